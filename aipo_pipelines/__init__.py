@@ -1,0 +1,1 @@
+"""AIPO pipelines: governance of AI products that runs."""

@@ -1,0 +1,1 @@
+"""Dagster assets: thin bodies that load, call the measures and report."""

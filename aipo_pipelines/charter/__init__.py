@@ -1,0 +1,1 @@
+"""Agree: charters, standards and contracts as validated, typed values."""

@@ -1,0 +1,91 @@
+"""The charter of one AI product: one page, everything that was agreed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from aipo_pipelines.charter.base import Name, Part, Text
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.operations import (
+    Escalation,
+    Monitoring,
+    OnboardingStep,
+    Outcome,
+    Response,
+    Retraining,
+    Review,
+    Sunset,
+)
+from aipo_pipelines.charter.people import DecisionRights, Person, Role
+from aipo_pipelines.charter.sources import Batches, Labels, Source
+from aipo_pipelines.charter.thresholds import ConceptDriftLimits, DriftLimits, Threshold
+
+
+class Lifecycle(StrEnum):
+    """Stage of a product's life."""
+
+    PROTOTYPE = "prototype"
+    PILOT = "pilot"
+    PRODUCTION = "production"
+    SUNSET = "sunset"
+
+
+class RiskTier(StrEnum):
+    """How much harm the product can do; decides which standards apply."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Charter(Part):
+    """What was agreed about one AI product.
+
+    Attributes:
+        version: Version of the charter, raised by its owner with every change.
+        people: Accountable person by role; owner and incident owner are always named.
+        sources: Data sources by name. `feed` names the one that brings batches.
+        contract: ODCS file of the feed, relative to the charter.
+        identifiers: Columns that identify a record.
+        time_column: Column with a record's own time, if any.
+        protected: Attributes by which fairness is measured.
+        model: None for a product that is data only.
+        not_measured: Risks that are known and not measured, in words (`hallucination rate`).
+    """
+
+    product: Name
+    version: Text
+    title: Text
+    purpose: Text
+    lifecycle: Lifecycle
+    risk_tier: RiskTier
+    people: dict[Role, Person]
+    decision_rights: DecisionRights
+    outcome_map: tuple[Outcome, ...] = ()
+    sources: dict[Name, Source] = Field(min_length=1)
+    feed: Name
+    contract: Text
+    batches: Batches
+    identifiers: tuple[Text, ...] = ()
+    time_column: Text | None = None
+    labels: Labels | None = None
+    protected: tuple[Text, ...] = ()
+    model: ModelSpec | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    drift: DriftLimits = DriftLimits()
+    concept_drift: ConceptDriftLimits = ConceptDriftLimits()
+    monitoring: Monitoring
+    retraining: Retraining = Retraining()
+    responses: tuple[Response, ...] = ()
+    escalation: Escalation
+    rhythm: tuple[Review, ...] = ()
+    sunset: Sunset
+    onboarding: tuple[OnboardingStep, ...] = ()
+    not_measured: tuple[Text, ...] = ()
+
+    @property
+    def owner(self) -> Person:
+        """The accountable person."""
+        return self.people[Role.OWNER]

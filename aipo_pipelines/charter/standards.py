@@ -1,0 +1,74 @@
+"""The organisation's standards: minimums by risk tier, and the privacy table."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aipo_pipelines.charter.base import Duration, Name, Part, Text
+from aipo_pipelines.charter.charter import RiskTier
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.sources import Region
+from aipo_pipelines.charter.thresholds import Metric
+
+
+class StandardThreshold(Part):
+    """The loosest limit a charter may set on a metric."""
+
+    metric: Metric
+    limit: float
+    minimum_sample: int | None = None
+
+
+class TierStandard(Part):
+    """What a risk tier asks at least.
+
+    Attributes:
+        thresholds: Loosest limits, where the charter sets the metric at all.
+        maximum_cadence: Longest time between two measurements.
+        maximum_retraining_interval: Longest life of a champion.
+        required_roles: Roles that must be named.
+        required_checks: Checks whose response must escalate.
+        release_quorum: Least number of people who approve a release; 0 releases by rule.
+        minimum_levels: Least number of levels of the ladder.
+        first_response: Longest time the first level may take.
+    """
+
+    thresholds: tuple[StandardThreshold, ...] = ()
+    maximum_cadence: Duration
+    maximum_retraining_interval: Duration
+    required_roles: tuple[Role, ...] = ()
+    required_checks: tuple[Text, ...] = ()
+    release_quorum: int = Field(default=1, ge=0)
+    minimum_levels: int = Field(default=1, ge=1)
+    first_response: Duration
+
+
+class PrivacyRule(Part):
+    """One row of the table data category x region -> regulation -> obligation.
+
+    Attributes:
+        category: Fideslang key; covers the keys below it.
+        regions: Regions in which it holds; empty means everywhere.
+        special: Whether it is a special category (needs its own authorisation).
+    """
+
+    category: Text
+    regions: tuple[Region, ...] = ()
+    regulation: Text
+    obligation: Text
+    special: bool = False
+
+
+class Standards(Part):
+    """`standards.yaml`: what holds for every product of the organisation.
+
+    Attributes:
+        signed_decisions: Whether decisions must carry a signature.
+    """
+
+    organisation: Text
+    version: Text
+    tiers: dict[RiskTier, TierStandard]
+    privacy: tuple[PrivacyRule, ...] = ()
+    signed_decisions: bool = False
+    regions: dict[Name, tuple[Region, ...]] = Field(default_factory=dict)

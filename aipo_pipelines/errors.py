@@ -1,0 +1,109 @@
+"""Every error a user can meet.
+
+Each message says what was found, what was expected, where, and what to do. `AipoError` is the one
+root: the command line prints it with its chain of causes and exits with `exit_code`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AipoError(Exception):
+    """Root of all errors raised on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(AipoError):
+    """A command was given words that do not fit."""
+
+    exit_code = 2
+
+
+class CharterError(AipoError):
+    """One or more charters, contracts or standards cannot be used as written."""
+
+    exit_code = 2
+
+
+class ProductNotFoundError(AipoError):
+    """No product of that name is chartered here."""
+
+    exit_code = 2
+
+
+class SourceError(AipoError):
+    """A data source could not be read as its charter and contract declare it."""
+
+
+class SourceMissingError(SourceError):
+    """A data source is not where the charter says it is."""
+
+
+class SourceUnreadableError(SourceError):
+    """A data source is there, but its bytes are not what the contract declares."""
+
+
+class LakeError(AipoError):
+    """A snapshot could not be stored or read back unchanged."""
+
+
+class SnapshotAlteredError(LakeError):
+    """A snapshot no longer has the digest it was stored under."""
+
+
+class ModelError(AipoError):
+    """A model could not be built, trained, stored, loaded or asked."""
+
+
+class TrainingError(ModelError):
+    """A model could not be trained on the window it was given."""
+
+
+class ModelNotStorableError(ModelError):
+    """A model holds a type that may not be stored without pickle."""
+
+
+class TrackerError(AipoError):
+    """MLflow refused or did not answer."""
+
+
+class DatabaseError(AipoError):
+    """Postgres refused, did not answer, or is not set up."""
+
+
+class EmbeddedServerError(DatabaseError):
+    """The embedded Postgres could not be initialised, started or stopped."""
+
+
+class HomeError(AipoError):
+    """The home folder cannot be used."""
+
+
+class LedgerError(AipoError):
+    """The ledger refused an entry or could not be read."""
+
+
+class LedgerConflictError(LedgerError):
+    """An idempotency key was used before with other content."""
+
+
+class LedgerAlteredError(LedgerError):
+    """Stored entries no longer match their hashes."""
+
+
+class NoticeError(AipoError):
+    """A notice could not be delivered.
+
+    Attributes:
+        permanent: True where trying again cannot help (a malformed address, a refused login).
+    """
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class ServiceError(AipoError):
+    """A service that `aipo up` starts did not come up or went away."""

@@ -1,0 +1,303 @@
+"""The bodies of entries: one typed value per kind, written to and read from JSON in one way.
+
+`BODIES` names the value of each kind. `to_body` makes the JSON that is canonicalised, hashed and
+stored; `from_body` reads it back. Unknown keys are kept out on reading, so older programs read
+newer entries; a missing key is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharterAdopted:
+    """A charter, its contract or the standards changed; `charter` is the whole as JSON."""
+
+    version: str
+    digest: str
+    contract_version: str
+    contract_digest: str
+    standards_version: str
+    standards_digest: str
+    charter: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchArrived:
+    """A batch, a new version of one, or late labels for one were found in the feed.
+
+    Attributes:
+        batch_date: Date of the data (end of its window), None where it has none.
+        labels_only: True where only labels changed: the snapshot stays, performance is measured
+            again.
+    """
+
+    partition: str
+    digest: str
+    labels_digest: str
+    location: str
+    rows: int
+    batch_date: datetime | None
+    labels_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetMaterialised:
+    """Dagster reported a materialisation of a governed asset.
+
+    Attributes:
+        asset: Last part of the asset key.
+        metadata: Plain JSON metadata of the materialisation, without pictures and tables.
+        action: `<entry>:<attempt>` of the action its run served; empty for a run by hand.
+    """
+
+    asset: str
+    partition: str
+    run_id: str
+    data_version: str
+    metadata: dict[str, Json]
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckEvaluated:
+    """Dagster reported an evaluation of a check on a governed asset."""
+
+    asset: str
+    check: str
+    partition: str
+    run_id: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    figures: tuple[Json, ...]
+    details: dict[str, Json]
+    batch_date: datetime | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFailed:
+    """A run broke: our code or the machine, never the data. `error` is a class and a sentence."""
+
+    run_id: str
+    job: str
+    partition: str
+    error: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchApproved:
+    """By rule: the batch met its contract and may be scored and trained on."""
+
+    partition: str
+    digest: str
+    evaluation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchQuarantined:
+    """By rule: the batch failed a check whose response is quarantine."""
+
+    partition: str
+    digest: str
+    checks: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingDue:
+    """By rule: a model is to be trained on these batches. Asks for a `train` action."""
+
+    window: tuple[str, ...]
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDecided:
+    """A candidate was allowed to go live, or not. A go asks for a `release` action."""
+
+    version: str
+    go: bool
+    rule: str
+    reason: str
+    evidence: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChampionReleased:
+    """The alias was moved: this version is the champion now."""
+
+    version: str
+    decision: int
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementDue:
+    """By rule: a known batch is to be measured again. Asks for a `measure` action.
+
+    Attributes:
+        assets: Which assets of the batch, all where empty.
+    """
+
+    partition: str
+    reason: str
+    assets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentOpened:
+    """By rule: somebody must look. Asks for a `notify` action at the first level.
+
+    Attributes:
+        cause: Identity of the incident: the same cause never opens a second one while open.
+        ladder: Snapshot of the charter's escalation ladder.
+        owner: Name of the person who answers for it.
+    """
+
+    cause: str
+    title: str
+    summary: str
+    severity: Severity
+    partition: str
+    owner: str
+    ladder: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentContinued:
+    """The cause of an open incident occurred again; nobody is told twice."""
+
+    incident: int
+    partition: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentResolved:
+    """An incident ended: by a person, or by rule because its cause is gone."""
+
+    incident: int
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionStarted:
+    """An attempt at an action was claimed, before its side effect."""
+
+    action: int
+    attempt: int
+    kind: ActionKind
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFinished:
+    """An attempt at an action succeeded."""
+
+    action: int
+    attempt: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFailed:
+    """An attempt at an action failed; `permanent` where trying again cannot help."""
+
+    action: int
+    attempt: int
+    error: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionLost:
+    """An attempt was claimed and then nothing came of it: its process is gone."""
+
+    action: int
+    attempt: int
+    reason: str
+
+
+Body = (
+    CharterAdopted
+    | BatchArrived
+    | AssetMaterialised
+    | CheckEvaluated
+    | RunFailed
+    | BatchApproved
+    | BatchQuarantined
+    | TrainingDue
+    | ReleaseDecided
+    | ChampionReleased
+    | MeasurementDue
+    | IncidentOpened
+    | IncidentContinued
+    | IncidentResolved
+    | ActionStarted
+    | ActionFinished
+    | ActionFailed
+    | ActionLost
+)
+
+BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
+    {
+        Kind.CHARTER_ADOPTED: CharterAdopted,
+        Kind.BATCH_ARRIVED: BatchArrived,
+        Kind.ASSET_MATERIALISED: AssetMaterialised,
+        Kind.CHECK_EVALUATED: CheckEvaluated,
+        Kind.RUN_FAILED: RunFailed,
+        Kind.BATCH_APPROVED: BatchApproved,
+        Kind.BATCH_QUARANTINED: BatchQuarantined,
+        Kind.TRAINING_DUE: TrainingDue,
+        Kind.RELEASE_DECIDED: ReleaseDecided,
+        Kind.CHAMPION_RELEASED: ChampionReleased,
+        Kind.MEASUREMENT_DUE: MeasurementDue,
+        Kind.INCIDENT_OPENED: IncidentOpened,
+        Kind.INCIDENT_CONTINUED: IncidentContinued,
+        Kind.INCIDENT_RESOLVED: IncidentResolved,
+        Kind.ACTION_STARTED: ActionStarted,
+        Kind.ACTION_FINISHED: ActionFinished,
+        Kind.ACTION_FAILED: ActionFailed,
+        Kind.ACTION_LOST: ActionLost,
+    }
+)
+KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})
+
+
+@cache
+def adapter(kind: object) -> TypeAdapter[Any]:
+    """The reader and writer of one value type, built once."""
+    return TypeAdapter(cast("Any", kind))
+
+
+def to_body(event: Body) -> dict[str, Json]:
+    """Writes an event as JSON."""
+    kind: object = type(event)
+    body: dict[str, Json] = adapter(kind).dump_python(event, mode="json")
+    return body
+
+
+def from_body(kind: Kind, body: Mapping[str, Json]) -> Body:
+    """Reads an event back.
+
+    Raises:
+        pydantic.ValidationError: A key is missing or has another type than its kind says.
+    """
+    value: object = BODIES[kind]
+    event: Body = adapter(value).validate_python(dict(body))
+    return event

@@ -1,0 +1,1 @@
+"""Measure: plain functions, table in, figures out. They decide nothing and know no services."""

@@ -1,0 +1,155 @@
+"""What a measurement says: figures with their limits, and the outcome of a check.
+
+Every figure carries the number of records behind it and, where it is an estimate, an interval.
+There are three verdicts: where the evidence does not suffice, the verdict says so and nothing
+passes silently.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from typing_extensions import TypeAliasType
+
+Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
+
+
+class Verdict(StrEnum):
+    """The verdict on a figure or on a check."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    INSUFFICIENT = "insufficient"
+
+
+class Severity(StrEnum):
+    """How grave a failure is; one scale for contract, Great Expectations and Dagster.
+
+    ODCS `error`, `warning`, `info` map to Great Expectations `critical`, `warning`, `info` and to
+    Dagster `ERROR`, `WARN`, `WARN`. An `info` failure is shown and never fails its check.
+    """
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Direction(StrEnum):
+    """Which side of its limit a figure must lie on."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A confidence interval.
+
+    Attributes:
+        low: Lower bound, in the unit of the figure; minus infinity for a one-sided interval.
+        high: Upper bound.
+        level: Confidence level between 0 and 1.
+        method: How it was computed, in words (`Wilson`, `bootstrap, 500 repeats, seed 0`).
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured number with everything needed to judge it.
+
+    Attributes:
+        metric: The field's standard name (`roc_auc`, `ks_distance`, `selection_rate_difference`).
+        value: The number; None where it could not be computed, and `note` says why.
+        n: Number of records behind it.
+        interval: Its confidence interval, where it is an estimate.
+        limit: The limit it is held to, if any.
+        direction: Which side of the limit is good.
+        verdict: Its own verdict; PASS where there is no limit.
+        subject: What it is about inside the batch: a column, `group=value`, or empty.
+        p_value: Significance, adjusted where several were tested together.
+        unit: Business or physical unit, empty for pure numbers.
+        estimated: True where it was estimated without labels.
+        note: One sentence of context for a person.
+    """
+
+    metric: str
+    value: float | None
+    n: int
+    interval: Interval | None = None
+    limit: float | None = None
+    direction: Direction | None = None
+    verdict: Verdict = Verdict.PASS
+    subject: str = ""
+    p_value: float | None = None
+    unit: str = ""
+    estimated: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOutcome:
+    """The outcome of one check on one batch.
+
+    Attributes:
+        check: Name of the check (`contract`, `data_drift`, `performance`, ...).
+        verdict: FAIL where any figure of severity above info fails; INSUFFICIENT where nothing
+            fails and some required figure is insufficient; else PASS.
+        severity: How grave a failure of this check is.
+        summary: One sentence for a product owner, without values of data subjects.
+        figures: The figures it rests on.
+        details: Further JSON facts (tables, parameters, seeds); never values of data subjects.
+    """
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    figures: tuple[Figure, ...] = ()
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+def overall(figures: tuple[Figure, ...]) -> Verdict:
+    """Returns the verdict of a check whose figures all matter: the worst of theirs.
+
+    No figure at all is INSUFFICIENT: nothing was measured.
+    """
+    verdicts = {figure.verdict for figure in figures}
+    if Verdict.FAIL in verdicts:
+        return Verdict.FAIL
+    if Verdict.INSUFFICIENT in verdicts or not verdicts:
+        return Verdict.INSUFFICIENT
+    return Verdict.PASS
+
+
+def figure_to_json(figure: Figure) -> dict[str, Json]:
+    """Writes a figure as JSON; numbers that JSON does not have become null."""
+    interval = figure.interval
+    return {
+        "metric": figure.metric,
+        "subject": figure.subject,
+        "value": _finite(figure.value),
+        "n": figure.n,
+        "low": _finite(interval.low) if interval else None,
+        "high": _finite(interval.high) if interval else None,
+        "level": interval.level if interval else None,
+        "method": interval.method if interval else "",
+        "limit": _finite(figure.limit),
+        "direction": figure.direction.value if figure.direction else None,
+        "verdict": figure.verdict.value,
+        "p_value": _finite(figure.p_value),
+        "unit": figure.unit,
+        "estimated": figure.estimated,
+        "note": figure.note,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)

@@ -1,0 +1,45 @@
+"""A batch with the model's answers beside the truth: what the measures of a model work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """Predictions of one model on one batch, row by row; all members share one index.
+
+    Attributes:
+        predicted: Predicted class as text, or predicted number.
+        truth: True class as text, or true number; NA where no label is known. None where the
+            batch has no label column at all.
+        probability: Probability per class, columns named by class as text; None if the model
+            gives none.
+        positive: The class that counts as the event (binary only).
+        groups: Protected attributes and other slices, one column each, as text.
+        naive: What the naive baseline of the task predicts on the same rows (majority class or
+            prior, training mean, or seasonal-naive); NA where it has no basis.
+        out_of_fold: True where each row was scored by a model that did not see it in training.
+        model_version: Version that answered.
+    """
+
+    task: Task
+    predicted: pd.Series
+    truth: pd.Series | None
+    probability: pd.DataFrame | None = None
+    positive: str | None = None
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    naive: pd.Series | None = None
+    out_of_fold: bool = False
+    model_version: str = ""
+
+    @property
+    def labelled(self) -> pd.Series:
+        """Mask of the rows with a known truth."""
+        if self.truth is None:
+            return pd.Series(False, index=self.predicted.index)
+        return self.truth.notna()

@@ -1,0 +1,1 @@
+"""Models as plain functions: from the training specification to fitted estimators and scores."""

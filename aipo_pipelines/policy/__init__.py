@@ -1,0 +1,1 @@
+"""Decide: pure rules from charter, state and event to further events."""

@@ -1,0 +1,1 @@
+"""What the pipelines talk to: Postgres, MLflow, the lake, sources, notifier, clock."""

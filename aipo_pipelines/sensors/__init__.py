@@ -1,0 +1,1 @@
+"""Dagster sensors: each performs one kind of pending action."""
