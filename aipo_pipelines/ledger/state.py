@@ -131,6 +131,8 @@ class Candidate:
         run_id: MLflow run.
         window: Partitions it was trained on.
         baseline: Out-of-fold figures on its training window, as JSON: the signed-off baseline.
+        inputs: Content digest of each snapshot it was trained on, by partition.
+        out_of_fold: Digest of its out-of-fold predictions in the lake.
     """
 
     version: str
@@ -139,6 +141,8 @@ class Candidate:
     baseline: tuple[Json, ...]
     trained_at: datetime
     entry: int
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    out_of_fold: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,8 @@ class Champion:
         released_by: Actor of the decision.
         decision: Entry of the decision.
         previous: Version of the predecessor, empty if none.
+
+    The other members are those of its `Candidate`.
     """
 
     version: str
@@ -161,6 +167,8 @@ class Champion:
     released_by: str
     decision: int
     previous: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    out_of_fold: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
