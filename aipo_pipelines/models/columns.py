@@ -1,0 +1,67 @@
+"""Which columns of a product's batches play which part for its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.errors import ModelError
+from aipo_pipelines.models.labels import as_labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The columns a model needs besides its features.
+
+    Attributes:
+        label: Column with the truth; None where the product has no labels.
+        positive: Class that counts as the event (binary only), as text.
+        time: Column with a record's own time; orders the rows of a series.
+        protected: Attributes by which fairness is measured.
+    """
+
+    label: str | None = None
+    positive: str | None = None
+    time: str | None = None
+    protected: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, charter: Charter) -> Columns:
+        """Reads them from a charter."""
+        labels = charter.labels
+        return cls(
+            label=labels.column if labels else None,
+            positive=labels.positive if labels else None,
+            time=charter.time_column,
+            protected=charter.protected,
+        )
+
+
+def require_columns(frame: pd.DataFrame, names: tuple[str, ...], purpose: str) -> None:
+    """Refuses a table that lacks columns.
+
+    Raises:
+        ModelError: Columns are missing; names them, at most ten.
+    """
+    missing = [name for name in dict.fromkeys(names) if name not in frame.columns]
+    if missing:
+        shown = ", ".join(repr(name) for name in missing[:10])
+        more = f" and {len(missing) - 10} more" if len(missing) > len(missing[:10]) else ""
+        raise ModelError(
+            f"expected {purpose} {shown}{more} in the batch, which has {frame.shape[1]} other "
+            "columns; correct model.features and the columns named in the charter, or the contract"
+        )
+
+
+def group_table(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Takes the protected attributes of a batch as text, one column each.
+
+    Raises:
+        ModelError: A protected attribute is not in the batch.
+    """
+    require_columns(frame, columns.protected, "the protected attribute")
+    return pd.DataFrame(
+        {name: as_labels(frame[name]) for name in columns.protected}, index=frame.index
+    )

@@ -1,0 +1,151 @@
+"""From the training specification to an unfitted scikit-learn pipeline.
+
+Only scikit-learn's own public classes may be named in a charter; anything else comes from a
+factory of the data team, which is their code and named in every error it causes. Categories are
+one-hot encoded; numbers are imputed and scaled for estimators that cannot take missing values and
+passed on untouched to those that can (trees). A factory that returns a scikit-learn `Pipeline`
+does its own preprocessing: it is given the features as `build_features` makes them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.errors import ModelError
+
+MAXIMUM_CATEGORIES = 128
+"""One-hot columns per feature; rarer categories share the last, so an identifier that slipped in
+cannot fill the memory."""
+
+USUAL_THRESHOLD = 0.5
+"""The decision threshold that classifiers without probabilities use implicitly."""
+
+
+def build_estimator(spec: ModelSpec, numbers: Sequence[str], categories: Sequence[str]) -> Any:
+    """Builds the unfitted pipeline of a training specification.
+
+    Args:
+        spec: Training specification.
+        numbers: Feature columns that are numbers.
+        categories: Feature columns that are categories, as text.
+
+    Returns:
+        A scikit-learn `Pipeline` of the steps `prepare` and `model`, or the factory's own.
+        Every `random_state` that the charter leaves open is the specification's seed.
+
+    Raises:
+        ModelError: The estimator is not allowed, does not exist, refuses its parameters, cannot
+            do the task, or the factory failed.
+    """
+    from sklearn.pipeline import Pipeline
+
+    estimator = _from_factory(spec) if spec.factory else _from_path(spec)
+    _check_task(estimator, spec)
+    _set_seed(estimator, spec.seed)
+    if isinstance(estimator, Pipeline):
+        return estimator
+    return Pipeline(
+        [("prepare", _preparation(estimator, numbers, categories)), ("model", estimator)]
+    )
+
+
+def _from_path(spec: ModelSpec) -> Any:
+    from sklearn.base import BaseEstimator
+
+    path = spec.estimator or ""
+    module, _, name = path.rpartition(".")
+    parts = path.split(".")
+    if parts[0] != "sklearn" or not module or any(part.startswith("_") for part in parts):
+        raise ModelError(
+            f"found model.estimator {path!r}, expected a public scikit-learn class such as "
+            "sklearn.ensemble.HistGradientBoostingClassifier; for any other model write a factory"
+        )
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ModelError(f"scikit-learn has no {path!r}: correct model.estimator") from error
+    if not (isinstance(found, type) and issubclass(found, BaseEstimator)):
+        raise ModelError(f"found model.estimator {path!r}, which is no scikit-learn estimator")
+    try:
+        return found(**spec.parameters)
+    except TypeError as error:
+        raise ModelError(
+            f"{path} refuses model.parameters {sorted(spec.parameters)}: {error}"
+        ) from error
+
+
+def _from_factory(spec: ModelSpec) -> Any:
+    factory = spec.factory or ""
+    module, _, name = factory.partition(":")
+    if not module or not name.isidentifier():
+        raise ModelError(f"found model.factory {factory!r}, expected module:function")
+    try:
+        make = getattr(importlib.import_module(module), name)
+    except Exception as error:
+        raise ModelError(
+            f"the model factory {factory!r} could not be imported ({type(error).__name__}: "
+            f"{error}): put its module on the Python path of this installation"
+        ) from error
+    try:
+        estimator = make(**spec.parameters)
+    except Exception as error:
+        raise ModelError(
+            f"the model factory {factory!r} raised {type(error).__name__}: {error}; it was called "
+            f"with the parameters {sorted(spec.parameters)}"
+        ) from error
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        raise ModelError(
+            f"the model factory {factory!r} returned a {type(estimator).__name__}, expected an "
+            "unfitted scikit-learn estimator"
+        )
+    return estimator
+
+
+def _check_task(estimator: Any, spec: ModelSpec) -> None:
+    from sklearn.base import is_classifier, is_regressor
+
+    classifies = spec.task in {Task.BINARY, Task.MULTICLASS}
+    if not (is_classifier if classifies else is_regressor)(estimator):
+        kind = "classifier" if classifies else "regressor"
+        raise ModelError(
+            f"found {type(estimator).__name__} for the task {spec.task.value!r}, expected a {kind}"
+        )
+    usual = spec.decision_threshold == USUAL_THRESHOLD or spec.task is not Task.BINARY
+    if not (usual or hasattr(estimator, "predict_proba")):
+        raise ModelError(
+            f"found model.decision_threshold {spec.decision_threshold} with "
+            f"{type(estimator).__name__}, which gives no probabilities: leave it out, or choose "
+            "an estimator with predict_proba"
+        )
+
+
+def _set_seed(estimator: Any, seed: int) -> None:
+    open_seeds = {
+        name: seed
+        for name, value in estimator.get_params(deep=True).items()
+        if name.rpartition("__")[2] == "random_state" and value is None
+    }
+    if open_seeds:
+        estimator.set_params(**open_seeds)
+
+
+def _preparation(estimator: Any, numbers: Sequence[str], categories: Sequence[str]) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.utils import get_tags
+
+    encode = OneHotEncoder(
+        handle_unknown="ignore", sparse_output=False, max_categories=MAXIMUM_CATEGORIES
+    )
+    fill = SimpleImputer(strategy="median")
+    plain = get_tags(estimator).input_tags.allow_nan
+    scale = "passthrough" if plain else Pipeline([("impute", fill), ("scale", StandardScaler())])
+    return ColumnTransformer(
+        [("numbers", scale, list(numbers)), ("categories", encode, list(categories))],
+        verbose_feature_names_out=False,
+    )

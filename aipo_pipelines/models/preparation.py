@@ -1,0 +1,174 @@
+"""From the rows of a training window to what an estimator takes, refusing what cannot train."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.errors import ModelError, TrainingError
+from aipo_pipelines.models.columns import Columns, require_columns
+from aipo_pipelines.models.features import (
+    MISSING,
+    build_features,
+    category_columns,
+    infinite_columns,
+)
+from aipo_pipelines.models.labels import as_labels
+
+MINIMUM_ROWS = 20
+"""Fewer labelled rows than this train nothing that could be judged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Labelled rows as the estimator takes them; all members share one index.
+
+    Attributes:
+        frame: The rows as delivered, with the truth in the label column.
+        features: The estimator's input.
+        target: Text or float64, without missing values.
+        categories: Features that are categories.
+        empty: Features without a single value.
+    """
+
+    frame: pd.DataFrame
+    features: pd.DataFrame
+    target: pd.Series
+    categories: tuple[str, ...]
+    empty: tuple[str, ...]
+
+
+def is_number(spec: ModelSpec) -> bool:
+    """Tells whether the task predicts numbers rather than classes."""
+    return spec.task in {Task.REGRESSION, Task.FORECASTING}
+
+
+def target_of(truth: pd.Series, spec: ModelSpec) -> pd.Series:
+    """Reads the truth as text (classes) or float64 (numbers); missing values stay missing.
+
+    Raises:
+        ModelError: The truth of a task with numbers is no number.
+    """
+    if not is_number(spec):
+        return as_labels(truth)
+    try:
+        numbers = truth.astype(np.float64)
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None:
+        raise ModelError(
+            f"found {truth.dtype} in the label {truth.name!r}, expected numbers for the task "
+            f"{spec.task.value!r}: declare its type in the contract"
+        )
+    return numbers
+
+
+def with_truth(frame: pd.DataFrame, truth: pd.Series | None, columns: Columns) -> pd.DataFrame:
+    """Puts the truth into the label column, for lags where labels come from another source."""
+    if truth is None or columns.label is None:
+        return frame
+    return frame.assign(**{columns.label: truth})
+
+
+def prepare(
+    frame: pd.DataFrame,
+    truth: pd.Series,
+    spec: ModelSpec,
+    columns: Columns,
+    *,
+    history: pd.DataFrame | None = None,
+) -> Prepared:
+    """Builds the estimator's input from the labelled rows of a window.
+
+    Args:
+        frame: Rows of the window, one per record.
+        truth: Label of each row, index of `frame`; rows without one are left out.
+        spec: Training specification.
+        columns: Label, time and positive class of the product.
+        history: Earlier approved rows, for lags of the target only.
+
+    Raises:
+        ModelError: Features are missing or of a type that cannot be used.
+        TrainingError: Too few rows, one class, nothing but missing values, or infinities.
+    """
+    require_columns(frame, spec.features, "the feature")
+    complete = with_truth(frame, truth, columns)
+    target = target_of(truth, spec)
+    labelled = target.notna()
+    features = build_features(complete, spec, columns, history=history)[labelled]
+    categories = category_columns(complete, spec)
+    prepared = Prepared(
+        frame=complete[labelled],
+        features=features,
+        target=target[labelled],
+        categories=categories,
+        empty=empty_columns(features, categories),
+    )
+    _check_rows(prepared)
+    if not is_number(spec):
+        _check_classes(prepared.target, spec, columns)
+    return prepared
+
+
+def empty_columns(features: pd.DataFrame, categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Names the features without a single value."""
+    return tuple(
+        str(name)
+        for name in features.columns
+        if bool(
+            (features[name] == MISSING).all() if name in categories else features[name].isna().all()
+        )
+    )
+
+
+def _check_rows(prepared: Prepared) -> None:
+    rows, features = prepared.features.shape
+    if rows < MINIMUM_ROWS:
+        raise TrainingError(
+            f"found {rows} labelled rows in the training window, expected at least "
+            f"{MINIMUM_ROWS}: widen retraining.window or wait for labels"
+        )
+    if len(prepared.empty) == features:
+        raise TrainingError(
+            f"found no value in any of the {features} features of {rows} rows, expected data: "
+            "look at the feed"
+        )
+    infinite = infinite_columns(prepared.features)
+    if is_infinite(prepared.target):
+        infinite = (*infinite, str(prepared.target.name))
+    if infinite:
+        raise TrainingError(
+            f"found infinite values in {', '.join(map(repr, infinite))}, expected finite numbers "
+            "or missing values: bound the column in the contract so that such a batch is "
+            "quarantined"
+        )
+
+
+def is_infinite(values: pd.Series) -> bool:
+    """Tells whether numbers hold plus or minus infinity; text never does."""
+    return values.dtype.kind == "f" and bool(np.isinf(values.to_numpy()).any())
+
+
+def _check_classes(target: pd.Series, spec: ModelSpec, columns: Columns) -> None:
+    classes = int(target.nunique())
+    if classes < 2:  # noqa: PLR2004 - to tell apart takes two
+        raise TrainingError(
+            f"found one class in the label of {len(target)} rows, expected at least two: widen "
+            "retraining.window until both outcomes occur"
+        )
+    if spec.task is not Task.BINARY:
+        return
+    if classes > 2:  # noqa: PLR2004 - binary
+        raise TrainingError(
+            f"found {classes} classes in the label, expected two for the task 'binary': set "
+            "model.task to multiclass, or correct the label's allowed values in the contract"
+        )
+    if columns.positive is None or not bool((target == columns.positive).any()):
+        raise TrainingError(
+            f"found no row of the class {columns.positive!r} that labels.positive names, among "
+            f"{len(target)} rows: write it as it stands in the data (whole numbers without "
+            "decimals, booleans as True and False)"
+        )

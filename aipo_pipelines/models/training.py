@@ -1,0 +1,134 @@
+"""From approved rows to a fitted model.
+
+Errors of estimators are translated without their words, which may quote cell values: the class of
+the error is told, and what it was given. Warnings are kept with the model, never lost.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.models.baseline import Baseline, learn_baseline
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.pipeline import build_estimator
+from aipo_pipelines.models.preparation import Prepared, is_number, prepare
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A trained model with what is needed to ask it again.
+
+    Attributes:
+        estimator: Fitted scikit-learn pipeline; answers classes as text, or numbers.
+        classes: Classes as text, in the order of its probabilities; empty for numbers.
+        baseline: The task's naive baseline, learnt from the same rows.
+        inputs: Columns the estimator takes, in order.
+        categories: Which of them are categories.
+        rows: Labelled rows it was trained on.
+        seconds: Time the fit took, by the monotonic clock.
+        warnings: What the library warned of, one sentence each.
+    """
+
+    estimator: Any
+    classes: tuple[str, ...]
+    baseline: Baseline
+    inputs: tuple[str, ...]
+    categories: tuple[str, ...]
+    rows: int
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+def train(
+    frame: pd.DataFrame,
+    truth: pd.Series,
+    spec: ModelSpec,
+    columns: Columns,
+    *,
+    history: pd.DataFrame | None = None,
+) -> Fitted:
+    """Trains the model of a specification on the labelled rows of a window.
+
+    Args:
+        frame: Rows of the window, one per record.
+        truth: Label of each row, index of `frame`; rows without one are left out.
+        spec: Training specification.
+        columns: Label, time and positive class of the product.
+        history: Earlier approved rows, for lags of the target only.
+
+    Raises:
+        ModelError: The estimator cannot be built, or features are missing.
+        TrainingError: The rows cannot train it (too few, one class, all missing, infinite), or
+            the estimator failed.
+    """
+    return fit(prepare(frame, truth, spec, columns, history=history), spec)
+
+
+def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
+    """Fits the estimator of a specification on checked rows.
+
+    Raises:
+        ModelError: The estimator cannot be built.
+        TrainingError: The estimator failed.
+    """
+    inputs = tuple(map(str, prepared.features.columns))
+    # Histogram gradient boosting (scikit-learn 1.9) fails on a column without any value.
+    used = [name for name in inputs if name not in prepared.empty]
+    estimator = build_estimator(
+        spec,
+        numbers=[name for name in used if name not in prepared.categories],
+        categories=[name for name in used if name in prepared.categories],
+    )
+    # A fixed-width text array, so that the classes stored with the model are no Python objects.
+    target = prepared.target.to_numpy().astype(np.float64 if is_number(spec) else np.str_)
+    started = time.perf_counter()
+    told, problem = _fit_quietly(estimator, prepared.features, target)
+    # Raised outside the handler, so that no chained error carries the library's message along.
+    if problem:
+        raise TrainingError(
+            f"{type(estimator[-1]).__name__} raised {problem} on {len(target)} rows and "
+            f"{len(inputs)} features (its message is withheld, as it may quote data): check "
+            "model.parameters and the types in the contract"
+        )
+    empty = tuple(f"the feature {name!r} had no value and was left out" for name in prepared.empty)
+    return Fitted(
+        estimator=estimator,
+        classes=() if is_number(spec) else tuple(map(str, estimator.classes_)),
+        baseline=learn_baseline(prepared.target, spec),
+        inputs=inputs,
+        categories=prepared.categories,
+        rows=len(target),
+        seconds=time.perf_counter() - started,
+        warnings=(*empty, *told),
+    )
+
+
+def _fit_quietly(
+    estimator: Any, features: pd.DataFrame, target: np.ndarray
+) -> tuple[tuple[str, ...], str]:
+    """Fits; returns the warnings and the class of the error, empty if there was none."""
+    problem = ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            estimator.fit(features, target)
+        except Exception as error:  # noqa: BLE001 - the caller raises ours
+            problem = type(error).__name__
+    return tuple(dict.fromkeys(_tell(warning) for warning in caught)), problem
+
+
+def _tell(warning: warnings.WarningMessage) -> str:
+    from sklearn.exceptions import ConvergenceWarning
+
+    name = warning.category.__name__
+    if issubclass(warning.category, ConvergenceWarning):
+        return f"{name}: the fit stopped before it converged; raise max_iter or scale the features"
+    return f"{name} while fitting"

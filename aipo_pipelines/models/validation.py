@@ -1,0 +1,144 @@
+"""Out-of-fold scores: what a model says about training rows it did not see.
+
+Classification uses stratified k-fold, regression plain k-fold, both shuffled by the
+specification's seed. Forecasting uses forward chaining over the distinct times: each fold is
+predicted by a model trained only on earlier times, so rows of the first stretch stay unscored.
+Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, section 7.10;
+Hyndman, Athanasopoulos, Forecasting: Principles and Practice, section 5.10, for the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.baseline import predict_naive
+from aipo_pipelines.models.columns import Columns, group_table
+from aipo_pipelines.models.preparation import Prepared, empty_columns, is_number, prepare
+from aipo_pipelines.models.scoring import predict
+from aipo_pipelines.models.training import fit
+
+Fold = tuple[np.ndarray, np.ndarray]
+"""Positions of the rows to train on and of the rows to score."""
+
+
+def out_of_fold(
+    frame: pd.DataFrame,
+    truth: pd.Series,
+    spec: ModelSpec,
+    columns: Columns,
+    *,
+    history: pd.DataFrame | None = None,
+) -> Scored:
+    """Scores training rows by models that did not see them.
+
+    Args:
+        frame: Rows of the window, one per record, with a unique index.
+        truth: Label of each row, index of `frame`; rows without one are left out.
+        spec: Training specification; `folds` and `seed` decide the split.
+        columns: Label, time, positive class and protected attributes of the product.
+        history: Earlier approved rows, for lags of the target and the seasonal-naive forecast.
+
+    Returns:
+        Scores of the labelled rows (forecasting: of those after the first stretch), in the order
+        of `frame`, each with the naive baseline of its own training rows.
+
+    Raises:
+        ModelError: As `train`.
+        TrainingError: As `train`, or fewer rows of a class or distinct times than folds.
+    """
+    prepared = prepare(frame, truth, spec, columns, history=history)
+    parts = [
+        _score_fold(prepared, fold, spec, columns, history)
+        for fold in _folds(prepared, spec, columns)
+    ]
+    index = prepared.features.index
+    index = index[index.isin(pd.concat([part.predicted for part in parts]).index)]
+    chances = [part.probability for part in parts if part.probability is not None]
+    return Scored(
+        task=spec.task,
+        predicted=pd.concat([part.predicted for part in parts]).loc[index],
+        truth=prepared.target.loc[index],
+        probability=pd.concat(chances).loc[index].fillna(0.0) if chances else None,
+        positive=columns.positive if spec.task is Task.BINARY else None,
+        groups=group_table(prepared.frame.loc[index], columns),
+        naive=pd.concat([part.naive for part in parts if part.naive is not None]).loc[index],
+        out_of_fold=True,
+    )
+
+
+def _score_fold(
+    prepared: Prepared,
+    fold: Fold,
+    spec: ModelSpec,
+    columns: Columns,
+    history: pd.DataFrame | None,
+) -> Scored:
+    inside, outside = fold
+    fitted = fit(_take(prepared, inside), spec)
+    held = _take(prepared, outside)
+    predicted, probability = predict(fitted, held.features, spec, columns)
+    past = prepared.frame if spec.task is Task.FORECASTING else None
+    if past is not None and history is not None:
+        past = pd.concat([history, past], ignore_index=True)
+    return Scored(
+        task=spec.task,
+        predicted=predicted,
+        truth=held.target,
+        probability=probability,
+        naive=predict_naive(fitted.baseline, held.frame, spec, columns, history=past),
+    )
+
+
+def _take(prepared: Prepared, positions: np.ndarray) -> Prepared:
+    features = prepared.features.iloc[positions]
+    return replace(
+        prepared,
+        frame=prepared.frame.iloc[positions],
+        features=features,
+        target=prepared.target.iloc[positions],
+        empty=empty_columns(features, prepared.categories),
+    )
+
+
+def _folds(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fold]:
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    if spec.task is Task.FORECASTING:
+        return _forward_chaining(prepared, spec, columns)
+    if is_number(spec):
+        plain = KFold(spec.folds, shuffle=True, random_state=spec.seed)
+        plain_folds: Iterator[Fold] = plain.split(prepared.features)
+        return plain_folds
+    rarest = int(prepared.target.value_counts().min())
+    if rarest < spec.folds:
+        raise TrainingError(
+            f"found a class with {rarest} rows in the training window, expected at least one for "
+            f"each of the {spec.folds} folds: widen retraining.window or lower model.folds"
+        )
+    stratified = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
+    folds: Iterator[Fold] = stratified.split(prepared.features, prepared.target.to_numpy())
+    return folds
+
+
+def _forward_chaining(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fold]:
+    times = prepared.frame[columns.time] if columns.time else None
+    if times is None:
+        raise TrainingError("expected time_column in the charter: forecasting is judged in time")
+    order = times.rank(method="dense").to_numpy()
+    distinct = int(np.nanmax(order)) if len(order) else 0
+    if distinct <= spec.folds:
+        raise TrainingError(
+            f"found {distinct} distinct times in the training window, expected more than the "
+            f"{spec.folds} folds: widen retraining.window or lower model.folds"
+        )
+    edges = np.linspace(0, distinct, spec.folds + 2)[1:]
+    for low, high in pairwise(edges):
+        yield np.flatnonzero(order <= low), np.flatnonzero((order > low) & (order <= high))
