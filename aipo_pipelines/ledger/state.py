@@ -37,12 +37,17 @@ class ActionKind(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Where an action stands; `given_up` after the last attempt failed."""
+    """Where an action stands.
+
+    `given_up` after the last attempt failed; `superseded` where a newer action of the same kind
+    on the same batch does its work too.
+    """
 
     PENDING = "pending"
     STARTED = "started"
     FINISHED = "finished"
     GIVEN_UP = "given_up"
+    SUPERSEDED = "superseded"
 
 
 class IncidentStatus(StrEnum):
@@ -66,16 +71,37 @@ class AdoptedCharter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a check of the data said about the newest version of one batch.
+
+    Attributes:
+        check: `asset/check`.
+        entry: Entry of the evaluation.
+    """
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
     Attributes:
         digest: Content digest of the newest delivered version.
         versions: Digests of all versions, oldest first.
-        occurred_at: Date of the batch's data where it has one, else its arrival.
+        occurred_at: Date of the batch's data where it has one, else its first arrival.
         arrived_at: When its newest version arrived.
         labels_digest: Digest of the newest labels that were joined; empty before.
-        measured_by: Version of the champion that scored it last; empty if none did.
+        measured_by: Version of the champion that scored its newest version last; empty if none.
+        dated: Whether `occurred_at` is a date of the data.
+        entry: Entry of the arrival of its newest version.
+        first_entry: Entry of its first arrival.
+        judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
+            kept until they have led to an approval or a quarantine.
     """
 
     partition: str
@@ -86,6 +112,20 @@ class Batch:
     status: BatchStatus
     labels_digest: str = ""
     measured_by: str = ""
+    dated: bool = True
+    entry: int = 0
+    first_entry: int = 0
+    judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def position(self) -> tuple[datetime, int]:
+        """Place in the order of batches: date of the data, then first arrival."""
+        return self.occurred_at, self.first_entry
+
+    @property
+    def evidence_at(self) -> datetime:
+        """How old the data is: its date, or the arrival of its newest version."""
+        return self.occurred_at if self.dated else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +137,41 @@ class BatchVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One evaluation that came to a verdict, pass or fail.
+
+    Attributes:
+        evidence_at: Date of the data, never later than the entry that recorded the evaluation.
+        entry: Entry of the evaluation.
+    """
+
+    partition: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    figures: tuple[Json, ...]
+    evidence_at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckState:
     """The newest evaluation of a check (kind `check`, key `asset/check`).
 
+    *Newest* means: of the batch that stands last in the order of batches. An evaluation of an
+    older batch, made because labels came late, changes `recent` and perhaps `decided`, nothing
+    else.
+
     Attributes:
         asset: Last part of the asset key (`drift`).
-        evidence_at: Date of the evidence: the batch's date.
-        evaluated_at: When it was evaluated.
+        evidence_at: Date of the evidence: the batch's date, never later than the entry that
+            recorded the evaluation, so that a date in the future does not stay fresh for ever.
+        evaluated_at: When the ledger recorded the evaluation.
         figures: The figures as JSON, as `figure_to_json` writes them.
-        recent: Newest verdict of each of the last `RECENT` batches, oldest first.
-        details: Selected details (for example the names of drifted features).
+        recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
+        details: Selected details: the names of drifted features.
+        decided: Evaluation of the newest batch whose verdict is not `insufficient`; where labels
+            come late it is older than the newest evaluation.
     """
 
     asset: str
@@ -121,6 +186,8 @@ class CheckState:
     run_id: str
     entry: int
     recent: tuple[BatchVerdict, ...] = ()
+    details: Mapping[str, Json] = field(default_factory=dict)
+    decided: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +200,8 @@ class Candidate:
         baseline: Out-of-fold figures on its training window, as JSON: the signed-off baseline.
         inputs: Content digest of each snapshot it was trained on, by partition.
         out_of_fold: Digest of its out-of-fold predictions in the lake.
+        decision: Entry of the decision to release it; None while it waits for one.
+        decided_by: Actor of that decision.
     """
 
     version: str
@@ -143,6 +212,8 @@ class Candidate:
     entry: int
     inputs: Mapping[str, str] = field(default_factory=dict)
     out_of_fold: str = ""
+    decision: int | None = None
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +273,8 @@ class Incident:
     """An incident (kind `incident`, key: entry that opened it, as text).
 
     Attributes:
-        cause: Its identity: `check:<asset>/<check>`, `stale`, `action:<kind>`, `missing_run`.
+        cause: Its identity: `check:<asset>/<check>`, `stale`, `overdue`, `action:<kind>`,
+            `undecided_release`, `missing_run`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
     """
@@ -219,6 +291,11 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not resolved yet; an acknowledged incident is still open."""
+        return self.status is not IncidentStatus.RESOLVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

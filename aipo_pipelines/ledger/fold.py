@@ -1,0 +1,223 @@
+"""State as a fold: the next state from the last one and one entry.
+
+`apply` is pure and total. It reads no clock, only the entry's own times: `recorded_at`, the
+ledger's clock, wherever a time is later compared with now, and `occurred_at` for what is told to
+people. A body it cannot read, a late, repeated or contradictory event, leaves the state as it is:
+the ledger keeps such entries, the state draws nothing from them. Invariants:
+
+- there is a champion only where a recorded decision allowed that very version to go live;
+- an attempt at an action only ever moves forward (see `fold_actions`);
+- what was said about an older version of a batch never judges a newer one (see `fold_checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import cast
+
+from pydantic import ValidationError
+
+from aipo_pipelines.ledger import events, fold_actions, fold_checks
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.fold_batches import arrive, judge
+from aipo_pipelines.ledger.state import (
+    AdoptedCharter,
+    BatchStatus,
+    Candidate,
+    Champion,
+    Incident,
+    IncidentStatus,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Json
+
+Step = Callable[[ProductState, Entry, events.Body], ProductState]
+
+
+def apply(state: ProductState, entry: Entry) -> ProductState:
+    """The state after an entry; the same state where the entry says nothing about it."""
+    step = _STEPS.get(entry.kind)
+    if step is None or entry.product != state.product:
+        return state
+    try:
+        event = events.from_body(entry.kind, entry.body)
+    except ValidationError:
+        return state
+    return step(state, entry, event)
+
+
+def _adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    adopted = cast("events.CharterAdopted", event)
+    charter = AdoptedCharter(
+        version=adopted.version,
+        digest=adopted.digest,
+        contract_digest=adopted.contract_digest,
+        standards_digest=adopted.standards_digest,
+        entry=entry.index,
+        since=entry.recorded_at,
+    )
+    return replace(state, charter=charter)
+
+
+def _materialise(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    made = cast("events.AssetMaterialised", event)
+    if made.asset == "predictions":
+        return _score(state, made)
+    candidate = _candidate(made.metadata, entry) if made.asset == "challenger" else None
+    known = candidate and (
+        candidate.version in state.candidates
+        or (state.champion and state.champion.version == candidate.version)
+    )
+    if candidate is None or known:
+        return state
+    return replace(state, candidates={**state.candidates, candidate.version: candidate})
+
+
+def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
+    batch = state.batches.get(made.partition)
+    version = made.metadata.get("model_version")
+    if batch is None or version is None or fold_checks.is_outdated(batch, made.action):
+        return state
+    scored = replace(batch, measured_by=str(version))
+    return replace(state, batches={**state.batches, batch.partition: scored})
+
+
+def _candidate(metadata: Mapping[str, Json], entry: Entry) -> Candidate | None:
+    """The candidate a `challenger` materialisation tells of; None where it names no version."""
+    version, window = metadata.get("version"), metadata.get("window")
+    baseline, inputs = metadata.get("baseline"), metadata.get("inputs")
+    if version is None or version == "":
+        return None
+    return Candidate(
+        version=str(version),
+        run_id=str(metadata.get("mlflow_run_id") or ""),
+        window=tuple(map(str, window)) if isinstance(window, list) else (),
+        baseline=tuple(baseline) if isinstance(baseline, list) else (),
+        trained_at=_moment(metadata.get("trained_at")) or entry.recorded_at,
+        entry=entry.index,
+        inputs={str(key): str(one) for key, one in inputs.items()}
+        if isinstance(inputs, dict)
+        else {},
+        out_of_fold=str(metadata.get("out_of_fold") or ""),
+    )
+
+
+def _moment(text: Json) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _release_decided(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    decided = cast("events.ReleaseDecided", event)
+    candidate = state.candidates.get(decided.version)
+    if candidate is None or candidate.decision is not None:
+        return state
+    if not decided.go:
+        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        return replace(state, candidates=rest)
+    allowed = replace(candidate, decision=entry.index, decided_by=entry.actor)
+    state = replace(state, candidates={**state.candidates, decided.version: allowed})
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    released = cast("events.ChampionReleased", event)
+    candidate = state.candidates.get(released.version)
+    if candidate is None or candidate.decision is None:
+        return state
+    champion = Champion(
+        version=candidate.version,
+        run_id=candidate.run_id,
+        window=candidate.window,
+        baseline=candidate.baseline,
+        trained_at=candidate.trained_at,
+        released_at=entry.recorded_at,
+        released_by=candidate.decided_by,
+        decision=candidate.decision,
+        previous=state.champion.version if state.champion else "",
+        inputs=candidate.inputs,
+        out_of_fold=candidate.out_of_fold,
+    )
+    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
+    return replace(state, champion=champion, candidates=rest)
+
+
+def _approve(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    approved = cast("events.BatchApproved", event)
+    return judge(state, approved.partition, approved.digest, BatchStatus.APPROVED)
+
+
+def _quarantine(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    quarantined = cast("events.BatchQuarantined", event)
+    return judge(state, quarantined.partition, quarantined.digest, BatchStatus.QUARANTINED)
+
+
+def _open(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    opened = cast("events.IncidentOpened", event)
+    incident = Incident(
+        entry=entry.index,
+        cause=opened.cause,
+        title=opened.title,
+        summary=opened.summary,
+        severity=opened.severity,
+        status=IncidentStatus.OPEN,
+        owner=opened.owner,
+        opened_at=entry.recorded_at,
+        partitions=(opened.partition,) if opened.partition else (),
+        ladder=opened.ladder,
+    )
+    state = replace(state, incidents={**state.incidents, str(entry.index): incident})
+    return fold_actions.ask_notice(state, entry)
+
+
+def _continue(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    continued = cast("events.IncidentContinued", event)
+    incident = state.incidents.get(str(continued.incident))
+    if incident is None or not incident.is_open or continued.partition in incident.partitions:
+        return state
+    longer = replace(incident, partitions=(*incident.partitions, continued.partition))
+    return replace(state, incidents={**state.incidents, str(incident.entry): longer})
+
+
+def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    resolved = cast("events.IncidentResolved", event)
+    incident = state.incidents.get(str(resolved.incident))
+    if incident is None or not incident.is_open:
+        return state
+    ended = replace(
+        incident,
+        status=IncidentStatus.RESOLVED,
+        resolved_at=entry.recorded_at,
+        resolution=resolved.resolution,
+    )
+    return replace(state, incidents={**state.incidents, str(incident.entry): ended})
+
+
+_STEPS: Mapping[Kind, Step] = MappingProxyType(
+    {
+        Kind.CHARTER_ADOPTED: _adopt,
+        Kind.BATCH_ARRIVED: arrive,
+        Kind.ASSET_MATERIALISED: _materialise,
+        Kind.CHECK_EVALUATED: fold_checks.evaluate,
+        Kind.RUN_FAILED: fold_actions.run_failed,
+        Kind.BATCH_APPROVED: _approve,
+        Kind.BATCH_QUARANTINED: _quarantine,
+        Kind.TRAINING_DUE: fold_actions.ask_training,
+        Kind.RELEASE_DECIDED: _release_decided,
+        Kind.CHAMPION_RELEASED: _crown,
+        Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
+        Kind.INCIDENT_OPENED: _open,
+        Kind.INCIDENT_CONTINUED: _continue,
+        Kind.INCIDENT_RESOLVED: _resolve,
+        Kind.ACTION_STARTED: fold_actions.started,
+        Kind.ACTION_FINISHED: fold_actions.finished,
+        Kind.ACTION_FAILED: fold_actions.failed,
+        Kind.ACTION_LOST: fold_actions.lost,
+    }
+)

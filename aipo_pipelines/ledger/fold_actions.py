@@ -1,0 +1,211 @@
+"""The fold's part about actions: what is asked for, and how its attempts go.
+
+An action is asked for by one entry and tried up to `MAX_ATTEMPTS` times. Attempts only move
+forward: an event about an earlier attempt than the current one is late and changes nothing, except
+a success, which also ends an action whose next attempt has not begun. After a failure the next
+attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss it may start at once.
+
+A newer action of the same kind on the same batch does the work of an older one that waits or was
+given up: the older is superseded and its assets are measured by the newer. One that has started
+is left to end; if it fails, it is superseded then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.measures.outcome import Json
+
+MAX_ATTEMPTS = 3
+BACKOFF = timedelta(seconds=30)
+
+_REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
+_RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
+
+
+def ask_measure(
+    state: ProductState, entry: Entry, partition: str, assets: tuple[str, ...]
+) -> ProductState:
+    """Asks for a measurement of some assets of a batch, of all where none is named."""
+    arguments: dict[str, Json] = {"assets": list(assets)} if assets else {}
+    return _ask(state, entry, ActionKind.MEASURE, partition, arguments)
+
+
+def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """Asks for the measurement a rule found due; a batch nobody knows is not measured."""
+    due = cast("events.MeasurementDue", event)
+    if due.partition not in state.batches:
+        return state
+    return ask_measure(state, entry, due.partition, due.assets)
+
+
+def ask_training(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """Asks for the training a rule found due."""
+    due = cast("events.TrainingDue", event)
+    arguments: dict[str, Json] = {"window": list(due.window), "trigger": due.trigger}
+    return _ask(state, entry, ActionKind.TRAIN, "", arguments)
+
+
+def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecided) -> ProductState:
+    """Asks for the release of a version that may go live."""
+    return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
+
+
+def ask_notice(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the notice of an incident at the first level of its ladder."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})
+
+
+def started(state: ProductState, _entry: Entry, event: events.Body) -> ProductState:
+    """An attempt was claimed; said twice, the second may add the run it became."""
+    start = cast("events.ActionStarted", event)
+    action = state.actions.get(str(start.action))
+    if action is None or start.attempt != action.attempt:
+        return state
+    if action.status is ActionStatus.STARTED:
+        return _put(state, replace(action, run_id=action.run_id or start.run_id))
+    if action.status not in (ActionStatus.PENDING, ActionStatus.SUPERSEDED):
+        return state
+    running = replace(
+        action, status=ActionStatus.STARTED, run_id=start.run_id, started_at=_entry.recorded_at
+    )
+    return _put(state, running)
+
+
+def finished(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    """An attempt succeeded, perhaps one that had been taken for lost."""
+    end = cast("events.ActionFinished", event)
+    action = state.actions.get(str(end.action))
+    if action is None or end.attempt > action.attempt:
+        return state
+    if action.status is ActionStatus.STARTED and end.attempt != action.attempt:
+        return state
+    return _put(state, replace(action, status=ActionStatus.FINISHED, error=""))
+
+
+def failed(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """An attempt failed."""
+    failure = cast("events.ActionFailed", event)
+    return _fail(
+        state, entry, failure.action, failure.attempt, failure.error, permanent=failure.permanent
+    )
+
+
+def run_failed(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """The run of an attempt broke; a run by hand serves no attempt."""
+    failure = cast("events.RunFailed", event)
+    attempt = attempt_of(failure.action)
+    return state if attempt is None else _fail(state, entry, *attempt, failure.error)
+
+
+def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """An attempt was claimed and its process is gone: the next one may start at once."""
+    loss = cast("events.ActionLost", event)
+    action = state.actions.get(str(loss.action))
+    if action is None or action.status is not ActionStatus.STARTED:
+        return state
+    return _fail(state, entry, loss.action, loss.attempt, loss.reason, wait=False)
+
+
+def attempt_of(action: str) -> tuple[int, int] | None:
+    """Reads `<entry>:<attempt>`; None where it is empty or anything else."""
+    entry, _, attempt = action.partition(":")
+    return (int(entry), int(attempt)) if entry.isdecimal() and attempt.isdecimal() else None
+
+
+def _ask(
+    state: ProductState,
+    entry: Entry,
+    kind: ActionKind,
+    partition: str,
+    arguments: Mapping[str, Json],
+) -> ProductState:
+    action = Action(
+        entry=entry.index,
+        kind=kind,
+        partition=partition,
+        arguments=arguments,
+        status=ActionStatus.PENDING,
+        attempt=1,
+        due_at=entry.recorded_at,
+    )
+    return _supersede(_put(state, action), action)
+
+
+def _fail(
+    state: ProductState,
+    entry: Entry,
+    asked_by: int,
+    attempt: int,
+    error: str,
+    *,
+    permanent: bool = False,
+    wait: bool = True,
+) -> ProductState:
+    action = state.actions.get(str(asked_by))
+    if action is None or attempt != action.attempt:
+        return state
+    if action.status not in (ActionStatus.PENDING, ActionStatus.STARTED):
+        return state
+    if permanent or attempt >= MAX_ATTEMPTS:
+        again = replace(action, status=ActionStatus.GIVEN_UP, error=error)
+    else:
+        pause = BACKOFF * 2 ** (attempt - 1) if wait else timedelta(0)
+        again = replace(
+            action,
+            status=ActionStatus.PENDING,
+            attempt=attempt + 1,
+            due_at=entry.recorded_at + pause,
+            started_at=None,
+            run_id="",
+            error=error,
+        )
+    state = _put(state, again)
+    newest = max(
+        (one for one in state.actions.values() if _same_work(one, action)),
+        key=lambda one: one.entry,
+    )
+    return _supersede(state, newest)
+
+
+def _supersede(state: ProductState, newest: Action) -> ProductState:
+    """Hands the work of older actions that wait or were given up to a newer, waiting one."""
+    if newest.kind not in _RENEWABLE or newest.status is not ActionStatus.PENDING:
+        return state
+    older = [
+        one
+        for one in state.actions.values()
+        if _same_work(one, newest) and one.entry < newest.entry and one.status in _REPLACEABLE
+    ]
+    if not older:
+        return state
+    actions = dict(state.actions)
+    for one in older:
+        note = f"superseded by entry {newest.entry}"
+        actions[str(one.entry)] = replace(one, status=ActionStatus.SUPERSEDED, error=note)
+        if newest.kind is ActionKind.MEASURE:
+            newest = replace(newest, arguments=_both(newest.arguments, one.arguments))
+    actions[str(newest.entry)] = newest
+    return replace(state, actions=actions)
+
+
+def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Arguments that measure what either asks for; naming no asset means all of them."""
+    mine, theirs = one.get("assets"), other.get("assets")
+    if not isinstance(mine, list) or not isinstance(theirs, list):
+        return {}
+    return {"assets": [*theirs, *(asset for asset in mine if asset not in theirs)]}
+
+
+def _same_work(one: Action, other: Action) -> bool:
+    return one.kind is other.kind and one.partition == other.partition
+
+
+def _put(state: ProductState, action: Action) -> ProductState:
+    return replace(state, actions={**state.actions, str(action.entry): action})

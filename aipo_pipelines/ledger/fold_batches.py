@@ -1,0 +1,77 @@
+"""The fold's part about batches: arrivals, new versions, late labels, approval, quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.fold_actions import ask_measure
+from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
+
+
+def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A batch, a new version of one, or labels: remembered, and its measurement asked for.
+
+    What is delivered again unchanged asks for nothing. Labels of a quarantined batch are
+    remembered, but it is not measured before a version of it meets its contract.
+    """
+    arrived = cast("events.BatchArrived", event)
+    known = state.batches.get(arrived.partition)
+    if known is None:
+        if arrived.labels_only:
+            return state
+        return ask_measure(_store(state, _first(arrived, entry)), entry, arrived.partition, ())
+    if arrived.labels_only or arrived.digest == known.digest:
+        return _relabel(state, entry, known, arrived.labels_digest)
+    newer = replace(
+        known,
+        digest=arrived.digest,
+        versions=(*known.versions, arrived.digest),
+        occurred_at=arrived.batch_date or known.occurred_at,
+        dated=known.dated or arrived.batch_date is not None,
+        arrived_at=entry.recorded_at,
+        labels_digest=arrived.labels_digest,
+        status=BatchStatus.ARRIVED,
+        measured_by="",
+        entry=entry.index,
+        judgements=(),
+    )
+    return ask_measure(_store(state, newer), entry, arrived.partition, ())
+
+
+def judge(state: ProductState, partition: str, digest: str, status: BatchStatus) -> ProductState:
+    """A batch approved or quarantined, unless another version of it has arrived meanwhile."""
+    batch = state.batches.get(partition)
+    if batch is None or batch.digest != digest:
+        return state
+    return _store(state, replace(batch, status=status, judgements=()))
+
+
+def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
+    return Batch(
+        partition=arrived.partition,
+        digest=arrived.digest,
+        versions=(arrived.digest,),
+        occurred_at=arrived.batch_date or entry.recorded_at,
+        arrived_at=entry.recorded_at,
+        status=BatchStatus.ARRIVED,
+        labels_digest=arrived.labels_digest,
+        dated=arrived.batch_date is not None,
+        entry=entry.index,
+        first_entry=entry.index,
+    )
+
+
+def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:
+    if labels_digest == batch.labels_digest:
+        return state
+    state = _store(state, replace(batch, labels_digest=labels_digest))
+    if batch.status is BatchStatus.QUARANTINED:
+        return state
+    return ask_measure(state, entry, batch.partition, ("performance",))
+
+
+def _store(state: ProductState, batch: Batch) -> ProductState:
+    return replace(state, batches={**state.batches, batch.partition: batch})

@@ -1,0 +1,138 @@
+"""The fold's part about checks: the newest evaluation, the last verdicts, the last decided one.
+
+A check is judged in the order of batches, not in the order in which evaluations come in: labels
+of an old batch that arrive late complete the series of verdicts and leave the newest evaluation
+alone. An evaluation of a version that has been replaced meanwhile changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
+
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.state import (
+    RECENT,
+    Batch,
+    BatchVerdict,
+    CheckState,
+    Evidence,
+    Judgement,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Verdict
+
+DATA_ASSETS = frozenset({"dataset", "data_quality"})
+"""Assets whose checks judge the data itself, before any model sees it."""
+
+_KEPT_DETAILS = ("drifted", "critical_drifted")
+_UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
+
+
+def is_outdated(batch: Batch, action: str) -> bool:
+    """Whether an action, `<entry>:<attempt>`, looked at an older version of the batch.
+
+    A run by hand has no action; it reads the newest version there is.
+    """
+    entry = action.partition(":")[0]
+    return entry.isdecimal() and int(entry) < batch.entry
+
+
+def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """One evaluation of a check."""
+    evaluated = cast("events.CheckEvaluated", event)
+    batch = state.batches.get(evaluated.partition)
+    if batch is not None and is_outdated(batch, evaluated.action):
+        return state
+    key = f"{evaluated.asset}/{evaluated.check}"
+    evidence = _evidence(evaluated, entry, batch)
+    check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
+    state = replace(state, checks={**state.checks, key: check})
+    if batch is None or evaluated.asset not in DATA_ASSETS:
+        return state
+    judged = replace(batch, judgements=_judgements(batch, key, evaluated, entry))
+    return replace(state, batches={**state.batches, batch.partition: judged})
+
+
+def _evidence(evaluated: events.CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
+    dated = batch.evidence_at if batch else evaluated.batch_date or entry.recorded_at
+    return Evidence(
+        partition=evaluated.partition,
+        verdict=evaluated.verdict,
+        severity=evaluated.severity,
+        summary=evaluated.summary,
+        figures=evaluated.figures,
+        evidence_at=min(dated, entry.recorded_at),
+        entry=entry.index,
+    )
+
+
+def _advance(
+    state: ProductState,
+    last: CheckState | None,
+    evaluated: events.CheckEvaluated,
+    evidence: Evidence,
+    entry: Entry,
+) -> CheckState:
+    recent = _recent(state, last.recent if last else (), evaluated)
+    decided = _decided(state, last.decided if last else None, evidence)
+    if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
+        return replace(last, recent=recent, decided=decided)
+    return CheckState(
+        asset=evaluated.asset,
+        check=evaluated.check,
+        partition=evaluated.partition,
+        verdict=evaluated.verdict,
+        severity=evaluated.severity,
+        summary=evaluated.summary,
+        figures=evaluated.figures,
+        evidence_at=evidence.evidence_at,
+        evaluated_at=entry.recorded_at,
+        run_id=evaluated.run_id,
+        entry=entry.index,
+        recent=recent,
+        details={
+            name: evaluated.details[name] for name in _KEPT_DETAILS if name in evaluated.details
+        },
+        decided=decided,
+    )
+
+
+def _recent(
+    state: ProductState, recent: tuple[BatchVerdict, ...], evaluated: events.CheckEvaluated
+) -> tuple[BatchVerdict, ...]:
+    """One verdict per batch; evaluations of no batch stand one by one, as they came."""
+    others = [one for one in recent if not one.partition or one.partition != evaluated.partition]
+    others.append(BatchVerdict(partition=evaluated.partition, verdict=evaluated.verdict))
+    others.sort(key=lambda one: _position(state, one.partition))
+    return tuple(others[-RECENT:])
+
+
+def _decided(state: ProductState, last: Evidence | None, new: Evidence) -> Evidence | None:
+    """The evidence of the newest batch with a verdict; a batch re-judged loses its old one."""
+    if last is not None and _position(state, new.partition) < _position(state, last.partition):
+        return last
+    if new.verdict is not Verdict.INSUFFICIENT:
+        return new
+    return None if last is not None and last.partition == new.partition else last
+
+
+def _judgements(
+    batch: Batch, key: str, evaluated: events.CheckEvaluated, entry: Entry
+) -> tuple[Judgement, ...]:
+    others = tuple(one for one in batch.judgements if one.check != key)
+    judgement = Judgement(
+        check=key,
+        verdict=evaluated.verdict,
+        severity=evaluated.severity,
+        summary=evaluated.summary,
+        entry=entry.index,
+    )
+    return (*others, judgement)
+
+
+def _position(state: ProductState, partition: str) -> tuple[datetime, int]:
+    batch = state.batches.get(partition)
+    return batch.position if batch else _UNKNOWN_BATCH
