@@ -1,0 +1,194 @@
+"""Confidence intervals for shares, means and functions of means.
+
+`confidence` is always the level of *each end* taken as a one-sided bound, because limits are
+decided on one side. The interval between both ends therefore has the level 2·confidence - 1,
+which is what `Interval.level` carries: confidence 0.95 gives the familiar two-sided 90 %.
+
+Sources: Wilson (1927) for shares; Efron and Tibshirani (1993) for the percentile and the basic
+bootstrap; Zou and Donner (2008) for differences and ratios from two separate intervals (for
+Wilson intervals this is Newcombe's hybrid score, 1998); Massart (1990) for the distribution-free
+band.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aipo_pipelines.measures.outcome import Interval
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+REPEATS = 500
+"""Bootstrap repeats: the end of a 95 % bound then rests on 25 replicates."""
+
+_PATTERNS = 2_000
+_ROWS = 20_000
+_CHUNK = 50
+
+
+def quantile_of(confidence: float) -> float:
+    """The standard normal quantile of a one-sided confidence, in standard errors."""
+    return NormalDist().inv_cdf(confidence)
+
+
+def two_sided(confidence: float) -> float:
+    """Level of the interval between two one-sided bounds of that confidence."""
+    return round(2 * confidence - 1, 12)
+
+
+def wilson(successes: int, n: int, confidence: float) -> Interval:
+    """Wilson score interval of a share; the whole range 0 to 1 where n is 0.
+
+    Args:
+        successes: Records that have the property, 0 to n.
+        n: Records in all.
+        confidence: Level of each end as a one-sided bound.
+    """
+    if n == 0:
+        return Interval(low=0.0, high=1.0, level=two_sided(confidence), method="no record")
+    z2 = quantile_of(confidence) ** 2
+    share = successes / n
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return Interval(
+        low=0.0 if successes == 0 else max(0.0, centre - half),
+        high=1.0 if successes == n else min(1.0, centre + half),
+        level=two_sided(confidence),
+        method=f"Wilson, {successes} of {n}",
+    )
+
+
+def resampled_means(values: Floats, rows: Integers, seed: int) -> tuple[Floats, str]:
+    """Bootstrap replicates of column means.
+
+    Records that share a value row are resampled together by their count, which is the same
+    distribution as resampling them one by one. Above 20,000 records with values of their own the
+    replicates come from the normal distribution that the central limit theorem gives the means.
+
+    Args:
+        values: Distinct value rows, shape (m, k).
+        rows: For each of the n records its row in `values`.
+        seed: Seed of the generator.
+
+    Returns:
+        Replicates of shape (`REPEATS`, k), and the method in words.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(rows)
+    if len(values) <= min(_PATTERNS, n):
+        counts = np.bincount(rows, minlength=len(values))
+        weights = rng.multinomial(n, counts / n, size=REPEATS) / n
+        return weights @ values, f"bootstrap, {REPEATS} repeats, seed {seed}"
+    records = values[rows]
+    if n <= _ROWS:
+        return _row_bootstrap(records, rng), f"bootstrap, {REPEATS} repeats, seed {seed}"
+    method = f"normal approximation of the bootstrap, {REPEATS} repeats, seed {seed}"
+    return _normal_means(records, rng), method
+
+
+def _row_bootstrap(records: Floats, rng: np.random.Generator) -> Floats:
+    n = len(records)
+    parts: list[Floats] = []
+    for start in range(0, REPEATS, _CHUNK):
+        size = min(_CHUNK, REPEATS - start)
+        picks = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
+        weights = np.bincount(picks.ravel(), minlength=size * n).reshape(size, n)
+        parts.append(weights.astype(np.float64) @ records / n)
+    return np.concatenate(parts)
+
+
+def _normal_means(records: Floats, rng: np.random.Generator) -> Floats:
+    centre = records.mean(axis=0)
+    scale = records.std(axis=0)
+    scale[scale == 0] = 1.0
+    standard = (records - centre) / scale
+    eigenvalues, vectors = np.linalg.eigh(standard.T @ standard / len(records))
+    root = vectors * np.sqrt(np.clip(eigenvalues, 0, None))
+    draws = rng.standard_normal((REPEATS, records.shape[1])) @ root.T
+    replicates: Floats = centre + draws * scale / math.sqrt(len(records))
+    return replicates
+
+
+def percentile(replicates: Floats, confidence: float, method: str) -> Interval | None:
+    """Percentile interval of bootstrap replicates; None where none of them is a number."""
+    finite = replicates[np.isfinite(replicates)]
+    if finite.size == 0:
+        return None
+    low, high = np.quantile(finite, [1 - confidence, confidence])
+    return Interval(
+        low=float(low), high=float(high), level=two_sided(confidence), method=f"percentile {method}"
+    )
+
+
+def basic(value: float, replicates: Floats, confidence: float, method: str) -> Interval:
+    """Basic (reverse percentile) interval, which takes the bias of distances away; in 0 to 1."""
+    low, high = np.quantile(replicates, [1 - confidence, confidence])
+    return Interval(
+        low=float(np.clip(2 * value - high, 0, 1)),
+        high=float(np.clip(2 * value - low, 0, 1)),
+        level=two_sided(confidence),
+        method=f"basic {method}",
+    )
+
+
+def distance_band(distance: float, effective: float, confidence: float) -> Interval:
+    """Distribution-free interval of a Kolmogorov-Smirnov distance.
+
+    Args:
+        distance: Measured distance, 0 to 1.
+        effective: Effective sample size nm / (n + m).
+        confidence: Level of each end as a one-sided bound.
+    """
+    half = math.sqrt(math.log(1 / (1 - confidence)) / (2 * effective))
+    return Interval(
+        low=max(0.0, distance - half),
+        high=min(1.0, distance + half),
+        level=two_sided(confidence),
+        method="Dvoretzky-Kiefer-Wolfowitz band at the effective sample size",
+    )
+
+
+def rescaled(value: float, interval: Interval, confidence: float) -> Interval:
+    """The same interval at another confidence, its half widths stretched as a normal's."""
+    stored = quantile_of((1 + interval.level) / 2)
+    factor = quantile_of(confidence) / stored if stored else math.inf
+    return Interval(
+        low=value - (value - interval.low) * factor,
+        high=value + (interval.high - value) * factor,
+        level=two_sided(confidence),
+        method=interval.method,
+    )
+
+
+def difference(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
+    """Interval of a - b from the intervals of two independent estimates (square-and-add)."""
+    return Interval(
+        low=a - b - math.hypot(a - of_a.low, of_b.high - b),
+        high=a - b + math.hypot(of_a.high - a, b - of_b.low),
+        level=of_a.level,
+        method=f"square-and-add of two intervals ({of_a.method}; {of_b.method})",
+    )
+
+
+def ratio(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
+    """Interval of a / b, b above 0, from the intervals of two independent shares."""
+    product = a * b
+
+    def bound(end_a: float, end_b: float, sign: int) -> float:
+        below = end_b * (2 * b - end_b)
+        inner = product**2 - end_a * (2 * a - end_a) * below
+        if below <= 0:
+            return math.inf if sign > 0 else 0.0
+        return max(0.0, (product + sign * math.sqrt(max(0.0, inner))) / below)
+
+    return Interval(
+        low=bound(of_a.low, of_b.high, -1),
+        high=bound(of_a.high, of_b.low, 1),
+        level=of_a.level,
+        method=f"square-and-add for a ratio ({of_a.method}; {of_b.method})",
+    )
