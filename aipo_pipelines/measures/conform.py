@@ -1,0 +1,107 @@
+"""A delivered table becomes a table of the contract: its names, its order, its types.
+
+Nothing is refused here. What does not fit is counted, and the checks `schema` and `contract`
+judge the counts. Columns nobody declared are kept as delivered, because the privacy check must
+look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.measures.conform_cells import cast_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformed:
+    """A batch in the contract's words.
+
+    Attributes:
+        frame: Declared columns that were delivered, in the contract's order and types (Int64,
+            float64, boolean, str, datetime64[us] naive UTC), then the undeclared ones as they
+            came. Rows and index are those delivered.
+        misfits: Per declared column that was delivered, the number of cells that could not be
+            read as its type; they are NA in `frame`.
+        missing_columns: Declared columns that were not delivered.
+        undeclared_columns: Delivered columns that are not declared, by their name in `frame`.
+        reordered: Whether the declared columns came in another order than declared.
+    """
+
+    frame: pd.DataFrame
+    misfits: Mapping[str, int] = field(default_factory=dict)
+    missing_columns: tuple[str, ...] = ()
+    undeclared_columns: tuple[str, ...] = ()
+    reordered: bool = False
+
+
+def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
+    """Reads a delivered table as the contract declares it; never raises on content.
+
+    Args:
+        raw: What was delivered: text columns with missing cells as NA for CSV, native types for
+            Parquet and SQL. Header names may repeat: the first counts, others are undeclared.
+        contract: Names, types and layout to read it by.
+
+    Returns:
+        The table and what did not fit.
+    """
+    positions = _positions(raw, contract)
+    columns: dict[str, pd.Series] = {}
+    misfits: dict[str, int] = {}
+    for column in contract.columns:
+        if column.name in positions:
+            delivered = raw.iloc[:, positions[column.name]]
+            columns[column.name], misfits[column.name] = cast_column(
+                delivered, column, contract.layout
+            )
+    undeclared = _undeclared(raw, contract, positions)
+    columns |= {name: raw.iloc[:, position] for name, position in undeclared.items()}
+    found = list(positions.values())
+    return Conformed(
+        frame=pd.DataFrame(columns, index=raw.index, copy=False),
+        misfits=misfits,
+        missing_columns=tuple(c.name for c in contract.columns if c.name not in positions),
+        undeclared_columns=tuple(undeclared),
+        reordered=found != sorted(found),
+    )
+
+
+def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:
+    """Where each declared column stands in the delivered table, in the contract's order."""
+    if contract.layout.header != "name":
+        paired = zip(contract.columns, range(raw.shape[1]), strict=False)
+        return {column.name: position for column, position in paired}
+    first: dict[str, int] = {}
+    for position, label in enumerate(_labels(raw, contract)):
+        first.setdefault(label, position)
+    return {c.name: first[c.delivered_as] for c in contract.columns if c.delivered_as in first}
+
+
+def _undeclared(
+    raw: pd.DataFrame, contract: Contract, positions: Mapping[str, int]
+) -> dict[str, int]:
+    """Undeclared columns by a name that nothing else in the table has."""
+    taken = {column.name for column in contract.columns}
+    declared = set(positions.values())
+    named: dict[str, int] = {}
+    for position, label in enumerate(_labels(raw, contract)):
+        if position in declared:
+            continue
+        name, copy = label, 1
+        while name in taken:
+            copy += 1
+            name = f"{label} ({copy})"
+        taken.add(name)
+        named[name] = position
+    return named
+
+
+def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
+    if contract.layout.header == "none":
+        return [f"column_{position}" for position in range(1, raw.shape[1] + 1)]
+    labels = [str(label) for label in raw.columns]
+    return [label.strip() for label in labels] if contract.layout.strip else labels
