@@ -63,8 +63,10 @@ class Entry(Draft):
         index: Position in the ledger, from 0 without gaps.
         recorded_at: The ledger's clock when it was stored, aware UTC.
         leaf_hash: RFC 6962 leaf hash over the header, 32 bytes.
+        clock_set_back: True where the clock stood clearly behind the entry before: kept, flagged.
     """
 
     index: int
     recorded_at: datetime
     leaf_hash: bytes
+    clock_set_back: bool = False

@@ -1,0 +1,99 @@
+-- Every statement the application sends to the ledger, by name; `sql.py` reads this file.
+
+-- name: begin
+SELECT size, recorded_at, generation, entry
+FROM ledger_begin(%(lock)s::bigint, %(product)s::text);
+
+-- name: append
+SELECT ledger_append(
+    %(first)s::bigint, %(product)s::text, %(kinds)s::text[], %(subjects)s::text[],
+    %(actors)s::text[], %(occurred)s::timestamptz[], %(keys)s::text[],
+    %(recorded)s::timestamptz, %(salts)s::bytea[], %(bodies)s::bytea[], %(leaves)s::bytea[]);
+
+-- name: project
+SELECT ledger_project(
+    %(product)s::text, %(kinds)s::text[], %(keys)s::text[], %(values)s::text[],
+    %(entries)s::bigint[]);
+
+-- name: clear_facts
+SELECT ledger_rebuild();
+
+-- name: set_position
+SELECT ledger_set_position(%(identity)s::text, %(event_id)s::bigint);
+
+-- name: position
+SELECT event_id FROM recorder_positions WHERE identity = %(identity)s::text;
+
+-- name: used_keys
+SELECT e.key, e.product, e.kind, e.subject, b.body
+FROM ledger_entries e LEFT JOIN entry_bodies b USING (index)
+WHERE e.key = ANY (%(keys)s::text[]);
+
+-- name: known_keys
+SELECT key FROM ledger_entries WHERE key = ANY (%(keys)s::text[]);
+
+-- name: size
+SELECT size FROM ledger_head;
+
+-- name: heads
+SELECT p.product, p.entry, h.generation FROM ledger_products p CROSS JOIN ledger_head h
+WHERE p.product <> '' ORDER BY p.product;
+
+-- name: head
+SELECT p.entry, h.generation
+FROM ledger_head h LEFT JOIN ledger_products p ON p.product = %(product)s::text;
+
+-- name: current_facts
+SELECT product, kind, key, value FROM facts
+WHERE product = ANY (%(products)s::text[]) AND upper_inf(valid) AND upper_inf(recorded)
+ORDER BY id;
+
+-- name: past_facts
+SELECT kind, key, value FROM facts
+WHERE product = %(product)s::text
+    AND CASE WHEN %(as_of)s::timestamptz IS NULL THEN upper_inf(valid)
+        ELSE valid @> %(as_of)s::timestamptz END
+    AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN upper_inf(recorded)
+        ELSE recorded @> %(known_at)s::timestamptz END
+ORDER BY id;
+
+-- name: entries_oldest_first
+SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded_at,
+    e.clock_set_back, e.key, e.leaf_hash, b.body
+FROM ledger_entries e LEFT JOIN entry_bodies b USING (index)
+WHERE (%(product)s::text IS NULL OR e.product = %(product)s::text)
+    AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
+    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text)
+    AND (%(after)s::bigint IS NULL OR e.index > %(after)s::bigint)
+    AND (%(before)s::bigint IS NULL OR e.index < %(before)s::bigint)
+ORDER BY e.index LIMIT %(limit)s::bigint;
+
+-- name: entries_newest_first
+SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded_at,
+    e.clock_set_back, e.key, e.leaf_hash, b.body
+FROM ledger_entries e LEFT JOIN entry_bodies b USING (index)
+WHERE (%(product)s::text IS NULL OR e.product = %(product)s::text)
+    AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
+    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text)
+    AND (%(after)s::bigint IS NULL OR e.index > %(after)s::bigint)
+    AND (%(before)s::bigint IS NULL OR e.index < %(before)s::bigint)
+ORDER BY e.index DESC LIMIT %(limit)s::bigint;
+
+-- name: stored_entries
+SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded_at,
+    e.clock_set_back, e.key, e.body_hash, e.leaf_hash, b.salt, b.body, x.index AS erased
+FROM ledger_entries e LEFT JOIN entry_bodies b USING (index) LEFT JOIN body_erasures x USING (index)
+WHERE e.index > %(after)s::bigint ORDER BY e.index LIMIT %(limit)s::bigint;
+
+-- name: lock
+SELECT pg_advisory_lock(%(lock)s::bigint);
+
+-- name: try_lock
+SELECT pg_try_advisory_lock(%(lock)s::bigint);
+
+-- name: is_locked
+SELECT EXISTS (
+    SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+        AND d.datname = current_database()
+        AND (l.classid::bigint << 32) | l.objid::bigint = %(lock)s::bigint);

@@ -1,0 +1,194 @@
+"""Reading the ledger: states are look-ups in the projection, never scans of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import dict_row
+
+from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.connections import Connections
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.facts import from_facts
+from aipo_pipelines.ledger.rows import Row, entry_of, stored_entry_of
+from aipo_pipelines.ledger.sql import QUERIES
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
+from aipo_pipelines.measures.outcome import Json
+
+PAGE = 2000
+"""Entries read at once where the whole ledger is read."""
+
+Version = tuple[int, int | None]
+"""Generation of the projection and newest entry of a product: together they name a state."""
+
+
+def fetch(
+    connection: psycopg.Connection, name: str, parameters: Mapping[str, object] | None = None
+) -> list[Row]:
+    """Runs a named statement and returns its rows by column name."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return list(cursor.execute(QUERIES[name], parameters).fetchall())
+
+
+class Reader:
+    """What can be asked of the ledger; `Ledger` adds what can be written.
+
+    Every method raises DatabaseError where Postgres refuses or does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connections = Connections(url)
+        self._remembered: dict[str, tuple[Version, ProductState]] = {}
+
+    def state(
+        self, product: str, *, as_of: datetime | None = None, known_at: datetime | None = None
+    ) -> ProductState:
+        """State of one product, empty where nothing is known of it.
+
+        Args:
+            product: Name of the product.
+            as_of: What was true then, as far as is known now (or was at `known_at`).
+            known_at: What the ledger said then.
+
+        Raises:
+            LedgerError: A moment is given without a zone, or a fact cannot be read.
+        """
+        for moment in (as_of, known_at):
+            if moment is not None and moment.tzinfo is None:
+                raise LedgerError("a moment was given without a time zone; expected aware UTC")
+        with self._connections.transaction() as connection:
+            if as_of is None and known_at is None:
+                head = fetch(connection, "head", {"product": product})[0]
+                return self._current(connection, {product: _version(head)})[product]
+            moments = {"product": product, "as_of": as_of, "known_at": known_at}
+            return from_facts(product, _facts(fetch(connection, "past_facts", moments)))
+
+    def states(self) -> dict[str, ProductState]:
+        """Current state of every product, by name; only what changed is read again.
+
+        Raises:
+            LedgerError: A fact cannot be read.
+        """
+        with self._connections.transaction() as connection:
+            heads = fetch(connection, "heads")
+            return self._current(connection, {row["product"]: _version(row) for row in heads})
+
+    def products(self) -> tuple[str, ...]:
+        """Names of the products with entries, in order."""
+        with self._connections.transaction() as connection:
+            return tuple(row["product"] for row in fetch(connection, "heads"))
+
+    def entries(
+        self,
+        product: str | None = None,
+        kinds: Collection[Kind] | None = None,
+        subject: str | None = None,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 1000,
+        newest_first: bool = False,
+    ) -> list[Entry]:
+        """Entries that fit all that is given, oldest first unless asked otherwise.
+
+        Args:
+            product: Only of this product; empty text means the installation's own.
+            kinds: Only of these kinds.
+            subject: Only about this.
+            after: Only with a larger index; pages on through an order of oldest first.
+            before: Only with a smaller index; pages on through an order of newest first.
+            limit: At most so many.
+            newest_first: Order by falling index.
+        """
+        name = "entries_newest_first" if newest_first else "entries_oldest_first"
+        parameters = {
+            "product": product,
+            "kinds": None if kinds is None else [str(kind) for kind in kinds],
+            "subject": subject,
+            "after": after,
+            "before": before,
+            "limit": limit,
+        }
+        with self._connections.transaction() as connection:
+            return [entry_of(row) for row in fetch(connection, name, parameters)]
+
+    def entry(self, index: int) -> Entry:
+        """One entry.
+
+        Raises:
+            LedgerError: The ledger has no such entry.
+        """
+        found = self.entries(after=index - 1, before=index + 1)
+        if not found:
+            raise LedgerError(
+                f"the ledger has no entry {index}; expected an index from 0 to {self.size() - 1}"
+            )
+        return found[0]
+
+    def size(self) -> int:
+        """Number of entries."""
+        with self._connections.transaction() as connection:
+            size: int = fetch(connection, "size")[0]["size"]
+        return size
+
+    def known_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """Which of these idempotency keys were used before."""
+        with self._connections.transaction() as connection:
+            rows = fetch(connection, "known_keys", {"keys": list(keys)})
+        return frozenset(row["key"] for row in rows)
+
+    def position(self, identity: str) -> int:
+        """Event id up to which a recorder has read; 0 before it began."""
+        with self._connections.transaction() as connection:
+            rows = fetch(connection, "position", {"identity": identity})
+        return rows[0]["event_id"] if rows else 0
+
+    def verify(self) -> Verification:
+        """Recomputes every hash from index 0 on.
+
+        Raises:
+            LedgerAlteredError: An entry was altered, removed or put in; the first one is named.
+        """
+        with self._connections.transaction() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            size = fetch(connection, "size")[0]["size"]
+            return verify(stored_entries(connection), size)
+
+    def close(self) -> None:
+        """Closes idle connections; the ledger stays usable."""
+        self._connections.close()
+
+    def _current(
+        self, connection: psycopg.Connection, versions: Mapping[str, Version]
+    ) -> dict[str, ProductState]:
+        """Current states; those of products with a newer entry are read from the projection."""
+        kept = {name: self._remembered.get(name) for name in versions}
+        fresh = {name: held[1] for name, held in kept.items() if held and held[0] == versions[name]}
+        stale = [name for name in versions if name not in fresh]
+        if stale:
+            rows: dict[str, list[Row]] = {name: [] for name in stale}
+            for row in fetch(connection, "current_facts", {"products": stale}):
+                rows[row["product"]].append(row)
+            for name in stale:
+                fresh[name] = from_facts(name, _facts(rows[name]))
+                self._remembered[name] = (versions[name], fresh[name])
+        return {name: fresh[name] for name in versions}
+
+
+def stored_entries(connection: psycopg.Connection) -> Iterator[StoredEntry]:
+    """All entries from index 0 on as they lie in the tables, read in pages."""
+    after = -1
+    while rows := fetch(connection, "stored_entries", {"after": after, "limit": PAGE}):
+        yield from map(stored_entry_of, rows)
+        after = rows[-1]["index"]
+
+
+def _version(row: Row) -> Version:
+    return row["generation"], row["entry"]
+
+
+def _facts(rows: Sequence[Row]) -> Iterable[tuple[str, str, Json]]:
+    return ((row["kind"], row["key"], row["value"]) for row in rows)
