@@ -1,0 +1,147 @@
+"""The home folder: everything one installation keeps on this machine.
+
+Invariants:
+
+* `AIPO_HOME` decides where it is; without it `/var/lib/aipo` for root, else `$XDG_DATA_HOME/aipo`,
+  else `~/.local/share/aipo`.
+* A folder that is already there is used as it is: its owner and mode are never changed. Only
+  folders made here get a mode.
+* Made by an ordinary user, every folder is 0700. Made by root, the home itself is 0711, so that the
+  account of the embedded Postgres may pass through it, and everything else in it stays 0700.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aipo_pipelines.errors import HomeError
+
+PRIVATE = 0o700
+PASSABLE = 0o711
+_ROOT_HOME = Path("/var/lib/aipo")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home folder and the names of what is in it; makes nothing until asked.
+
+    Attributes:
+        path: Absolute path of the folder.
+    """
+
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        """The embedded server: its data, socket, locks and superuser password."""
+        return self.path / "postgres"
+
+    @property
+    def lake(self) -> Path:
+        """Snapshots and artefacts, where `AIPO_LAKE` names no other place."""
+        return self.path / "lake"
+
+    @property
+    def logs(self) -> Path:
+        """Output of runs and services."""
+        return self.path / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Files that matter only while services run."""
+        return self.path / "run"
+
+    def create(self) -> Home:
+        """Makes the folders that are missing and checks that they can be written.
+
+        Raises:
+            HomeError: Something else is in the way, or the folder cannot be made or written.
+        """
+        make_folder(self.path, PASSABLE if os.geteuid() == 0 else PRIVATE)
+        for folder in (self.lake, self.logs, self.run):
+            make_folder(folder, PRIVATE)
+        return self
+
+
+def resolve_home(environ: Mapping[str, str], *, as_root: bool | None = None) -> Home:
+    """The home folder that these environment variables name; it need not exist yet.
+
+    Args:
+        environ: Environment variables; `AIPO_HOME`, `XDG_DATA_HOME` and `HOME` are read.
+        as_root: Whether root asks; by default whether this process is root's.
+
+    Raises:
+        HomeError: The path holds control characters, or none can be derived.
+    """
+    root = os.geteuid() == 0 if as_root is None else as_root
+    if environ.get("AIPO_HOME"):
+        return Home(_absolute(environ["AIPO_HOME"], "AIPO_HOME", environ))
+    if root:
+        return Home(_ROOT_HOME)
+    if environ.get("XDG_DATA_HOME"):
+        return Home(_absolute(environ["XDG_DATA_HOME"], "XDG_DATA_HOME", environ) / "aipo")
+    if environ.get("HOME"):
+        return Home(_absolute(environ["HOME"], "HOME", environ) / ".local" / "share" / "aipo")
+    raise HomeError(
+        "No home folder can be derived: AIPO_HOME, XDG_DATA_HOME and HOME are all unset. "
+        "Set AIPO_HOME to a folder that may be written."
+    )
+
+
+def make_folder(path: Path, mode: int) -> None:
+    """Makes a folder with exactly this mode; one that is there stays as it is.
+
+    Args:
+        path: Absolute path; missing parents are made with the process's own umask.
+        mode: Permission bits of the new folder.
+
+    Raises:
+        HomeError: A file is in the way, or the folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(mode=PRIVATE)
+        except FileExistsError:
+            _check_usable(path)
+        else:
+            # mkdir is subject to the umask, so the mode is set on the folder just made.
+            path.chmod(mode)
+    except OSError as error:
+        place = error.filename or path
+        raise HomeError(
+            f"The folder {path} cannot be made: {error.strerror} ({place}). Expected a place that "
+            "this account may write. Set AIPO_HOME to another folder, or correct its owner."
+        ) from error
+
+
+def _check_usable(path: Path) -> None:
+    if not path.is_dir():
+        raise HomeError(
+            f"{path} is in the way: expected a folder, found something else. "
+            "Move it away, or set AIPO_HOME to another folder."
+        )
+    try:
+        # Asking the file system beats reading mode bits: ACLs and read-only mounts count too.
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise HomeError(
+            f"The folder {path} cannot be written: {error.strerror}. Expected a folder that this "
+            "account may write. Set AIPO_HOME to another folder, or correct its owner."
+        ) from error
+
+
+def _absolute(text: str, name: str, environ: Mapping[str, str]) -> Path:
+    if not text.isprintable():
+        raise HomeError(
+            f"{name} holds a control character or a byte that is no UTF-8: {text!r}. "
+            "Expected a plain path."
+        )
+    if text == "~" or text.startswith("~/"):
+        text = environ.get("HOME", "~") + text[1:]
+    return Path(os.path.abspath(text))  # noqa: PTH100  # resolve() would follow links

@@ -1,0 +1,101 @@
+"""Roles and databases on the server, made or put right by the administrator.
+
+`aipo_owner` owns the ledger and cannot log in; `aipo` is the application, which owns the databases
+of Dagster and MLflow and of the ledger nothing. Nobody else may connect to any of the three.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.resources.postgres.connecting import doing
+from aipo_pipelines.resources.postgres.databases import (
+    APPLICATION,
+    DAGSTER,
+    LEDGER,
+    MLFLOW,
+    OWNER,
+)
+
+_OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: APPLICATION}
+_OLDEST = 15_00_00
+
+
+def ensure_server(admin: psycopg.Connection, password: str) -> None:
+    """Makes the roles and databases that are missing; sets the application's password again.
+
+    Args:
+        admin: The administrator's connection, in autocommit: databases are made outside
+            transactions. The caller keeps others from doing the same at once.
+        password: The application's.
+
+    Raises:
+        DatabaseError: The administrator lacks a right, or the server is too old.
+    """
+    _check_rights(admin)
+    with doing("making the roles aipo and aipo_owner"):
+        _ensure_role(admin, OWNER, "NOLOGIN")
+        _ensure_role(admin, APPLICATION, "LOGIN")
+        # Hashed here: a plain password in a statement could end up in the server's log.
+        hashed = admin.pgconn.encrypt_password(
+            password.encode(), APPLICATION.encode(), b"scram-sha-256"
+        ).decode()
+        admin.execute(
+            sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+                sql.Identifier(APPLICATION), sql.Literal(hashed)
+            )
+        )
+        for role in (OWNER, APPLICATION):
+            _join(admin, role)
+    for name, owner in _OWNERS.items():
+        with doing(f"making the database {name}"):
+            _ensure_database(admin, name, owner)
+
+
+def _check_rights(admin: psycopg.Connection) -> None:
+    if admin.info.server_version < _OLDEST:
+        raise DatabaseError(
+            f"The server is PostgreSQL {admin.info.parameter_status('server_version')}; "
+            "expected 15 or later."
+        )
+    found = admin.execute(
+        "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    superuser, may_roles, may_databases = found or (False, False, False)
+    if not superuser and not (may_roles and may_databases):
+        raise DatabaseError(
+            f"The role {admin.info.user!r} of AIPO_DATABASE_URL may not make roles and databases. "
+            f"Let a superuser say: ALTER ROLE {admin.info.user} CREATEROLE CREATEDB."
+        )
+
+
+def _ensure_role(admin: psycopg.Connection, name: str, login: str) -> None:
+    if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is None:
+        kind = sql.SQL("LOGIN" if login == "LOGIN" else "NOLOGIN")
+        admin.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), kind))
+
+
+def _join(admin: psycopg.Connection, role: str) -> None:
+    """An administrator that is no superuser must belong to a role to give it a database."""
+    member = admin.execute("SELECT pg_has_role(current_user, %s, 'USAGE')", [role]).fetchone()
+    if member is None or not member[0]:
+        admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+
+
+def _ensure_database(admin: psycopg.Connection, name: str, owner: str) -> None:
+    database, role = sql.Identifier(name), sql.Identifier(owner)
+    known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    if known is None:
+        # Text sorts the same on every server: by code point.
+        admin.execute(
+            sql.SQL(
+                "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' "
+                "LC_COLLATE 'C' LC_CTYPE 'C'"
+            ).format(database, role)
+        )
+    admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
+    admin.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(APPLICATION))
+    )
