@@ -118,12 +118,15 @@ def changes(old: ProductState, new: ProductState, entry: int) -> Iterator[Change
 def _changed_members(
     kind: str, before: Mapping[str, object], after: Mapping[str, object], entry: int
 ) -> Iterator[Change]:
+    added = 0
     for key, value in after.items():
         was = before.get(key)
+        added += was is None
         if was is not value and was != value:
             yield Change(kind=kind, key=key, value=_write(kind, value), entry=entry)
-    for key in before.keys() - after.keys():
-        yield Change(kind=kind, key=key, value=None, entry=entry)
+    if len(before) + added > len(after):
+        for key in before.keys() - after.keys():
+            yield Change(kind=kind, key=key, value=None, entry=entry)
 
 
 def _pieces(state: ProductState) -> Iterator[tuple[str, str, object]]:

@@ -178,15 +178,16 @@ class Ledger(Reader):
     ) -> None:
         """Sends everything that was settled; the database checks the hashes again."""
         product = settlement.product
-        if settlement.sealed:
-            connection.execute(QUERIES["append"], append_parameters(product, settlement.sealed))
-        if settlement.changed:
-            _project(connection, product, settlement.changed)
-        if position is not None:
-            identity, event_id = position
-            connection.execute(
-                QUERIES["set_position"], {"identity": identity, "event_id": event_id}
-            )
+        with connection.pipeline():
+            if settlement.sealed:
+                parameters = append_parameters(product, settlement.sealed)
+                connection.execute(QUERIES["append"], parameters)
+            if settlement.changed:
+                _project(connection, product, settlement.changed)
+            if position is not None:
+                identity, event_id = position
+                told = {"identity": identity, "event_id": event_id}
+                connection.execute(QUERIES["set_position"], told)
 
 
 def _project(connection: psycopg.Connection, product: str, changed: Sequence[Change]) -> None:

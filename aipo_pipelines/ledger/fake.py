@@ -1,0 +1,274 @@
+"""A ledger in memory, for tests and simulations of whatever works on a ledger.
+
+`FakeLedger` settles drafts with the code of the real one (`aipo_pipelines.ledger.settle`), so
+keys, causes, hashes and states come out the same; only storage, locks of other processes and the
+database's own refusals are missing. The contract tests run against both.
+
+    ledger = FakeLedger()
+    ledger.append("churn", [draft], now=now, decide=decide, fold=apply)
+    assert ledger.state("churn").batches
+
+It is a `Ledger` to the type checker and replaces whatever of it talks to Postgres. `alter` breaks a stored
+entry the way a superuser could, and `dump` writes the entries as readable lines.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.canonical import body_hash
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled
+from aipo_pipelines.ledger.settle import Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
+from aipo_pipelines.measures.outcome import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A row of the projection; an end of None is open."""
+
+    product: str
+    kind: str
+    key: str
+    value: Json
+    valid_from: datetime
+    valid_to: datetime | None
+    recorded_from: datetime
+    recorded_to: datetime | None
+
+    @property
+    def current(self) -> bool:
+        """Whether it is believed now of now."""
+        return self.valid_to is None and self.recorded_to is None
+
+    def holds(self, as_of: datetime | None, known_at: datetime | None) -> bool:
+        """Whether it was believed at `known_at` of `as_of`; None stands for the open end."""
+        return _within(as_of, self.valid_from, self.valid_to) and _within(
+            known_at, self.recorded_from, self.recorded_to
+        )
+
+
+class FakeLedger(Ledger):
+    """The ledger in memory; see the module."""
+
+    def __init__(self) -> None:  # there is no database to connect to
+        self._sealed: list[Sealed] = []
+        self._facts: list[Fact] = []
+        self._states: dict[str, ProductState] = {}
+        self._positions: dict[str, int] = {}
+        self._turn = threading.RLock()
+        self._held: Counter[str] = Counter()
+
+    def __repr__(self) -> str:
+        return f"FakeLedger({len(self._sealed)} entries)"
+
+    def state(
+        self, product: str, *, as_of: datetime | None = None, known_at: datetime | None = None
+    ) -> ProductState:
+        """As `Ledger.state`."""
+        for moment in (as_of, known_at):
+            if moment is not None and moment.tzinfo is None:
+                raise LedgerError("a moment was given without a time zone; expected aware UTC")
+        return from_facts(
+            product,
+            [
+                (fact.kind, fact.key, fact.value)
+                for fact in self._facts
+                if fact.product == product and fact.holds(as_of, known_at)
+            ],
+        )
+
+    def states(self) -> dict[str, ProductState]:
+        """As `Ledger.states`."""
+        return {product: self.state(product) for product in self.products()}
+
+    def products(self) -> tuple[str, ...]:
+        """As `Ledger.products`."""
+        return tuple(sorted({sealed.entry.product for sealed in self._sealed} - {""}))
+
+    def entries(
+        self,
+        product: str | None = None,
+        kinds: Collection[Kind] | None = None,
+        subject: str | None = None,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 1000,
+        newest_first: bool = False,
+    ) -> list[Entry]:
+        """As `Ledger.entries`."""
+        found = [
+            entry
+            for entry in (sealed.entry for sealed in self._sealed)
+            if product in (None, entry.product)
+            and (kinds is None or entry.kind in kinds)
+            and subject in (None, entry.subject)
+            and (after is None or entry.index > after)
+            and (before is None or entry.index < before)
+        ]
+        return (found[::-1] if newest_first else found)[:limit]
+
+    def size(self) -> int:
+        """As `Ledger.size`."""
+        return len(self._sealed)
+
+    def known_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """As `Ledger.known_keys`."""
+        return frozenset(keys) & {sealed.entry.key for sealed in self._sealed}
+
+    def position(self, identity: str) -> int:
+        """As `Ledger.position`."""
+        return self._positions.get(identity, 0)
+
+    def verify(self) -> Verification:
+        """As `Ledger.verify`."""
+        stored = (
+            StoredEntry(
+                entry=sealed.entry,
+                body_hash=body_hash(sealed.salt, sealed.body),
+                salt=sealed.salt,
+                body=sealed.body,
+                erased=False,
+            )
+            for sealed in self._sealed
+        )
+        return verify(stored, len(self._sealed))
+
+    def rebuild(self, *, fold: Fold) -> None:
+        """As `Ledger.rebuild`."""
+        with self._turn:
+            self._facts, self._states = [], {}
+            for sealed in self._sealed:
+                entry = sealed.entry
+                old = self._states.get(entry.product) or ProductState(product=entry.product)
+                new = settled(fold(old, entry))
+                self._project(entry.product, list(changes(old, new, entry.index)))
+                self._states[entry.product] = new
+
+    @contextmanager
+    def product_lock(self, product: str, *, wait: bool = True) -> Iterator[bool]:
+        """As `Ledger.product_lock` for one thread: always free to whoever asks."""
+        del wait
+        with self._hold(f"product:{product}"):
+            yield True
+
+    @contextmanager
+    def run_lock(self, run_id: str) -> Iterator[bool]:
+        """As `Ledger.run_lock` for one thread."""
+        with self._hold(f"run:{run_id}"):
+            yield True
+
+    def is_locked(self, run_id: str) -> bool:
+        """As `Ledger.is_locked`."""
+        return self._held[f"run:{run_id}"] > 0
+
+    def is_product_locked(self, product: str) -> bool:
+        """As `Ledger.is_product_locked`."""
+        return self._held[f"product:{product}"] > 0
+
+    def close(self) -> None:
+        """As `Ledger.close`: nothing is open."""
+
+    def alter(self, index: int, **members: object) -> None:
+        """Changes members of a stored entry behind the ledger's back, hashes left as they are."""
+        sealed = self._sealed[index]
+        self._sealed[index] = replace(sealed, entry=replace(sealed.entry, **members))  # type: ignore[arg-type]
+
+    def dump(self) -> str:
+        """The entries as lines for the curious: index, kind, subject, actor, key."""
+        entries = [sealed.entry for sealed in self._sealed]
+        return "\n".join(f"{e.index}\t{e.kind}\t{e.subject}\t{e.actor}\t{e.key}" for e in entries)
+
+    def _write(
+        self,
+        product: str,
+        settle: Callable[[Settlement], None],
+        now: datetime,
+        position: tuple[str, int] | None,
+    ) -> tuple[Entry, ...]:
+        if now.tzinfo is None:
+            raise LedgerError("the moment of an append has no time zone; expected aware UTC")
+        with self._turn:
+            last = self._sealed[-1].entry.recorded_at if self._sealed else None
+            settlement = Settlement(
+                product=product,
+                state=self._states.get(product) or ProductState(product=product),
+                head=Head(size=len(self._sealed), recorded_at=last),
+                now=now.astimezone(UTC),
+                lookup=self._used_keys,
+            )
+            settle(settlement)
+            self._sealed.extend(settlement.sealed)
+            self._project(product, settlement.changed)
+            self._states[product] = settlement.state
+            if position is not None:
+                identity, event_id = position
+                self._positions[identity] = max(event_id, self.position(identity))
+        return settlement.entries
+
+    def _used_keys(self, keys: Sequence[str]) -> dict[str, Stored]:
+        return {
+            sealed.entry.key: Stored(
+                product=sealed.entry.product,
+                kind=str(sealed.entry.kind),
+                subject=sealed.entry.subject,
+                body=sealed.body,
+            )
+            for sealed in self._sealed
+            if sealed.entry.key in set(keys)
+        }
+
+    def _project(self, product: str, changed: Sequence[Change]) -> None:
+        """What `ledger_project` in schema.sql does."""
+        for change in changed:
+            entry = self._sealed[change.entry].entry
+            since, believed = entry.occurred_at, entry.recorded_at
+            identity = (product, change.kind, change.key)
+            for old in [f for f in self._facts if f.current and _identity(f) == identity]:
+                since = max(since, old.valid_from)
+                believed = max(believed, old.recorded_from)
+                self._facts.remove(old)
+                if believed > old.recorded_from:
+                    self._facts.append(replace(old, recorded_to=believed))
+                if since > old.valid_from:
+                    self._facts.append(replace(old, valid_to=since, recorded_from=believed))
+            if change.value is not None:
+                fact = Fact(
+                    product=product,
+                    kind=change.kind,
+                    key=change.key,
+                    value=change.value,
+                    valid_from=since,
+                    valid_to=None,
+                    recorded_from=believed,
+                    recorded_to=None,
+                )
+                self._facts.append(fact)
+
+    @contextmanager
+    def _hold(self, name: str) -> Iterator[None]:
+        self._held[name] += 1
+        try:
+            yield
+        finally:
+            self._held[name] -= 1
+
+
+def _identity(fact: Fact) -> tuple[str, str, str]:
+    return fact.product, fact.kind, fact.key
+
+
+def _within(moment: datetime | None, start: datetime, end: datetime | None) -> bool:
+    if moment is None:
+        return end is None
+    return start <= moment and (end is None or moment < end)
