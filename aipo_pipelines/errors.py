@@ -45,6 +45,10 @@ class SourceUnreadableError(SourceError):
     """A data source is there, but its bytes are not what the contract declares."""
 
 
+class SourceChangedError(SourceError):
+    """A data source changed while it was read, or since its batch was listed."""
+
+
 class LakeError(AipoError):
     """A snapshot could not be stored or read back unchanged."""
 
@@ -63,6 +67,10 @@ class TrainingError(ModelError):
 
 class ModelNotStorableError(ModelError):
     """A model holds a type that may not be stored without pickle."""
+
+
+class ModelAlteredError(ModelError):
+    """The files of a stored model no longer have the digest they were stored under."""
 
 
 class TrackerError(AipoError):

@@ -1,8 +1,9 @@
 """Out-of-fold scores: what a model says about training rows it did not see.
 
 Classification uses stratified k-fold, regression plain k-fold, both shuffled by the
-specification's seed. Forecasting uses forward chaining over the distinct times: each fold is
-predicted by a model trained only on earlier times, so rows of the first stretch stay unscored.
+specification's seed. Forecasting uses forward chaining over the later half of the distinct times:
+each fold is predicted by a model trained on all earlier times and on nothing later. The first half
+only trains and stays unscored, as models of a shorter past would not stand for the released one.
 Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, section 7.10;
 Hyndman, Athanasopoulos, Forecasting: Principles and Practice, section 5.10, for the last.
 """
@@ -47,12 +48,12 @@ def out_of_fold(
         history: Earlier approved rows, for lags of the target and the seasonal-naive forecast.
 
     Returns:
-        Scores of the labelled rows (forecasting: of those after the first stretch), in the order
-        of `frame`, each with the naive baseline of its own training rows.
+        Scores of the labelled rows in the order of `frame` (forecasting: of those in the later
+        half of the times), each with the naive baseline of its own training rows.
 
     Raises:
         ModelError: As `train`.
-        TrainingError: As `train`, or fewer rows of a class or distinct times than folds.
+        TrainingError: As `train`, or fewer rows of a class or distinct times than twice the folds.
     """
     prepared = prepare(frame, truth, spec, columns, history=history)
     parts = [
@@ -134,11 +135,12 @@ def _forward_chaining(prepared: Prepared, spec: ModelSpec, columns: Columns) -> 
         raise TrainingError("expected time_column in the charter: forecasting is judged in time")
     order = times.rank(method="dense").to_numpy()
     distinct = int(np.nanmax(order)) if len(order) else 0
-    if distinct <= spec.folds:
+    if distinct < 2 * spec.folds:
         raise TrainingError(
-            f"found {distinct} distinct times in the training window, expected more than the "
-            f"{spec.folds} folds: widen retraining.window or lower model.folds"
+            f"found {distinct} distinct times in the training window, expected at least "
+            f"{2 * spec.folds} for {spec.folds} folds over their later half: widen "
+            "retraining.window or lower model.folds"
         )
-    edges = np.linspace(0, distinct, spec.folds + 2)[1:]
+    edges = np.linspace(distinct // 2, distinct, spec.folds + 1)
     for low, high in pairwise(edges):
         yield np.flatnonzero(order <= low), np.flatnonzero((order > low) & (order <= high))

@@ -1,0 +1,108 @@
+"""A model tracker in memory, for tests and simulations.
+
+It keeps every promise of `ModelTracker`, refuses the same types, and can be told to misbehave:
+
+    tracker = FakeTracker()
+    trained = tracker.log_training(fitted, record)
+    tracker.release(trained.product, trained.version)
+    tracker.away = True          # every call now raises TrackerError
+    tracker.alter("churn", "1")  # loading that version now raises ModelAlteredError
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from aipo_pipelines.errors import ModelAlteredError, TrackerError
+from aipo_pipelines.models.training import Fitted
+from aipo_pipelines.models.trusted_types import refuse_types, store_model
+from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What the fake remembers of one version."""
+
+    fitted: Fitted
+    record: TrainingRecord
+    trained: TrainedModel
+    types: tuple[str, ...]
+    altered: bool = False
+
+
+@dataclass(kw_only=True)
+class FakeTracker:
+    """Trained models in memory.
+
+    Attributes:
+        versions: What was stored, by product and version.
+        aliases: Version by alias, by product.
+        away: True makes every call fail as if nothing answered.
+    """
+
+    versions: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+    away: bool = False
+
+    def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
+        """See `ModelTracker.log_training`."""
+        data, types = store_model(fitted.estimator, record.spec.allowed_types)
+        self._answer()
+        version = str(1 + sum(product == record.product for product, _ in self.versions))
+        trained = TrainedModel(
+            product=record.product,
+            version=version,
+            run_id=f"fake-run-{len(self.versions) + 1}",
+            model_uri=f"models:/{record.product}/{version}",
+            digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
+        )
+        self.versions[record.product, version] = Kept(
+            fitted=fitted, record=record, trained=trained, types=types
+        )
+        self.aliases.setdefault(record.product, {})["challenger"] = version
+        return trained
+
+    def release(self, product: str, version: str) -> str:
+        """See `ModelTracker.release`."""
+        self._kept(product, version)
+        aliases = self.aliases[product]
+        before = aliases.get("champion", "")
+        if before == version:
+            return aliases.get("previous", "")
+        if before:
+            aliases["previous"] = before
+        aliases["champion"] = version
+        if aliases.get("challenger") == version:
+            del aliases["challenger"]
+        return before
+
+    def load(
+        self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
+    ) -> Fitted:
+        """See `ModelTracker.load`."""
+        kept = self._kept(product, version)
+        if kept.altered or (digest and digest != kept.trained.digest):
+            raise ModelAlteredError(f"version {version} of {product} was altered")
+        refuse_types(kept.types, allowed)
+        return kept.fitted
+
+    def champion_version(self, product: str) -> str | None:
+        """See `ModelTracker.champion_version`."""
+        self._answer()
+        return self.aliases.get(product, {}).get("champion")
+
+    def alter(self, product: str, version: str) -> None:
+        """Pretends that somebody changed the files of a version."""
+        self.versions[product, version] = replace(self._kept(product, version), altered=True)
+
+    def _kept(self, product: str, version: str) -> Kept:
+        self._answer()
+        try:
+            return self.versions[product, version]
+        except KeyError:
+            raise TrackerError(f"found no version {version!r} of {product}") from None
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TrackerError("the model tracker does not answer")

@@ -1,0 +1,120 @@
+"""What a model tracker promises, and the values it is given and gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.measures.outcome import Figure
+from aipo_pipelines.models.training import Fitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingInput:
+    """One batch a model was trained on.
+
+    Attributes:
+        digest: Content digest of its snapshot (`sha256:…`).
+        rows: Number of its records.
+    """
+
+    partition: str
+    digest: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecord:
+    """Everything that is remembered about a training besides the model itself.
+
+    Attributes:
+        product: Product the model serves; its experiment and registered model bear this name.
+        spec: Training specification.
+        figures: Out-of-fold figures with their intervals: the baseline to sign off.
+        inputs: Batches of the window.
+        trained_at: When, aware UTC.
+        code_version: Version of this package, with the commit where known.
+        trigger: What made the training due (`first_window`, `entry:42`, ...).
+    """
+
+    product: str
+    spec: ModelSpec
+    figures: tuple[Figure, ...]
+    inputs: tuple[TrainingInput, ...]
+    trained_at: datetime
+    charter_version: str
+    charter_digest: str
+    contract_version: str
+    contract_digest: str
+    code_version: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """A stored, registered model version.
+
+    Attributes:
+        version: Registered version (`3`).
+        run_id: MLflow run.
+        model_uri: Where MLflow finds it (`models:/product/3`).
+        digest: `sha256:…` over all its files; hand it to `load` to prove that it is unchanged.
+    """
+
+    product: str
+    version: str
+    run_id: str
+    model_uri: str
+    digest: str
+
+
+class ModelTracker(Protocol):
+    """Keeps trained models and remembers which one is the champion."""
+
+    def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
+        """Stores a trained model with its record, as the newest `challenger`.
+
+        Raises:
+            ModelNotStorableError: The model holds a type that may not be stored.
+            TrackerError: It could not be stored.
+        """
+        ...
+
+    def release(self, product: str, version: str) -> str:
+        """Makes a version the champion and its predecessor `previous`; again changes nothing.
+
+        Returns:
+            Version of the predecessor, empty if there is none.
+
+        Raises:
+            TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
+    def load(
+        self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
+    ) -> Fitted:
+        """Reads a version back, after proving that its files are those that were stored.
+
+        Args:
+            product: Product it serves.
+            version: Registered version.
+            digest: Digest the ledger remembers; empty trusts the one the tracker remembers.
+            allowed: Types the charter allows besides the reviewed ones.
+
+        Raises:
+            ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
+            ModelAlteredError: Its files are not those that were stored.
+            TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
+    def champion_version(self, product: str) -> str | None:
+        """Version of the champion, None before the first release.
+
+        Raises:
+            TrackerError: The tracker does not answer.
+        """
+        ...
