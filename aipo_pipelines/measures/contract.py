@@ -1,0 +1,184 @@
+"""Check `contract`: does the batch keep what its data contract promises?
+
+Types are judged where texts are read (`conform`); everything else is executed by Great
+Expectations. One wrong cell is one finding: a cell that could not be read as its type is not
+counted again as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.contract import Contract, Rule
+from aipo_pipelines.measures.conform import Conformed
+from aipo_pipelines.measures.contract_engine import Ruling, execute
+from aipo_pipelines.measures.contract_severity import SEVERITIES, Graded, judge
+from aipo_pipelines.measures.contract_suite import contract_rules
+from aipo_pipelines.measures.outcome import CheckOutcome, Direction, Figure, Json, Verdict
+
+_NOT_NULL = "expect_column_values_to_not_be_null"
+
+
+def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
+    """Executes a data contract on a batch.
+
+    Args:
+        conformed: What `conform` made of the batch.
+        contract: The contract it was read by.
+
+    Returns:
+        Check `contract`: per rule a figure with the number of failing cells (rows for rules over
+        several columns; 1 for rules about the table as a whole), and the failing ones as a table
+        in `details["failing"]`. A rule that names a column that was not delivered, or that cannot
+        be evaluated on this batch, fails. A batch without rows proves nothing: insufficient.
+
+    Raises:
+        CharterError: A rule is not one that Great Expectations takes.
+    """
+    rows = len(conformed.frame)
+    rules = contract_rules(contract)
+    delivered = [rule for rule in rules if not _absent(rule, conformed)]
+    rulings = iter(execute(conformed.frame, delivered))
+    judged = [
+        *_types(conformed, contract, rows),
+        *(
+            (rule, _missing_column(rule, conformed, rows))
+            if _absent(rule, conformed)
+            else (rule, _figure(next(rulings), conformed, rows))
+            for rule in rules
+        ),
+    ]
+    graded = [Graded(figure=figure, severity=SEVERITIES[rule.severity]) for rule, figure in judged]
+    verdict, severity = judge(graded)
+    return CheckOutcome(
+        check="contract",
+        verdict=verdict,
+        severity=severity,
+        summary=_summary(graded),
+        figures=tuple(one.figure for one in graded),
+        details={
+            "contract": contract.id,
+            "contract_version": contract.version,
+            "contract_digest": contract.digest,
+            "rules": len(judged),
+            "failing": [_row(rule, figure) for rule, figure in judged if _fails(figure)],
+        },
+    )
+
+
+def _fails(figure: Figure) -> bool:
+    return figure.verdict is Verdict.FAIL
+
+
+def _absent(rule: Rule, conformed: Conformed) -> tuple[str, ...]:
+    return tuple(name for name in rule.columns if name not in conformed.frame.columns)
+
+
+def _types(conformed: Conformed, contract: Contract, rows: int) -> Iterator[tuple[Rule, Figure]]:
+    for column in contract.columns:
+        rule = Rule(
+            name="type",
+            expectation="conform",
+            arguments={},
+            columns=(column.name,),
+            severity=column.type_severity,
+            description=column.description,
+        )
+        if column.name in conformed.misfits:
+            ruling = Ruling(rule=rule, holds=True, failing=conformed.misfits[column.name])
+            yield rule, _counted(ruling, ruling.failing or 0, rows)
+        else:
+            yield rule, _missing_column(rule, conformed, rows)
+
+
+def _missing_column(rule: Rule, conformed: Conformed, rows: int) -> Figure:
+    absent = ", ".join(repr(name) for name in _absent(rule, conformed))
+    return Figure(
+        metric=rule.name,
+        value=float(rows),
+        n=rows,
+        verdict=Verdict.FAIL,
+        subject=rule.columns[-1],
+        note=f"column missing: {absent}",
+    )
+
+
+def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
+    if ruling.error:
+        return Figure(
+            metric=ruling.rule.name,
+            value=None,
+            n=rows,
+            verdict=Verdict.FAIL,
+            subject=_subject(ruling.rule),
+            note=f"the rule could not be evaluated on this batch ({ruling.error}): "
+            "it does not fit the type of its column",
+        )
+    if ruling.failing is None:
+        return _whole(ruling, rows)
+    unread = 0
+    if ruling.rule.expectation == _NOT_NULL:
+        unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
+    return _counted(ruling, ruling.failing - unread, rows)
+
+
+def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
+    tolerant = "mostly" in ruling.rule.arguments
+    holds = failing == 0 or (tolerant and ruling.holds)
+    empty = Verdict.PASS if rows else Verdict.INSUFFICIENT
+    return Figure(
+        metric=ruling.rule.name,
+        value=float(failing),
+        n=rows,
+        limit=None if tolerant else 0.0,
+        direction=None if tolerant else Direction.AT_MOST,
+        verdict=empty if holds else Verdict.FAIL,
+        subject=_subject(ruling.rule),
+        unit="cells",
+        note=f"{_share(failing, rows)} fail" if failing else "",
+    )
+
+
+def _share(failing: int, rows: int) -> str:
+    share = 100 * failing / rows
+    return f"{share:.2g} % of the rows" if share < 10 else f"{share:.0f} % of the rows"  # noqa: PLR2004 - one digit more below ten
+
+
+def _whole(ruling: Ruling, rows: int) -> Figure:
+    """A rule about the table as a whole: how far off it is stays inside, as it may be a value."""
+    return Figure(
+        metric=ruling.rule.name,
+        value=0.0 if ruling.holds else 1.0,
+        n=rows,
+        limit=0.0,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.PASS if ruling.holds else Verdict.FAIL,
+        subject=_subject(ruling.rule),
+        note="" if ruling.holds else "does not hold for the batch as a whole",
+    )
+
+
+def _subject(rule: Rule) -> str:
+    return rule.columns[-1] if rule.columns else ""
+
+
+def _row(rule: Rule, figure: Figure) -> Json:
+    return {
+        "column": figure.subject,
+        "rule": rule.name,
+        "expectation": rule.expectation,
+        "failing": None if figure.value is None else int(figure.value),
+        "of": figure.n,
+        "severity": SEVERITIES[rule.severity].value,
+        "description": rule.description,
+        "note": figure.note,
+    }
+
+
+def _summary(graded: list[Graded]) -> str:
+    failing = [one for one in graded if one.fails]
+    if not failing:
+        return f"All {len(graded)} rules of the contract hold."
+    columns = list(dict.fromkeys(one.figure.subject for one in failing if one.figure.subject))
+    where = f" in {', '.join(columns)}" if columns else ""
+    return f"{len(failing)} of {len(graded)} rules of the contract fail{where}."

@@ -1,0 +1,86 @@
+"""`expect_columns_to_determine`: a functional dependency as a Great Expectations expectation.
+
+The last column of `column_list` must be a function of the others: equal determinants, equal
+dependents. A row is wrong where its dependent differs from the most common one of its group;
+where several are equally common nobody knows which is right, and all rows of the group are
+wrong. Rows with a missing value in any of the columns are not judged.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+NAME = "expect_columns_to_determine"
+
+
+def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which rows keep the dependency; a mask with one entry per row.
+
+    Args:
+        columns: Determinants first, the dependent last; without missing values.
+    """
+    *determinants, dependent = columns.columns
+    group = columns.groupby(determinants, sort=False).ngroup().to_numpy()
+    value, _ = pd.factorize(columns[dependent])
+    width = int(value.max(initial=0)) + 1
+    pair, pairs = pd.factorize(group * width + value)
+    count = np.bincount(pair, minlength=len(pairs))
+    group_of_pair = pairs // width
+    most = np.zeros(int(group.max(initial=0)) + 1, dtype=np.int64)
+    np.maximum.at(most, group_of_pair, count)
+    common = count == most[group_of_pair]
+    rivals = np.bincount(group_of_pair, weights=common, minlength=len(most))
+    right: npt.NDArray[np.bool_] = (common & (rivals[group_of_pair] == 1))[pair]
+    return right
+
+
+@cache
+def register() -> Any:
+    """Makes the expectation known to Great Expectations, once; returns its class."""
+    from great_expectations.execution_engine.pandas_execution_engine import (  # noqa: PLC0415 - heavy
+        PandasExecutionEngine,
+    )
+    from great_expectations.expectations.expectation import (  # noqa: PLC0415 - heavy
+        MulticolumnMapExpectation,
+    )
+    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (  # noqa: E501, PLC0415 - one long path
+        multicolumn_condition_partial,
+    )
+    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501, PLC0415 - one long path
+        MulticolumnMapMetricProvider,
+    )
+
+    class MulticolumnValuesDetermine(MulticolumnMapMetricProvider):
+        """The condition, row by row, on the pandas engine."""
+
+        condition_metric_name = "multicolumn_values.determine"
+        condition_domain_keys = (
+            "batch_id",
+            "table",
+            "column_list",
+            "row_condition",
+            "condition_parser",
+            "ignore_row_if",
+        )
+        condition_value_keys = ()
+
+        @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]  # as GX has it
+        def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series:  # noqa: N805 - GX passes the class
+            return pd.Series(rows_that_follow(column_list), index=column_list.index)
+
+    class ExpectColumnsToDetermine(MulticolumnMapExpectation):
+        """Expect the last column to be a function of the others."""
+
+        ignore_row_if: Literal["all_values_are_missing", "any_value_is_missing", "never"] = (
+            "any_value_is_missing"
+        )
+        map_metric = "multicolumn_values.determine"
+        success_keys = ("mostly",)
+        args_keys = ("column_list",)
+
+    return ExpectColumnsToDetermine

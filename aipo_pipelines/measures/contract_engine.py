@@ -1,0 +1,175 @@
+"""Great Expectations as a plain function: rules and a table in, counts out.
+
+Only counts leave this module. Great Expectations can quote cells in results, progress bars, log
+records, warnings and exceptions; none of them passes.
+"""
+
+from __future__ import annotations
+
+import builtins
+import logging
+import os
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import Rule
+from aipo_pipelines.errors import CharterError
+from aipo_pipelines.measures.contract_determine import register
+from aipo_pipelines.measures.contract_severity import SEVERITIES
+
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_ARITHMETIC = ("expect_column_pair_", "expect_multicolumn_sum_")
+_LARGEST_EXACT = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What Great Expectations said about one rule.
+
+    Attributes:
+        holds: Whether the rule holds, by its own tolerance.
+        failing: Failing cells or rows; None where the rule is about the table as a whole.
+        error: Class of the exception that kept the rule from being evaluated, else empty.
+    """
+
+    rule: Rule
+    holds: bool
+    failing: int | None
+    error: str = ""
+
+
+def execute(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
+    """Executes rules on a table with Great Expectations on the pandas engine.
+
+    Args:
+        frame: Columns as `conform` makes them; all columns that the rules name are there.
+        rules: Rules to execute.
+
+    Returns:
+        One ruling per rule, in their order.
+
+    Raises:
+        CharterError: A rule names an expectation that does not exist, or one with arguments it
+            does not take.
+    """
+    if not rules:
+        return ()
+    with _silence():
+        gx = _library()
+        expectations = [_expectation(rule, number) for number, rule in enumerate(rules)]
+        batch = _context(gx).get_batch({"dataframe": _for_arithmetic(frame, rules)})
+        suite = gx.ExpectationSuite("contract", expectations=expectations)
+        validated = batch.validate(suite, result_format=_COUNTS_ONLY)
+    # Results come in an order of their own: the ones that raised come first.
+    found = {int(one.expectation_config.meta["rule"]): one for one in validated.results}
+    return tuple(_ruling(rule, found[number]) for number, rule in enumerate(rules))
+
+
+@cache
+def _library() -> Any:
+    # Read when the library is imported: nothing is reported to its makers.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx  # noqa: PLC0415 - heavy
+
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    register()
+    return gx
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Warnings of the library quote cells and patterns, and say nothing the rulings do not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _context(gx: Any) -> Any:
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - heavy
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("batch").add_dataframe_asset("batch")
+    return asset.add_batch_definition_whole_dataframe("batch")
+
+
+def _expectation(rule: Rule, number: int) -> Any:
+    from great_expectations.exceptions.exceptions import (  # noqa: PLC0415 - heavy
+        GreatExpectationsError,
+    )
+    from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415 - heavy
+
+    severity = SEVERITIES[rule.severity].value
+    try:
+        expected: Any = get_expectation_impl(rule.expectation)
+        return expected(**_arguments(rule), severity=severity, meta={"rule": number})
+    except (GreatExpectationsError, ValueError, TypeError) as error:
+        message = (
+            f"rule {rule.name!r} asks for {rule.expectation!r} with the arguments "
+            f"{sorted(rule.arguments)}; Great Expectations does not take it "
+            f"({type(error).__name__}); correct the expectation or its arguments in the contract"
+        )
+        raise CharterError(message) from None
+
+
+def _arguments(rule: Rule) -> Mapping[str, object]:
+    regex = rule.arguments.get("regex")
+    if rule.expectation != "expect_column_values_to_match_regex" or not isinstance(regex, str):
+        return rule.arguments
+    # `$` also matches before a final line break, which lets `12345\n` pass for five digits.
+    return {**rule.arguments, "regex": re.sub(r"(?<!\\)((?:\\\\)*)\$$", r"\1\\Z", regex)}
+
+
+def _for_arithmetic(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """Gives columns that are compared or added a type in which a missing value is a NaN.
+
+    Great Expectations cannot take NA as the answer to a comparison of two columns.
+    """
+    compared = {
+        name for rule in rules if rule.expectation.startswith(_ARITHMETIC) for name in rule.columns
+    }
+    floats = {
+        name: "float64"
+        for name in compared
+        if isinstance(frame[name].dtype, pd.Int64Dtype)
+        and not (frame[name].abs() > _LARGEST_EXACT).any()
+    }
+    return frame.astype(floats) if floats else frame
+
+
+def _ruling(rule: Rule, validated: Any) -> Ruling:
+    error = _error_class(validated.exception_info)
+    if error:
+        return Ruling(rule=rule, holds=False, failing=None, error=error)
+    failing = validated.result.get("unexpected_count")
+    return Ruling(
+        rule=rule,
+        holds=bool(validated.success),
+        failing=None if failing is None else int(failing),
+    )
+
+
+def _error_class(info: Mapping[str, Any] | None) -> str:
+    """The class of the exception, if it is a builtin one: nothing else of it is safe to show."""
+    raised = [one for one in _reports(info or {}) if one.get("raised_exception")]
+    if not raised:
+        return ""
+    for line in reversed(str(raised[0].get("exception_traceback", "")).splitlines()):
+        named = getattr(builtins, line.split(":", 1)[0].strip(), None)
+        if isinstance(named, type) and issubclass(named, Exception):
+            return named.__name__
+    return "Exception"
+
+
+def _reports(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Great Expectations reports one exception flat, and several by the metric that raised."""
+    if "raised_exception" in info:
+        return [info]
+    return [report for report in info.values() if isinstance(report, Mapping)]
