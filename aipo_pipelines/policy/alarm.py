@@ -1,0 +1,78 @@
+"""Raising an alarm: one open incident per cause, whoever raises it and however often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.ledger.events import IncidentContinued, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.state import Incident, ProductState
+from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.ladder import freeze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that somebody must look at.
+
+    Attributes:
+        cause: Identity of the incident.
+        title: One line.
+        summary: One or two sentences, without values of data subjects.
+        partition: Batch it shows on, empty if none.
+    """
+
+    cause: str
+    title: str
+    summary: str
+    severity: Severity
+    partition: str = ""
+
+
+def open_incident(state: ProductState, cause: str) -> Incident | None:
+    """The open incident of a cause, if there is one."""
+    for incident in state.incidents.values():
+        if incident.cause == cause and incident.is_open:
+            return incident
+    return None
+
+
+def raised(
+    charter: Charter, state: ProductState, alarm: Alarm
+) -> IncidentOpened | IncidentContinued | None:
+    """What an alarm is recorded as.
+
+    Returns:
+        A new incident with the ladder as it stands now; the continuation of an open one on a
+        batch it did not yet have; None where the open incident has this batch already.
+    """
+    incident = open_incident(state, alarm.cause)
+    if incident is None:
+        return IncidentOpened(
+            cause=alarm.cause,
+            title=alarm.title,
+            summary=alarm.summary,
+            severity=alarm.severity,
+            partition=alarm.partition,
+            owner=incident_owner(charter),
+            ladder=freeze(charter),
+        )
+    if not alarm.partition or alarm.partition in incident.partitions:
+        return None
+    return IncidentContinued(
+        incident=incident.entry, partition=alarm.partition, summary=alarm.summary
+    )
+
+
+def subject_of(event: IncidentOpened | IncidentContinued | IncidentResolved) -> str:
+    """Subject of an entry about an incident: its number, or its cause while it has none."""
+    if isinstance(event, IncidentOpened):
+        return f"incident/{event.cause}"
+    return f"incident/{event.incident}"
+
+
+def incident_owner(charter: Charter) -> str:
+    """Name of the person who answers for incidents; the product's owner where nobody is named."""
+    person = charter.people.get(Role.INCIDENT_OWNER) or charter.owner
+    return person.name

@@ -1,0 +1,174 @@
+"""The answer: "Is this model performing as intended?"
+
+YES, NO or UNKNOWN with everything behind it: figures with limits, intervals and age, the champion,
+drift, incidents, retraining, sources, what is not measured, and the accountable person. Every
+number is read from the state; nothing is computed anew and no clock is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of, kpis
+from aipo_pipelines.policy.notes import (
+    ChampionNote,
+    DriftNote,
+    IncidentNote,
+    SourceNote,
+    caveats,
+    champion_note,
+    drift_note,
+    incident_notes,
+    source_notes,
+)
+from aipo_pipelines.policy.performing import Performing, judge
+from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accountable:
+    """Who answers for the product."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFigure:
+    """A figure of the newest evaluation of a check that is no KPI."""
+
+    check: str
+    partition: str
+    evidence_at: datetime
+    figure: ReadFigure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer for one product at one moment.
+
+    Attributes:
+        reasons: Sentences that carry the verdict.
+        caveats: Sentences worth knowing that do not change it.
+        as_of: The moment asked about, aware UTC.
+        simulated: Whether that moment is of a simulated clock.
+        kpis: Live thresholds with what answers them, in the order of the charter.
+        figures: Other figures of the performance checks, newest evaluation each.
+        evidence_at: Date of the oldest evidence among the required checks; None where there is
+            none at all.
+        evidence_age: Age of that evidence.
+        sources: Sources that are unapproved or whose approval expired.
+        not_measured: Risks the charter names as not measured, and thresholds without a figure.
+    """
+
+    product: str
+    title: str
+    lifecycle: str
+    risk_tier: str
+    verdict: Performing
+    reasons: tuple[str, ...]
+    caveats: tuple[str, ...]
+    as_of: datetime
+    simulated: bool
+    kpis: tuple[Kpi, ...]
+    figures: tuple[CheckFigure, ...]
+    evidence_at: datetime | None
+    evidence_age: timedelta | None
+    champion: ChampionNote | None
+    drift: DriftNote | None
+    incidents: tuple[IncidentNote, ...]
+    retraining: RetrainingPlan
+    sources: tuple[SourceNote, ...]
+    not_measured: tuple[str, ...]
+    accountable: Accountable
+
+
+def answer(
+    charter: Charter, state: ProductState, now: datetime, *, simulated: bool = False
+) -> Answer:
+    """Answers for a product at a moment.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product at that moment.
+        now: The moment, aware UTC; ages are counted up to it.
+        simulated: Whether `now` is of a simulated clock.
+    """
+    measured = kpis(charter, state, now)
+    verdict, reasons = judge(charter, state, measured, now)
+    plan = retraining_plan(charter, state, now)
+    sources = source_notes(charter, now.date())
+    evidence_at = _oldest_evidence(charter, state, now)
+    return Answer(
+        product=charter.product,
+        title=charter.title,
+        lifecycle=charter.lifecycle.value,
+        risk_tier=charter.risk_tier.value,
+        verdict=verdict,
+        reasons=reasons,
+        caveats=tuple(caveats(state, plan, sources, frozenset(required(charter)))),
+        as_of=now,
+        simulated=simulated,
+        kpis=measured,
+        figures=_other_figures(state, measured),
+        evidence_at=evidence_at,
+        evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
+        champion=champion_note(state),
+        drift=drift_note(state),
+        incidents=incident_notes(state, now),
+        retraining=plan,
+        sources=sources,
+        not_measured=(
+            *charter.not_measured,
+            *(kpi.name for kpi in measured if kpi.value is None),
+        ),
+        accountable=Accountable(name=charter.owner.name, email=charter.owner.email),
+    )
+
+
+def to_json(value: Answer) -> dict[str, Json]:
+    """Writes an answer as JSON: moments in ISO 8601, lengths of time in seconds."""
+    return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+
+
+def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
+    stands = (standing(charter, state, key, now) for key in required(charter))
+    return min((one.evidence.evidence_at for one in stands if one.evidence), default=None)
+
+
+def _other_figures(state: ProductState, measured: tuple[Kpi, ...]) -> tuple[CheckFigure, ...]:
+    held = {(kpi.metric, kpi.attribute) for kpi in measured}
+    return tuple(
+        CheckFigure(
+            check=check.check,
+            partition=check.partition,
+            evidence_at=check.evidence_at,
+            figure=figure,
+        )
+        for check in state.checks.values()
+        if check.asset == "performance"
+        for figure in figures_of(check.figures)
+        if (figure.metric, figure.subject) not in held
+    )
+
+
+def _json(value: Any) -> Json:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_json(one) for one in value]
+    if isinstance(value, Mapping):
+        return {str(key): _json(one) for key, one in value.items()}
+    plain: Json = value
+    return plain

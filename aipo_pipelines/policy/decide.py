@@ -1,0 +1,61 @@
+"""Decide: what an entry leads to, by the charter's own rules.
+
+Pure: no clock, no reading of anything but the arguments. The same arguments give the same drafts
+under the same keys, and every key names the entry that caused it, so a decision asked for again
+is recorded once. Each rule stands in a module of its own; their order is the order of the drafts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.entry import Draft, Entry
+from aipo_pipelines.ledger.events import AssetMaterialised, Body, CheckEvaluated, from_body
+from aipo_pipelines.ledger.fold_checks import is_outdated
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy import batches, failures, incidents, release, remeasure, training
+from aipo_pipelines.policy.occasion import Occasion, Rule
+
+RULES: tuple[Rule, ...] = (
+    batches.judge_batch,
+    incidents.respond_to_check,
+    failures.respond_to_failure,
+    release.decide_release,
+    release.confirm_release,
+    training.start_first_training,
+    remeasure.measure_again,
+)
+"""All rules, in the order in which their drafts are recorded."""
+
+
+def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -> tuple[Draft, ...]:
+    """What the newest entry of a product leads to.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product, the entry included.
+        entry: The newest entry.
+        now: The moment, aware UTC.
+
+    Returns:
+        Drafts to be recorded, in order; none for a body that this version cannot read and for
+        what was said about a version of a batch that has been replaced.
+    """
+    try:
+        event = from_body(entry.kind, entry.body)
+    except ValidationError:
+        return ()
+    if _is_about_old_version(state, event):
+        return ()
+    occasion = Occasion(charter=charter, state=state, entry=entry, event=event, now=now)
+    return tuple(draft for rule in RULES for draft in rule(occasion))
+
+
+def _is_about_old_version(state: ProductState, event: Body) -> bool:
+    if not isinstance(event, CheckEvaluated | AssetMaterialised):
+        return False
+    batch = state.batches.get(event.partition)
+    return batch is not None and is_outdated(batch, event.action)

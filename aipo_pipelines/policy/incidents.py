@@ -1,0 +1,97 @@
+"""Incidents from checks: opened, continued and resolved by rule.
+
+An incident opens where the charter's response to a failing check is to escalate and enough of the
+last batches failed. While it is open, each further batch that fails continues it, once per batch.
+
+An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
+on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
+otherwise a person must end it. Any other ends by rule when the newest verdict that counts is a
+pass and no escalating response holds any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.operations import Reaction, Response
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import CheckEvaluated, IncidentResolved
+from aipo_pipelines.ledger.state import Incident
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.responses import (
+    holds,
+    is_muted,
+    quarantines,
+    responses_to,
+    verdicts,
+)
+
+RULE = "escalate"
+
+
+def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
+    """Opens, continues or resolves the incident of a check that was just evaluated."""
+    event = occasion.event
+    if not isinstance(event, CheckEvaluated):
+        return
+    key = f"{event.asset}/{event.check}"
+    if is_muted(occasion.state, key, event.partition):
+        return
+    if event.verdict is Verdict.FAIL:
+        yield from _escalate(occasion, event, key)
+    else:
+        yield from _resolve(occasion, event, key)
+
+
+def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    cause = f"check:{key}"
+    response = _escalating(occasion, key, event)
+    if response is None and open_incident(occasion.state, cause) is None:
+        return
+    alarm = Alarm(
+        cause=cause,
+        title=_title(event, response),
+        summary=event.summary,
+        severity=event.severity,
+        partition=event.partition,
+    )
+    incident = raised(occasion.charter, occasion.state, alarm)
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
+
+
+def _escalating(occasion: Occasion, key: str, event: CheckEvaluated) -> Response | None:
+    for response in responses_to(occasion.charter, key, event.severity):
+        if Reaction.ESCALATE in response.reactions and holds(occasion.state, key, response):
+            return response
+    return None
+
+
+def _title(event: CheckEvaluated, response: Response | None) -> str:
+    where = f" on batch {event.partition}" if event.partition else ""
+    if response is None or response.of == 1:
+        return f"{event.check} fails{where}"
+    return f"{event.check} fails{where}: {response.fails} or more of the last {response.of} batches"
+
+
+def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(occasion.state, f"check:{key}")
+    if incident is None or not _is_over(occasion, event, key, incident):
+        return
+    where = f" on batch {event.partition}" if event.partition else ""
+    resolved = IncidentResolved(
+        incident=incident.entry, resolution=f"by rule: {event.check} passes again{where}"
+    )
+    yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
+
+
+def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Incident) -> bool:
+    counted = verdicts(occasion.state, key)
+    if quarantines(occasion.charter, key, incident.severity):
+        passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
+        return bool(incident.partitions) and passed.issuperset(incident.partitions)
+    if not counted or counted[-1].verdict is not Verdict.PASS:
+        return False
+    return _escalating(occasion, key, event) is None

@@ -1,0 +1,206 @@
+"""Parts of an answer read from charter and state: champion, drift, incidents, sources, caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.ledger.state import (
+    ActionStatus,
+    BatchStatus,
+    IncidentStatus,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.remeasure import redelivered
+from aipo_pipelines.policy.retraining import RetrainingPlan
+from aipo_pipelines.policy.wording import listed, moment
+
+_DRIFT = "drift/data_drift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChampionNote:
+    """The model in charge, on whose decision, trained on what.
+
+    Attributes:
+        decision: Entry of the decision.
+        window: Batches it was trained on.
+    """
+
+    version: str
+    released_by: str
+    released_at: datetime
+    decision: int
+    trained_at: datetime
+    window: tuple[str, ...]
+    previous: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftNote:
+    """The newest comparison of a batch with the champion's reference."""
+
+    verdict: Verdict
+    partition: str
+    drifted: tuple[str, ...]
+    critical: tuple[str, ...]
+    evidence_at: datetime
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentNote:
+    """An incident that is not resolved."""
+
+    entry: int
+    cause: str
+    title: str
+    summary: str
+    severity: Severity
+    status: IncidentStatus
+    owner: str
+    opened_at: datetime
+    age: timedelta
+    partitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNote:
+    """A source, or one data category of it, that nobody has approved for today."""
+
+    source: str
+    owner: str
+    problem: str
+
+
+def champion_note(state: ProductState) -> ChampionNote | None:
+    """The model in charge; None where there is none."""
+    champion = state.champion
+    if champion is None:
+        return None
+    return ChampionNote(
+        version=champion.version,
+        released_by=champion.released_by,
+        released_at=champion.released_at,
+        decision=champion.decision,
+        trained_at=champion.trained_at,
+        window=champion.window,
+        previous=champion.previous,
+    )
+
+
+def drift_note(state: ProductState) -> DriftNote | None:
+    """The newest drift result; None where nothing was compared."""
+    check = state.checks.get(_DRIFT)
+    if check is None:
+        return None
+    return DriftNote(
+        verdict=check.verdict,
+        partition=check.partition,
+        drifted=_names(check.details.get("drifted")),
+        critical=_names(check.details.get("critical_drifted")),
+        evidence_at=check.evidence_at,
+        summary=check.summary,
+    )
+
+
+def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ...]:
+    """The incidents that are not resolved, oldest first."""
+    return tuple(
+        IncidentNote(
+            entry=incident.entry,
+            cause=incident.cause,
+            title=incident.title,
+            summary=incident.summary,
+            severity=incident.severity,
+            status=incident.status,
+            owner=incident.owner,
+            opened_at=incident.opened_at,
+            age=max(now - incident.opened_at, timedelta(0)),
+            partitions=incident.partitions,
+        )
+        for incident in sorted(state.incidents.values(), key=lambda one: one.entry)
+        if incident.is_open
+    )
+
+
+def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
+    """Sources and categories without an approval that holds today."""
+    return tuple(
+        SourceNote(source=name, owner=source.owner, problem=problem)
+        for name, source in charter.sources.items()
+        for problem in _problems(source, today)
+    )
+
+
+def caveats(
+    state: ProductState,
+    plan: RetrainingPlan,
+    sources: tuple[SourceNote, ...],
+    required: frozenset[str],
+) -> Iterator[str]:
+    """Sentences worth knowing that do not change the verdict.
+
+    Args:
+        state: The state asked about.
+        plan: The retraining calendar.
+        sources: Sources that are not approved.
+        required: Checks whose failure is told by the reasons already, unless only a warning.
+    """
+    yield from _failing_checks(state, required)
+    for incident in state.incidents.values():
+        if incident.is_open and incident.severity is not Severity.CRITICAL:
+            yield f"Incident {incident.entry} is open: {incident.title}."
+    if plan.overdue_since is not None:
+        yield f"Retraining is overdue since {moment(plan.overdue_since)}."
+    for source in sources:
+        yield f"Source {source.source}: {source.problem}."
+    changed = [batch.partition for batch in redelivered(state)]
+    if changed:
+        yield (
+            f"Delivered again with other content after the champion was trained on it: "
+            f"{listed(changed)}."
+        )
+    yield from _waiting(state)
+
+
+def _failing_checks(state: ProductState, required: frozenset[str]) -> Iterator[str]:
+    for key, check in state.checks.items():
+        told = key in required and check.severity is Severity.CRITICAL
+        if check.verdict is Verdict.FAIL and not told:
+            where = f" on batch {check.partition}" if check.partition else ""
+            yield f"{check.check} fails{where}: {check.summary}"
+
+
+def _waiting(state: ProductState) -> Iterator[str]:
+    arrived = [one.partition for one in state.batches.values() if one.status is BatchStatus.ARRIVED]
+    if arrived:
+        yield f"Not judged yet: {listed(arrived)}."
+    held = [
+        one.partition for one in state.batches.values() if one.status is BatchStatus.QUARANTINED
+    ]
+    if held:
+        yield f"In quarantine, unused: {listed(held)}."
+    given_up = sum(one.status is ActionStatus.GIVEN_UP for one in state.actions.values())
+    if given_up:
+        yield f"{given_up} actions were given up after their last attempt."
+
+
+def _problems(source: Source, today: date) -> Iterator[str]:
+    if source.approval is None:
+        yield "nobody has approved it"
+    elif today > source.approval.until:
+        yield f"its approval by {source.approval.by} expired on {source.approval.until}"
+    elif today < source.approval.on:
+        yield f"its approval by {source.approval.by} starts only on {source.approval.on}"
+    for one in source.authorisations:
+        if today > one.until:
+            yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
+
+
+def _names(names: Json) -> tuple[str, ...]:
+    return tuple(map(str, names)) if isinstance(names, list) else ()

@@ -1,0 +1,127 @@
+"""YES, NO or UNKNOWN, and the sentences that say why.
+
+NO: fresh evidence fails a required check (contract and privacy only where the failure is
+critical), or a critical incident is open. Otherwise UNKNOWN: something required was never
+evaluated, is too old, did not suffice, or no model is in charge. YES is what is left, so nothing
+that is missing can ever be read as a YES. All reasons of the verdict are given, not the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Direction, Severity, Verdict
+from aipo_pipelines.policy.evidence import (
+    Standing,
+    live_thresholds,
+    required,
+    standing,
+)
+from aipo_pipelines.policy.kpis import Kpi
+from aipo_pipelines.policy.responses import GUARDS
+from aipo_pipelines.policy.training import approved, trains_here
+from aipo_pipelines.policy.wording import moment, number, span
+
+
+class Performing(StrEnum):
+    """Whether a product performs as intended."""
+
+    YES = "YES"
+    NO = "NO"
+    UNKNOWN = "UNKNOWN"
+
+
+def judge(
+    charter: Charter, state: ProductState, figures: Sequence[Kpi], now: datetime
+) -> tuple[Performing, tuple[str, ...]]:
+    """The verdict on a product at a moment and every reason for it."""
+    stands = [standing(charter, state, key, now) for key in required(charter)]
+    against = (*_failures(stands, figures), *_incidents(state))
+    if against:
+        return Performing.NO, against
+    missing = (*_no_basis(charter, state), *_gaps(stands, figures))
+    if missing:
+        return Performing.UNKNOWN, missing
+    names = ", ".join(stand.name for stand in stands)
+    return Performing.YES, (f"Every required check holds on recent evidence: {names}.",)
+
+
+def is_broken(stand: Standing) -> bool:
+    """Whether recent evidence of a required check says no."""
+    evidence = stand.evidence
+    if evidence is None or not stand.is_fresh or evidence.verdict is not Verdict.FAIL:
+        return False
+    return stand.key not in GUARDS or evidence.severity is Severity.CRITICAL
+
+
+def _failures(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
+    failing = [kpi for kpi in figures if kpi.fresh and kpi.verdict is Verdict.FAIL]
+    for kpi in failing:
+        side = "at most" if kpi.direction is Direction.AT_MOST else "at least"
+        yield (
+            f"{kpi.name} is {number(kpi.value)} on batch {kpi.partition}, agreed is {side} "
+            f"{number(kpi.limit)} (n = {kpi.n})."
+        )
+    explained = {kpi.check for kpi in failing}
+    for stand in stands:
+        if is_broken(stand) and stand.evidence and stand.key not in explained:
+            yield f"{stand.name} fails on batch {stand.evidence.partition}: {_said(stand)}"
+
+
+def _incidents(state: ProductState) -> Iterator[str]:
+    for incident in state.incidents.values():
+        if incident.is_open and incident.severity is Severity.CRITICAL:
+            yield (
+                f"Critical incident {incident.entry} is open since {moment(incident.opened_at)}: "
+                f"{incident.title}."
+            )
+
+
+def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
+    if charter.model is None:
+        return
+    if trains_here(charter) and state.champion is None:
+        wanted = charter.retraining.window.first_batches
+        yield (
+            f"No model is in charge yet: {len(approved(state))} batches are approved, "
+            f"the first model waits for {wanted}."
+        )
+    if not live_thresholds(charter):
+        yield "The charter sets no threshold that live batches are held to."
+
+
+def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
+    sound: set[str] = set()
+    for stand in stands:
+        gap = _gap(stand)
+        if gap:
+            yield gap
+        else:
+            sound.add(stand.key)
+    for kpi in figures:
+        if kpi.verdict is Verdict.INSUFFICIENT and kpi.check in sound:
+            yield f"{kpi.name} cannot be judged: {kpi.note or 'the evidence does not suffice'}."
+
+
+def _gap(stand: Standing) -> str:
+    evidence = stand.evidence
+    if evidence is None or stand.age is None:
+        return f"{stand.name} has not been evaluated yet."
+    if not stand.is_fresh:
+        return (
+            f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "
+            f"{evidence.partition}, {moment(evidence.evidence_at)}); "
+            f"it counts for {span(stand.allowed)}."
+        )
+    if evidence.verdict is Verdict.INSUFFICIENT:
+        return f"{stand.name} is insufficient on batch {evidence.partition}: {_said(stand)}"
+    return ""
+
+
+def _said(stand: Standing) -> str:
+    summary = stand.evidence.summary.strip() if stand.evidence else ""
+    return summary if summary.endswith(".") else f"{summary}."

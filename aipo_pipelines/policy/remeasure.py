@@ -1,0 +1,58 @@
+"""Measuring again: what was measured before there was a champion is measured with it.
+
+When the first champion is released, every approved batch that no champion has scored is due, in
+the order of batches, the training window included. A measurement that was already under way at
+that moment could not know the champion, so its batch is due when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import ActionFinished, ChampionReleased, MeasurementDue
+from aipo_pipelines.ledger.state import ActionKind, Batch, BatchStatus, ProductState
+from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.training import approved
+
+RULE = "measure"
+MODEL_ASSETS = ("drift", "predictions", "performance")
+"""Assets of a batch that depend on the champion."""
+
+
+def measure_again(occasion: Occasion) -> Iterator[Draft]:
+    """Approved batches without a champion's scores are due."""
+    champion = occasion.state.champion
+    if champion is None:
+        return
+    for batch in _unmeasured(occasion):
+        due = MeasurementDue(
+            partition=batch.partition,
+            reason=f"not measured by champion {champion.version} yet",
+            assets=MODEL_ASSETS,
+        )
+        yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+
+
+def redelivered(state: ProductState) -> tuple[Batch, ...]:
+    """Batches of the champion's training window whose content changed after its release."""
+    champion = state.champion
+    if champion is None:
+        return ()
+    window = (state.batches.get(partition) for partition in champion.window)
+    return tuple(batch for batch in window if batch and batch.entry > champion.decision)
+
+
+def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
+    state, event = occasion.state, occasion.event
+    if isinstance(event, ChampionReleased):
+        yield from (batch for batch in approved(state) if not batch.measured_by)
+    if isinstance(event, ActionFinished) and state.champion:
+        action = state.actions.get(str(event.action))
+        if action is None or action.kind is not ActionKind.MEASURE or action.started_at is None:
+            return
+        batch = state.batches.get(action.partition)
+        if batch is None or batch.status is not BatchStatus.APPROVED or batch.measured_by:
+            return
+        if action.started_at < state.champion.released_at:
+            yield batch

@@ -1,0 +1,69 @@
+"""The agreed responses to failing checks, and when they hold.
+
+The charter's responses rule. Where it is silent about `contract` or `privacy`, a critical failure
+quarantines the batch and is escalated. A charter cannot switch the quarantine off: a batch that
+fails its contract critically is never used. A failure of these two that is only a warning never
+quarantines; what quarantines by the charter's word does so at any severity. The M-of-N rule is for
+escalation and retraining: quarantine is about one batch and happens at once.
+
+In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
+interrupts a series. A quarantined batch has no say about checks of the model: the breach of its
+contract explains what they find (inhibition).
+"""
+
+from __future__ import annotations
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import Reaction, Response
+from aipo_pipelines.ledger.fold_checks import DATA_ASSETS
+from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, ProductState
+from aipo_pipelines.measures.outcome import Severity, Verdict
+
+GUARDS = frozenset({"data_quality/contract", "data_quality/privacy"})
+"""Checks that every batch must have had before it is approved."""
+
+
+def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Response, ...]:
+    """The responses to a failing check, `asset/check`; the default ones where none is agreed."""
+    agreed = tuple(one for one in charter.responses if one.check in (key, check_name(key)))
+    if agreed or key not in GUARDS or severity is not Severity.CRITICAL:
+        return agreed
+    return (Response(check=key, reactions=(Reaction.QUARANTINE, Reaction.ESCALATE)),)
+
+
+def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
+    """Whether failing this check quarantines the batch."""
+    if key in GUARDS:
+        return severity is Severity.CRITICAL
+    return any(
+        Reaction.QUARANTINE in response.reactions
+        for response in responses_to(charter, key, severity)
+    )
+
+
+def holds(state: ProductState, key: str, response: Response) -> bool:
+    """Whether enough of the last batches failed for a response."""
+    window = verdicts(state, key)[-response.of :]
+    return sum(one.verdict is Verdict.FAIL for one in window) >= response.fails
+
+
+def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
+    """The verdicts of a check that count: decided, and not muted; in the order of batches."""
+    check = state.checks.get(key)
+    return tuple(
+        one
+        for one in (check.recent if check else ())
+        if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition)
+    )
+
+
+def is_muted(state: ProductState, key: str, partition: str) -> bool:
+    """Whether a check on a batch is muted because the batch broke its contract."""
+    batch = state.batches.get(partition)
+    quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
+    return quarantined and key.partition("/")[0] not in DATA_ASSETS
+
+
+def check_name(key: str) -> str:
+    """`check` of `asset/check`."""
+    return key.partition("/")[2]

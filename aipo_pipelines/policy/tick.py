@@ -1,0 +1,95 @@
+"""What becomes due because time passes: silence and age.
+
+A schedule only sends the tick; asked twice, or every five seconds, the answer is the same. While
+an incident is open nothing repeats; once it was resolved, by a person say, the same cause is not
+raised again for `QUIET`. Both incidents are warnings: missing evidence makes the answer UNKNOWN,
+never NO. They end by rule when their cause is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from aipo_pipelines.charter.base import format_duration
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import IncidentResolved
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
+from aipo_pipelines.policy.occasion import draft
+from aipo_pipelines.policy.responses import check_name
+from aipo_pipelines.policy.retraining import too_old_since
+from aipo_pipelines.policy.wording import listed, moment, span
+
+STALE = "stale"
+OVERDUE = "overdue"
+QUIET = timedelta(days=1)
+"""How long a cause that was resolved is not raised again."""
+
+
+def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
+    """What is due at a moment: incidents about stale evidence and about an aged champion."""
+    return (
+        *_watch(charter, state, now, STALE, _stale(charter, state, now)),
+        *_watch(charter, state, now, OVERDUE, _overdue(charter, state, now)),
+    )
+
+
+def _watch(
+    charter: Charter, state: ProductState, now: datetime, cause: str, alarm: Alarm | None
+) -> Iterator[Draft]:
+    known = open_incident(state, cause)
+    if alarm is None and known is not None:
+        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {cause}")
+        key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
+        yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
+    if alarm is None or known is not None or _is_quiet(state, cause, now):
+        return
+    incident = raised(charter, state, alarm)
+    if incident is not None:
+        earlier = sum(one.cause == cause for one in state.incidents.values())
+        key = f"tick/{state.product}/{cause}/{earlier}"
+        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+
+
+def _is_quiet(state: ProductState, cause: str, now: datetime) -> bool:
+    return any(
+        one.cause == cause and one.resolved_at is not None and now < one.resolved_at + QUIET
+        for one in state.incidents.values()
+    )
+
+
+def _stale(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
+    silent = {
+        key: since
+        for key in required(charter)
+        if (since := silent_since(charter, state, key)) is not None
+        and now - since > allowed_age(charter, key)
+    }
+    if not silent:
+        return None
+    first = min(silent.values())
+    return Alarm(
+        cause=STALE,
+        title=f"No recent evidence: {listed([check_name(key) for key in silent])}",
+        summary=f"The oldest silence has lasted {span(now - first)}, since {moment(first)}; "
+        f"the charter asks for evidence every {format_duration(charter.monitoring.cadence)}.",
+        severity=Severity.WARNING,
+    )
+
+
+def _overdue(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
+    limit = too_old_since(charter, state)
+    champion, maximum = state.champion, charter.retraining.maximum_age
+    if limit is None or champion is None or maximum is None or now <= limit:
+        return None
+    return Alarm(
+        cause=OVERDUE,
+        title=f"Model version {champion.version} is older than agreed",
+        summary=f"It was trained {span(now - champion.trained_at)} ago, on "
+        f"{moment(champion.trained_at)}; the charter allows {format_duration(maximum)}.",
+        severity=Severity.WARNING,
+    )

@@ -1,0 +1,74 @@
+"""Training: the first model is due once enough batches are approved.
+
+Due is decided when a batch is approved or a charter adopted. The key names charter, window and
+how many trainings were given up: one that failed to the end is due again with the next approved
+batch, and never twice for the same occasion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import BatchApproved, CharterAdopted, TrainingDue
+from aipo_pipelines.ledger.state import (
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    ProductState,
+)
+from aipo_pipelines.policy.occasion import Occasion, draft
+
+RULE = "train"
+FIRST_MODEL = "first model"
+
+
+def start_first_training(occasion: Occasion) -> Iterator[Draft]:
+    """The first window is complete and nothing has been trained on it yet: training is due."""
+    state = occasion.state
+    if not isinstance(occasion.event, BatchApproved | CharterAdopted):
+        return
+    if not trains_here(occasion.charter) or state.champion or state.candidates:
+        return
+    wanted = occasion.charter.retraining.window.first_batches
+    window = approved(state)[:wanted]
+    if len(window) < wanted or _is_training(state):
+        return
+    due = TrainingDue(window=tuple(batch.partition for batch in window), trigger=FIRST_MODEL)
+    key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
+    yield draft(state.product, key, RULE, "model", due, occasion.now)
+
+
+def trains_here(charter: Charter) -> bool:
+    """Whether the product has a model that is trained here, not elsewhere."""
+    return charter.model is not None and charter.model.logged_predictions is None
+
+
+def approved(state: ProductState) -> tuple[Batch, ...]:
+    """The approved batches in their order."""
+    batches = (one for one in state.batches.values() if one.status is BatchStatus.APPROVED)
+    return tuple(sorted(batches, key=lambda batch: batch.position))
+
+
+def _is_training(state: ProductState) -> bool:
+    return any(
+        action.kind is ActionKind.TRAIN
+        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+        for action in state.actions.values()
+    )
+
+
+def _occasion_key(state: ProductState, window: tuple[Batch, ...]) -> str:
+    content = hashlib.sha256()
+    for batch in window:
+        content.update(f"{len(batch.partition)}:{batch.partition}{batch.digest}\n".encode())
+    given_up = sum(
+        action.kind is ActionKind.TRAIN
+        and action.status in (ActionStatus.GIVEN_UP, ActionStatus.SUPERSEDED)
+        for action in state.actions.values()
+    )
+    adopted = state.charter.entry if state.charter else "none"
+    return f"{adopted}/{content.hexdigest()[:16]}/{given_up}"

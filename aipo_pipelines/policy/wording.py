@@ -1,0 +1,36 @@
+"""How figures and times are put into sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+_UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0))
+
+
+def number(value: float | None) -> str:
+    """A figure in four significant digits; `none` where there is no number."""
+    return "none" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest sensible unit, rounded down: `12 days`, `1 hour`."""
+    seconds = max(length.total_seconds(), 0.0)
+    for unit, size in _UNITS:
+        count = math.floor(seconds / size)
+        if count >= 1 and (unit != "year" or count > 1):
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def moment(at: datetime) -> str:
+    """A moment to the minute, in its own zone, which is UTC throughout."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names in a row, the rest as a number: `a, b and 3 more`."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
