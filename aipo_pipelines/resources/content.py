@@ -1,0 +1,165 @@
+"""The digest of a table's content, whoever wrote it and however it is stored.
+
+The digest covers column names in order, types and values, and nothing else: no index, no Parquet
+metadata, no chunking, no bytes under missing cells. It is SHA-256 over a header (canonical JSON of
+row count, names and type labels) followed by one SHA-256 per column, so it stays the same across
+versions of pandas and pyarrow and across a round trip through Parquet.
+
+What counts as the same: missing cells, whether NaN, NA or null; text, whatever its width of
+offsets; categories and the values they stand for; timestamps of equal value in another unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_FORMAT = b"aipo table content 1\n"
+_NANOSECONDS = 1000
+
+
+def content_digest(frame: pd.DataFrame) -> str:
+    """Digests the content of a table as `sha256:…`; the index does not count.
+
+    Source: FIPS 180-4 (SHA-256) over the form described at the top of this module.
+    """
+    table = to_arrow(frame)
+    columns = [_canonical(column) for column in table.columns]
+    header = {
+        "rows": table.num_rows,
+        "columns": [
+            [name, label] for name, (label, _) in zip(table.column_names, columns, strict=True)
+        ],
+    }
+    whole = hashlib.sha256(_FORMAT)
+    whole.update(json.dumps(header, separators=(",", ":")).encode())
+    for _, pieces in columns:
+        part = hashlib.sha256()
+        for piece in pieces:
+            part.update(piece)
+        whole.update(part.digest())
+    return f"sha256:{whole.hexdigest()}"
+
+
+def to_arrow(frame: pd.DataFrame) -> Any:
+    """Turns a table into Arrow as it is stored; columns of mixed types become text."""
+    return pa.Table.from_pandas(storable(frame), preserve_index=False)
+
+
+def storable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with text column names, and with columns Arrow cannot type turned into text.
+
+    A database such as SQLite lets one column hold numbers and words; what was delivered must be
+    kept whole, and the contract finds the wrong types later.
+    """
+    frame = frame.reset_index(drop=True)
+    frame.columns = pd.Index([str(name) for name in frame.columns])
+    for place, kind in enumerate(frame.dtypes):
+        if pd.api.types.is_object_dtype(kind) and not _has_one_type(frame.iloc[:, place]):
+            frame.isetitem(place, as_text(frame.iloc[:, place]).array)
+    return frame
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Writes every value as text and keeps missing ones missing."""
+    cells = [None if value is None or value is pd.NA else str(value) for value in column]
+    return pd.Series(cells, index=column.index, dtype="str")
+
+
+def _has_one_type(column: pd.Series) -> bool:
+    try:
+        pa.array(column, from_pandas=True)
+    except (pa.ArrowException, OverflowError, TypeError):
+        return False
+    return True
+
+
+def _canonical(column: Any) -> tuple[str, Iterator[memoryview]]:
+    """The type label of a column, and the bytes that stand for its values."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _canonical(column.cast(kind.value_type))
+    for fits, label, pieces in _FORMS:
+        if fits(kind):
+            return label or str(kind), pieces(column)
+    return "other", _text(_spelled(column))
+
+
+def _missing(missing: np.ndarray) -> memoryview:
+    return np.packbits(missing).data if missing.any() else memoryview(b"none missing")
+
+
+def _nothing(_: Any) -> Iterator[memoryview]:
+    return iter(())
+
+
+def _fixed(column: Any) -> Iterator[memoryview]:
+    missing = column.is_null(nan_is_null=True).to_numpy(zero_copy_only=False)
+    yield _missing(missing)
+    # What lies under a missing cell is undefined, so it is overwritten before it is digested.
+    values = column.fill_null(0) if column.null_count else column
+    array = values.to_numpy(zero_copy_only=False)
+    if missing.any():
+        array = np.where(missing, array.dtype.type(0), array)
+    yield np.ascontiguousarray(array).data
+
+
+def _bool(column: Any) -> Iterator[memoryview]:
+    return _fixed(column.cast(pa.uint8()))
+
+
+def _date(column: Any) -> Iterator[memoryview]:
+    return _fixed(column.cast(pa.date32()).cast(pa.int32()))
+
+
+def _timestamp(column: Any) -> Iterator[memoryview]:
+    yield memoryview(str(column.type.tz).encode())
+    fine = column.type.unit == "ns"
+    values = column.cast(pa.timestamp("ns" if fine else "us", column.type.tz)).cast(pa.int64())
+    if fine:
+        whole = pc.divide(values, _NANOSECONDS)
+        if pc.all(pc.equal(pc.multiply(whole, _NANOSECONDS), values)).as_py() is False:
+            yield memoryview(b"nanoseconds")
+        else:
+            values = whole
+    yield from _fixed(values)
+
+
+def _text(column: Any) -> Iterator[memoryview]:
+    yield _missing(column.is_null().to_numpy(zero_copy_only=False))
+    array = column.cast(pa.large_binary())
+    array = (array.fill_null(b"") if array.null_count else array).combine_chunks()
+    yield memoryview(pc.binary_length(array).cast(pa.uint32()).to_numpy(zero_copy_only=False))
+    _, offsets, data = array.buffers()
+    if data is not None and len(array):
+        # A slice shares the buffers of its parent: only the bytes between its own offsets count.
+        bounds = np.frombuffer(offsets, dtype=np.int64)
+        first, last = int(bounds[array.offset]), int(bounds[array.offset + len(array)])
+        yield memoryview(data)[first:last]
+
+
+def _spelled(column: Any) -> Any:
+    """Values of a rare type (times of day, decimals, lists) as text."""
+    cells = [None if value is None else repr(value) for value in column.to_pylist()]
+    return pa.chunked_array([pa.array(cells, pa.large_string())])
+
+
+_FORMS: tuple[tuple[Callable[[Any], bool], str, Callable[[Any], Iterator[memoryview]]], ...] = (
+    (pa.types.is_null, "null", _nothing),
+    (pa.types.is_string, "text", _text),
+    (pa.types.is_large_string, "text", _text),
+    (pa.types.is_binary, "bytes", _text),
+    (pa.types.is_large_binary, "bytes", _text),
+    (pa.types.is_timestamp, "timestamp", _timestamp),
+    (pa.types.is_date, "date", _date),
+    (pa.types.is_boolean, "bool", _bool),
+    (pa.types.is_integer, "", _fixed),
+    (pa.types.is_floating, "", _fixed),
+)

@@ -1,0 +1,20 @@
+"""Feeds: from files and tables to batches, each with the digest of its content.
+
+`open_feed` opens a product's feed, `discover` compares it with what the ledger knows.
+"""
+
+from aipo_pipelines.resources.feeds.batches import BatchRef, Listing
+from aipo_pipelines.resources.feeds.discovery import Discovery, Look, discover
+from aipo_pipelines.resources.feeds.feed import Feed, open_feed
+from aipo_pipelines.resources.feeds.labels import JoinedLabels
+
+__all__ = [
+    "BatchRef",
+    "Discovery",
+    "Feed",
+    "JoinedLabels",
+    "Listing",
+    "Look",
+    "discover",
+    "open_feed",
+]

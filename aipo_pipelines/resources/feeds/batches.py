@@ -1,0 +1,268 @@
+"""How deliveries fall into batches: by file, by rows in order, or by windows of time.
+
+- *By file* every file stands alone: one that cannot be read is a problem and holds up no other.
+- *By rows and by time* the source is one table. While one of its files is being written or cannot
+  be read, nothing is offered: a batch with a hole would be measured as if it were whole.
+- Records without a readable time form the batch `undated`, so that their contract is checked like
+  that of all others and nothing vanishes. Records from before the first window lie outside what
+  was agreed; they are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.sources import RowBatches, TimeBatches
+from aipo_pipelines.errors import (
+    SourceChangedError,
+    SourceError,
+    SourceMissingError,
+    SourceUnreadableError,
+)
+from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.feeds.columns import latest, read_times
+from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
+from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
+from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRef:
+    """A complete batch that the feed holds now.
+
+    Attributes:
+        partition: Its key.
+        digest: Content digest of the table as delivered, as the lake computes it.
+        location: Where it came from, as shown to people.
+        batch_date: Date of its data (end of its window, or its newest record), None if unknown.
+    """
+
+    partition: str
+    digest: str
+    location: str
+    rows: int
+    batch_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a look at the feed found.
+
+    Attributes:
+        batches: In the order of the source.
+        problems: Deliveries that could not be read, and why.
+        unsettled: Locations still being written; look again.
+        before_first: Records older than the first window; they belong to no batch.
+    """
+
+    batches: tuple[BatchRef, ...] = ()
+    problems: tuple[SourceError, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    before_first: int = 0
+
+
+class Batching(Protocol):
+    """Turns what a reader offers into batches."""
+
+    def listing(self, offer: Offer, now: datetime) -> Listing:
+        """The complete batches of an offer."""
+        ...
+
+    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+        """One batch as delivered.
+
+        Raises:
+            SourceError: It is not there or cannot be read.
+        """
+        ...
+
+
+class ByFile:
+    """Every delivery is a batch.
+
+    Args:
+        seen: What is known of a delivery by its stamp, so that it need not be read again.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        contract: Contract,
+        time_column: str | None,
+        seen: MutableMapping[str, BatchRef],
+    ) -> None:
+        self._reader = reader
+        self._contract = contract
+        self._time_column = time_column
+        self._seen = seen
+        self._broken: dict[str, SourceError] = {}
+        self._last: tuple[str, pd.DataFrame] | None = None
+
+    def listing(self, offer: Offer, now: datetime) -> Listing:
+        """Lists every delivery; those not read before are read."""
+        del now
+        batches, unsettled = [], list(offer.unsettled)
+        repeated = _repeated_keys(offer)
+        problems: list[SourceError] = [_same_key(key, offer) for key in repeated]
+        for delivery in offer.deliveries:
+            if delivery.key in repeated:
+                continue
+            try:
+                batches.append(self._ref(delivery))
+            except SourceChangedError:
+                unsettled.append(delivery.location)
+            except SourceError as error:
+                self._broken[delivery.stamp] = error
+                problems.append(error)
+        return Listing(batches=tuple(batches), problems=tuple(problems), unsettled=tuple(unsettled))
+
+    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+        """Reads the delivery of that key."""
+        for delivery in offer.deliveries:
+            if delivery.key == partition:
+                return self._read(delivery)
+        raise _gone(partition)
+
+    def _ref(self, delivery: Delivery) -> BatchRef:
+        if delivery.stamp in self._broken:
+            raise self._broken[delivery.stamp]
+        if delivery.stamp not in self._seen:
+            frame = self._read(delivery)
+            self._seen[delivery.stamp] = BatchRef(
+                partition=delivery.key,
+                digest=content_digest(frame),
+                location=delivery.location,
+                rows=len(frame),
+                batch_date=latest(frame, self._contract, self._time_column),
+            )
+        return self._seen[delivery.stamp]
+
+    def _read(self, delivery: Delivery) -> pd.DataFrame:
+        if self._last is None or self._last[0] != delivery.stamp:
+            self._last = (delivery.stamp, self._reader.read(delivery))
+        return self._last[1]
+
+
+class ByCutting:
+    """The source is one table that is cut into batches, by rows or by time."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        contract: Contract,
+        time_column: str | None,
+        rule: RowBatches | TimeBatches,
+    ) -> None:
+        self._reader = reader
+        self._contract = contract
+        self._time_column = time_column
+        self._rule = rule
+        self._stamps: tuple[str, ...] | None = None
+        self._frames: list[pd.DataFrame] = []
+        self._times: list[Times] = []
+        self._cuts: dict[str, Cut] = {}
+        self._refs: dict[str, BatchRef] = {}
+
+    def listing(self, offer: Offer, now: datetime) -> Listing:
+        """Lists the full chunks or the complete windows."""
+        if offer.unsettled:
+            return Listing(unsettled=offer.unsettled)
+        try:
+            self._open(offer)
+        except SourceChangedError:
+            return Listing(unsettled=tuple(each.location for each in offer.deliveries))
+        except SourceError as error:
+            return Listing(problems=(error,))
+        newest = _newest(self._times, now)
+        batches = tuple(
+            self._ref(cut, offer)
+            for cut in self._cuts.values()
+            if cut.end is None or is_complete(cut.end, self._time_rule, newest, now)
+        )
+        return Listing(batches=batches, before_first=self._before_first())
+
+    def load(self, offer: Offer, partition: str) -> pd.DataFrame:
+        """Cuts one batch out, complete or not."""
+        if offer.unsettled:
+            raise SourceChangedError(
+                f"{', '.join(offer.unsettled)} is still being written; expected whole files. Run "
+                "again in a moment."
+            )
+        self._open(offer)
+        if partition not in self._cuts:
+            raise _gone(partition)
+        return combine(self._frames, self._cuts[partition])
+
+    @property
+    def _time_rule(self) -> TimeBatches:
+        assert isinstance(self._rule, TimeBatches)  # noqa: S101 - only windows have an end
+        return self._rule
+
+    def _open(self, offer: Offer) -> None:
+        stamps = tuple(delivery.stamp for delivery in offer.deliveries)
+        if stamps == self._stamps:
+            return
+        frames = [self._reader.read(delivery) for delivery in offer.deliveries]
+        self._frames = aligned(frames, by_name=self._contract.layout.header == "name")
+        if isinstance(self._rule, TimeBatches):
+            column = self._rule.column
+            self._times = [read_times(frame, self._contract, column) for frame in self._frames]
+            cuts = cut_windows(self._times, self._rule)
+        else:
+            cuts = cut_rows([len(frame) for frame in self._frames], self._rule.rows)
+        self._cuts = {cut.partition: cut for cut in cuts}
+        self._refs = {}
+        self._stamps = stamps
+
+    def _ref(self, cut: Cut, offer: Offer) -> BatchRef:
+        if cut.partition not in self._refs:
+            frame = combine(self._frames, cut)
+            pieces = [offer.deliveries[piece].location for piece, _ in cut.spans]
+            more = f" and {len(pieces) - 1} more" if len(pieces) > 1 else ""
+            self._refs[cut.partition] = BatchRef(
+                partition=cut.partition,
+                digest=content_digest(frame),
+                location=f"{pieces[0]}{more}",
+                rows=len(frame),
+                batch_date=cut.end or latest(frame, self._contract, self._time_column),
+            )
+        return self._refs[cut.partition]
+
+    def _before_first(self) -> int:
+        if not isinstance(self._rule, TimeBatches):
+            return 0
+        inside = sum(len(rows) for cut in self._cuts.values() for _, rows in cut.spans)
+        return sum(len(frame) for frame in self._frames) - inside
+
+
+def _newest(times: Sequence[Times], now: datetime) -> datetime | None:
+    """The newest time that is not later than now: a date in the future proves nothing."""
+    past = [moments[moments <= naive(now)] for moments in times]
+    newest = [moments.max() for moments in past if moments.size]
+    return aware(max(newest)) if newest else None
+
+
+def _repeated_keys(offer: Offer) -> tuple[str, ...]:
+    counts = Counter(delivery.key for delivery in offer.deliveries)
+    return tuple(key for key, count in counts.items() if count > 1)
+
+
+def _same_key(key: str, offer: Offer) -> SourceUnreadableError:
+    files = [delivery.location for delivery in offer.deliveries if delivery.key == key]
+    return SourceUnreadableError(
+        f"The files {', '.join(repr(file) for file in files)} are all named batch {key!r}; "
+        "expected one file per batch. Remove or rename all but one."
+    )
+
+
+def _gone(partition: str) -> SourceMissingError:
+    return SourceMissingError(
+        f"The feed no longer holds batch {partition!r}; expected it to stay. Deliver it again."
+    )

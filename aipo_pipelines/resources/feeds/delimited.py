@@ -1,0 +1,211 @@
+"""Reads delimited text (CSV) strictly: every cell as text, nothing guessed, nothing skipped.
+
+Only a truly empty cell is missing; what other texts mean is said by the contract and applied by
+`aipo_pipelines.measures.conform`. No message quotes a cell.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.names import unique_names
+
+_GZIP = b"\x1f\x8b"
+_BLANK = b" \t\r\n"
+_CHUNK = 1 << 22
+
+
+def read_delimited(path: Path, location: str, contract: Contract) -> pd.DataFrame:
+    """Reads a CSV file, compressed with gzip or not, as its contract's layout declares it.
+
+    Without a header line the columns are named as the contract delivers them, in order.
+
+    Raises:
+        SourceUnreadableError: The file is empty, truncated, in another encoding, or has a line
+            with more or fewer cells than its header.
+        OSError: The file cannot be opened.
+    """
+    layout = contract.layout
+    _check_layout(layout)
+    data = _as_utf8(_unpacked(path, location), layout.encoding, location)
+    if not data[:_CHUNK].strip(_BLANK) and not data.strip(_BLANK):
+        raise SourceUnreadableError(
+            f"{location} is empty; expected at least a header line. Deliver the file again."
+        )
+    first, start = _first_record(data, layout, location)
+    if layout.header == "none":
+        start = 0
+        names = _names_by_order(contract, len(first))
+    else:
+        names = unique_names(name.strip() if layout.strip else name for name in first)
+    return _parse(data, start, names, layout, location)
+
+
+def _check_layout(layout: FileLayout) -> None:
+    quote_fits = len(layout.quote.encode()) <= 1
+    if len(layout.delimiter.encode()) != 1 or not quote_fits:
+        raise SourceUnreadableError(
+            f"The contract's layout has delimiter {layout.delimiter!r} and quote "
+            f"{layout.quote!r}; expected one ASCII character each. Correct the contract."
+        )
+
+
+def _unpacked(path: Path, location: str) -> bytes:
+    data = path.read_bytes()
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SourceUnreadableError(
+            f"{location} is a gzip file that ends too early or is damaged "
+            f"({type(error).__name__}); expected a whole one. Deliver the file again."
+        ) from None
+
+
+def _as_utf8(data: bytes, encoding: str, location: str) -> bytes:
+    """Checks the encoding strictly, and returns the text as UTF-8 without byte order mark."""
+    try:
+        name = codecs.lookup(encoding).name
+        if name in {"utf-8", "utf-8-sig"}:
+            data = data.removeprefix(codecs.BOM_UTF8)
+            for piece in () if data.isascii() else _pieces(data):
+                # Decoding is the check; the text itself is not needed.
+                str(piece, "utf-8")
+        else:
+            data = data.decode(name).removeprefix("\ufeff").encode()
+    except LookupError:
+        raise SourceUnreadableError(
+            f"The contract names the encoding {encoding!r}, which Python does not know; expected "
+            "for example utf-8, latin-1 or cp1252. Correct the contract."
+        ) from None
+    except UnicodeDecodeError:
+        raise _wrong_encoding(data, encoding, location) from None
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise SourceUnreadableError(
+            f"{location} holds a NUL byte at position {nul}, so it is no text in {encoding}; it "
+            "may be UTF-16, compressed, or half-copied. Correct the contract or the delivery."
+        )
+    return data
+
+
+def _pieces(data: bytes) -> Iterator[memoryview]:
+    """Cuts UTF-8 before the first byte of a character, to check large files without a copy."""
+    start = 0
+    while start < len(data):
+        end = min(start + _CHUNK, len(data))
+        while start < end < len(data) and data[end] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8 itself
+            end -= 1
+        end = end if end > start else min(start + _CHUNK, len(data))
+        yield memoryview(data)[start:end]
+        start = end
+
+
+def _wrong_encoding(data: bytes, encoding: str, location: str) -> SourceUnreadableError:
+    try:
+        data.decode(encoding)
+        position = 0
+    except UnicodeDecodeError as error:
+        position = error.start
+    return SourceUnreadableError(
+        f"{location} is not written in {encoding}, which its contract declares: the byte at "
+        f"position {position} does not fit. Correct the contract or deliver the file again."
+    )
+
+
+def _lines(data: bytes, consumed: list[int]) -> Iterator[str]:
+    for line in io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline=""):
+        consumed[0] += len(line.encode())
+        yield line
+
+
+def _records(data: bytes, layout: FileLayout, consumed: list[int]) -> Any:
+    lines = _lines(data, consumed)
+    if not layout.quote:
+        return csv.reader(lines, delimiter=layout.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote)
+
+
+def _first_record(data: bytes, layout: FileLayout, location: str) -> tuple[list[str], int]:
+    """The first record that is not blank, and the position of the byte after it."""
+    consumed = [0]
+    try:
+        first = next(record for record in _records(data, layout, consumed) if record)
+    except csv.Error:
+        raise SourceUnreadableError(
+            f"{location} has a first line that never ends as its layout (delimiter, quote) says; "
+            "expected a header. Correct the contract or deliver the file again."
+        ) from None
+    return first, consumed[0]
+
+
+def _names_by_order(contract: Contract, width: int) -> list[str]:
+    declared = [column.delivered_as for column in contract.columns][:width]
+    return unique_names(declared + [""] * (width - len(declared)))
+
+
+def _parse(
+    data: bytes, start: int, names: list[str], layout: FileLayout, location: str
+) -> pd.DataFrame:
+    body = memoryview(data)[start:]
+    if not bytes(body[:_CHUNK]).strip(_BLANK) and not bytes(body).strip(_BLANK):
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
+    quoted = bool(layout.quote) and layout.quote.encode() in data
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(body)),
+            read_options=arrow_csv.ReadOptions(column_names=names),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=layout.delimiter,
+                quote_char=layout.quote if quoted else False,
+                newlines_in_values=quoted,
+                # In a table of one column an empty line is a record with an empty cell.
+                ignore_empty_lines=len(names) > 1,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        raise _ragged(data, start, len(names), layout, location) from None
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _ragged(
+    data: bytes, start: int, width: int, layout: FileLayout, location: str
+) -> SourceUnreadableError:
+    """Finds the line that does not fit; slow, and only walked once something is wrong."""
+    offset = data.count(b"\n", 0, start) or data.count(b"\r", 0, start)
+    records = _records(data[start:], layout, [0])
+    try:
+        for record in records:
+            if record and len(record) != width:
+                return SourceUnreadableError(
+                    f"{location} has {len(record)} cells in line {offset + records.line_num}; "
+                    f"expected {width} as in its first line. The file may be truncated, or a "
+                    "cell holds a delimiter without quotes. Deliver the file again."
+                )
+    except csv.Error:
+        pass
+    return SourceUnreadableError(
+        f"{location} cannot be cut into cells near line {offset + records.line_num}: a quote is "
+        "opened and never closed, or the file is truncated. Deliver the file again."
+    )

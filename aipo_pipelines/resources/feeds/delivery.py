@@ -1,0 +1,60 @@
+"""What a source has to offer: deliveries, each a table that can be read as a whole.
+
+A delivery is a file, or a database table. Its stamp changes whenever its content may have changed,
+without reading it; a reader that notices a change while it reads says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One readable table of a source.
+
+    Attributes:
+        key: Key of the batch where every delivery is one batch.
+        location: Where it lies, as shown to people: never with a password.
+        stamp: Changes whenever the content may have changed.
+    """
+
+    key: str
+    location: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a source offers at one moment.
+
+    Attributes:
+        deliveries: In the order of the source.
+        unsettled: Locations still being written; they are left for the next look.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    unsettled: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads one data source."""
+
+    def offer(self) -> Offer:
+        """What is there now.
+
+        Raises:
+            SourceError: The source is missing or does not answer.
+        """
+        ...
+
+    def read(self, delivery: Delivery) -> pd.DataFrame:
+        """The delivery as it was delivered: nothing converted, nothing left out.
+
+        Raises:
+            SourceError: It is gone, changed meanwhile, or is not what the contract declares.
+        """
+        ...

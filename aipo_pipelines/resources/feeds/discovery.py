@@ -1,0 +1,97 @@
+"""Compares what a feed holds with what the ledger knows: new batches, new versions, late labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.errors import SourceError
+from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.resources.feeds.batches import BatchRef
+from aipo_pipelines.resources.feeds.feed import Feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """A batch that must be measured; the fields are those of the entry `batch_arrived`.
+
+    Attributes:
+        digest: Content digest of the batch as delivered.
+        labels_digest: Digest of the late labels known for it; empty where there are none.
+        labels_only: True where the batch is known and only its labels are new.
+    """
+
+    partition: str
+    digest: str
+    labels_digest: str
+    location: str
+    rows: int
+    batch_date: datetime | None
+    labels_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at a feed brought.
+
+    Attributes:
+        discoveries: In the order of the source.
+        problems: What could not be read, and why; everything else was looked at all the same.
+        unsettled: Locations still being written; look again in a moment.
+        before_first: Records older than the first window of time.
+    """
+
+    discoveries: tuple[Discovery, ...] = ()
+    problems: tuple[SourceError, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    before_first: int = 0
+
+
+def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
+    """Looks at a feed and names everything the ledger does not know yet.
+
+    A source that cannot be read is a problem of the look, never an exception: the other files, and
+    the batches whose labels cannot be read, are still found.
+
+    Args:
+        feed: An open feed; kept open, it reads only what changed.
+        known: The product's batches by partition (`ProductState.batches`).
+        now: The present, aware UTC; decides which windows of time are complete.
+    """
+    listing = feed.list_batches(now)
+    problems = list(listing.problems)
+    label_problem = feed.label_problem()
+    if label_problem is not None:
+        problems.append(label_problem)
+    found = []
+    for ref in listing.batches:
+        batch = known.get(ref.partition)
+        try:
+            labels = "" if label_problem else feed.labels_digest(ref)
+        except SourceError as error:
+            # Its file went or changed since it was listed: the next look finds what became of it.
+            problems.append(error)
+            continue
+        if batch is None or batch.digest != ref.digest:
+            found.append(_discovery(ref, labels, labels_only=False))
+        elif labels != batch.labels_digest and not label_problem:
+            found.append(_discovery(ref, labels, labels_only=True))
+    return Look(
+        discoveries=tuple(found),
+        problems=tuple(problems),
+        unsettled=listing.unsettled,
+        before_first=listing.before_first,
+    )
+
+
+def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> Discovery:
+    return Discovery(
+        partition=ref.partition,
+        digest=ref.digest,
+        labels_digest=labels_digest,
+        location=ref.location,
+        rows=ref.rows,
+        batch_date=ref.batch_date,
+        labels_only=labels_only,
+    )

@@ -1,0 +1,261 @@
+"""The feed of one product: the source that brings batches, and the one that brings labels later.
+
+A feed only reads. Opened once and kept, it reads a source again only after it changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.sources import RowBatches, SourceFormat, TimeBatches
+from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
+from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.feeds.batches import Batching, BatchRef, ByCutting, ByFile, Listing
+from aipo_pipelines.resources.feeds.columns import read_columns
+from aipo_pipelines.resources.feeds.delivery import Reader
+from aipo_pipelines.resources.feeds.environment import expand
+from aipo_pipelines.resources.feeds.files import FileReader
+from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
+from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.feeds.windows import naive, window_starts
+
+
+def open_feed(
+    product: Product,
+    *,
+    environ: Mapping[str, str],
+    settle_seconds: float = 1.0,
+    seen: MutableMapping[str, BatchRef] | None = None,
+) -> Feed:
+    """Opens a product's feed; nothing is read yet.
+
+    Args:
+        product: Charter and contract say where the data is and how it falls into batches.
+        environ: Where `${NAME}` in locations is looked up.
+        settle_seconds: Age in seconds below which a file counts as still being written.
+        seen: Remembers batches by the stamp of their file; hand in a lasting one to avoid reading
+            all files again after a restart.
+
+    Raises:
+        SourceError: A location names an environment variable that is not set.
+    """
+    charter = product.charter
+    reader = _reader(product, charter.feed, environ, settle_seconds)
+    late = charter.labels.source if charter.labels else None
+    labels = _reader(product, late, environ, settle_seconds) if late else None
+    rule, contract = charter.batches, product.contract
+    batching: Batching = (
+        ByCutting(reader, contract, charter.time_column, rule)
+        if isinstance(rule, RowBatches | TimeBatches)
+        else ByFile(reader, contract, charter.time_column, {} if seen is None else seen)
+    )
+    return Feed(product=product, reader=reader, batching=batching, labels=labels)
+
+
+class Feed:
+    """Batches and labels of one product, as `open_feed` connects them."""
+
+    def __init__(
+        self, *, product: Product, reader: Reader, batching: Batching, labels: Reader | None
+    ) -> None:
+        self.product = product
+        self._reader = reader
+        self._batching = batching
+        self._label_reader = labels
+        self._labels: tuple[str, pd.DataFrame] | None = None
+        self._joined: dict[str, str] = {}
+
+    @property
+    def has_late_labels(self) -> bool:
+        """Whether labels come from a second source."""
+        return self._label_reader is not None
+
+    def fingerprint(self, now: datetime) -> str:
+        """Changes whenever another look may find something else; cheap, and never raises.
+
+        For files it rests on their names, sizes and times of change, for SQL on the number of
+        rows (and on the clock, every five minutes); for windows of time also on which of them
+        are complete at `now`.
+        """
+        parts = [_stamps(self._reader), self.label_stamp()]
+        rule = self.product.charter.batches
+        if isinstance(rule, TimeBatches):
+            latest_end = now - (rule.complete_after or timedelta())
+            moments = np.array([naive(now), naive(latest_end)], dtype="datetime64[us]")
+            parts += [str(start) for start in window_starts(moments, rule)]
+        return hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
+
+    def label_stamp(self) -> str:
+        """Changes whenever the source of late labels may have changed; empty without one."""
+        return _stamps(self._label_reader) if self._label_reader else ""
+
+    def list_batches(self, now: datetime) -> Listing:
+        """Lists the complete batches; what cannot be read is a problem in the listing."""
+        try:
+            offer = self._reader.offer()
+        except SourceError as error:
+            return Listing(problems=(error,))
+        return self._batching.listing(offer, now)
+
+    def load(self, partition: str, digest: str = "") -> pd.DataFrame:
+        """Reads one batch as delivered.
+
+        Args:
+            partition: Key of the batch.
+            digest: Content it must have; empty where any will do.
+
+        Returns:
+            The batch: all columns as text for CSV, native types for Parquet and SQL.
+
+        Raises:
+            SourceMissingError: The feed does not hold that batch.
+            SourceChangedError: It holds other content under that key now.
+            SourceUnreadableError: It is not what the contract declares.
+        """
+        frame = self._batching.load(self._reader.offer(), partition)
+        if digest and content_digest(frame) != digest:
+            raise SourceChangedError(
+                f"Batch {partition!r} of product {self.product.name!r} has other content than when "
+                "it was listed; the new version is found at the next look."
+            )
+        return frame
+
+    def load_labels(self) -> pd.DataFrame:
+        """Reads all late labels delivered so far; none where nothing was delivered yet.
+
+        Returns:
+            Identifier columns and the label, in the contract's types and the order of delivery.
+
+        Raises:
+            SourceError: The source of labels cannot be read.
+        """
+        identifiers, label = self._label_columns()
+        nothing = pd.DataFrame(columns=pd.Index([*identifiers, label]), dtype="str")
+        if self._label_reader is None:
+            return nothing
+        try:
+            offer = self._label_reader.offer()
+        except SourceMissingError:
+            return nothing
+        stamp = "\n".join(delivery.stamp for delivery in offer.deliveries)
+        if self._labels is None or self._labels[0] != stamp:
+            pieces = [
+                read_labels(
+                    self._label_reader.read(delivery),
+                    self.product.contract,
+                    identifiers,
+                    label,
+                    delivery.location,
+                )
+                for delivery in offer.deliveries
+            ]
+            filled = [piece for piece in pieces if len(piece)]
+            labels = pd.concat(filled, ignore_index=True) if filled else nothing
+            self._labels, self._joined = (stamp, labels), {}
+        return self._labels[1]
+
+    def label_problem(self) -> SourceError | None:
+        """Why late labels cannot be read now, if so; a source not yet there is such a reason."""
+        if self._label_reader is None:
+            return None
+        try:
+            self._label_reader.offer()
+            self.load_labels()
+        except SourceError as error:
+            return error
+        return None
+
+    def labels_digest(self, ref: BatchRef) -> str:
+        """Digest of the late labels of a batch, as `labels_for` gives it; empty without any.
+
+        Raises:
+            SourceError: The batch or the labels cannot be read.
+        """
+        if self._label_reader is None:
+            return ""
+        labels = self.load_labels()
+        if ref.digest not in self._joined:
+            raw = self.load(ref.partition)
+            identifiers, _ = self._label_columns()
+            batch = read_columns(raw, self.product.contract, identifiers)
+            self._joined[ref.digest] = self.labels_for(batch, labels).digest
+        return self._joined[ref.digest]
+
+    def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
+        """Finds the labels of a conformed batch: late ones by identifiers, else its own column.
+
+        Raises:
+            SourceError: The charter names no label.
+        """
+        identifiers, label = self._label_columns()
+        if self._label_reader is not None:
+            return join_labels(batch, labels, identifiers, label)
+        own = batch[label] if label in batch.columns else pd.Series(pd.NA, index=batch.index)
+        known = int(own.notna().sum())
+        return JoinedLabels(values=own, digest="", labelled=known, unlabelled=len(own) - known)
+
+    def _label_columns(self) -> tuple[tuple[str, ...], str]:
+        charter = self.product.charter
+        if charter.labels is None:
+            raise SourceError(
+                f"The charter of {self.product.name!r} names no label; expected `labels` where "
+                "labels are asked for. Add it to the charter."
+            )
+        if charter.labels.source is not None and not charter.identifiers:
+            raise SourceError(
+                f"The charter of {self.product.name!r} has labels in a second source and no "
+                "`identifiers` to join them by. Add the identifiers to the charter."
+            )
+        return charter.identifiers, charter.labels.column
+
+
+def _reader(
+    product: Product, name: str, environ: Mapping[str, str], settle_seconds: float
+) -> Reader:
+    charter = product.charter
+    source = charter.sources[name]
+    is_feed = name == charter.feed
+    if source.format is SourceFormat.SQL:
+        own = (charter.time_column, *charter.identifiers)
+        return SqlReader(
+            name=name,
+            source=source,
+            folder=product.folder,
+            environ=environ,
+            order=tuple(_delivered_as(product, column) for column in own if column),
+            ordered=is_feed and isinstance(charter.batches, RowBatches),
+        )
+    layout = product.contract.layout
+    # A source of labels has a header of its own, whatever that of the feed is worth.
+    contract = (
+        product.contract
+        if is_feed
+        else replace(product.contract, layout=replace(layout, header="name"))
+    )
+    return FileReader(
+        folder=product.folder,
+        location=expand(source.location, environ),
+        kind=source.format,
+        contract=contract,
+        settle_seconds=settle_seconds,
+    )
+
+
+def _delivered_as(product: Product, name: str) -> str:
+    column = product.contract.column(name)
+    return name if column is None else column.delivered_as
+
+
+def _stamps(reader: Reader) -> str:
+    try:
+        offer = reader.offer()
+    except SourceError as error:
+        return f"{type(error).__name__}: {error}"
+    return "\n".join([*(delivery.stamp for delivery in offer.deliveries), *offer.unsettled])

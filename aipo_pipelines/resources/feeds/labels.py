@@ -1,0 +1,126 @@
+"""Labels that come later from a second source, joined to batches by the records' identifiers.
+
+Where one record's label was delivered more than once, the last delivery counts: a later file
+corrects an earlier one. How often that changed a label is counted. Labels of records that are not
+in a batch are counted too, and rows without a readable identifier or label never match anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import Column, Contract, LogicalType
+from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.resources.content import content_digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedLabels:
+    """The labels of one batch.
+
+    Attributes:
+        values: Label per record, on the batch's index; NA where none is known.
+        digest: Content digest of identifiers and labels of the labelled records, in the order of
+            the batch; empty where none is labelled.
+        labelled, unlabelled: Number of records with and without a label.
+        corrected: Records of the batch whose label was delivered again with another value.
+        unknown: Labels of records that are not in this batch.
+    """
+
+    values: pd.Series
+    digest: str
+    labelled: int
+    unlabelled: int
+    corrected: int = 0
+    unknown: int = 0
+
+
+def read_labels(
+    raw: pd.DataFrame,
+    contract: Contract,
+    identifiers: Sequence[str],
+    label: str,
+    location: str,
+) -> pd.DataFrame:
+    """Reads a delivery of labels in the words of the feed's contract.
+
+    Columns may be named as in the contract or as the feed delivers them. A label the contract
+    does not know is kept as text.
+
+    Returns:
+        Identifier columns and the label; only rows in which all of them are readable.
+
+    Raises:
+        SourceUnreadableError: An identifier or the label column is not there.
+    """
+    columns = [_column(contract, name) for name in (*identifiers, label)]
+    other_names = {
+        column.name: column.delivered_as
+        for column in columns
+        if column.delivered_as not in raw.columns
+    }
+    layout = replace(contract.layout, header="name")
+    narrowed = replace(contract, columns=tuple(columns), layout=layout)
+    read = conform(raw.rename(columns=other_names), narrowed)
+    if read.missing_columns:
+        raise SourceUnreadableError(
+            f"The labels in {location} lack the columns "
+            f"{', '.join(repr(name) for name in read.missing_columns)}; expected the identifiers "
+            "and the label of the charter. Deliver them again with these columns."
+        )
+    return read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
+
+
+def join_labels(
+    batch: pd.DataFrame, labels: pd.DataFrame, identifiers: Sequence[str], label: str
+) -> JoinedLabels:
+    """Finds the label of each record of a batch.
+
+    Args:
+        batch: Conformed batch; without all identifiers no record can be labelled.
+        labels: As `read_labels` gives them, in the order of delivery.
+        identifiers: Columns that identify a record together.
+        label: Label column.
+    """
+    keys = list(identifiers)
+    last = labels.drop_duplicates(keys, keep="last")
+    if labels.empty or not set(keys) <= set(batch.columns):
+        values = pd.Series(pd.NA, index=batch.index, dtype=labels[label].dtype, name=label)
+        return JoinedLabels(
+            values=values, digest="", labelled=0, unlabelled=len(batch), unknown=len(last)
+        )
+    known = pd.MultiIndex.from_frame(last[keys])
+    wanted = pd.MultiIndex.from_frame(batch[keys])
+    places = known.get_indexer(wanted)
+    # An index takes two missing identifiers for equal; records without one are never labelled.
+    places[batch[keys].isna().any(axis=1).to_numpy()] = -1
+    found = places >= 0
+    values = pd.Series(
+        last[label].array.take(places, allow_fill=True), index=batch.index, name=label
+    )
+    joined = batch[keys][found].assign(**{label: values[found]})
+    return JoinedLabels(
+        values=values,
+        digest=content_digest(joined) if found.any() else "",
+        labelled=int(found.sum()),
+        unlabelled=int((~found).sum()),
+        corrected=_corrected(labels, known[places[found]].unique(), keys),
+        unknown=len(last) - len(set(places[found])),
+    )
+
+
+def _corrected(labels: pd.DataFrame, inside: pd.MultiIndex, keys: list[str]) -> int:
+    changed = labels.drop_duplicates()
+    again = changed[changed.duplicated(keys)]
+    return int(pd.MultiIndex.from_frame(again[keys]).unique().isin(inside).sum())
+
+
+def _column(contract: Contract, name: str) -> Column:
+    declared = contract.column(name)
+    if declared is not None:
+        return declared
+    return Column(name=name, delivered_as=name, logical_type=LogicalType.STRING)

@@ -1,0 +1,74 @@
+"""Names: of batches after files, of columns that repeat, and the order people expect of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePath
+from urllib.parse import quote
+
+_COMPRESSIONS = frozenset({".gz"})
+_UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", "~")
+_NUMBER = re.compile(r"(\d+)")
+# Control characters, lone surrogates and `...` are refused as partition keys by Dagster or as text
+# by Postgres; `%` is escaped too, so that different names stay different.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff%]|(?<=\\.)\\.(?=\\.)")
+
+
+def natural_order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Sort key by which `batch2` comes before `batch10`."""
+    parts = _NUMBER.split(name)
+    numbered = tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part
+    )
+    return numbered, name
+
+
+def batch_key(path: PurePath) -> str:
+    """Key of a batch that is one file: its path without endings, safe as a partition key.
+
+    The ending after the last dot goes, and `.gz` before it; an ending of digits is part of the name
+    (`2026.01` stays whole).
+    """
+    if path.suffix.lower() in _COMPRESSIONS:
+        path = path.with_suffix("")
+    ending = path.suffix[1:]
+    if ending and not ending.isdecimal():
+        path = path.with_suffix("")
+    return safe_key(path.as_posix())
+
+
+def safe_key(name: str) -> str:
+    """Percent-encodes the characters a partition key may not hold; keeps names apart."""
+    return _UNSAFE.sub(
+        lambda match: f"%{ord(match[0]):02X}" if match[0] < "\x80" else _quoted(match[0]), name
+    )
+
+
+def _quoted(character: str) -> str:
+    return quote(character, safe="", errors="surrogatepass")
+
+
+def is_unfinished(path: PurePath) -> bool:
+    """Whether a file is hidden or carries a name that programs give to files they still write."""
+    hidden = any(part.startswith(".") and part not in {".", ".."} for part in path.parts)
+    return hidden or path.name.lower().endswith(_UNFINISHED)
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Column names of a table, each once: a nameless one is numbered, a repeated one marked.
+
+    `a, a, ""` becomes `a, a.1, column_3`; the contract then finds what it does not know.
+    """
+    wanted = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
+    given: list[str] = []
+    taken = set(wanted)
+    for name in wanted:
+        unique, repeat = name, 0
+        if name in given:
+            while unique in taken:
+                repeat += 1
+                unique = f"{name}.{repeat}"
+        taken.add(unique)
+        given.append(unique)
+    return given

@@ -1,0 +1,49 @@
+"""Arrow tables of sources as pandas tables, without losing whole numbers or missing values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from aipo_pipelines.resources.feeds.names import unique_names
+
+_PANDAS_INDEX = re.compile(r"^__index_level_\d+__$")
+_LONGEST_INT64 = 18
+
+
+def to_frame(table: Any) -> pd.DataFrame:
+    """Turns what a source delivered into a table of native types.
+
+    Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
+    round large numbers; dates become timestamps; exact decimals become whole numbers or floats,
+    which is what a contract's `integer` and `number` are. Repeated column names are marked.
+    An index that pandas once wrote into a file is no data and left out.
+    """
+    keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
+    names = unique_names(table.column_names[place] for place in keep)
+    columns = [_plain(table.column(place)) for place in keep]
+    plain = pa.Table.from_arrays(columns, names=names)
+    frame: pd.DataFrame = plain.to_pandas(types_mapper=_nullable, date_as_object=False)
+    return frame if keep else frame.reindex(range(table.num_rows))
+
+
+def _nullable(kind: Any) -> object:
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
+    if pa.types.is_integer(kind):
+        return pd.api.types.pandas_dtype(str(kind).replace("int", "Int").replace("uI", "UI"))
+    return None
+
+
+def _plain(column: Any) -> Any:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _plain(column.cast(kind.value_type))
+    if not pa.types.is_decimal(kind):
+        return column
+    if kind.scale > 0:
+        return column.cast(pa.float64())
+    return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())

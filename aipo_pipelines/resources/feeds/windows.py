@@ -1,0 +1,96 @@
+"""Windows of time: where they begin and end, what they are called, when they are complete.
+
+All times are UTC: naive inside numpy arrays, aware as datetimes. Windows of a fixed length follow
+one another from the day the charter names, else from Monday, 5 January 1970, so that windows of
+whole weeks begin on a Monday and no window moves when older records arrive. Monthly windows begin
+on the day of month the charter names, else on the first; where a month is too short, on its last.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from aipo_pipelines.charter.sources import TimeBatches
+
+_ANCHOR = date(1970, 1, 5)
+_DAY = timedelta(days=1)
+
+Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+
+
+def window_starts(times: Times, rule: TimeBatches) -> Times:
+    """Where the window of each record begins.
+
+    Args:
+        times: Times of records, datetime64[us]; NaT where unreadable.
+        rule: The charter's rule.
+
+    Returns:
+        Starts, datetime64[us]; NaT stays NaT, and so becomes a time before the first window.
+    """
+    if isinstance(rule.every, timedelta):
+        anchor = np.datetime64(rule.starting or _ANCHOR, "us")
+        length = np.timedelta64(rule.every, "us")
+        starts = times - np.mod(times - anchor, length)
+    else:
+        months = times.astype("datetime64[M]")
+        day = rule.starting.day if rule.starting else 1
+        this = _month_start(months, day)
+        starts = np.where(times >= this, this, _month_start(months - 1, day))
+    if rule.starting is not None:
+        starts = np.where(times < np.datetime64(rule.starting, "us"), np.datetime64("NaT"), starts)
+    return starts.astype("datetime64[us]")
+
+
+def window_end(start: datetime, rule: TimeBatches) -> datetime:
+    """The moment at which a window ends and the next begins."""
+    if isinstance(rule.every, timedelta):
+        return start + rule.every
+    following = np.array([start.replace(tzinfo=None)], "datetime64[M]") + 1
+    end = _month_start(following, rule.starting.day if rule.starting else 1)
+    return aware(end.astype("datetime64[us]")[0])
+
+
+def window_key(start: datetime, rule: TimeBatches) -> str:
+    """Name of a window: its first day, and its first second where windows are no whole days."""
+    if isinstance(rule.every, timedelta) and rule.every % _DAY:
+        return start.strftime("%Y-%m-%dT%H%M%S")
+    return start.date().isoformat()
+
+
+def is_complete(end: datetime, rule: TimeBatches, newest: datetime | None, now: datetime) -> bool:
+    """Whether no more records of a window are expected.
+
+    It is complete once a later record is there, and at the latest `complete_after` after its end.
+    A record dated in the future says nothing about the present.
+
+    Args:
+        end: End of the window.
+        rule: The charter's rule.
+        newest: Time of the newest record that is not later than `now`.
+        now: The present.
+    """
+    if newest is not None and newest >= end:
+        return True
+    return now >= end + (rule.complete_after or timedelta())
+
+
+def aware(moment: np.datetime64) -> datetime:
+    """A naive UTC time of numpy as an aware datetime."""
+    naive: datetime = moment.astype("datetime64[us]").item()
+    return naive.replace(tzinfo=UTC)
+
+
+def naive(moment: datetime) -> np.datetime64:
+    """An aware datetime as a naive UTC time of numpy."""
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def _month_start(months: Times, day: int) -> Times:
+    first = months.astype("datetime64[D]")
+    length = (months + 1).astype("datetime64[D]") - first
+    offset = np.minimum(np.timedelta64(day, "D"), length) - np.timedelta64(1, "D")
+    start: Times = (first + offset).astype("datetime64[us]")
+    return start

@@ -1,0 +1,238 @@
+"""The lake: immutable, content-addressed snapshots of tables.
+
+Promises:
+
+- A snapshot's name is the digest of its content (`aipo_pipelines.resources.content`); it is written
+  once and never rewritten. Storing the same content again does nothing.
+- A snapshot is there whole or not at all: it is written beside its place, flushed to the disk and
+  renamed. What a killed writer leaves is never read, and cleaned away after an hour.
+- Reading checks the content against the digest.
+- Names of products and partitions become safe path segments; no name leads out of the lake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aipo_pipelines.errors import LakeError, SnapshotAlteredError
+from aipo_pipelines.resources.content import content_digest, to_arrow
+
+_LONGEST_SEGMENT = 120
+_ABANDONED_AFTER_SECONDS = 3600.0
+_TEMPORARY = ".part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A stored table.
+
+    Attributes:
+        digest: `sha256:…` of its content.
+        path: Where it lies; for people, and for linking.
+    """
+
+    digest: str
+    path: str
+    rows: int
+    columns: int
+
+
+def safe_segment(name: str) -> str:
+    """Writes any name as one path segment; different names give different segments.
+
+    Letters, digits, `_`, `-`, `~` and inner dots stay, everything else is percent-encoded; a name
+    too long for a file system is replaced by `=` and its SHA-256.
+    """
+    encoded = quote(name, safe="", errors="surrogatepass")
+    if encoded.startswith("."):
+        encoded = "%2E" + encoded[1:]
+    if len(encoded) > _LONGEST_SEGMENT:
+        return "=" + hashlib.sha256(encoded.encode()).hexdigest()
+    return encoded or "%"
+
+
+class Lake:
+    """Snapshots and small artefacts under one root.
+
+    Args:
+        root: Local folder, or an fsspec URL such as `s3://bucket/lake`.
+
+    Raises:
+        LakeError: The URL names a file system that is not installed or not configured.
+    """
+
+    def __init__(self, root: str) -> None:
+        try:
+            self._files, path = fsspec.core.url_to_fs(root)
+        except (ImportError, ValueError) as error:
+            raise LakeError(
+                f"The lake's address is of a kind that cannot be opened here "
+                f"({type(error).__name__}); expected a local folder or an fsspec URL whose "
+                "file system is installed."
+            ) from error
+        self._root = str(path).rstrip("/") or "/"
+        self._local = "file" in _protocols(self._files)
+
+    def path(self, product: str, partition: str, digest: str) -> str:
+        """Where a snapshot lies or would lie."""
+        _, _, name = digest.partition(":")
+        return self._place("snapshots", product, partition, f"{name or digest}.parquet")
+
+    def exists(self, product: str, partition: str, digest: str) -> bool:
+        """Whether a snapshot is stored."""
+        return bool(self._files.exists(self.path(product, partition, digest)))
+
+    def store(self, product: str, partition: str, frame: pd.DataFrame) -> Snapshot:
+        """Stores a table, without its index, unless its content is there already.
+
+        Raises:
+            LakeError: Column names repeat, or the storage refuses (for example a full disk);
+                nothing half-written can be read afterwards.
+        """
+        if not frame.columns.is_unique:
+            raise LakeError(
+                f"A table of product {product!r} has column names that repeat; expected each "
+                "name once. Rename them before storing."
+            )
+        digest = content_digest(frame)
+        path = self.path(product, partition, digest)
+        if not self._files.exists(path):
+            table = to_arrow(frame)
+            self._write(path, lambda sink: _write_parquet(table, sink))
+        return Snapshot(digest=digest, path=path, rows=len(frame), columns=frame.shape[1])
+
+    def load(self, product: str, partition: str, digest: str) -> pd.DataFrame:
+        """Reads a snapshot back and checks its content.
+
+        Raises:
+            LakeError: It is not there or cannot be read.
+            SnapshotAlteredError: Its content is no longer what was stored.
+        """
+        path = self.path(product, partition, digest)
+        with self._reading(path):
+            source = path if self._local else pa.BufferReader(self._files.cat_file(path))
+            try:
+                frame: pd.DataFrame = pq.ParquetFile(source).read().to_pandas()
+            except (pa.ArrowInvalid, pa.ArrowKeyError, ValueError, EOFError) as error:
+                raise _altered(path, type(error).__name__) from None
+        if content_digest(frame) != digest:
+            raise _altered(path, "other content")
+        return frame
+
+    def store_bytes(self, key: str, data: bytes) -> str:
+        """Stores a small artefact under a key with parts divided by `/`; replaces an older one.
+
+        Returns:
+            Where it lies.
+
+        Raises:
+            LakeError: The storage refuses.
+        """
+        path = self._place("artefacts", *key.split("/"))
+        self._write(path, lambda sink: sink.write(data))
+        return path
+
+    def load_bytes(self, key: str) -> bytes:
+        """Reads a small artefact.
+
+        Raises:
+            LakeError: It is not there or cannot be read.
+        """
+        path = self._place("artefacts", *key.split("/"))
+        with self._reading(path):
+            return bytes(self._files.cat_file(path))
+
+    def _place(self, *names: str) -> str:
+        return "/".join((self._root.rstrip("/"), *(safe_segment(name) for name in names)))
+
+    def _write(self, path: str, write: Callable[[IO[bytes]], object]) -> None:
+        try:
+            if self._local:
+                _write_local(Path(path), write)
+            else:
+                # Object stores show an object only once its upload is complete.
+                buffer = BytesIO()
+                write(buffer)
+                self._files.pipe_file(path, buffer.getvalue())
+        except (OSError, pa.ArrowException) as error:
+            raise LakeError(
+                f"The lake could not write {path!r}: {_reason(error)}. Nothing was stored; make "
+                "room or mend the storage and run again."
+            ) from error
+
+    @contextmanager
+    def _reading(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise LakeError(
+                f"The lake holds nothing at {path!r}; expected what was stored there. Check that "
+                "AIPO_LAKE and AIPO_HOME are those it was stored with."
+            ) from None
+        except OSError as error:
+            raise LakeError(f"The lake could not read {path!r}: {_reason(error)}.") from error
+
+
+def _protocols(files: Any) -> tuple[str, ...]:
+    protocol: str | tuple[str, ...] = files.protocol
+    return (protocol,) if isinstance(protocol, str) else protocol
+
+
+def _write_parquet(table: Any, sink: IO[bytes]) -> None:
+    # Dictionaries pay for text that repeats; for numbers they only cost time.
+    texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+    pq.write_table(table, sink, compression="zstd", compression_level=1, use_dictionary=texts)
+
+
+def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _clean(path.parent)
+    temporary = path.parent / f".{secrets.token_hex(8)}{_TEMPORARY}"
+    try:
+        with temporary.open("xb") as sink:
+            write(sink)
+            sink.flush()
+            os.fsync(sink.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _clean(folder: Path) -> None:
+    """Removes what killed writers left; younger files may belong to a writer that is alive."""
+    for temporary in folder.glob(f".*{_TEMPORARY}"):
+        with suppress(FileNotFoundError):
+            if time.time() - temporary.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                temporary.unlink()
+
+
+def _altered(path: str, found: str) -> SnapshotAlteredError:
+    return SnapshotAlteredError(
+        f"The snapshot {path!r} is no longer what was stored: found {found}. Do not use it; "
+        "restore the file from a backup, or deliver the batch again."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
