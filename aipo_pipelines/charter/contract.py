@@ -38,6 +38,7 @@ class Column:
         date_format: strptime format for dates delivered as text, translated from the ODCS format.
         true_values, false_values: Texts read as booleans.
         category: Fideslang data category, empty where none is declared.
+        classification: ODCS classification in the organisation's own words, empty if none.
         critical: ODCS criticalDataElement.
         type_severity: How grave it is if values are of the wrong type, missing although required,
             or repeated although unique (custom property `severity`, default error).
@@ -60,6 +61,7 @@ class Column:
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1", "yes", "Yes", "Y")
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0", "no", "No", "N")
     category: str = ""
+    classification: str = ""
     critical: bool = False
     description: str = ""
     type_severity: RuleSeverity = RuleSeverity.ERROR

@@ -1,0 +1,264 @@
+"""The one YAML loader: YAML 1.2 core schema, plain values only, with the line of every field.
+
+Charters are read by people, so a text must mean what it seems to mean: `NO` stays text, `1:30` is
+no number of seconds, `0123` is no octal number, and a date is text until a field asks for a date.
+Duplicate keys, anchors, tags and several documents in a file are refused: each lets a file say
+something else than a reader takes from it, and anchors let a small file grow without bound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, events
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+
+from aipo_pipelines.charter.problem import (
+    CharterProblemsError,
+    Fault,
+    FieldPath,
+    Problem,
+    field_name,
+    printable,
+    shown,
+)
+
+_LARGEST_FILE = 1_000_000
+_DEEPEST = 40
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_MOST_DIGITS = 300
+
+Scalar = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML file as plain values with their places.
+
+    Attributes:
+        data: Mappings, lists, texts, numbers, booleans and nulls.
+        digest: `sha256:…` of the file's bytes.
+        lines: Line of each field, counted from 1.
+    """
+
+    path: Path
+    data: dict[str, Any]
+    digest: str
+    lines: Mapping[FieldPath, int] = field(repr=False)
+
+    def line_of(self, field_path: FieldPath) -> int:
+        """The line of a field, or of the nearest part around it that is there."""
+        while field_path and field_path not in self.lines:
+            field_path = field_path[:-1]
+        return self.lines.get(field_path, 1)
+
+    def problem(self, fault: Fault) -> Problem:
+        """The fault with its place in this file."""
+        return Problem(
+            file=self.path,
+            line=self.line_of(fault.path),
+            field=field_name(fault.path),
+            found=fault.found,
+            expected=fault.expected,
+            hint=fault.hint,
+        )
+
+
+class _RefusedError(Exception):
+    """Reading stops here: the file cannot be understood safely any further."""
+
+    def __init__(self, line: int, path: FieldPath, found: str, expected: str, hint: str) -> None:
+        super().__init__(found)
+        self.line = line
+        self.fault = Fault(path, found, expected, hint)
+
+
+def read_document(path: Path) -> Document:
+    """Reads one YAML file whose top is a mapping.
+
+    Raises:
+        CharterProblemsError: The file is missing, unreadable, not UTF-8, empty, malformed, no
+            mapping, or uses a part of YAML that is not allowed here. The error names the line.
+    """
+    try:
+        content = _read(path)
+        builder = _Builder(_events(content.decode("utf-8-sig")))
+        data = builder.document()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fault = Fault((), f"the byte 0x{error.object[error.start]:02x}", "UTF-8 text", "save it so")
+        raise _as_error(path, line, fault) from None
+    except _RefusedError as refusal:
+        raise _as_error(path, refusal.line, refusal.fault) from None
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return Document(path=path, data=data, digest=digest, lines=builder.lines)
+
+
+def _as_error(path: Path, line: int, fault: Fault) -> CharterProblemsError:
+    return CharterProblemsError(
+        [
+            Problem(
+                file=path,
+                line=line,
+                field=field_name(fault.path),
+                found=fault.found,
+                expected=fault.expected,
+                hint=fault.hint,
+            )
+        ]
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise _RefusedError(
+            1, (), "no such file", "a YAML file", "create it or correct the path"
+        ) from None
+    except OSError as error:
+        reason = printable(error.strerror or type(error).__name__).lower()
+        raise _RefusedError(
+            1, (), reason, "a readable file", "check what it is and who may read it"
+        ) from None
+    if len(content) > _LARGEST_FILE:
+        raise _RefusedError(
+            1, (), "more than 1 MB", "one page of YAML", "keep data out of this file"
+        )
+    return content
+
+
+def _events(text: str) -> Iterator[events.Event]:
+    """Yields the parser's events; its errors become refusals that name the line."""
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        found = printable(str(error.problem or error.context or "malformed YAML"))
+        hint = "check indentation, colons, brackets and quotes here and just above"
+        raise _RefusedError(line, (), found, "well-formed YAML 1.2", hint) from None
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        found = "a control character"
+        raise _RefusedError(line, (), found, "printable text", "remove it") from None
+    except YAMLError:
+        raise _RefusedError(1, (), "malformed YAML", "well-formed YAML 1.2", "rewrite it") from None
+
+
+class _Builder:
+    """Builds plain values from parser events and notes where each field stands."""
+
+    def __init__(self, stream: Iterator[events.Event]) -> None:
+        self._stream = stream
+        self.lines: dict[FieldPath, int] = {(): 1}
+
+    def document(self) -> dict[str, Any]:
+        started = False
+        data: Any = None
+        for event in self._stream:
+            if isinstance(event, events.DocumentStartEvent):
+                if started:
+                    raise _refused(event, (), "a second document", "one per file", "split the file")
+                started = True
+                data = self._value(next(self._stream), ())
+        if not started or data is None:
+            raise _RefusedError(1, (), "an empty file", "a mapping of keys to values", "fill it in")
+        if not isinstance(data, dict):
+            raise _RefusedError(
+                1, (), shown(data), "a mapping of keys to values", "begin with `key: value` lines"
+            )
+        return data
+
+    def _value(self, event: events.Event, path: FieldPath) -> Any:
+        self.lines.setdefault(path, event.start_mark.line + 1)
+        if len(path) > _DEEPEST:
+            raise _refused(event, (), "too many levels", f"at most {_DEEPEST}", "flatten it")
+        _refuse_indirection(event, path)
+        if isinstance(event, events.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, events.SequenceStartEvent):
+            return self._sequence(path)
+        return _scalar(event, path)
+
+    def _sequence(self, path: FieldPath) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._stream), events.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: FieldPath) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(event := next(self._stream), events.MappingEndEvent):
+            key = _key(event, path)
+            place = (*path, key)
+            if key in mapping:
+                first = f"this key once (it also stands on line {self.lines[place]})"
+                raise _refused(event, place, f"the key {shown(key)} again", first, "remove one")
+            self.lines[place] = event.start_mark.line + 1
+            mapping[key] = self._value(next(self._stream), place)
+        return mapping
+
+
+def _refused(
+    event: events.Event, path: FieldPath, found: str, expected: str, hint: str
+) -> _RefusedError:
+    return _RefusedError(event.start_mark.line + 1, path, found, expected, hint)
+
+
+def _refuse_indirection(event: events.Event, path: FieldPath) -> None:
+    if isinstance(event, events.AliasEvent) or getattr(event, "anchor", None) is not None:
+        raise _refused(event, path, "an anchor or alias", "the value itself", "write it out")
+    if getattr(event, "tag", None) is not None:
+        raise _refused(event, path, "a tag", "a plain value", "remove the word after `!`")
+
+
+def _key(event: events.Event, path: FieldPath) -> str:
+    _refuse_indirection(event, path)
+    key = _scalar(event, path) if isinstance(event, events.ScalarEvent) else None
+    if not isinstance(key, str) or not key:
+        found = shown(key) if key is not None else "no text"
+        raise _refused(event, path, found, "a key that is text", "put the key in quotes")
+    if key == "<<":
+        raise _refused(event, path, "a merge key", "the keys themselves", "write them out")
+    return key
+
+
+def _scalar(event: events.Event, path: FieldPath) -> Scalar:
+    text = str(getattr(event, "value", ""))
+    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        raise _refused(event, path, "a character that is no text", "Unicode text", "remove it")
+    if getattr(event, "style", None) is not None:
+        return text
+    value = None if len(text) > _MOST_DIGITS and _FLOAT.fullmatch(text) else _plain(text)
+    if _NO_NUMBER.fullmatch(text) or (value is None and text and not _NULL.fullmatch(text)):
+        raise _refused(event, path, shown(text), "a finite number", "give a number or quote it")
+    return value
+
+
+def _plain(text: str) -> Scalar:
+    """The value of an unquoted scalar in the YAML 1.2 core schema; None too if it overflows."""
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOLEAN.fullmatch(text):
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        return float(text) if math.isfinite(float(text)) else None
+    return text

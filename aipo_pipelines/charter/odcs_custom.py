@@ -1,0 +1,109 @@
+"""Custom quality rules → expectations: Great Expectations' own, and functional dependencies.
+
+A functional dependency is written with our engine:
+
+    - type: custom
+      engine: aipo
+      implementation: {columns: [measure_code, state], determines: state_average}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aipo_pipelines.charter.expectations import DETERMINES, EXPECTATIONS, RESERVED_ARGUMENTS
+from aipo_pipelines.charter.odcs_format import OdcsQuality
+from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
+from aipo_pipelines.charter.problem import FieldPath, did_you_mean, nearest, shown
+
+_ENGINES = {
+    "greatExpectations": "greatExpectations",
+    "great-expectations": "greatExpectations",
+    "aipo": "aipo",
+}
+
+
+def read_custom_rule(
+    sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None
+) -> None:
+    """Reads one rule of type `custom`, of a column or (`column` None) of the table."""
+    sink.refuse(part, place, ("metric", "arguments", "unit", *OPERATORS), "a custom rule")
+    engine = _ENGINES.get(part.engine or "")
+    if engine is None:
+        hint = did_you_mean(part.engine or "", _ENGINES, "write it for one of these")
+        expected = "greatExpectations or aipo"
+        sink.fault((*place, "engine"), shown(part.engine), expected, hint)
+    elif engine == "aipo":
+        _dependency(sink, part, (*place, "implementation"), column)
+    else:
+        _expectation(sink, part, (*place, "implementation"), column)
+
+
+def _dependency(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None) -> None:
+    given = part.implementation
+    for name in given:
+        if name not in ("columns", "determines"):
+            hint = did_you_mean(name, ("columns", "determines"), "remove it")
+            sink.fault((*place, name), shown(name), "columns or determines", hint)
+    targets = given.get("determines")
+    targets = [targets] if isinstance(targets, str) else targets
+    sources = given.get("columns", [column] if column else None)
+    known_sources = sink.known(sources, (*place, "columns"))
+    known_targets = sink.known(targets, (*place, "determines"))
+    for target in known_targets or ():
+        if known_sources is None:
+            continue
+        if target in known_sources:
+            hint = "name another column"
+            sink.fault((*place, "determines"), shown(target), "a column not in columns", hint)
+            continue
+        chain = [*known_sources, target]
+        title = f"{', '.join(known_sources)} determines {target}"
+        several = known_targets is not None and len(known_targets) > 1
+        sink.add(part, DETERMINES, {"column_list": chain}, chain, title=title, several=several)
+
+
+def _expectation(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None) -> None:
+    implementation = dict(part.implementation)
+    kind, arguments = implementation.pop("type", None), implementation.pop("kwargs", {})
+    for name in implementation:
+        hint = did_you_mean(name, ("type", "kwargs"), "remove it")
+        sink.fault((*place, name), shown(name), "type or kwargs", hint)
+    name = _snake(kind) if isinstance(kind, str) else ""
+    if name not in EXPECTATIONS or not isinstance(arguments, dict):
+        meant = nearest(name, EXPECTATIONS)
+        hint = f"did you mean {meant!r}?" if meant else "see the list in the documentation"
+        expected = "an expectation on one table, with its arguments under `kwargs`"
+        sink.fault((*place, "type"), shown(kind), expected, hint)
+        return
+    for reserved in sorted(RESERVED_ARGUMENTS & {*arguments}):
+        hint = "remove it; `severity` stands beside `engine`"
+        sink.fault((*place, "kwargs", reserved), shown(reserved), "other arguments", hint)
+    _add_expectation(sink, part, place, name, dict(arguments), column)
+
+
+def _add_expectation(
+    sink: RuleSink,
+    part: OdcsQuality,
+    place: FieldPath,
+    name: str,
+    arguments: dict[str, Any],
+    column: str | None,
+) -> None:
+    columns: list[str] = []
+    for argument in EXPECTATIONS[name]:
+        if argument == "column" and column is not None:
+            arguments.setdefault("column", column)
+        value = arguments.get(argument)
+        given = value if argument in ("column_list", "column_set") else [value]
+        names = sink.known(given, (*place, "kwargs", argument))
+        if names is None:
+            return
+        columns.extend(names)
+    title = " ".join((name.removeprefix("expect_").replace("_", " "), *columns[:1]))
+    sink.add(part, name, arguments, columns, title=title)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() if name[:1].isupper() else name

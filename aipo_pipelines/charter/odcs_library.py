@@ -1,0 +1,202 @@
+"""The library metrics of ODCS → expectations, or bounds on the number of rows.
+
+ODCS counts bad rows, Great Expectations asks for a share of good ones: an upper bound in percent
+becomes `mostly`, no bad row becomes the plain expectation, and a bound in rows other than 0 is
+refused, because no share says the same for batches of every size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from aipo_pipelines.charter.contract import RuleSeverity
+from aipo_pipelines.charter.odcs_columns import check_pattern
+from aipo_pipelines.charter.odcs_format import OdcsQuality
+from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
+from aipo_pipelines.charter.problem import FieldPath, did_you_mean, listed, shown
+
+_PERCENT = 100
+
+
+def read_library_rule(
+    sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None
+) -> None:
+    """Reads one rule of type `library`, of a column or (`column` None) of the table."""
+    sink.refuse(part, place, ("engine", "implementation"), "a library rule")
+    if part.metric is None:
+        sink.fault((*place, "metric"), "nothing", "the key 'metric'", "add `metric:` here")
+        return
+    if (part.metric == "rowCount") != (column is None) and part.metric != "duplicateValues":
+        expected = "it at the table" if part.metric == "rowCount" else "it at a column"
+        sink.fault((*place, "metric"), f"{part.metric} here", expected, "move the rule there")
+        return
+    if part.metric == "rowCount":
+        _row_count(sink, part, place)
+        return
+    mostly = _mostly(sink, part, place)
+    if mostly is None:
+        return
+    extra: dict[str, object] = {} if mostly == 1 else {"mostly": mostly}
+    if part.metric == "duplicateValues":
+        _duplicates(sink, part, place, column, extra)
+    elif column is not None:
+        _cells(sink, part, place, column, extra)
+
+
+def _cells(
+    sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str, extra: dict[str, object]
+) -> None:
+    title = f"{column} {part.metric}"
+    known = {"missingValues": ("missingValues",), "invalidValues": ("validValues", "pattern")}
+    arguments = _arguments(sink, part, place, known.get(str(part.metric), ()))
+    if part.metric == "invalidValues":
+        _invalid(sink, part, place, column, arguments, extra)
+        return
+    tokens = [one for one in arguments.get("missingValues", []) if one not in (None, "")]
+    present = {"column": column, **extra}
+    sink.add(part, "expect_column_values_to_not_be_null", present, [column], title=title)
+    if tokens:
+        unlike = {**present, "value_set": tokens}
+        name = f"{title} as text"
+        sink.add(part, "expect_column_values_to_not_be_in_set", unlike, [column], title=name)
+
+
+def _invalid(
+    sink: RuleSink,
+    part: OdcsQuality,
+    place: FieldPath,
+    column: str,
+    arguments: Mapping[str, Any],
+    extra: dict[str, object],
+) -> None:
+    title = f"{column} {part.metric}"
+    values, pattern = arguments.get("validValues"), arguments.get("pattern")
+    if (values is None) == (pattern is None):
+        expected = "exactly one of validValues and pattern"
+        sink.fault((*place, "arguments"), "both" if values else "neither", expected, "give one")
+    elif isinstance(pattern, str):
+        check_pattern(pattern, (*place, "arguments", "pattern"), sink.faults)
+        matching = {"column": column, "regex": pattern, **extra}
+        sink.add(part, "expect_column_values_to_match_regex", matching, [column], title=title)
+    elif isinstance(values, list) and values:
+        among = {"column": column, "value_set": values, **extra}
+        sink.add(part, "expect_column_values_to_be_in_set", among, [column], title=title)
+    else:
+        given = shown(values if pattern is None else pattern)
+        expected = "a list of values or a pattern in quotes"
+        sink.fault((*place, "arguments"), given, expected, "correct the value")
+
+
+def _arguments(
+    sink: RuleSink, part: OdcsQuality, place: FieldPath, known: Sequence[str]
+) -> dict[str, Any]:
+    for name in part.arguments:
+        if name not in known:
+            hint = did_you_mean(name, known, "remove it")
+            expected = listed(known) if known else "no arguments"
+            sink.fault((*place, "arguments", name), shown(name), expected, hint)
+    return part.arguments
+
+
+def _duplicates(
+    sink: RuleSink,
+    part: OdcsQuality,
+    place: FieldPath,
+    column: str | None,
+    extra: dict[str, object],
+) -> None:
+    if column is not None:
+        _arguments(sink, part, place, ())
+        unique = {"column": column, **extra}
+        title = f"{column} duplicateValues"
+        sink.add(part, "expect_column_values_to_be_unique", unique, [column], title=title)
+        return
+    given = _arguments(sink, part, place, ("properties",)).get("properties")
+    names = sink.known(given, (*place, "arguments", "properties"), least=2)
+    if names is not None:
+        title = f"{', '.join(names)} duplicateValues"
+        together = {"column_list": names, **extra}
+        sink.add(part, "expect_compound_columns_to_be_unique", together, names, title=title)
+
+
+def _operator(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> tuple[str, Any] | None:
+    given = [name for name in OPERATORS if name in part.model_fields_set]
+    if len(given) != 1:
+        found = f"{len(given)} operators" if given else "no operator"
+        hint = "add `mustBe: 0`" if not given else "keep one of them"
+        sink.fault(place, found, "one of the operators mustBe…", hint)
+        return None
+    return given[0], getattr(part, given[0])
+
+
+def _mostly(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> float | None:
+    """The least share of good rows, from what an operator says about the bad ones."""
+    operator = _operator(sink, part, place)
+    if operator is None:
+        return None
+    name, value = operator
+    if name == "must_be_between" and value[0] == 0:
+        name, value = "must_be_less_or_equal_to", value[1]
+    share = part.unit == "percent"
+    if name == "must_be" and value == 0 and not isinstance(value, bool):
+        return 1.0
+    if name == "must_be_less_than" and 0 < value <= (_PERCENT if share else 1):
+        limit = (_PERCENT - value) / _PERCENT
+        return math.nextafter(limit, 1) if share else 1.0
+    if name == "must_be_less_or_equal_to" and 0 <= value < (_PERCENT if share else 1):
+        return (_PERCENT - value) / _PERCENT if share else 1.0
+    expected = "0 rows, or an upper bound below 100 with `unit: percent`"
+    found = f"{to_camel(name)} {shown(value)} {part.unit}"
+    sink.fault((*place, to_camel(name)), found, expected, "state it as a share of rows")
+    return None
+
+
+def _row_count(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> None:
+    _arguments(sink, part, place, ())
+    operator = _operator(sink, part, place)
+    if operator is None:
+        return
+    bounds = _row_bounds(*operator)
+    if bounds is None or part.unit != "rows":
+        found = f"{to_camel(operator[0])} {shown(operator[1])} {part.unit}"
+        expected = "whole rows from 0, with an operator that gives one range"
+        sink.fault((*place, to_camel(operator[0])), found, expected, "correct the operator")
+        return
+    low, high = bounds
+    if part.severity is RuleSeverity.ERROR:
+        sink.minimum_rows = _tighter(max, sink.minimum_rows, low)
+        sink.maximum_rows = _tighter(min, sink.maximum_rows, high)
+        return
+    name = "expect_table_row_count_to_be_between"
+    sink.add(part, name, {"min_value": low, "max_value": high}, (), title="rowCount")
+
+
+def _tighter(choose: Any, earlier: int | None, bound: int | None) -> int | None:
+    given = [one for one in (earlier, bound) if one is not None]
+    return choose(given) if given else None
+
+
+def _row_bounds(name: str, value: Any) -> tuple[int | None, int | None] | None:
+    """Smallest and largest number of rows that an operator allows, or None if it gives no range."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
+        return None
+    if any(one < 0 or int(one) != one for one in numbers):
+        return None
+    whole = [int(one) for one in numbers]
+    ranges = {
+        "must_be": (whole[0], whole[0]),
+        "must_be_greater_than": (whole[0] + 1, None),
+        "must_be_greater_or_equal_to": (whole[0], None),
+        "must_be_less_than": (None, whole[0] - 1),
+        "must_be_less_or_equal_to": (None, whole[0]),
+        "must_be_between": (whole[0], whole[-1]),
+    }
+    bounds = ranges.get(name)
+    if bounds is None or (bounds[1] is not None and bounds[1] < (bounds[0] or 0)):
+        return None
+    return bounds
