@@ -1,0 +1,152 @@
+"""Dagster's storage and log folders, found by themselves: no address and no path in `dagster.yaml`.
+
+`dagster.yaml` names `AipoStorage` and `AipoComputeLogs` with empty settings. Each process resolves
+the databases from its environment (`AIPO_DATABASE_URL`, `AIPO_HOME`), starts the embedded server
+where that is the one, and sets up what is missing; so `dagster dev` alone works in a checkout, and
+an instance handed to another process carries no password.
+
+Connections are pooled, one kept per storage and process: Dagster's default opens one per query.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+from dagster import Field, StringSource
+from dagster._config import UserConfigSchema
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster_postgres import (
+    PostgresEventLogStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
+from sqlalchemy import Engine, create_engine
+
+from aipo_pipelines.resources.home import Home, resolve_home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
+from aipo_pipelines.resources.postgres.initialise import initialise
+
+_STATEMENT_MILLISECONDS = 60_000
+_RECYCLE_SECONDS = 3_600
+_OVERFLOW = 4
+_HOME = {"home": Field(StringSource, is_required=False, description="Instead of AIPO_HOME")}
+
+
+class AipoStorage(DagsterStorage, ConfigurableClass):
+    """Runs, events and schedules in the database `aipo_dagster`, pooled."""
+
+    def __init__(self, url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+        self._runs = _Runs(url, should_autocreate_tables=False)
+        self._events = _Events(url, should_autocreate_tables=False)
+        self._schedules = _Schedules(url, should_autocreate_tables=False)
+        for storage in (self._runs, self._events, self._schedules):
+            storage.optimize_for_webserver(_STATEMENT_MILLISECONDS, _RECYCLE_SECONDS, _OVERFLOW)
+        super().__init__()  # type: ignore[no-untyped-call]  # Dagster's base has no types
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """The entry of `dagster.yaml` this was made from."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """What may stand in `dagster.yaml`: nothing, or a home other than `AIPO_HOME`."""
+        return _HOME
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> Self:
+        """Finds the databases and makes sure that they are set up.
+
+        Raises:
+            DatabaseError: They are away or cannot be set up.
+            HomeError: The home folder cannot be used.
+        """
+        databases = resolve_databases(os.environ, _home(config_value))
+        initialise(databases)
+        return cls(databases.dagster_url, inst_data)
+
+    @property
+    def run_storage(self) -> PostgresRunStorage:
+        """Runs, tags, heartbeats."""
+        return self._runs
+
+    @property
+    def event_log_storage(self) -> PostgresEventLogStorage:
+        """The event log and the asset catalogue."""
+        return self._events
+
+    @property
+    def schedule_storage(self) -> PostgresScheduleStorage:
+        """States and ticks of schedules and sensors."""
+        return self._schedules
+
+
+class AipoComputeLogs(LocalComputeLogManager):
+    """Output of steps under the home's `logs` folder."""
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """What may stand in `dagster.yaml`: nothing, or a home other than `AIPO_HOME`."""
+        return _HOME
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> Self:
+        """Finds the home folder and makes it if missing.
+
+        Raises:
+            HomeError: It cannot be used.
+        """
+        home = _home(config_value).create()
+        return cls(base_dir=str(home.logs / "runs"), inst_data=inst_data)
+
+
+def _home(config_value: Mapping[str, Any]) -> Home:
+    given = config_value.get("home")
+    return resolve_home({**os.environ, "AIPO_HOME": given} if given else os.environ)
+
+
+def _pooled(url: str, statement_timeout: int, pool_recycle: int, max_overflow: int) -> Engine:
+    return create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        max_overflow=max_overflow,
+        pool_recycle=pool_recycle,
+        # A connection that outlived a restart of the server is noticed before it is used.
+        pool_pre_ping=True,
+        connect_args={"options": f"-c statement_timeout={statement_timeout}"},
+    )
+
+
+# Dagster's webserver tunes its storages itself: its call must lead to the same kind of pool.
+class _Runs(PostgresRunStorage):
+    def optimize_for_webserver(
+        self, statement_timeout: int, pool_recycle: int, max_overflow: int
+    ) -> None:
+        self._engine.dispose()
+        self._engine = _pooled(self.postgres_url, statement_timeout, pool_recycle, max_overflow)
+
+
+class _Events(PostgresEventLogStorage):
+    def optimize_for_webserver(
+        self, statement_timeout: int, pool_recycle: int, max_overflow: int
+    ) -> None:
+        self._engine.dispose()
+        self._engine = _pooled(self.postgres_url, statement_timeout, pool_recycle, max_overflow)
+
+
+class _Schedules(PostgresScheduleStorage):
+    def optimize_for_webserver(
+        self, statement_timeout: int, pool_recycle: int, max_overflow: int
+    ) -> None:
+        self._engine.dispose()
+        self._engine = _pooled(self.postgres_url, statement_timeout, pool_recycle, max_overflow)
