@@ -39,7 +39,7 @@ def canonical_body(body: Mapping[str, Json]) -> bytes:
     """
     try:
         return rfc8785.dumps(cast("rfc8785._impl._Value", dict(body)))  # noqa: SLF001
-    except (rfc8785.CanonicalizationError, RecursionError):
+    except (ValueError, RecursionError):
         # The library's message quotes the value, so ours replaces it and does not chain.
         raise LedgerError(f"the body of an entry cannot be stored: {_fault(body)}") from None
 

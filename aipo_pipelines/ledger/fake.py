@@ -8,8 +8,8 @@ database's own refusals are missing. The contract tests run against both.
     ledger.append("churn", [draft], now=now, decide=decide, fold=apply)
     assert ledger.state("churn").batches
 
-It is a `Ledger` to the type checker and replaces whatever of it talks to Postgres. `alter` breaks a stored
-entry the way a superuser could, and `dump` writes the entries as readable lines.
+It is a `Ledger` to the type checker and replaces whatever of it talks to Postgres. `alter` breaks
+a stored entry the way a superuser could, and `dump` writes the entries as readable lines.
 """
 
 from __future__ import annotations
