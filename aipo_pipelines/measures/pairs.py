@@ -74,6 +74,17 @@ class Pairs:
         """True class codes as integers."""
         return self.truth.astype(np.int64)
 
+    def select(self, mask: NDArray[np.bool_]) -> Pairs:
+        """The records of the mask (over the n records); counts of labels are theirs alone."""
+        return replace(
+            self,
+            labelled=int(mask.sum()),
+            truth=self.truth[mask],
+            predicted=self.predicted[mask],
+            probability=None if self.probability is None else self.probability[mask],
+            naive=None if self.naive is None else self.naive[mask],
+        )
+
 
 def withhold_immature(scored: Scored, minimum_coverage: float) -> Scored:
     """The same batch with its truth withheld where too few records are labelled yet.

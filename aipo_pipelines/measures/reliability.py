@@ -63,6 +63,14 @@ def calibration_gap(happened: Floats, probability: Floats, bins: Integers) -> fl
     return float(np.abs(gaps).sum() / len(bins))
 
 
+def gaps_by_bin(told: Stated) -> Floats:
+    """Gap of each record in the column of its bin; ECE is the sum of the absolute column means."""
+    n = len(told.bins)
+    columns = np.zeros((n, int(told.bins.max()) + 1))
+    columns[np.arange(n), told.bins] = told.happened - told.probability
+    return columns
+
+
 def expected_calibration_error(
     pairs: Pairs, confidence: float, seed: int
 ) -> tuple[float, Interval]:
@@ -75,9 +83,7 @@ def expected_calibration_error(
     """
     told = stated(pairs)
     value = calibration_gap(told.happened, told.probability, told.bins)
-    columns = np.zeros((pairs.n, int(told.bins.max()) + 1))
-    columns[np.arange(pairs.n), told.bins] = told.happened - told.probability
-    means, method = resampled_means(columns, np.arange(pairs.n), seed)
+    means, method = resampled_means(gaps_by_bin(told), np.arange(pairs.n), seed)
     return value, basic(value, np.abs(means).sum(axis=1), confidence, method)
 
 

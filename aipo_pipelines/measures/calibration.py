@@ -1,0 +1,149 @@
+"""The check `calibration`: do the stated probabilities happen?
+
+Decided only where the charter sets a limit on `expected_calibration_error`, and then with the
+error's upward bias taken into account: it fails where the one-sided lower bound lies beyond the
+limit *and* the error is larger than 95 % of those a perfectly calibrated model shows with as many
+records; it passes where the excess over that null value keeps the limit; else it is insufficient.
+Without a limit it informs; `details["consistent_with_perfect"]` says whether the error is no larger
+than chance makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.measures.intervals import Floats
+from aipo_pipelines.measures.judging import thresholds_for
+from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs
+from aipo_pipelines.measures.outcome import (
+    CheckOutcome,
+    Direction,
+    Figure,
+    Json,
+    Severity,
+    Verdict,
+    overall,
+)
+from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
+from aipo_pipelines.measures.reliability import (
+    null_calibration_error,
+    reliability_table,
+    stated,
+)
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.slope import slope_figure
+
+CHECK = "calibration"
+
+
+def measure_calibration(
+    scored: Scored,
+    thresholds: Sequence[Threshold],
+    seed: int,
+    applies_to: AppliesTo = AppliesTo.LIVE,
+) -> CheckOutcome:
+    """Measures calibration of probabilities, or slope and bias of numbers.
+
+    Args:
+        scored: Answers beside the truth.
+        thresholds: The charter's; only those on `expected_calibration_error` are judged.
+        seed: Seed of resampling and of simulated labels.
+        applies_to: Whose thresholds are judged.
+
+    Returns:
+        Figures `expected_calibration_error`, its `_null` (mean under perfect calibration),
+        `brier` and `calibration_slope`; for numbers `calibration_slope` and `bias`. The
+        reliability table is in the details.
+    """
+    agreed = [
+        threshold
+        for threshold in thresholds_for(thresholds, applies_to, fairness=False)
+        if threshold.metric is Metric.CALIBRATION_ERROR
+    ]
+    pairs = pair(scored)
+    if pairs.n == 0:
+        return _outcome((_none(pairs, "no record has both a known truth and an answer"),), {})
+    if pairs.task not in CLASSIFICATION:
+        bias = metric_of_pairs(Metric.BIAS, pairs, CONFIDENCE, seed)
+        return _outcome((*slope_figure(pairs, seed), bias), {})
+    if not pairs.probabilistic:
+        return _outcome((_none(pairs, "the model states no probabilities"),), {})
+    return _of_probabilities(pairs, agreed, seed)
+
+
+def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> CheckOutcome:
+    told = stated(pairs)
+    null = null_calibration_error(told, seed)
+    errors = [
+        _judged(_error(pairs, threshold.confidence, seed), null, threshold) for threshold in agreed
+    ] or [_error(pairs, CONFIDENCE, seed)]
+    by_chance = Figure(
+        metric=f"{Metric.CALIBRATION_ERROR.value}_null",
+        value=float(null.mean()),
+        n=pairs.n,
+        direction=Direction.AT_MOST,
+        note=f"mean under perfect calibration, {len(null)} simulations, seed {seed}",
+    )
+    brier = metric_of_pairs(Metric.BRIER, pairs, CONFIDENCE, seed)
+    consistent = (errors[0].value or 0.0) <= float(np.quantile(null, CONFIDENCE))
+    details: dict[str, Json] = {
+        "consistent_with_perfect": consistent,
+        "judged": "event" if pairs.task is Task.BINARY else "predicted class",
+        "reliability": reliability_table(told),
+    }
+    return _outcome((*errors, by_chance, brier, *slope_figure(pairs, seed)), details)
+
+
+def _error(pairs: Pairs, confidence: float, seed: int) -> Figure:
+    return metric_of_pairs(Metric.CALIBRATION_ERROR, pairs, confidence, seed)
+
+
+def _judged(figure: Figure, null: Floats, threshold: Threshold) -> Figure:
+    chance = float(null.mean())
+    figure = replace(
+        figure,
+        limit=threshold.limit,
+        note=f"a perfectly calibrated model shows {chance:.3g} on {figure.n} records by chance",
+    )
+    if figure.n < threshold.minimum_sample or figure.value is None or figure.interval is None:
+        return replace(figure, verdict=Verdict.INSUFFICIENT)
+    shown = figure.value > float(np.quantile(null, threshold.confidence))
+    if shown and figure.interval.low > threshold.limit:
+        return replace(figure, verdict=Verdict.FAIL)
+    within = figure.value - chance <= threshold.limit
+    return replace(figure, verdict=Verdict.PASS if within else Verdict.INSUFFICIENT)
+
+
+def _none(pairs: Pairs, reason: str) -> Figure:
+    return Figure(
+        metric=Metric.CALIBRATION_ERROR.value,
+        value=None,
+        n=pairs.n,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.INSUFFICIENT,
+        note=reason,
+    )
+
+
+def _outcome(figures: tuple[Figure, ...], details: dict[str, Json]) -> CheckOutcome:
+    verdict = overall(figures)
+    first = figures[0] if figures else None
+    summary = "Calibration could not be measured."
+    if first is not None and first.value is not None:
+        limit = "no limit is agreed" if first.limit is None else f"limit {first.limit:.3g}"
+        summary = f"{first.metric} is {first.value:.3g} on {first.n} records ({limit})."
+    elif first is not None:
+        summary = f"Calibration cannot be judged: {first.note}."
+    return CheckOutcome(
+        check=CHECK,
+        verdict=verdict,
+        severity=Severity.WARNING,
+        summary=summary,
+        figures=figures,
+        details=details,
+    )
