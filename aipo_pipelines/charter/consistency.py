@@ -1,0 +1,27 @@
+"""Whether the parts of a charter fit one another and its contract.
+
+Each rule is a function that yields faults; pydantic has already seen to every field by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_data import data_faults
+from aipo_pipelines.charter.consistency_model import model_faults
+from aipo_pipelines.charter.consistency_people import people_faults
+from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.problem import Fault
+
+
+def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
+    """Yields everything that does not fit.
+
+    Args:
+        charter: A charter whose fields are valid by themselves.
+        contract: Its contract; None where it could not be read, and then is not compared.
+    """
+    yield from people_faults(charter)
+    yield from model_faults(charter)
+    yield from data_faults(charter, contract)

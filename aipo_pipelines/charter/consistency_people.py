@@ -1,0 +1,127 @@
+"""People, roles, decisions, responses and schedules of a charter."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.cron import check_cron
+from aipo_pipelines.charter.operations import Reaction, RetrainingTrigger
+from aipo_pipelines.charter.people import DecisionRight, DecisionRights, Role
+from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, listed, shown
+
+CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "schema": "dataset",
+        "freshness": "dataset",
+        "volume": "dataset",
+        "contract": "data_quality",
+        "privacy": "data_quality",
+        "data_drift": "drift",
+        "performance": "performance",
+        "calibration": "performance",
+        "fairness": "performance",
+        "concept_drift": "performance",
+        "authorised": "training_set",
+        "sufficient": "training_set",
+        "leakage": "training_set",
+    }
+)
+"""The checks every product has, and the asset each belongs to."""
+
+DATA_CHECKS = frozenset({"schema", "freshness", "volume", "contract", "privacy"})
+"""Those a product without a model has too."""
+
+_DECISIONS = tuple(name for name in DecisionRights.model_fields if name != "separation_of_duties")
+_OWN_CHECK = re.compile(r"[A-Za-z0-9_]+/[A-Za-z0-9_]+")
+
+
+def people_faults(charter: Charter) -> Iterator[Fault]:
+    """Yields what is wrong with people, decisions, responses, rhythm and cadence."""
+    yield from _accountable(charter)
+    yield from _unnamed_roles(charter)
+    yield from _quorums(charter)
+    yield from _responses(charter)
+    yield from _cadence(charter)
+
+
+def _accountable(charter: Charter) -> Iterator[Fault]:
+    for role in (Role.OWNER, Role.INCIDENT_OWNER):
+        if role not in charter.people:
+            path = ("people", role.value)
+            yield Fault(path, "nobody", f"a person as {role}", f"add `{role}:` below `people`")
+
+
+def _unnamed_roles(charter: Charter) -> Iterator[Fault]:
+    for path, role in _uses(charter):
+        if role not in charter.people:
+            named = listed(charter.people)
+            hint = f"name a person as {role} or choose another role"
+            yield Fault(path, f"the role {role}, which nobody holds", named, hint)
+
+
+def _uses(charter: Charter) -> Iterator[tuple[FieldPath, Role]]:
+    for name in _DECISIONS:
+        right: DecisionRight = getattr(charter.decision_rights, name)
+        yield from _numbered(("decision_rights", name, "roles"), right.roles)
+    for position, level in enumerate(charter.escalation.levels):
+        yield from _numbered(("escalation", "levels", position, "notify"), level.notify)
+    for position, review in enumerate(charter.rhythm):
+        yield from _numbered(("rhythm", position, "roles"), review.roles)
+    for position, threshold in enumerate(charter.thresholds):
+        yield ("thresholds", position, "owner"), threshold.owner
+
+
+def _numbered(path: FieldPath, roles: Iterable[Role]) -> Iterator[tuple[FieldPath, Role]]:
+    for position, role in enumerate(roles):
+        yield (*path, position), role
+
+
+def _quorums(charter: Charter) -> Iterator[Fault]:
+    for name in _DECISIONS:
+        right: DecisionRight = getattr(charter.decision_rights, name)
+        people = {
+            charter.people[role].email.lower() for role in right.roles if role in charter.people
+        }
+        if len(people) < right.quorum:
+            path = ("decision_rights", name, "quorum")
+            expected = f"at most {len(people)}, the people who hold these roles"
+            yield Fault(path, str(right.quorum), expected, "lower it or name more people")
+
+
+def _responses(charter: Charter) -> Iterator[Fault]:
+    seen = Counter[str]()
+    for position, response in enumerate(charter.responses):
+        path = ("responses", position, "check")
+        seen[response.check] += 1
+        if seen[response.check] > 1:
+            yield Fault(path, f"{shown(response.check)} again", "each check once", "merge them")
+        if response.check not in CHECKS and not _OWN_CHECK.fullmatch(response.check):
+            hint = did_you_mean(response.check, CHECKS, "write your own check as asset/check")
+            yield Fault(path, shown(response.check), f"{listed(CHECKS)}, or asset/check", hint)
+        elif charter.model is None and response.check in CHECKS.keys() - DATA_CHECKS:
+            expected = listed(sorted(DATA_CHECKS))
+            yield Fault(path, f"{response.check} without a model", expected, "remove it")
+        elif charter.model is None and Reaction.RETRAIN in response.reactions:
+            place = ("responses", position, "reactions")
+            yield Fault(place, "retrain without a model", "other reactions", "remove it")
+
+
+def _cadence(charter: Charter) -> Iterator[Fault]:
+    retraining, path = charter.retraining, ("retraining", "cadence")
+    if retraining.cadence is not None:
+        try:
+            check_cron(retraining.cadence)
+        except ValueError as error:
+            expected = "minute, hour, day, month and weekday that some day fit together"
+            found = f"{shown(retraining.cadence)}, {error}"
+            yield Fault(path, found, expected, "for example `0 6 * * 1` is Mondays at 06:00 UTC")
+    elif (
+        "triggers" in retraining.model_fields_set
+        and RetrainingTrigger.CADENCE in retraining.triggers
+    ):
+        hint = "add `cadence:` or leave the trigger out"
+        yield Fault(("retraining", "triggers"), "cadence without a cadence", "both or none", hint)

@@ -1,0 +1,201 @@
+"""Products from their folders: charter, contract and standards, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency import find_faults
+from aipo_pipelines.charter.consistency_standards import standards_faults
+from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.document import Document, read_document
+from aipo_pipelines.charter.odcs import read_contract
+from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.tightening import find_loosenings
+from aipo_pipelines.charter.validate import validate
+
+CHARTER_FILE = "charter.yaml"
+STANDARDS_FILE = "standards.yaml"
+_LEVELS_UP = 3
+_PASSED_OVER = frozenset({"__pycache__", "node_modules"})
+
+
+class _Loaded(NamedTuple):
+    """What came of one folder: a product, or the reasons why there is none."""
+
+    folder: Path
+    product: Product | None
+    problems: tuple[Problem, ...]
+    name: tuple[str, Problem] | None
+
+
+class _Standards(NamedTuple):
+    value: Standards | None
+    digest: str
+    problems: tuple[Problem, ...]
+
+
+def load_product(folder: Path, *, standards: Path | None = None) -> Product:
+    """Loads the product in a folder.
+
+    Args:
+        folder: Folder with `charter.yaml`.
+        standards: The organisation's standards; where None, `standards.yaml` is looked for in the
+            folder and up to three levels above it.
+
+    Raises:
+        CharterProblemsError: Something is wrong; it names every problem of all three files.
+    """
+    loaded = _load(folder, standards, {})
+    if loaded.product is None:
+        raise CharterProblemsError(loaded.problems)
+    return loaded.product
+
+
+def find_products(root: Path) -> tuple[Path, ...]:
+    """The folders with a `charter.yaml` in and below a root, sorted; hidden ones are left out."""
+    folders = (path.parent for path in root.rglob(CHARTER_FILE))
+    return tuple(sorted(folder for folder in folders if not _is_hidden(folder.relative_to(root))))
+
+
+def check_products(root: Path, *, standards: Path | None = None) -> tuple[Problem, ...]:
+    """Every problem of every charter, contract and standards file below a root, at once."""
+    return _problems(_load_all(root, standards), root)
+
+
+def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product, ...]:
+    """Loads every product below a root, by name.
+
+    Raises:
+        CharterProblemsError: Something is wrong in any of them; it names every problem.
+    """
+    loaded = _load_all(root, standards)
+    if problems := _problems(loaded, root):
+        raise CharterProblemsError(problems)
+    products = (one.product for one in loaded if one.product is not None)
+    return tuple(sorted(products, key=lambda product: product.name))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part in _PASSED_OVER for part in path.parts)
+
+
+def _load_all(root: Path, standards: Path | None) -> list[_Loaded]:
+    # one reading of the standards serves all products: they usually share the file
+    known: dict[Path, _Standards] = {}
+    return [_load(folder, standards, known) for folder in find_products(root)]
+
+
+def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
+    problems: set[Problem] = set()
+    first: dict[str, Path] = {}
+    for one in loaded:
+        problems |= {*one.problems}
+        if one.name is not None:
+            name, problem = one.name
+            if name in first:
+                expected = f"a name of its own ({shown(str(first[name].relative_to(root)))} has it)"
+                problems.add(_with_expected(problem, expected))
+            first.setdefault(name, one.folder)
+    return tuple(sorted(problems))
+
+
+def _with_expected(problem: Problem, expected: str) -> Problem:
+    return Problem(
+        file=problem.file,
+        line=problem.line,
+        field=problem.field,
+        found=problem.found,
+        expected=expected,
+        hint=problem.hint,
+    )
+
+
+def _load(folder: Path, standards: Path | None, known: dict[Path, _Standards]) -> _Loaded:
+    path = folder / CHARTER_FILE
+    rules = _standards_of(folder, standards, known)
+    try:
+        document = read_document(path)
+    except CharterProblemsError as error:
+        return _Loaded(folder, None, (*error.problems, *rules.problems), None)
+    charter, problems = validate(Charter, document)
+    contract, contract_problems = _contract_of(document)
+    problems = (*problems, *contract_problems, *rules.problems)
+    if charter is not None:
+        problems += tuple(map(document.problem, find_faults(charter, contract)))
+        if rules.value is not None:
+            loosenings = find_loosenings(charter, rules.value)
+            problems += tuple(map(document.problem, loosenings))
+    name = _name_of(document)
+    if charter is None or contract is None or rules.value is None or problems:
+        return _Loaded(folder, None, tuple(sorted(problems)), name)
+    product = Product(
+        charter=charter,
+        contract=contract,
+        standards=rules.value,
+        folder=folder,
+        digest=document.digest,
+        standards_digest=rules.digest,
+    )
+    return _Loaded(folder, product, (), name)
+
+
+def _name_of(document: Document) -> tuple[str, Problem] | None:
+    name = document.data.get("product")
+    if not isinstance(name, str):
+        return None
+    fault = Fault(("product",), f"{shown(name)} again", "a name of its own", "rename one")
+    return name, document.problem(fault)
+
+
+def _contract_of(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+    name = document.data.get("contract")
+    if not isinstance(name, str) or not name.strip():
+        return None, ()
+    path = document.path.parent / name.strip()
+    if not path.is_file():
+        hint = "give the path of the ODCS file, starting from this folder"
+        fault = Fault(("contract",), f"{shown(name)}, no such file", "a contract file", hint)
+        return None, (document.problem(fault),)
+    return read_contract(path)
+
+
+def _standards_of(
+    folder: Path, standards: Path | None, known: dict[Path, _Standards]
+) -> _Standards:
+    path = standards if standards is not None else _nearest_standards(folder)
+    if path is None:
+        problem = Problem(
+            file=folder / STANDARDS_FILE,
+            line=1,
+            field="",
+            found="no such file here or up to three folders above",
+            expected="the organisation's standards",
+            hint="create it in the folder that holds the products",
+        )
+        return _Standards(None, "", (problem,))
+    if path not in known:
+        known[path] = _read_standards(path)
+    return known[path]
+
+
+def _nearest_standards(folder: Path) -> Path | None:
+    start = folder.resolve()
+    places = (start, *start.parents[:_LEVELS_UP])
+    paths = (place / STANDARDS_FILE for place in places)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _read_standards(path: Path) -> _Standards:
+    try:
+        document = read_document(path)
+    except CharterProblemsError as error:
+        return _Standards(None, "", error.problems)
+    value, problems = validate(Standards, document)
+    if value is not None:
+        problems = tuple(sorted(map(document.problem, standards_faults(value))))
+    return _Standards(None if problems else value, document.digest, problems)
