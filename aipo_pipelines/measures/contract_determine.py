@@ -42,16 +42,16 @@ def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
 @cache
 def register() -> Any:
     """Makes the expectation known to Great Expectations, once; returns its class."""
-    from great_expectations.execution_engine.pandas_execution_engine import (  # noqa: PLC0415 - heavy
+    from great_expectations.execution_engine.pandas_execution_engine import (
         PandasExecutionEngine,
     )
-    from great_expectations.expectations.expectation import (  # noqa: PLC0415 - heavy
+    from great_expectations.expectations.expectation import (
         MulticolumnMapExpectation,
     )
-    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (  # noqa: E501, PLC0415 - one long path
+    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (  # noqa: E501 - one long path
         multicolumn_condition_partial,
     )
-    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501, PLC0415 - one long path
+    from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501 - one long path
         MulticolumnMapMetricProvider,
     )
 

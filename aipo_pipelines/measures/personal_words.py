@@ -1,0 +1,151 @@
+"""Special categories by their words: in the name of a column, or as its whole cells.
+
+The categories are those of GDPR articles 9 and 10. The lists are short on purpose: a name must
+say what it holds, and a cell must *be* the word, so that a hospital called "baptist" or a measure
+of heart care in a table about hospitals alarms nobody. Terms with an everyday meaning (black,
+white) count only beside one that has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_LEAST_TERMS = 2
+_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words of one special category.
+
+    Attributes:
+        category: Fideslang key.
+        names: Words, or words in a row joined by a blank, that name a column of it.
+        terms: Cells that can mean nothing else.
+        ambiguous: Cells that mean it only beside a cell of `terms`.
+    """
+
+    kind: str
+    category: str
+    names: frozenset[str]
+    terms: frozenset[str] = frozenset()
+    ambiguous: frozenset[str] = frozenset()
+
+
+def _of(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(","))
+
+
+VOCABULARIES = (
+    Vocabulary(
+        kind="health",
+        category="user.health_and_medical",
+        names=_of(
+            "diagnosis, diagnoses, disease, diseases, illness, medication, medications, "
+            "prescription, prescriptions, disability, disabled, pregnant, pregnancy, hiv, icd, "
+            "bmi, allergy, allergies, symptom, symptoms, blood type, blood pressure, medical, "
+            "health status, health condition, health record, mental health, patient history"
+        ),
+        terms=_of(
+            "hiv, hiv positive, diabetes, diabetic, type 1 diabetes, type 2 diabetes, cancer, "
+            "breast cancer, lung cancer, depression, schizophrenia, bipolar disorder, epilepsy, "
+            "hepatitis b, hepatitis c, multiple sclerosis, parkinson's disease, dementia, "
+            "hypertension, anxiety disorder, autism, pregnant"
+        ),
+    ),
+    Vocabulary(
+        kind="religion",
+        category="user.demographic.religious_belief",
+        names=_of("religion, religious, religious belief, faith, denomination, konfession"),
+        terms=_of(
+            "christian, christianity, catholic, roman catholic, protestant, lutheran, orthodox "
+            "christian, muslim, islam, sunni, shia, jewish, judaism, hindu, hinduism, buddhist, "
+            "buddhism, sikh, atheist, agnostic"
+        ),
+    ),
+    Vocabulary(
+        kind="ethnicity",
+        category="user.demographic.race_ethnicity",
+        names=_of("race, racial, ethnicity, ethnic, ethnic group, ethnic origin, skin colour"),
+        terms=_of(
+            "african american, african-american, caucasian, hispanic, latino, latina, asian, "
+            "pacific islander, native american, asian-pac-islander, amer-indian-eskimo, roma, "
+            "black or african american, white british, mixed race"
+        ),
+        ambiguous=_of("black, white, other, mixed"),
+    ),
+    Vocabulary(
+        kind="sexual_orientation",
+        category="user.demographic.sexual_orientation",
+        names=_of("sexual orientation, sexuality, sex life, lgbt, lgbtq"),
+        terms=_of("heterosexual, homosexual, bisexual, gay, lesbian, asexual, pansexual, queer"),
+        ambiguous=_of("straight, other"),
+    ),
+    Vocabulary(
+        kind="union_membership",
+        category="user.demographic.union_membership",
+        names=_of("trade union, labor union, labour union, union member, union membership"),
+    ),
+    Vocabulary(
+        kind="political_opinion",
+        category="user.demographic.political_opinion",
+        names=_of(
+            "political, politics, political opinion, party affiliation, party membership, "
+            "voting intention"
+        ),
+        terms=_of(
+            "democrat, republican, libertarian, conservative party, labour party, socialist, "
+            "communist, social democrat, christian democrat, green party"
+        ),
+        ambiguous=_of("conservative, liberal, independent, labour, green, other"),
+    ),
+    Vocabulary(
+        kind="criminal_history",
+        category="user.criminal_history",
+        names=_of(
+            "criminal, criminal record, conviction, convictions, convicted, felony, felonies, "
+            "misdemeanor, arrest, arrests, parole, probation, offence history"
+        ),
+        terms=_of("felony, misdemeanor, misdemeanour, convicted, manslaughter, burglary"),
+    ),
+    Vocabulary(
+        kind="genetic",
+        category="user.health_and_medical.genetic",
+        names=_of("genetic, genetics, genome, genomic, dna, genotype, haplotype, brca"),
+    ),
+    Vocabulary(
+        kind="biometric",
+        category="user.biometric",
+        names=_of(
+            "biometric, biometrics, fingerprint, fingerprints, face embedding, face id, "
+            "faceprint, voiceprint, iris scan, retina scan"
+        ),
+    ),
+)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a column name in lower case: `HIVStatus_2` is hiv, status."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def names_it(vocabulary: Vocabulary, name: str) -> bool:
+    """Whether a column's name says that it holds data of the category."""
+    padded = f" {' '.join(words_of(name))} "
+    return any(f" {phrase} " in padded for phrase in vocabulary.names)
+
+
+def cells_of(vocabulary: Vocabulary, cells: Sequence[str]) -> int:
+    """Number of cells that are words of the category; 0 where they are too few to mean it.
+
+    Half of the cells must be, with at least two different words among which one is unambiguous.
+    """
+    spoken = [cell.strip().lower() for cell in cells]
+    known = vocabulary.terms | vocabulary.ambiguous
+    hits = [cell for cell in spoken if cell in known]
+    different = set(hits)
+    means_it = len(different) >= _LEAST_TERMS and not different.isdisjoint(vocabulary.terms)
+    return len(hits) if means_it and len(hits) >= _SHARE * len(cells) else 0
