@@ -24,6 +24,7 @@ from aipo_pipelines.ledger import events, fold_actions, fold_checks
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
 from aipo_pipelines.ledger.state import (
+    ActionKind,
     AdoptedCharter,
     BatchStatus,
     Candidate,
@@ -73,7 +74,8 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
     )
     if candidate is None or known:
         return state
-    return replace(state, candidates={**state.candidates, candidate.version: candidate})
+    state = replace(state, candidates={**state.candidates, candidate.version: candidate})
+    return fold_actions.complete(state, ActionKind.TRAIN)
 
 
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
@@ -145,7 +147,8 @@ def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         out_of_fold=candidate.out_of_fold,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
-    return replace(state, champion=champion, candidates=rest)
+    state = replace(state, champion=champion, candidates=rest)
+    return fold_actions.complete(state, ActionKind.RELEASE)
 
 
 def _approve(state: ProductState, _: Entry, event: events.Body) -> ProductState:

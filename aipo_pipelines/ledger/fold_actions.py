@@ -8,6 +8,9 @@ attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss it may start at once.
 A newer action of the same kind on the same batch does the work of an older one that waits or was
 given up: the older is superseded and its assets are measured by the newer. One that has started
 is left to end; if it fails, it is superseded then.
+
+A training whose model is recorded, and a release whose champion is, are done, whatever became of
+their process: a crash after the work does not have it done twice.
 """
 
 from __future__ import annotations
@@ -113,6 +116,18 @@ def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     return _fail(state, entry, loss.action, loss.attempt, loss.reason, wait=False)
 
 
+def complete(state: ProductState, kind: ActionKind) -> ProductState:
+    """Ends the waiting actions of a kind whose work is recorded."""
+    done = [
+        one
+        for one in state.actions.values()
+        if one.kind is kind and one.status in _REPLACEABLE and _is_done(state, one)
+    ]
+    for one in done:
+        state = _put(state, replace(one, status=ActionStatus.FINISHED, error=""))
+    return state
+
+
 def attempt_of(action: str) -> tuple[int, int] | None:
     """Reads `<entry>:<attempt>`; None where it is empty or anything else."""
     entry, _, attempt = action.partition(":")
@@ -153,7 +168,9 @@ def _fail(
         return state
     if action.status not in (ActionStatus.PENDING, ActionStatus.STARTED):
         return state
-    if permanent or attempt >= MAX_ATTEMPTS:
+    if _is_done(state, action):
+        again = replace(action, status=ActionStatus.FINISHED)
+    elif permanent or attempt >= MAX_ATTEMPTS:
         again = replace(action, status=ActionStatus.GIVEN_UP, error=error)
     else:
         pause = BACKOFF * 2 ** (attempt - 1) if wait else timedelta(0)
@@ -201,6 +218,16 @@ def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Js
     if not isinstance(mine, list) or not isinstance(theirs, list):
         return {}
     return {"assets": [*theirs, *(asset for asset in mine if asset not in theirs)]}
+
+
+def _is_done(state: ProductState, action: Action) -> bool:
+    champion = state.champion
+    if action.kind is ActionKind.RELEASE:
+        return champion is not None and champion.version == action.arguments.get("version")
+    if action.kind is ActionKind.TRAIN:
+        trained = any(one.entry > action.entry for one in state.candidates.values())
+        return trained or (champion is not None and champion.decision > action.entry)
+    return False
 
 
 def _same_work(one: Action, other: Action) -> bool:

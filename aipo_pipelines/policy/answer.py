@@ -1,4 +1,4 @@
-"""The answer: "Is this model performing as intended?"
+"""The answer to the question an AI Product Owner is asked: is this model performing as intended.
 
 YES, NO or UNKNOWN with everything behind it: figures with limits, intervals and age, the champion,
 drift, incidents, retraining, sources, what is not measured, and the accountable person. Every

@@ -115,7 +115,7 @@ def _gap(stand: Standing) -> str:
         return (
             f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "
             f"{evidence.partition}, {moment(evidence.evidence_at)}); "
-            f"it counts for {span(stand.allowed)}."
+            f"it counts for {span(stand.allowed)}. Its verdict was {evidence.verdict}."
         )
     if evidence.verdict is Verdict.INSUFFICIENT:
         return f"{stand.name} is insufficient on batch {evidence.partition}: {_said(stand)}"

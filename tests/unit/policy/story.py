@@ -1,0 +1,400 @@
+"""Stories for tests: events written tersely, played through fold and policy as the ledger does.
+
+A `Story` keeps a clock, a state and all entries. Each verb records one event (or one whole run),
+then everything the rules make of it, exactly once per key; it returns the story, so verbs chain:
+
+    story = Story().adopts().delivers("w1", "w2").runs_all()
+    assert story.answer().verdict is Performing.YES
+
+`runs_all` plays the machinery: it starts whatever `next_actions` offers, as long as it offers
+anything, and lets every run succeed with the verdicts given by `judges`. Batches are named freely;
+`w1`, `w2`, ... are dated one week apart unless a date is given.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events import KINDS, Body, to_body
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident, ProductState
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.answer import Answer, answer
+from aipo_pipelines.policy.decide import decide
+from aipo_pipelines.policy.pending import RUNS, next_actions
+from aipo_pipelines.policy.tick import on_tick
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning, when every story begins."""
+
+PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
+
+DATA_CHECKS = ("data_quality/contract", "data_quality/privacy")
+MODEL_CHECKS = ("drift/data_drift", "performance/performance")
+
+
+def person(name: str, *urls: str) -> dict[str, Any]:
+    """A person with an address of their own."""
+    return {
+        "name": name,
+        "email": f"{name.split(maxsplit=1)[0].lower()}@example.org",
+        "notify": list(urls),
+    }
+
+
+def charter(**changes: Any) -> Charter:
+    """A charter of a churn model on weekly batches; members are replaced as a whole.
+
+    Ada owns it, Ines answers for incidents. Live accuracy is at least 0.7. One approved batch is
+    enough for the first model. Evidence counts for 14 days.
+    """
+    right = {"roles": ["owner"]}
+    members: dict[str, Any] = {
+        "product": "churn",
+        "version": "1",
+        "title": "Customer churn",
+        "purpose": "Find customers who are about to leave.",
+        "lifecycle": "production",
+        "risk_tier": "medium",
+        "people": {
+            "owner": person("Ada Ng", "json://ada.example.org"),
+            "incident_owner": person("Ines Sol", "json://ines.example.org"),
+        },
+        "decision_rights": {
+            "data_source": right,
+            "release": right,
+            "override": right,
+            "sunset": right,
+        },
+        "sources": {"crm": _source()},
+        "feed": "crm",
+        "contract": "contract.yaml",
+        "batches": {"by": "file"},
+        "labels": {"column": "left"},
+        "model": {
+            "task": "binary",
+            "estimator": "sklearn.linear_model.LogisticRegression",
+            "features": ["x1", "x2"],
+        },
+        "thresholds": [threshold()],
+        "monitoring": {"cadence": "14d"},
+        "escalation": {
+            "levels": [{"notify": ["incident_owner"], "within": "4h"}],
+        },
+        "sunset": {"retention": "52w"},
+    }
+    return Charter.model_validate({**members, **changes})
+
+
+def threshold(metric: str = "accuracy", limit: float = 0.7, **changes: Any) -> dict[str, Any]:
+    """A threshold Ada owns."""
+    members = {"metric": metric, "limit": limit, "owner": "owner", "reason": "agreed in spring"}
+    return {**members, **changes}
+
+
+def figure(metric: str = "accuracy", value: float | None = 0.8, **changes: Json) -> dict[str, Json]:
+    """A figure as measures write it, within its limit unless told otherwise."""
+    members: dict[str, Json] = {
+        "metric": metric,
+        "subject": "",
+        "value": value,
+        "n": 500,
+        "low": 0.76,
+        "high": 0.84,
+        "level": 0.95,
+        "method": "Wilson",
+        "limit": 0.7,
+        "direction": "at_least",
+        "verdict": "pass",
+        "p_value": None,
+        "unit": "",
+        "estimated": False,
+        "note": "",
+    }
+    return {**members, **changes}
+
+
+class Story:
+    """A product's life, played event by event.
+
+    Attributes:
+        now: The clock; moved by `later` only.
+        state: State after everything so far.
+        entries: All entries, those of the rules included.
+    """
+
+    def __init__(self, agreed: Charter | None = None) -> None:
+        self.charter = agreed or charter()
+        self.now = START
+        self.state = ProductState(product=self.charter.product)
+        self.entries: list[Entry] = []
+        self._keys: set[str] = set()
+        self._verdicts: dict[tuple[str, str], dict[str, Any]] = {}
+        self._models = 0
+
+    def later(self, **length: float) -> Self:
+        """Lets time pass without a tick."""
+        self.now += timedelta(**length)
+        return self
+
+    def records(self, event: Body, *, actor: str = "recorder", key: str = "") -> Self:
+        """Records one event and everything the rules make of it."""
+        first = Draft(
+            product=self.charter.product,
+            kind=KINDS[type(event)],
+            subject="",
+            actor=actor,
+            occurred_at=self.now,
+            key=key or f"story/{len(self.entries)}",
+            body=to_body(event),
+        )
+        return self._settle([first])
+
+    def ticks(self) -> Self:
+        """Asks what has become due by now."""
+        return self._settle(on_tick(self.charter, self.state, self.now))
+
+    def adopts(self, agreed: Charter | None = None) -> Self:
+        """The charter is adopted, a new one if given."""
+        self.charter = agreed or self.charter
+        event = events.CharterAdopted(
+            version=self.charter.version,
+            digest=f"charter{len(self.entries)}",
+            contract_version="1",
+            contract_digest="contract",
+            standards_version="1",
+            standards_digest="standards",
+            charter={},
+        )
+        return self.records(event)
+
+    def delivers(self, *partitions: str, digest: str = "a", dated: datetime | None = None) -> Self:
+        """Batches arrive, or new versions of them; dated by name unless a date is given."""
+        for name in partitions:
+            event = events.BatchArrived(
+                partition=name,
+                digest=digest,
+                labels_digest="",
+                location=f"{name}.csv",
+                rows=500,
+                batch_date=dated or date_of(name),
+            )
+            self.records(event)
+        return self
+
+    def labels(self, partition: str, digest: str) -> Self:
+        """Late labels of a known batch arrive."""
+        event = events.BatchArrived(
+            partition=partition,
+            digest=self.state.batches[partition].digest,
+            labels_digest=digest,
+            location="labels.csv",
+            rows=500,
+            batch_date=date_of(partition),
+            labels_only=True,
+        )
+        return self.records(event)
+
+    def judges(self, key: str, partition: str, verdict: Verdict, **members: Any) -> Self:
+        """Fixes what a check will say about a batch when it is run; nothing is recorded yet."""
+        self._verdicts[key, partition] = {"verdict": verdict, **members}
+        return self
+
+    def checks(self, key: str, partition: str, verdict: Verdict = PASS, **members: Any) -> Self:
+        """A check is evaluated: `severity`, `summary`, `figures`, `details`, `action`."""
+        asset, _, check = key.partition("/")
+        evaluated: dict[str, Any] = {
+            "severity": Severity.CRITICAL,
+            "summary": f"{check} says {verdict}.",
+            "figures": (),
+            "details": {},
+            "run_id": "run",
+            **members,
+        }
+        event = events.CheckEvaluated(
+            asset=asset, check=check, partition=partition, verdict=verdict, **evaluated
+        )
+        return self.records(event)
+
+    def materialises(
+        self, asset: str, partition: str = "", *, action: str = "", **facts: Json
+    ) -> Self:
+        """An asset is materialised with some metadata."""
+        event = events.AssetMaterialised(
+            asset=asset,
+            partition=partition,
+            run_id="run",
+            data_version="",
+            metadata=facts,
+            action=action,
+        )
+        return self.records(event)
+
+    def starts(self, action: Action, run_id: str = "run") -> Self:
+        """An attempt is claimed."""
+        return self.records(
+            events.ActionStarted(
+                action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
+            )
+        )
+
+    def finishes(self, action: Action) -> Self:
+        """An attempt succeeds."""
+        return self.records(events.ActionFinished(action=action.entry, attempt=action.attempt))
+
+    def fails(self, action: Action, *, permanent: bool = False) -> Self:
+        """An attempt fails."""
+        event = events.ActionFailed(
+            action=action.entry, attempt=action.attempt, error="OSError", permanent=permanent
+        )
+        return self.records(event)
+
+    def loses(self, action: Action) -> Self:
+        """An attempt is found to be lost."""
+        event = events.ActionLost(
+            action=action.entry, attempt=action.attempt, reason="process gone"
+        )
+        return self.records(event)
+
+    def gives_up(self, action: Action) -> Self:
+        """Every attempt at an action fails, the waiting between them included."""
+        while (action := self.action(action.entry)).status is ActionStatus.PENDING:
+            self.now = max(self.now, action.due_at)
+            self.starts(action).fails(action)
+        return self
+
+    def runs_all(self) -> Self:
+        """Plays every run that may start, and every run it leads to; each succeeds."""
+        while offered := next_actions(self.state, self.now, RUNS):
+            self.runs(offered[0])
+        return self
+
+    def runs(self, action: Action) -> Self:
+        """Plays one run from claim to success."""
+        self.starts(action)
+        play = {
+            ActionKind.MEASURE: self._measure,
+            ActionKind.TRAIN: self._train,
+            ActionKind.RELEASE: self._release,
+        }
+        play[action.kind](action)
+        return self.finishes(action)
+
+    def next(self, kind: ActionKind) -> Action:
+        """The action of a kind that may start now."""
+        return next_actions(self.state, self.now, {kind})[0]
+
+    def action(self, entry: int) -> Action:
+        """An action by the entry that asked for it."""
+        return self.state.actions[str(entry)]
+
+    def incident(self, cause: str) -> Incident:
+        """The newest incident of a cause."""
+        return [one for one in self.state.incidents.values() if one.cause == cause][-1]
+
+    def kinds(self) -> list[Kind]:
+        """The kinds of all entries, in order."""
+        return [entry.kind for entry in self.entries]
+
+    def bodies(self, kind: Kind) -> list[Mapping[str, Json]]:
+        """The bodies of all entries of a kind, in order."""
+        return [entry.body for entry in self.entries if entry.kind is kind]
+
+    def answer(self) -> Answer:
+        """The answer now."""
+        return answer(self.charter, self.state, self.now)
+
+    def _measure(self, action: Action) -> None:
+        wanted = action.arguments.get("assets")
+        chosen = wanted if isinstance(wanted, list) else None
+        asked = f"{action.entry}:{action.attempt}"
+        if chosen is None:
+            for key in DATA_CHECKS:
+                self._evaluate(key, action.partition, asked)
+        champion, batch = self.state.champion, self.state.batches[action.partition]
+        if champion is None or batch.status != "approved":
+            return
+        if chosen is None or "predictions" in chosen:
+            self.materialises(
+                "predictions", action.partition, action=asked, model_version=champion.version
+            )
+        for key in MODEL_CHECKS:
+            if chosen is None or key.partition("/")[0] in chosen:
+                self._evaluate(key, action.partition, asked)
+
+    def _evaluate(self, key: str, partition: str, asked: str) -> None:
+        said = {"figures": (figure(),)} if key == "performance/performance" else {}
+        self.checks(
+            key, partition, **{**said, **self._verdicts.get((key, partition), {}), "action": asked}
+        )
+
+    def _train(self, action: Action) -> None:
+        self._models += 1
+        self.materialises(
+            "challenger",
+            action=f"{action.entry}:{action.attempt}",
+            version=str(self._models),
+            mlflow_run_id=f"mlflow{self._models}",
+            window=action.arguments["window"],
+            baseline=[figure()],
+            trained_at=self.now.isoformat(),
+        )
+
+    def _release(self, action: Action) -> None:
+        self.materialises(
+            "champion",
+            action=f"{action.entry}:{action.attempt}",
+            version=action.arguments["version"],
+        )
+
+    def _settle(self, drafts: tuple[Draft, ...] | list[Draft]) -> Self:
+        waiting = deque(drafts)
+        while waiting:
+            draft = waiting.popleft()
+            if draft.key in self._keys:
+                continue
+            self._keys.add(draft.key)
+            entry = stored(draft, len(self.entries), self.now)
+            self.entries.append(entry)
+            self.state = apply(self.state, entry)
+            waiting.extend(decide(self.charter, self.state, entry, self.now))
+        return self
+
+
+def stored(draft: Draft, index: int, recorded_at: datetime) -> Entry:
+    """A draft as the ledger would store it."""
+    return Entry(
+        product=draft.product,
+        kind=draft.kind,
+        subject=draft.subject,
+        actor=draft.actor,
+        occurred_at=draft.occurred_at,
+        key=draft.key,
+        body=draft.body,
+        index=index,
+        recorded_at=recorded_at,
+        leaf_hash=bytes(32),
+    )
+
+
+def date_of(partition: str) -> datetime | None:
+    """`w3` ends two weeks after the story's start; other names have no date."""
+    number = partition.removeprefix("w")
+    return START + timedelta(weeks=int(number) - 1) if number.isdecimal() else None
+
+
+def _source() -> dict[str, Any]:
+    return {
+        "location": "batches/*.csv",
+        "format": "csv",
+        "owner": "CRM team",
+        "regions": ["DE"],
+        "lawful_basis": "contract",
+        "approval": {"by": "Dara Ek", "on": "2026-01-01", "until": "2027-01-01"},
+    }
