@@ -132,20 +132,28 @@ def _set_seed(estimator: Any, seed: int) -> None:
         estimator.set_params(**open_seeds)
 
 
+def takes_missing(estimator: Any) -> bool:
+    """Tells whether the estimator (of a pipeline: its last step) takes missing numbers itself."""
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils import get_tags
+
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    return bool(get_tags(last).input_tags.allow_nan)
+
+
 def _preparation(estimator: Any, numbers: Sequence[str], categories: Sequence[str]) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
-    from sklearn.utils import get_tags
 
     encode = OneHotEncoder(
         handle_unknown="ignore", sparse_output=False, max_categories=MAXIMUM_CATEGORIES
     )
     fill = SimpleImputer(strategy="median")
-    plain = get_tags(estimator).input_tags.allow_nan
-    scale = "passthrough" if plain else Pipeline([("impute", fill), ("scale", StandardScaler())])
+    scale = Pipeline([("impute", fill), ("scale", StandardScaler())])
+    prepared = "passthrough" if takes_missing(estimator) else scale
     return ColumnTransformer(
-        [("numbers", scale, list(numbers)), ("categories", encode, list(categories))],
+        [("numbers", prepared, list(numbers)), ("categories", encode, list(categories))],
         verbose_feature_names_out=False,
     )

@@ -91,9 +91,11 @@ def prepare(
         history: Earlier approved rows, for lags of the target only.
 
     Raises:
-        ModelError: Features are missing or of a type that cannot be used.
+        ModelError: Features are missing or of a type that cannot be used, or the rows cannot be
+            told apart by their index.
         TrainingError: Too few rows, one class, nothing but missing values, or infinities.
     """
+    _check_index(frame, truth)
     require_columns(frame, spec.features, "the feature")
     complete = with_truth(frame, truth, columns)
     target = target_of(truth, spec)
@@ -122,6 +124,14 @@ def empty_columns(features: pd.DataFrame, categories: tuple[str, ...]) -> tuple[
             (features[name] == MISSING).all() if name in categories else features[name].isna().all()
         )
     )
+
+
+def _check_index(frame: pd.DataFrame, truth: pd.Series) -> None:
+    if not frame.index.is_unique or not frame.index.equals(truth.index):
+        raise ModelError(
+            f"found {len(frame)} rows and {len(truth)} labels whose indexes differ or repeat, "
+            "expected one unique index for both: number the rows of the window afresh"
+        )
 
 
 def _check_rows(prepared: Prepared) -> None:

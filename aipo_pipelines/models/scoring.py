@@ -44,6 +44,7 @@ def score(
         ModelError: Features are missing, infinite or not those of training, or the model failed
             or answered with numbers that are not finite.
     """
+    _check_declared(fitted, spec)
     complete = with_truth(frame, truth, columns)
     features = build_features(
         complete, spec, columns, history=history, categories=fitted.categories
@@ -69,7 +70,7 @@ def predict(
     Raises:
         ModelError: As `score`.
     """
-    _check_input(fitted, features)
+    _check_finite(features)
     if is_number(spec):
         values = _ask(fitted, "predict", features) if len(features) else np.empty(0)
         predicted = pd.Series(values, index=features.index, dtype=np.float64)
@@ -109,15 +110,18 @@ def choose(probability: pd.DataFrame, spec: ModelSpec, columns: Columns) -> pd.S
     return pd.Series(chosen, index=probability.index, dtype="str")
 
 
-def _check_input(fitted: Fitted, features: pd.DataFrame) -> None:
-    found = tuple(map(str, features.columns))
-    if found != fitted.inputs:
-        changed = sorted(set(found) ^ set(fitted.inputs))
+def _check_declared(fitted: Fitted, spec: ModelSpec) -> None:
+    lags = spec.forecasting.steps if spec.forecasting else ()
+    learnt = fitted.inputs[: len(fitted.inputs) - len(lags)]
+    if spec.features != learnt:
+        changed = sorted(set(spec.features) ^ set(learnt)) or list(spec.features)
         raise ModelError(
-            f"found the features {changed or list(found)} to differ from those the model was "
-            "trained with, expected the same in the same order: retrain after changing "
-            "model.features"
+            f"found {changed} to differ between model.features and what the model was trained "
+            "with, expected the same in the same order: retrain after changing model.features"
         )
+
+
+def _check_finite(features: pd.DataFrame) -> None:
     infinite = infinite_columns(features)
     if infinite:
         raise ModelError(

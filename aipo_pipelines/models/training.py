@@ -18,8 +18,8 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.models.baseline import Baseline, learn_baseline
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.pipeline import build_estimator
-from aipo_pipelines.models.preparation import Prepared, is_number, prepare
+from aipo_pipelines.models.pipeline import build_estimator, takes_missing
+from aipo_pipelines.models.preparation import MINIMUM_ROWS, Prepared, is_number, prepare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Fitted:
         baseline: The task's naive baseline, learnt from the same rows.
         inputs: Columns the estimator takes, in order.
         categories: Which of them are categories.
-        rows: Labelled rows it was trained on.
+        rows: Rows it was trained on: labelled, and with a past where the estimator needs one.
         seconds: Time the fit took, by the monotonic clock.
         warnings: What the library warned of, one sentence each.
     """
@@ -87,10 +87,12 @@ def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
         numbers=[name for name in used if name not in prepared.categories],
         categories=[name for name in used if name in prepared.categories],
     )
+    features = _with_past(prepared.features, spec, estimator)
     # A fixed-width text array, so that the classes stored with the model are no Python objects.
-    target = prepared.target.to_numpy().astype(np.float64 if is_number(spec) else np.str_)
+    kind = np.float64 if is_number(spec) else np.str_
+    target = prepared.target.loc[features.index].to_numpy().astype(kind)
     started = time.perf_counter()
-    told, problem = _fit_quietly(estimator, prepared.features, target)
+    told, problem = _fit_quietly(estimator, features, target)
     # Raised outside the handler, so that no chained error carries the library's message along.
     if problem:
         raise TrainingError(
@@ -109,6 +111,19 @@ def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
         seconds=time.perf_counter() - started,
         warnings=(*empty, *told),
     )
+
+
+def _with_past(features: pd.DataFrame, spec: ModelSpec, estimator: Any) -> pd.DataFrame:
+    """Leaves out the start of each series, whose lags are missing, unless the estimator copes.
+
+    A lag filled in with the median of all series would teach a linear model nonsense. Where
+    hardly a row has a complete past, all stay.
+    """
+    lags = list(features.columns[len(spec.features) :])
+    if not lags or takes_missing(estimator):
+        return features
+    complete = features.dropna(subset=lags)
+    return complete if len(complete) >= MINIMUM_ROWS else features
 
 
 def _fit_quietly(
