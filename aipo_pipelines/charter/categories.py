@@ -57,8 +57,3 @@ CATEGORIES = _keys()
 def is_category(key: str) -> bool:
     """Whether a key is in the taxonomy."""
     return key in CATEGORIES
-
-
-def covers(key: str, category: str) -> bool:
-    """Whether a key stands for a category: itself or one below it."""
-    return category == key or category.startswith(f"{key}.")

@@ -101,7 +101,8 @@ def _add_expectation(
         if names is None:
             return
         columns.extend(names)
-    title = " ".join((name.removeprefix("expect_").replace("_", " "), *columns[:1]))
+    words = name.removeprefix("expect_").removeprefix("column_").replace("_", " ")
+    title = f"{columns[0]} {words}" if len(columns) == 1 else words
     sink.add(part, name, arguments, columns, title=title)
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pydantic import Field
 
 from aipo_pipelines.charter.base import Duration, Name, Part, Text
-from aipo_pipelines.charter.categories import covers
 from aipo_pipelines.charter.charter import RiskTier
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import Region
@@ -77,21 +74,3 @@ class Standards(Part):
     privacy: tuple[PrivacyRule, ...] = ()
     signed_decisions: bool = False
     regions: dict[Name, tuple[Region, ...]] = Field(default_factory=dict)
-
-    def rules_for(self, category: str, regions: Iterable[Region]) -> tuple[PrivacyRule, ...]:
-        """The privacy rules that hold for a data category in any of these regions, in order."""
-        places = tuple(regions)
-        return tuple(
-            rule
-            for rule in self.privacy
-            if covers(rule.category, category)
-            and (not rule.regions or any(self._holds_in(rule, place) for place in places))
-        )
-
-    def _holds_in(self, rule: PrivacyRule, place: Region) -> bool:
-        country = place.partition("-")[0]
-        for region in rule.regions:
-            members = self.regions.get(region.lower(), ())
-            if {place, country} & {region, *members}:
-                return True
-        return False
