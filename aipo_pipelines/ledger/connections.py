@@ -7,6 +7,7 @@ speak UTC. Whatever psycopg raises leaves here as `DatabaseError`; no message ho
 from __future__ import annotations
 
 import os
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,8 +36,7 @@ class Connections:
                 "postgresql://user:password@host:port/database with special characters "
                 "percent-encoded"
             ) from None
-        self._idle: deque[psycopg.Connection] = deque(maxlen=_MOST_IDLE)
-        self._pid = os.getpid()
+        self._keep_none()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
@@ -80,8 +80,7 @@ class Connections:
 
     def close(self) -> None:
         """Closes the connections that are not in use."""
-        while self._idle:
-            self._idle.pop().close()
+        _close_all(self._idle, self._pid)
 
     @contextmanager
     def _lent(self) -> Iterator[psycopg.Connection]:
@@ -97,18 +96,29 @@ class Connections:
 
     def _take(self) -> psycopg.Connection:
         if self._pid != os.getpid():
-            # After a fork the parent goes on using these sockets: they must not even be closed.
-            self._pid, self._idle = os.getpid(), deque(maxlen=_MOST_IDLE)
+            self._closing.detach()
+            self._keep_none()
         try:
             return self._idle.pop()
         except IndexError:
             return self._connect()
+
+    def _keep_none(self) -> None:
+        self._pid = os.getpid()
+        self._idle: deque[psycopg.Connection] = deque(maxlen=_MOST_IDLE)
+        self._closing = weakref.finalize(self, _close_all, self._idle, self._pid)
 
     def _connect(self) -> psycopg.Connection:
         options = f"{self._parameters.get('options') or ''} {_SETTINGS}".strip()
         defaults: dict[str, str | int | None] = {"connect_timeout": 10, "application_name": "aipo"}
         parameters = {**defaults, **self._parameters, "options": options}
         return psycopg.connect(conninfo.make_conninfo("", **parameters), autocommit=True)
+
+
+def _close_all(idle: deque[psycopg.Connection], pid: int) -> None:
+    # After a fork the parent goes on using these sockets: the child must not even close them.
+    while idle and pid == os.getpid():
+        idle.pop().close()
 
 
 @contextmanager

@@ -47,12 +47,22 @@ class Change:
     Attributes:
         value: The new value as JSON; None where the fact ended.
         entry: Index of the entry that changed it.
+
+    Raises:
+        LedgerError: Postgres cannot hold the key.
     """
 
     kind: str
     key: str
     value: Json
     entry: int
+
+    def __post_init__(self) -> None:
+        if "\x00" in self.key:
+            raise LedgerError(
+                f"fact {self.kind} {self.key!r} of entry {self.entry} is named with a zero "
+                "character, which text in Postgres cannot hold"
+            )
 
     @property
     def text(self) -> str | None:

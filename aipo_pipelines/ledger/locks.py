@@ -10,8 +10,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
+
+import psycopg
 
 from aipo_pipelines.ledger.connections import Connections
 from aipo_pipelines.ledger.sql import QUERIES
@@ -58,6 +60,10 @@ class Locks:
                 yield True
             finally:
                 held[name] -= 1
+                # Closing frees the lock too, but a moment later; a session that is gone has
+                # freed it already.
+                with suppress(psycopg.OperationalError):
+                    connection.execute(QUERIES["unlock"], parameters)
 
     def is_held(self, name: str) -> bool:
         """Whether any process holds the lock; asking does not take it.

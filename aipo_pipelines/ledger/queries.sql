@@ -91,6 +91,9 @@ SELECT pg_advisory_lock(%(lock)s::bigint);
 -- name: try_lock
 SELECT pg_try_advisory_lock(%(lock)s::bigint);
 
+-- name: unlock
+SELECT pg_advisory_unlock(%(lock)s::bigint);
+
 -- name: is_locked
 SELECT EXISTS (
     SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database

@@ -11,6 +11,7 @@ from aipo_pipelines.errors import DatabaseError
 OWNER = "aipo_owner"
 """Owns every object of the ledger; nobody logs in as it."""
 
+_SET_OPTION = 16_00_00
 _ROLES = b"""
 DO $$
 DECLARE
@@ -63,9 +64,10 @@ def _schema() -> bytes:
 
 def _become_owner(connection: psycopg.Connection) -> bool:
     """Switches to the owner role; returns whether membership was borrowed for it."""
-    member = connection.execute("SELECT pg_has_role(CURRENT_USER, 'aipo_owner', 'USAGE')")
-    row = member.fetchone()
-    borrowed = not (row and row[0])
+    # Since PostgreSQL 16 a member may lack the right to switch: whoever made a role begins so.
+    right = "SET" if connection.info.server_version >= _SET_OPTION else "MEMBER"
+    able = connection.execute("SELECT pg_has_role('aipo_owner', %s)", [right]).fetchone()
+    borrowed = not (able and able[0])
     if borrowed:
         connection.execute("GRANT aipo_owner TO CURRENT_USER")
     allowed = connection.execute(

@@ -1,0 +1,348 @@
+"""What every ledger does: the one in Postgres and the one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events import ActionFinished, ActionStarted, BatchArrived, Body, to_body
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
+from aipo_pipelines.ledger.store import Ledger
+
+pytestmark = pytest.mark.integration
+T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+HOSTILE = "'; DROP TABLE ledger_entries; -- <script>\n\"\\%s {0} ../ 🦊\x7f\x01"
+Add = Callable[..., tuple[Entry, ...]]
+
+
+@pytest.fixture(params=["postgres", "memory"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "memory":
+        return FakeLedger()
+    return Ledger(request.getfixturevalue("fresh_ledger_url"))
+
+
+@pytest.fixture
+def add(ledger: Ledger) -> Add:
+    def append(*drafts: Draft, now: datetime = T0) -> tuple[Entry, ...]:
+        return ledger.append(drafts[0].product, drafts, now=now, decide=nothing, fold=apply)
+
+    return append
+
+
+def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+    del state, entry, now
+    return ()
+
+
+def arrival(partition: str, digest: str = "a", product: str = "churn") -> Draft:
+    event = BatchArrived(
+        partition=partition,
+        digest=digest,
+        labels_digest="",
+        location="feed.csv",
+        rows=10,
+        batch_date=None,
+    )
+    return Draft(
+        product=product,
+        kind=Kind.BATCH_ARRIVED,
+        subject=f"batch/{partition}",
+        actor="recorder",
+        occurred_at=T0,
+        key=f"{product}/{partition}/{digest}",
+        body=to_body(event),
+    )
+
+
+def approval(batch: Entry, at: datetime) -> Draft:
+    body = {"partition": batch.body["partition"], "digest": batch.body["digest"], "evaluation": 0}
+    return replace(
+        arrival("x"),
+        kind=Kind.BATCH_APPROVED,
+        subject=batch.subject,
+        key=f"approve/{batch.index}",
+        occurred_at=at,
+        body=body,
+    )
+
+
+def status(state: ProductState, partition: str = "1") -> BatchStatus | None:
+    batch = state.batches.get(partition)
+    return batch.status if batch else None
+
+
+def test_an_empty_ledger_knows_nothing(ledger: Ledger) -> None:
+    assert ledger.size() == 0
+    assert ledger.states() == {}
+    assert ledger.state("churn") == ProductState(product="churn")
+    assert ledger.verify().size == 0
+
+
+def test_entries_are_numbered_from_0_across_products(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"), arrival("2"))
+    add(arrival("1", product="fraud"))
+    add(arrival("3"))
+    assert [(e.index, e.product) for e in ledger.entries()] == [
+        (0, "churn"),
+        (1, "churn"),
+        (2, "fraud"),
+        (3, "churn"),
+    ]
+
+
+def test_what_is_read_is_what_append_returned(ledger: Ledger, add: Add) -> None:
+    returned = add(arrival("1"), arrival("2"))
+    assert tuple(ledger.entries()) == returned
+    assert ledger.entry(1) == returned[1]
+
+
+def test_an_append_leads_to_the_state_of_the_fold(ledger: Ledger, add: Add) -> None:
+    state = ProductState(product="churn")
+    for entry in add(arrival("1"), arrival("2"), arrival("1", "b")):
+        state = apply(state, entry)
+    assert ledger.state("churn") == state
+    assert ledger.states() == {"churn": state}
+    assert state.batches["1"].versions == ("a", "b")
+
+
+def test_what_the_rules_add_is_stored_with_its_cause(ledger: Ledger) -> None:
+    def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+        del state
+        return [approval(entry, now)] if entry.kind is Kind.BATCH_ARRIVED else ()
+
+    entries = ledger.append("churn", [arrival("1")], now=T0, decide=decide, fold=apply)
+    assert [entry.kind for entry in entries] == [Kind.BATCH_ARRIVED, Kind.BATCH_APPROVED]
+    assert status(ledger.state("churn")) is BatchStatus.APPROVED
+
+
+def test_the_same_key_twice_is_stored_once(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    assert add(arrival("1"), now=T0 + HOUR) == ()
+    assert ledger.size() == 1
+
+
+def test_the_same_key_with_other_content_stores_nothing(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    with pytest.raises(LedgerConflictError, match="with another body"):
+        add(arrival("2"), replace(arrival("1"), body={"rows": 11}))
+    assert ledger.size() == 1
+    assert "2" not in ledger.state("churn").batches
+
+
+def test_rules_that_raise_store_nothing(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+
+    def broken(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+        raise ZeroDivisionError(state, entry, now)
+
+    with pytest.raises(ZeroDivisionError):
+        ledger.append("churn", [arrival("2")], now=T0, decide=broken, fold=apply)
+    assert (ledger.size(), list(ledger.state("churn").batches)) == (1, ["1"])
+
+
+def test_a_question_is_answered_from_the_current_state(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    asked = []
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        asked.append((list(state.batches), now))
+        return [arrival("2")]
+
+    later = T0 + HOUR
+    (entry,) = ledger.consider("churn", now=later, ask=ask, decide=nothing, fold=apply)
+    assert asked == [(["1"], later)]
+    assert (entry.index, entry.recorded_at) == (1, later)
+
+
+def test_a_question_without_an_answer_stores_nothing(ledger: Ledger) -> None:
+    answer = ledger.consider("churn", now=T0, ask=lambda *_: (), decide=nothing, fold=apply)
+    assert answer == ()
+    assert ledger.size() == 0
+
+
+def test_hostile_text_is_kept_to_the_letter(ledger: Ledger) -> None:
+    draft = replace(
+        arrival("1", product=HOSTILE),
+        subject=HOSTILE,
+        actor=HOSTILE,
+        body={**arrival(HOSTILE).body, "location": "\0", HOSTILE: HOSTILE + "\0"},
+    )
+    (entry,) = ledger.append(HOSTILE, [draft], now=T0, decide=nothing, fold=apply)
+    (found,) = ledger.entries(product=HOSTILE, subject=HOSTILE)
+    assert found == entry
+    assert (found.actor, found.body[HOSTILE]) == (HOSTILE, HOSTILE + "\0")
+    assert list(ledger.state(HOSTILE).batches) == [HOSTILE]
+    assert ledger.verify().size == 1
+
+
+def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
+    draft = replace(arrival("1"), body=arrival("1\0").body)
+    with pytest.raises(LedgerError, match="named with a zero character"):
+        ledger.append("churn", [draft], now=T0, decide=nothing, fold=apply)
+    assert ledger.size() == 0
+
+
+def test_what_was_true_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
+    (batch,) = add(arrival("1"), now=T0 + HOUR)
+    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
+    moments = [T0 - HOUR, T0, T0 + 2 * HOUR - timedelta(microseconds=1), T0 + 2 * HOUR]
+    found = [status(ledger.state("churn", as_of=moment)) for moment in moments]
+    arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
+    assert found == [None, arrived, arrived, approved]
+
+
+def test_what_was_known_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
+    (batch,) = add(arrival("1"), now=T0 + HOUR)
+    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
+    moments = [T0, T0 + HOUR, T0 + 3 * HOUR - timedelta(microseconds=1), T0 + 3 * HOUR]
+    found = [status(ledger.state("churn", known_at=moment)) for moment in moments]
+    arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
+    assert found == [None, arrived, arrived, approved]
+
+
+def test_what_was_thought_to_be_true_is_a_look_up(ledger: Ledger, add: Add) -> None:
+    (batch,) = add(arrival("1"), now=T0 + HOUR)
+    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
+    moment = T0 + 2 * HOUR
+    before = ledger.state("churn", as_of=moment, known_at=T0 + 2 * HOUR)
+    after = ledger.state("churn", as_of=moment, known_at=T0 + 3 * HOUR)
+    assert (status(before), status(after)) == (BatchStatus.ARRIVED, BatchStatus.APPROVED)
+
+
+def test_a_late_claim_does_not_reach_behind_what_it_builds_on(ledger: Ledger, add: Add) -> None:
+    (batch,) = add(arrival("1"))
+    add(approval(batch, T0 - HOUR), now=T0 + HOUR)
+    assert status(ledger.state("churn", as_of=T0 - HOUR)) is None
+    assert status(ledger.state("churn", as_of=T0)) is BatchStatus.APPROVED
+
+
+def test_a_finished_action_leaves_the_state_and_stays_in_history(ledger: Ledger, add: Add) -> None:
+    (batch,) = add(arrival("1"))
+    started = ActionStarted(action=batch.index, attempt=1, kind=ActionKind.MEASURE)
+    finished = ActionFinished(action=batch.index, attempt=1)
+    steps: tuple[tuple[Kind, Body], ...] = ((Kind.ACTION_STARTED, started), (Kind.ACTION_FINISHED, finished))
+    for hours, (kind, event) in enumerate(steps, start=1):
+        at = T0 + hours * HOUR
+        body = to_body(event)
+        add(replace(arrival(str(kind)), kind=kind, occurred_at=at, body=body), now=at)
+    assert "0" not in ledger.state("churn").actions
+    assert "0" in ledger.state("churn", as_of=T0 + HOUR).actions
+    assert "0" in ledger.state("churn", known_at=T0 + HOUR).actions
+
+
+def test_a_moment_without_a_zone_is_refused(ledger: Ledger) -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
+    with pytest.raises(LedgerError, match="without a time zone"):
+        ledger.state("churn", as_of=naive)
+    with pytest.raises(LedgerError, match="no time zone"):
+        ledger.append("churn", [arrival("1")], now=naive, decide=nothing, fold=apply)
+
+
+def test_facts_folded_again_are_the_same_at_every_moment(ledger: Ledger, add: Add) -> None:
+    (batch, _) = add(arrival("1"), arrival("2"), now=T0 + HOUR)
+    add(approval(batch, T0 + 2 * HOUR), arrival("1", "b"), now=T0 + 3 * HOUR)
+    add(arrival("1", product="fraud"), now=T0 - 9 * HOUR)
+    moments = [T0 + hours * HOUR for hours in range(4)]
+
+    def everything() -> list[ProductState]:
+        past = [ledger.state("churn", as_of=a, known_at=k) for a in moments for k in moments]
+        return [*past, *ledger.states().values()]
+
+    before = everything()
+    ledger.rebuild(fold=apply)
+    assert everything() == before
+
+
+def test_facts_are_made_again_by_the_fold_that_is_given(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    ledger.rebuild(fold=lambda state, _: state)
+    assert ledger.state("churn") == ProductState(product="churn")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"product": "churn"}, [0, 1, 3]),
+        ({"kinds": [Kind.BATCH_APPROVED]}, [3]),
+        ({"kinds": []}, []),
+        ({"subject": "batch/1"}, [0, 2, 3]),
+        ({"after": 1}, [2, 3]),
+        ({"before": 2, "newest_first": True}, [1, 0]),
+        ({"limit": 2}, [0, 1]),
+        ({"limit": 2, "newest_first": True}, [3, 2]),
+        ({"product": "churn", "subject": "batch/1", "after": 0, "before": 3}, []),
+    ],
+)
+def test_entries_are_found_by_what_they_are_about(
+    ledger: Ledger, add: Add, wanted: dict[str, Any], found: list[int]
+) -> None:
+    (batch, _) = add(arrival("1"), arrival("2"))
+    add(arrival("1", product="fraud"))
+    add(approval(batch, T0))
+    assert [entry.index for entry in ledger.entries(**wanted)] == found
+
+
+def test_an_entry_that_is_not_there_is_refused(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    with pytest.raises(LedgerError, match="no entry 1; expected an index from 0 to 0"):
+        ledger.entry(1)
+
+
+def test_used_keys_are_known(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    assert ledger.known_keys(["churn/1/a", "churn/2/a"]) == {"churn/1/a"}
+
+
+def test_a_position_is_kept_with_the_entries_and_never_moves_back(ledger: Ledger) -> None:
+    assert ledger.position("db") == 0
+    for event_id, drafts in ((7, [arrival("1")]), (9, []), (8, [])):
+        at = ("db", event_id)
+        ledger.append("churn", drafts, now=T0, decide=nothing, fold=apply, position=at)
+    assert (ledger.position("db"), ledger.position("other")) == (9, 0)
+
+
+def test_a_refused_append_leaves_the_position(ledger: Ledger) -> None:
+    wrong = replace(arrival("1"), body={"rows": float("nan")})
+    with pytest.raises(LedgerError):
+        ledger.append("churn", [wrong], now=T0, decide=nothing, fold=apply, position=("db", 7))
+    assert ledger.position("db") == 0
+
+
+def test_entries_of_the_installation_belong_to_no_product(ledger: Ledger, add: Add) -> None:
+    add(arrival("1", product=""))
+    assert ledger.products() == ()
+    assert [entry.index for entry in ledger.entries(product="")] == [0]
+
+
+def test_a_clock_set_back_is_kept_and_flagged(ledger: Ledger, add: Add) -> None:
+    add(arrival("1"))
+    add(arrival("2"), now=T0 - HOUR)
+    flags = [(entry.recorded_at, entry.clock_set_back) for entry in ledger.entries()]
+    assert flags == [(T0, False), (T0 - HOUR, True)]
+    assert ledger.verify().clock_set_back == (1,)
+
+
+def test_a_lock_is_seen_while_it_is_held(ledger: Ledger) -> None:
+    with ledger.run_lock("r1"), ledger.product_lock("churn") as held:
+        assert held
+        assert (ledger.is_locked("r1"), ledger.is_locked("r2")) == (True, False)
+        assert ledger.is_product_locked("churn")
+    assert not ledger.is_locked("r1")
+    assert not ledger.is_product_locked("churn")
+
+
+def test_a_lock_may_be_taken_again_by_its_holder(ledger: Ledger) -> None:
+    with ledger.product_lock("churn"):
+        with ledger.product_lock("churn", wait=False) as again:
+            assert again
+        assert ledger.is_product_locked("churn")
