@@ -1,1 +1,63 @@
-"""The `aipo` command."""
+"""The `aipo` command: governs AI products from the shell."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from aipo_pipelines.cli.check import check
+from aipo_pipelines.cli.demo import demo
+from aipo_pipelines.cli.history import history
+from aipo_pipelines.cli.incidents import incidents
+from aipo_pipelines.cli.output import (
+    EXIT_CODES,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    print_error,
+)
+from aipo_pipelines.cli.run import run
+from aipo_pipelines.cli.status import status
+from aipo_pipelines.cli.up import up
+from aipo_pipelines.errors import AipoError
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+)
+@click.version_option(package_name="aipo-pipelines")
+def aipo() -> None:
+    r"""Governance of AI products that runs.
+
+    Charters in a folder of products become scheduled measurements, decisions by rule or by
+    people, and a ledger that proves what happened.
+
+    \b
+    Start here:
+      aipo demo                 play an example product and see its answer
+      aipo check products/      list every problem of every charter
+      aipo run my_product       measure what is new
+      aipo status my_product    is this model performing as intended?
+      aipo up                   run everything: Postgres, MLflow, Dagster
+    """
+
+
+for command in (check, demo, history, incidents, run, status, up):
+    aipo.add_command(command)
+
+
+def main() -> None:
+    """Runs the command and ends the process with a documented exit code."""
+    try:
+        code = aipo.main(standalone_mode=False)
+    except AipoError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)

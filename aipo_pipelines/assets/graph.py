@@ -1,0 +1,172 @@
+"""The asset graph of one product: names, checks, and what an owner reads about each.
+
+Keys are `[product, name]`; the group is the product; owners come from the charter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import dagster as dg
+
+from aipo_pipelines.assets.action import PRODUCT_TAG
+from aipo_pipelines.charter.product import Product
+
+MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions", "performance")
+"""The assets of the monitor job, in the order in which one batch passes them."""
+
+DATA_ONLY: tuple[str, ...] = ("dataset", "data_quality")
+"""Those of them that a product without a model has."""
+
+TRAINED: tuple[str, ...] = ("training_set", "challenger")
+"""The assets of the retrain job."""
+
+CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "dataset": ("schema", "freshness", "volume"),
+        "data_quality": ("contract", "privacy"),
+        "drift": ("data_drift",),
+        "performance": ("performance", "calibration", "fairness", "concept_drift"),
+        "training_set": ("authorised", "sufficient", "leakage"),
+    }
+)
+"""The checks of each asset."""
+
+_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "dataset": "One batch of the feed as an unchangeable snapshot. Its data version is the "
+        "digest of the content: the same batch delivered with other content is a new version.",
+        "data_quality": "Whether the batch keeps its contract and whether it holds personal data "
+        "that nobody authorised. A batch that fails is quarantined: kept, never used.",
+        "drift": "How far the inputs of the batch have moved from the data the champion was "
+        "trained on, feature by feature.",
+        "predictions": "What the champion says about every record of the batch.",
+        "performance": "How right the champion was, with intervals, against the agreed "
+        "thresholds and against the baseline signed off at its release; by protected group too.",
+        "training_set": "The approved batches a model is trained on.",
+        "challenger": "A trained model version that waits for its decision, with its "
+        "out-of-fold figures.",
+        "champion": "The model in charge. Only a recorded decision moves it.",
+    }
+)
+_PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "data_quality": ("dataset",),
+        "drift": ("data_quality", "champion"),
+        "predictions": ("data_quality", "champion"),
+        "performance": ("predictions",),
+        "training_set": ("data_quality",),
+        "challenger": ("training_set",),
+        "champion": ("challenger",),
+    }
+)
+_KINDS: Mapping[str, set[str]] = MappingProxyType(
+    {
+        "dataset": {"parquet"},
+        "data_quality": {"great_expectations"},
+        "drift": {"scipy"},
+        "predictions": {"scikitlearn"},
+        "performance": {"scikitlearn"},
+        "training_set": {"parquet"},
+        "challenger": {"mlflow"},
+        "champion": {"mlflow"},
+    }
+)
+
+
+def key(product: str, asset: str) -> dg.AssetKey:
+    """The key of a governed asset."""
+    return dg.AssetKey([product, asset])
+
+
+def batches_of(product: str) -> dg.DynamicPartitionsDefinition:
+    """The partitions of a product: one per batch, added as batches arrive."""
+    return dg.DynamicPartitionsDefinition(name=f"{product}/batches")
+
+
+def monitored_assets(product: Product) -> tuple[str, ...]:
+    """The monitored assets this product has."""
+    return MONITORED if product.charter.model else DATA_ONLY
+
+
+def asset_specs(
+    product: Product, assets: Iterable[str], *, partitioned: bool
+) -> list[dg.AssetSpec]:
+    """Specs of some assets of a product, all skippable but the first."""
+    partitions = batches_of(product.name) if partitioned else None
+    return [
+        dg.AssetSpec(
+            key(product.name, asset),
+            deps=_parents(product, asset),
+            description=_DESCRIPTIONS[asset],
+            skippable=position > 0,
+            group_name=product.name,
+            owners=[product.charter.owner.email],
+            tags=_tags(product),
+            kinds=_KINDS[asset],
+            partitions_def=partitions,
+        )
+        for position, asset in enumerate(assets)
+    ]
+
+
+def check_specs(
+    product: Product, assets: Iterable[str], *, partitioned: bool
+) -> list[dg.AssetCheckSpec]:
+    """Specs of the checks on some assets of a product; none blocks its run."""
+    partitions = batches_of(product.name) if partitioned else None
+    return [
+        dg.AssetCheckSpec(check, asset=key(product.name, asset), partitions_def=partitions)
+        for asset in assets
+        for check in CHECKS.get(asset, ())
+    ]
+
+
+def source_specs(product: Product) -> list[dg.AssetSpec]:
+    """The sources as external assets, with what was agreed about them."""
+    return [
+        dg.AssetSpec(
+            source_key(product.name, name),
+            description=f"Source delivered by {source.owner}.",
+            group_name=product.name,
+            owners=[product.charter.owner.email],
+            tags=_tags(product),
+            kinds={source.format.value},
+            metadata={
+                "location": source.location,
+                "regions": ", ".join(source.regions),
+                "lawful basis": source.lawful_basis.value,
+                "data categories": ", ".join(sorted(set(source.categories.values()))) or "none",
+                "approved by": source.approval.by if source.approval else "nobody",
+                "approved until": source.approval.until.isoformat() if source.approval else "never",
+            },
+        )
+        for name, source in product.charter.sources.items()
+    ]
+
+
+def source_key(product: str, source: str) -> dg.AssetKey:
+    """The key of an external source."""
+    return dg.AssetKey([product, "sources", source])
+
+
+def _parents(product: Product, asset: str) -> Sequence[dg.AssetDep | dg.AssetKey]:
+    if asset == "dataset":
+        return [source_key(product.name, product.charter.feed)]
+    parents: list[dg.AssetDep | dg.AssetKey] = [
+        key(product.name, parent) for parent in _PARENTS[asset]
+    ]
+    labels = product.charter.labels
+    if asset == "performance" and labels and labels.source:
+        parents.append(source_key(product.name, labels.source))
+    return parents
+
+
+def _tags(product: Product) -> dict[str, str]:
+    charter = product.charter
+    return {
+        PRODUCT_TAG: charter.product,
+        "aipo/risk_tier": charter.risk_tier.value,
+        "aipo/lifecycle": charter.lifecycle.value,
+    }

@@ -1,0 +1,34 @@
+"""The monitor step: all measurements of one batch in one process that reads the batch once."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from aipo_pipelines.assets.graph import asset_specs, check_specs, monitored_assets
+from aipo_pipelines.assets.monitoring import measure_batch
+from aipo_pipelines.assets.presence import present
+from aipo_pipelines.assets.report import Reported, report
+from aipo_pipelines.charter.product import Product
+
+
+def build_monitor(product: Product) -> dg.AssetsDefinition:
+    """The monitored assets of a product as one step that can be run in parts."""
+    assets = monitored_assets(product)
+
+    @dg.multi_asset(
+        name=f"{product.name}__monitor_step",
+        specs=asset_specs(product, assets, partitioned=True),
+        check_specs=check_specs(product, assets, partitioned=True),
+        can_subset=True,
+        required_resource_keys={"services"},
+    )
+    def monitor(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[Reported]:
+        services = context.resources.services
+        wanted = {chosen.path[-1] for chosen in context.selected_asset_keys}
+        with present(services, context.run_id):
+            for result in measure_batch(services, product, context.partition_key, wanted):
+                yield from report(product.name, result)
+
+    return monitor

@@ -1,0 +1,45 @@
+"""One charter → its assets and jobs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from aipo_pipelines.assets.action import PRODUCT_TAG
+from aipo_pipelines.assets.graph import TRAINED, key, monitored_assets, source_specs
+from aipo_pipelines.assets.monitor import build_monitor
+from aipo_pipelines.assets.retrain import build_release, build_retrain
+from aipo_pipelines.charter.product import Product
+
+
+def product_assets(product: Product) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """Sources, monitored assets, and those of training and release where there is a model."""
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
+        *source_specs(product),
+        build_monitor(product),
+    ]
+    if product.charter.model and not product.charter.model.logged_predictions:
+        assets += [build_retrain(product), build_release(product)]
+    return assets
+
+
+def product_jobs(product: Product) -> list[dg.UnresolvedAssetJobDefinition]:
+    """The jobs of a product: `monitor` for one batch, `retrain` and `release` for its model."""
+    jobs = [_job(product, "monitor", monitored_assets(product), "Measures one batch.")]
+    if product.charter.model and not product.charter.model.logged_predictions:
+        jobs += [
+            _job(product, "retrain", TRAINED, "Trains a challenger on approved batches."),
+            _job(product, "release", ("champion",), "Moves the champion as decided."),
+        ]
+    return jobs
+
+
+def _job(
+    product: Product, job: str, assets: tuple[str, ...], description: str
+) -> dg.UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        f"{product.name}__{job}",
+        selection=dg.AssetSelection.assets(*(key(product.name, asset) for asset in assets)),
+        description=description,
+        tags={PRODUCT_TAG: product.name},
+        executor_def=dg.in_process_executor,
+    )

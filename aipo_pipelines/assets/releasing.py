@@ -1,0 +1,30 @@
+"""Moves the champion, as a recorded decision says."""
+
+from __future__ import annotations
+
+from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import ModelError
+from aipo_pipelines.ledger.state import Action, ActionKind
+from aipo_pipelines.resources.services import Services
+
+
+def release(services: Services, product: Product, action: Action | None) -> AssetResult:
+    """Gives the alias `champion` to the version a decision names; safe to repeat.
+
+    Raises:
+        ModelError: No decision asks for a release.
+        TrackerError: MLflow does not know the version or does not answer.
+    """
+    if action is None or action.kind is not ActionKind.RELEASE:
+        raise ModelError(
+            f"no recorded decision asks to release a model of {product.name}; expected one in "
+            f"the ledger; see: aipo history {product.name} --kind release_decided"
+        )
+    version = str(action.arguments["version"])
+    previous = services.tracker.release(product.name, version)
+    return AssetResult(
+        asset="champion",
+        metadata={"version": version, "decision": action.entry, "previous": previous},
+        data_version=f"version-{version}",
+    )

@@ -1,0 +1,54 @@
+"""The retrain step and the release step."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from aipo_pipelines.assets.action import action_of
+from aipo_pipelines.assets.graph import TRAINED, asset_specs, check_specs
+from aipo_pipelines.assets.presence import present
+from aipo_pipelines.assets.releasing import release
+from aipo_pipelines.assets.report import Reported, report
+from aipo_pipelines.assets.training import train_challenger
+from aipo_pipelines.charter.product import Product
+
+
+def build_retrain(product: Product) -> dg.AssetsDefinition:
+    """`training_set` and `challenger` as one step."""
+
+    @dg.multi_asset(
+        name=f"{product.name}__retrain_step",
+        specs=asset_specs(product, TRAINED, partitioned=False),
+        check_specs=check_specs(product, TRAINED, partitioned=False),
+        required_resource_keys={"services"},
+    )
+    def retrain(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[Reported]:
+        services = context.resources.services
+        action = action_of(services, product.name, context.run.tags)
+        window = action.arguments.get("window") if action else None
+        partitions = [str(name) for name in window] if isinstance(window, list | tuple) else []
+        trigger = f"entry:{action.entry}" if action else f"run:{context.run_id}"
+        with present(services, context.run_id):
+            for result in train_challenger(services, product, partitions, trigger):
+                yield from report(product.name, result)
+
+    return retrain
+
+
+def build_release(product: Product) -> dg.AssetsDefinition:
+    """`champion`: the alias, moved by a recorded decision only."""
+
+    @dg.multi_asset(
+        name=f"{product.name}__release_step",
+        specs=asset_specs(product, ("champion",), partitioned=False),
+        required_resource_keys={"services"},
+    )
+    def champion(context: dg.AssetExecutionContext) -> Iterator[Reported]:
+        services = context.resources.services
+        action = action_of(services, product.name, context.run.tags)
+        with present(services, context.run_id):
+            yield from report(product.name, release(services, product, action))
+
+    return champion

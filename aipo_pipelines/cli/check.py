@@ -1,0 +1,37 @@
+"""`aipo check`: every problem of every charter at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.charter.load import check_products, find_products
+from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
+from aipo_pipelines.cli.products import products_option
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@products_option
+@click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
+def check(folder: Path | None, products: Path, as_json: bool) -> None:
+    r"""List every problem of every charter, contract and standard.
+
+    \b
+    Example:
+      aipo check products/
+    """
+    root = folder or products
+    problems = check_products(root)
+    if as_json:
+        print_json([dict(problem.to_json()) for problem in problems])
+    else:
+        for problem in problems:
+            result().print(problem.to_text(), markup=False)
+    if problems:
+        talk().print(f"{len(problems)} problems found below {root}", markup=False)
+        sys.exit(EXIT_USAGE)
+    count = len(find_products(root))
+    talk().print(f"{count} charters below {root}, no problem found", markup=False)

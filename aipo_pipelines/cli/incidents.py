@@ -1,0 +1,61 @@
+"""`aipo incidents`: what is open, since when, and who answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.cli.moment import show_age, show_time
+from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.ledger.events import adapter
+from aipo_pipelines.ledger.state import Incident, IncidentStatus
+
+
+@click.command()
+@click.argument("name", required=False)
+@products_option
+@click.option("--all", "with_resolved", is_flag=True, help="Show resolved incidents too.")
+@click.option("--json", "as_json", is_flag=True, help="Write the incidents as JSON.")
+def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json: bool) -> None:
+    r"""List open incidents of all products, or of NAME.
+
+    \b
+    Example:
+      aipo incidents customer_churn
+    """
+    known = catalogue(products)
+    names = [find(known, name).name] if name else sorted(known)
+    from aipo_pipelines.resources.services import open_services
+
+    with open_services() as services:
+        now = services.clock.now()
+        states = services.ledger.states()
+    found = [
+        (product, incident)
+        for product in names
+        if product in states
+        for incident in states[product].incidents.values()
+        if with_resolved or incident.status is not IncidentStatus.RESOLVED
+    ]
+    if as_json:
+        write = adapter(Incident)
+        print_json(
+            [
+                {"product": product, **write.dump_python(incident, mode="json")}
+                for product, incident in found
+            ]
+        )
+        return
+    for product, incident in found:
+        since = f"since {show_time(incident.opened_at)} ({show_age(now - incident.opened_at)})"
+        batches = ", ".join(incident.partitions) or "-"
+        lines = [
+            f"{product}  #{incident.entry}  {incident.status.value}  {incident.severity.value}",
+            f"  {incident.title}",
+            f"  {incident.summary}",
+            f"  {since}; {incident.owner} answers for it; batches {batches}",
+        ]
+        result().print("\n".join(lines), markup=False)
+    talk().print(f"{len(found)} incidents")

@@ -1,0 +1,68 @@
+"""How the command talks: results on stdout, everything else on stderr, causes without traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+
+from aipo_pipelines.measures.outcome import Json
+
+EXIT_YES = 0
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+EXIT_NO = 3
+EXIT_UNKNOWN = 4
+EXIT_INTERRUPTED = 130
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done; for status: YES
+  1    an error of the machine, a service or a source
+  2    wrong usage, or a charter that cannot be used as written
+  3    status: NO
+  4    status: UNKNOWN
+  130  interrupted
+"""
+
+
+def talk() -> Console:
+    """The console for talk: stderr, plain where it is no terminal."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def result() -> Console:
+    """The console for results: stdout, plain where it is no terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_json(value: Json) -> None:
+    """Writes one JSON document to stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_error(error: BaseException) -> None:
+    """Writes an error and its chain of causes to stderr."""
+    for depth, cause in enumerate(causes(error)):
+        lead = "error: " if depth == 0 else "  because: "
+        click.echo(f"{lead}{describe(cause)}", file=sys.stderr)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what caused it, outermost first."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__
+
+
+def describe(error: BaseException) -> str:
+    """The message of one of our errors; for others their class as well."""
+    message = str(error).strip()
+    if type(error).__module__.startswith("aipo_pipelines"):
+        return message
+    name = type(error).__name__
+    return f"{name}: {message.splitlines()[0]}" if message else name

@@ -1,0 +1,46 @@
+"""Which products the command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.charter.load import load_products
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import ProductNotFoundError
+from aipo_pipelines.resources.catalogue import products_root
+
+products_option = click.option(
+    "--products",
+    type=click.Path(path_type=Path),
+    default=products_root,
+    envvar="AIPO_PRODUCTS",
+    show_default="./products, else the bundled examples",
+    help="Folder with a folder per product. Also read from AIPO_PRODUCTS.",
+)
+
+
+def catalogue(root: Path) -> Mapping[str, Product]:
+    """All products below a folder, by name.
+
+    Raises:
+        CharterError: A charter, contract or standard cannot be used; all problems are named.
+    """
+    return {product.name: product for product in load_products(root)}
+
+
+def find(products: Mapping[str, Product], name: str) -> Product:
+    """The product of that name.
+
+    Raises:
+        ProductNotFoundError: There is none.
+    """
+    if name not in products:
+        known = ", ".join(sorted(products)) or "none"
+        raise ProductNotFoundError(
+            f"no product {name!r} is chartered here; expected one of: {known}; "
+            "point --products or AIPO_PRODUCTS at the folder that holds it"
+        )
+    return products[name]

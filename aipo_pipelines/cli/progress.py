@@ -1,0 +1,63 @@
+"""The progress bar of runs, on stderr."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from aipo_pipelines.cli.output import talk
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.sensors.loop import Progress
+
+_VERBS = {"measure": "measured", "train": "trained", "release": "released", "notify": "told"}
+
+
+class RunBar:
+    """Counts runs as they end; a context manager.
+
+    Attributes:
+        steps: What was done, as JSON, in order.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.steps: list[Json] = []
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[last]}"),
+            console=talk(),
+            transient=True,
+        )
+        self._task = self._bar.add_task(name, total=None, last="looking for batches")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Moves the bar by one run."""
+        action = progress.action
+        what = f"{_VERBS[action.kind.value]} {action.partition}".rstrip()
+        self.steps.append(
+            {
+                "action": action.kind.value,
+                "batch": action.partition,
+                "success": progress.success,
+            }
+        )
+        done = len(self.steps)
+        last = what if progress.success else f"{what}: FAILED"
+        self._bar.update(self._task, completed=done, total=done + progress.left, last=last)

@@ -1,0 +1,52 @@
+"""`aipo run`: measure what is new and act until nothing is pending."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.cli.output import EXIT_ERROR, print_json, result, talk
+from aipo_pipelines.cli.products import catalogue, find, products_option
+
+
+@click.command()
+@click.argument("name")
+@products_option
+@click.option("--json", "as_json", is_flag=True, help="Write what was done as JSON.")
+def run(name: str, products: Path, *, as_json: bool) -> None:
+    r"""Take new batches of NAME in order, measure them, and act by the charter's rules.
+
+    Needs no daemon, and is safe beside one.
+
+    \b
+    Example:
+      aipo run customer_churn
+    """
+    known = catalogue(products)
+    find(known, name)
+    from aipo_pipelines.cli.progress import RunBar
+    from aipo_pipelines.cli.session import open_session
+
+    began = time.monotonic()
+    with open_session(known, products) as session, RunBar(name) as bar:
+        done = session.drive(name, bar.show)
+    seconds = round(time.monotonic() - began, 1)
+    if as_json:
+        print_json(
+            {
+                "product": name,
+                "runs": done.runs,
+                "seconds": seconds,
+                "steps": bar.steps,
+                "problems": list(done.problems),
+            }
+        )
+    else:
+        result().print(f"{name}: {done.runs} runs in {seconds} s; see: aipo status {name}")
+    for problem in done.problems:
+        talk().print(f"problem: {problem}", markup=False)
+    if done.problems or done.failed:
+        sys.exit(EXIT_ERROR)

@@ -1,0 +1,100 @@
+"""A session of the command: services, Dagster instance and jobs, opened together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import dagster as dg
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.resources.catalogue import bundled
+from aipo_pipelines.resources.home import Home, resolve_home
+from aipo_pipelines.resources.services import Services, open_services
+from aipo_pipelines.sensors.loop import Done, Loop, Progress
+from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.watchdog import watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What a command works with; a context manager that closes it.
+
+    Attributes:
+        environ: Environment for child processes.
+    """
+
+    products: Mapping[str, Product]
+    services: Services
+    instance: dg.DagsterInstance
+    environ: dict[str, str]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.instance.dispose()
+        self.services.close()
+
+    def drive(self, name: str, show: Callable[[Progress], None]) -> Done:
+        """Takes in what is new of a product and acts until nothing is pending."""
+        definitions = build_definitions(self.products, self.services)
+        loop = Loop(
+            services=self.services,
+            instance=self.instance,
+            products=self.products,
+            job=definitions.resolve_job_def,
+            show=show,
+        )
+        return loop.run(name)
+
+    def heal(self) -> None:
+        """At start, when nothing of ours can be under way: closes what was left behind."""
+        record_events(self.services, self.instance, self.products)
+        for product in self.products.values():
+            with self.services.ledger.product_lock(product.name, wait=False) as held:
+                if held:
+                    watch(self.services, self.instance, product, grace=timedelta(0))
+
+
+def open_session(products: Mapping[str, Product], root: Path) -> Session:
+    """Opens services and the Dagster instance of the home folder.
+
+    Raises:
+        HomeError: The home folder cannot be used.
+        DatabaseError: Postgres cannot be reached, started or set up.
+    """
+    environ = child_environment(resolve_home(os.environ).create(), root)
+    os.environ.update(environ)
+    services = open_services(environ)
+    instance = dg.DagsterInstance.from_config(environ["DAGSTER_HOME"])
+    return Session(products=products, services=services, instance=instance, environ=environ)
+
+
+def child_environment(home: Home, root: Path) -> dict[str, str]:
+    """The environment of everything this command starts; makes Dagster's home folder."""
+    folder = home.path / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("dagster.yaml", "workspace.yaml"):
+        shutil.copyfile(bundled(name), folder / name)
+    return dict(os.environ) | {
+        "AIPO_HOME": str(home.path),
+        "AIPO_PRODUCTS": str(root.resolve()),
+        "AIPO_WORKSPACE": str(folder / "workspace.yaml"),
+        "DAGSTER_HOME": str(folder),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }

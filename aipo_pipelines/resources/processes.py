@@ -1,0 +1,154 @@
+"""The services of `aipo up` as child processes: started together, stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aipo_pipelines.errors import ServiceError
+
+STOP_SECONDS = 15.0
+"""Time a service has to end by itself before it is killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """One service.
+
+    Attributes:
+        name: What people call it.
+        command: Program and arguments, without secrets: others can read them.
+        environ: Its environment; secrets go here.
+        log: File that takes its output.
+        address: URL that answers once it is up; empty where there is none.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str]
+    log: Path
+    address: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunningService:
+    """A started service."""
+
+    spec: ServiceSpec
+    process: subprocess.Popen[bytes]
+
+    def fail_if_gone(self) -> None:
+        """Raises ServiceError if the process has ended."""
+        code = self.process.poll()
+        if code is not None:
+            raise ServiceError(
+                f"{self.spec.name} ended with code {code}; read its log at {self.spec.log}"
+            )
+
+
+@contextmanager
+def running(specs: Sequence[ServiceSpec]) -> Iterator[list[RunningService]]:
+    """Starts services and stops all of them at the end, whatever happens.
+
+    Raises:
+        ServiceError: A program is missing.
+    """
+    started: list[RunningService] = []
+    try:
+        for spec in specs:
+            started.append(_start(spec))  # noqa: PERF401 - those started must be stopped
+        yield started
+    finally:
+        stop(started)
+
+
+def wait_until_up(services: Sequence[RunningService], seconds: float) -> None:
+    """Waits until every service with an address answers.
+
+    Raises:
+        ServiceError: One ended, or did not answer in time.
+    """
+    deadline = time.monotonic() + seconds
+    waiting = [service for service in services if service.spec.address]
+    while waiting:
+        for service in services:
+            service.fail_if_gone()
+        waiting = [service for service in waiting if not answers(service.spec.address)]
+        if waiting and time.monotonic() > deadline:
+            names = ", ".join(service.spec.name for service in waiting)
+            raise ServiceError(
+                f"no answer from {names} after {seconds:.0f} s; read {waiting[0].spec.log}"
+            )
+        time.sleep(0.2)
+
+
+def answers(address: str) -> bool:
+    """Whether an HTTP address answers at all."""
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own http address
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def require_free_port(port: int, service: str, option: str) -> None:
+    """Raises ServiceError if something else listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ServiceError(
+                f"port {port} for {service} is taken; choose another one with {option}"
+            ) from error
+
+
+def stop(services: Sequence[RunningService]) -> None:
+    """Asks all services to end, newest first, and kills those that do not."""
+    for service in reversed(services):
+        _signal(service, signal.SIGINT)
+    deadline = time.monotonic() + STOP_SECONDS
+    for service in reversed(services):
+        try:
+            service.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal(service, signal.SIGKILL)
+            service.process.wait()
+    for service in services:
+        # Helpers that outlived their parent share its group.
+        _signal(service, signal.SIGKILL)
+
+
+def _start(spec: ServiceSpec) -> RunningService:
+    spec.log.parent.mkdir(parents=True, exist_ok=True)
+    with spec.log.open("ab") as log:
+        try:
+            process = subprocess.Popen(
+                spec.command,
+                env=dict(spec.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServiceError(f"{spec.name} could not be started: {spec.command[0]}") from error
+    return RunningService(spec=spec, process=process)
+
+
+def _signal(service: RunningService, number: signal.Signals) -> None:
+    try:
+        os.killpg(service.process.pid, number)
+    except ProcessLookupError:
+        return

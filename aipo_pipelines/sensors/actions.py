@@ -1,0 +1,92 @@
+"""How an action is claimed and closed: the attempt is recorded before the side effect.
+
+An attempt is claimed by a unique entry, so of two processes that want the same one exactly one
+gets it. `<entry>:<attempt>` is the run key in Dagster and the tag `aipo/action` of the run.
+"""
+
+from __future__ import annotations
+
+from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import (
+    KINDS,
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+    ActionStarted,
+    Body,
+    to_body,
+)
+from aipo_pipelines.ledger.state import Action, ActionKind
+from aipo_pipelines.resources.services import Services
+
+JOBS = {
+    ActionKind.MEASURE: "monitor",
+    ActionKind.TRAIN: "retrain",
+    ActionKind.RELEASE: "release",
+}
+"""The job that performs each kind of action."""
+
+
+def job_name(product: str, job: str) -> str:
+    """Name of a product's job in Dagster."""
+    return f"{product}__{job}"
+
+
+def attempt_key(action: Action) -> str:
+    """Identity of the current attempt: `<entry>:<attempt>`."""
+    return f"{action.entry}:{action.attempt}"
+
+
+def run_tags(product: str, action: Action) -> dict[str, str]:
+    """Tags by which a run is known to serve an action."""
+    return {PRODUCT_TAG: product, ACTION_TAG: attempt_key(action)}
+
+
+def assets_of(action: Action) -> tuple[str, ...]:
+    """The assets an action is limited to; empty for all of its job."""
+    assets = action.arguments.get("assets")
+    return tuple(str(asset) for asset in assets) if isinstance(assets, list | tuple) else ()
+
+
+def claim(services: Services, product: Product, action: Action, run_id: str = "") -> bool:
+    """Records the start of an attempt; True if this call is the one that claimed it."""
+    event = ActionStarted(
+        action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
+    )
+    return bool(services.record(product, [_draft(services, product, action, "started", event)]))
+
+
+def finish(services: Services, product: Product, action: Action, detail: str = "") -> None:
+    """Records that an attempt succeeded."""
+    event = ActionFinished(action=action.entry, attempt=action.attempt, detail=detail)
+    services.record(product, [_draft(services, product, action, "ended", event)])
+
+
+def fail(
+    services: Services, product: Product, action: Action, error: str, *, permanent: bool
+) -> None:
+    """Records that an attempt failed."""
+    event = ActionFailed(
+        action=action.entry, attempt=action.attempt, error=error, permanent=permanent
+    )
+    services.record(product, [_draft(services, product, action, "ended", event)])
+
+
+def lose(services: Services, product: Product, action: Action, reason: str) -> None:
+    """Records that nothing came of a claimed attempt."""
+    event = ActionLost(action=action.entry, attempt=action.attempt, reason=reason)
+    services.record(product, [_draft(services, product, action, "ended", event)])
+
+
+def _draft(services: Services, product: Product, action: Action, stage: str, event: Body) -> Draft:
+    return Draft(
+        product=product.name,
+        kind=KINDS[type(event)],
+        subject=f"action/{action.entry}",
+        actor="rule:act",
+        occurred_at=services.clock.now(),
+        key=f"action/{attempt_key(action)}/{stage}",
+        body=to_body(event),
+    )

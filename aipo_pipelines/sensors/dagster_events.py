@@ -1,0 +1,252 @@
+"""Reads Dagster's event log and turns its events into drafts for the ledger.
+
+Ids become visible at commit, so a reader that trusts the highest id loses events of slower
+writers. Every reading therefore starts an overlap before the last position; the ledger's unique
+keys drop what is already there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import dagster as dg
+from sqlalchemy import text
+
+from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import (
+    KINDS,
+    ActionFailed,
+    ActionFinished,
+    AssetMaterialised,
+    Body,
+    CheckEvaluated,
+    RunFailed,
+    to_body,
+)
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+
+if TYPE_CHECKING:
+    from dagster._core.events.log import EventLogEntry
+
+OVERLAP = 1_000
+PAGE = 2_000
+TYPES = (
+    "ASSET_MATERIALIZATION",
+    "ASSET_CHECK_EVALUATION",
+    "PIPELINE_FAILURE",
+    "PIPELINE_SUCCESS",
+    "PIPELINE_CANCELED",
+)
+_PAGE_QUERY = text(
+    "SELECT id, event FROM event_logs "
+    "WHERE id > :after AND dagster_event_type = ANY(:types) ORDER BY id LIMIT :page"
+)
+_IDENTITY_QUERY = text("SELECT id FROM aipo_identity")
+
+
+def identity(instance: dg.DagsterInstance) -> str:
+    """Identity that this Dagster database was given when it was created."""
+    with _connection(instance) as connection:
+        return str(connection.execute(_IDENTITY_QUERY).scalar_one())
+
+
+def read_events(
+    instance: dg.DagsterInstance, position: int
+) -> Iterator[list[tuple[int, EventLogEntry]]]:
+    """Yields pages of (id, event) from an overlap before the position to the end."""
+    from dagster._serdes import deserialize_value
+
+    after = max(position - OVERLAP, 0)
+    while True:
+        with _connection(instance) as connection:
+            rows = connection.execute(
+                _PAGE_QUERY, {"after": after, "types": list(TYPES), "page": PAGE}
+            ).all()
+        if not rows:
+            return
+        yield [(int(row[0]), deserialize_value(row[1], _entry_type())) for row in rows]
+        if len(rows) < PAGE:
+            return
+        after = int(rows[-1][0])
+
+
+def draft_of(
+    event_id: int, record: EventLogEntry, source: str, run_tags: Mapping[str, str]
+) -> Draft | None:
+    """The draft for one event of a governed asset or run, or None where it is none.
+
+    Args:
+        event_id: Id of the event in Dagster's database.
+        record: The event.
+        source: Identity of that database.
+        run_tags: Tags of the event's run; a run without an action was started by hand.
+    """
+    event = record.dagster_event
+    if event is None:
+        return None
+    product, subject, body = _body(record, run_tags)
+    if body is None:
+        return None
+    return Draft(
+        product=product,
+        kind=KINDS[type(body)],
+        subject=subject,
+        actor="recorder" if ACTION_TAG in run_tags else "unknown",
+        occurred_at=datetime.fromtimestamp(record.timestamp, UTC),
+        key=f"dagster/{source}/{event_id}",
+        body=to_body(body),
+    )
+
+
+def _body(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+    event = record.dagster_event
+    if event is None:
+        return "", "", None
+    kind = event.event_type_value
+    if kind == "ASSET_MATERIALIZATION":
+        return _materialised(record, tags)
+    if kind == "ASSET_CHECK_EVALUATION":
+        return _evaluated(record, tags)
+    return _run_ended(record, kind, tags)
+
+
+def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+    event: Any = record.dagster_event
+    materialisation = event.event_specific_data.materialization
+    product, asset = _split(materialisation.asset_key)
+    partition = materialisation.partition or ""
+    body = AssetMaterialised(
+        asset=asset,
+        partition=partition,
+        run_id=record.run_id,
+        data_version=(materialisation.tags or {}).get("dagster/data_version", ""),
+        metadata=plain_metadata(materialisation.metadata),
+        action=tags.get(ACTION_TAG, ""),
+    )
+    return product, asset, body
+
+
+def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+    event: Any = record.dagster_event
+    evaluation = event.event_specific_data
+    product, asset = _split(evaluation.asset_key)
+    partition = evaluation.partition or tags.get("dagster/partition", "")
+    metadata = plain_metadata(evaluation.metadata)
+    body = CheckEvaluated(
+        asset=asset,
+        check=evaluation.check_name,
+        partition=partition,
+        run_id=record.run_id,
+        verdict=_verdict(evaluation.passed, metadata),
+        severity=_severity(evaluation.severity, metadata),
+        summary=_summary(evaluation.check_name, evaluation.passed, metadata),
+        figures=_figures(metadata),
+        details=_details(metadata),
+        action=tags.get(ACTION_TAG, ""),
+    )
+    return product, f"{asset}/{evaluation.check_name}", body
+
+
+def _run_ended(
+    record: EventLogEntry, kind: str, tags: Mapping[str, str]
+) -> tuple[str, str, Body | None]:
+    product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
+    if kind == "PIPELINE_SUCCESS":
+        if not action:
+            return product, "", None
+        entry, attempt = (int(part) for part in action.split(":"))
+        return product, f"action/{entry}", ActionFinished(action=entry, attempt=attempt)
+    if kind == "PIPELINE_CANCELED" and action:
+        entry, attempt = (int(part) for part in action.split(":"))
+        cancelled = ActionFailed(action=entry, attempt=attempt, error="the run was cancelled")
+        return product, f"action/{entry}", cancelled
+    failed = RunFailed(
+        run_id=record.run_id,
+        job=record.job_name or "",
+        partition=tags.get("dagster/partition", ""),
+        error=_error(record),
+        action=action,
+    )
+    return product, f"run/{record.run_id}", failed
+
+
+def plain_metadata(metadata: Mapping[str, Any]) -> dict[str, Json]:
+    """The JSON part of Dagster metadata: no pictures, tables, paths or links."""
+    kept = (
+        dg.BoolMetadataValue,
+        dg.IntMetadataValue,
+        dg.FloatMetadataValue,
+        dg.TextMetadataValue,
+        dg.JsonMetadataValue,
+    )
+    return {
+        name: cast("Json", value.value)
+        for name, value in metadata.items()
+        if isinstance(value, kept)
+    }
+
+
+def _split(asset_key: dg.AssetKey) -> tuple[str, str]:
+    path = list(asset_key.path)
+    return path[0], "/".join(path[1:])
+
+
+def _verdict(passed: bool, metadata: Mapping[str, Json]) -> Verdict:
+    named = metadata.get("verdict")
+    if isinstance(named, str) and named in set(Verdict):
+        return Verdict(named)
+    return Verdict.PASS if passed else Verdict.FAIL
+
+
+def _severity(severity: dg.AssetCheckSeverity, metadata: Mapping[str, Json]) -> Severity:
+    named = metadata.get("aipo_severity")
+    if isinstance(named, str) and named in set(Severity):
+        return Severity(named)
+    return Severity.CRITICAL if severity is dg.AssetCheckSeverity.ERROR else Severity.WARNING
+
+
+def _summary(check: str, passed: bool, metadata: Mapping[str, Json]) -> str:
+    # The description of a check the team declared may quote records: only ours is kept.
+    summary = metadata.get("summary") if "aipo_severity" in metadata else None
+    if isinstance(summary, str):
+        return summary
+    return f"{check} {'passed' if passed else 'failed'}."
+
+
+def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
+    figures = metadata.get("figures")
+    if "aipo_severity" in metadata and isinstance(figures, list):
+        return tuple(figures)
+    return tuple(
+        {"metric": name, "value": float(value), "n": 0, "verdict": "pass"}
+        for name, value in metadata.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
+    details = metadata.get("details")
+    return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
+
+
+def _error(record: EventLogEntry) -> str:
+    # Messages of libraries may quote records; the class of the error is enough to find the run.
+    event: Any = record.dagster_event
+    error = getattr(event.event_specific_data, "error", None) if event else None
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.cls_name) if error is not None and error.cls_name else "the run failed"
+
+
+def _entry_type() -> type[EventLogEntry]:
+    from dagster._core.events.log import EventLogEntry
+
+    return EventLogEntry
+
+
+def _connection(instance: dg.DagsterInstance) -> Any:
+    storage: Any = instance.event_log_storage
+    return storage.index_connection()

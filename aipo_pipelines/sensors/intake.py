@@ -1,0 +1,89 @@
+"""Intake: what is new in the feeds becomes entries; charters are adopted as they change."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.events import BatchArrived, CharterAdopted, to_body
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.resources.feeds import Discovery, Look, discover
+from aipo_pipelines.resources.services import Services
+
+
+def adopt_charter(services: Services, product: Product) -> bool:
+    """Records the charter, contract and standards in force; True if they changed."""
+    adopted = services.ledger.state(product.name).charter
+    event = CharterAdopted(
+        version=product.charter.version,
+        digest=product.digest,
+        contract_version=product.contract.version,
+        contract_digest=product.contract.digest,
+        standards_version=product.standards.version,
+        standards_digest=product.standards_digest,
+        charter=product.charter.model_dump(mode="json"),
+    )
+    digests = (event.digest, event.contract_digest, event.standards_digest)
+    if adopted and digests == (
+        adopted.digest,
+        adopted.contract_digest,
+        adopted.standards_digest,
+    ):
+        return False
+    # The entry before is part of the key: a charter that returns to an earlier text is a change.
+    before = adopted.entry if adopted else -1
+    draft = Draft(
+        product=product.name,
+        kind=Kind.CHARTER_ADOPTED,
+        subject="charter",
+        actor=f"owner:{product.charter.owner.name}",
+        occurred_at=services.clock.now(),
+        key=f"charter/{product.name}/{before}/{'/'.join(digests)}",
+        body=to_body(event),
+    )
+    return bool(services.record(product, [draft]))
+
+
+def take_in(services: Services, instance: dg.DagsterInstance, product: Product) -> Look:
+    """Records every batch, new version or late label found in a product's feed.
+
+    What cannot be read is a problem of the look; everything else is taken in all the same.
+
+    Raises:
+        SourceError: The feed's location names an environment variable that is not set.
+    """
+    state = services.ledger.state(product.name)
+    now = services.clock.now()
+    look = discover(services.feeds.of(product), state.batches, now)
+    drafts = [_arrival(services, product, state, item) for item in look.discoveries]
+    if drafts:
+        partitions = [item.partition for item in look.discoveries]
+        instance.add_dynamic_partitions(f"{product.name}/batches", partitions)
+        services.record(product, drafts)
+    services.look_told(product, [str(problem) for problem in look.problems])
+    return look
+
+
+def _arrival(services: Services, product: Product, state: ProductState, item: Discovery) -> Draft:
+    event = BatchArrived(
+        partition=item.partition,
+        digest=item.digest,
+        labels_digest=item.labels_digest,
+        location=item.location,
+        rows=item.rows,
+        batch_date=item.batch_date,
+        labels_only=item.labels_only,
+    )
+    known = state.batches.get(item.partition)
+    # Version and labels before are part of the key: content that returns is a change again.
+    before = f"{len(known.versions)}/{known.labels_digest}" if known else "0/"
+    return Draft(
+        product=product.name,
+        kind=Kind.BATCH_ARRIVED,
+        subject=f"batch/{item.partition}",
+        actor="intake",
+        occurred_at=services.clock.now(),
+        key=f"batch/{product.name}/{item.partition}/{before}/{item.digest}/{item.labels_digest}",
+        body=to_body(event),
+    )

@@ -1,0 +1,124 @@
+"""The sensors in one process, until nothing is pending: what `aipo run` does.
+
+No daemon is needed, and none is disturbed: claims and locks are the same as theirs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import dagster as dg
+
+from aipo_pipelines.assets.graph import key
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.state import Action, ActionKind
+from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, run_tags
+from aipo_pipelines.sensors.escalation import escalate
+from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.watchdog import watch
+
+RUN_KINDS = frozenset({ActionKind.MEASURE, ActionKind.TRAIN, ActionKind.RELEASE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One run that ended, for whoever looks on; `left` runs wait by now."""
+
+    product: str
+    action: Action
+    success: bool
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a pass over a product did.
+
+    Attributes:
+        runs: Number of runs made.
+        failed: How many of them broke.
+        problems: What could not be read of its feed, in words.
+    """
+
+    runs: int
+    failed: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """Drives products in this process.
+
+    Attributes:
+        job: Finds the job definition of a name.
+        show: Called after every run.
+    """
+
+    services: Services
+    instance: dg.DagsterInstance
+    products: Mapping[str, Product]
+    job: Callable[[str], dg.JobDefinition]
+    show: Callable[[Progress], None] = lambda _: None
+
+    def run(self, name: str) -> Done:
+        """Takes in what is new of a product and acts until nothing is pending.
+
+        Raises:
+            SourceError: The feed's location names an environment variable that is not set.
+            LedgerError: The ledger refused an entry.
+        """
+        product = self.products[name]
+        with self.services.ledger.product_lock(name):
+            adopt_charter(self.services, product)
+            watch(self.services, self.instance, product, grace=timedelta(0))
+            record_events(self.services, self.instance, self.products)
+            look = take_in(self.services, self.instance, product)
+            results = list(self._steps(product))
+        return Done(
+            runs=len(results),
+            failed=results.count(False),
+            problems=tuple(str(problem) for problem in look.problems),
+        )
+
+    def _steps(self, product: Product) -> Iterator[bool]:
+        while True:
+            state = self.services.ledger.state(product.name)
+            if escalate(self.services, product, state):
+                state = self.services.ledger.state(product.name)
+            pending = next_actions(state, self.services.clock.now(), RUN_KINDS)
+            if not pending:
+                return
+            success = self._perform(product, pending[0])
+            if success is not None:
+                yield success
+
+    def _perform(self, product: Product, action: Action) -> bool | None:
+        run_id = str(uuid.uuid4())
+        with self.services.ledger.run_lock(run_id):
+            if not claim(self.services, product, action, run_id):
+                return None
+            success = self._execute(product, action, run_id).success
+        record_events(self.services, self.instance, self.products)
+        state = self.services.ledger.state(product.name)
+        left = sum(one.kind in RUN_KINDS for one in state.actions.values())
+        self.show(Progress(product=product.name, action=action, success=success, left=left))
+        return success
+
+    def _execute(self, product: Product, action: Action, run_id: str) -> dg.ExecuteInProcessResult:
+        job = self.job(job_name(product.name, JOBS[action.kind]))
+        assets = assets_of(action)
+        return job.execute_in_process(
+            instance=self.instance,
+            partition_key=action.partition or None,
+            asset_selection=[key(product.name, asset) for asset in assets] or None,
+            tags=run_tags(product.name, action),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_id=run_id,
+            raise_on_error=False,
+        )

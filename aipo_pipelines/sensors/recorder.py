@@ -1,0 +1,60 @@
+"""The recorder: every event of a governed asset becomes exactly one entry of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.dagster_events import draft_of, identity, read_events
+
+
+def record_events(
+    services: Services, instance: dg.DagsterInstance, products: Mapping[str, Product]
+) -> int:
+    """Copies what is new in Dagster's event log into the ledger.
+
+    Returns:
+        Number of new entries, those that rules made of them included.
+
+    Raises:
+        LedgerError: The ledger refused an entry; nothing of that page is lost, it is read again.
+    """
+    source = identity(instance)
+    position = services.ledger.position(source)
+    count = 0
+    for page in read_events(instance, position):
+        known = services.ledger.known_keys([f"dagster/{source}/{event_id}" for event_id, _ in page])
+        fresh = [
+            (event_id, record)
+            for event_id, record in page
+            if f"dagster/{source}/{event_id}" not in known
+        ]
+        tags = _tags(instance, {record.run_id for _, record in fresh})
+        drafts = [
+            draft
+            for event_id, record in fresh
+            if (draft := draft_of(event_id, record, source, tags.get(record.run_id, {})))
+            and draft.product in products
+        ]
+        for product, group in _by_product(drafts).items():
+            count += len(services.record(products[product], group))
+        services.read_up_to(source, page[-1][0])
+    return count
+
+
+def _tags(instance: dg.DagsterInstance, run_ids: set[str]) -> dict[str, Mapping[str, str]]:
+    if not run_ids:
+        return {}
+    runs = instance.get_runs(filters=dg.RunsFilter(run_ids=sorted(run_ids)))
+    return {run.run_id: run.tags for run in runs}
+
+
+def _by_product(drafts: list[Draft]) -> dict[str, list[Draft]]:
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(draft.product, []).append(draft)
+    return groups
