@@ -93,7 +93,7 @@ def compare(
 
 def mcnemar(ours_right: np.ndarray, theirs_right: np.ndarray) -> float:
     """Two-sided p-value that two models are right equally often on the same records."""
-    from scipy.stats import binomtest, chi2  # noqa: PLC0415 - heavy, see DESIGN 9
+    from scipy.stats import binomtest, chi2
 
     only_ours = int((ours_right & ~theirs_right).sum())
     only_theirs = int((~ours_right & theirs_right).sum())

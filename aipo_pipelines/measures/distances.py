@@ -57,7 +57,7 @@ def distance(sides: Ordered | Levels, confidence: float, seed: int) -> Distance:
 
 def ordered_distance(sides: Ordered, confidence: float) -> Distance:
     """Kolmogorov-Smirnov distance of two sorted samples."""
-    from scipy.stats import kstwo  # noqa: PLC0415 - heavy, see DESIGN 9
+    from scipy.stats import kstwo
 
     n, m = len(sides.reference), len(sides.batch)
     effective = n * m / (n + m)
@@ -116,7 +116,7 @@ def pooled(sides: Levels) -> tuple[Integers, Integers]:
 
 def homogeneity(reference: Integers | Floats, batch: Integers | Floats) -> float:
     """P-value of the chi-squared test that both sides have the same shares."""
-    from scipy.stats import chi2  # noqa: PLC0415 - heavy, see DESIGN 9
+    from scipy.stats import chi2
 
     table = np.vstack([reference, batch]).astype(np.float64)
     table = table[:, table.sum(axis=0) > 0]
@@ -129,7 +129,7 @@ def homogeneity(reference: Integers | Floats, batch: Integers | Floats) -> float
 
 def stability(reference: Integers, batch: Integers) -> tuple[float, float]:
     """PSI of two sets of counts, and the value it exceeds by chance in 1 of 100 samples."""
-    from scipy.stats import chi2  # noqa: PLC0415 - heavy, see DESIGN 9
+    from scipy.stats import chi2
 
     cells = len(reference)
     n, m = int(reference.sum()), int(batch.sum())

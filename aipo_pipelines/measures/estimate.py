@@ -81,7 +81,7 @@ def _refusal(scored: Scored, calibration: Verdict | None, drift: Verdict | None)
 
 
 def _drawn_metrics(score: Floats, answer: Floats, seed: int) -> Draws:
-    from scipy.stats import rankdata  # noqa: PLC0415 - heavy, see DESIGN 9
+    from scipy.stats import rankdata
 
     rng = np.random.default_rng(seed)
     ranks = rankdata(score)

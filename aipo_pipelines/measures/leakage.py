@@ -102,8 +102,8 @@ def _figure(feature: pd.Series, label: pd.Series, target: Floats, task: Task, se
 
 def _power(values: Floats, target: Floats, task: Task, seed: int) -> float | None:
     """Power of a small tree on one half, fitted on the other."""
-    from sklearn.metrics import r2_score  # noqa: PLC0415 - heavy, see DESIGN 9
-    from sklearn.tree import (  # noqa: PLC0415 - heavy, see DESIGN 9
+    from sklearn.metrics import r2_score
+    from sklearn.tree import (
         DecisionTreeClassifier,
         DecisionTreeRegressor,
     )
@@ -123,7 +123,7 @@ def _power(values: Floats, target: Floats, task: Task, seed: int) -> float | Non
 
 
 def _mean_area(target: Floats, probability: Floats, classes: Floats) -> float | None:
-    from aipo_pipelines.measures.ranking import placements  # noqa: PLC0415 - with scipy
+    from aipo_pipelines.measures.ranking import placements
 
     areas = []
     for column, name in enumerate(classes):
