@@ -269,6 +269,10 @@ class Story:
             self.starts(action).fails(action)
         return self
 
+    def gives_up_first(self) -> Self:
+        """Every attempt at the first measurement in line fails."""
+        return self.gives_up(self.next(ActionKind.MEASURE))
+
     def runs_all(self) -> Self:
         """Plays every run that may start, and every run it leads to; each succeeds."""
         while offered := next_actions(self.state, self.now, RUNS):

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.policy.answer import answer, to_json
+from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.story import (
+    FAIL,
+    INSUFFICIENT,
+    PASS,
+    START,
+    Story,
+    charter,
+    figure,
+    threshold,
+)
+
+PERFORMANCE, CONTRACT, DRIFT = (
+    "performance/performance",
+    "data_quality/contract",
+    "drift/data_drift",
+)
+
+
+def _live(agreed: Charter | None = None) -> Story:
+    """A champion is in charge and every check passed on batch w1."""
+    return Story(agreed).adopts().delivers("w1").runs_all()
+
+
+def _after(key: str, verdict: Verdict, **members: Any) -> Story:
+    """A week later, batch w2 is measured and one check says something else."""
+    story = _live().later(days=7).judges(key, "w2", verdict, **members)
+    return story.delivers("w2").runs_all()
+
+
+def _charter_without_model() -> Charter:
+    return charter(model=None, thresholds=[], labels=None)
+
+
+def test_fresh_evidence_that_holds_is_a_yes() -> None:
+    assert _live().answer().verdict is Performing.YES
+
+
+def test_a_product_nothing_is_known_about_is_unknown_and_says_what_is_missing() -> None:
+    said = Story().answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert said.reasons == (
+        "No model is in charge yet: 0 batches are approved, the first model waits for 1.",
+        "contract has not been evaluated yet.",
+        "privacy has not been evaluated yet.",
+        "performance has not been evaluated yet.",
+    )
+
+
+def test_the_last_moment_of_the_cadence_is_a_yes_and_the_next_is_unknown() -> None:
+    story = _live().later(days=14)
+    assert story.answer().verdict is Performing.YES
+    stale = story.later(seconds=1).answer()
+    assert stale.verdict is Performing.UNKNOWN
+    assert "contract is 14 days old (batch w1" in stale.reasons[0]
+
+
+def test_a_failing_live_threshold_is_a_no_with_figure_limit_and_batch() -> None:
+    figures = (figure(value=0.61, verdict="fail"),)
+    said = _after(PERFORMANCE, FAIL, figures=figures).answer()
+    assert said.verdict is Performing.NO
+    assert said.reasons == ("accuracy is 0.61 on batch w2, agreed is at least 0.7 (n = 500).",)
+
+
+def test_old_evidence_that_failed_is_unknown_not_no() -> None:
+    story = _after(PERFORMANCE, FAIL, figures=(figure(value=0.61, verdict="fail"),))
+    assert story.later(days=15).answer().verdict is Performing.UNKNOWN
+
+
+def test_performance_that_fails_its_baseline_is_a_no_though_the_limit_holds() -> None:
+    story = _after(PERFORMANCE, FAIL, figures=(figure(),), summary="Fell below its baseline.")
+    said = story.answer()
+    assert said.verdict is Performing.NO
+    assert said.reasons == ("performance fails on batch w2: Fell below its baseline.",)
+
+
+def test_a_critical_breach_of_contract_is_a_no() -> None:
+    said = _after(CONTRACT, FAIL, summary="3 columns are missing.").answer()
+    assert said.verdict is Performing.NO
+    assert said.reasons[0] == "contract fails on batch w2: 3 columns are missing."
+
+
+def test_a_breach_that_is_a_warning_is_a_yes_with_a_caveat() -> None:
+    said = _after(CONTRACT, FAIL, severity=Severity.WARNING, summary="11 blanks.").answer()
+    assert said.verdict is Performing.YES
+    assert "contract fails on batch w2: 11 blanks." in said.caveats
+
+
+def test_insufficient_evidence_is_unknown() -> None:
+    said = _after(PERFORMANCE, INSUFFICIENT, summary="Only 12 labels.").answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert "performance is insufficient on batch w2: Only 12 labels." in said.reasons
+
+
+def test_an_insufficient_contract_is_unknown() -> None:
+    assert _after(CONTRACT, INSUFFICIENT).answer().verdict is Performing.UNKNOWN
+
+
+def test_an_estimate_without_labels_never_satisfies_a_threshold() -> None:
+    story = _after(PERFORMANCE, PASS, figures=(figure(estimated=True),))
+    said = story.answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert said.kpis[0].verdict is INSUFFICIENT
+
+
+def test_a_threshold_without_a_figure_is_unknown_and_listed_as_not_measured() -> None:
+    said = _after(PERFORMANCE, PASS, figures=(figure("f1"),)).answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert said.not_measured == ("accuracy",)
+
+
+def test_a_figure_about_a_slice_does_not_answer_for_the_whole() -> None:
+    sliced = figure(subject="region=north")
+    assert _after(PERFORMANCE, PASS, figures=(sliced,)).answer().kpis[0].value is None
+
+
+def test_an_open_critical_incident_is_a_no_even_when_the_newest_batch_is_clean() -> None:
+    story = _after(CONTRACT, FAIL).later(days=7).delivers("w3").runs_all()
+    said = story.answer()
+    assert said.verdict is Performing.NO
+    assert said.reasons[0].startswith("Critical incident")
+
+
+def test_an_open_warning_leaves_the_verdict_and_is_a_caveat() -> None:
+    agreed = charter(responses=[{"check": "data_drift", "reactions": ["escalate"]}])
+    story = _live(agreed).checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    said = story.answer()
+    assert said.verdict is Performing.YES
+    assert any("data_drift fails on batch w1" in one for one in said.caveats)
+    assert [one.cause for one in said.incidents] == [f"check:{DRIFT}"]
+
+
+def test_a_product_without_a_model_is_judged_on_contract_and_privacy() -> None:
+    story = Story(_charter_without_model()).adopts().delivers("w1").runs_all()
+    assert story.answer().verdict is Performing.YES
+    assert story.answer().kpis == ()
+
+
+def test_a_model_without_a_live_threshold_is_never_a_yes() -> None:
+    said = _live(charter(thresholds=[threshold(applies_to=["release"])])).answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert said.reasons == ("The charter sets no threshold that live batches are held to.",)
+
+
+def test_where_labels_come_late_the_newest_decided_batch_speaks_while_it_is_fresh() -> None:
+    agreed = charter(labels={"column": "left", "delay": "28d"})
+    story = _live(agreed).judges(PERFORMANCE, "w3", INSUFFICIENT)
+    story.later(days=14).delivers("w3").runs_all()
+    said = story.answer()
+    assert said.verdict is Performing.YES
+    assert said.kpis[0].partition == "w1"
+
+
+def test_where_labels_should_be_there_an_older_verdict_does_not_speak() -> None:
+    assert _after(PERFORMANCE, INSUFFICIENT).answer().verdict is Performing.UNKNOWN
+
+
+def test_a_limit_that_was_changed_since_is_unknown_until_it_is_judged() -> None:
+    story = _live().adopts(charter(thresholds=[threshold(limit=0.75)]))
+    said = story.answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert "judged by the former limit 0.7" in said.reasons[0]
+    story.checks(PERFORMANCE, "w1", PASS, figures=(figure(limit=0.75),))
+    assert story.answer().verdict is Performing.YES
+
+
+def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
+    metric = "selection_rate_difference"
+    fair = threshold(metric, 0.1, attribute="gender")
+    story = _live(charter(protected=["gender"], thresholds=[threshold(), fair]))
+    old = figure(metric, 0.3, subject="age", verdict="fail", limit=0.1)
+    new = figure(metric, 0.02, subject="gender", limit=0.1)
+    story.checks("performance/fairness", "w1", PASS, figures=(old, new))
+    kpi = story.answer().kpis[1]
+    assert (kpi.value, kpi.direction, kpi.verdict) == (0.02, "at_most", PASS)
+
+
+def test_an_evaluation_of_no_champion_does_not_speak_for_the_champion() -> None:
+    agreed = charter(retraining={"window": {"first_batches": 2}})
+    story = Story(agreed).adopts().delivers("w1").runs_all()
+    story.checks(PERFORMANCE, "w1", PASS, figures=(figure(),))
+    assert "performance has not been evaluated yet." in story.answer().reasons
+
+
+def test_logged_predictions_need_no_champion() -> None:
+    model = {"task": "binary", "features": ["x1"], "logged_predictions": "predicted"}
+    story = Story(charter(model=model)).adopts().delivers("w1").runs_all()
+    story.checks(PERFORMANCE, "w1", PASS, figures=(figure(),))
+    assert story.answer().verdict is Performing.YES
+
+
+def test_a_kpi_shows_interval_sample_age_and_owner() -> None:
+    kpi = _live().later(days=3).answer().kpis[0]
+    assert (kpi.value, kpi.low, kpi.high, kpi.n, kpi.limit) == (0.8, 0.76, 0.84, 500, 0.7)
+    assert kpi.age is not None
+    assert (kpi.age.days, kpi.owner, kpi.partition) == (3, "Ada Ng", "w1")
+
+
+def test_the_champion_is_shown_with_who_released_it() -> None:
+    champion = _live().answer().champion
+    assert champion is not None
+    assert (champion.version, champion.released_by, champion.window) == (
+        "1",
+        "rule:release",
+        ("w1",),
+    )
+
+
+def test_drifted_features_are_named() -> None:
+    details = {"drifted": ["x1", "x2"], "critical_drifted": ["x2"], "features": [1]}
+    drift = _live().checks(DRIFT, "w1", FAIL, details=details).answer().drift
+    assert drift is not None
+    assert (drift.drifted, drift.critical) == (("x1", "x2"), ("x2",))
+
+
+@pytest.mark.parametrize(
+    ("days", "overdue"),
+    [(0, False), (6, False), (7, True)],
+)
+def test_retraining_is_overdue_once_a_moment_of_its_cadence_has_passed(
+    days: int, overdue: bool
+) -> None:
+    agreed = charter(retraining={"cadence": "0 6 * * 1"})
+    plan = _live(agreed).later(days=days).answer().retraining
+    assert plan.last == START
+    assert plan.overdue is overdue
+    assert plan.next is not None
+    assert (plan.next.weekday(), plan.next.hour) == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("approval", "problem"),
+    [
+        (None, "nobody has approved it"),
+        ({"by": "Dara Ek", "on": "2025-01-01", "until": "2026-03-01"}, "expired on 2026-03-01"),
+        ({"by": "Dara Ek", "on": "2026-03-03", "until": "2027-03-01"}, "only on 2026-03-03"),
+    ],
+)
+def test_a_source_that_is_not_approved_today_is_named(approval: Any, problem: str) -> None:
+    sources = charter().model_dump(mode="json")["sources"]
+    sources["crm"]["approval"] = approval
+    sources["crm"]["retention"] = None
+    said = Story(charter(sources=sources)).adopts().answer()
+    assert [one.source for one in said.sources] == ["crm"]
+    assert problem in said.sources[0].problem
+
+
+def test_known_risks_that_nobody_measures_are_said() -> None:
+    said = _live(charter(not_measured=["hallucination rate"])).answer()
+    assert said.not_measured == ("hallucination rate",)
+
+
+def test_a_batch_of_the_training_window_delivered_again_is_a_caveat() -> None:
+    story = _live().delivers("w1", digest="b").runs_all()
+    assert any("trained on it: w1" in one for one in story.answer().caveats)
+
+
+def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> None:
+    story = _live().later(days=2)
+    said = answer(story.charter, story.state, story.now, simulated=True)
+    plain = json.loads(json.dumps(to_json(said)))
+    assert (plain["verdict"], plain["simulated"]) == ("YES", True)
+    assert plain["evidence_age"] == 2 * 86400
+    assert plain["accountable"] == {"name": "Ada Ng", "email": "ada@example.org"}
+    assert plain["kpis"][0]["evidence_at"] == "2026-03-02T09:00:00+00:00"

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.outcome import Severity
+from tests.unit.policy.story import FAIL, Story, charter, figure
+
+
+def _waits_for(batches: int) -> Charter:
+    return charter(retraining={"window": {"first_batches": batches}})
+
+
+def _measured(*names: str, agreed: Charter | None = None) -> Story:
+    """The batches have been measured, nothing has been trained yet."""
+    story = Story(agreed or _waits_for(len(names))).adopts().delivers(*names)
+    for _ in names:
+        story.runs(story.next(ActionKind.MEASURE))
+    return story
+
+
+def test_the_first_model_is_trained_on_the_first_batches_in_their_order() -> None:
+    story = Story(_waits_for(2)).adopts().delivers("w3", "w2", "w1").runs_all()
+    assert [body["window"] for body in story.bodies(Kind.TRAINING_DUE)] == [["w1", "w2"]]
+
+
+def test_training_waits_for_enough_approved_batches() -> None:
+    story = Story(_waits_for(2)).adopts().delivers("w1").runs_all()
+    assert Kind.TRAINING_DUE not in story.kinds()
+
+
+def test_a_quarantined_batch_is_never_trained_on() -> None:
+    story = Story(_waits_for(2)).adopts().delivers("w1", "w2", "w3")
+    story.judges("data_quality/privacy", "w2", FAIL).runs_all()
+    assert story.bodies(Kind.TRAINING_DUE)[0]["window"] == ["w1", "w3"]
+
+
+def test_a_product_without_a_model_trains_nothing() -> None:
+    story = Story(charter(model=None, thresholds=[])).adopts().delivers("w1").runs_all()
+    assert Kind.TRAINING_DUE not in story.kinds()
+
+
+def test_a_model_whose_predictions_are_logged_elsewhere_is_not_trained_here() -> None:
+    model = {"task": "binary", "features": ["x1"], "logged_predictions": "predicted"}
+    story = Story(charter(model=model)).adopts().delivers("w1").runs_all()
+    assert Kind.TRAINING_DUE not in story.kinds()
+
+
+def test_nothing_is_trained_while_a_training_waits_or_runs() -> None:
+    story = _measured("w1").delivers("w2")
+    story.starts(story.next(ActionKind.TRAIN))
+    story.checks("data_quality/contract", "w2").checks("data_quality/privacy", "w2")
+    assert story.kinds().count(Kind.TRAINING_DUE) == 1
+
+
+def test_a_training_given_up_is_due_again_with_the_next_approved_batch() -> None:
+    story = _measured("w1")
+    story.gives_up(story.next(ActionKind.TRAIN)).delivers("w2").runs_all()
+    assert story.kinds().count(Kind.TRAINING_DUE) == 2
+    assert story.state.champion is not None
+
+
+def test_the_first_champion_goes_live_by_rule_on_its_baseline() -> None:
+    story = _measured("w1").runs_all()
+    decision = story.bodies(Kind.RELEASE_DECIDED)[0]
+    evidence = decision["evidence"]
+    assert isinstance(evidence, dict)
+    assert (decision["go"], decision["rule"]) == (True, "first champion")
+    assert evidence["baseline"] == [figure()]
+
+
+def test_a_second_candidate_is_not_released_beside_the_first() -> None:
+    story = _measured("w1").materialises("challenger", version="1", window=["w1"])
+    story.materialises("challenger", version="2", window=["w1"])
+    assert story.kinds().count(Kind.RELEASE_DECIDED) == 1
+
+
+def test_a_candidate_beside_a_champion_waits() -> None:
+    story = _measured("w1").runs_all().materialises("challenger", version="2", window=["w1"])
+    assert story.kinds().count(Kind.RELEASE_DECIDED) == 1
+    assert story.state.candidates["2"].decision is None
+
+
+def test_moving_the_alias_without_a_decision_makes_no_champion_and_is_reported() -> None:
+    story = Story(_waits_for(9)).adopts().delivers("w1").materialises("champion", version="7")
+    assert story.state.champion is None
+    incident = story.incident("undecided_release")
+    assert incident.severity is Severity.CRITICAL
+    assert "7" in incident.title
+
+
+def test_the_same_release_reported_twice_is_one_release() -> None:
+    story = _measured("w1").runs_all().materialises("champion", version="1")
+    assert story.kinds().count(Kind.CHAMPION_RELEASED) == 1
+    assert story.state.incidents == {}
+
+
+def test_batches_measured_before_the_champion_are_measured_with_it_in_order() -> None:
+    story = _measured("w2", "w1", agreed=_waits_for(2)).runs_all()
+    due = story.bodies(Kind.MEASUREMENT_DUE)
+    assert [body["partition"] for body in due] == ["w1", "w2"]
+    assert due[0]["assets"] == ["drift", "predictions", "performance"]
+    assert {batch.measured_by for batch in story.state.batches.values()} == {"1"}
+
+
+def test_a_quarantined_batch_is_not_measured_with_the_champion() -> None:
+    story = Story(_waits_for(1)).adopts().delivers("w1", "w2")
+    story.judges("data_quality/contract", "w1", FAIL).runs_all()
+    assert [body["partition"] for body in story.bodies(Kind.MEASUREMENT_DUE)] == ["w2"]
+
+
+def test_a_batch_measured_under_the_champion_is_not_measured_again() -> None:
+    story = _measured("w1").runs_all().delivers("w2").runs_all()
+    assert story.kinds().count(Kind.MEASUREMENT_DUE) == 1
+
+
+def test_a_measurement_that_began_before_the_release_is_repeated_after_it() -> None:
+    story = Story(_waits_for(1)).adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN)).delivers("w2")
+    release, measure = story.next(ActionKind.RELEASE), story.state.batches["w2"].entry
+    story.starts(story.action(measure)).later(minutes=1).runs(release)
+    story.checks("data_quality/contract", "w2").checks("data_quality/privacy", "w2")
+    story.finishes(story.action(measure))
+    assert story.bodies(Kind.MEASUREMENT_DUE)[-1]["partition"] == "w2"
