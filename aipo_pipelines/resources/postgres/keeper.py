@@ -86,28 +86,35 @@ class Keeper:
 
     def run(self) -> None:
         """Starts or adopts the server and returns once it has been stopped."""
-        if not self._start():
+        if not self._start() or not self._keep():
             return
-        last_used, last_newcomer = time.monotonic(), self._newcomer()
-        while not self._stop_asked and self._home_is_there():
-            time.sleep(_TICK_SECONDS)
-            if self._child is not None:
-                self._child.poll()
-            alone = locks.try_lock(self._users, locks.EXCLUSIVE)
-            newcomer = self._newcomer()
-            if not alone or newcomer != last_newcomer:
-                last_used, last_newcomer = time.monotonic(), newcomer
-            elif time.monotonic() - last_used >= self._orders.idle_seconds:
-                break
-            if alone:
-                locks.unlock(self._users)
-            elif not self._serving() and not self._start():
-                return
         if self._pid is not None:
             stop_server(self._pid, self._child)
         if self._orders.socket.parent != self._orders.folder:
             with contextlib.suppress(OSError):
                 self._orders.socket.rmdir()
+
+    def _keep(self) -> bool:
+        """Keeps the server until it is to be stopped (True) or cannot be kept running (False).
+
+        Where nobody is left it returns with the users' lock held: no newcomer comes between.
+        """
+        last_used, last_newcomer = time.monotonic(), self._newcomer()
+        while not self._stop_asked:
+            time.sleep(_TICK_SECONDS)
+            if not self._home_is_there():
+                return True
+            alone = locks.try_lock(self._users, locks.EXCLUSIVE)
+            newcomer = self._newcomer()
+            if not alone or newcomer != last_newcomer:
+                last_used, last_newcomer = time.monotonic(), newcomer
+            elif time.monotonic() - last_used >= self._orders.idle_seconds:
+                return True
+            if alone:
+                locks.unlock(self._users)
+            elif not self._serving() and not self._start():
+                return False
+        return True
 
     def _ask_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop_asked = True
@@ -123,14 +130,20 @@ class Keeper:
             return False
 
     def _serving(self) -> bool:
+        if self._child is not None:
+            # A child that has ended must be collected, or it is taken for a live process.
+            self._child.poll()
         server = postmaster.find(self._layout.data)
-        self._pid = server.pid if server else None
-        return server is not None
+        if server is None:
+            return False
+        self._pid = server.pid
+        return True
 
     def _start(self) -> bool:
         for _ in range(_ATTEMPTS):
             if not self._wait_while("stopping"):
                 return True
+            postmaster.forget_recycled(self._layout.data, self._orders.socket)
             mark = self._launch()
             if self._wait_until_ready():
                 return True

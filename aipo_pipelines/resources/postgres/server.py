@@ -195,15 +195,16 @@ def _check_reach(folder: Path, account: Account) -> None:
     """
     if not account.switch:
         return
-    try:
-        run_as(account, ["/bin/sh", "-c", ":"], folder, _START_SECONDS)
-    except OSError as error:
-        barred = next((each for each in reversed(folder.parents) if _bars(each, account)), folder)
-        raise EmbeddedServerError(
-            f"User {account.uid}, under whom the embedded Postgres runs, may not pass through "
-            f"{barred}. Expected folders above AIPO_HOME that everybody may pass: run "
-            f"chmod o+x on {barred}, or set AIPO_HOME to a folder elsewhere."
-        ) from error
+    # The account itself has to try: a working folder is entered before root steps down.
+    command = ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]
+    if run_as(account, command, Path("/"), _START_SECONDS).returncode == 0:
+        return
+    barred = next((each for each in reversed(folder.parents) if _bars(each, account)), folder)
+    raise EmbeddedServerError(
+        f"User {account.uid}, under whom the embedded Postgres runs, may not pass through "
+        f"{barred}. Expected folders above AIPO_HOME that everybody may pass: run "
+        f"chmod o+x on {barred}, or set AIPO_HOME to a folder elsewhere."
+    )
 
 
 def _bars(folder: Path, account: Account) -> bool:

@@ -62,7 +62,7 @@ def set_up_ledger(admin_url: str) -> None:
     Raises:
         DatabaseError: Postgres refused.
     """
-    from aipo_pipelines.ledger.schema import install  # noqa: PLC0415  # only needed here
+    from aipo_pipelines.ledger.schema import install  # only needed here
 
     with connect(admin_url) as connection, doing("setting up the ledger"):
         if seen_version(connection) == ledger_version():
@@ -131,7 +131,7 @@ def _mark(connection: psycopg.Connection, version: str) -> None:
 
 
 def _migrate_dagster(url: str, *, upgrade: bool) -> None:
-    from dagster_postgres import DagsterPostgresStorage  # noqa: PLC0415  # heavy
+    from dagster_postgres import DagsterPostgresStorage  # heavy
 
     with _quiet("alembic"):
         storage = DagsterPostgresStorage(url, should_autocreate_tables=True)
@@ -146,8 +146,8 @@ def _migrate_dagster(url: str, *, upgrade: bool) -> None:
 
 def _migrate_mlflow(url: str) -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import sqlalchemy  # noqa: PLC0415  # heavy
-    from mlflow.store.db import utils  # noqa: PLC0415  # heavy
+    import sqlalchemy  # heavy
+    from mlflow.store.db import utils  # heavy
 
     engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
     with _quiet("alembic", "mlflow"):
@@ -161,7 +161,7 @@ def _migrate_mlflow(url: str) -> None:
 
 @contextmanager
 def _as_ours(whose: str) -> Iterator[None]:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # heavy
+    from sqlalchemy.exc import SQLAlchemyError  # heavy
 
     try:
         yield
