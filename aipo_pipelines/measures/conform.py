@@ -101,7 +101,16 @@ def _undeclared(
 
 
 def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
-    if contract.layout.header == "none":
-        return [f"column_{position}" for position in range(1, raw.shape[1] + 1)]
+    """Names of the delivered columns.
+
+    Where not one declared name is among them, the file has no header line and its first record
+    stands there instead: the columns are numbered, so that no cell travels on as a name.
+    """
     labels = [str(label) for label in raw.columns]
-    return [label.strip() for label in labels] if contract.layout.strip else labels
+    if contract.layout.strip:
+        labels = [label.strip() for label in labels]
+    known = {c.delivered_as for c in contract.columns} | {c.name for c in contract.columns}
+    header = contract.layout.header
+    if header == "none" or (header == "name" and known.isdisjoint(labels)):
+        return [f"column_{position}" for position in range(1, len(labels) + 1)]
+    return labels

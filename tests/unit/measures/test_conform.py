@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from aipo_pipelines.measures.conform import conform
+from tests.unit.measures.contracts import FileLayout, column, contract, delivered
+
+AGREED = contract(column("id", "integer"), column("amount", "number", delivered_as="Amt"))
+
+
+def test_columns_are_renamed_and_put_in_the_order_of_the_contract() -> None:
+    found = conform(delivered(Amt=["1.5"], id=["7"]), AGREED)
+    assert list(found.frame.columns) == ["id", "amount"]
+    assert found.reordered
+
+
+def test_columns_in_the_declared_order_are_not_reordered() -> None:
+    assert not conform(delivered(id=["7"], Amt=["1.5"]), AGREED).reordered
+
+
+def test_a_column_that_was_not_delivered_is_named_and_absent() -> None:
+    found = conform(delivered(id=["7"]), AGREED)
+    assert found.missing_columns == ("amount",)
+    assert "amount" not in found.frame
+
+
+def test_an_undeclared_column_is_kept_as_delivered() -> None:
+    found = conform(delivered(id=["7"], Amt=["1"], note=[" a "]), AGREED)
+    assert found.undeclared_columns == ("note",)
+    assert found.frame["note"].tolist() == [" a "]
+
+
+def test_an_undeclared_column_never_takes_the_name_of_a_declared_one() -> None:
+    found = conform(delivered(id=["7"], Amt=["1.5"], amount=["9"]), AGREED)
+    assert found.undeclared_columns == ("amount (2)",)
+    assert found.frame["amount"].tolist() == [1.5]
+
+
+def test_of_two_columns_with_one_name_the_first_counts() -> None:
+    table = pd.DataFrame([["7", "1.5", "8"]], columns=["id", "Amt", "id"], dtype="str")
+    found = conform(table, AGREED)
+    assert found.frame["id"].tolist() == [7]
+    assert found.frame["id (2)"].tolist() == ["8"]
+
+
+def test_by_position_the_header_line_does_not_matter() -> None:
+    agreed = contract(*AGREED.columns, layout=FileLayout(header="position"))
+    found = conform(delivered(x=["7"], y=["1.5"], z=["?"]), agreed)
+    assert found.frame["amount"].tolist() == [1.5]
+    assert found.undeclared_columns == ("z",)
+
+
+def test_without_a_header_line_columns_are_numbered() -> None:
+    agreed = contract(*AGREED.columns, layout=FileLayout(header="none"))
+    table = pd.DataFrame([["7", "1.5", "?"]], dtype="str")
+    assert conform(table, agreed).undeclared_columns == ("column_3",)
+
+
+def test_a_first_record_taken_for_a_header_does_not_travel_on_as_column_names() -> None:
+    found = conform(delivered(**{"8": ["7"], "jane@example.org": ["1.5"]}), AGREED)
+    assert found.undeclared_columns == ("column_1", "column_2")
+
+
+def test_misfits_are_counted_by_declared_name() -> None:
+    found = conform(delivered(id=["7", "x", ""], Amt=["1", "2", "3"]), AGREED)
+    assert found.misfits == {"id": 1, "amount": 0}
+
+
+def test_the_rows_keep_their_index() -> None:
+    table = delivered(id=["7", "8"], Amt=["1", "2"]).set_axis([40, 41])
+    assert conform(table, AGREED).frame.index.tolist() == [40, 41]

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.measures.conform_cells import cast_column
+from tests.unit.measures.contracts import column
+
+PLAIN = FileLayout()
+
+
+def cast(
+    cells: list[Any], kind: str, dtype: Any = "str", layout: FileLayout = PLAIN, **promises: Any
+) -> tuple[list[Any], int]:
+    series, misfits = cast_column(
+        pd.Series(cells, dtype=dtype), column("c", kind, **promises), layout
+    )
+    return [None if pd.isna(cell) else cell for cell in series], misfits
+
+
+def test_numbers_are_read_with_sign_fraction_and_exponent() -> None:
+    assert cast(["1", "-2.5", "+3", ".5", "1e3"], "number") == ([1.0, -2.5, 3.0, 0.5, 1000.0], 0)
+
+
+@pytest.mark.parametrize("text", ["x", "inf", "-Infinity", "nan", "1e999", "0x1F", "1_0", "1,5"])
+def test_what_is_no_finite_number_is_a_misfit(text: str) -> None:
+    assert cast([text, "7"], "number") == ([None, 7.0], 1)
+
+
+def test_blank_and_agreed_missing_texts_are_missing_and_no_misfits() -> None:
+    layout = FileLayout(missing=("n/a", "-"))
+    assert cast(["n/a", " ", "-", "", "4"], "number", layout=layout) == (
+        [None, None, None, None, 4.0],
+        0,
+    )
+
+
+def test_with_a_decimal_comma_a_point_is_never_a_decimal_sign() -> None:
+    comma = FileLayout(decimal=",")
+    assert cast(["1,5", "1.5", "1.234,5"], "number", layout=comma) == ([1.5, None, None], 2)
+
+
+def test_integers_keep_all_64_bits_and_refuse_the_65th() -> None:
+    texts = ["9223372036854775807", "-9223372036854775808", "9223372036854775808"]
+    assert cast(texts, "integer") == ([2**63 - 1, -(2**63), None], 1)
+
+
+def test_a_whole_number_written_with_a_point_is_an_integer_and_a_fraction_is_not() -> None:
+    assert cast(["5.0", "007", "+3", "5.5", "1e3", "0x1F"], "integer") == (
+        [5, 7, 3, None, None, None],
+        3,
+    )
+
+
+def test_booleans_are_read_by_the_agreed_texts_only() -> None:
+    cells = cast(["ja", "nein", "yes"], "boolean", true_values=("ja",), false_values=("nein",))
+    assert cells == ([True, False, None], 1)
+
+
+def test_a_day_first_date_is_read_by_its_agreed_format() -> None:
+    cells, misfits = cast(
+        ["05-02-2010", "31-02-2010", "2010-02-05"], "date", date_format="%d-%m-%Y"
+    )
+    assert cells == [pd.Timestamp(2010, 2, 5), None, None]
+    assert misfits == 2
+
+
+def test_a_date_without_an_agreed_format_must_be_iso() -> None:
+    cells, misfits = cast(["2010-02-05", "05/02/2010", "20100205", "2010"], "date")
+    assert (cells[0], misfits) == (pd.Timestamp(2010, 2, 5), 3)
+
+
+def test_a_time_of_day_is_no_date() -> None:
+    assert cast(["2010-02-05 10:00"], "date") == ([None], 1)
+
+
+def test_a_timestamp_with_a_zone_is_kept_in_utc() -> None:
+    assert cast(["2010-02-05T10:00+02:00"], "timestamp") == ([pd.Timestamp(2010, 2, 5, 8)], 0)
+
+
+def test_a_native_day_with_a_zone_stays_the_day_where_it_was_written() -> None:
+    moments = pd.Series(pd.to_datetime(["2020-01-01T00:00:00+02:00"]))
+    series, misfits = cast_column(moments, column("c", "date"), PLAIN)
+    assert (series.tolist(), misfits) == ([pd.Timestamp(2020, 1, 1)], 0)
+
+
+def test_numbers_delivered_for_a_text_column_have_lost_their_zeros_and_are_misfits() -> None:
+    assert cast([501, 90210], "string", "int64") == ([None, None], 2)
+
+
+def test_native_infinities_are_misfits_and_native_gaps_are_missing() -> None:
+    assert cast([1.0, np.inf, np.nan], "number", "float64") == ([1.0, None, None], 1)
+
+
+def test_native_floats_are_integers_only_where_whole_and_in_range() -> None:
+    assert cast([2.0, 2.5, 1e300, np.inf], "integer", "float64") == ([2, None, None, None], 3)
+
+
+def test_zero_and_one_of_a_database_are_booleans_and_other_numbers_are_not() -> None:
+    assert cast([1, 0, 3], "boolean", "int64") == ([True, False, None], 1)
+
+
+def test_decimals_and_days_of_a_database_are_read() -> None:
+    assert cast([Decimal("1.5"), Decimal(2)], "number", object) == ([1.5, 2.0], 0)
+    assert cast([date(2020, 5, 1), None], "date", object) == ([pd.Timestamp(2020, 5, 1), None], 0)
+
+
+def test_a_column_of_mixed_types_is_read_cell_by_cell() -> None:
+    mixed = [1, "2", 2.5, "x", [1], b"4", None]
+    assert cast(mixed, "number", object) == ([1.0, 2.0, 2.5, None, None, None, None], 3)
+
+
+def test_unsigned_numbers_beyond_the_range_are_misfits() -> None:
+    assert cast([2**63, 5], "integer", "uint64") == ([None, 5], 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [
+        ("string", "str"),
+        ("integer", "Int64"),
+        ("number", "float64"),
+        ("boolean", "boolean"),
+        ("date", "datetime64[us]"),
+        ("timestamp", "datetime64[us]"),
+    ],
+)
+@pytest.mark.parametrize("cells", [[], [None, None]])
+def test_columns_without_any_cell_still_have_their_type(
+    kind: str, dtype: str, cells: list[None]
+) -> None:
+    series, misfits = cast_column(pd.Series(cells, dtype="str"), column("c", kind), PLAIN)
+    assert (str(series.dtype), misfits) == (dtype, 0)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_every_64_bit_integer_survives(numbers: list[int]) -> None:
+    assert cast([str(number) for number in numbers], "integer") == (numbers, 0)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
+def test_every_double_survives(numbers: list[float]) -> None:
+    assert cast([repr(number) for number in numbers], "number") == (numbers, 0)
+
+
+@given(st.lists(st.text()), st.sampled_from(["number", "integer", "boolean", "date", "string"]))
+def test_no_text_whatever_raises(texts: list[str], kind: str) -> None:
+    cells, misfits = cast(list(texts), kind)
+    blank = sum(not text.strip() for text in texts)
+    assert len(cells) == len(texts)
+    assert misfits <= len(texts) - blank + sum("\0" in text for text in texts)
