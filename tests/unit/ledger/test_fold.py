@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.events import ChampionReleased
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
@@ -154,6 +155,15 @@ def test_a_release_without_a_decision_makes_no_champion() -> None:
     released = Story().adopts().delivers("w1").runs_all().entries
     crowned = next(one for one in released if one.kind is Kind.CHAMPION_RELEASED)
     assert apply(story.state, crowned).champion is None
+
+
+def test_a_candidate_that_waits_for_its_decision_cannot_be_made_champion() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.materialises("challenger", version="2", window=["w1"])
+    story.records(ChampionReleased(version="2", decision=0))
+    champion = story.state.champion
+    assert champion is not None
+    assert champion.version == "1"
 
 
 def test_a_body_of_a_newer_version_leaves_the_state_as_it_is() -> None:

@@ -134,6 +134,13 @@ def test_a_breach_mutes_what_is_said_about_the_model_on_the_same_batch() -> None
     assert story.checks(DRIFT, "w3", FAIL).incident(f"check:{DRIFT}").is_open
 
 
+def test_a_batch_that_broke_its_contract_does_not_continue_an_incident_of_drift() -> None:
+    story = _drift(_escalates(), FAIL)
+    story.checks(CONTRACT, "w2", FAIL).checks("data_quality/privacy", "w2")
+    story.checks(DRIFT, "w2", FAIL)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1",)
+
+
 def test_an_open_incident_keeps_the_ladder_it_opened_with() -> None:
     story = _drift(_escalates(), FAIL)
     levels = [{"notify": ["owner"], "within": "1h"}]
