@@ -39,16 +39,29 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 @pytest.fixture
-def old_place(old_server: str) -> Place:
+def url(place: Place) -> str:
+    """Address of the ledger as the application."""
+    return place.url
+
+
+@pytest.fixture
+def admin(place: Place) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to the ledger's database."""
+    with psycopg.connect(place.admin_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def old_place(old_server: str) -> Iterator[Place]:
     """An empty ledger on PostgreSQL 15, set up by a role that is no superuser."""
     name = f"aipo_ledger_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(_address("postgres", "postgres", old_server), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER steward".encode())
-    with psycopg.connect(_address("steward", name, old_server)) as steward:
-        install(steward)
-    return Place(
-        url=_address("aipo", name, old_server), admin_url=_address("postgres", name, old_server)
-    )
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE ledger OWNER steward".encode())
+        yield Place(
+            url=_address("aipo", name, old_server),
+            admin_url=_address("postgres", name, old_server),
+        )
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +80,9 @@ def old_server() -> Iterator[str]:
     with psycopg.connect(_address("postgres", "postgres", str(folder)), autocommit=True) as admin:
         admin.execute("CREATE ROLE steward LOGIN CREATEROLE")
         admin.execute("CREATE ROLE aipo LOGIN")
+        admin.execute("CREATE DATABASE ledger OWNER steward")
+    with psycopg.connect(_address("steward", "ledger", str(folder))) as steward:
+        install(steward)
     yield str(folder)
     _run(account, *control, "-m", "immediate", "stop")
     shutil.rmtree(folder, ignore_errors=True)

@@ -230,7 +230,10 @@ def test_a_finished_action_leaves_the_state_and_stays_in_history(ledger: Ledger,
     (batch,) = add(arrival("1"))
     started = ActionStarted(action=batch.index, attempt=1, kind=ActionKind.MEASURE)
     finished = ActionFinished(action=batch.index, attempt=1)
-    steps: tuple[tuple[Kind, Body], ...] = ((Kind.ACTION_STARTED, started), (Kind.ACTION_FINISHED, finished))
+    steps: tuple[tuple[Kind, Body], ...] = (
+        (Kind.ACTION_STARTED, started),
+        (Kind.ACTION_FINISHED, finished),
+    )
     for hours, (kind, event) in enumerate(steps, start=1):
         at = T0 + hours * HOUR
         body = to_body(event)
