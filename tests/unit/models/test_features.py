@@ -82,7 +82,7 @@ def test_the_label_is_refused_as_a_feature() -> None:
 def test_lags_follow_the_features(sales: pd.DataFrame, sales_spec: ModelSpec) -> None:
     table = build_features(sales, sales_spec, Columns(label="sales", time="week"))
     assert list(table.columns) == ["store", "sales_lag_1", "sales_lag_4"]
-    assert table.loc[4, "sales_lag_4"] == sales.loc[0, "sales"]
+    assert table["sales_lag_4"].iloc[4] == sales["sales"].iloc[0]
 
 
 def test_the_batch_itself_is_not_changed() -> None:

@@ -1,0 +1,98 @@
+"""A model as a folder of files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.errors import ModelAlteredError, ModelNotStorableError
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.training import Fitted, train
+from aipo_pipelines.models.trusted_types import store_model
+from aipo_pipelines.resources.tracker.package import (
+    FACTS_FILE,
+    MODEL_FILE,
+    digest_of,
+    read_model,
+    verify,
+    write_facts,
+)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Fitted:
+    frame = pd.DataFrame({"a": np.arange(40.0), "b": ["x", "y"] * 20})
+    truth = pd.Series(np.where(frame["a"] > 20, "1", "0"), name="y")
+    spec = ModelSpec(
+        task=Task.BINARY, estimator="sklearn.tree.DecisionTreeClassifier", features=("a", "b")
+    )
+    return train(frame, truth, spec, Columns(label="y", positive="1"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, fitted: Fitted) -> Path:
+    data, _ = store_model(fitted.estimator)
+    (tmp_path / MODEL_FILE).write_bytes(data)
+    write_facts(fitted, tmp_path)
+    return tmp_path
+
+
+def test_a_model_is_read_back_whole(folder: Path, fitted: Fitted) -> None:
+    read = read_model(folder, "version 1 of churn", ())
+    table = pd.DataFrame({"a": [3.0, 30.0], "b": ["x", "y"]})
+    assert read.estimator.predict(table).tolist() == ["0", "1"]
+    assert (read.classes, read.baseline, read.rows) == (("0", "1"), fitted.baseline, 40)
+    assert (read.inputs, read.categories) == (("a", "b"), ("b",))
+
+
+@pytest.mark.parametrize("change", ["alter", "add", "remove", "rename"])
+def test_any_change_of_the_files_is_found(folder: Path, change: str) -> None:
+    before = digest_of(folder)
+    path = folder / FACTS_FILE
+    match change:
+        case "alter":
+            path.write_text(path.read_text() + " ")
+        case "add":
+            (folder / "more").write_text("")
+        case "remove":
+            path.unlink()
+        case _:
+            path.rename(folder / "other.json")
+    with pytest.raises(ModelAlteredError, match="altered after they were stored"):
+        verify(folder, before, "version 1 of churn")
+
+
+def test_unchanged_files_are_accepted(folder: Path) -> None:
+    verify(folder, digest_of(folder), "version 1 of churn")
+
+
+def test_moving_bytes_between_two_files_changes_the_digest(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("xy")
+    (tmp_path / "b").write_text("z")
+    before = digest_of(tmp_path)
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").write_text("yz")
+    assert digest_of(tmp_path) != before
+
+
+def test_a_type_the_charter_no_longer_allows_is_not_loaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aipo_pipelines.models import trusted_types
+
+    monkeypatch.setattr(trusted_types, "TRUSTED_TYPES", {"numpy.dtype": "a reason"})
+    with pytest.raises(ModelNotStorableError, match=r"sklearn\.tree\._tree\.Tree"):
+        read_model(folder, "version 1 of churn", ())
+    assert read_model(folder, "version 1", ("sklearn.tree._tree.Tree",)).rows == 40
+
+
+@pytest.mark.parametrize("text", ["", "{}", json.dumps({"classes": 5})])
+def test_facts_that_cannot_be_read_are_an_error_of_ours(folder: Path, text: str) -> None:
+    (folder / FACTS_FILE).write_text(text)
+    with pytest.raises(ModelAlteredError, match=FACTS_FILE):
+        read_model(folder, "version 1 of churn", ())
