@@ -1,0 +1,235 @@
+"""Many writers, dying writers, and connections that go away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.store import Ledger
+
+pytestmark = pytest.mark.integration
+T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+PROGRAM = """
+import os, signal, sys
+from datetime import datetime, UTC
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.store import Ledger
+
+url, task, name = sys.argv[1:]
+now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+def draft(product, key):
+    return Draft(product=product, kind=Kind.RUN_FAILED, subject="run", actor="recorder",
+                 occurred_at=now, key=key, body={"by": "anyone"})
+
+def add(ledger, product, key):
+    ledger.append(product, [draft(product, key)], now=now, decide=lambda *_: (),
+                  fold=lambda state, _: state)
+
+class Dying(Ledger):
+    def _store(self, *arguments):
+        super()._store(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if task == "append":
+    ledger = Ledger(url)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for number in range(40):
+        add(ledger, "shared", f"shared/{number}")
+        add(ledger, name, f"{name}/{number}")
+elif task == "die before commit":
+    add(Dying(url), "churn", "lost")
+elif task == "hold":
+    with Ledger(url).run_lock(name):
+        print("ready", flush=True)
+        sys.stdin.readline()
+"""
+
+
+def start(url: str, task: str, name: str) -> subprocess.Popen[str]:
+    words = [sys.executable, "-c", PROGRAM, url, task, name]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def await_ready(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+
+
+def draft(key: str, product: str = "churn") -> Draft:
+    return Draft(
+        product=product,
+        kind=Kind.RUN_FAILED,
+        subject="run",
+        actor="recorder",
+        occurred_at=T0,
+        key=key,
+        body={"by": "anyone"},
+    )
+
+
+def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+    del state, entry, now
+    return ()
+
+
+def add(ledger: Ledger, *drafts: Draft) -> tuple[Entry, ...]:
+    return ledger.append(drafts[0].product, drafts, now=T0, decide=nothing, fold=apply)
+
+
+def test_two_processes_share_one_order_without_gaps_or_repeats(fresh_ledger_url: str) -> None:
+    writers = [start(fresh_ledger_url, "append", name) for name in ("left", "right")]
+    for writer in writers:
+        await_ready(writer)
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    assert [writer.communicate(timeout=60)[1] for writer in writers] == ["", ""]
+    ledger = Ledger(fresh_ledger_url)
+    found = Counter(entry.product for entry in ledger.entries())
+    assert found == {"shared": 40, "left": 40, "right": 40}
+    assert ledger.verify().size == 120
+
+
+def test_threads_share_a_ledger_object(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+
+    def write(worker: int) -> None:
+        for number in range(15):
+            add(ledger, draft("same"), draft(f"{worker}/{number}"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert [entry.index for entry in ledger.entries()] == list(range(61))
+    assert ledger.verify().size == 61
+
+
+def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -> None:
+    """Of many who ask at once whether something is due, exactly one is told so."""
+    gate = threading.Barrier(4)
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        del now
+        if state.batches:
+            return ()
+        body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
+        arrival = {**body, "rows": 1, "batch_date": None}
+        key = f"arrived/{threading.get_ident()}"
+        return [replace(draft(key), kind=Kind.BATCH_ARRIVED, body=arrival)]
+
+    def tick(worker: int) -> int:
+        del worker
+        ledger = Ledger(fresh_ledger_url)
+        gate.wait(timeout=30)
+        return len(ledger.consider("churn", now=T0, ask=ask, decide=nothing, fold=apply))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(tick, range(4))) == [0, 0, 0, 1]
+
+
+def test_a_state_written_elsewhere_is_seen_at_once(fresh_ledger_url: str) -> None:
+    here, there = Ledger(fresh_ledger_url), Ledger(fresh_ledger_url)
+    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
+    arrival = {**body, "rows": 1, "batch_date": None}
+    assert here.state("churn").batches == {}
+    add(there, replace(draft("arrived"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    assert list(here.state("churn").batches) == ["1"]
+    there.rebuild(fold=lambda state, _: state)
+    assert here.state("churn").batches == {}
+
+
+def test_a_writer_killed_before_its_commit_leaves_nothing(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+    add(ledger, draft("first"))
+    dying = start(fresh_ledger_url, "die before commit", "")
+    dying.communicate(timeout=60)
+    assert dying.returncode == -9
+    (entry,) = add(ledger, draft("second"))
+    assert (entry.index, ledger.known_keys(["lost"])) == (1, frozenset())
+    assert ledger.verify().size == 2
+
+
+def test_the_lock_of_a_killed_run_is_free_again(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+    holder = start(fresh_ledger_url, "hold", "r1")
+    await_ready(holder)
+    assert ledger.is_locked("r1")
+    holder.kill()
+    holder.communicate(timeout=60)
+    with ledger.run_lock("r1") as held:
+        assert held
+
+
+def test_a_held_product_is_refused_to_others_who_do_not_wait(fresh_ledger_url: str) -> None:
+    with (
+        Ledger(fresh_ledger_url).product_lock("churn"),
+        Ledger(fresh_ledger_url).product_lock("churn", wait=False) as held,
+        Ledger(fresh_ledger_url).product_lock("fraud", wait=False) as other,
+    ):
+        assert (held, other) == (False, True)
+
+
+def test_a_held_product_does_not_keep_others_from_appending(fresh_ledger_url: str) -> None:
+    with Ledger(fresh_ledger_url).product_lock("churn"):
+        assert len(add(Ledger(fresh_ledger_url), draft("a"))) == 1
+
+
+def test_a_stale_connection_is_replaced(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+    add(ledger, draft("a"))
+    with psycopg.connect(fresh_ledger_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert len(add(ledger, draft("b"))) == 1
+
+
+def test_a_connection_lost_on_the_way_is_said_and_stores_nothing(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+
+    def cut(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+        with psycopg.connect(fresh_ledger_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        return nothing(state, entry, now)
+
+    with pytest.raises(DatabaseError, match="did not answer"):
+        ledger.append("churn", [draft("a")], now=T0, decide=cut, fold=apply)
+    assert ledger.size() == 0
+    assert len(add(ledger, draft("a"))) == 1
+
+
+def test_an_uninstalled_ledger_is_said(fresh_ledger: object, fresh_ledger_url: str) -> None:
+    address = fresh_ledger.admin_url  # type: ignore[attr-defined]
+    with psycopg.connect(address) as admin:
+        admin.execute("DROP SCHEMA public CASCADE")
+    with pytest.raises(DatabaseError, match="Was it set up"):
+        Ledger(fresh_ledger_url).size()
+
+
+def test_a_warm_read_of_all_states_reads_no_fact(fresh_ledger_url: str) -> None:
+    ledger = Ledger(fresh_ledger_url)
+    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
+    arrival = {**body, "rows": 1, "batch_date": None}
+    add(ledger, replace(draft("a"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    assert ledger.states()["churn"] is ledger.states()["churn"]
