@@ -119,7 +119,8 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
     unread = 0
     if ruling.rule.expectation == _NOT_NULL:
         unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
-    return _counted(ruling, ruling.failing - unread, rows)
+    # A rule that only looks at some rows may have met fewer of the unread cells than there are.
+    return _counted(ruling, max(0, ruling.failing - unread), rows)
 
 
 def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:

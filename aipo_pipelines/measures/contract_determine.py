@@ -25,8 +25,8 @@ def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
         columns: Determinants first, the dependent last; without missing values.
     """
     *determinants, dependent = columns.columns
-    group = columns.groupby(determinants, sort=False).ngroup().to_numpy()
-    value, _ = pd.factorize(columns[dependent])
+    group = columns.groupby(determinants, sort=False, dropna=False).ngroup().to_numpy()
+    value, _ = pd.factorize(columns[dependent], use_na_sentinel=False)
     width = int(value.max(initial=0)) + 1
     pair, pairs = pd.factorize(group * width + value)
     count = np.bincount(pair, minlength=len(pairs))

@@ -22,6 +22,8 @@ SAMPLE_ROWS = 1000
 """Rows that are looked at unless told. Two cells with a card, an IBAN or an address make a finding,
 so what is in 1 % of the cells is missed by chance less than once in 1,000 columns (binomial)."""
 
+_PHONE = "user.contact.phone_number"
+_NATIONAL_ID = "user.government_id.national_identification_number"
 _LONGEST = 2000
 _FEWEST_DIGITS = 1e6
 _MOST_DIGITS = 1e18
@@ -67,11 +69,10 @@ def find_personal_data(
     sample = _sample(frame, sample_rows, seed)
     found: list[Finding] = []
     for position, name in enumerate(sample.columns):
-        cells = _texts(sample.iloc[:, position])
         keys = declared.get(name, ())
         found += [
             one
-            for one in _in_column(name, cells, regions)
+            for one in _in_column(name, sample.iloc[:, position].dropna(), regions)
             if not any(answers_for(key, one.category) for key in keys)
         ]
     return tuple(found)
@@ -84,9 +85,8 @@ def _sample(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
     return frame.iloc[np.sort(drawn)]
 
 
-def _texts(column: pd.Series) -> list[str]:
+def _texts(present: pd.Series) -> list[str]:
     """Cells that can hold personal data, as text: no times, no truth values, no fractions."""
-    present = column.dropna()
     kind = present.dtype
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
         return []
@@ -109,23 +109,27 @@ def _whole(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[s
     return [str(int(cell)) for cell in finite.tolist()]
 
 
-def _in_column(name: str, cells: Sequence[str], regions: Sequence[str]) -> Iterator[Finding]:
-    if not cells:
-        return
-    counts = [(kind.name, kind.category, kind.found(cells)) for kind in FORMAL_KINDS]
-    counts += [
-        ("phone", "user.contact.phone_number", phone_numbers(name, cells, regions)),
-        (
-            "national_id",
-            "user.government_id.national_identification_number",
-            national_ids(cells),
-        ),
-    ]
-    for words in VOCABULARIES:
-        matched = len(cells) if names_it(words, name) else cells_of(words, cells)
-        counts.append((words.kind, words.category, matched))
-    for kind, category, matched in counts:
+def _in_column(name: str, present: pd.Series, regions: Sequence[str]) -> Iterator[Finding]:
+    for kind, category, matched in (*_formal(name, present, regions), *_special(name, present)):
         if matched:
             yield Finding(
-                column=name, kind=kind, category=category, matched=matched, examined=len(cells)
+                column=name, kind=kind, category=category, matched=matched, examined=len(present)
             )
+
+
+def _formal(
+    name: str, present: pd.Series, regions: Sequence[str]
+) -> Iterator[tuple[str, str, int]]:
+    cells = _texts(present)
+    if cells:
+        yield from ((kind.name, kind.category, kind.found(cells)) for kind in FORMAL_KINDS)
+        yield "phone", _PHONE, phone_numbers(name, cells, regions)
+        yield "national_id", _NATIONAL_ID, national_ids(cells)
+
+
+def _special(name: str, present: pd.Series) -> Iterator[tuple[str, str, int]]:
+    """What a column is by its name holds for cells of any type: a truth value, a measurement."""
+    cells = _texts(present)
+    for words in VOCABULARIES:
+        named = names_it(words, name)
+        yield words.kind, words.category, len(present) if named else cells_of(words, cells)
