@@ -44,6 +44,7 @@ class Fact:
     valid_to: datetime | None
     recorded_from: datetime
     recorded_to: datetime | None
+    began: int
 
     @property
     def current(self) -> bool:
@@ -82,7 +83,7 @@ class FakeLedger(Ledger):
             product,
             [
                 (fact.kind, fact.key, fact.value)
-                for fact in self._facts
+                for fact in sorted(self._facts, key=lambda fact: fact.began)
                 if fact.product == product and fact.holds(as_of, known_at)
             ],
         )
@@ -232,11 +233,12 @@ class FakeLedger(Ledger):
         """What `ledger_project` in schema.sql does."""
         for change in changed:
             entry = self._sealed[change.entry].entry
-            since, believed = entry.occurred_at, entry.recorded_at
+            since, believed, began = entry.occurred_at, entry.recorded_at, entry.index
             identity = (product, change.kind, change.key)
             for old in [f for f in self._facts if f.current and _identity(f) == identity]:
                 since = max(since, old.valid_from)
                 believed = max(believed, old.recorded_from)
+                began = old.began
                 self._facts.remove(old)
                 if believed > old.recorded_from:
                     self._facts.append(replace(old, recorded_to=believed))
@@ -252,6 +254,7 @@ class FakeLedger(Ledger):
                     valid_to=None,
                     recorded_from=believed,
                     recorded_to=None,
+                    began=began,
                 )
                 self._facts.append(fact)
 

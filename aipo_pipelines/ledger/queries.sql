@@ -46,7 +46,7 @@ FROM ledger_head h LEFT JOIN ledger_products p ON p.product = %(product)s::text;
 -- name: current_facts
 SELECT product, kind, key, value FROM facts
 WHERE product = ANY (%(products)s::text[]) AND upper_inf(valid) AND upper_inf(recorded)
-ORDER BY id;
+ORDER BY began, id;
 
 -- name: past_facts
 SELECT kind, key, value FROM facts
@@ -55,7 +55,7 @@ WHERE product = %(product)s::text
         ELSE valid @> %(as_of)s::timestamptz END
     AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN upper_inf(recorded)
         ELSE recorded @> %(known_at)s::timestamptz END
-ORDER BY id;
+ORDER BY began, id;
 
 -- name: entries_oldest_first
 SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded_at,

@@ -59,7 +59,8 @@ CREATE TABLE IF NOT EXISTS recorder_positions (
 
 -- Projection of the entries, bitemporal: `valid` is when a value was true, `recorded` when it was
 -- believed. `value` is json, not jsonb: jsonb refuses the escape of the zero character, which
--- may stand in a name that somebody delivered.
+-- may stand in a name that somebody delivered. `began` is the entry that first made the fact: by it
+-- the members of a state stand in the order in which the fold put them there.
 CREATE TABLE IF NOT EXISTS facts (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     product text NOT NULL,
@@ -68,7 +69,8 @@ CREATE TABLE IF NOT EXISTS facts (
     value json NOT NULL,
     valid tstzrange NOT NULL CHECK (NOT isempty(valid)),
     recorded tstzrange NOT NULL CHECK (NOT isempty(recorded)),
-    entry bigint NOT NULL REFERENCES ledger_entries (index)
+    entry bigint NOT NULL REFERENCES ledger_entries (index),
+    began bigint NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS facts_current ON facts (product, kind, key)
     WHERE upper_inf(valid) AND upper_inf(recorded);
@@ -211,6 +213,7 @@ DECLARE
     old facts;
     since timestamptz;
     believed timestamptz;
+    began bigint;
 BEGIN
     FOR change IN
         SELECT c.*, e.occurred_at, e.recorded_at
@@ -221,12 +224,14 @@ BEGIN
     LOOP
         since := change.occurred_at;
         believed := change.recorded_at;
+        began := change.entry;
         SELECT * INTO old FROM facts f
             WHERE f.product = given_product AND f.kind = change.kind AND f.key = change.key
             AND upper_inf(f.valid) AND upper_inf(f.recorded);
         IF FOUND THEN
             since := greatest(since, lower(old.valid));
             believed := greatest(believed, lower(old.recorded));
+            began := old.began;
             IF believed = lower(old.recorded) THEN
                 DELETE FROM facts f WHERE f.id = old.id;
             ELSE
@@ -234,15 +239,17 @@ BEGIN
                     WHERE f.id = old.id;
             END IF;
             IF since > lower(old.valid) THEN
-                INSERT INTO facts (product, kind, key, value, valid, recorded, entry)
+                INSERT INTO facts (product, kind, key, value, valid, recorded, entry, began)
                 VALUES (old.product, old.kind, old.key, old.value,
-                    tstzrange(lower(old.valid), since), tstzrange(believed, NULL), old.entry);
+                    tstzrange(lower(old.valid), since), tstzrange(believed, NULL), old.entry,
+                    old.began);
             END IF;
         END IF;
         IF change.value IS NOT NULL THEN
-            INSERT INTO facts (product, kind, key, value, valid, recorded, entry)
+            INSERT INTO facts (product, kind, key, value, valid, recorded, entry, began)
             VALUES (given_product, change.kind, change.key, change.value::json,
-                tstzrange(since, NULL), tstzrange(believed, NULL), change.entry);
+                tstzrange(since, NULL), tstzrange(believed, NULL), change.entry,
+                began);
         END IF;
     END LOOP;
 END $$;

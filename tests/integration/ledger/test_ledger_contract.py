@@ -115,6 +115,14 @@ def test_an_append_leads_to_the_state_of_the_fold(ledger: Ledger, add: Add) -> N
     assert state.batches["1"].versions == ("a", "b")
 
 
+def test_batches_stay_in_the_order_in_which_they_came(ledger: Ledger, add: Add) -> None:
+    (first, _, _) = add(arrival("c"), arrival("a"), arrival("b"))
+    add(approval(first, T0), now=T0 + HOUR)
+    assert list(ledger.state("churn").batches) == ["c", "a", "b"]
+    ledger.rebuild(fold=apply)
+    assert list(ledger.state("churn").batches) == ["c", "a", "b"]
+
+
 def test_what_the_rules_add_is_stored_with_its_cause(ledger: Ledger) -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state
