@@ -1,0 +1,80 @@
+"""Entries per second: one at a time and a thousand at once, with and without facts.
+
+Run with the address of an empty ledger, as the application:
+
+    python tests/integration/ledger/bench_ledger.py postgresql://aipo:…@host/aipo_ledger
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.store import Ledger
+
+NOW = datetime.now(UTC)
+
+
+def draft(number: int, product: str, kind: Kind) -> Draft:
+    return Draft(
+        product=product,
+        kind=kind,
+        subject=f"batch/{number}",
+        actor="recorder",
+        occurred_at=NOW,
+        key=f"{product}/{number}",
+        body={
+            "partition": f"{number:05}",
+            "digest": "d" * 64,
+            "labels_digest": "",
+            "location": "feeds/churn/2026-11-23.csv",
+            "rows": 1344,
+            "batch_date": None,
+            "labels_only": False,
+        },
+    )
+
+
+def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+    del state, entry, now
+    return ()
+
+
+def rate(count: int, work: Callable[[], object]) -> str:
+    started, cpu = time.perf_counter(), time.process_time()
+    work()
+    seconds, busy = time.perf_counter() - started, time.process_time() - cpu
+    return f"{count / seconds:8.0f} entries/s ({busy / count * 1000:.2f} ms of processor each)"
+
+
+def main(url: str) -> None:
+    ledger = Ledger(url)
+
+    def add(product: str, kind: Kind, first: int, count: int) -> None:
+        drafts = [draft(first + place, product, kind) for place in range(count)]
+        ledger.append(product, drafts, now=NOW, decide=nothing, fold=apply)
+
+    def singly(product: str, kind: Kind) -> None:
+        for number in range(200):
+            add(product, kind, number, 1)
+
+    plain, facts = Kind.RUN_FAILED, Kind.BATCH_ARRIVED
+    lines = {
+        "one at a time, no facts": rate(200, lambda: singly("a", plain)),
+        "one at a time, two facts each": rate(200, lambda: singly("b", facts)),
+        "1,000 at once, no facts": rate(1000, lambda: add("c", plain, 0, 1000)),
+        "1,000 at once, two facts each": rate(1000, lambda: add("d", facts, 0, 1000)),
+        "verified": rate(ledger.size(), ledger.verify),
+        "folded again": rate(ledger.size(), lambda: ledger.rebuild(fold=apply)),
+    }
+    for name, line in lines.items():
+        sys.stdout.write(f"{name:32}{line}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
