@@ -145,6 +145,12 @@ def home_template() -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def module_folder() -> Path:
+    """A folder that other accounts may pass through, which pytest's own are not."""
+    return _passable(run_folder() / uuid.uuid4().hex[:8])
+
+
 @pytest.fixture
 def new_home() -> Iterator[Callable[[str], Home]]:
     """Makes homes by name, whose folders do not exist yet; stops their servers afterwards."""

@@ -200,7 +200,7 @@ class Keeper:
             server = postmaster.find(self._layout.data)
             if server is not None and server.status == "ready":
                 return True
-            if self._stop_asked:
+            if self._stop_asked or not self._home_is_there():
                 return True
             time.sleep(_POLL_SECONDS)
         return False

@@ -1,0 +1,162 @@
+"""First initialisation, on the embedded server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres import setup
+from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
+from aipo_pipelines.resources.postgres.initialise import (
+    dagster_identity,
+    initialise,
+    is_initialised,
+)
+
+pytestmark = pytest.mark.integration
+
+NOWHERE = Home(Path("/nonexistent"))
+LOOK = """
+import sys
+from pathlib import Path
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
+from aipo_pipelines.resources.postgres.initialise import initialise
+initialise(resolve_databases({}, Home(Path(sys.argv[1]))))
+print(*sorted({"dagster", "mlflow", "sqlalchemy", "alembic"} & set(sys.modules)))
+"""
+
+
+def scalar(url: str, statement: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(statement.encode()).fetchone()
+    return row[0] if row else None
+
+
+def with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    login, place = parts.netloc.split("@")
+    return urlunsplit(parts._replace(netloc=f"{login.split(':')[0]}:{password}@{place}"))
+
+
+def test_two_that_initialise_at_once_do_it_once(new_home: Callable[[str], Home]) -> None:
+    databases = resolve_databases({}, new_home("home"))
+    problems: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            initialise(databases)
+        except BaseException as error:  # noqa: BLE001  # reported by the assertion below
+            problems.append(error)
+
+    threads = [threading.Thread(target=attempt) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert is_initialised(databases)
+    assert scalar(databases.dagster_url, "SELECT count(*) FROM aipo_identity") == 1
+
+
+def test_initialising_again_only_looks_and_loads_nothing_heavy(aipo_home: Home) -> None:
+    looked = subprocess.run(
+        [sys.executable, "-c", LOOK, str(aipo_home.path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (looked.stdout, looked.stderr) == ("\n", "")
+
+
+def test_the_identity_stays_when_everything_is_done_again(fresh_databases: Databases) -> None:
+    before = dagster_identity(fresh_databases.dagster_url)
+    with psycopg.connect(fresh_databases.dagster_url) as connection:
+        connection.execute("UPDATE aipo_setup SET version = '0 dagster 1.0'")
+    setup.set_up_dagster(fresh_databases.dagster_url)
+    assert dagster_identity(fresh_databases.dagster_url) == before
+    assert is_initialised(fresh_databases)
+
+
+def test_mlflow_set_up_again_stays_as_it_is(fresh_databases: Databases) -> None:
+    revision = "SELECT version_num FROM alembic_version"
+    before = scalar(fresh_databases.mlflow_url, revision)
+    with psycopg.connect(fresh_databases.mlflow_url) as connection:
+        connection.execute("DELETE FROM aipo_setup")
+    setup.set_up_mlflow(fresh_databases.mlflow_url)
+    assert scalar(fresh_databases.mlflow_url, revision) == before
+
+
+def test_a_set_up_that_was_cut_short_is_not_taken_for_done(fresh_databases: Databases) -> None:
+    with psycopg.connect(fresh_databases.mlflow_url) as connection:
+        connection.execute("DELETE FROM aipo_setup")
+    assert not is_initialised(fresh_databases)
+
+
+def test_a_changed_password_of_the_application_is_put_right(fresh_home: Home) -> None:
+    databases = resolve_databases({}, fresh_home)
+    with psycopg.connect(databases.admin_url or "") as admin:
+        admin.execute("ALTER ROLE aipo PASSWORD 'something else'")
+    assert not is_initialised(databases)
+    initialise(databases)
+    assert is_initialised(databases)
+
+
+def test_only_the_application_may_connect_to_the_databases(database_urls: Databases) -> None:
+    with psycopg.connect(database_urls.admin_url or "", autocommit=True) as admin:
+        may_connect = (
+            "SELECT count(*) FROM pg_database, aclexplode(datacl) AS rights "
+            "WHERE datname LIKE 'aipo\\_%' AND grantee = 0 AND privilege_type = 'CONNECT'"
+        )
+        assert admin.execute(may_connect).fetchone() == (0,)
+        owners = (
+            "SELECT datname, pg_get_userbyid(datdba) FROM pg_database "
+            "WHERE datname IN ('aipo_ledger', 'aipo_dagster', 'aipo_mlflow')"
+        )
+        assert dict(admin.execute(owners).fetchall()) == {
+            "aipo_ledger": "aipo_owner",
+            "aipo_dagster": "aipo",
+            "aipo_mlflow": "aipo",
+        }
+
+
+def test_the_application_cannot_touch_the_marker_of_the_ledger(database_urls: Databases) -> None:
+    with (
+        psycopg.connect(database_urls.ledger_url) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("UPDATE aipo_setup SET version = 'x'")
+
+
+def test_a_wrong_password_is_an_error_that_does_not_tell_it(database_urls: Databases) -> None:
+    wrong = with_password(database_urls.admin_url or "", "Tr0ub4dor")
+    databases = resolve_databases({"AIPO_DATABASE_URL": wrong}, NOWHERE)
+    with pytest.raises(DatabaseError, match="Correct the role and password") as caught:
+        initialise(databases)
+    assert "Tr0ub4dor" not in str(caught.value)
+
+
+def test_the_application_alone_cannot_set_up_the_ledger(ledger_server: Databases) -> None:
+    # The shared server's own database `postgres` holds no ledger.
+    nowhere = urlunsplit(urlsplit(ledger_server.ledger_url)._replace(path="/postgres"))
+    databases = replace(ledger_server, ledger_url=nowhere, admin_url=None)
+    with pytest.raises(DatabaseError, match="Run aipo once with AIPO_DATABASE_URL"):
+        initialise(databases)
+
+
+def test_a_server_that_is_away_is_an_error_that_says_what_to_check() -> None:
+    url = "postgresql://admin:hidden@127.0.0.1:1/postgres"
+    databases = resolve_databases({"AIPO_DATABASE_URL": url}, NOWHERE)
+    with pytest.raises(DatabaseError, match="Check that the server runs") as caught:
+        initialise(databases)
+    assert "hidden" not in str(caught.value)
