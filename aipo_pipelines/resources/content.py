@@ -50,14 +50,27 @@ def content_digest(frame: pd.DataFrame) -> str:
 
 def to_arrow(frame: pd.DataFrame) -> Any:
     """Turns a table into Arrow as it is stored; columns of mixed types become text."""
-    return pa.Table.from_pandas(storable(frame), preserve_index=False)
+    frame = storable(frame)
+    zoned = {
+        place: kind
+        for place, kind in enumerate(frame.dtypes)
+        if isinstance(kind, pd.DatetimeTZDtype)
+    }
+    # Arrow reads such columns in a way pandas deprecates, so they take a detour through naive UTC.
+    for place in zoned:
+        frame.isetitem(place, frame.iloc[:, place].dt.tz_convert(None).array)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for place, kind in zoned.items():
+        column = table.column(place).cast(pa.timestamp(kind.unit, str(kind.tz)))
+        table = table.set_column(place, table.column_names[place], column)
+    return table
 
 
 def storable(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with text column names, and with columns Arrow cannot type turned into text.
 
     A database such as SQLite lets one column hold numbers and words; what was delivered must be
-    kept whole, and the contract finds the wrong types later.
+    kept whole, and the contract finds the wrong types later. Lists and JSON objects become JSON.
     """
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(name) for name in frame.columns])
@@ -69,16 +82,26 @@ def storable(frame: pd.DataFrame) -> pd.DataFrame:
 
 def as_text(column: pd.Series) -> pd.Series:
     """Writes every value as text and keeps missing ones missing."""
-    cells = [None if value is None or value is pd.NA else str(value) for value in column]
-    return pd.Series(cells, index=column.index, dtype="str")
+    return pd.Series([spelled(value) for value in column], index=column.index, dtype="str")
+
+
+def spelled(value: object) -> str | None:
+    """Writes one value as text: containers as JSON with sorted keys, all others as they print."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
+        return None
+    return str(value)
 
 
 def _has_one_type(column: pd.Series) -> bool:
+    """Whether Arrow and Parquet can hold a column as it is: one type, and no container."""
     try:
-        pa.array(column, from_pandas=True)
+        return not pa.types.is_nested(pa.array(column, from_pandas=True).type)
     except (pa.ArrowException, OverflowError, TypeError):
         return False
-    return True
 
 
 def _canonical(column: Any) -> tuple[str, Iterator[memoryview]]:

@@ -126,10 +126,7 @@ class Lake:
         path = self.path(product, partition, digest)
         with self._reading(path):
             source = path if self._local else pa.BufferReader(self._files.cat_file(path))
-            try:
-                frame: pd.DataFrame = pq.ParquetFile(source).read().to_pandas()
-            except (pa.ArrowInvalid, pa.ArrowKeyError, ValueError, EOFError) as error:
-                raise _altered(path, type(error).__name__) from None
+            frame = _read_parquet(source, path)
         if content_digest(frame) != digest:
             raise _altered(path, "other content")
         return frame
@@ -196,7 +193,28 @@ def _protocols(files: Any) -> tuple[str, ...]:
 def _write_parquet(table: Any, sink: IO[bytes]) -> None:
     # Dictionaries pay for text that repeats; for numbers they only cost time.
     texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-    pq.write_table(table, sink, compression="zstd", compression_level=1, use_dictionary=texts)
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=texts,
+        write_page_checksum=True,
+    )
+
+
+def _read_parquet(source: object, path: str) -> pd.DataFrame:
+    try:
+        # Checksums keep a damaged page from ever reaching the decoder.
+        file = pq.ParquetFile(source, page_checksum_verification=True)
+        frame: pd.DataFrame = file.read().to_pandas()
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _altered(path, type(error).__name__) from None
+    except (pa.ArrowException, ValueError, LookupError, TypeError, EOFError) as error:
+        raise _altered(path, type(error).__name__) from None
+    return frame
 
 
 def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -137,7 +138,7 @@ def _records(data: bytes, layout: FileLayout, consumed: list[int]) -> Any:
     lines = _lines(data, consumed)
     if not layout.quote:
         return csv.reader(lines, delimiter=layout.delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote)
+    return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
 
 
 def _first_record(data: bytes, layout: FileLayout, location: str) -> tuple[list[str], int]:
@@ -165,6 +166,8 @@ def _parse(
     if not bytes(body[:_CHUNK]).strip(_BLANK) and not bytes(body).strip(_BLANK):
         return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
     quoted = bool(layout.quote) and layout.quote.encode() in data
+    if quoted and not _quotes_are_regular(body, layout):
+        _walk(data, start, len(names), layout, location)
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(pa.py_buffer(body)),
@@ -183,29 +186,50 @@ def _parse(
                 check_utf8=False,
             ),
         )
-    except pa.ArrowInvalid:
-        raise _ragged(data, start, len(names), layout, location) from None
+    except pa.ArrowInvalid as error:
+        _walk(data, start, len(names), layout, location)
+        raise SourceUnreadableError(
+            f"{location} cannot be cut into lines and cells ({type(error).__name__}); expected "
+            f"{len(names)} cells in each line. Deliver the file again."
+        ) from None
     frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
-def _ragged(
-    data: bytes, start: int, width: int, layout: FileLayout, location: str
-) -> SourceUnreadableError:
-    """Finds the line that does not fit; slow, and only walked once something is wrong."""
+def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
+    """Whether all quotes plainly open or close a cell.
+
+    Arrow closes a quote that was left open, and swallows lines on the way. Counted alternately,
+    regular quotes open after a border and close before one; a doubled quote closes and opens.
+    """
+    text = np.frombuffer(body, dtype=np.uint8)
+    places = np.flatnonzero(text == ord(layout.quote))
+    if places.size % 2:
+        return False
+    borders = np.frombuffer(f"\r\n{layout.delimiter}{layout.quote}".encode(), dtype=np.uint8)
+    before = text[places[::2][places[::2] > 0] - 1]
+    after = text[places[1::2][places[1::2] < text.size - 1] + 1]
+    return bool(np.isin(before, borders).all() and np.isin(after, borders).all())
+
+
+def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str) -> None:
+    """Goes through the file record by record; slow, so only where something may be wrong.
+
+    Raises:
+        SourceUnreadableError: A line does not fit; its number is given.
+    """
     offset = data.count(b"\n", 0, start) or data.count(b"\r", 0, start)
     records = _records(data[start:], layout, [0])
     try:
         for record in records:
             if record and len(record) != width:
-                return SourceUnreadableError(
+                raise SourceUnreadableError(
                     f"{location} has {len(record)} cells in line {offset + records.line_num}; "
                     f"expected {width} as in its first line. The file may be truncated, or a "
                     "cell holds a delimiter without quotes. Deliver the file again."
                 )
     except csv.Error:
-        pass
-    return SourceUnreadableError(
-        f"{location} cannot be cut into cells near line {offset + records.line_num}: a quote is "
-        "opened and never closed, or the file is truncated. Deliver the file again."
-    )
+        raise SourceUnreadableError(
+            f"{location} has a quote in or before line {offset + records.line_num} that is opened "
+            "and never properly closed; the file may be truncated. Deliver the file again."
+        ) from None

@@ -199,7 +199,7 @@ class Feed:
             return join_labels(batch, labels, identifiers, label)
         own = batch[label] if label in batch.columns else pd.Series(pd.NA, index=batch.index)
         known = int(own.notna().sum())
-        return JoinedLabels(values=own, digest="", labelled=known, unlabelled=len(own) - known)
+        return JoinedLabels(truth=own, digest="", labelled=known, unlabelled=len(own) - known)
 
     def _label_columns(self) -> tuple[tuple[str, ...], str]:
         charter = self.product.charter

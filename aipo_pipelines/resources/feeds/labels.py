@@ -23,7 +23,7 @@ class JoinedLabels:
     """The labels of one batch.
 
     Attributes:
-        values: Label per record, on the batch's index; NA where none is known.
+        truth: Label per record, on the batch's index; NA where none is known.
         digest: Content digest of identifiers and labels of the labelled records, in the order of
             the batch; empty where none is labelled.
         labelled, unlabelled: Number of records with and without a label.
@@ -31,7 +31,7 @@ class JoinedLabels:
         unknown: Labels of records that are not in this batch.
     """
 
-    values: pd.Series
+    truth: pd.Series
     digest: str
     labelled: int
     unlabelled: int
@@ -91,7 +91,7 @@ def join_labels(
     if labels.empty or not set(keys) <= set(batch.columns):
         values = pd.Series(pd.NA, index=batch.index, dtype=labels[label].dtype, name=label)
         return JoinedLabels(
-            values=values, digest="", labelled=0, unlabelled=len(batch), unknown=len(last)
+            truth=values, digest="", labelled=0, unlabelled=len(batch), unknown=len(last)
         )
     known = pd.MultiIndex.from_frame(last[keys])
     wanted = pd.MultiIndex.from_frame(batch[keys])
@@ -104,7 +104,7 @@ def join_labels(
     )
     joined = batch[keys][found].assign(**{label: values[found]})
     return JoinedLabels(
-        values=values,
+        truth=values,
         digest=content_digest(joined) if found.any() else "",
         labelled=int(found.sum()),
         unlabelled=int((~found).sum()),

@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, Connection, Inspector, make_url
 
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.content import spelled
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
 from aipo_pipelines.resources.feeds.environment import expand_url
 from aipo_pipelines.resources.feeds.names import safe_key
@@ -203,13 +204,14 @@ def _collect(names: list[str], batches: Iterable[Iterable[Any]]) -> Any:
 
 def _array(values: tuple[object, ...]) -> Any:
     try:
-        return pa.array(values, from_pandas=True)
+        array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, OverflowError, TypeError):
-        return pa.array(_as_texts(values), pa.large_string())
+        return _texts(values)
+    return _texts(values) if pa.types.is_nested(array.type) else array
 
 
-def _as_texts(values: Iterable[object]) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
+def _texts(values: Iterable[object]) -> Any:
+    return pa.array([spelled(value) for value in values], pa.large_string())
 
 
 def _one_type(chunks: list[Any]) -> Any:
@@ -222,6 +224,4 @@ def _one_type(chunks: list[Any]) -> Any:
         return pa.chunked_array([chunk.cast(kind) for chunk in chunks])
     if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
         return pa.chunked_array([chunk.cast(pa.float64()) for chunk in chunks])
-    return pa.chunked_array(
-        [pa.array(_as_texts(chunk.to_pylist()), pa.large_string()) for chunk in chunks]
-    )
+    return pa.chunked_array([_texts(chunk.to_pylist()) for chunk in chunks])

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from aipo_pipelines.resources.content import spelled
 from aipo_pipelines.resources.feeds.names import unique_names
 
 _PANDAS_INDEX = re.compile(r"^__index_level_\d+__$")
@@ -19,8 +20,8 @@ def to_frame(table: Any) -> pd.DataFrame:
 
     Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
     round large numbers; dates become timestamps; exact decimals become whole numbers or floats,
-    which is what a contract's `integer` and `number` are. Repeated column names are marked.
-    An index that pandas once wrote into a file is no data and left out.
+    which is what a contract's `integer` and `number` are; lists and objects become JSON. Repeated
+    column names are marked. An index that pandas once wrote into a file is no data and left out.
     """
     keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
     names = unique_names(table.column_names[place] for place in keep)
@@ -42,6 +43,8 @@ def _plain(column: Any) -> Any:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _plain(column.cast(kind.value_type))
+    if pa.types.is_nested(kind):
+        return pa.array([spelled(value) for value in column.to_pylist()], pa.large_string())
     if not pa.types.is_decimal(kind):
         return column
     if kind.scale > 0:

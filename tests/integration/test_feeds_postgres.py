@@ -1,0 +1,111 @@
+"""A feed over Postgres: types, order, read-only transactions, refusals without values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.errors import SourceError, SourceMissingError
+from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.postgres.databases import Databases
+
+pytestmark = pytest.mark.integration
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SECRET = "jane@example.org"
+Readers = Callable[..., SqlReader]
+
+
+@pytest.fixture
+def reader(fresh_ledger: Databases, tmp_path: Path) -> Readers:
+    url = str(fresh_ledger.admin_url)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            'CREATE TABLE "or""ders" (id bigint PRIMARY KEY, note text, price numeric(9,2),'
+            " big numeric(30,0), paid boolean, at timestamptz, day date, tags jsonb, key uuid)"
+        )
+        connection.execute(
+            'INSERT INTO "or""ders" VALUES (9007199254740993, %s, 1.25, 123456789012345678901,'
+            " true, '2026-03-01 12:00+02', '2026-03-01', %s, gen_random_uuid()),"
+            " (1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+            (SECRET, '{"b": [1], "a": {}}'),
+        )
+
+    def of(**source: object) -> SqlReader:
+        declared = Source.model_validate(
+            {
+                "location": "${URL}",
+                "format": "sql",
+                "owner": "o",
+                "regions": ["DE"],
+                "lawful_basis": "contract",
+            }
+            | source
+        )
+        return SqlReader(name="orders", source=declared, folder=tmp_path, environ={"URL": url})
+
+    return of
+
+
+def test_types_come_as_the_contract_can_read_them(reader: Readers) -> None:
+    orders = reader(table='or"ders')
+    frame = orders.read(orders.offer().deliveries[0]).iloc[[1]]
+    assert frame["id"].tolist() == [9007199254740993]
+    assert frame["price"].tolist() == [1.25]
+    assert frame["big"].tolist() == ["123456789012345678901"]
+    assert frame["paid"].tolist() == [True]
+    assert frame["at"].dt.tz_convert("UTC").dt.hour.tolist() == [10]
+    assert frame["tags"].tolist() == ['{"a": {}, "b": [1]}']
+    assert frame["day"].dt.day.tolist() == [1]
+
+
+def test_what_was_read_survives_the_lake(reader: Readers, tmp_path: Path) -> None:
+    orders = reader(table='or"ders')
+    frame = orders.read(orders.offer().deliveries[0])
+    lake = Lake(str(tmp_path / "lake"))
+    stored = lake.store("p", "1", frame)
+    assert content_digest(lake.load("p", "1", stored.digest)) == content_digest(frame)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'DELETE FROM "or""ders" RETURNING id',
+        "SELECT setval('s', 9)",
+    ],
+)
+def test_a_query_cannot_write(reader: Readers, fresh_ledger: Databases, query: str) -> None:
+    orders = reader(table='or"ders')
+    (delivery,) = orders.offer().deliveries
+    with psycopg.connect(str(fresh_ledger.admin_url)) as connection:
+        connection.execute("CREATE SEQUENCE s")
+    with pytest.raises(SourceError, match=r"SQLSTATE (42601|25006)"):
+        reader(query=query).read(delivery)
+    assert len(orders.read(delivery)) == 2
+
+
+def test_a_value_in_the_databases_own_message_is_not_repeated(reader: Readers) -> None:
+    casting = reader(query='SELECT note::int FROM "or""ders" WHERE note LIKE \'%\'')
+    with pytest.raises(SourceError, match=re.escape("InvalidTextRepresentation")) as refused:
+        casting.read(reader(table='or"ders').offer().deliveries[0])
+    assert SECRET not in str(refused.value)
+
+
+def test_a_table_that_is_not_there_is_named(reader: Readers) -> None:
+    with pytest.raises(SourceMissingError, match="'orders'"):
+        reader(table="orders").offer()
+
+
+def test_the_count_of_a_query_is_its_stamp(reader: Readers) -> None:
+    query = 'SELECT id::text AS ":id" FROM "or""ders" WHERE id <> 1 ORDER BY id;'
+    (delivery,) = reader(query=query).offer().deliveries
+    assert "|1|" in delivery.stamp
+    assert list(reader(query=query).read(delivery).columns) == [":id"]

@@ -1,0 +1,134 @@
+"""A product in a folder of its own, and real data where it is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.contract import Column, Contract, FileLayout, LogicalType
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.resources.feeds import Feed, open_feed
+
+_OWNER = {"name": "Ada Okoro", "email": "ada@example.org"}
+_RIGHT = {"roles": ["owner"]}
+_STANDARD = {"maximum_cadence": "1d", "maximum_retraining_interval": "90d", "first_response": "1h"}
+
+
+def source(location: str, **more: object) -> dict[str, object]:
+    return {
+        "location": location,
+        "format": "csv",
+        "owner": "data team",
+        "regions": ["DE"],
+        "lawful_basis": "none_needed",
+    } | more
+
+
+def charter(sources: Mapping[str, object], **more: object) -> Charter:
+    return Charter.model_validate(
+        {
+            "product": "returns",
+            "version": "1",
+            "title": "Returns",
+            "purpose": "Foresee returns",
+            "lifecycle": "pilot",
+            "risk_tier": "low",
+            "people": {"owner": _OWNER, "incident_owner": _OWNER},
+            "decision_rights": dict.fromkeys(
+                ("data_source", "release", "override", "sunset"), _RIGHT
+            ),
+            "sources": sources,
+            "feed": "orders",
+            "contract": "contract.yaml",
+            "batches": {"by": "file"},
+            "monitoring": {"cadence": "1d"},
+            "escalation": {"levels": [{"notify": ["owner"], "within": "1h"}]},
+            "sunset": {"retention": "365d"},
+        }
+        | more
+    )
+
+
+def contract(columns: Mapping[str, str], layout: FileLayout, **formats: str) -> Contract:
+    return Contract(
+        id="c",
+        version="1",
+        status="active",
+        dataset="orders",
+        columns=tuple(
+            Column(
+                name=name,
+                delivered_as=name,
+                logical_type=LogicalType(kind),
+                date_format=formats.get(name),
+            )
+            for name, kind in columns.items()
+        ),
+        layout=layout,
+    )
+
+
+@pytest.fixture
+def feed_of(tmp_path: Path) -> Callable[..., Feed]:
+    """Opens the feed of a product: location and columns, then what differs from the usual."""
+
+    def make(
+        location: str,
+        columns: Mapping[str, str],
+        *,
+        layout: FileLayout | None = None,
+        formats: Mapping[str, str] | None = None,
+        sources: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+        opening: Mapping[str, Any] | None = None,
+        **feed_source: Any,
+    ) -> Feed:
+        product = Product(
+            charter=charter(
+                {"orders": source(location, **feed_source)} | dict(sources or {}),
+                **dict(settings or {}),
+            ),
+            contract=contract(columns, layout or FileLayout(), **dict(formats or {})),
+            standards=Standards.model_validate(
+                {"organisation": "o", "version": "1", "tiers": {"low": _STANDARD}}
+            ),
+            folder=tmp_path,
+            digest="",
+            standards_digest="",
+        )
+        usual: dict[str, Any] = {"environ": {}, "settle_seconds": 0.0}
+        return open_feed(product, **usual | dict(opening or {}))
+
+    return make
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def read(tmp_path: Path, feed_of: Callable[..., Feed]) -> Callable[..., pd.DataFrame]:
+    """Reads one file of the given bytes through a feed."""
+
+    def of(data: bytes, name: str = "orders.csv", **settings: Any) -> pd.DataFrame:
+        (tmp_path / name).write_bytes(data)
+        columns = {"id": "string", "amount": "number"}
+        return feed_of(name, columns, **settings).load("orders")
+
+    return of
+
+
+@pytest.fixture
+def data_folder(pytestconfig: pytest.Config) -> Path:
+    folder = pytestconfig.rootpath.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets lie beside the checkout and are not there")
+    return folder

@@ -1,0 +1,196 @@
+"""CSV as it comes: every good form is read, every bad one refused without quoting a cell."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.feeds.delimited import read_delimited
+
+Read = Callable[..., pd.DataFrame]
+SECRET = "4111111111111111"
+
+
+def rows(frame: pd.DataFrame) -> list[list[object]]:
+    return frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+
+
+def test_every_column_is_read_as_text(read: Read) -> None:
+    frame = read(b"id,amount\n007,1.50\nNA,1e3\n")
+    assert rows(frame) == [["007", "1.50"], ["NA", "1e3"]]
+    assert {str(kind) for kind in frame.dtypes} == {"str"}
+
+
+def test_only_an_empty_cell_is_missing(read: Read) -> None:
+    assert rows(read(b'id,amount\n,null\n"", \n')) == [[None, "null"], [None, " "]]
+
+
+def test_quotes_may_hold_delimiters_quotes_and_line_breaks(read: Read) -> None:
+    frame = read(b'id,amount\n"a,b","say ""hi"""\n"two\nlines",2\n')
+    assert rows(frame) == [["a,b", 'say "hi"'], ["two\nlines", "2"]]
+
+
+def test_a_quoted_line_break_may_fall_anywhere_in_a_large_file(read: Read) -> None:
+    lines = b"".join(b'"%d\nx",%d\n' % (n, n) for n in range(200_000))
+    frame = read(b"id,amount\n" + lines)
+    assert len(frame) == 200_000
+    assert frame["id"].iloc[-1] == "199999\nx"
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
+def test_every_line_ending_is_understood(read: Read, ending: bytes) -> None:
+    assert rows(read(ending.join([b"id,amount", b"a,1", b"b,2"]))) == [["a", "1"], ["b", "2"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+def test_the_declared_encoding_is_used(read: Read, encoding: str) -> None:
+    frame = read("id,amount\nMünchen,1\n".encode(encoding), layout=FileLayout(encoding=encoding))
+    assert rows(frame) == [["München", "1"]]
+    assert list(frame.columns) == ["id", "amount"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(read: Read) -> None:
+    assert read(b"\xef\xbb\xbfid,amount\na,1\n").columns[0] == "id"
+
+
+def test_other_delimiters_and_quotes_are_understood(read: Read) -> None:
+    layout = FileLayout(delimiter=";", quote="'", decimal=",")
+    assert rows(read(b"id;amount\n'a;b';1,5\n", layout=layout)) == [["a;b", "1,5"]]
+
+
+def test_without_a_quote_character_quotes_are_text(read: Read) -> None:
+    assert rows(read(b'id,amount\n"a,5\n', layout=FileLayout(quote=""))) == [['"a', "5"]]
+
+
+def test_a_quote_inside_an_unquoted_cell_is_text(read: Read) -> None:
+    assert rows(read(b'id,amount\n5" pipe,1\n6" pipe,2\n')) == [['5" pipe', "1"], ['6" pipe', "2"]]
+
+
+def test_a_compressed_file_is_read_alike(read: Read) -> None:
+    data = gzip.compress(b"id,amount\na,1\n")
+    assert rows(read(data, "orders.csv.gz")) == [["a", "1"]]
+
+
+def test_a_file_without_header_is_named_by_the_contract(read: Read) -> None:
+    frame = read(b"a,1,x\nb,2,y\n", layout=FileLayout(header="none"))
+    assert list(frame.columns) == ["id", "amount", "column_3"]
+    assert len(frame) == 2
+
+
+def test_repeated_and_nameless_columns_are_kept_apart(read: Read) -> None:
+    frame = read(b"id,,id,id.1\n1,2,3,4\n")
+    assert list(frame.columns) == ["id", "column_2", "id.2", "id.1"]
+
+
+def test_hostile_column_names_are_kept_as_they_are(read: Read) -> None:
+    frame = read('"<b>","a\'\n""b","../x","🙂"\n1,2,3,4\n'.encode())
+    assert list(frame.columns) == ["<b>", "a'\n\"b", "../x", "🙂"]
+
+
+def test_a_header_alone_is_a_batch_without_rows(read: Read) -> None:
+    frame = read(b"id,amount\n\n")
+    assert frame.shape == (0, 2)
+    assert list(frame.columns) == ["id", "amount"]
+
+
+def test_blank_lines_are_no_records(read: Read) -> None:
+    assert rows(read(b"\nid,amount\n\na,1\n\n")) == [["a", "1"]]
+
+
+def test_an_empty_line_of_a_single_column_is_a_record(read: Read) -> None:
+    assert rows(read(b"id\na\n\nb\n")) == [["a"], [None], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n\r\n ", "is empty"),
+        (b"id,amount\na,1\nb\n", r"1 cells in line 3; expected 2"),
+        (b"id,amount\na,1,2\n", r"3 cells in line 2; expected 2"),
+        (b'id,amount\n"two\nlines",1\nb\n', r"1 cells in line 4; expected 2"),
+        (b"id,amount\r\rb,1\rc\r", r"1 cells in line 4; expected 2"),
+        (b'id,amount\na,1\nb,"2\n', "quote in or before line 3 that is opened"),
+        (b'id,amount\na,"1\nb,2\nc,"3"\n', "quote in or before line 4 that is opened"),
+        (b'id,amount\na,"', "quote in or before line 2 that is opened"),
+        (b"id,amount\nM\xfcller,1\n", "position 11 does not fit"),
+        (b"id,amount\na,1\n\0\0\0", "NUL byte at position 14"),
+        ("id,amount\n".encode("utf-16-le"), "NUL byte at position 1"),
+        (gzip.compress(b"id,amount\na,1\n")[:-9], "gzip file that ends too early"),
+        (gzip.compress(b"id,amount\na,1\n")[:12] + b"\xff" * 20, "gzip file that ends too early"),
+    ],
+)
+def test_a_file_that_is_not_as_declared_is_refused(read: Read, data: bytes, said: str) -> None:
+    with pytest.raises(SourceUnreadableError, match=said) as refused:
+        read(data)
+    assert "orders.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"id,amount\na,1\n{SECRET}\n",
+        f'id,amount\na,"{SECRET}\n',
+        f"id,amount\n{SECRET},é\n",
+        f"id,amount\n{SECRET},\0\n",
+    ],
+    ids=["ragged", "open quote", "encoding", "nul"],
+)
+def test_no_refusal_quotes_a_cell(read: Read, data: str) -> None:
+    with pytest.raises(SourceUnreadableError) as refused:
+        read(data.encode("latin-1"))
+    error: BaseException | None = refused.value
+    assert SECRET not in str(error)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        (FileLayout(encoding="klingon"), "does not know"),
+        (FileLayout(delimiter="||"), "one ASCII character"),
+        (FileLayout(delimiter="§"), "one ASCII character"),
+        (FileLayout(quote="''"), "one ASCII character"),
+    ],
+)
+def test_a_layout_nobody_can_read_by_is_refused(read: Read, layout: FileLayout, said: str) -> None:
+    with pytest.raises(SourceUnreadableError, match=said):
+        read(b"id,amount\na,1\n", layout=layout)
+
+
+def test_a_missing_file_is_named(feed_of: Callable[..., object]) -> None:
+    feed = feed_of("gone.csv", {"id": "string"})
+    with pytest.raises(SourceMissingError, match=r"'gone\.csv' is missing"):
+        feed.load("gone")  # type: ignore[attr-defined]
+
+
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20))
+def test_whatever_is_written_with_quotes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in cells]
+    path.write_bytes("\n".join(["id,amount", *quoted, ""]).encode())
+    frame = read_delimited(path, "a.csv", _contract())
+    assert rows(frame) == [[cell or None for cell in row] for row in cells]
+
+
+def _contract() -> Contract:
+    return Contract(id="c", version="1", status="active", dataset="d", columns=())
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path, feed_of: Callable[..., object]) -> None:
+    (tmp_path / "orders.csv").mkdir()
+    with pytest.raises(SourceMissingError, match="is a folder"):
+        feed_of("orders.csv", {"id": "string"}).load("orders")  # type: ignore[attr-defined]

@@ -1,0 +1,158 @@
+"""What intake learns from one look: new batches, new versions, late labels, and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.resources.feeds import Discovery, Feed, Look, discover
+
+Feeds = Callable[..., Feed]
+COLUMNS = {"id": "string", "amount": "number", "returned": "boolean"}
+TRUTH = {
+    "location": "labels/*.csv",
+    "format": "csv",
+    "owner": "returns team",
+    "regions": ["DE"],
+    "lawful_basis": "none_needed",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("in", "labels"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def feed(folder: Path, feed_of: Feeds) -> Feed:
+    (folder / "in/a.csv").write_text("id,amount\n1,5\n2,6\n")
+    return feed_of(
+        "in/*.csv",
+        COLUMNS,
+        sources={"truth": TRUTH},
+        settings={"identifiers": ["id"], "labels": {"column": "returned", "source": "truth"}},
+    )
+
+
+def remembered(look: Look, now: datetime) -> Mapping[str, Batch]:
+    return {
+        each.partition: Batch(
+            partition=each.partition,
+            digest=each.digest,
+            versions=(each.digest,),
+            occurred_at=now,
+            arrived_at=now,
+            status=BatchStatus.APPROVED,
+            labels_digest=each.labels_digest,
+        )
+        for each in look.discoveries
+    }
+
+
+def only(look: Look) -> Discovery:
+    (discovery,) = look.discoveries
+    return discovery
+
+
+def test_a_new_batch_is_discovered_once(feed: Feed, now: datetime) -> None:
+    first = discover(feed, {}, now)
+    assert (only(first).partition, only(first).rows, only(first).labels_only) == ("a", 2, False)
+    assert discover(feed, remembered(first, now), now) == Look()
+
+
+def test_other_content_under_the_same_key_is_a_new_version(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    known = remembered(discover(feed, {}, now), now)
+    (folder / "in/a.csv").write_text("id,amount\n1,5\n2,7\n")
+    again = only(discover(feed, known, now))
+    assert again.digest != known["a"].digest
+    assert not again.labels_only
+
+
+def test_a_file_written_again_with_the_same_content_is_no_news(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    known = remembered(discover(feed, {}, now), now)
+    (folder / "in/a.csv").unlink()
+    (folder / "in/a.csv").write_text("id,amount\n1,5\n2,6\n")
+    assert discover(feed, known, now).discoveries == ()
+
+
+def test_late_labels_are_discovered_and_the_snapshot_stays(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    known = remembered(discover(feed, {}, now), now)
+    (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
+    late = only(discover(feed, known, now))
+    assert late.labels_only
+    assert late.labels_digest.startswith("sha256:")
+    assert late.digest == known["a"].digest
+
+
+def test_labels_known_from_the_start_come_with_the_batch(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
+    first = discover(feed, {}, now)
+    assert only(first).labels_digest.startswith("sha256:")
+    assert not only(first).labels_only
+    assert discover(feed, remembered(first, now), now).discoveries == ()
+
+
+def test_labels_of_other_batches_are_no_news(feed: Feed, folder: Path, now: datetime) -> None:
+    known = remembered(discover(feed, {}, now), now)
+    (folder / "labels/1.csv").write_text("id,returned\n99,yes\n")
+    assert discover(feed, known, now).discoveries == ()
+
+
+def test_the_digest_agrees_with_what_a_run_joins(feed: Feed, folder: Path, now: datetime) -> None:
+    (folder / "labels/1.csv").write_text("id,returned\n2,no\n1,yes\n")
+    found = only(discover(feed, {}, now))
+    frame = conform(feed.load("a", found.digest), feed.product.contract).frame
+    assert feed.labels_for(frame, feed.load_labels()).digest == found.labels_digest
+
+
+def test_labels_that_cannot_be_read_hold_up_no_batch(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    (folder / "labels/1.csv").write_text("")
+    look = discover(feed, {}, now)
+    assert (only(look).partition, only(look).labels_digest) == ("a", "")
+    assert "labels/1.csv is empty" in str(look.problems[0])
+
+
+def test_labels_that_become_unreadable_are_not_forgotten(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
+    known = remembered(discover(feed, {}, now), now)
+    (folder / "labels/2.csv").write_text("")
+    assert discover(feed, known, now).discoveries == ()
+
+
+def test_a_look_tells_what_could_not_be_read_and_what_is_being_written(
+    folder: Path, feed: Feed, now: datetime
+) -> None:
+    (folder / "in/b.csv").write_text("")
+    look = discover(feed, {}, now)
+    assert [each.partition for each in look.discoveries] == ["a"]
+    assert "in/b.csv is empty" in str(look.problems[0])
+
+
+def test_a_missing_source_is_a_problem_and_no_exception(feed_of: Feeds, now: datetime) -> None:
+    look = discover(feed_of("gone.csv", COLUMNS), {}, now)
+    assert "'gone.csv' is missing" in str(look.problems[0])
+
+
+def test_new_labels_change_the_fingerprint(feed: Feed, folder: Path, now: datetime) -> None:
+    before = feed.fingerprint(now)
+    (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
+    assert feed.fingerprint(now) != before

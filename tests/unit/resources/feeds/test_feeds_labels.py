@@ -1,0 +1,148 @@
+"""Labels that come later, joined by identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aipo_pipelines.errors import SourceError, SourceUnreadableError
+from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.resources.feeds import Feed, JoinedLabels
+
+Feeds = Callable[..., Feed]
+COLUMNS = {"shop": "string", "order": "integer", "returned": "boolean"}
+LATE = {
+    "sources": {
+        "truth": {
+            "location": "labels/*.csv",
+            "format": "csv",
+            "owner": "returns team",
+            "regions": ["DE"],
+            "lawful_basis": "none_needed",
+        }
+    },
+    "settings": {
+        "identifiers": ["shop", "order"],
+        "labels": {"column": "returned", "source": "truth"},
+    },
+}
+
+
+@pytest.fixture
+def join(tmp_path: Path, feed_of: Feeds) -> Callable[..., JoinedLabels]:
+    """Joins files of labels, given as text, to a batch of the orders a/1, a/2, b/1."""
+
+    def joined(*deliveries: str, batch: str = "shop,order\na,1\na,2\nb,1\n") -> JoinedLabels:
+        (tmp_path / "labels").mkdir()
+        (tmp_path / "orders.csv").write_text(batch)
+        for number, text in enumerate(deliveries):
+            (tmp_path / f"labels/{number}.csv").write_text(text)
+        feed = feed_of("orders.csv", COLUMNS, **LATE)
+        frame = conform(feed.load("orders"), feed.product.contract).frame
+        return feed.labels_for(frame, feed.load_labels())
+
+    return joined
+
+
+Join = Callable[..., JoinedLabels]
+
+
+def truths(joined: JoinedLabels) -> list[object]:
+    return joined.truth.astype(object).where(joined.truth.notna(), None).tolist()
+
+
+def test_labels_find_their_records_whatever_the_order(join: Join) -> None:
+    joined = join("returned,order,shop\nyes,1,b\nno,1,a\n")
+    assert truths(joined) == [False, None, True]
+    assert (joined.labelled, joined.unlabelled) == (2, 1)
+
+
+def test_identifiers_are_compared_as_the_contract_reads_them(join: Join) -> None:
+    assert truths(join("shop,order,returned\n a ,01,yes\n")) == [True, None, None]
+
+
+def test_a_later_delivery_corrects_an_earlier_one(join: Join) -> None:
+    joined = join("shop,order,returned\na,1,yes\nb,1,no\n", "shop,order,returned\na,1,no\nb,1,no\n")
+    assert truths(joined) == [False, None, False]
+    assert joined.corrected == 1
+
+
+def test_labels_of_other_records_are_counted(join: Join) -> None:
+    joined = join("shop,order,returned\na,1,yes\nz,1,no\nz,1,no\nz,2,no\n")
+    assert joined.unknown == 2
+
+
+def test_rows_that_cannot_be_read_label_nothing(join: Join) -> None:
+    joined = join("shop,order,returned\na,x,yes\n,1,yes\na,1,maybe\na,2,\n")
+    assert (joined.labelled, joined.digest) == (0, "")
+
+
+def test_a_record_without_identifier_is_never_labelled(join: Join) -> None:
+    joined = join("shop,order,returned\n,1,yes\n", batch="shop,order\n,1\n")
+    assert truths(joined) == [None]
+
+
+def test_records_with_the_same_identifier_share_a_label(join: Join) -> None:
+    joined = join("shop,order,returned\na,1,yes\n", batch="shop,order\na,1\na,1\n")
+    assert truths(joined) == [True, True]
+
+
+def test_a_batch_without_its_identifiers_is_unlabelled(join: Join) -> None:
+    joined = join("shop,order,returned\na,1,yes\n", batch="shop\na\n")
+    assert (truths(joined), joined.digest) == ([None], "")
+
+
+def test_before_any_label_came_nothing_is_labelled(join: Join) -> None:
+    joined = join()
+    assert (joined.labelled, joined.unlabelled, joined.digest) == (0, 3, "")
+
+
+def test_labels_of_other_records_leave_the_digest_alone(join: Join, tmp_path: Path) -> None:
+    first = join("shop,order,returned\na,1,yes\n").digest
+    for path in (tmp_path / "labels").iterdir():
+        path.unlink()
+    (tmp_path / "labels").rmdir()
+    second = join("shop,order,returned\nz,9,yes\na,1,yes\n").digest
+    assert first == second != ""
+
+
+def test_every_change_of_a_label_changes_the_digest(feed_of: Feeds) -> None:
+    feed = feed_of("orders.csv", COLUMNS, **LATE)
+    batch = pd.DataFrame({"shop": ["a", "b"], "order": pd.array([1, 1], "Int64")})
+    digests = {
+        feed.labels_for(batch, batch.assign(returned=pd.array(values, "boolean"))).digest
+        for values in ([True, True], [True, False], [False, True], [True, None])
+    }
+    assert len(digests) == 4
+
+
+def test_labels_without_their_columns_are_refused_by_name(join: Join) -> None:
+    with pytest.raises(SourceUnreadableError, match="lack the columns 'order', 'returned'"):
+        join("shop\na\n")
+
+
+def test_a_source_of_labels_that_is_not_there_yet_brings_none(feed_of: Feeds) -> None:
+    feed = feed_of("orders.csv", COLUMNS, **LATE)
+    assert feed.load_labels().empty
+    assert "labels/*.csv" in str(feed.label_problem())
+
+
+def test_labels_of_the_batch_itself_need_no_join(feed_of: Feeds) -> None:
+    feed = feed_of("orders.csv", COLUMNS, settings={"labels": {"column": "returned"}})
+    batch = pd.DataFrame({"returned": pd.array([True, None], "boolean")})
+    joined = feed.labels_for(batch, feed.load_labels())
+    assert (joined.labelled, joined.unlabelled, joined.digest) == (1, 1, "")
+
+
+def test_labels_nobody_declared_are_not_asked_for(feed_of: Feeds) -> None:
+    with pytest.raises(SourceError, match="names no label"):
+        feed_of("orders.csv", COLUMNS).load_labels()
+
+
+def test_late_labels_need_identifiers(feed_of: Feeds) -> None:
+    settings = {"labels": {"column": "returned", "source": "truth"}}
+    with pytest.raises(SourceError, match="Add the identifiers"):
+        feed_of("orders.csv", COLUMNS, sources=LATE["sources"], settings=settings).load_labels()
