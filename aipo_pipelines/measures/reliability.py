@@ -130,7 +130,7 @@ def recalibration(told: Stated) -> tuple[float, float] | None:
     design = np.column_stack([np.ones(len(clipped)), np.log(clipped / (1 - clipped))])
     if np.ptp(told.happened) == 0 or np.ptp(design[:, 1]) == 0:
         return None
-    beta = np.array([0.0, 1.0])
+    beta = np.zeros(2)
     for _ in range(25):
         fitted = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
         information = design.T @ (design * (fitted * (1 - fitted))[:, None])
