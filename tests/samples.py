@@ -137,7 +137,7 @@ def write_product(
     standards_changes: Mapping[str, Any] | None = None,
     **charter_changes: Any,
 ) -> Path:
-    """Writes charter, contract and standards of the sample, changed as asked, and returns the folder."""
+    """Writes the sample's three files, changed as asked, and returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "charter.yaml": merged(CHARTER, charter_changes),

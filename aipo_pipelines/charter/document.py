@@ -238,8 +238,8 @@ def _key(event: events.Event, path: FieldPath) -> str:
 
 
 def _scalar(event: events.Event, path: FieldPath) -> Scalar:
-    text = str(getattr(event, "value", ""))
-    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+    text = _joined(str(getattr(event, "value", "")))
+    if text is None or "\0" in text:
         raise _refused(event, path, "a character that is no text", "Unicode text", "remove it")
     if getattr(event, "style", None) is not None:
         return text
@@ -247,6 +247,14 @@ def _scalar(event: events.Event, path: FieldPath) -> Scalar:
     if _NO_NUMBER.fullmatch(text) or (value is None and text and not _NULL.fullmatch(text)):
         raise _refused(event, path, shown(text), "a finite number", "give a number or quote it")
     return value
+
+
+def _joined(text: str) -> str | None:
+    """The text with escaped surrogate pairs, as JSON writes them, joined; None if one is alone."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return None
 
 
 def _plain(text: str) -> Scalar:

@@ -23,8 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 _KINDS = {
     "string_type": ("text", "put it in quotes"),
     "string_too_short": ("a text that is not empty", "write something"),
-    "int_type": ("a whole number", "write digits without quotes"),
-    "int_from_float": ("a whole number", "leave out the fraction"),
+    "int_type": ("a whole number", "write digits without quotes or fraction"),
+    "int_from_float": ("a whole number", "write digits without quotes or fraction"),
     "float_type": ("a number", "write digits without quotes"),
     "bool_type": ("true or false", "write true or false without quotes"),
     "tuple_type": ("a list", "write `[a, b]`, or one `- item` per line"),
@@ -43,6 +43,8 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
 }
 _LISTS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+_TAG = "by"
+"""The key by which the charter tells the kinds of batches apart; pydantic puts it in paths."""
 _CHOICES = ("enum", "literal_error")
 _DISCRIMINATOR = ("union_tag_invalid", "union_tag_not_found")
 _PATTERNS = {
@@ -91,6 +93,8 @@ def _place(data: Any, loc: FieldPath, *, missing: bool) -> FieldPath:
     path: list[str | int] = []
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
+        if not last and isinstance(data, dict) and part == data.get(_TAG):
+            continue
         inside = isinstance(data, dict) and part in data
         if inside or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
             path.append(part)

@@ -1,0 +1,30 @@
+"""A charter as it is recorded: whole, but for the secrets that addresses may hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aipo_pipelines.charter.charter import Charter
+
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+
+
+def recordable(charter: Charter) -> dict[str, Any]:
+    """Writes a charter as JSON without secrets.
+
+    Of the addresses of notices only the scheme stays; in locations, what stands between `//` and
+    `@` is left out.
+    """
+    data = charter.model_dump(mode="json")
+    for person in data["people"].values():
+        person["notify"] = [_scheme(address) for address in person["notify"]]
+    for level in data["escalation"]["levels"]:
+        level["via"] = [_scheme(address) for address in level["via"]]
+    for source in data["sources"].values():
+        source["location"] = _CREDENTIALS.sub("//…@", source["location"])
+    return data
+
+
+def _scheme(address: str) -> str:
+    return address.split(":", 1)[0]

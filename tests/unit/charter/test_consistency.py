@@ -1,0 +1,209 @@
+"""The parts of a charter must fit one another and the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.consistency_model import tasks_of
+from aipo_pipelines.charter.load import check_products
+from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS
+from aipo_pipelines.measures.metrics import METRICS
+from tests.samples import CHARTER, write_product
+from tests.unit.charter.conftest import Check, CheckTable, table_changes
+
+LAST_NAME = [{"property": "dataCategory", "value": "user.name.last"}]
+RECORDS = CHARTER["sources"]["records"]
+SQL = {"sources": {"records": {"format": "sql"}}}
+ANN = {"by": "A", "on": "2026-02-01", "until": "2026-01-31"}
+MADE_ELSEWHERE = {"estimator": ..., "logged_predictions": "y"}
+
+
+def limit(**changes: Any) -> dict[str, Any]:
+    return {"thresholds": [{**CHARTER["thresholds"][0], **changes}]}
+
+
+def respond(check: str, *reactions: str) -> dict[str, Any]:
+    return {"responses": [*CHARTER["responses"], {"check": check, "reactions": [*reactions]}]}
+
+
+def fields(problems: Any) -> dict[str, str]:
+    return {one.field: one.found for one in problems}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "found"),
+    [
+        ({"people": {"owner": ...}}, "people.owner", "nobody"),
+        ({"people": {"incident_owner": ...}}, "people.incident_owner", "nobody"),
+        ({"decision_rights": {"sunset": {"roles": ["executive_sponsor"]}}},
+         "decision_rights.sunset.roles[0]", "executive_sponsor, which nobody holds"),
+        ({"escalation": {"levels": [{"notify": ["risk_officer"], "within": "1h"}]}},
+         "escalation.levels[0].notify[0]", "risk_officer"),
+        ({"rhythm": [{"name": "R", "every": "week", "roles": ["owner", "legal_counsel"]}]},
+         "rhythm[0].roles[1]", "legal_counsel"),
+        (limit(owner="risk_officer"), "thresholds[0].owner", "risk_officer"),
+        ({"decision_rights": {"release": {"roles": ["owner"], "quorum": 2}}},
+         "decision_rights.release.quorum", "2"),
+        (respond("perfomance", "escalate"), "responses[3].check", "'perfomance'"),
+        (respond("drift/", "escalate"), "responses[3].check", "'drift/'"),
+        (respond("privacy", "escalate"), "responses[3].check", "'privacy' again"),
+        ({"retraining": {"cadence": "0 0 30 2 *"}}, "retraining.cadence", "never fires"),
+        ({"retraining": {"cadence": "0 25 * * *"}}, "retraining.cadence", "malformed"),
+        ({"retraining": {"cadence": "* * *"}}, "retraining.cadence", "3 fields"),
+        ({"retraining": {"cadence": "0 0 1 1 * *"}}, "retraining.cadence", "6 fields"),
+        ({"retraining": {"triggers": ["cadence"]}}, "retraining.triggers", "without a cadence"),
+    ],
+)  # fmt: skip
+def test_people_decisions_and_schedules_must_fit(
+    check: Check, changes: dict[str, Any], field: str, found: str
+) -> None:
+    assert found in fields(check(**changes))[field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "found"),
+    [
+        ({"model": {"estimator": ...}}, "model", "none of them"),
+        ({"model": {"factory": "team.models:build"}}, "model", "estimator and factory"),
+        ({"model": {"estimator": "os.system"}}, "model.estimator", "'os.system'"),
+        ({"model": {"estimator": ..., "factory": "team.models"}}, "model.factory",
+         "'team.models'"),
+        ({"model": {"logged_scores": "x1"}}, "model.logged_scores", "alone"),
+        ({"labels": ...}, "labels", "nothing"),
+        ({"labels": {"positive": ...}}, "labels.positive", "nothing"),
+        ({"model": {"task": "regression"}}, "labels.positive", "for regression"),
+        ({"model": {"features": ["x1", "y"]}}, "model.features[1]", "the label 'y'"),
+        ({"model": {"features": ["x1", "x1"]}}, "model.features", "'x1' again"),
+        ({"model": {"categorical": ["x3"]}}, "model.categorical[0]", "'x3'"),
+        ({"drift": {"critical": ["x3"]}}, "drift.critical[0]", "'x3'"),
+        ({"drift": {"ignore": ["id"]}}, "drift.ignore[0]", "'id'"),
+        ({"model": {"forecasting": {"series": "id", "season": 7}}}, "model.forecasting",
+         "task binary"),
+        ({"model": {"task": "forecasting"}}, "model.forecasting", "nothing"),
+        ({"model": {"task": "forecasting"}}, "time_column", "nothing"),
+        ({"model": {"task": "forecasting",
+                    "forecasting": {"series": "id", "steps": [1, 0], "season": 7}}},
+         "model.forecasting.steps", "0"),
+        (limit(metric="wape", limit=0.1), "thresholds[0].metric", "wape for binary"),
+        ({**limit(), "model": {"task": "multiclass"}}, "thresholds[0].metric",
+         "roc_auc for multiclass"),
+        (limit(limit=80), "thresholds[0].limit", "80"),
+        (limit(attribute="x1"), "thresholds[0].attribute", "an attribute for roc_auc"),
+        (limit(metric="selection_rate_difference", limit=0.1), "thresholds[0].attribute",
+         "nothing"),
+        (limit(metric="selection_rate_difference", limit=0.1, attribute="x1"),
+         "thresholds[0].attribute", "'x1'"),
+        ({"thresholds": [CHARTER["thresholds"][0]] * 2}, "thresholds[1].metric", "again"),
+        ({"outcome_map": [{"outcome": "o", "metric": "auc", "target": 1, "unit": "EUR"}]},
+         "outcome_map[0].metric", "'auc'"),
+        ({"model": ...}, "thresholds", "without a model"),
+        ({"model": ...}, "responses[2].check", "performance without a model"),
+        ({"model": ..., "responses": [{"check": "volume", "reactions": ["retrain"]}]},
+         "responses[0].reactions", "retrain without a model"),
+    ],
+)  # fmt: skip
+def test_model_task_thresholds_and_labels_must_fit(
+    check: Check, changes: dict[str, Any], field: str, found: str
+) -> None:
+    assert found in fields(check(**changes))[field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "found"),
+    [
+        ({"feed": "record"}, "feed", "'record'"),
+        (SQL, "sources.records", "neither"),
+        ({"sources": {"records": {"format": "sql", "table": "t", "query": "q"}}},
+         "sources.records", "table and query"),
+        ({"sources": {"records": {"table": "t"}}}, "sources.records.table", "with format csv"),
+        ({"sources": {"records": {"approval": ANN}}}, "sources.records.approval.until",
+         "2026-01-31"),
+        ({"sources": {"records": {"authorisations": [
+            {**ANN, "category": "user.name", "obligation": "o"}]}}},
+         "sources.records.authorisations[0].until", "2026-01-31"),
+        ({"sources": {"records": {"categories": {"x1": "user.nam"}}}},
+         "sources.records.categories.x1", "'user.nam'"),
+        ({"sources": {"records": {"categories": {"x9": "user.name"}}}},
+         "sources.records.categories.x9", "the column 'x9'"),
+        ({"labels": {"source": "answers"}}, "labels.source", "'answers'"),
+        ({"labels": {"source": "records"}}, "labels.source", "the feed itself"),
+        ({"sources": {"answers": RECORDS}, "labels": {"source": "answers"}, "identifiers": []},
+         "identifiers", "nothing"),
+        ({"labels": {"column": "yy"}}, "labels.column", "the column 'yy'"),
+        ({"identifiers": ["id", "key"]}, "identifiers[1]", "the column 'key'"),
+        ({"protected": ["age"]}, "protected[0]", "the column 'age'"),
+        ({"time_column": "when"}, "time_column", "the column 'when'"),
+        ({"time_column": "x1"}, "time_column", "of type number"),
+        ({"model": {"features": ["x1", "x3"]}}, "model.features[1]", "the column 'x3'"),
+        ({"model": {"estimator": ..., "logged_predictions": "p"}}, "model.logged_predictions",
+         "the column 'p'"),
+        ({"batches": {"by": "time", "column": "x1", "every": "1w"}}, "batches.column",
+         "of type number"),
+        ({"batches": {"by": "time", "column": "day", "every": "month"}}, "batches.column",
+         "the column 'day'"),
+        ({"contract": "contracts.yaml"}, "contract", "no such file"),
+    ],
+)  # fmt: skip
+def test_sources_batches_and_columns_must_fit(
+    check: Check, changes: dict[str, Any], field: str, found: str
+) -> None:
+    assert found in fields(check(**changes))[field]
+
+
+def test_a_contract_that_fits_no_column_is_told_once(check_table: CheckTable) -> None:
+    other = [{"name": "other", "properties": [{"name": "z", "logicalType": "string"}]}]
+    (problem,) = check_table({"schema": other})
+    assert problem.field == "contract"
+    assert "none of the columns" in problem.found
+
+
+def test_one_person_in_two_roles_counts_once_for_a_quorum(check: Check) -> None:
+    same = {"name": "Ada Okafor", "email": "ADA@example.com"}
+    right = {"roles": ["owner", "model_steward"], "quorum": 2}
+    problems = check(people={"model_steward": same}, decision_rights={"release": right})
+    (problem,) = problems
+    assert problem.expected == "at most 1, the people who hold these roles"
+
+
+def test_two_categories_for_one_column_are_both_named(tmp_path: Path) -> None:
+    changes = table_changes(None, {"properties": [{"name": "x1", "customProperties": LAST_NAME}]})
+    source = {"records": {"categories": {"x1": "user.name.first"}}}
+    folder = write_product(tmp_path / "p", contract_changes=changes, sources=source)
+    (problem,) = check_products(folder)
+    assert problem.found == "'user.name.first'"
+    assert "'user.name.last'" in problem.expected
+
+
+def test_one_category_may_stand_in_charter_and_contract(tmp_path: Path) -> None:
+    changes = table_changes(None, {"properties": [{"name": "x1", "customProperties": LAST_NAME}]})
+    source = {"records": {"categories": {"x1": "user.name.last"}}}
+    folder = write_product(tmp_path / "p", contract_changes=changes, sources=source)
+    assert check_products(folder) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": MADE_ELSEWHERE},
+        {"model": {"estimator": ..., "factory": "team.models:build"}},
+        respond("scores/no_negative_price", "escalate"),
+        {"retraining": {"cadence": "0 6 * * 1"}},
+        {"model": {"task": "multiclass"}, "labels": {"positive": ...}, **limit(metric="f1")},
+        {"protected": ["x2"],
+         **limit(metric="selection_rate_ratio", limit=0.8, attribute="x2")},
+        {"sources": {"answers": RECORDS}, "labels": {"source": "answers", "column": "elsewhere"}},
+        {"batches": {"by": "rows", "rows": 10}},
+        {"title": "A “title” with 'quotes', <b>HTML</b>, ../ and 🚲\nand a second line"},
+    ],
+)  # fmt: skip
+def test_a_charter_that_fits_has_no_problem(check: Check, changes: dict[str, Any]) -> None:
+    assert check(**changes) == ()
+
+
+def test_metrics_fit_the_tasks_for_which_they_are_measured() -> None:
+    measured = {metric: rule.tasks for metric, rule in METRICS.items()}
+    assert {metric: tasks_of(metric) for metric in measured} == measured
+    assert not FAIRNESS_METRICS & measured.keys()
