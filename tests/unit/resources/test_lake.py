@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
@@ -81,6 +81,7 @@ def test_no_name_leads_out_of_the_lake(
     assert [path.parent.parent.parent for path in files(tmp_path)] == [tmp_path / "lake/snapshots"]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.sets(st.text(max_size=200), min_size=2, max_size=2))
 @example({"a/b", "a%2Fb"})
 @example({"x" * 300, "x" * 301})
@@ -90,6 +91,7 @@ def test_different_names_never_share_a_segment(names: set[str]) -> None:
     assert left != right
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text())
 def test_a_segment_is_one_step_of_a_path(name: str) -> None:
     segment = safe_segment(name)

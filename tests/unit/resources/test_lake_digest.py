@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.resources.content import content_digest
@@ -98,6 +98,7 @@ def test_the_index_is_no_content() -> None:
     assert content_digest(frame.set_index(pd.Index([7, 8]))) == content_digest(frame)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(CELLS, min_size=1, max_size=30), st.integers(0, 10), st.integers(0, 20))
 def test_a_slice_has_the_digest_of_its_copy(cells: list[str | None], start: int, size: int) -> None:
     whole = pd.DataFrame({"a": pd.array(pa.array(cells, pa.large_string()), dtype="str")})
@@ -112,6 +113,7 @@ def test_a_slice_has_the_digest_of_its_copy(cells: list[str | None], start: int,
     assert content_digest(part) == content_digest(copied)
 
 
+@settings(deadline=None, max_examples=40)
 @given(cells=st.lists(st.floats(allow_nan=True), max_size=20))
 def test_the_digest_survives_parquet(
     tmp_path_factory: pytest.TempPathFactory, cells: list[float]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.contract import FileLayout
@@ -76,6 +76,7 @@ def test_appended_rows_leave_earlier_chunks_alone(
     assert [each.partition for each in after] == ["0001", "0002", "0003"]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 7), max_size=6), st.integers(1, 5))
 def test_chunks_cover_the_rows_once_and_in_order(lengths: list[int], size: int) -> None:
     starts = [sum(lengths[:piece]) for piece in range(len(lengths))]
@@ -187,6 +188,7 @@ def test_windows_begin_and_end_where_the_charter_says(
     assert window_end(start, given_rule) == datetime.fromisoformat(end).replace(tzinfo=UTC)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.datetimes(*YEARS), min_size=1, max_size=20),
     st.sampled_from(["1d", "1w", "5d", "6h", "month"]),

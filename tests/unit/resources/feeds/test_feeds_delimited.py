@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.contract import Contract, FileLayout
@@ -175,6 +175,7 @@ def test_a_missing_file_is_named(feed_of: Callable[..., object]) -> None:
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20))
 def test_whatever_is_written_with_quotes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]
