@@ -14,31 +14,39 @@ from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.resources.catalogue import products_root
-from aipo_pipelines.resources.services import Services, open_services
+from aipo_pipelines.resources.services import Services, shared_services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
+
+SERVICES = dg.ResourceDefinition(lambda _: shared_services())
+"""What runs and sensors talk to, opened from the environment when one needs it."""
 
 
 def build_definitions(
     products: Mapping[str, Product], services: Services | None = None
 ) -> dg.Definitions:
-    """Definitions of a set of products.
+    """Definitions of a set of products, with the sensors that serve them all.
 
     Args:
         products: Products by name.
         services: What runs and sensors talk to; opened from the environment where None.
     """
-    opened = (
-        dg.ResourceDefinition.hardcoded_resource(services)
-        if services
-        else dg.ResourceDefinition(lambda _: open_services())
-    )
+    resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
     jobs = [job for product in products.values() for job in product_jobs(product)]
     return dg.Definitions(
         assets=[asset for product in products.values() for asset in product_assets(product)],
         jobs=jobs,
         sensors=build_sensors(products, jobs),
-        resources={"services": opened},
+        resources={"services": resource},
         executor=dg.in_process_executor,
+    )
+
+
+def product_definitions(product: Product) -> dg.Definitions:
+    """Definitions of one product, without sensors: those serve an installation, not a product."""
+    return dg.Definitions(
+        assets=product_assets(product),
+        jobs=product_jobs(product),
+        resources={"services": SERVICES},
     )
 
 

@@ -73,8 +73,7 @@ def truth_of(services: Services, product: Product, frame: pd.DataFrame) -> pd.Se
         return None
     feed = services.feeds.of(product)
     if feed.has_late_labels:
-        joined = feed.labels_for(frame, feed.load_labels())
-        return joined.values  # noqa: PD011 - a member of the join, no pandas attribute
+        return feed.labels_for(frame, feed.load_labels()).truth
     if labels.column in frame:
         return frame[labels.column]
     return pd.Series(pd.NA, index=frame.index, dtype="object")

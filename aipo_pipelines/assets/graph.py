@@ -5,6 +5,7 @@ Keys are `[product, name]`; the group is the product; owners come from the chart
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -12,6 +13,11 @@ import dagster as dg
 
 from aipo_pipelines.assets.action import PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
+
+# Known, and the reason why the version of Dagster is pinned.
+warnings.filterwarnings(
+    "ignore", message="Specifying a partitions_def on an AssetCheckSpec", category=dg.PreviewWarning
+)
 
 MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions", "performance")
 """The assets of the monitor job, in the order in which one batch passes them."""
@@ -48,6 +54,26 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "challenger": "A trained model version that waits for its decision, with its "
         "out-of-fold figures.",
         "champion": "The model in charge. Only a recorded decision moves it.",
+    }
+)
+_CHECKS_SAY: Mapping[str, str] = MappingProxyType(
+    {
+        "schema": "The batch has the columns and types of its contract.",
+        "freshness": "The batch arrived within the time its contract allows.",
+        "volume": "The batch has as many records as its contract allows.",
+        "contract": "Every rule of the data contract holds, executed by Great Expectations.",
+        "privacy": "Every personal data category in the batch is declared and authorised.",
+        "data_drift": "The inputs have not moved from the champion's reference: effect and "
+        "significance, corrected for the number of features.",
+        "performance": "The metrics keep their agreed limits and stay near the baseline signed "
+        "off at release, decided on intervals.",
+        "calibration": "Predicted probabilities mean what they say.",
+        "fairness": "The groups of each protected attribute are treated alike within the agreed "
+        "limit, decided on the interval.",
+        "concept_drift": "The relation between inputs and truth is that of the release.",
+        "authorised": "Every source has an approval that holds today.",
+        "sufficient": "The window has enough labelled records.",
+        "leakage": "No feature gives the label away.",
     }
 )
 _PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -117,7 +143,12 @@ def check_specs(
     """Specs of the checks on some assets of a product; none blocks its run."""
     partitions = batches_of(product.name) if partitioned else None
     return [
-        dg.AssetCheckSpec(check, asset=key(product.name, asset), partitions_def=partitions)
+        dg.AssetCheckSpec(
+            check,
+            asset=key(product.name, asset),
+            description=_CHECKS_SAY[check],
+            partitions_def=partitions,
+        )
         for asset in assets
         for check in CHECKS.get(asset, ())
     ]

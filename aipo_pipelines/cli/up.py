@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -17,6 +18,7 @@ from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.errors import ServiceError
 from aipo_pipelines.resources.home import Home, resolve_home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import (
     RunningService,
     ServiceSpec,
@@ -46,6 +48,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
     home = resolve_home(os.environ).create()
     require_free_port(port, "Dagster", "--port")
     require_free_port(mlflow_port, "MLflow", "--mlflow-port")
+    signal.signal(signal.SIGTERM, _stop)
     with _alone(home):
         from aipo_pipelines.cli.session import open_session
 
@@ -54,7 +57,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
             session.heal()
             specs = _services(session.environ, home, port, mlflow_port)
             talk().print("starting MLflow and Dagster ...")
-            with running(specs) as services:
+            with contextlib.suppress(KeyboardInterrupt), running(specs) as services:
                 wait_until_up(services, START_SECONDS)
                 result().print(f"Dagster  http://127.0.0.1:{port}")
                 result().print(f"MLflow   http://127.0.0.1:{mlflow_port}")
@@ -64,24 +67,20 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                 )
                 sys.stdout.flush()
                 _serve(services)
-                talk().print("stopping ...")
+            talk().print("stopping the databases ...")
     talk().print("stopped")
 
 
 def _serve(services: list[RunningService]) -> None:
-    stopping = False
-
-    def stop(number: int, frame: object) -> None:
-        nonlocal stopping
-        del number, frame
-        stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    while not stopping:
+    while True:
         for service in services:
             service.fail_if_gone()
         time.sleep(0.3)
+
+
+def _stop(number: int, frame: object) -> None:
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _services(
@@ -101,7 +100,13 @@ def _services(
             "--workers",
             "1",
         ),
-        environ=environ,
+        # The database's address holds a password: never among the arguments.
+        environ=environ
+        | {
+            "MLFLOW_BACKEND_STORE_URI": resolve_databases(environ, home).mlflow_url,
+            "MLFLOW_DEFAULT_ARTIFACT_ROOT": str(home.lake / "mlflow"),
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        },
         log=home.logs / "mlflow.log",
         address=f"http://127.0.0.1:{mlflow_port}/health",
     )

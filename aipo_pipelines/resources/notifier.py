@@ -7,23 +7,14 @@ Addresses hold secrets, so no message or error ever shows more of one than its s
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from aipo_pipelines.errors import NoticeError
+from aipo_pipelines.policy.notice import Notice
 
 LOG_TARGET = "log"
 logger = logging.getLogger("aipo.notices")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What is sent: plain text, without values of data subjects."""
-
-    title: str
-    body: str
-    targets: tuple[str, ...]
 
 
 class Notifier(Protocol):
@@ -64,11 +55,6 @@ class FakeNotifier:
             self.refusals -= 1
             raise NoticeError("the fake notifier was told to refuse", permanent=False)
         self.sent.append(notice)
-
-
-def targets_of(levels: Sequence[str]) -> tuple[str, ...]:
-    """Targets without repeats, in order: a person listed twice is told once."""
-    return tuple(dict.fromkeys(levels))
 
 
 def _deliver(notice: Notice, target: str) -> NoticeError | None:

@@ -1,11 +1,13 @@
-"""The services of `aipo up` as child processes: started together, stopped together."""
+"""The services of `aipo up` as child processes: started together, stopped together.
+
+Each is held on a leash: it ends with this process, even if this process is killed.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -115,19 +117,17 @@ def require_free_port(port: int, service: str, option: str) -> None:
 
 
 def stop(services: Sequence[RunningService]) -> None:
-    """Asks all services to end, newest first, and kills those that do not."""
-    for service in reversed(services):
-        _signal(service, signal.SIGINT)
+    """Lets go of all services, and kills the leash of one that does not end in time."""
+    for service in services:
+        if service.process.stdin is not None:
+            service.process.stdin.close()
     deadline = time.monotonic() + STOP_SECONDS
-    for service in reversed(services):
+    for service in services:
         try:
             service.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            _signal(service, signal.SIGKILL)
+            service.process.kill()
             service.process.wait()
-    for service in services:
-        # Helpers that outlived their parent share its group.
-        _signal(service, signal.SIGKILL)
 
 
 def _start(spec: ServiceSpec) -> RunningService:
@@ -135,20 +135,12 @@ def _start(spec: ServiceSpec) -> RunningService:
     with spec.log.open("ab") as log:
         try:
             process = subprocess.Popen(
-                spec.command,
+                (sys.executable, "-m", "aipo_pipelines.resources.leash", *spec.command),
                 env=dict(spec.environ),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
         except OSError as error:
-            raise ServiceError(f"{spec.name} could not be started: {spec.command[0]}") from error
+            raise ServiceError(f"{spec.name} could not be started: {error.strerror}") from error
     return RunningService(spec=spec, process=process)
-
-
-def _signal(service: RunningService, number: signal.Signals) -> None:
-    try:
-        os.killpg(service.process.pid, number)
-    except ProcessLookupError:
-        return

@@ -7,6 +7,7 @@ in what `open_services` makes from the environment.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,8 @@ from aipo_pipelines.resources.postgres.initialise import initialise
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.resources.tracker.protocol import ModelTracker
 
+Mark = tuple[str, str, str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Feeds:
@@ -45,6 +48,7 @@ class Feeds:
     environ: Mapping[str, str]
     settle_seconds: float = 1.0
     _open: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
+    _looked: dict[str, Mark] = field(default_factory=dict)
 
     def of(self, product: Product) -> Feed:
         """The feed of a product, as its charter and contract say now.
@@ -58,6 +62,18 @@ class Feeds:
                 product, environ=self.environ, settle_seconds=self.settle_seconds
             )
         return self._open[identity]
+
+    def changed(self, product: Product, now: datetime) -> bool:
+        """Whether another look at a feed may find something: cheap, reads no content."""
+        return self._looked.get(product.name) != self.mark(product, now)
+
+    def looked(self, product: Product, mark: Mark) -> None:
+        """Remembers that a feed was taken in as it was when it had that mark."""
+        self._looked[product.name] = mark
+
+    def mark(self, product: Product, now: datetime) -> Mark:
+        """Changes whenever another look may find something else."""
+        return product.digest, product.contract.digest, self.of(product).fingerprint(now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +136,7 @@ class Services:
 
     def tick(self, product: Product) -> tuple[Entry, ...]:
         """Lets time pass: appends what has become due by now."""
-        return self._consider(product, partial(on_tick, product.charter))
+        return self.consider(product, partial(on_tick, product.charter))
 
     def look_told(self, product: Product, problems: Sequence[str]) -> tuple[Entry, ...]:
         """Records what a look at a product's feed leads to: an incident, or its end."""
@@ -128,11 +144,12 @@ class Services:
         def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
             return on_look(product.charter, state, problems, now)
 
-        return self._consider(product, ask)
+        return self.consider(product, ask)
 
-    def _consider(
+    def consider(
         self, product: Product, ask: Callable[[ProductState, datetime], Sequence[Draft]]
     ) -> tuple[Entry, ...]:
+        """Appends what `ask` makes of a product's state; nothing is stored in between."""
         return self.ledger.consider(
             product.name,
             now=self.clock.now(),
@@ -164,3 +181,20 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         clock=SystemClock(),
         notifier=AppriseNotifier(),
     )
+
+
+_opening = threading.Lock()
+_shared: list[Services] = []
+
+
+def shared_services() -> Services:
+    """The services of this process, opened once: Dagster asks for its resources at every tick.
+
+    Raises:
+        HomeError: As `open_services`.
+        DatabaseError: As `open_services`.
+    """
+    with _opening:
+        if not _shared:
+            _shared.append(open_services())
+        return _shared[0]

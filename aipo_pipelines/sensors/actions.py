@@ -6,6 +6,9 @@ gets it. `<entry>:<attempt>` is the run key in Dagster and the tag `aipo/action`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Draft
@@ -18,7 +21,8 @@ from aipo_pipelines.ledger.events import (
     Body,
     to_body,
 )
-from aipo_pipelines.ledger.state import Action, ActionKind
+from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
+from aipo_pipelines.policy.pending import may_start
 from aipo_pipelines.resources.services import Services
 
 JOBS = {
@@ -51,11 +55,21 @@ def assets_of(action: Action) -> tuple[str, ...]:
 
 
 def claim(services: Services, product: Product, action: Action, run_id: str = "") -> bool:
-    """Records the start of an attempt; True if this call is the one that claimed it."""
+    """Records the start of an attempt, if it may still start; True if this call claimed it.
+
+    Whether it may is asked again under the lock that stores the answer: another process may have
+    claimed it, or another run of the product, since the state was read.
+    """
     event = ActionStarted(
         action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
     )
-    return bool(services.record(product, [_draft(services, product, action, "started", event)]))
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        if not may_start(state, action, now):
+            return ()
+        return [_draft(services, product, action, "started", event)]
+
+    return bool(services.consider(product, ask))
 
 
 def finish(services: Services, product: Product, action: Action, detail: str = "") -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -16,8 +16,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError
-from aipo_pipelines.ledger.state import Action, ActionKind
-from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
+from aipo_pipelines.policy.pending import in_flight, next_actions
+from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import (
     JOBS,
@@ -36,6 +37,7 @@ INTERVAL = 5
 """Seconds between two looks of a sensor."""
 
 Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]]
+Waits = Callable[[Services, Product, ProductState], bool]
 Job: TypeAlias = UnresolvedAssetJobDefinition
 logger = logging.getLogger("aipo.sensors")
 
@@ -44,33 +46,51 @@ def build_sensors(
     products: Mapping[str, Product], jobs: Sequence[Job]
 ) -> list[dg.SensorDefinition]:
     """The sensors for all products."""
-    return [
-        _sensor("intake", "Takes in new batches and has them measured.", products, jobs, _intake),
-        _recorder(products),
-        _sensor("retraining", "Has models trained that are due.", products, jobs, _retraining),
-        _sensor("release", "Moves the champion as decided.", products, jobs, _release),
-        _sensor("escalation", "Tells people about incidents.", products, jobs, _escalation),
-        _sensor("watchdog", "Lets time pass and finds orphans.", products, jobs, _watchdog),
-    ]
+    plans = (
+        Plan("intake", "Takes in new batches and has them measured.", _feed_changed, _intake),
+        Plan("retraining", "Has models trained that are due.", _may(ActionKind.TRAIN), _retraining),
+        Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
+        Plan("escalation", "Tells people about incidents.", _may(ActionKind.NOTIFY), _escalation),
+        Plan("watchdog", "Lets time pass and finds orphans.", _time_matters, _watchdog),
+    )
+    return [_recorder(products), *(_sensor(plan, products, jobs) for plan in plans)]
+
+
+class Plan(NamedTuple):
+    """A sensor: what it does, and for which products there is something to do.
+
+    Attributes:
+        waits: Looks at a product's state without a lock; the state of all products is one query.
+        work: Does it, under the product's lock.
+    """
+
+    name: str
+    description: str
+    waits: Waits
+    work: Work
 
 
 def _sensor(
-    name: str, description: str, products: Mapping[str, Product], jobs: Sequence[Job], work: Work
+    plan: Plan, products: Mapping[str, Product], jobs: Sequence[Job]
 ) -> dg.SensorDefinition:
     @dg.sensor(
-        name=name,
-        description=description,
+        name=plan.name,
+        description=plan.description,
         jobs=list(jobs),
         minimum_interval_seconds=INTERVAL,
         default_status=dg.DefaultSensorStatus.RUNNING,
         required_resource_keys={"services"},
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        services: Services = context.resources.services
+        states = services.ledger.states()
         requests: list[dg.RunRequest] = []
         troubles: list[str] = []
         for product in products.values():
+            state = states.get(product.name) or ProductState(product=product.name)
             try:
-                requests += _locked(context, product, work)
+                if plan.waits(services, product, state):
+                    requests += _locked(services, context.instance, product, plan.work)
             except AipoError as error:
                 # One product's trouble must not keep the others from being looked at.
                 logger.warning("%s: %s", product.name, error)
@@ -98,18 +118,39 @@ def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:
 
 
 def _locked(
-    context: dg.SensorEvaluationContext, product: Product, work: Work
+    services: Services, instance: dg.DagsterInstance, product: Product, work: Work
 ) -> Sequence[dg.RunRequest]:
-    services: Services = context.resources.services
     with services.ledger.product_lock(product.name, wait=False) as held:
-        return work(services, context.instance, product) if held else ()
+        return work(services, instance, product) if held else ()
+
+
+def _may(kind: ActionKind) -> Waits:
+    def waits(services: Services, product: Product, state: ProductState) -> bool:
+        del product
+        return bool(next_actions(state, services.clock.now(), {kind}))
+
+    return waits
+
+
+def _feed_changed(services: Services, product: Product, state: ProductState) -> bool:
+    return (
+        services.feeds.changed(product, services.clock.now())
+        or state.charter is None
+        or bool(next_actions(state, services.clock.now(), {ActionKind.MEASURE}))
+    )
+
+
+def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
+    return bool(in_flight(state) or on_tick(product.charter, state, services.clock.now()))
 
 
 def _intake(
     services: Services, instance: dg.DagsterInstance, product: Product
 ) -> Sequence[dg.RunRequest]:
+    mark = services.feeds.mark(product, services.clock.now())
     adopt_charter(services, product)
-    take_in(services, instance, product)
+    if not take_in(services, instance, product).unsettled:
+        services.feeds.looked(product, mark)
     return _requests(services, product, ActionKind.MEASURE)
 
 

@@ -7,7 +7,6 @@ from aipo_pipelines.errors import NoticeError
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.notice import notice_of
 from aipo_pipelines.policy.pending import next_actions
-from aipo_pipelines.resources.notifier import Notice
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, fail, finish
 
@@ -21,8 +20,7 @@ def escalate(services: Services, product: Product, state: ProductState) -> int:
 def _tell(services: Services, product: Product, state: ProductState, action: Action) -> bool:
     if not claim(services, product, action):
         return False
-    text = notice_of(product.charter, state, action)
-    notice = Notice(title=text.title, body=text.body, targets=text.targets)
+    notice = notice_of(product.charter, state, action)
     try:
         services.notifier.send(notice)
     except NoticeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.record import recordable
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, CharterAdopted, to_body
 from aipo_pipelines.ledger.state import ProductState
@@ -22,7 +23,7 @@ def adopt_charter(services: Services, product: Product) -> bool:
         contract_digest=product.contract.digest,
         standards_version=product.standards.version,
         standards_digest=product.standards_digest,
-        charter=product.charter.model_dump(mode="json"),
+        charter=recordable(product.charter),
     )
     digests = (event.digest, event.contract_digest, event.standards_digest)
     if adopted and digests == (

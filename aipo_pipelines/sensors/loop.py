@@ -5,6 +5,7 @@ No daemon is needed, and none is disturbed: claims and locks are the same as the
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ import dagster as dg
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind
-from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.policy.pending import RUNS, next_actions, next_due
+from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, run_tags
 from aipo_pipelines.sensors.escalation import escalate
@@ -23,7 +25,8 @@ from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import watch
 
-RUN_KINDS = frozenset({ActionKind.MEASURE, ActionKind.TRAIN, ActionKind.RELEASE})
+SETTLING = 5
+"""How often a file that is still being written is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,15 @@ class Loop:
     Attributes:
         job: Finds the job definition of a name.
         show: Called after every run.
+        wait: Lets seconds pass until a failed attempt may be repeated.
     """
 
     services: Services
     instance: dg.DagsterInstance
     products: Mapping[str, Product]
     job: Callable[[str], dg.JobDefinition]
-    show: Callable[[Progress], None] = lambda _: None
+    show: Callable[[Progress], None]
+    wait: Callable[[float], None] = time.sleep
 
     def run(self, name: str) -> Done:
         """Takes in what is new of a product and acts until nothing is pending.
@@ -78,7 +83,7 @@ class Loop:
             adopt_charter(self.services, product)
             watch(self.services, self.instance, product, grace=timedelta(0))
             record_events(self.services, self.instance, self.products)
-            look = take_in(self.services, self.instance, product)
+            look = self._look(product)
             results = list(self._steps(product))
         return Done(
             runs=len(results),
@@ -86,14 +91,28 @@ class Loop:
             problems=tuple(str(problem) for problem in look.problems),
         )
 
+    def _look(self, product: Product) -> Look:
+        look = take_in(self.services, self.instance, product)
+        for _ in range(SETTLING):
+            if not look.unsettled:
+                break
+            self.wait(self.services.feeds.settle_seconds)
+            look = take_in(self.services, self.instance, product)
+        return look
+
     def _steps(self, product: Product) -> Iterator[bool]:
         while True:
             state = self.services.ledger.state(product.name)
             if escalate(self.services, product, state):
                 state = self.services.ledger.state(product.name)
-            pending = next_actions(state, self.services.clock.now(), RUN_KINDS)
-            if not pending:
+            now = self.services.clock.now()
+            pending = next_actions(state, now, RUNS)
+            due = next_due(state, frozenset(ActionKind))
+            if due is None:
                 return
+            if not pending:
+                self.wait(max((due - now).total_seconds(), 0.0))
+                continue
             success = self._perform(product, pending[0])
             if success is not None:
                 yield success
@@ -106,7 +125,7 @@ class Loop:
             success = self._execute(product, action, run_id).success
         record_events(self.services, self.instance, self.products)
         state = self.services.ledger.state(product.name)
-        left = sum(one.kind in RUN_KINDS for one in state.actions.values())
+        left = sum(one.kind in RUNS for one in state.actions.values())
         self.show(Progress(product=product.name, action=action, success=success, left=left))
         return success
 
