@@ -30,6 +30,7 @@ def data_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
         yield from _columns(charter, contract)
         yield from _batches(charter, contract)
         yield from _categories(charter, contract)
+        yield from _positive(charter, contract)
 
 
 def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
@@ -127,6 +128,10 @@ def _used(charter: Charter) -> Iterator[tuple[FieldPath, str]]:
         yield ("batches", "column"), charter.batches.column
     if charter.model is not None:
         yield from _used_by_model(charter.model)
+        return
+    for field in ("critical", "ignore"):
+        for position, name in enumerate(getattr(charter.drift, field)):
+            yield ("drift", field, position), name
 
 
 def _used_by_model(model: ModelSpec) -> Iterator[tuple[FieldPath, str]]:
@@ -168,3 +173,20 @@ def _categories(charter: Charter, contract: Contract) -> Iterator[Fault]:
         elif column.category and column.category != category:
             expected = f"{shown(column.category)}, as the contract says"
             yield Fault(path, shown(category), expected, "make both say the same")
+
+
+def _positive(charter: Charter, contract: Contract) -> Iterator[Fault]:
+    """The positive class must be a value the label can have, or no record would ever be one."""
+    labels = charter.labels
+    if labels is None or labels.positive is None or labels.source is not None:
+        return
+    column = contract.column(labels.column)
+    if column is None:
+        return
+    allowed = [f"{one:g}" if isinstance(one, float) else str(one) for one in column.allowed]
+    if column.logical_type is LogicalType.BOOLEAN:
+        allowed = ["True", "False"]
+    if allowed and labels.positive not in allowed:
+        expected = f"{listed(map(shown, allowed))}, as the contract says"
+        path = ("labels", "positive")
+        yield Fault(path, shown(labels.positive), expected, "write it as the contract does")

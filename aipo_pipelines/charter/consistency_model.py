@@ -132,6 +132,9 @@ def _thresholds(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
         path = ("thresholds", position)
         yield from _metric(path, threshold, model.task)
         yield from _attribute(path, threshold, charter)
+        if not threshold.applies_to:
+            hint = "write release, live or both"
+            yield Fault((*path, "applies_to"), "nothing", "where the limit holds", hint)
         for place in threshold.applies_to:
             key = (threshold.metric, threshold.attribute, place)
             if key in seen:

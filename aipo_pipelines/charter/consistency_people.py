@@ -36,6 +36,8 @@ DATA_CHECKS = frozenset({"schema", "freshness", "volume", "contract", "privacy"}
 """Those a product without a model has too."""
 
 _DECISIONS = tuple(name for name in DecisionRights.model_fields if name != "separation_of_duties")
+_LOG = "log"
+_ADDRESS = re.compile(r"[A-Za-z0-9]+://")
 _OWN_CHECK = re.compile(r"[A-Za-z0-9_]+/[A-Za-z0-9_]+")
 
 
@@ -44,6 +46,7 @@ def people_faults(charter: Charter) -> Iterator[Fault]:
     yield from _accountable(charter)
     yield from _unnamed_roles(charter)
     yield from _quorums(charter)
+    yield from _addresses(charter)
     yield from _responses(charter)
     yield from _cadence(charter)
 
@@ -90,6 +93,22 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
             path = ("decision_rights", name, "quorum")
             expected = f"at most {len(people)}, the people who hold these roles"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
+
+
+def _addresses(charter: Charter) -> Iterator[Fault]:
+    for path, addresses in _channels(charter):
+        for position, address in enumerate(addresses):
+            if address != _LOG and not _ADDRESS.match(address):
+                expected = "`log` or an Apprise address such as mailto://…"
+                hint = "write scheme, colon and two slashes before the address"
+                yield Fault((*path, position), "neither of these", expected, hint)
+
+
+def _channels(charter: Charter) -> Iterator[tuple[FieldPath, tuple[str, ...]]]:
+    for role, person in charter.people.items():
+        yield ("people", role.value, "notify"), person.notify
+    for position, level in enumerate(charter.escalation.levels):
+        yield ("escalation", "levels", position, "via"), level.via
 
 
 def _responses(charter: Charter) -> Iterator[Fault]:
