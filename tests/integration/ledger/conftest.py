@@ -10,12 +10,18 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from aipo_pipelines.ledger.entry import Draft, Entry
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.schema import install
+from aipo_pipelines.ledger.store import Ledger
+from tests.integration.ledger.samples import T0, Add, nothing
 
 OLD = Path("/usr/lib/postgresql/15/bin")
 
@@ -26,6 +32,21 @@ class Place:
 
     url: str
     admin_url: str
+
+
+@pytest.fixture(params=["postgres", "memory"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "memory":
+        return FakeLedger()
+    return Ledger(request.getfixturevalue("fresh_ledger_url"))
+
+
+@pytest.fixture
+def add(ledger: Ledger) -> Add:
+    def append(*drafts: Draft, now: datetime = T0) -> tuple[Entry, ...]:
+        return ledger.append(drafts[0].product, drafts, now=now, decide=nothing, fold=apply)
+
+    return append
 
 
 @pytest.fixture(params=["embedded", "postgres15"])

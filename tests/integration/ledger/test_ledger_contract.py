@@ -2,83 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.events import ActionFinished, ActionStarted, BatchArrived, Body, to_body
-from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
+from aipo_pipelines.ledger.state import BatchStatus, ProductState
 from aipo_pipelines.ledger.store import Ledger
+from tests.integration.ledger.samples import (
+    HOSTILE,
+    HOUR,
+    T0,
+    Add,
+    approval,
+    arrival,
+    nothing,
+    status,
+)
 
 pytestmark = pytest.mark.integration
-T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-HOSTILE = "'; DROP TABLE ledger_entries; -- <script>\n\"\\%s {0} ../ 🦊\x7f\x01"
-Add = Callable[..., tuple[Entry, ...]]
-
-
-@pytest.fixture(params=["postgres", "memory"])
-def ledger(request: pytest.FixtureRequest) -> Ledger:
-    if request.param == "memory":
-        return FakeLedger()
-    return Ledger(request.getfixturevalue("fresh_ledger_url"))
-
-
-@pytest.fixture
-def add(ledger: Ledger) -> Add:
-    def append(*drafts: Draft, now: datetime = T0) -> tuple[Entry, ...]:
-        return ledger.append(drafts[0].product, drafts, now=now, decide=nothing, fold=apply)
-
-    return append
-
-
-def nothing(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
-    del state, entry, now
-    return ()
-
-
-def arrival(partition: str, digest: str = "a", product: str = "churn") -> Draft:
-    event = BatchArrived(
-        partition=partition,
-        digest=digest,
-        labels_digest="",
-        location="feed.csv",
-        rows=10,
-        batch_date=None,
-    )
-    return Draft(
-        product=product,
-        kind=Kind.BATCH_ARRIVED,
-        subject=f"batch/{partition}",
-        actor="recorder",
-        occurred_at=T0,
-        key=f"{product}/{partition}/{digest}",
-        body=to_body(event),
-    )
-
-
-def approval(batch: Entry, at: datetime) -> Draft:
-    body = {"partition": batch.body["partition"], "digest": batch.body["digest"], "evaluation": 0}
-    return replace(
-        arrival("x"),
-        kind=Kind.BATCH_APPROVED,
-        subject=batch.subject,
-        key=f"approve/{batch.index}",
-        occurred_at=at,
-        body=body,
-    )
-
-
-def status(state: ProductState, partition: str = "1") -> BatchStatus | None:
-    batch = state.batches.get(partition)
-    return batch.status if batch else None
 
 
 def test_an_empty_ledger_knows_nothing(ledger: Ledger) -> None:
@@ -198,86 +145,6 @@ def test_a_batch_named_with_a_zero_character_is_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="named with a zero character"):
         ledger.append("churn", [draft], now=T0, decide=nothing, fold=apply)
     assert ledger.size() == 0
-
-
-def test_what_was_true_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
-    (batch,) = add(arrival("1"), now=T0 + HOUR)
-    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
-    moments = [T0 - HOUR, T0, T0 + 2 * HOUR - timedelta(microseconds=1), T0 + 2 * HOUR]
-    found = [status(ledger.state("churn", as_of=moment)) for moment in moments]
-    arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
-    assert found == [None, arrived, arrived, approved]
-
-
-def test_what_was_known_then_is_a_look_up(ledger: Ledger, add: Add) -> None:
-    (batch,) = add(arrival("1"), now=T0 + HOUR)
-    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
-    moments = [T0, T0 + HOUR, T0 + 3 * HOUR - timedelta(microseconds=1), T0 + 3 * HOUR]
-    found = [status(ledger.state("churn", known_at=moment)) for moment in moments]
-    arrived, approved = BatchStatus.ARRIVED, BatchStatus.APPROVED
-    assert found == [None, arrived, arrived, approved]
-
-
-def test_what_was_thought_to_be_true_is_a_look_up(ledger: Ledger, add: Add) -> None:
-    (batch,) = add(arrival("1"), now=T0 + HOUR)
-    add(approval(batch, T0 + 2 * HOUR), now=T0 + 3 * HOUR)
-    moment = T0 + 2 * HOUR
-    before = ledger.state("churn", as_of=moment, known_at=T0 + 2 * HOUR)
-    after = ledger.state("churn", as_of=moment, known_at=T0 + 3 * HOUR)
-    assert (status(before), status(after)) == (BatchStatus.ARRIVED, BatchStatus.APPROVED)
-
-
-def test_a_late_claim_does_not_reach_behind_what_it_builds_on(ledger: Ledger, add: Add) -> None:
-    (batch,) = add(arrival("1"))
-    add(approval(batch, T0 - HOUR), now=T0 + HOUR)
-    assert status(ledger.state("churn", as_of=T0 - HOUR)) is None
-    assert status(ledger.state("churn", as_of=T0)) is BatchStatus.APPROVED
-
-
-def test_a_finished_action_leaves_the_state_and_stays_in_history(ledger: Ledger, add: Add) -> None:
-    (batch,) = add(arrival("1"))
-    started = ActionStarted(action=batch.index, attempt=1, kind=ActionKind.MEASURE)
-    finished = ActionFinished(action=batch.index, attempt=1)
-    steps: tuple[tuple[Kind, Body], ...] = (
-        (Kind.ACTION_STARTED, started),
-        (Kind.ACTION_FINISHED, finished),
-    )
-    for hours, (kind, event) in enumerate(steps, start=1):
-        at = T0 + hours * HOUR
-        body = to_body(event)
-        add(replace(arrival(str(kind)), kind=kind, occurred_at=at, body=body), now=at)
-    assert "0" not in ledger.state("churn").actions
-    assert "0" in ledger.state("churn", as_of=T0 + HOUR).actions
-    assert "0" in ledger.state("churn", known_at=T0 + HOUR).actions
-
-
-def test_a_moment_without_a_zone_is_refused(ledger: Ledger) -> None:
-    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
-    with pytest.raises(LedgerError, match="without a time zone"):
-        ledger.state("churn", as_of=naive)
-    with pytest.raises(LedgerError, match="no time zone"):
-        ledger.append("churn", [arrival("1")], now=naive, decide=nothing, fold=apply)
-
-
-def test_facts_folded_again_are_the_same_at_every_moment(ledger: Ledger, add: Add) -> None:
-    (batch, _) = add(arrival("1"), arrival("2"), now=T0 + HOUR)
-    add(approval(batch, T0 + 2 * HOUR), arrival("1", "b"), now=T0 + 3 * HOUR)
-    add(arrival("1", product="fraud"), now=T0 - 9 * HOUR)
-    moments = [T0 + hours * HOUR for hours in range(4)]
-
-    def everything() -> list[ProductState]:
-        past = [ledger.state("churn", as_of=a, known_at=k) for a in moments for k in moments]
-        return [*past, *ledger.states().values()]
-
-    before = everything()
-    ledger.rebuild(fold=apply)
-    assert everything() == before
-
-
-def test_facts_are_made_again_by_the_fold_that_is_given(ledger: Ledger, add: Add) -> None:
-    add(arrival("1"))
-    ledger.rebuild(fold=lambda state, _: state)
-    assert ledger.state("churn") == ProductState(product="churn")
 
 
 @pytest.mark.parametrize(
