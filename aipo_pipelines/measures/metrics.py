@@ -123,7 +123,7 @@ def metric_of_pairs(metric: Metric, pairs: Pairs, confidence: float, seed: int) 
         note=note,
     )
     if figure.value is None:
-        note = "undefined on these records: its denominator is zero"
+        note = "undefined on these records: a denominator is zero, or a value overflows"
         return replace(figure, interval=None, verdict=Verdict.INSUFFICIENT, note=note)
     return figure
 

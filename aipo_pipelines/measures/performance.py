@@ -65,19 +65,12 @@ def measure_performance(
         return _unlabelled(scored, agreed)
     judged = tuple(figure for one in agreed for figure in _judged(one, pairs, baseline, seed))
     judged += _answers(scored)
-    known = {figure.metric for figure in judged}
-    rest = tuple(
-        metric_of_pairs(metric, pairs, CONFIDENCE, seed)
-        for metric in metrics_of(pairs.task, pairs)
-        if metric.value not in known
-    )
-    figures = judged + rest + _naive(pairs, seed) + (_coverage(scored),)
     return CheckOutcome(
         check=CHECK,
         verdict=overall(judged),
         severity=Severity.CRITICAL,
         summary=_summary(judged, pairs),
-        figures=figures,
+        figures=(*judged, *_informing(pairs, judged, seed), _coverage(scored)),
         details={
             "records": len(scored.predicted),
             "labelled": pairs.labelled,
@@ -95,6 +88,17 @@ def _judged(
     if threshold.maximum_drop is None:
         return (judged,)
     return judged, judge_drop(figure, baseline, threshold)
+
+
+def _informing(pairs: Pairs, judged: tuple[Figure, ...], seed: int) -> tuple[Figure, ...]:
+    """The other metrics of the task, and the naive baseline."""
+    known = {figure.metric for figure in judged}
+    others = tuple(
+        metric_of_pairs(metric, pairs, CONFIDENCE, seed)
+        for metric in metrics_of(pairs.task, pairs)
+        if metric.value not in known
+    )
+    return others + _naive(pairs, seed)
 
 
 def _answers(scored: Scored) -> tuple[Figure, ...]:

@@ -53,9 +53,7 @@ def drifted(outcome: CheckOutcome) -> object:
     st.lists(st.integers(-5, 5), min_size=1, max_size=40),
     st.lists(st.integers(-5, 5), min_size=1, max_size=40),
 )
-def test_the_distance_is_the_largest_gap_at_any_value_also_with_ties(
-    one: list[int], other: list[int]
-) -> None:
+def test_the_distance_is_the_largest_gap_at_any_value(one: list[int], other: list[int]) -> None:
     shares = [
         [sum(value <= point for value in side) / len(side) for point in one + other]
         for side in (one, other)

@@ -256,14 +256,42 @@ def test_the_order_of_records_changes_no_metric(binary: Make, metric: Metric) ->
     assert one.interval.low == pytest.approx(other.interval.low, abs=1e-9)
 
 
-def test_every_metric_of_100000_records_takes_less_than_a_second(calibrated: Make) -> None:
+def test_every_metric_of_100000_records_takes_less_than_a_second_of_computing(
+    calibrated: Make,
+) -> None:
     scored = calibrated(100_000)
     for metric in metrics_of(Task.BINARY, pair(scored)):
-        start = time.perf_counter()
+        start = time.process_time()
         of(metric, scored)
-        assert time.perf_counter() - start < 2.0, metric
+        assert time.process_time() - start < 1.0, metric
 
 
 def test_directions_follow_the_charter() -> None:
     assert direction_of(Metric.MAE).value == "at_most"
     assert direction_of(Metric.SKILL).value == "at_least"
+
+
+def test_large_batches_group_their_scores_for_the_spread_of_average_precision_alone(
+    binary: Make,
+) -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.random(20_001) < 0.05
+    score = 0.3 * rng.random(20_001) + 0.7 * truth * rng.random(20_001)
+    large = of(Metric.AVERAGE_PRECISION, binary(truth, score))
+    small = of(Metric.AVERAGE_PRECISION, binary(truth[1:], score[1:]))
+    assert large.value == pytest.approx(known.average_precision_score(truth, score), abs=1e-12)
+    assert large.interval is not None
+    assert small.interval is not None
+    widths = [one.high - one.low for one in (large.interval, small.interval)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.25)
+
+
+def test_delongs_interval_is_the_published_variance_on_the_logit_scale(binary: Make) -> None:
+    truth, score = [0, 0, 0, 1, 1, 1], [0.1, 0.3, 0.6, 0.4, 0.7, 0.9]
+    figure = of(Metric.ROC_AUC, binary(truth, score))
+    area = 8 / 9
+    error = math.sqrt((1 / 27) / 3 + (1 / 27) / 3) / (area * (1 - area))
+    assert figure.value == pytest.approx(area)
+    assert figure.interval is not None
+    low = 1 / (1 + math.exp(-(math.log(8) - 1.644854 * error)))
+    assert figure.interval.low == pytest.approx(low, abs=1e-5)
