@@ -256,7 +256,7 @@ def test_the_order_of_records_changes_no_metric(binary: Make, metric: Metric) ->
     assert one.interval.low == pytest.approx(other.interval.low, abs=1e-9)
 
 
-def test_every_metric_of_100000_records_takes_less_than_a_second_of_computing(
+def test_every_metric_of_100000_records_costs_less_than_a_second(
     calibrated: Make,
 ) -> None:
     scored = calibrated(100_000)
