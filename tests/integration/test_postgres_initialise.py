@@ -16,12 +16,19 @@ import pytest
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres import setup
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
+from aipo_pipelines.resources.postgres.databases import (
+    LEDGER,
+    Databases,
+    application_password,
+    resolve_databases,
+)
 from aipo_pipelines.resources.postgres.initialise import (
     dagster_identity,
     initialise,
     is_initialised,
 )
+from aipo_pipelines.resources.postgres.roles import ensure_server
+from aipo_pipelines.resources.postgres.server import hold_server
 
 pytestmark = pytest.mark.integration
 
@@ -160,3 +167,16 @@ def test_a_server_that_is_away_is_an_error_that_says_what_to_check() -> None:
     with pytest.raises(DatabaseError, match="Check that the server runs") as caught:
         initialise(databases)
     assert "hidden" not in str(caught.value)
+
+
+def test_an_administrator_need_not_be_superuser(new_home: Callable[[str], Home]) -> None:
+    access = hold_server(new_home("home"))
+    login = f"{access.user}:{access.password}"
+    url = f"postgresql://{{}}@localhost/postgres?host={access.socket_folder}"
+    with psycopg.connect(url.format(login), autocommit=True) as admin:
+        admin.execute("CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'secret'")
+    managed = resolve_databases({"AIPO_DATABASE_URL": url.format("manager:secret")}, NOWHERE)
+    with psycopg.connect(managed.admin_url or "", autocommit=True) as manager:
+        ensure_server(manager, application_password("secret"))
+    setup.set_up_ledger(managed.admin_url_of(LEDGER))
+    assert scalar(managed.ledger_url, "SELECT count(*) FROM ledger_entries") == 0

@@ -18,6 +18,7 @@ from aipo_pipelines.errors import EmbeddedServerError
 NAME = "aipo"
 _NAME_IN_USE = 9
 _ATTEMPTS = 5
+_RETRY_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _system_user() -> pwd.struct_passwd:
         except KeyError:
             problem = _add_user()
         # Somebody else may hold the lock of /etc/passwd for a moment.
-        time.sleep(0.2 if problem else 0)
+        time.sleep(_RETRY_SECONDS if problem else 0)
     raise EmbeddedServerError(
         f"Postgres does not run as root, and the system user {NAME!r} is missing and could not be "
         f"made: {problem}. Make it (useradd --system {NAME}), run as an ordinary user, or set "

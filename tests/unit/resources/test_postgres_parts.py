@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.errors import EmbeddedServerError
-from aipo_pipelines.resources.postgres import locks, postmaster
+from aipo_pipelines.resources.postgres import account, locks, postmaster
 from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.postgres.keeper import Orders
 from aipo_pipelines.resources.postgres.layout import Layout
@@ -146,3 +146,22 @@ def test_the_keeper_loads_the_standard_library_only() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"psycopg", "dagster", "pandas", "pydantic", "numpy"} & set(loaded)
+
+
+def test_a_system_user_that_cannot_be_made_is_an_error_with_three_ways_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(account, "NAME", "aipo-missing")
+    monkeypatch.setattr(account, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EmbeddedServerError, match=r"useradd.*ordinary user.*AIPO_DATABASE_URL"):
+        account.server_account(tmp_path / "server")
+
+
+def test_root_runs_somebodys_server_as_that_somebody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((0, 0, 0, 0, 1234, 5678, *[0] * 4)))
+    assert account.server_account(tmp_path) == Account(1234, 5678, switch=True)
