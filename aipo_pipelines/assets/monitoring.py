@@ -30,6 +30,7 @@ from aipo_pipelines.measures.outcome import (
     Severity,
     Verdict,
 )
+from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.privacy import check_privacy
 from aipo_pipelines.measures.profile import profile
@@ -197,6 +198,8 @@ def performance(
             asset="performance", checks=tuple(_nothing_yet(check, why) for check in checks)
         )
     limits, baseline = charter.thresholds, _baseline(champion)
+    if charter.labels:
+        scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
         _judge(loaded, model, scored, baseline),
         measure_calibration(scored, limits, model.seed),
@@ -223,9 +226,11 @@ def _judge(
         return measure_performance(scored, limits, baseline, model.seed)
     checks = loaded.state.checks
     calibration, drifted = checks.get("performance/calibration"), checks.get("drift/data_drift")
+    # Without an agreed limit calibration passes for information; an estimate asks for more.
+    calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
     return estimate_performance(
         scored,
-        calibration.verdict if calibration else None,
+        calibration.verdict if calibration and calibrated else None,
         drifted.verdict if drifted else None,
         model.seed,
     )

@@ -32,11 +32,12 @@ def curves(
     outcome: CheckOutcome,
     baseline: Sequence[Mapping[str, Json]],
 ) -> dict[str, str]:
-    """One curve per metric that has a limit: the batches before and this one."""
+    """One curve per metric with an agreed limit: the batches before and this one."""
+    agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     judged = [
         figure
         for figure in outcome.figures
-        if figure.limit is not None and figure.value is not None and not figure.subject
+        if figure.metric in agreed and figure.value is not None and not figure.subject
     ]
     past = _past(services, loaded) if judged else {}
     signed = {str(figure["metric"]): _number(figure.get("value")) for figure in baseline}

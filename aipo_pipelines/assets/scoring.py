@@ -42,7 +42,10 @@ def score_batch(
     if champion.inputs.get(loaded.batch.partition) == loaded.batch.digest:
         return read_out_of_fold(services, loaded, spec, champion)
     fitted = services.tracker.load(
-        loaded.product.name, champion.version, allowed=spec.allowed_types
+        loaded.product.name,
+        champion.version,
+        digest=champion.model_digest,
+        allowed=spec.allowed_types,
     )
     return score(
         fitted,

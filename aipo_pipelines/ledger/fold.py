@@ -104,6 +104,7 @@ def _candidate(metadata: Mapping[str, Json], entry: Entry) -> Candidate | None:
         if isinstance(inputs, dict)
         else {},
         out_of_fold=str(metadata.get("out_of_fold") or ""),
+        model_digest=str(metadata.get("model_digest") or ""),
     )
 
 
@@ -145,6 +146,7 @@ def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         previous=state.champion.version if state.champion else "",
         inputs=candidate.inputs,
         out_of_fold=candidate.out_of_fold,
+        model_digest=candidate.model_digest,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     state = replace(state, champion=champion, candidates=rest)

@@ -200,6 +200,7 @@ class Candidate:
         baseline: Out-of-fold figures on its training window, as JSON: the signed-off baseline.
         inputs: Content digest of each snapshot it was trained on, by partition.
         out_of_fold: Digest of its out-of-fold predictions in the lake.
+        model_digest: Digest of its files, checked before it is asked.
         decision: Entry of the decision to release it; None while it waits for one.
         decided_by: Actor of that decision.
     """
@@ -212,6 +213,7 @@ class Candidate:
     entry: int
     inputs: Mapping[str, str] = field(default_factory=dict)
     out_of_fold: str = ""
+    model_digest: str = ""
     decision: int | None = None
     decided_by: str = ""
 
@@ -240,6 +242,7 @@ class Champion:
     previous: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     out_of_fold: str = ""
+    model_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
