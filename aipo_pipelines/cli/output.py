@@ -17,6 +17,7 @@ EXIT_USAGE = 2
 EXIT_NO = 3
 EXIT_UNKNOWN = 4
 EXIT_INTERRUPTED = 130
+PLAIN_WIDTH = 140
 
 EXIT_CODES = """\b
 Exit codes:
@@ -36,7 +37,8 @@ def talk() -> Console:
 
 def result() -> Console:
     """The console for results: stdout, plain where it is no terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    wide = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(highlight=False, soft_wrap=True, width=wide)
 
 
 def print_json(value: Json) -> None:
