@@ -1,0 +1,133 @@
+"""The `aipo` command as a user types it, and readers of what it says.
+
+    desk = Desk(home, products)
+    assert desk.aipo("run", "sample").returncode == 0
+    desk.run("sample")["runs"]                         # --json of a command that must succeed
+    desk.status("sample")["verdict"]
+    desk.evaluations("sample", "contract")["monday"]   # newest evaluation by batch
+
+The fixture `desk` (see conftest.py) makes one with a home of its own that all tests of a module
+share; run a product once in a module-scoped fixture and ask many small questions afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+YES, ERROR, USAGE, NO, UNKNOWN = 0, 1, 2, 3, 4
+SECONDS = 200
+"""A command may take this long on a busy machine."""
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REAL_PRODUCTS = REPOSITORY / "tests" / "products"
+REAL_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def aipo(
+    *words: str,
+    home: Path,
+    products: Path,
+    environ: Mapping[str, str] | None = None,
+    timeout: float = SECONDS,
+) -> subprocess.CompletedProcess[str]:
+    """Runs `aipo WORDS` on a home and a folder of products; output is captured as text."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
+    }
+    places = {"AIPO_HOME": str(home), "AIPO_PRODUCTS": str(products)}
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "aipo"), *words],
+        env={**kept, **places, **(environ or {})},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody sits who types `aipo`.
+
+    Attributes:
+        home: `AIPO_HOME`.
+        products: `AIPO_PRODUCTS`.
+        environ: Further variables of every command.
+    """
+
+    home: Path
+    products: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def aipo(self, *words: str, timeout: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        """Runs a command, whatever its exit code."""
+        return aipo(
+            *words,
+            home=self.home,
+            products=self.products,
+            environ=self.environ,
+            timeout=timeout,
+        )
+
+    def json(self, *words: str, codes: tuple[int, ...] = (YES,)) -> Any:
+        """The JSON a command writes to stdout; its exit code must be one of `codes`."""
+        done = self.aipo(*words, "--json")
+        assert done.returncode in codes, f"exit {done.returncode}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    def run(self, name: str) -> dict[str, Any]:
+        """`aipo run NAME --json`, which must succeed."""
+        done: dict[str, Any] = self.json("run", name)
+        return done
+
+    def status(self, name: str, as_of: str | None = None) -> dict[str, Any]:
+        """`aipo status NAME --json`, with or without `--as-of`, whatever the answer."""
+        when = ("--as-of", as_of) if as_of else ()
+        told: dict[str, Any] = self.json("status", name, *when, codes=(YES, NO, UNKNOWN))
+        return told
+
+    def incidents(self, name: str) -> list[dict[str, Any]]:
+        """`aipo incidents NAME --all --json`."""
+        told: list[dict[str, Any]] = self.json("incidents", name, "--all")
+        return told
+
+    def history(self, name: str, kind: str | None = None) -> list[dict[str, Any]]:
+        """`aipo history NAME --json`, whole, oldest first; of one kind or all."""
+        only = ("--kind", kind) if kind else ()
+        told: list[dict[str, Any]] = self.json("history", name, "--limit", "100000", *only)
+        return told
+
+
+def evaluations(history: list[dict[str, Any]], check: str) -> dict[str, dict[str, Any]]:
+    """Newest evaluation of a check, by batch."""
+    found = (one["body"] for one in history if one["kind"] == "check_evaluated")
+    return {body["partition"]: body for body in found if body["check"] == check}
+
+
+def figure(evaluation: Mapping[str, Any], metric: str, subject: str = "") -> dict[str, Any]:
+    """The only figure of an evaluation with that metric and subject."""
+    (one,) = (
+        figure
+        for figure in evaluation["figures"]
+        if (figure["metric"], figure["subject"]) == (metric, subject)
+    )
+    found: dict[str, Any] = one
+    return found
+
+
+def failing(evaluation: Mapping[str, Any]) -> list[tuple[str, str, float]]:
+    """Metric, subject and value of the figures that fail."""
+    return [
+        (figure["metric"], figure["subject"], figure["value"])
+        for figure in evaluation["figures"]
+        if figure["verdict"] == "fail"
+    ]
