@@ -6,7 +6,7 @@ anything is scored. Every step yields the result of one asset.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pandas as pd
 
@@ -153,11 +153,13 @@ def drift(
             limits,
             model.seed,
         )
+    drifted = outcome.details.get("drifted")
     return AssetResult(
         asset="drift",
         metadata={
             "profile": profile(loaded.frame[[name for name in features if name in loaded.frame]]),
             "champion": champion.version if champion else "",
+            "drifted": len(drifted) if isinstance(drifted, list) else 0,
         },
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
@@ -192,8 +194,9 @@ def performance(
     """How right the champion was."""
     charter = loaded.product.charter
     checks = ("performance", "calibration", "fairness", "concept_drift")
-    if scored is None:
-        why = "there is no champion to judge yet"
+    why = loaded.label_problem and f"labels cannot be read: {loaded.label_problem}"
+    if scored is None or why:
+        why = why or "there is no champion to judge yet"
         return AssetResult(
             asset="performance", checks=tuple(_nothing_yet(check, why) for check in checks)
         )
@@ -212,6 +215,7 @@ def performance(
             "model_version": scored.model_version,
             "labelled": int(scored.labelled.sum()),
             "out_of_fold": scored.out_of_fold,
+            **_agreed(loaded, outcomes),
         },
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,
@@ -234,6 +238,17 @@ def _judge(
         drifted.verdict if drifted else None,
         model.seed,
     )
+
+
+def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:
+    # Plain numbers, so that Dagster draws them over the batches by itself.
+    agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
+    return {
+        figure.metric: figure.value
+        for outcome in outcomes
+        for figure in outcome.figures
+        if figure.metric in agreed and figure.value is not None and not figure.subject
+    }
 
 
 def _baseline(champion: Champion | None) -> list[dict[str, Json]]:
