@@ -11,6 +11,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
 from aipo_pipelines.measures.conform import Conformed, conform
+from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.services import Services
 
 
@@ -22,6 +23,7 @@ class LoadedBatch:
         conformed: The delivered table in the contract's names and types.
         truth: Label of each row, NA where not known yet; None for a product without labels.
         state: State of the product when the run began.
+        label_problem: Why labels that should be there cannot be read; empty where they can.
     """
 
     product: Product
@@ -29,6 +31,7 @@ class LoadedBatch:
     conformed: Conformed
     truth: pd.Series | None
     state: ProductState
+    label_problem: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -37,10 +40,9 @@ class LoadedBatch:
 
 
 def load(services: Services, product: Product, partition: str) -> LoadedBatch:
-    """Loads the newest version of a batch, from the lake or, the first time, from its feed.
+    """Loads the newest version of a batch from the lake, where intake stored it when it arrived.
 
-    The first time, what was delivered is stored as an unchangeable snapshot before anything else
-    looks at it.
+    Where it is not there, it is taken from the feed and stored before anything looks at it.
 
     Raises:
         SourceError: No such batch has arrived, or its content is no longer what arrived.
@@ -55,12 +57,40 @@ def load(services: Services, product: Product, partition: str) -> LoadedBatch:
         )
     raw = _snapshot(services, product, batch)
     conformed = conform(raw, product.contract)
-    truth = truth_of(services, product, conformed.frame)
-    return LoadedBatch(product=product, batch=batch, conformed=conformed, truth=truth, state=state)
+    truth, problem = None, ""
+    try:
+        truth = truth_of(services, product, batch, conformed.frame)
+    except SourceError as error:
+        # The batch itself can be measured all the same; only what needs labels cannot.
+        problem = str(error)
+    return LoadedBatch(
+        product=product,
+        batch=batch,
+        conformed=conformed,
+        truth=truth,
+        state=state,
+        label_problem=problem,
+    )
 
 
-def truth_of(services: Services, product: Product, frame: pd.DataFrame) -> pd.Series | None:
-    """Label of each record: from the batch, or as known by now from the source of late labels.
+def labels_key(partition: str) -> str:
+    """Where the late labels of a batch lie in the lake, beside its snapshot."""
+    return f"labels/{partition}"
+
+
+def truth_of(
+    services: Services, product: Product, batch: Batch, frame: pd.DataFrame
+) -> pd.Series | None:
+    """Label of each record: from the batch, or those that came later.
+
+    Late labels are those the ledger names, as intake stored them; where they are not in the lake,
+    what their source holds by now.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        batch: The batch.
+        frame: Its records in the contract's names and types.
 
     Returns:
         Labels, NA where not known yet; None for a product without labels.
@@ -73,10 +103,17 @@ def truth_of(services: Services, product: Product, frame: pd.DataFrame) -> pd.Se
         return None
     feed = services.feeds.of(product)
     if feed.has_late_labels:
-        return feed.labels_for(frame, feed.load_labels()).truth
+        return feed.labels_for(frame, _late_labels(services, feed, batch)).truth
     if labels.column in frame:
         return frame[labels.column]
     return pd.Series(pd.NA, index=frame.index, dtype="object")
+
+
+def _late_labels(services: Services, feed: Feed, batch: Batch) -> pd.DataFrame:
+    name, place = feed.product.name, labels_key(batch.partition)
+    if not batch.labels_digest or not services.lake.exists(name, place, batch.labels_digest):
+        return feed.load_labels()
+    return feed.kept_labels(services.lake.load(name, place, batch.labels_digest))
 
 
 def load_snapshot(

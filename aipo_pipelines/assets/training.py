@@ -113,7 +113,9 @@ def load_window(
             f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
         )
     frames = [load_snapshot(services, product, one.partition, one.digest) for one in batches]
-    truths = [truth_of(services, product, frame) for frame in frames]
+    truths = [
+        truth_of(services, product, one, frame) for one, frame in zip(batches, frames, strict=True)
+    ]
     names = [one.partition for one, frame in zip(batches, frames, strict=True) for _ in frame.index]
     return TrainingWindow(
         frame=pd.concat(frames, ignore_index=True),

@@ -33,17 +33,27 @@ QUIET = timedelta(days=1)
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
     """What is due at a moment: incidents about stale evidence and about an aged champion."""
     return (
-        *_watch(charter, state, now, STALE, _stale(charter, state, now)),
-        *_watch(charter, state, now, OVERDUE, _overdue(charter, state, now)),
+        *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
+        *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
     )
 
 
-def _watch(
+def watch_cause(
     charter: Charter, state: ProductState, now: datetime, cause: str, alarm: Alarm | None
 ) -> Iterator[Draft]:
+    """The incident of a cause that is looked at again and again: raised once, resolved once.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        now: The moment, aware UTC.
+        cause: Identity of the incident.
+        alarm: What to raise; None where the cause is gone.
+    """
     known = open_incident(state, cause)
     if alarm is None and known is not None:
-        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {cause}")
+        gone = cause.replace("_", " ")
+        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
         yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
     if alarm is None or known is not None or _is_quiet(state, cause, now):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,7 @@ from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.feed import on_look
 from aipo_pipelines.policy.tick import on_tick
+from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.clock import Clock, SystemClock
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.home import resolve_home
@@ -78,7 +79,11 @@ class Feeds:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """What the pipelines talk to; a context manager that closes the ledger."""
+    """What the pipelines talk to; a context manager that closes the ledger.
+
+    Attributes:
+        mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
+    """
 
     ledger: Ledger
     feeds: Feeds
@@ -86,6 +91,7 @@ class Services:
     tracker: ModelTracker
     clock: Clock
     notifier: Notifier
+    mlflow_url: str = ""
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +152,14 @@ class Services:
 
         return self.consider(product, ask)
 
+    def runs_missed(self, product: Product, missing: Collection[str]) -> tuple[Entry, ...]:
+        """Records what deleted runs lead to: an incident, or its end."""
+
+        def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+            return on_missing_runs(product.charter, state, missing, now)
+
+        return self.consider(product, ask)
+
     def consider(
         self, product: Product, ask: Callable[[ProductState, datetime], Sequence[Draft]]
     ) -> tuple[Entry, ...]:
@@ -180,6 +194,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
         clock=SystemClock(),
         notifier=AppriseNotifier(),
+        mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
     )
 
 

@@ -7,7 +7,7 @@ holds: `aipo run` beside the daemon is safe.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import dagster as dg
@@ -19,6 +19,7 @@ from aipo_pipelines.errors import AipoError
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
 from aipo_pipelines.policy.tick import on_tick
+from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import (
     JOBS,
@@ -31,13 +32,15 @@ from aipo_pipelines.sensors.actions import (
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.watchdog import watch
+from aipo_pipelines.sensors.watchdog import missing_runs, watch
 
 INTERVAL = 5
 """Seconds between two looks of a sensor."""
 
+States: TypeAlias = Mapping[str, ProductState]
 Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]]
 Waits = Callable[[Services, Product, ProductState], bool]
+Calls = Callable[[Services, dg.DagsterInstance, Mapping[str, Product], States], Collection[str]]
 Job: TypeAlias = UnresolvedAssetJobDefinition
 logger = logging.getLogger("aipo.sensors")
 
@@ -51,7 +54,13 @@ def build_sensors(
         Plan("retraining", "Has models trained that are due.", _may(ActionKind.TRAIN), _retraining),
         Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
         Plan("escalation", "Tells people about incidents.", _may(ActionKind.NOTIFY), _escalation),
-        Plan("watchdog", "Lets time pass and finds orphans.", _time_matters, _watchdog),
+        Plan(
+            "watchdog",
+            "Lets time pass and finds orphans and deleted runs.",
+            _time_matters,
+            _watchdog,
+            _runs_vanished,
+        ),
     )
     return [_recorder(products), *(_sensor(plan, products, jobs) for plan in plans)]
 
@@ -62,12 +71,14 @@ class Plan(NamedTuple):
     Attributes:
         waits: Looks at a product's state without a lock; the state of all products is one query.
         work: Does it, under the product's lock.
+        calls: Names of products with something to do that one look-up for all of them finds.
     """
 
     name: str
     description: str
     waits: Waits
     work: Work
+    calls: Calls = lambda *_: ()
 
 
 def _sensor(
@@ -84,12 +95,13 @@ def _sensor(
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         services: Services = context.resources.services
         states = services.ledger.states()
+        called = plan.calls(services, context.instance, products, states)
         requests: list[dg.RunRequest] = []
         troubles: list[str] = []
         for product in products.values():
             state = states.get(product.name) or ProductState(product=product.name)
             try:
-                if plan.waits(services, product, state):
+                if product.name in called or plan.waits(services, product, state):
                     requests += _locked(services, context.instance, product, plan.work)
             except AipoError as error:
                 # One product's trouble must not keep the others from being looked at.
@@ -142,6 +154,20 @@ def _feed_changed(services: Services, product: Product, state: ProductState) -> 
 
 def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
     return bool(in_flight(state) or on_tick(product.charter, state, services.clock.now()))
+
+
+def _runs_vanished(
+    services: Services,
+    instance: dg.DagsterInstance,
+    products: Mapping[str, Product],
+    states: States,
+) -> Collection[str]:
+    missing, now = missing_runs(instance, states.values()), services.clock.now()
+    return {
+        name
+        for name, product in products.items()
+        if name in states and on_missing_runs(product.charter, states[name], missing, now)
+    }
 
 
 def _intake(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 
+from aipo_pipelines.assets.batch import labels_key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable
+from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, CharterAdopted, to_body
 from aipo_pipelines.ledger.state import ProductState
@@ -49,14 +53,16 @@ def adopt_charter(services: Services, product: Product) -> bool:
 def take_in(services: Services, instance: dg.DagsterInstance, product: Product) -> Look:
     """Records every batch, new version or late label found in a product's feed.
 
-    What cannot be read is a problem of the look; everything else is taken in all the same.
+    What arrives is stored before it is recorded, while it is at hand: whatever becomes of its
+    source, the batch that the ledger names is the one that is measured. What cannot be read or
+    stored is a problem of the look; everything else is taken in all the same.
 
     Raises:
         SourceError: The feed's location names an environment variable that is not set.
     """
     state = services.ledger.state(product.name)
-    now = services.clock.now()
-    look = discover(services.feeds.of(product), state.batches, now)
+    found = discover(services.feeds.of(product), state.batches, services.clock.now())
+    look = _store_all(services, product, found)
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
     if drafts:
         partitions = [item.partition for item in look.discoveries]
@@ -64,6 +70,41 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
         services.record(product, drafts)
     services.look_told(product, [str(problem) for problem in look.problems])
     return look
+
+
+def _store_all(services: Services, product: Product, look: Look) -> Look:
+    stored: list[Discovery] = []
+    problems, unsettled = [*look.problems], [*look.unsettled]
+    for item in look.discoveries:
+        try:
+            stored.append(_stored(services, product, item))
+        except SourceChangedError:
+            unsettled.append(item.location)
+        except LakeError as error:
+            # Full disks are emptied without any change of the feed: look again.
+            unsettled.append(item.location)
+            problems.append(error)
+        except SourceError as error:
+            problems.append(error)
+    return replace(
+        look, discoveries=tuple(stored), problems=tuple(problems), unsettled=tuple(unsettled)
+    )
+
+
+def _stored(services: Services, product: Product, item: Discovery) -> Discovery:
+    """Stores a batch and the labels known for it; names the labels as they were stored."""
+    feed = services.feeds.of(product)
+    raw = feed.load(item.partition)
+    snapshot = services.lake.store(product.name, item.partition, raw)
+    if snapshot.digest != item.digest:
+        raise SourceChangedError(f"{item.location} changed since it was listed")
+    if not item.labels_digest:
+        return item
+    labels = feed.labels_of(raw).table
+    if labels is None:
+        return replace(item, labels_digest="")
+    kept = services.lake.store(product.name, labels_key(item.partition), labels)
+    return replace(item, labels_digest=kept.digest)
 
 
 def _arrival(services: Services, product: Product, state: ProductState, item: Discovery) -> Draft:

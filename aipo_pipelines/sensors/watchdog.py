@@ -7,6 +7,7 @@ with the connection of a killed process, on whatever machine it ran.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import dagster as dg
@@ -14,6 +15,7 @@ import dagster as dg
 from aipo_pipelines.assets.action import ACTION_TAG
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose
 
@@ -54,16 +56,20 @@ def watch(
         if action.status is ActionStatus.STARTED
     )
     services.tick(product)
+    services.runs_missed(product, missing_runs(instance, [services.ledger.state(product.name)]))
     return closed
 
 
-def missing_runs(instance: dg.DagsterInstance, state: ProductState) -> set[str]:
-    """Runs the newest evidence names and Dagster does not know: they were deleted."""
-    named = {check.run_id for check in state.checks.values() if check.run_id}
+def missing_runs(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:
+    """Runs the newest evidence of products names and Dagster does not know: they were deleted.
+
+    One query for all products, because each look-up costs connections.
+    """
+    named = frozenset().union(*(runs_of(state) for state in states))
     if not named:
-        return set()
-    runs = instance.get_runs(filters=dg.RunsFilter(run_ids=sorted(named)))
-    return named - {run.run_id for run in runs}
+        return named
+    known = instance.get_run_ids(filters=dg.RunsFilter(run_ids=sorted(named)))
+    return named.difference(known)
 
 
 def _close(

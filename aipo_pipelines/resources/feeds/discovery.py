@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aipo_pipelines.errors import SourceError
+from aipo_pipelines.errors import AipoError, SourceError
 from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.resources.feeds.batches import BatchRef
 from aipo_pipelines.resources.feeds.feed import Feed
@@ -43,7 +43,7 @@ class Look:
     """
 
     discoveries: tuple[Discovery, ...] = ()
-    problems: tuple[SourceError, ...] = ()
+    problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
     before_first: int = 0
 
@@ -60,7 +60,7 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
         now: The present, aware UTC; decides which windows of time are complete.
     """
     listing = feed.list_batches(now)
-    problems = list(listing.problems)
+    problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
     if label_problem is not None:
         problems.append(label_problem)

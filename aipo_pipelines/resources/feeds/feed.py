@@ -180,13 +180,25 @@ class Feed:
         """
         if self._label_reader is None:
             return ""
-        labels = self.load_labels()
+        self.load_labels()  # forgets the digests below where labels changed
         if ref.digest not in self._joined:
-            raw = self.load(ref.partition)
-            identifiers, _ = self._label_columns()
-            batch = read_columns(raw, self.product.contract, identifiers)
-            self._joined[ref.digest] = self.labels_for(batch, labels).digest
+            self._joined[ref.digest] = self.labels_of(self.load(ref.partition)).digest
         return self._joined[ref.digest]
+
+    def labels_of(self, raw: pd.DataFrame) -> JoinedLabels:
+        """Finds the labels known by now of a batch as delivered.
+
+        Raises:
+            SourceError: The labels cannot be read.
+        """
+        identifiers, _ = self._label_columns()
+        batch = read_columns(raw, self.product.contract, identifiers)
+        return self.labels_for(batch, self.load_labels())
+
+    def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Reads labels that were kept (`JoinedLabels.table`), in the types of `load_labels`."""
+        identifiers, label = self._label_columns()
+        return read_labels(table, self.product.contract, identifiers, label, "the lake")
 
     def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
         """Finds the labels of a conformed batch: late ones by identifiers, else its own column.

@@ -29,6 +29,7 @@ class JoinedLabels:
         labelled, unlabelled: Number of records with and without a label.
         corrected: Records of the batch whose label was delivered again with another value.
         unknown: Labels of records that are not in this batch.
+        table: What the digest is of; None where no record is labelled.
     """
 
     truth: pd.Series
@@ -37,6 +38,7 @@ class JoinedLabels:
     unlabelled: int
     corrected: int = 0
     unknown: int = 0
+    table: pd.DataFrame | None = None
 
 
 def read_labels(
@@ -110,6 +112,7 @@ def join_labels(
         unlabelled=int((~found).sum()),
         corrected=_corrected(labels, known[places[found]].unique(), keys),
         unknown=len(last) - len(set(places[found])),
+        table=joined if found.any() else None,
     )
 
 
