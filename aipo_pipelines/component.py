@@ -1,15 +1,15 @@
-"""One charter as a Dagster component.
+"""One charter as a Dagster component: a `defs.yaml` beside it says
 
-# defs.yaml
 type: aipo_pipelines.AIProduct
 attributes:
-charter: charter.yaml
+  charter: charter.yaml
 """
 
 import dagster as dg
 
-from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.charter.load import CHARTER_FILE, load_product
 from aipo_pipelines.definitions import product_definitions
+from aipo_pipelines.errors import CharterError
 
 
 class AIProduct(dg.Component, dg.Model, dg.Resolvable):
@@ -31,5 +31,10 @@ class AIProduct(dg.Component, dg.Model, dg.Resolvable):
         Raises:
             CharterError: Charter, contract or standards cannot be used; all problems are named.
         """
-        product = load_product((context.path / self.charter).parent)
-        return product_definitions(product)
+        path = context.path / self.charter
+        if path.name != CHARTER_FILE:
+            raise CharterError(
+                f"{path} cannot be loaded as a charter; expected a file named {CHARTER_FILE}, one "
+                "to a folder; correct `charter` in the component's defs.yaml"
+            )
+        return product_definitions(load_product(path.parent))

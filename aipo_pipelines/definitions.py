@@ -13,7 +13,7 @@ import dagster as dg
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.resources.catalogue import products_root
+from aipo_pipelines.resources.catalogue import existing, products_root
 from aipo_pipelines.resources.services import Services, shared_services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
@@ -52,5 +52,11 @@ def product_definitions(product: Product) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `workspace.yaml` loads: all products of the configured folder."""
-    return build_definitions({product.name: product for product in load_products(products_root())})
+    """What `workspace.yaml` loads: all products of the configured folder.
+
+    Raises:
+        CharterError: A charter cannot be used; all problems of all charters are named.
+        UsageError: There is no such folder.
+    """
+    products = load_products(existing(products_root()))
+    return build_definitions({product.name: product for product in products})

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch, load, load_snapshot
+from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.pictures import curves, drift_bars
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.assets.scoring import PREDICTIONS, predictions_table, score_batch
@@ -180,6 +181,7 @@ def predictions(services: Services, loaded: LoadedBatch, scored: Scored) -> Asse
             "out_of_fold": scored.out_of_fold,
             "digest": snapshot.digest,
         },
+        links=model_link(services, loaded.product.name, scored.model_version),
         data_version=snapshot.digest,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import ModelError
@@ -26,5 +27,6 @@ def release(services: Services, product: Product, action: Action | None) -> Asse
     return AssetResult(
         asset="champion",
         metadata={"version": version, "decision": action.entry, "previous": previous},
+        links=model_link(services, product.name, version),
         data_version=f"version-{version}",
     )

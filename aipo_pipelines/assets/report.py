@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from aipo_pipelines.assets.graph import key
+from aipo_pipelines.assets.links import inert, ledger_command
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Figure,
@@ -41,6 +42,7 @@ class AssetResult:
         metadata: Plain JSON facts, recorded in the ledger.
         pictures: Markdown per title, shown in Dagster and not recorded.
         tables: Rows per title, shown in Dagster and not recorded.
+        links: Address per title, shown in Dagster and not recorded.
         checks: Outcomes of the asset's checks.
         data_version: Digest of its content, None where it has none.
     """
@@ -49,6 +51,7 @@ class AssetResult:
     metadata: Mapping[str, Json] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, list[dict[str, Json]]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     checks: tuple[CheckOutcome, ...] = ()
     data_version: str | None = None
 
@@ -60,6 +63,8 @@ def report(product: str, result: AssetResult) -> Iterator[Reported]:
     }
     metadata |= {title: dg.MetadataValue.md(text) for title, text in result.pictures.items()}
     metadata |= {title: table(rows) for title, rows in result.tables.items() if rows}
+    metadata |= {title: dg.MetadataValue.url(url) for title, url in result.links.items()}
+    metadata["ledger"] = dg.MetadataValue.md(ledger_command(product, result.asset))
     yield dg.MaterializeResult(
         asset_key=key(product, result.asset),
         metadata=metadata,
@@ -78,6 +83,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
         "aipo_severity": dg.MetadataValue.text(outcome.severity.value),
         "figures": dg.MetadataValue.json(figures),
         "details": dg.MetadataValue.json(dict(outcome.details)),
+        "ledger": dg.MetadataValue.md(ledger_command(product, f"{asset}/{outcome.check}")),
     }
     if outcome.figures:
         metadata["table"] = table([_row(figure) for figure in outcome.figures])
@@ -91,7 +97,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
         check_name=outcome.check,
         passed=outcome.verdict is Verdict.PASS,
         severity=severity,
-        description=outcome.summary,
+        description=inert(outcome.summary),
         metadata=metadata,
     )
 

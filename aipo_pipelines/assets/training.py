@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from aipo_pipelines.assets.batch import earlier_records, load_snapshot, truth_of
+from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.assets.scoring import store_out_of_fold
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -235,6 +236,7 @@ def _challenge(
             "baseline": baseline,
         },
         tables={"baseline (out of fold)": [_shown(figure) for figure in figures]},
+        links=model_link(services, product.name, trained.version),
         data_version=trained.digest,
     )
 

@@ -10,6 +10,8 @@ import click
 from aipo_pipelines.charter.load import check_products, find_products
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
+from aipo_pipelines.errors import UsageError
+from aipo_pipelines.resources.catalogue import existing
 
 
 @click.command()
@@ -23,7 +25,12 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     Example:
       aipo check products/
     """
-    root = folder or products
+    root = existing(folder or products)
+    count = len(find_products(root))
+    if not count:
+        raise UsageError(
+            f"no charter.yaml in or below {root}; expected a folder per product with its charter"
+        )
     problems = check_products(root)
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
@@ -33,5 +40,4 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     if problems:
         talk().print(f"{len(problems)} problems found below {root}", markup=False)
         sys.exit(EXIT_USAGE)
-    count = len(find_products(root))
     talk().print(f"{count} charters below {root}, no problem found", markup=False)

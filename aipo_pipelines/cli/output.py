@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from aipo_pipelines.measures.outcome import Json
 
@@ -30,15 +32,27 @@ Exit codes:
 """
 
 
+class _Printer(Console):
+    """A console that shows what a terminal would otherwise obey."""
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        return super().render_str(visible(text), **settings)
+
+
+def visible(text: str) -> str:
+    """Text without letters that steer a terminal: names of files and columns are not ours."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+
+
 def talk() -> Console:
     """The console for talk: stderr, plain where it is no terminal."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _Printer(stderr=True, highlight=False, soft_wrap=True)
 
 
 def result() -> Console:
     """The console for results: stdout, plain where it is no terminal."""
     wide = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(highlight=False, soft_wrap=True, width=wide)
+    return _Printer(highlight=False, soft_wrap=True, width=wide)
 
 
 def print_json(value: Json) -> None:
@@ -50,7 +64,7 @@ def print_error(error: BaseException) -> None:
     """Writes an error and its chain of causes to stderr."""
     for depth, cause in enumerate(causes(error)):
         lead = "error: " if depth == 0 else "  because: "
-        click.echo(f"{lead}{describe(cause)}", file=sys.stderr)
+        click.echo(visible(f"{lead}{describe(cause)}"), file=sys.stderr)
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

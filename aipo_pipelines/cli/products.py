@@ -10,7 +10,7 @@ import click
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import ProductNotFoundError
-from aipo_pipelines.resources.catalogue import products_root
+from aipo_pipelines.resources.catalogue import existing, products_root
 
 products_option = click.option(
     "--products",
@@ -27,8 +27,9 @@ def catalogue(root: Path) -> Mapping[str, Product]:
 
     Raises:
         CharterError: A charter, contract or standard cannot be used; all problems are named.
+        UsageError: There is no such folder.
     """
-    return {product.name: product for product in load_products(root)}
+    return {product.name: product for product in load_products(existing(root))}
 
 
 def find(products: Mapping[str, Product], name: str) -> Product:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from aipo_pipelines.cli.moment import MOMENT, show_age, show_time
-from aipo_pipelines.cli.output import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, print_json, result
+from aipo_pipelines.cli.output import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, print_json, result, visible
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
@@ -85,7 +86,8 @@ def show_portfolio(answers: list[Answer]) -> None:
     for column in ("product", "answer", "oldest evidence", "incidents", "accountable", "why"):
         table.add_column(column)
     for one in answers:
-        table.add_row(
+        _add_row(
+            table,
             one.product,
             str(one.verdict),
             show_age(one.evidence_age),
@@ -102,7 +104,8 @@ def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
     for column in ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age"):
         table.add_column(column, justify="right" if column in {"value", "n"} else "left")
     for kpi in kpis:
-        table.add_row(
+        _add_row(
+            table,
             kpi.name,
             _number(kpi.value),
             f"{_number(kpi.low)} to {_number(kpi.high)}" if kpi.low is not None else "-",
@@ -143,6 +146,11 @@ def _lines(value: Answer) -> Iterator[str]:
     if value.not_measured:
         yield f"Not measured: {'; '.join(value.not_measured)}"
     yield f"Accountable: {value.accountable.name} <{value.accountable.email}>"
+
+
+def _add_row(table: Table, *cells: str) -> None:
+    # As text: names of people, columns and files may look like markup.
+    table.add_row(*(Text(visible(cell)) for cell in cells))
 
 
 def _number(value: float | None) -> str:

@@ -55,6 +55,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
         talk().print("starting the databases ...")
         with open_session(known, products) as session:
             session.heal()
+            session.environ["AIPO_MLFLOW_URL"] = f"http://127.0.0.1:{mlflow_port}"
             specs = _services(session.environ, home, port, mlflow_port)
             talk().print("starting MLflow and Dagster ...")
             with contextlib.suppress(KeyboardInterrupt), running(specs) as services:

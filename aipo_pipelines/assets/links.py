@@ -1,0 +1,34 @@
+"""Where an owner goes on from an asset: the model's page in MLflow, the entries in the ledger."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from aipo_pipelines.resources.services import Services
+
+_BREAK = "\u200b"
+_OPENINGS = re.compile(r"(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])|(&)(?=[A-Za-z#])")
+
+
+def model_link(services: Services, product: str, version: str) -> dict[str, str]:
+    """The page of a model version by title; nothing where no MLflow pages are served."""
+    if not services.mlflow_url or not version:
+        return {}
+    root = services.mlflow_url.rstrip("/")
+    return {"MLflow": f"{root}/#/models/{quote(product, safe='')}/versions/{version}"}
+
+
+def ledger_command(product: str, subject: str) -> str:
+    """Markdown that names the command which shows the entries of a subject."""
+    return f"`aipo history {product} --subject {subject}`"
+
+
+def inert(text: str) -> str:
+    """Text that markdown shows as it stands: names of columns may hold tags and links.
+
+    Lines become one; an invisible break inside what would open a tag, an entity or the target of
+    a link keeps it from being one.
+    """
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    return _OPENINGS.sub(lambda found: f"{found[0]}{_BREAK}", line)
