@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := install
-.PHONY: install demo up test lint types layers tests bench constraints clean
+.PHONY: install demo up test lint types layers tests bench constraints reference clean
 
 install: $(STAMP)
 
@@ -44,6 +44,9 @@ bench: $(STAMP)
 
 constraints: $(STAMP)
 	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt
+
+reference: $(STAMP)
+	$(BIN)/python -m aipo_pipelines.reports.charter_reference > docs/reference/charter.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -93,7 +93,7 @@ class TimeBatches(Part):
 
     Attributes:
         column: Date or timestamp column.
-        every: Length of the window; `months` windows are given as `1 month`.
+        every: Length of the window; `month` follows the calendar.
         starting: Day on which the first window begins; windows follow one another from there.
         complete_after: How long after its end a window is taken as complete.
     """
