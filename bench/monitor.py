@@ -1,0 +1,129 @@
+"""Case `monitor`: one monitor cycle, from a file in the feed to the decisions of the charter.
+
+Ours is what `aipo run` does with one new batch: intake, snapshot, contract, privacy, drift,
+predictions, performance, recorder, policy. The bare job is described in `bench.bare_job`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aipo_pipelines.measures.contract_suite import contract_rules
+from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
+from bench.bare_job import PARTITIONS, Material, build_job
+from bench.feed import make_table, write_batch
+from bench.memory import memory_rows
+from bench.scale import Scale
+from bench.stage import Stage, new_stage, settle
+from bench.timing import Row, Work, alternate
+
+PRODUCT = "bench"
+TRAINED_ON = "batch_000"
+GOAL = 1.5
+WEIGHTY = 100_000
+"""Below this many rows, code that libraries load late hides the growth by the batch."""
+
+
+def run(scale: Scale) -> Iterator[Row]:
+    """One row per size for time, and one for memory."""
+    for rows in scale.rows:
+        scale.talk(f"monitor cycle of {rows:,} rows: training the champion")
+        with new_stage((PRODUCT,)) as stage:
+            prepare(stage, rows)
+            yield _timed(stage, rows, scale)
+            if rows >= WEIGHTY:
+                scale.talk(f"monitor cycle of {rows:,} rows: memory in fresh processes")
+                yield from memory_rows(stage.folder, rows)
+
+
+def _timed(stage: Stage, rows: int, scale: Scale) -> Row:
+    scale.talk(f"monitor cycle of {rows:,} rows: {scale.repeats} rounds")
+    cycle = Cycle(stage, rows)
+    medians = alternate(cycle.ours, cycle.bare, repeats=scale.repeats)
+    return Row(
+        case="monitor",
+        subject=f"{rows:,} rows x 20 columns",
+        ours=medians.ours,
+        bare=medians.bare,
+        goal=GOAL,
+    )
+
+
+def prepare(stage: Stage, rows: int) -> None:
+    """Trains and releases the champion on the first batch; keeps its records for both sides.
+
+    Raises:
+        RuntimeError: No champion came of it.
+    """
+    frame = make_table(rows, 1, _yesterday())
+    write_batch(stage.folder / "feeds" / PRODUCT, frame, TRAINED_ON)
+    table = pa.Table.from_pandas(frame.drop(columns="day"), preserve_index=False)
+    pq.write_table(table, stage.folder / "bare" / "reference.parquet", compression="zstd")
+    settle(stage.loop(), PRODUCT)
+    if stage.session.services.ledger.state(PRODUCT).champion is None:
+        raise RuntimeError("the first batch made no champion; see its runs")
+
+
+class Cycle:
+    """Prepares cycles of one size: writes a new batch and gives the work that measures it."""
+
+    def __init__(self, stage: Stage, rows: int) -> None:
+        self._stage = stage
+        self._bare = stage.folder / "bare"
+        self._frame = make_table(rows, 2, _yesterday())
+        self._loop = stage.loop()
+        self._job = build_job(self._material())
+
+    def ours(self) -> Work:
+        """One cycle of ours."""
+        self._next_batch(self._stage.folder / "feeds" / PRODUCT)
+        return lambda: settle(self._loop, PRODUCT)
+
+    def bare(self) -> Work:
+        """One run of the bare job."""
+        batch = self._next_batch(self._bare / "feed")
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+        def work() -> None:
+            instance = self._stage.bare
+            instance.add_dynamic_partitions(str(PARTITIONS.name), [batch])
+            self._job.execute_in_process(instance=instance, partition_key=batch, run_config=quiet)
+
+        return work
+
+    def forget(self) -> None:
+        """Lets go of the table that batches are made from."""
+        self._frame = self._frame.head(0)
+
+    def _next_batch(self, feed: Path) -> str:
+        """Another batch of the same kind: equal content would be no news."""
+        number = len(list(feed.glob("*.csv")))
+        name = f"batch_{number:03d}"
+        write_batch(feed, self._frame.assign(calls=self._frame["calls"] + number), name)
+        return name
+
+    def _material(self) -> Material:
+        services, product = self._stage.session.services, self._stage.products[PRODUCT]
+        champion = services.ledger.state(PRODUCT).champion
+        assert champion is not None  # noqa: S101 - `prepare` saw it
+        assert isinstance(services.tracker, Tracker)  # noqa: S101 - a session opens this one
+        rules = contract_rules(product.contract)
+        return Material(
+            feed=self._bare / "feed",
+            output=self._bare,
+            reference=self._bare / "reference.parquet",
+            rules=tuple((rule.expectation, dict(rule.arguments)) for rule in rules),
+            tracking_uri=services.tracker.tracking_uri,
+            model=PRODUCT,
+            version=champion.version,
+        )
+
+
+def _yesterday() -> str:
+    """The day of all batches: recent, so that no silence is noticed."""
+    return (datetime.now(UTC) - timedelta(days=1)).date().isoformat()

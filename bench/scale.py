@@ -1,0 +1,40 @@
+"""How large the cases are: for a report, or for a quick look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Talk = Callable[[str], None]
+"""Tells the person who waits what is going on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Sizes of all cases.
+
+    Attributes:
+        rows: Sizes of the batch of the monitor cycle.
+        products: Products of a code location.
+        entries: Entries written one at a time, and at once.
+        repeats: Rounds that count.
+        talk: Where progress goes.
+    """
+
+    rows: tuple[int, ...]
+    products: int
+    entries: int
+    repeats: int
+    talk: Talk
+
+
+def full(talk: Talk) -> Scale:
+    """The sizes of the report."""
+    return Scale(
+        rows=(1_000, 100_000, 1_000_000), products=100, entries=1_000, repeats=5, talk=talk
+    )
+
+
+def quick(talk: Talk) -> Scale:
+    """Sizes to see that everything works; the ratios mean little."""
+    return Scale(rows=(1_000, 20_000), products=10, entries=200, repeats=2, talk=talk)

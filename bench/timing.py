@@ -1,0 +1,88 @@
+"""Two rivals timed in turn, and what comes of it."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+Work = Callable[[], object]
+Prepare = Callable[[], Work]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the report.
+
+    Attributes:
+        case: Name of the case.
+        subject: What was measured: a size, a sensor, a way to write.
+        ours, bare: Medians of both sides, in `unit`.
+        unit: Unit of both.
+        goal: Largest ratio aimed at; None where the ratio is for information.
+        more_is_better: True for rates; the ratio then is bare over ours, so less is better always.
+        note: What one must know to read it.
+    """
+
+    case: str
+    subject: str
+    ours: float
+    bare: float
+    unit: str = "s"
+    goal: float | None = None
+    more_is_better: bool = False
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """How many times the bare program's cost ours is."""
+        return self.bare / self.ours if self.more_is_better else self.ours / self.bare
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the goal is reached; None without one."""
+        return None if self.goal is None else self.ratio <= self.goal
+
+    def as_json(self) -> dict[str, object]:
+        """The row with its ratio, as JSON."""
+        return asdict(self) | {"ratio": self.ratio, "reached": self.reached}
+
+
+@dataclass(frozen=True, slots=True)
+class Medians:
+    """Median seconds of both sides."""
+
+    ours: float
+    bare: float
+
+
+def alternate(ours: Prepare, bare: Prepare, *, repeats: int, warm_ups: int = 1) -> Medians:
+    """Times both sides in turn; who goes first changes every round.
+
+    Rounds of the warm-up are thrown away. A machine that slows down half-way slows both sides.
+
+    Args:
+        ours: Prepares one unit of our work, untimed, and gives it.
+        bare: The same for the bare program.
+        repeats: Rounds that count, at least 1.
+        warm_ups: Rounds before them.
+    """
+    sides = {"ours": ours, "bare": bare}
+    seconds: dict[str, list[float]] = {"ours": [], "bare": []}
+    for number in range(warm_ups + repeats):
+        order = ("ours", "bare") if number % 2 == 0 else ("bare", "ours")
+        for side in order:
+            spent = timed(sides[side]())
+            if number >= warm_ups:
+                seconds[side].append(spent)
+    return Medians(ours=statistics.median(seconds["ours"]), bare=statistics.median(seconds["bare"]))
+
+
+def timed(work: Work) -> float:
+    """Seconds of one call, by the monotonic clock, after what lies around is collected."""
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
