@@ -56,6 +56,16 @@ class AssetResult:
     data_version: str | None = None
 
 
+def not_measured(check: str, why: str) -> CheckOutcome:
+    """The outcome of a check that had nothing to go by; it never counts as passed."""
+    return CheckOutcome(
+        check=check,
+        verdict=Verdict.INSUFFICIENT,
+        severity=Severity.WARNING,
+        summary=f"Not measured: {why}.",
+    )
+
+
 def report(product: str, result: AssetResult) -> Iterator[Reported]:
     """Yields the materialisation of one asset and then its check results."""
     metadata: dict[str, dg.MetadataValue] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch, earlier_records
+from aipo_pipelines.assets.links import model_link
+from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.ledger.state import Champion
 from aipo_pipelines.measures.scored import Scored
@@ -55,6 +57,25 @@ def score_batch(
         columns,
         history=history,
         model_version=champion.version,
+    )
+
+
+def predictions(services: Services, loaded: LoadedBatch, scored: Scored) -> AssetResult:
+    """`predictions` of one batch: the scores, kept in the lake."""
+    name = f"{PREDICTIONS}/{loaded.batch.partition}"
+    snapshot = services.lake.store(
+        loaded.product.name, name, predictions_table(scored).reset_index(drop=True)
+    )
+    return AssetResult(
+        asset="predictions",
+        metadata={
+            "model_version": scored.model_version,
+            "rows": len(scored.predicted),
+            "out_of_fold": scored.out_of_fold,
+            "digest": snapshot.digest,
+        },
+        links=model_link(services, loaded.product.name, scored.model_version),
+        data_version=snapshot.digest,
     )
 
 

@@ -1,8 +1,9 @@
 """Training: the first model is due once enough batches are approved.
 
-Due is decided when a batch is approved or a charter adopted. The key names charter, window and
-how many trainings were given up: one that failed to the end is due again with the next approved
-batch, and never twice for the same occasion.
+Due is decided when a batch is approved, labels came later or a charter is adopted. The key names
+charter, window, how many trainings were given up and which judgement of a training set was the
+last: one that failed to the end, or found its window not sufficient, is due again on the next
+occasion, then on all approved batches, and never twice for the same occasion.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import BatchApproved, CharterAdopted, TrainingDue
+from aipo_pipelines.ledger.events import (
+    BatchApproved,
+    BatchArrived,
+    Body,
+    CharterAdopted,
+    TrainingDue,
+)
 from aipo_pipelines.ledger.state import (
     ActionKind,
     ActionStatus,
@@ -20,21 +27,24 @@ from aipo_pipelines.ledger.state import (
     BatchStatus,
     ProductState,
 )
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.occasion import Occasion, draft
 
 RULE = "train"
 FIRST_MODEL = "first model"
+SUFFICIENT = "training_set/sufficient"
+"""Check by which a training says that its window does not suffice."""
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     """The first window is complete and nothing has been trained on it yet: training is due."""
     state = occasion.state
-    if not isinstance(occasion.event, BatchApproved | CharterAdopted):
+    if not _is_occasion(occasion.event):
         return
     if not trains_here(occasion.charter) or state.champion or state.candidates:
         return
     wanted = occasion.charter.retraining.window.first_batches
-    window = approved(state)[:wanted]
+    window = approved(state) if _was_insufficient(state) else approved(state)[:wanted]
     if len(window) < wanted or _is_training(state):
         return
     due = TrainingDue(window=tuple(batch.partition for batch in window), trigger=FIRST_MODEL)
@@ -51,6 +61,17 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
     """The approved batches in their order."""
     batches = (one for one in state.batches.values() if one.status is BatchStatus.APPROVED)
     return tuple(sorted(batches, key=lambda batch: batch.position))
+
+
+def _is_occasion(event: Body) -> bool:
+    if isinstance(event, BatchArrived):
+        return event.labels_only
+    return isinstance(event, BatchApproved | CharterAdopted)
+
+
+def _was_insufficient(state: ProductState) -> bool:
+    judged = state.checks.get(SUFFICIENT)
+    return judged is not None and judged.verdict is Verdict.INSUFFICIENT
 
 
 def _is_training(state: ProductState) -> bool:
@@ -71,4 +92,6 @@ def _occasion_key(state: ProductState, window: tuple[Batch, ...]) -> str:
         for action in state.actions.values()
     )
     adopted = state.charter.entry if state.charter else "none"
-    return f"{adopted}/{content.hexdigest()[:16]}/{given_up}"
+    judged = state.checks.get(SUFFICIENT)
+    last = judged.entry if judged else "none"
+    return f"{adopted}/{content.hexdigest()[:16]}/{given_up}/{last}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.measures.outcome import Severity, Verdict
 from tests.unit.policy.story import FAIL, Story, charter, figure
 
 
@@ -58,6 +58,30 @@ def test_a_training_given_up_is_due_again_with_the_next_approved_batch() -> None
     story.gives_up(story.next(ActionKind.TRAIN)).delivers("w2").runs_all()
     assert story.kinds().count(Kind.TRAINING_DUE) == 2
     assert story.state.champion is not None
+
+
+def _found_insufficient(*names: str) -> Story:
+    """A training ran and found the labels of its window too few."""
+    story = _measured(*names)
+    training = story.next(ActionKind.TRAIN)
+    story.starts(training).checks("training_set/sufficient", "", Verdict.INSUFFICIENT)
+    return story.finishes(training)
+
+
+def test_a_window_with_too_few_labels_is_tried_again_when_labels_come() -> None:
+    story = _found_insufficient("w1").labels("w1", "l1")
+    assert [body["window"] for body in story.bodies(Kind.TRAINING_DUE)] == [["w1"], ["w1"]]
+
+
+def test_a_window_that_did_not_suffice_grows_by_the_next_approved_batch() -> None:
+    story = _found_insufficient("w1").delivers("w2").runs_all()
+    assert story.bodies(Kind.TRAINING_DUE)[1]["window"] == ["w1", "w2"]
+    assert story.state.champion is not None
+
+
+def test_a_window_that_did_not_suffice_is_not_tried_again_without_an_occasion() -> None:
+    story = _found_insufficient("w1").ticks()
+    assert story.kinds().count(Kind.TRAINING_DUE) == 1
 
 
 def test_the_first_champion_goes_live_by_rule_on_its_baseline() -> None:

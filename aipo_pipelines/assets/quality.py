@@ -1,0 +1,64 @@
+"""`dataset` and `data_quality` of one batch: what arrived, and whether it may be used."""
+
+from __future__ import annotations
+
+from aipo_pipelines.assets.batch import LoadedBatch
+from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.measures.contract import check_contract
+from aipo_pipelines.measures.freshness import check_freshness
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.measures.privacy import check_privacy
+from aipo_pipelines.measures.schema import check_schema
+from aipo_pipelines.measures.volume import check_volume
+from aipo_pipelines.resources.services import Services
+
+
+def dataset(loaded: LoadedBatch) -> AssetResult:
+    """The snapshot: what arrived, and whether it arrived as agreed."""
+    contract, batch = loaded.product.contract, loaded.batch
+    outcomes = (
+        check_schema(loaded.conformed, contract),
+        check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
+        check_volume(len(loaded.frame), contract),
+    )
+    return AssetResult(
+        asset="dataset",
+        metadata={
+            "rows": len(loaded.frame),
+            "columns": loaded.frame.shape[1],
+            "version": len(batch.versions),
+            "batch_date": batch.occurred_at.isoformat(),
+            "digest": batch.digest,
+        },
+        checks=outcomes,
+        data_version=batch.digest,
+    )
+
+
+def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
+    """Contract and privacy of the batch."""
+    product = loaded.product
+    source = product.charter.sources[product.charter.feed]
+    seed = product.charter.model.seed if product.charter.model else 0
+    contract = check_contract(loaded.conformed, product.contract)
+    privacy = check_privacy(
+        loaded.frame,
+        product.contract,
+        source,
+        product.standards,
+        services.clock.now().date(),
+        seed,
+    )
+    return AssetResult(
+        asset="data_quality",
+        metadata={"contract": f"{product.contract.id} {product.contract.version}"},
+        tables={
+            "failing expectations": _rows(contract.details.get("failing")),
+            "obligations": _rows(privacy.details.get("obligations")),
+        },
+        checks=(contract, privacy),
+    )
+
+
+def _rows(value: Json) -> list[dict[str, Json]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
