@@ -1,0 +1,123 @@
+"""Runs `aipo` and kills it at a named point, once: the package itself has no hooks for tests.
+
+    python tests/acceptance/crash_runner.py POINT FLAG ARGUMENT ...
+
+Where the file FLAG is there, the point is passed unharmed; else the file is made and the process
+kills itself, or at a point of `PATIENT` waits for whoever kills it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from aipo_pipelines.assets import monitoring
+from aipo_pipelines.cli import main as aipo
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.resources import lake
+from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
+from aipo_pipelines.sensors.loop import Loop
+
+Strike = Callable[[], None]
+Point = Callable[[Strike], AbstractContextManager[object]]
+
+
+def main(point: str, flag: Path, arguments: list[str]) -> None:
+    """Runs `aipo ARGUMENT ...` with one place in it deadly."""
+
+    def strike() -> None:
+        if flag.exists():
+            return
+        flag.touch()
+        if point in PATIENT:
+            time.sleep(600)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.argv = ["aipo", *arguments]
+    with POINTS[point](strike):
+        aipo()
+
+
+def in_the_snapshot(strike: Strike) -> AbstractContextManager[object]:
+    """With half of a file on the disk."""
+    write = lake._write_parquet  # noqa: SLF001 - the very place
+
+    def half(table: Any, sink: Any) -> None:
+        sink.write(b"PAR1")
+        sink.flush()
+        strike()
+        sink.seek(0)
+        write(table, sink)
+
+    return patch.object(lake, "_write_parquet", half)
+
+
+def before(owner: object, name: str) -> Point:
+    """Before a function is called."""
+    original = getattr(owner, name)
+
+    def deadly(strike: Strike) -> AbstractContextManager[object]:
+        def call(*words: Any, **named: Any) -> Any:
+            strike()
+            return original(*words, **named)
+
+        return patch.object(owner, name, call)
+
+    return deadly
+
+
+def after(owner: object, name: str) -> Point:
+    """After a function has returned."""
+    original = getattr(owner, name)
+
+    def deadly(strike: Strike) -> AbstractContextManager[object]:
+        def call(*words: Any, **named: Any) -> Any:
+            result = original(*words, **named)
+            strike()
+            return result
+
+        return patch.object(owner, name, call)
+
+    return deadly
+
+
+def at_the_entry(*, before: bool) -> Point:
+    """At the entries of the first measured batch, and those that rules make of them."""
+    original = Ledger.append
+
+    def deadly(strike: Strike) -> AbstractContextManager[object]:
+        def append(ledger: Ledger, product: str, drafts: Any, **named: Any) -> Any:
+            mine = any(draft.kind == "check_evaluated" for draft in drafts)
+            if mine and before:
+                strike()
+            entries = original(ledger, product, drafts, **named)
+            if mine and not before:
+                strike()
+            return entries
+
+        return patch.object(Ledger, "append", append)
+
+    return deadly
+
+
+POINTS: dict[str, Point] = {
+    "in the snapshot": in_the_snapshot,
+    "between quality and drift": before(monitoring, "drift"),
+    "before an entry is written": at_the_entry(before=True),
+    "after an entry is written": at_the_entry(before=False),
+    "between request and run": before(Loop, "_execute"),
+    "with a run in flight": before(monitoring, "performance"),
+    "after a model is stored": after(Tracker, "log_training"),
+    "after the alias is moved": after(Tracker, "release"),
+}
+PATIENT = {"with a run in flight"}
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

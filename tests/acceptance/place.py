@@ -1,0 +1,191 @@
+"""A place to run `aipo` in: a home of its own, a small product, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.state import ActionStatus, ProductState
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
+from aipo_pipelines.resources.postgres.server import release_server, stop_server
+from tests.samples import write_product
+
+SECONDS = 200
+"""How long a command may take on a busy machine."""
+ROWS = 200
+NAME = "sample"
+AIPO = (sys.executable, "-c", "from aipo_pipelines.cli import main; main()")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with a home and with products, of which there is one."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Home:
+        return Home(self.folder / "home")
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "products" / NAME / "data"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        ours = {
+            "AIPO_HOME": str(self.home.path),
+            "AIPO_PRODUCTS": str(self.folder / "products"),
+        }
+        foreign = {"DAGSTER_HOME", "AIPO_LAKE", "AIPO_DATABASE_URL", "AIPO_WORKSPACE"}
+        return {name: text for name, text in os.environ.items() if name not in foreign} | ours
+
+    @property
+    def databases(self) -> Databases:
+        """The databases; this process holds their server from now on."""
+        return resolve_databases({}, self.home)
+
+    def aipo(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command to its end, with more environment variables."""
+        return self.run([*AIPO, *words], **more)
+
+    def run(self, command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
+        """Runs a program to its end."""
+        return subprocess.run(
+            command,
+            env=self.environ | more,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    def start(self, command: list[str], **more: str) -> subprocess.Popen[str]:
+        """Starts a program in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            env=self.environ | more,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def deliver(self, name: str, *, seed: int, bad: bool = False) -> None:
+        """Puts a batch into the feed, whole at once."""
+        staging = self.folder / f"{name}.part"
+        batch(seed, bad=bad).to_csv(staging, index=False)
+        staging.rename(self.data / f"{name}.csv")
+
+    def state(self) -> ProductState:
+        """State of the product, from the ledger itself."""
+        with closing(Ledger(self.databases.ledger_url)) as ledger:
+            return ledger.state(NAME)
+
+    def entries(self, *kinds: Kind) -> list[Entry]:
+        """Entries of these kinds, of all where none is named."""
+        with closing(Ledger(self.databases.ledger_url)) as ledger:
+            return ledger.entries(product=NAME, kinds=kinds or None, limit=100_000)
+
+    def open_runs(self) -> list[str]:
+        """Runs that Dagster takes to be waiting or under way."""
+        query = (
+            "SELECT pipeline_name || ' ' || status FROM runs "
+            "WHERE status NOT IN ('SUCCESS', 'FAILURE', 'CANCELED')"
+        )
+        with psycopg.connect(self.databases.dagster_url) as connection:
+            return [str(row[0]) for row in connection.execute(query).fetchall()]
+
+    def verify(self) -> int:
+        """Checks every hash of the ledger; returns its size."""
+        with closing(Ledger(self.databases.ledger_url)) as ledger:
+            return ledger.verify().size
+
+    def close(self) -> None:
+        """Stops the embedded server."""
+        release_server(self.home)
+        stop_server(self.home)
+
+
+def make_place(template: Path, folder: Path, *, batches: int, **changes: Any) -> Place:
+    """A place whose databases are set up and whose feed holds batches b0, b1, ...
+
+    Args:
+        template: An initialised home, to be copied.
+        folder: An empty folder that other accounts may pass through.
+        batches: How many batches the feed holds.
+        changes: Changes of the sample's charter.
+    """
+    place = Place(folder)
+    subprocess.run(["cp", "-a", template, place.home.path], check=True)
+    write_product(place.data.parent, **changes)
+    place.data.mkdir()
+    for number in range(batches):
+        place.deliver(f"b{number}", seed=number)
+    return place
+
+
+def batch(seed: int, *, bad: bool = False) -> pd.DataFrame:
+    """Records that a linear model explains well; a bad batch lacks values that are required."""
+    random = np.random.default_rng(seed)
+    x1, x2 = random.normal(size=ROWS), random.normal(size=ROWS)
+    y = (x1 + x2 / 2 + random.normal(size=ROWS) / 2 > 0).astype(int)
+    identifiers = np.arange(ROWS) + seed * ROWS
+    if bad:
+        x2[:10] = np.nan
+    return pd.DataFrame({"id": identifiers, "x1": x1, "x2": x2, "y": y})
+
+
+def outcome(place: Place) -> dict[str, Any]:
+    """What a run leaves behind, without times, entry numbers and names that are drawn by lot."""
+    state = place.state()
+    champion = state.champion
+    return {
+        "batches": {
+            name: (
+                one.status,
+                one.versions,
+                champion is not None and one.measured_by == champion.version,
+            )
+            for name, one in state.batches.items()
+        },
+        "checks": {
+            key: (one.partition, one.verdict, one.summary, one.figures, one.recent)
+            for key, one in state.checks.items()
+        },
+        "champion": champion and (champion.window, champion.baseline, champion.inputs),
+        "releases": len(place.entries(Kind.CHAMPION_RELEASED)),
+        "incidents": sorted(
+            (one.cause, one.title, one.status, one.partitions) for one in state.incidents.values()
+        ),
+    }
+
+
+def done_twice(place: Place) -> list[str]:
+    """Actions of which more than one attempt finished."""
+    finished = Counter(entry.subject for entry in place.entries(Kind.ACTION_FINISHED))
+    return [subject for subject, times in finished.items() if times > 1]
+
+
+def unfinished(place: Place) -> list[str]:
+    """Actions that are neither done nor handed to another."""
+    over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
+    actions = place.state().actions.values()
+    return [
+        f"{one.kind} {one.partition}: {one.status}" for one in actions if one.status not in over
+    ]

@@ -1,0 +1,104 @@
+"""Killed at any point, the next run leads to the state of a run that nobody disturbed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.place import (
+    SECONDS,
+    Place,
+    done_twice,
+    make_place,
+    outcome,
+    unfinished,
+)
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]
+
+RUNNER = str(Path(__file__).with_name("crash_runner.py"))
+ROOT = Path(__file__).parents[2]
+POINTS = (
+    "in the snapshot",
+    "between quality and drift",
+    "before an entry is written",
+    "after an entry is written",
+    "between request and run",
+    "with a run in flight",
+    "after a model is stored",
+    "after the alias is moved",
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(home_template: Path, module_folder: Path) -> dict[str, Any]:
+    """The end state of a run that nothing happens to."""
+    folder = module_folder / "undisturbed"
+    folder.mkdir(mode=0o711)
+    place = make_place(home_template, folder, batches=2)
+    assert place.aipo("run", "sample").returncode == 0
+    found = outcome(place)
+    place.close()
+    return found
+
+
+@pytest.fixture(scope="module", params=POINTS)
+def resumed(
+    request: pytest.FixtureRequest, home_template: Path, module_folder: Path
+) -> Iterator[Place]:
+    """A place in which a run was killed at a point and then run again."""
+    point: str = request.param
+    folder = module_folder / point.replace(" ", "-")
+    folder.mkdir(mode=0o711)
+    place = make_place(home_template, folder, batches=2)
+    _kill_at(place, point)
+    again = place.aipo("run", "sample")
+    assert again.returncode == 0, again.stderr
+    yield place
+    place.close()
+
+
+def test_a_killed_run_ends_as_if_nothing_had_happened(
+    resumed: Place, undisturbed: dict[str, Any]
+) -> None:
+    assert outcome(resumed) == undisturbed
+
+
+def test_after_a_kill_everything_is_done_and_nothing_twice(resumed: Place) -> None:
+    assert unfinished(resumed) == []
+    assert done_twice(resumed) == []
+
+
+def test_after_a_kill_the_ledger_is_whole(resumed: Place) -> None:
+    assert resumed.verify() == len(resumed.entries())
+
+
+def test_after_a_kill_no_run_of_dagster_is_left_open(resumed: Place) -> None:
+    assert resumed.open_runs() == []
+
+
+def _kill_at(place: Place, point: str) -> None:
+    flag = place.folder / "struck"
+    command = [sys.executable, RUNNER, point, str(flag), "run", "sample"]
+    process = place.start(command, PYTHONPATH=str(ROOT))
+    if point == "with a run in flight":
+        _wait_for(flag, process)
+        os.killpg(process.pid, signal.SIGKILL)
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == -signal.SIGKILL, told
+
+
+def _wait_for(flag: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not flag.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
