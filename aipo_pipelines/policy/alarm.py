@@ -1,4 +1,8 @@
-"""Raising an alarm: one open incident per cause, whoever raises it and however often."""
+"""Raising an alarm: one open incident per cause, whoever raises it and however often.
+
+An open incident swallows what follows it, so that nobody is told twice. It never swallows something
+graver than what people were told: that ends it and opens a new one.
+"""
 
 from __future__ import annotations
 
@@ -44,11 +48,12 @@ def raised(
     """What an alarm is recorded as.
 
     Returns:
-        A new incident with the ladder as it stands now; the continuation of an open one on a
-        batch it did not yet have; None where the open incident has this batch already.
+        A new incident with the ladder as it stands now, also where the open one is less grave; the
+        continuation of an open one on a batch it did not yet have; None where the open incident
+        has this batch already.
     """
     incident = open_incident(state, alarm.cause)
-    if incident is None:
+    if incident is None or _is_graver(alarm.severity, incident.severity):
         return IncidentOpened(
             cause=alarm.cause,
             title=alarm.title,
@@ -76,3 +81,10 @@ def incident_owner(charter: Charter) -> str:
     """Name of the person who answers for incidents; the product's owner where nobody is named."""
     person = charter.people.get(Role.INCIDENT_OWNER) or charter.owner
     return person.name
+
+
+def _is_graver(one: Severity, other: Severity) -> bool:
+    return _WEIGHTS[one] > _WEIGHTS[other]
+
+
+_WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}

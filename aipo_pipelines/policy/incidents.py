@@ -2,6 +2,7 @@
 
 An incident opens where the charter's response to a failing check is to escalate and enough of the
 last batches failed. While it is open, each further batch that fails continues it, once per batch.
+A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
 on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import CheckEvaluated, IncidentResolved
+from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
 from aipo_pipelines.ledger.state import Incident
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
@@ -48,7 +49,8 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     cause = f"check:{key}"
     response = _escalating(occasion, key, event)
-    if response is None and open_incident(occasion.state, cause) is None:
+    before = open_incident(occasion.state, cause)
+    if response is None and before is None:
         return
     alarm = Alarm(
         cause=cause,
@@ -58,6 +60,12 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         partition=event.partition,
     )
     incident = raised(occasion.charter, occasion.state, alarm)
+    if isinstance(incident, IncidentOpened) and before is not None:
+        outgrown = IncidentResolved(
+            incident=before.entry,
+            resolution=f"by rule: {event.check} fails more gravely; a new incident takes over",
+        )
+        yield occasion.draft(RULE, subject_of(outgrown), outgrown, key="outgrown")
     if incident is not None:
         yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
 

@@ -54,6 +54,30 @@ def test_an_incident_is_continued_once_per_batch() -> None:
     assert story.kinds().count(Kind.INCIDENT_CONTINUED) == 1
 
 
+def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    story.checks(DRIFT, "w2", FAIL, severity=Severity.CRITICAL)
+    first, second = story.state.incidents.values()
+    assert (first.severity, first.is_open) == (Severity.WARNING, False)
+    assert "more gravely" in first.resolution
+    assert (second.severity, second.is_open) == (Severity.CRITICAL, True)
+    assert second.partitions == ("w2",)
+    assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 2
+
+
+def test_a_graver_failure_of_the_same_batch_is_told_too() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    story.checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+
+
+def test_a_lesser_failure_continues_the_graver_incident() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
+    story.checks(DRIFT, "w2", FAIL, severity=Severity.WARNING)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+
+
 def test_two_of_three_opens_with_the_second_failure_within_three_batches() -> None:
     story = _drift(_escalates(fails=2, of=3), FAIL, PASS)
     assert story.state.incidents == {}
