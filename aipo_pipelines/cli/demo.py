@@ -21,7 +21,7 @@ NAME = "customer_churn"
 def demo() -> None:
     r"""Play the example product over its weekly batches and show what became of it.
 
-    Writes a seeded feed of twelve weeks that ends yesterday, measures each week, trains and
+    Writes a seeded feed of twelve weeks that ends last Sunday, measures each week, trains and
     releases a model, and finds what nobody reported. Playing it again finds nothing new.
 
     \b
@@ -37,9 +37,10 @@ def demo() -> None:
     talk().print("starting the databases; the first time this takes some seconds ...")
     with open_session(known, root) as session:
         folder = Path(session.environ["AIPO_HOME"]) / "feeds" / NAME
-        last_day = session.services.clock.now().date() - timedelta(days=1)
+        today = session.services.clock.now().date()
         if not folder.exists():
-            write_feed(folder, last_day=last_day)
+            # Weeks run from Monday to Sunday; one that is not over would be left for later.
+            write_feed(folder, last_day=today - timedelta(days=today.isoweekday()))
         with RunBar(NAME) as bar:
             done = session.drive(NAME, bar.show)
         state = session.services.ledger.state(NAME)
