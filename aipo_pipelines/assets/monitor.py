@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from aipo_pipelines.assets.breakage import without_values
 from aipo_pipelines.assets.graph import asset_specs, check_specs, monitored_assets
 from aipo_pipelines.assets.monitoring import measure_batch
 from aipo_pipelines.assets.presence import present
@@ -27,7 +28,8 @@ def build_monitor(product: Product) -> dg.AssetsDefinition:
     ) -> Iterator[Reported]:
         services = context.resources.services
         wanted = {chosen.path[-1] for chosen in context.selected_asset_keys}
-        with present(services, context.run_id):
+        doing = f"measuring batch {context.partition_key} of {product.name}"
+        with without_values(doing), present(services, context.run_id):
             for result in measure_batch(services, product, context.partition_key, wanted):
                 yield from report(product.name, result)
 

@@ -45,6 +45,9 @@ def performance(
     """
     if loaded.label_problem:
         return performance_not_measured(f"labels cannot be read: {loaded.label_problem}")
+    if scored.out_of_fold and scored.predicted.empty:
+        why = "the champion was trained on this batch, and no fold left any of its records out"
+        return performance_not_measured(why)
     charter = loaded.product.charter
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:

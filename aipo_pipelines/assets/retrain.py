@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from aipo_pipelines.assets.action import action_of
+from aipo_pipelines.assets.breakage import without_values
 from aipo_pipelines.assets.graph import TRAINED, asset_specs, check_specs
 from aipo_pipelines.assets.presence import present
 from aipo_pipelines.assets.releasing import release
@@ -30,7 +31,8 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         window = action.arguments.get("window") if action else None
         partitions = [str(name) for name in window] if isinstance(window, list | tuple) else []
         trigger = f"entry:{action.entry}" if action else f"run:{context.run_id}"
-        with present(services, context.run_id):
+        doing = f"training a model of {product.name}"
+        with without_values(doing), present(services, context.run_id):
             for result in train_challenger(services, product, partitions, trigger):
                 yield from report(product.name, result)
 
@@ -48,7 +50,8 @@ def build_release(product: Product) -> dg.AssetsDefinition:
     def champion(context: dg.AssetExecutionContext) -> Iterator[Reported]:
         services = context.resources.services
         action = action_of(services, product.name, context.run.tags)
-        with present(services, context.run_id):
+        doing = f"releasing a model of {product.name}"
+        with without_values(doing), present(services, context.run_id):
             yield from report(product.name, release(services, product, action))
 
     return champion

@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 
-import pandas as pd
-
-from aipo_pipelines.assets.batch import earlier_records, load_snapshot, truth_of
 from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.assets.scoring import store_out_of_fold
+from aipo_pipelines.assets.window import TrainingWindow, describe_window, load_window
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
-from aipo_pipelines.ledger.state import BatchStatus, ProductState
 from aipo_pipelines.measures.baseline import baseline_figures
-from aipo_pipelines.measures.leakage import find_leaks
 from aipo_pipelines.measures.outcome import (
-    CheckOutcome,
     Figure,
     Json,
     Severity,
     Verdict,
     figure_to_json,
-    overall,
 )
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import train
 from aipo_pipelines.models.validation import out_of_fold
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.resources.tracker.protocol import TrainingInput, TrainingRecord
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingWindow:
-    """The records of a window, one unique row number each.
-
-    Attributes:
-        batches: Batch of each row.
-        rows: Position of each row inside its batch.
-        history: Approved records before the window, for lags of the target.
-    """
-
-    frame: pd.DataFrame
-    truth: pd.Series
-    batches: pd.Series
-    rows: pd.Series
-    inputs: tuple[TrainingInput, ...]
-    history: pd.DataFrame | None
+from aipo_pipelines.resources.tracker.protocol import TrainingRecord
 
 
 def train_challenger(
@@ -73,7 +48,7 @@ def train_challenger(
     model = product.charter.model
     if model is None:
         raise TrainingError(f"{product.name} has no model; expected `model` in its charter")
-    window = load_window(services, product, state, partitions or approved_window(product, state))
+    window = load_window(services, product, state, partitions)
     training_set = describe_window(product, model, window, services.clock.now().date().isoformat())
     yield training_set
     if any(
@@ -82,116 +57,6 @@ def train_challenger(
     ):
         return
     yield _challenge(services, product, model, window, trigger)
-
-
-def approved_window(product: Product, state: ProductState) -> tuple[str, ...]:
-    """The approved batches the charter's window names, oldest first."""
-    approved = sorted(
-        (batch for batch in state.batches.values() if batch.status is BatchStatus.APPROVED),
-        key=lambda batch: batch.position,
-    )
-    size = product.charter.retraining.window.batches
-    chosen = approved[-size:] if size else approved
-    return tuple(batch.partition for batch in chosen)
-
-
-def load_window(
-    services: Services, product: Product, state: ProductState, partitions: Sequence[str]
-) -> TrainingWindow:
-    """Loads the approved batches of a window.
-
-    Raises:
-        TrainingError: None of them is approved.
-    """
-    batches = [
-        batch
-        for name in partitions
-        if (batch := state.batches.get(name)) and batch.status is BatchStatus.APPROVED
-    ]
-    if not batches:
-        raise TrainingError(
-            f"the window of {product.name} holds no approved batch; expected at least one that "
-            f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
-        )
-    frames = [load_snapshot(services, product, one.partition, one.digest) for one in batches]
-    truths = [
-        truth_of(services, product, one, frame) for one, frame in zip(batches, frames, strict=True)
-    ]
-    names = [one.partition for one, frame in zip(batches, frames, strict=True) for _ in frame.index]
-    return TrainingWindow(
-        frame=pd.concat(frames, ignore_index=True),
-        truth=pd.concat([one for one in truths if one is not None], ignore_index=True),
-        batches=pd.Series(names, dtype="str"),
-        rows=pd.Series([row for frame in frames for row in range(len(frame))]),
-        inputs=tuple(
-            TrainingInput(partition=one.partition, digest=one.digest, rows=len(frame))
-            for one, frame in zip(batches, frames, strict=True)
-        ),
-        history=earlier_records(services, product, state, min(one.occurred_at for one in batches)),
-    )
-
-
-def describe_window(
-    product: Product, model: ModelSpec, window: TrainingWindow, today: str
-) -> AssetResult:
-    """The training set with its checks: authorised, sufficient, free of leaks."""
-    label = Columns.of(product.charter).label or ""
-    frame = window.frame.assign(**{label: window.truth})
-    outcomes = (
-        authorised(product, today),
-        sufficient(product, model, window),
-        find_leaks(frame, label, model.features, model.task, model.seed),
-    )
-    return AssetResult(
-        asset="training_set",
-        metadata={
-            "rows": len(window.frame),
-            "labelled": int(window.truth.notna().sum()),
-            "window": [one.partition for one in window.inputs],
-        },
-        checks=outcomes,
-    )
-
-
-def authorised(product: Product, today: str) -> CheckOutcome:
-    """Check `authorised`: every source has an approval that holds today."""
-    expired = [
-        name
-        for name, source in product.charter.sources.items()
-        if source.approval is None
-        or not (source.approval.on.isoformat() <= today <= source.approval.until.isoformat())
-    ]
-    return CheckOutcome(
-        check="authorised",
-        verdict=Verdict.FAIL if expired else Verdict.PASS,
-        severity=Severity.CRITICAL,
-        summary=(
-            f"No approval holds today for {', '.join(expired)}."
-            if expired
-            else "Every source has an approval that holds today."
-        ),
-        details={"unapproved": list(expired)},
-    )
-
-
-def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
-    """Check `sufficient`: enough labelled records for every live limit and every fold."""
-    needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
-    labelled = int(window.truth.notna().sum())
-    figure = Figure(
-        metric="labelled_records",
-        value=float(labelled),
-        n=len(window.frame),
-        limit=float(needed),
-        verdict=Verdict.PASS if labelled >= needed else Verdict.INSUFFICIENT,
-    )
-    return CheckOutcome(
-        check="sufficient",
-        verdict=overall((figure,)),
-        severity=Severity.CRITICAL,
-        summary=f"{labelled} labelled records; at least {needed} are needed.",
-        figures=(figure,),
-    )
 
 
 def _challenge(
