@@ -92,7 +92,8 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
     return dict(os.environ) | {
         "AIPO_HOME": str(home.path),
         "AIPO_PRODUCTS": str(root.resolve()),
-        "AIPO_WORKSPACE": str(folder / "workspace.yaml"),
+        # A team may load the products in a code location of its own, beside its own definitions.
+        "AIPO_WORKSPACE": os.environ.get("AIPO_WORKSPACE") or str(folder / "workspace.yaml"),
         "DAGSTER_HOME": str(folder),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "GX_ANALYTICS_ENABLED": "false",
