@@ -180,6 +180,8 @@ def _summary(graded: list[Graded]) -> str:
     failing = [one for one in graded if one.fails]
     if not failing:
         return f"All {len(graded)} rules of the contract hold."
-    columns = list(dict.fromkeys(one.figure.subject for one in failing if one.figure.subject))
-    where = f" in {', '.join(columns)}" if columns else ""
-    return f"{len(failing)} of {len(graded)} rules of the contract fail{where}."
+    columns = dict.fromkeys(one.figure.subject for one in failing if one.figure.subject)
+    whole = dict.fromkeys(one.figure.metric for one in failing if not one.figure.subject)
+    places = [f" in {', '.join(columns)}"] if columns else []
+    places += [f" on the batch as a whole: {', '.join(whole)}"] if whole else []
+    return f"{len(failing)} of {len(graded)} rules of the contract fail{",".join(places)}."

@@ -69,6 +69,16 @@ def test_a_batch_that_keeps_its_contract_passes() -> None:
     assert outcome.summary == "All 4 rules of the contract hold."
 
 
+def test_the_sentence_names_the_columns_and_the_rules_about_the_whole_batch() -> None:
+    few = rule("expect_table_row_count_to_be_between", min_value=3)
+    agreed = contract(column("c", required=True), rules=(few,))
+    summary = judged(delivered(c=["a", None]), agreed).summary
+    assert summary == (
+        "2 of 3 rules of the contract fail in c, "
+        "on the batch as a whole: table_row_count_to_be_between."
+    )
+
+
 def test_a_cell_of_a_wrong_type_is_not_counted_again_as_missing() -> None:
     outcome = one_column(["1", "x", None], "integer", required=True)
     assert failing(outcome) == {("c", "type"): 1, ("c", "required"): 1}
