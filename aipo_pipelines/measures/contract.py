@@ -184,4 +184,4 @@ def _summary(graded: list[Graded]) -> str:
     whole = dict.fromkeys(one.figure.metric for one in failing if not one.figure.subject)
     places = [f" in {', '.join(columns)}"] if columns else []
     places += [f" on the batch as a whole: {', '.join(whole)}"] if whole else []
-    return f"{len(failing)} of {len(graded)} rules of the contract fail{",".join(places)}."
+    return f"{len(failing)} of {len(graded)} rules of the contract fail{','.join(places)}."
