@@ -6,12 +6,16 @@ where that is the one, and sets up what is missing; so `dagster dev` alone works
 an instance handed to another process carries no password.
 
 Connections are pooled, one kept per storage and process: Dagster's default opens one per query.
+Dagster asks before every event whether its tables are there; the answer is remembered, because
+they never go away.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from dagster import Field, StringSource
@@ -24,7 +28,10 @@ from dagster_postgres import (
     PostgresRunStorage,
     PostgresScheduleStorage,
 )
-from sqlalchemy import Engine, create_engine
+from psycopg2 import Error as DriverError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
@@ -33,6 +40,8 @@ from aipo_pipelines.resources.postgres.initialise import initialise
 _STATEMENT_MILLISECONDS = 60_000
 _RECYCLE_SECONDS = 3_600
 _OVERFLOW = 4
+_IDLE_SECONDS = 0.5
+_LEFT_AT = "aipo.left_at"
 _HOME = {"home": Field(StringSource, is_required=False, description="Instead of AIPO_HOME")}
 
 
@@ -115,16 +124,37 @@ def _home(config_value: Mapping[str, Any]) -> Home:
 
 
 def _pooled(url: str, statement_timeout: int, pool_recycle: int, max_overflow: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=max_overflow,
         pool_recycle=pool_recycle,
-        # A connection that outlived a restart of the server is noticed before it is used.
-        pool_pre_ping=True,
         connect_args={"options": f"-c statement_timeout={statement_timeout}"},
     )
+    event.listen(engine, "checkin", _left)
+    event.listen(engine, "checkout", _looked_at)
+    return engine
+
+
+def _left(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_LEFT_AT] = time.monotonic()
+
+
+def _looked_at(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Notices a connection that outlived a restart of the server before it is used.
+
+    SQLAlchemy's own ping asks before every query, which is a third of a run's queries; a server
+    does not restart while a connection lies idle for less than half a second.
+    """
+    left_at = record.info.get(_LEFT_AT)
+    if left_at is None or time.monotonic() - left_at < _IDLE_SECONDS:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DriverError as error:
+        raise DisconnectionError from error
 
 
 # Dagster's webserver tunes its storages itself: its call must lead to the same kind of pool.
@@ -142,6 +172,20 @@ class _Events(PostgresEventLogStorage):
     ) -> None:
         self._engine.dispose()
         self._engine = _pooled(self.postgres_url, statement_timeout, pool_recycle, max_overflow)
+
+    @cached_property
+    def _found(self) -> set[str]:
+        return set()
+
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._found and super().has_table(table_name):
+            self._found.add(table_name)
+        return table_name in self._found
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        if column_name not in self._found and super().has_asset_key_col(column_name):
+            self._found.add(column_name)
+        return column_name in self._found
 
 
 class _Schedules(PostgresScheduleStorage):
