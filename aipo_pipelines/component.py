@@ -1,8 +1,8 @@
-"""One charter as a Dagster component: a `defs.yaml` beside it says
+"""One charter as a Dagster component.
 
-type: aipo_pipelines.AIProduct
-attributes:
-  charter: charter.yaml
+A `defs.yaml` beside the charter says `type: aipo_pipelines.AIProduct`, and under `attributes`
+`charter: charter.yaml`. The product itself is written in its charter, never in `attributes`:
+problems there could not be told with their lines.
 """
 
 import dagster as dg

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from aipo_pipelines.assets.action import ACTION_TAG, action_of
+from aipo_pipelines.assets.presence import present
+from aipo_pipelines.assets.releasing import release
+from aipo_pipelines.errors import ModelError, TrackerError
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
+from tests.world import START, World
+
+
+def asked(kind: ActionKind) -> Action:
+    """An action that names version 1, as a decision asks for it."""
+    return Action(
+        entry=27,
+        kind=kind,
+        partition="",
+        arguments={"version": "1"},
+        status=ActionStatus.STARTED,
+        attempt=1,
+        due_at=START,
+    )
+
+
+def test_a_release_moves_the_alias_to_the_version_of_the_decision(lived: World) -> None:
+    assert lived.tracker.champion_version("sample") == "1"
+    assert lived.state.champion is not None
+    decisions = lived.ledger.entries("sample", [Kind.RELEASE_DECIDED])
+    assert [entry.index for entry in decisions] == [lived.state.champion.decision]
+
+
+def test_a_release_may_be_repeated(lived: World) -> None:
+    again = release(lived.services, lived.product, asked(ActionKind.RELEASE))
+    assert again.metadata["version"] == "1"
+    assert again.data_version == "version-1"
+    assert again.links["MLflow"].endswith("/versions/1")
+
+
+def test_a_release_by_hand_is_refused(lived: World) -> None:
+    with pytest.raises(ModelError, match=r"no recorded decision.*--kind release_decided"):
+        release(lived.services, lived.product, None)
+
+
+def test_an_action_of_another_kind_releases_nothing(lived: World) -> None:
+    with pytest.raises(ModelError, match="no recorded decision"):
+        release(lived.services, lived.product, asked(ActionKind.TRAIN))
+
+
+def test_a_release_waits_for_a_tracker_that_is_away(world: World) -> None:
+    world.deliver("w1").play()
+    world.tracker.away = True
+    with pytest.raises(TrackerError):
+        release(world.services, world.product, asked(ActionKind.RELEASE))
+
+
+def test_a_run_serves_the_action_of_its_tag(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    tags = {ACTION_TAG: f"{action.entry}:1"}
+    assert action_of(world.services, "sample", tags) == action
+
+
+@pytest.mark.parametrize("tag", ["", "999:1", "nonsense"])
+def test_a_run_with_no_known_action_serves_none(lived: World, tag: str) -> None:
+    assert action_of(lived.services, "sample", {ACTION_TAG: tag}) is None
+    assert action_of(lived.services, "sample", {}) is None
+
+
+def test_a_living_run_holds_its_lock_until_it_ends(lived: World) -> None:
+    with present(lived.services, "run"):
+        assert lived.ledger.is_locked("run")
+    assert not lived.ledger.is_locked("run")
+
+
+def test_a_lock_of_whoever_launched_the_run_is_left_alone(lived: World) -> None:
+    with lived.ledger.run_lock("run"), present(lived.services, "run"):
+        assert lived.ledger.is_locked("run")
+    assert not lived.ledger.is_locked("run")
+
+
+def test_a_run_that_breaks_lets_go_of_its_lock(lived: World) -> None:
+    with pytest.raises(RuntimeError), present(lived.services, "run"):
+        raise RuntimeError
+    assert not lived.ledger.is_locked("run")

@@ -1,0 +1,271 @@
+"""A small world for tests of what acts: one or more products, their feeds, and fakes of the rest.
+
+    world = World(tmp_path)                       # the sample of `tests.samples`, adopted
+    world.deliver("w1").deliver("w2", x1=-5.0)    # files in the feed; keywords replace columns
+    world.take_in()                               # intake, as the sensor does it
+    world.measure("w1")                           # the measurements of a batch, without Dagster
+    world.play()                                  # everything that is due, without Dagster
+
+Time stands at `START` until `world.clock` is moved. The ledger, tracker and notifier are the fakes
+the package ships; the lake and the feed are real and lie below the folder. `play` performs due
+actions through the same claims and steps as the sensors do, and records what an undisturbed
+recorder would; whoever needs Dagster itself takes `world.instance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.assets.action import ACTION_TAG
+from aipo_pipelines.assets.graph import monitored_assets
+from aipo_pipelines.assets.monitoring import measure_batch
+from aipo_pipelines.assets.releasing import release
+from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.assets.training import train_challenger
+from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events import KINDS, AssetMaterialised, Body, CheckEvaluated, to_body
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
+from aipo_pipelines.measures.outcome import CheckOutcome, Json, figure_to_json
+from aipo_pipelines.policy.pending import RUNS, next_actions
+from aipo_pipelines.resources.clock import FixedClock
+from aipo_pipelines.resources.feeds import Look
+from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.notifier import FakeNotifier
+from aipo_pipelines.resources.services import Feeds, Services
+from aipo_pipelines.resources.tracker.fake import FakeTracker
+from aipo_pipelines.sensors.actions import assets_of, attempt_key, claim, finish
+from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from tests.samples import CONTRACT, write_product
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ROWS = 200
+_RECORDS = CONTRACT["schema"][0]
+LATE: dict[str, Any] = {
+    "contract_changes": {
+        "schema": [
+            _RECORDS | {"properties": [one for one in _RECORDS["properties"] if one["name"] != "y"]}
+        ]
+    },
+    "labels": {"column": "y", "positive": "1", "source": "late", "delay": "7d"},
+    "sources": {
+        "late": {
+            "location": "late/*.csv",
+            "format": "csv",
+            "owner": "Billing",
+            "regions": ["NO"],
+            "lawful_basis": "none_needed",
+            "approval": {"by": "Ben Haas", "on": "2026-01-05", "until": "2030-12-31"},
+        }
+    },
+}
+"""Changes of the sample's charter: labels come later, from files of their own."""
+
+DATA_ONLY: dict[str, Any] = {
+    "model": ...,
+    "labels": ...,
+    "thresholds": [],
+    "retraining": {},
+    "responses": [
+        {"check": check, "reactions": ["quarantine", "escalate"]}
+        for check in ("contract", "privacy")
+    ],
+}
+"""Changes of the sample's charter: a product without a model."""
+
+
+class World:
+    """One product and everything it talks to.
+
+    Attributes:
+        folder: Where the product lies; its feed is `data` inside.
+        services: The fakes, a real lake and a real feed.
+    """
+
+    def __init__(self, root: Path, *, name: str = "sample", **changes: Any) -> None:
+        self.folder = write_product(root / name, product=name, **changes)
+        (self.folder / "data").mkdir()
+        (self.folder / "late").mkdir()
+        self.product: Product = load_product(self.folder)
+        self.clock = FixedClock(START)
+        self.ledger, self.tracker, self.notifier = FakeLedger(), FakeTracker(), FakeNotifier()
+        self.lake = Lake(str(root / "lake"))
+        self.services = Services(
+            ledger=self.ledger,
+            feeds=Feeds(environ={}, settle_seconds=0.0),
+            lake=self.lake,
+            tracker=self.tracker,
+            clock=self.clock,
+            notifier=self.notifier,
+            mlflow_url="http://mlflow.example",
+        )
+        adopt_charter(self.services, self.product)
+
+    @cached_property
+    def instance(self) -> dg.DagsterInstance:
+        """Dagster in memory."""
+        return dg.DagsterInstance.ephemeral()
+
+    @property
+    def products(self) -> dict[str, Product]:
+        """The product by name."""
+        return {self.product.name: self.product}
+
+    @property
+    def state(self) -> ProductState:
+        """State of the product now."""
+        return self.ledger.state(self.product.name)
+
+    def deliver(self, name: str, *, rows: int = ROWS, **columns: Any) -> Self:
+        """Puts a file into the feed by renaming it there; `...` leaves a column out."""
+        frame = sample_records(name, rows)
+        for column, value in columns.items():
+            frame = frame.drop(columns=column) if value is ... else frame.assign(**{column: value})
+        return self.put(f"data/{name}.csv", frame.to_csv(index=False))
+
+    def label(self, name: str, *, rows: int = ROWS, flipped: bool = False) -> Self:
+        """Puts a file with the labels of a batch where late labels come from."""
+        labels = sample_records(name, rows)[["id", "y"]]
+        if flipped:
+            labels["y"] = 1 - labels["y"]
+        return self.put(f"late/{name}.csv", labels.to_csv(index=False))
+
+    def put(self, place: str, text: str) -> Self:
+        """Puts any file into the product's folder, whole or not at all."""
+        path = self.folder / place
+        unfinished = path.with_name(path.name + ".part")
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(path)
+        return self
+
+    def later(self, **length: float) -> Self:
+        """Moves the clock."""
+        self.clock.advance(timedelta(**length))
+        return self
+
+    def take_in(self) -> Look:
+        """Takes in what is new in the feed."""
+        return take_in(self.services, self.instance, self.product)
+
+    def measure(self, partition: str, *assets: str) -> dict[str, AssetResult]:
+        """Measures a batch without Dagster and records nothing."""
+        wanted = assets or monitored_assets(self.product)
+        results = measure_batch(self.services, self.product, partition, wanted)
+        return {result.asset: result for result in results}
+
+    def outcome(self, partition: str, check: str) -> CheckOutcome:
+        """What one check says about a batch."""
+        outcomes = [one for result in self.measure(partition).values() for one in result.checks]
+        return next(one for one in outcomes if one.check == check)
+
+    def play(self) -> Self:
+        """Takes in what is new and performs what is due until nothing is."""
+        self.take_in()
+        while due := next_actions(self.state, self.clock.now(), RUNS):
+            self.perform(due[0])
+        return self
+
+    def perform(self, action: Action) -> None:
+        """Performs one action and records what it leads to."""
+        assert claim(self.services, self.product, action)
+        for result in self._results(action):
+            self.record(result, action)
+        finish(self.services, self.product, action)
+
+    def record(self, result: AssetResult, action: Action) -> None:
+        """Records a result as the recorder would."""
+        asked = attempt_key(action)
+        made = AssetMaterialised(
+            asset=result.asset,
+            partition=action.partition,
+            run_id=f"run-{asked}",
+            data_version=result.data_version or "",
+            metadata=dict(result.metadata),
+            action=asked,
+        )
+        evaluations = [_evaluated(result.asset, one, action) for one in result.checks]
+        self.append([made, *evaluations])
+
+    def append(self, events: Iterable[Body], *, actor: str = "recorder") -> tuple[Entry, ...]:
+        """Appends events under keys of their own."""
+        size = self.ledger.size()
+        drafts = [
+            Draft(
+                product=self.product.name,
+                kind=KINDS[type(event)],
+                subject="test",
+                actor=actor,
+                occurred_at=self.clock.now(),
+                key=f"test/{size}/{number}",
+                body=to_body(event),
+            )
+            for number, event in enumerate(events)
+        ]
+        return self.services.record(self.product, drafts)
+
+    def kinds(self) -> list[Kind]:
+        """Kinds of all entries of the product, oldest first."""
+        return [entry.kind for entry in self.ledger.entries(self.product.name, limit=10_000)]
+
+    def bodies(self, kind: Kind) -> list[dict[str, Json]]:
+        """Bodies of all entries of a kind, oldest first."""
+        found = self.ledger.entries(self.product.name, [kind], limit=10_000)
+        return [dict(entry.body) for entry in found]
+
+    def due(self, kind: ActionKind) -> Sequence[Action]:
+        """The actions of a kind that may start now."""
+        return next_actions(self.state, self.clock.now(), {kind})
+
+    def speaking_to(self, **others: Any) -> Services:
+        """The services with some of them replaced."""
+        return replace(self.services, **others)
+
+    def _results(self, action: Action) -> Iterable[AssetResult]:
+        if action.kind is ActionKind.MEASURE:
+            return self.measure(action.partition, *assets_of(action)).values()
+        if action.kind is ActionKind.TRAIN:
+            window = action.arguments["window"]
+            names = [str(name) for name in window] if isinstance(window, list) else []
+            return train_challenger(self.services, self.product, names, attempt_key(action))
+        return [release(self.services, self.product, action)]
+
+
+def sample_records(seed: str, rows: int = ROWS) -> pd.DataFrame:
+    """Records of the sample: y follows x1 and x2; the same name gives the same records."""
+    rng = np.random.default_rng(list(seed.encode()))
+    first = 1_000 * (sum(seed.encode()) % 1_000)
+    x1, x2 = rng.normal(size=rows), rng.normal(size=rows)
+    y = (rng.random(rows) < 1 / (1 + np.exp(-2 * x1 - x2))).astype(int)
+    ids = np.arange(first, first + rows)
+    return pd.DataFrame({"id": ids, "x1": x1.round(4), "x2": x2.round(4), "y": y})
+
+
+def tags_of(action: Action) -> dict[str, str]:
+    """The tag by which a run is known to serve an action."""
+    return {ACTION_TAG: attempt_key(action)}
+
+
+def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvaluated:
+    return CheckEvaluated(
+        asset=asset,
+        check=outcome.check,
+        partition=action.partition,
+        run_id=f"run-{attempt_key(action)}",
+        verdict=outcome.verdict,
+        severity=outcome.severity,
+        summary=outcome.summary,
+        figures=tuple(figure_to_json(figure) for figure in outcome.figures),
+        details=dict(outcome.details),
+        action=attempt_key(action),
+    )
