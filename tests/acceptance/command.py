@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -105,6 +107,26 @@ class Desk:
         only = ("--kind", kind) if kind else ()
         told: list[dict[str, Any]] = self.json("history", name, "--limit", "100000", *only)
         return told
+
+
+def copy_product(name: str, root: Path, changes: Mapping[str, str]) -> Path:
+    """Copies a product of real data into another folder of products, its charter changed.
+
+    Args:
+        name: The product.
+        root: Folder of products to copy it to, with the standards beside it.
+        changes: Regular expressions that match one place of the charter each, and what comes there.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REAL_PRODUCTS / "standards.yaml", root / "standards.yaml")
+    folder = shutil.copytree(REAL_PRODUCTS / name, root / name)
+    charter = folder / "charter.yaml"
+    text = charter.read_text("utf-8")
+    for pattern, instead in changes.items():
+        text, count = re.subn(pattern, instead, text)
+        assert count == 1, f"{pattern} matches {count} places"
+    charter.write_text(text, "utf-8")
+    return folder
 
 
 def evaluations(history: list[dict[str, Any]], check: str) -> dict[str, dict[str, Any]]:

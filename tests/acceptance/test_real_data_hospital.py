@@ -14,7 +14,11 @@ import pytest
 
 from tests.acceptance.command import NO, YES, Desk, evaluations, failing, figure
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("real-small")]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.xdist_group("real-small"),
+    pytest.mark.timeout(900),
+]
 
 WRONG_COLUMNS = {
     "provider_number", "name", "address_1", "city", "state", "zip", "county", "phone", "type",

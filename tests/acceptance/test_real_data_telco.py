@@ -12,7 +12,11 @@ import pytest
 
 from tests.acceptance.command import NO, Desk, evaluations, failing, figure
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("real-small")]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.xdist_group("real-small"),
+    pytest.mark.timeout(900),
+]
 
 NAME = "telco_churn"
 BATCH = "Telco-Customer-Churn"

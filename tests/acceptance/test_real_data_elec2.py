@@ -1,0 +1,196 @@
+"""The electricity market: a widened market is named, and a model that is left behind is told on.
+
+The first year arrives in two deliveries: four batches of 28 days, then ten more. The
+change is at row 17,424, inside batch 13; batch 14 is the first that lies wholly after it.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.command import Desk, copy_product, evaluations, figure
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.xdist_group("real-elec2"),
+    pytest.mark.timeout(900),
+]
+
+NAME = "elec2"
+ROWS = 1344
+VICTORIA = {"vicprice", "vicdemand", "transfer"}
+BEFORE = [f"{number:04}" for number in range(2, 13)]
+CHECKS = ("contract", "privacy", "data_drift", "performance", "calibration", "concept_drift")
+
+History = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Two deliveries to one desk, and the first of them to another.
+
+    Attributes:
+        first: History after four batches.
+        told: Status after four batches.
+        again: History of the same four batches in another home.
+        history: History after fourteen batches.
+    """
+
+    desk: Desk
+    first: History
+    told: dict[str, Any]
+    again: History
+    history: History
+
+    def evaluation(self, check: str, partition: str) -> dict[str, Any]:
+        return evaluations(self.history, check)[partition]
+
+    def recorded(self, check: str, partition: str) -> str:
+        """When the newest evaluation was recorded."""
+        moments = [
+            one["recorded_at"]
+            for one in self.history
+            if one["kind"] == "check_evaluated"
+            and (one["body"]["check"], one["body"]["partition"]) == (check, partition)
+        ]
+        return str(moments[-1])
+
+
+@pytest.fixture(scope="module")
+def market(
+    make_desk: Callable[[Path], Desk], tmp_path_factory: pytest.TempPathFactory, real_data: Path
+) -> Deliveries:
+    products = tmp_path_factory.mktemp("market")
+    folder = copy_product(NAME, products, {r"location: .*": "location: market.csv"})
+    with gzip.open(real_data / "elec2" / "elec2.csv.gz", "rt", encoding="utf-8") as file:
+        lines = file.readlines()
+
+    def deliver(batches: int) -> None:
+        (folder / "market.csv").write_text("".join(lines[: 1 + batches * ROWS]), "utf-8")
+
+    here, elsewhere = make_desk(products), make_desk(products)
+    deliver(4)
+    here.run(NAME)
+    first, told = here.history(NAME), here.status(NAME)
+    elsewhere.run(NAME)
+    deliver(14)
+    here.run(NAME)
+    return Deliveries(here, first, told, elsewhere.history(NAME), here.history(NAME))
+
+
+def test_batches_hold_28_days_of_half_hours_in_the_order_of_the_rows(market: Deliveries) -> None:
+    arrived = [one["body"] for one in market.history if one["kind"] == "batch_arrived"]
+    assert [one["partition"] for one in arrived] == [f"{number:04}" for number in range(1, 15)]
+    assert {one["rows"] for one in arrived} == {ROWS}
+
+
+def test_a_file_that_grows_brings_only_its_new_batches(market: Deliveries) -> None:
+    arrived = [one["body"] for one in market.first if one["kind"] == "batch_arrived"]
+    assert [one["partition"] for one in arrived] == [f"{number:04}" for number in range(1, 5)]
+    assert market.history[: len(market.first)] == market.first
+
+
+def test_drift_names_the_three_victorian_columns_in_batch_14(market: Deliveries) -> None:
+    drift = market.evaluation("data_drift", "0014")
+    assert drift["verdict"] == "fail"
+    assert set(drift["details"]["drifted"]) >= VICTORIA
+    assert all(name in drift["summary"] for name in VICTORIA)
+
+
+@pytest.mark.parametrize("partition", BEFORE)
+def test_drift_never_names_them_before_the_market_was_widened(
+    market: Deliveries, partition: str
+) -> None:
+    drift = market.evaluation("data_drift", partition)
+    assert not set(drift["details"]["drifted"]) & VICTORIA
+    assert {one["subject"] for one in drift["figures"]} >= VICTORIA
+
+
+def test_the_drift_of_critical_columns_is_a_critical_incident(market: Deliveries) -> None:
+    opened = [one["body"] for one in market.history if one["kind"] == "incident_opened"]
+    drifts = [one for one in opened if one["cause"] == "check:drift/data_drift"]
+    assert drifts[-1]["severity"] == "critical"
+    assert drifts[-1]["partition"] in {"0013", "0014"}
+    assert all(name in drifts[-1]["summary"] for name in VICTORIA)
+    assert {one["severity"] for one in drifts[:-1]} == {"warning"}
+
+
+def test_performance_is_below_the_baseline_signed_off_at_release(market: Deliveries) -> None:
+    performance = market.evaluation("performance", "0010")
+    drop = figure(performance, "accuracy_drop")
+    assert (performance["verdict"], drop["verdict"], drop["limit"]) == ("fail", "fail", 0.05)
+    assert drop["low"] > 0.05
+    assert "accuracy_drop is 0.10" in performance["summary"]
+
+
+def test_the_drop_is_measured_from_the_out_of_fold_baseline(market: Deliveries) -> None:
+    released = next(one["body"] for one in market.history if one["kind"] == "release_decided")
+    (signed_off,) = (
+        one["value"] for one in released["evidence"]["baseline"]
+        if (one["metric"], one["subject"]) == ("accuracy", "")
+    )  # fmt: skip
+    performance = market.evaluation("performance", "0010")
+    was = figure(performance, "accuracy")["value"] + figure(performance, "accuracy_drop")["value"]
+    assert was == pytest.approx(signed_off)
+
+
+def test_the_answer_says_no_and_that_it_fell_below_its_baseline(market: Deliveries) -> None:
+    told = market.desk.status(NAME, market.recorded("concept_drift", "0004"))
+    assert told["verdict"] == "NO"
+    assert any("performance fails on batch 0004" in one for one in told["reasons"])
+    assert any("accuracy_drop is 0.11" in one for one in told["reasons"])
+
+
+def test_two_bad_batches_of_three_tell_somebody(market: Deliveries) -> None:
+    opened = next(
+        one
+        for one in market.history
+        if one["kind"] == "incident_opened"
+        and one["body"]["cause"] == "check:performance/performance"
+    )
+    assert opened["body"]["partition"] == "0004"
+    verdicts = [market.evaluation("performance", one)["verdict"] for one in ("0003", "0004")]
+    assert verdicts == ["fail", "fail"]
+
+
+def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> None:
+    at = market.recorded("data_drift", "0013")
+    told = market.desk.status(NAME, at)
+    assert told["drift"]["partition"] == "0013"
+    assert told["as_of"] == at
+
+
+def test_what_was_answered_once_is_answered_so_for_ever(market: Deliveries) -> None:
+    assert market.told["kpis"][0]["partition"] == "0004"
+    assert market.desk.status(NAME, market.told["as_of"]) == market.told
+    assert market.desk.status(NAME)["kpis"][0]["partition"] == "0014"
+
+
+def test_the_same_data_give_the_same_figures_in_another_home(market: Deliveries) -> None:
+    for check in CHECKS:
+        here, there = (evaluations(one, check) for one in (market.first, market.again))
+        assert len(here) == 4
+        for partition, body in here.items():
+            judged = ("verdict", "severity", "summary", "figures", "details")
+            assert {key: body[key] for key in judged} == {
+                key: there[partition][key] for key in judged
+            }
+
+
+def test_the_same_data_give_the_same_model_in_another_home(market: Deliveries) -> None:
+    trained = [
+        next(
+            one["body"]["metadata"]
+            for one in history
+            if one["kind"] == "asset_materialised" and one["body"]["asset"] == "challenger"
+        )
+        for history in (market.first, market.again)
+    ]
+    for key in ("inputs", "baseline", "out_of_fold"):
+        assert trained[0][key] == trained[1][key]
