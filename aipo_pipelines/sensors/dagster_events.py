@@ -1,18 +1,12 @@
-"""Reads Dagster's event log and turns its events into drafts for the ledger.
-
-Ids become visible at commit, so a reader that trusts the highest id loses events of slower
-writers. Every reading therefore starts an overlap before the last position; the ledger's unique
-keys drop what is already there.
-"""
+"""Turns the events of Dagster's event log into drafts for the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
-from sqlalchemy import text
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.ledger.entry import Draft
@@ -30,47 +24,6 @@ from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
-
-OVERLAP = 1_000
-PAGE = 2_000
-TYPES = (
-    "ASSET_MATERIALIZATION",
-    "ASSET_CHECK_EVALUATION",
-    "PIPELINE_FAILURE",
-    "PIPELINE_SUCCESS",
-    "PIPELINE_CANCELED",
-)
-_PAGE_QUERY = text(
-    "SELECT id, event FROM event_logs "
-    "WHERE id > :after AND dagster_event_type = ANY(:types) ORDER BY id LIMIT :page"
-)
-_IDENTITY_QUERY = text("SELECT id FROM aipo_identity")
-
-
-def identity(instance: dg.DagsterInstance) -> str:
-    """Identity that this Dagster database was given when it was created."""
-    with _connection(instance) as connection:
-        return str(connection.execute(_IDENTITY_QUERY).scalar_one())
-
-
-def read_events(
-    instance: dg.DagsterInstance, position: int
-) -> Iterator[list[tuple[int, EventLogEntry]]]:
-    """Yields pages of (id, event) from an overlap before the position to the end."""
-    from dagster._serdes import deserialize_value
-
-    after = max(position - OVERLAP, 0)
-    while True:
-        with _connection(instance) as connection:
-            rows = connection.execute(
-                _PAGE_QUERY, {"after": after, "types": list(TYPES), "page": PAGE}
-            ).all()
-        if not rows:
-            return
-        yield [(int(row[0]), deserialize_value(row[1], _entry_type())) for row in rows]
-        if len(rows) < PAGE:
-            return
-        after = int(rows[-1][0])
 
 
 def draft_of(
@@ -239,14 +192,3 @@ def _error(record: EventLogEntry) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return str(error.cls_name) if error is not None and error.cls_name else "the run failed"
-
-
-def _entry_type() -> type[EventLogEntry]:
-    from dagster._core.events.log import EventLogEntry
-
-    return EventLogEntry
-
-
-def _connection(instance: dg.DagsterInstance) -> Any:
-    storage: Any = instance.event_log_storage
-    return storage.index_connection()

@@ -9,7 +9,8 @@ import dagster as dg
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.dagster_events import draft_of, identity, read_events
+from aipo_pipelines.sensors.dagster_events import draft_of
+from aipo_pipelines.sensors.event_log import event_ids, identity, read_events
 
 
 def record_events(
@@ -26,13 +27,10 @@ def record_events(
     source = identity(instance)
     position = services.ledger.position(source)
     count = 0
-    for page in read_events(instance, position):
-        known = services.ledger.known_keys([f"dagster/{source}/{event_id}" for event_id, _ in page])
-        fresh = [
-            (event_id, record)
-            for event_id, record in page
-            if f"dagster/{source}/{event_id}" not in known
-        ]
+    for ids in event_ids(instance, position):
+        keys = {f"dagster/{source}/{event_id}": event_id for event_id in ids}
+        known = services.ledger.known_keys(keys)
+        fresh = read_events(instance, [keys[key] for key in keys if key not in known])
         tags = _tags(instance, {record.run_id for _, record in fresh})
         drafts = [
             draft
@@ -42,7 +40,8 @@ def record_events(
         ]
         for product, group in _by_product(drafts).items():
             count += len(services.record(products[product], group))
-        services.read_up_to(source, page[-1][0])
+        if ids[-1] > position:
+            services.read_up_to(source, ids[-1])
     return count
 
 
