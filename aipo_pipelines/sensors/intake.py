@@ -13,7 +13,7 @@ from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, CharterAdopted, to_body
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.resources.feeds import Discovery, Look, discover
+from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.services import Services
 
 
@@ -73,7 +73,7 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
 
 
 def _store_all(services: Services, product: Product, look: Look) -> Look:
-    stored: list[Discovery] = []
+    stored: list[BatchArrived] = []
     problems, unsettled = [*look.problems], [*look.unsettled]
     for item in look.discoveries:
         try:
@@ -91,7 +91,7 @@ def _store_all(services: Services, product: Product, look: Look) -> Look:
     )
 
 
-def _stored(services: Services, product: Product, item: Discovery) -> Discovery:
+def _stored(services: Services, product: Product, item: BatchArrived) -> BatchArrived:
     """Stores a batch and the labels known for it; names the labels as they were stored."""
     feed = services.feeds.of(product)
     raw = feed.load(item.partition)
@@ -107,16 +107,9 @@ def _stored(services: Services, product: Product, item: Discovery) -> Discovery:
     return replace(item, labels_digest=kept.digest)
 
 
-def _arrival(services: Services, product: Product, state: ProductState, item: Discovery) -> Draft:
-    event = BatchArrived(
-        partition=item.partition,
-        digest=item.digest,
-        labels_digest=item.labels_digest,
-        location=item.location,
-        rows=item.rows,
-        batch_date=item.batch_date,
-        labels_only=item.labels_only,
-    )
+def _arrival(
+    services: Services, product: Product, state: ProductState, item: BatchArrived
+) -> Draft:
     known = state.batches.get(item.partition)
     # Version and labels before are part of the key: content that returns is a change again.
     before = f"{len(known.versions)}/{known.labels_digest}" if known else "0/"
@@ -127,5 +120,5 @@ def _arrival(services: Services, product: Product, state: ProductState, item: Di
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/{before}/{item.digest}/{item.labels_digest}",
-        body=to_body(event),
+        body=to_body(item),
     )

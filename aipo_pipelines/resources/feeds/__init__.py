@@ -4,13 +4,12 @@
 """
 
 from aipo_pipelines.resources.feeds.batches import BatchRef, Listing
-from aipo_pipelines.resources.feeds.discovery import Discovery, Look, discover
+from aipo_pipelines.resources.feeds.discovery import Look, discover
 from aipo_pipelines.resources.feeds.feed import Feed, open_feed
 from aipo_pipelines.resources.feeds.labels import JoinedLabels
 
 __all__ = [
     "BatchRef",
-    "Discovery",
     "Feed",
     "JoinedLabels",
     "Listing",

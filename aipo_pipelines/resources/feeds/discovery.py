@@ -7,28 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
+from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.resources.feeds.batches import BatchRef
 from aipo_pipelines.resources.feeds.feed import Feed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
-    """A batch that must be measured; the fields are those of the entry `batch_arrived`.
-
-    Attributes:
-        digest: Content digest of the batch as delivered.
-        labels_digest: Digest of the late labels known for it; empty where there are none.
-        labels_only: True where the batch is known and only its labels are new.
-    """
-
-    partition: str
-    digest: str
-    labels_digest: str
-    location: str
-    rows: int
-    batch_date: datetime | None
-    labels_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +24,7 @@ class Look:
         before_first: Records older than the first window of time.
     """
 
-    discoveries: tuple[Discovery, ...] = ()
+    discoveries: tuple[BatchArrived, ...] = ()
     problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
     before_first: int = 0
@@ -85,8 +67,8 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
     )
 
 
-def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> Discovery:
-    return Discovery(
+def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> BatchArrived:
+    return BatchArrived(
         partition=ref.partition,
         digest=ref.digest,
         labels_digest=labels_digest,

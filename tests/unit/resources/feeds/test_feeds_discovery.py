@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.feeds import Discovery, Feed, Look, discover
+from aipo_pipelines.resources.feeds import Feed, Look, discover
 
 Feeds = Callable[..., Feed]
 COLUMNS = {"id": "string", "amount": "number", "returned": "boolean"}
@@ -56,7 +57,7 @@ def remembered(look: Look, now: datetime) -> Mapping[str, Batch]:
     }
 
 
-def only(look: Look) -> Discovery:
+def only(look: Look) -> BatchArrived:
     (discovery,) = look.discoveries
     return discovery
 
