@@ -6,6 +6,7 @@ root: the command line prints it with its chain of causes and exits with `exit_c
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar
 
 
@@ -13,6 +14,12 @@ class AipoError(Exception):
     """Root of all errors raised on purpose."""
 
     exit_code: ClassVar[int] = 1
+    is_lasting: ClassVar[bool] = False
+    """Whether the same attempt would end the same way, so that repeating it is no use."""
+
+
+class UnexpectedError(AipoError):
+    """An error of a library or of a team's code; its own words are withheld."""
 
 
 class UsageError(AipoError):
@@ -59,6 +66,8 @@ class SnapshotAlteredError(LakeError):
 
 class ModelError(AipoError):
     """A model could not be built, trained, stored, loaded or asked."""
+
+    is_lasting = True
 
 
 class TrainingError(ModelError):
@@ -113,5 +122,18 @@ class NoticeError(AipoError):
         self.permanent = permanent
 
 
+class RunOvertakenError(AipoError):
+    """A run came so late that its work was given to another."""
+
+
 class ServiceError(AipoError):
     """A service that `aipo up` starts did not come up or went away."""
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised: function, file and line, without anything it says."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "an unknown place"
+    last = frames[-1]
+    return f"{last.name} ({last.filename.rpartition('/')[2]}, line {last.lineno})"

@@ -7,11 +7,10 @@ they end here: the place where it broke and the class of the error are kept, its
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aipo_pipelines.errors import AipoError, UnexpectedError
+from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
 
 
 @contextmanager
@@ -25,20 +24,20 @@ def without_values(doing: str) -> Iterator[None]:
         AipoError: As it was raised, without its causes; a note names their classes.
         UnexpectedError: In place of any other error, and of an attempt to end the process.
     """
-    # Errors are kept and raised outside of the handler, where no context is chained to them.
+    # `from None`: whoever prints or stores this error leaves the one it stands for alone.
     try:
         yield
     except AipoError as error:
         told: AipoError = _alone(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - ours is raised below, without its words
         told = UnexpectedError(
-            f"{type(error).__name__} while {doing}, in {_place(error)} (its message is withheld, "
+            f"{type(error).__name__} while {doing}, in {place_of(error)} (its message is withheld, "
             "as it may quote data): expected none; look at that line, or start the run again in "
             "the Dagster UI once the cause is gone"
         ).with_traceback(error.__traceback__)
     else:
         return
-    raise told
+    raise told from None
 
 
 def _alone(error: AipoError) -> AipoError:
@@ -51,11 +50,3 @@ def _alone(error: AipoError) -> AipoError:
     if causes:
         error.add_note(f"Caused by {', then '.join(causes)}; messages of causes are withheld.")
     return error
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return "an unknown place"
-    last = frames[-1]
-    return f"{last.name} ({last.filename.rpartition('/')[2]}, line {last.lineno})"

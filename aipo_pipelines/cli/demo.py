@@ -53,6 +53,6 @@ def demo() -> None:
         "  aipo up                        the same in the Dagster UI"
     )
     if done.failed or done.problems:
-        for problem in done.problems:
+        for problem in (*done.problems, *bar.failures):
             talk().print(f"problem: {problem}", markup=False)
         sys.exit(EXIT_ERROR)

@@ -20,10 +20,12 @@ class RunBar:
 
     Attributes:
         steps: What was done, as JSON, in order.
+        failures: What broke and why, each told once.
     """
 
     def __init__(self, name: str) -> None:
         self.steps: list[Json] = []
+        self.failures: list[str] = []
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -56,8 +58,12 @@ class RunBar:
                 "action": action.kind.value,
                 "batch": action.partition,
                 "success": progress.success,
+                "error": progress.error,
             }
         )
+        failure = f"{action.kind.value} {action.partition}".rstrip() + f": {progress.error}"
+        if not progress.success and failure not in self.failures:
+            self.failures.append(failure)
         done = len(self.steps)
         last = what if progress.success else f"{what}: FAILED"
         self._bar.update(self._task, completed=done, total=done + progress.left, last=last)

@@ -46,7 +46,7 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
         )
     else:
         result().print(f"{name}: {done.runs} runs in {seconds} s; see: aipo status {name}")
-    for problem in done.problems:
+    for problem in (*done.problems, *bar.failures):
         talk().print(f"problem: {problem}", markup=False)
     if done.problems or done.failed:
         sys.exit(EXIT_ERROR)

@@ -90,13 +90,17 @@ class CheckEvaluated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFailed:
-    """A run broke: our code or the machine, never the data. `error` is a class and a sentence."""
+    """A run broke: our code or the machine, never the data. `error` is a class and a sentence.
+
+    `permanent`: the same attempt would end the same way.
+    """
 
     run_id: str
     job: str
     partition: str
     error: str
     action: str = ""
+    permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

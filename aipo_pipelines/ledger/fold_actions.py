@@ -104,7 +104,9 @@ def run_failed(state: ProductState, entry: Entry, event: events.Body) -> Product
     """The run of an attempt broke; a run by hand serves no attempt."""
     failure = cast("events.RunFailed", event)
     attempt = attempt_of(failure.action)
-    return state if attempt is None else _fail(state, entry, *attempt, failure.error)
+    if attempt is None:
+        return state
+    return _fail(state, entry, *attempt, failure.error, permanent=failure.permanent)
 
 
 def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

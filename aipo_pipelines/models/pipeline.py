@@ -10,11 +10,11 @@ does its own preprocessing: it is given the features as `build_features` makes t
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aipo_pipelines.charter.modelling import ModelSpec, Task
-from aipo_pipelines.errors import ModelError
+from aipo_pipelines.errors import ModelError, place_of
 
 MAXIMUM_CATEGORIES = 128
 """One-hot columns per feature; rarer categories share the last, so an identifier that slipped in
@@ -82,26 +82,48 @@ def _from_factory(spec: ModelSpec) -> Any:
     module, _, name = factory.partition(":")
     if not module or not name.isidentifier():
         raise ModelError(f"found model.factory {factory!r}, expected module:function")
-    try:
-        make = getattr(importlib.import_module(module), name)
-    except Exception as error:
+    make = getattr(_imported(module, factory), name, None)
+    if not callable(make):
         raise ModelError(
-            f"the model factory {factory!r} could not be imported ({type(error).__name__}: "
-            f"{error}): put its module on the Python path of this installation"
-        ) from error
-    try:
-        estimator = make(**spec.parameters)
-    except Exception as error:
+            f"the module of the model factory {factory!r} has no function {name!r}: correct "
+            "model.factory, or add the function"
+        )
+    estimator, problem = _called(make, spec)
+    if problem:
         raise ModelError(
-            f"the model factory {factory!r} raised {type(error).__name__}: {error}; it was called "
-            f"with the parameters {sorted(spec.parameters)}"
-        ) from error
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+            f"the model factory {factory!r} raised {problem} (its message is withheld, as it may "
+            f"quote data); it was called with the parameters {sorted(spec.parameters)}: correct "
+            "the factory or model.parameters"
+        )
+    # A class has both methods too, unbound: it was forgotten to make an instance.
+    usable = hasattr(estimator, "fit") and hasattr(estimator, "get_params")
+    if isinstance(estimator, type) or not usable:
         raise ModelError(
             f"the model factory {factory!r} returned a {type(estimator).__name__}, expected an "
             "unfitted scikit-learn estimator"
         )
     return estimator
+
+
+def _imported(module: str, factory: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        problem = f"there is no module {error.name!r}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - ours is raised below, alone
+        problem = f"importing it raised {type(error).__name__} in {place_of(error)}"
+    raise ModelError(
+        f"the model factory {factory!r} could not be imported: {problem}; put its module on the "
+        "Python path of this installation, or correct it"
+    )
+
+
+def _called(make: Callable[..., Any], spec: ModelSpec) -> tuple[Any, str]:
+    """Calls the factory: its answer, and class and place of the error, empty if there was none."""
+    try:
+        return make(**spec.parameters), ""
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the caller raises ours, alone
+        return None, f"{type(error).__name__} in {place_of(error)}"
 
 
 def _check_task(estimator: Any, spec: ModelSpec) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import dagster as dg
 
+from aipo_pipelines import errors
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.errors import AipoError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     KINDS,
@@ -116,12 +118,14 @@ def _run_ended(
         entry, attempt = (int(part) for part in action.split(":"))
         cancelled = ActionFailed(action=entry, attempt=attempt, error="the run was cancelled")
         return product, f"action/{entry}", cancelled
+    told = _error(record)
     failed = RunFailed(
         run_id=record.run_id,
         job=record.job_name or "",
         partition=tags.get("dagster/partition", ""),
-        error=_error(record),
+        error=told.text,
         action=action,
+        permanent=told.is_lasting,
     )
     return product, f"run/{record.run_id}", failed
 
@@ -185,10 +189,23 @@ def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
     return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
 
 
-def _error(record: EventLogEntry) -> str:
-    # Messages of libraries may quote records; the class of the error is enough to find the run.
+class _Told(NamedTuple):
+    """What may be told of an error, and whether the same attempt would meet it again."""
+
+    text: str
+    is_lasting: bool = False
+
+
+def _error(record: EventLogEntry) -> _Told:
     event: Any = record.dagster_event
     error = getattr(event.event_specific_data, "error", None) if event else None
     while error is not None and error.cause is not None:
         error = error.cause
-    return str(error.cls_name) if error is not None and error.cls_name else "the run failed"
+    if error is None or not error.cls_name:
+        return _Told("the run failed")
+    ours = getattr(errors, str(error.cls_name), None)
+    # Messages of libraries may quote records; those of our own errors never do.
+    if not (isinstance(ours, type) and issubclass(ours, AipoError)):
+        return _Told(str(error.cls_name))
+    message = " ".join(str(error.message).split()).removeprefix(f"{ours.__module__}.")
+    return _Told(message, ours.is_lasting)

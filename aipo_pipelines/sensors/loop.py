@@ -9,34 +9,41 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import dagster as dg
 
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind
-from aipo_pipelines.policy.pending import RUNS, next_actions, next_due
+from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions, next_due
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, run_tags
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.watchdog import watch
+from aipo_pipelines.sensors.watchdog import Suspects, watch
 
 SETTLING = 5
 """How often a file that is still being written is looked at again."""
 
+LOOKING = 1.0
+"""Seconds between two looks at a run that another process has launched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One run that ended, for whoever looks on; `left` runs wait by now."""
+    """One run that ended, for whoever looks on; `left` runs wait by now.
+
+    Attributes:
+        error: Why it failed, without anybody's values; empty where it succeeded.
+    """
 
     product: str
     action: Action
     success: bool
     left: int
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +88,7 @@ class Loop:
         product = self.products[name]
         with self.services.ledger.product_lock(name):
             adopt_charter(self.services, product)
-            watch(self.services, self.instance, product, grace=timedelta(0))
+            watch(self.services, self.instance, product)
             record_events(self.services, self.instance, self.products)
             look = self._look(product)
             results = list(self._steps(product))
@@ -101,6 +108,7 @@ class Loop:
         return look
 
     def _steps(self, product: Product) -> Iterator[bool]:
+        suspects: Suspects = {}
         while True:
             state = self.services.ledger.state(product.name)
             if escalate(self.services, product, state):
@@ -108,6 +116,9 @@ class Loop:
             now = self.services.clock.now()
             pending = next_actions(state, now, RUNS)
             due = next_due(state, frozenset(ActionKind))
+            if in_flight(state):
+                self._await_others(product, suspects)
+                continue
             if due is None:
                 return
             if not pending:
@@ -116,6 +127,12 @@ class Loop:
             success = self._perform(product, pending[0])
             if success is not None:
                 yield success
+
+    def _await_others(self, product: Product, suspects: Suspects) -> None:
+        """A run of this product that a daemon has launched is under way, or died."""
+        self.wait(LOOKING)
+        record_events(self.services, self.instance, self.products)
+        watch(self.services, self.instance, product, suspects)
 
     def _perform(self, product: Product, action: Action) -> bool | None:
         run_id = str(uuid.uuid4())
@@ -126,7 +143,11 @@ class Loop:
         record_events(self.services, self.instance, self.products)
         state = self.services.ledger.state(product.name)
         left = sum(one.kind in RUNS for one in state.actions.values())
-        self.show(Progress(product=product.name, action=action, success=success, left=left))
+        ended = state.actions.get(str(action.entry))
+        error = ended.error if ended and not success else ""
+        self.show(
+            Progress(product=product.name, action=action, success=success, left=left, error=error)
+        )
         return success
 
     def _execute(self, product: Product, action: Action, run_id: str) -> dg.ExecuteInProcessResult:
