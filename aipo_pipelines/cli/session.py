@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -61,12 +60,12 @@ class Session:
         return loop.run(name)
 
     def heal(self) -> None:
-        """At start, when nothing of ours can be under way: closes what was left behind."""
+        """At start: closes what was left behind, unless somebody else launches runs."""
         record_events(self.services, self.instance, self.products)
         for product in self.products.values():
             with self.services.ledger.product_lock(product.name, wait=False) as held:
                 if held:
-                    watch(self.services, self.instance, product, grace=timedelta(0))
+                    watch(self.services, self.instance, product)
 
 
 def open_session(products: Mapping[str, Product], root: Path) -> Session:

@@ -177,8 +177,17 @@ class FakeLedger(Ledger):
         """As `Ledger.is_product_locked`."""
         return self._held[f"product:{product}"] > 0
 
+    def show_launcher(self) -> None:
+        """As `Ledger.show_launcher`."""
+        self._held["launcher"] = 1
+
+    def has_launcher(self) -> bool:
+        """As `Ledger.has_launcher`."""
+        return self._held["launcher"] > 0
+
     def close(self) -> None:
-        """As `Ledger.close`: nothing is open."""
+        """As `Ledger.close`."""
+        self._held["launcher"] = 0
 
     def alter(self, index: int, **members: object) -> None:
         """Changes members of a stored entry behind the ledger's back, hashes left as they are."""

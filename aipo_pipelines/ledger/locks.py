@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 
 import psycopg
@@ -30,6 +30,8 @@ class Locks:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._mine = threading.local()
+        self._kept: dict[str, tuple[psycopg.Connection, ExitStack]] = {}
+        self._keeping = threading.Lock()
 
     @contextmanager
     def hold(self, name: str, *, wait: bool) -> Iterator[bool]:
@@ -64,6 +66,36 @@ class Locks:
                 # freed it already.
                 with suppress(psycopg.OperationalError):
                     connection.execute(QUERIES["unlock"], parameters)
+
+    def keep(self, name: str) -> None:
+        """Holds a lock, together with others who keep it, until this process ends.
+
+        Asked again, it looks whether the lock survived and takes it once more if not.
+
+        Raises:
+            DatabaseError: Postgres went away.
+        """
+        with self._keeping:
+            if name in self._kept:
+                connection, stack = self._kept[name]
+                try:
+                    connection.execute("SELECT 1")
+                except psycopg.OperationalError:
+                    del self._kept[name]
+                    stack.close()
+                else:
+                    return
+            with ExitStack() as stack:
+                connection = stack.enter_context(self._connections.session())
+                connection.execute(QUERIES["lock_shared"], {"lock": lock_number(name)})
+                self._kept[name] = (connection, stack.pop_all())
+
+    def close(self) -> None:
+        """Gives up the locks that are kept."""
+        with self._keeping:
+            while self._kept:
+                _, (_, stack) = self._kept.popitem()
+                stack.close()
 
     def is_held(self, name: str) -> bool:
         """Whether any process holds the lock; asking does not take it.

@@ -88,6 +88,9 @@ WHERE e.index > %(after)s::bigint ORDER BY e.index LIMIT %(limit)s::bigint;
 -- name: lock
 SELECT pg_advisory_lock(%(lock)s::bigint);
 
+-- name: lock_shared
+SELECT pg_advisory_lock_shared(%(lock)s::bigint);
+
 -- name: try_lock
 SELECT pg_try_advisory_lock(%(lock)s::bigint);
 

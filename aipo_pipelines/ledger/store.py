@@ -24,6 +24,8 @@ from aipo_pipelines.ledger.settle import Ask, Decide, Fold, Head, Settlement, St
 from aipo_pipelines.ledger.sql import QUERIES
 from aipo_pipelines.ledger.state import ProductState
 
+_LAUNCHER = "launcher"
+
 
 class Ledger(Reader):
     """The append-only ledger; one object serves all threads of a process.
@@ -137,6 +139,19 @@ class Ledger(Reader):
     def is_product_locked(self, product: str) -> bool:
         """Whether anybody holds a product."""
         return self._locks.is_held(f"product:{product}")
+
+    def show_launcher(self) -> None:
+        """Shows, until this process ends, that it launches runs; to be called again and again."""
+        self._locks.keep(_LAUNCHER)
+
+    def has_launcher(self) -> bool:
+        """Whether any process that launches runs lives, on whatever machine."""
+        return self._locks.is_held(_LAUNCHER)
+
+    def close(self) -> None:
+        """Closes idle connections and is no launcher any more; the ledger stays usable."""
+        self._locks.close()
+        super().close()
 
     def _write(
         self,

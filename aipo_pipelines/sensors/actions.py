@@ -88,10 +88,16 @@ def fail(
     services.record(product, [_draft(services, product, action, "ended", event)])
 
 
-def lose(services: Services, product: Product, action: Action, reason: str) -> None:
-    """Records that nothing came of a claimed attempt."""
+def lose(services: Services, product: Product, action: Action, reason: str) -> bool:
+    """Records that nothing came of a claimed attempt, unless its run has begun by now."""
     event = ActionLost(action=action.entry, attempt=action.attempt, reason=reason)
-    services.record(product, [_draft(services, product, action, "ended", event)])
+
+    def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        if state.actions.get(str(action.entry)) != action:
+            return ()
+        return [_draft(services, product, action, "ended", event)]
+
+    return bool(services.consider(product, ask))
 
 
 def _draft(services: Services, product: Product, action: Action, stage: str, event: Body) -> Draft:

@@ -32,7 +32,7 @@ from aipo_pipelines.sensors.actions import (
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.watchdog import missing_runs, watch
+from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
 
 INTERVAL = 5
 """Seconds between two looks of a sensor."""
@@ -58,7 +58,7 @@ def build_sensors(
             "watchdog",
             "Lets time pass and finds orphans and deleted runs.",
             _time_matters,
-            _watchdog,
+            _watchdog({}),
             _runs_vanished,
         ),
     )
@@ -94,6 +94,7 @@ def _sensor(
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         services: Services = context.resources.services
+        services.ledger.show_launcher()
         states = services.ledger.states()
         called = plan.calls(services, context.instance, products, states)
         requests: list[dg.RunRequest] = []
@@ -202,11 +203,14 @@ def _escalation(
     return ()
 
 
-def _watchdog(
-    services: Services, instance: dg.DagsterInstance, product: Product
-) -> Sequence[dg.RunRequest]:
-    watch(services, instance, product)
-    return ()
+def _watchdog(suspects: Suspects) -> Work:
+    def look(
+        services: Services, instance: dg.DagsterInstance, product: Product
+    ) -> Sequence[dg.RunRequest]:
+        watch(services, instance, product, suspects)
+        return ()
+
+    return look
 
 
 def _requests(services: Services, product: Product, kind: ActionKind) -> Sequence[dg.RunRequest]:

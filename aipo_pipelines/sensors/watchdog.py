@@ -3,11 +3,16 @@
 Dagster does not fail a run whose process was killed, and such an orphan would block its run key
 for ever. A living run of ours holds a lock in the ledger's database; Postgres drops that lock
 with the connection of a killed process, on whatever machine it ran.
+
+Whoever launches runs for others (the sensors of a daemon) shows it by a lock too. While one lives,
+a claim may be on its way: it is given time to become a run, and a run time to end. Where none
+lives nothing is on its way, and what has no living process is closed at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import dagster as dg
@@ -22,6 +27,12 @@ from aipo_pipelines.sensors.actions import attempt_key, lose
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""
 
+ENDING = timedelta(seconds=10)
+"""Time a run has from giving up its lock until Dagster must know how it ended."""
+
+Suspects = dict[str, datetime]
+"""Since when attempts are seen without a living process; kept by who looks again and again."""
+
 _ACTIVE = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -34,8 +45,7 @@ def watch(
     services: Services,
     instance: dg.DagsterInstance,
     product: Product,
-    *,
-    grace: timedelta = GRACE,
+    suspects: Suspects | None = None,
 ) -> int:
     """One pass over one product: orphans are failed and lost attempts closed, then time passes.
 
@@ -43,18 +53,19 @@ def watch(
         services: What the pipelines talk to.
         instance: The Dagster instance.
         product: The product.
-        grace: How young a claim is left alone; zero at start, when nothing can be on its way.
+        suspects: What earlier passes of the same caller saw; changed by this one.
 
     Returns:
         Number of attempts that were closed.
     """
-    now = services.clock.now()
     state = services.ledger.state(product.name)
-    closed = sum(
-        _close(services, instance, product, action, now, grace)
-        for action in state.actions.values()
-        if action.status is ActionStatus.STARTED
+    started = [one for one in state.actions.values() if one.status is ActionStatus.STARTED]
+    patience = _Patience(
+        now=services.clock.now(),
+        someone_launches=bool(started) and services.ledger.has_launcher(),
+        suspects={} if suspects is None else suspects,
     )
+    closed = sum(_close(services, instance, product, action, patience) for action in started)
     services.tick(product)
     services.runs_missed(product, missing_runs(instance, [services.ledger.state(product.name)]))
     return closed
@@ -72,29 +83,47 @@ def missing_runs(instance: dg.DagsterInstance, states: Iterable[ProductState]) -
     return named.difference(known)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Patience:
+    """Whether an attempt without a living process may still be on its way."""
+
+    now: datetime
+    someone_launches: bool
+    suspects: Suspects
+
+    def is_over(self, action: Action) -> bool:
+        if action.started_at is None or not self.someone_launches:
+            return True
+        if not action.run_id:
+            return self.now - action.started_at >= GRACE
+        # Its process did live once: only the news of its end can be on its way.
+        since = self.suspects.setdefault(attempt_key(action), self.now)
+        return self.now - since >= ENDING
+
+
 def _close(
     services: Services,
     instance: dg.DagsterInstance,
     product: Product,
     action: Action,
-    now: datetime,
-    grace: timedelta,
+    patience: _Patience,
 ) -> bool:
-    young = action.started_at is not None and now - action.started_at < grace
-    if young:
-        return False
     if action.kind is ActionKind.NOTIFY:
-        lose(services, product, action, "the process that was to send the notice is gone")
-        return True
+        # Notices are sent under the product's lock, which whoever asks this holds.
+        return lose(services, product, action, "the process that was to send the notice is gone")
     runs = instance.get_runs(filters=dg.RunsFilter(tags={ACTION_TAG: attempt_key(action)}))
-    if any(run.status in _WAITING or services.ledger.is_locked(run.run_id) for run in runs):
+    names = {run.run_id for run in runs} | ({action.run_id} if action.run_id else set())
+    if any(services.ledger.is_locked(name) for name in names):
+        patience.suspects.pop(attempt_key(action), None)
         return False
-    if action.run_id and services.ledger.is_locked(action.run_id):
+    if patience.someone_launches and any(run.status in _WAITING for run in runs):
         return False
-    orphans = [run for run in runs if run.status in _ACTIVE]
-    for run in orphans:
-        instance.report_run_failed(run, "The process of this run is gone; its action is repeated.")
+    orphans = [run for run in runs if run.status in (*_ACTIVE, *_WAITING)]
     if runs and not orphans:
         return False  # It ended by itself: the recorder brings the news.
-    lose(services, product, action, "its process is gone" if runs else "no run came of it")
-    return True
+    if not patience.is_over(action):
+        return False
+    for run in orphans:
+        instance.report_run_failed(run, "The process of this run is gone; its action is repeated.")
+    patience.suspects.pop(attempt_key(action), None)
+    return lose(services, product, action, "its process is gone" if runs else "no run came of it")
