@@ -14,6 +14,7 @@ import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.measures.conform_cells import cast_column
+from aipo_pipelines.measures.personal_kinds import is_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,8 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     """Names of the delivered columns.
 
     Where not one declared name is among them, the file has no header line and its first record
-    stands there instead: the columns are numbered, so that no cell travels on as a name.
+    stands there instead: the columns are numbered, so that no cell travels on as a name. So is a
+    single column whose name nobody declared and that reads like a cell.
     """
     labels = [str(label) for label in raw.columns]
     if contract.layout.strip:
@@ -113,4 +115,7 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     header = contract.layout.header
     if header == "none" or (header == "name" and known.isdisjoint(labels)):
         return [f"column_{position}" for position in range(1, len(labels) + 1)]
-    return labels
+    return [
+        f"column_{position}" if label not in known and is_value(label) else label
+        for position, label in enumerate(labels, start=1)
+    ]

@@ -52,6 +52,9 @@ _ID_COUNTRIES = (
     "AUT BEL BGR BRA CAN CHE CHL CHN CZE DEU ECU ESP EST FIN FRA GBR HKG HRV HUN IND IRL ITA JPN "
     "KAZ KOR LTU LVA MEX NLD NOR POL PRT ROU SGP SRB SVN SWE THA TUR TWN UKR USA ZAF"
 )
+_NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?%?")
+_MOST_NAME_DIGITS = 6
+_LONGEST_NAME = 100
 _TRIED = 40
 """Candidates on which a country is given up: with fewer than half of them right it is not it."""
 
@@ -152,6 +155,26 @@ FORMAL_KINDS = (
     ),
 )
 """The kinds whose proof needs nothing but the cell."""
+
+
+def is_value(name: str) -> bool:
+    """Whether a column's name reads like a cell: a first record may stand where names should.
+
+    Numbers, texts of more than 100 characters or with seven digits and more (telephone numbers,
+    national ids), and whatever one of the kinds above recognises.
+    """
+    digits = sum(sign.isdecimal() for sign in name)
+    return (
+        len(name) > _LONGEST_NAME
+        or digits > _MOST_NAME_DIGITS
+        or _NUMBER.fullmatch(name) is not None
+        or any(_is_kind(kind, name) for kind in FORMAL_KINDS)
+    )
+
+
+def _is_kind(kind: Kind, text: str) -> bool:
+    hit = kind.shape.search(text)
+    return hit is not None and kind.proof(hit.group())
 
 
 def national_ids(cells: Sequence[str]) -> int:

@@ -42,7 +42,7 @@ def test_causes_are_named_by_their_class_only() -> None:
 def test_an_error_in_the_handling_of_another_drags_nothing_along() -> None:
     def fail() -> None:
         try:
-            {}[SECRET]
+            {"a": 1}[SECRET]
         except KeyError:
             raise TrackerError("MLflow refused")  # noqa: B904 - the context is the point
 

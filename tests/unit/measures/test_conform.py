@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from aipo_pipelines.measures.conform import conform
 from tests.unit.measures.contracts import FileLayout, column, contract, delivered
@@ -59,6 +60,39 @@ def test_without_a_header_line_columns_are_numbered() -> None:
 def test_a_first_record_taken_for_a_header_does_not_travel_on_as_column_names() -> None:
     found = conform(delivered(**{"8": ["7"], "jane@example.org": ["1.5"]}), AGREED)
     assert found.undeclared_columns == ("column_1", "column_2")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "jane@example.org",
+        "4556737586899855",
+        "DE89 3704 0044 0532 0130 00",
+        "81.2.69.160",
+        "+47 912 34 567",
+        "-12.5",
+        "1e-05",
+        "She called about her bill. " * 4,
+    ],
+)
+def test_a_cell_among_the_names_does_not_travel_on_as_one(cell: str) -> None:
+    found = conform(delivered(id=["7"], Amt=["1.5"], **{cell: ["x"]}), AGREED)
+    assert found.undeclared_columns == ("column_3",)
+
+
+@pytest.mark.parametrize(
+    "name", ["x2", "total_2026_q3", "größe in m²", "<b>", "a.b", "e-mail", "🙂"]
+)
+def test_a_name_nobody_declared_is_told(name: str) -> None:
+    found = conform(delivered(id=["7"], Amt=["1.5"], **{name: ["x"]}), AGREED)
+    assert found.undeclared_columns == (name,)
+
+
+def test_a_declared_name_is_kept_whatever_it_looks_like() -> None:
+    agreed = contract(column("2026-01-31", "integer"), column("id", "integer"))
+    found = conform(delivered(**{"2026-01-31": ["7"], "2026-02-28": ["8"], "id": ["1"]}), agreed)
+    assert found.frame["2026-01-31"].tolist() == [7]
+    assert found.undeclared_columns == ("column_2",)
 
 
 def test_misfits_are_counted_by_declared_name() -> None:

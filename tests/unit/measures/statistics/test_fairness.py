@@ -70,12 +70,23 @@ def test_nobody_selected_leaves_the_ratio_open(selecting: Make, agreed: Agreed) 
 
 def test_small_groups_are_named_and_do_not_decide(selecting: Make, agreed: Agreed) -> None:
     threshold = agreed(Metric.SELECTION_RATE_DIFFERENCE, 0.10, attribute="sex")
-    scored = selecting(f=(100, 500), m=(100, 500), x=(9, 9))
+    scored = selecting(f=(100, 500), m=(100, 500), x=(10, 10))
     outcome = measure_fairness(scored, [threshold], 0)
     assert outcome.verdict is Verdict.PASS
     assert outcome.details["not_compared"] == ["sex=x"]
     assert "sex=x" in outcome.summary
     assert judged(outcome, "sex=x").verdict is Verdict.INSUFFICIENT
+
+
+def test_a_value_that_fewer_than_ten_records_share_is_a_group_without_a_name(
+    selecting: Make, agreed: Agreed
+) -> None:
+    threshold = agreed(Metric.SELECTION_RATE_DIFFERENCE, 0.10, attribute="sex")
+    stray = {"jane@example.org": (9, 9)}
+    outcome = measure_fairness(selecting(f=(100, 500), m=(100, 500), **stray), [threshold], 0)
+    assert outcome.details["not_compared"] == ["sex=rare value 1"]
+    assert judged(outcome, "sex=rare value 1").n == 9
+    assert "jane" not in repr(outcome)
 
 
 def test_one_large_group_alone_cannot_be_compared(selecting: Make, agreed: Agreed) -> None:
