@@ -72,8 +72,8 @@ def test_every_quarter_arrives_and_all_but_the_one_cut_short_is_approved(history
 
 def test_a_quarter_of_three_days_is_too_short_and_is_not_scored(history: History) -> None:
     contract = evaluations(history, "contract")[CUT_SHORT]
-    assert failing(contract) == [("rowCount", "", 1)]
-    assert "on the batch as a whole: rowCount" in contract["summary"]
+    assert failing(contract) == [("row_count", "", 1)]
+    assert "on the batch as a whole: row_count" in contract["summary"]
     assert CUT_SHORT not in evaluations(history, "performance")
 
 
