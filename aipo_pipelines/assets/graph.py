@@ -28,6 +28,9 @@ DATA_ONLY: tuple[str, ...] = ("dataset", "data_quality")
 TRAINED: tuple[str, ...] = ("training_set", "challenger")
 """The assets of the retrain job."""
 
+ASSETS: frozenset[str] = frozenset({*MONITORED, *TRAINED, "champion"})
+"""All assets that pipelines of a product make."""
+
 CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "dataset": ("schema", "freshness", "volume"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 
 from aipo_pipelines import errors
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.graph import ASSETS
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
@@ -23,6 +24,7 @@ from aipo_pipelines.ledger.events import (
     to_body,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.sensors.metadata import numbers, plain_metadata
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
@@ -73,12 +75,13 @@ def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, 
     materialisation = event.event_specific_data.materialization
     product, asset = _split(materialisation.asset_key)
     partition = materialisation.partition or ""
+    metadata = plain_metadata(materialisation.metadata)
     body = AssetMaterialised(
         asset=asset,
         partition=partition,
         run_id=record.run_id,
         data_version=(materialisation.tags or {}).get("dagster/data_version", ""),
-        metadata=plain_metadata(materialisation.metadata),
+        metadata=metadata if asset in ASSETS else numbers(metadata),
         action=tags.get(ACTION_TAG, ""),
     )
     return product, asset, body
@@ -130,22 +133,6 @@ def _run_ended(
     return product, f"run/{record.run_id}", failed
 
 
-def plain_metadata(metadata: Mapping[str, Any]) -> dict[str, Json]:
-    """The JSON part of Dagster metadata: no pictures, tables, paths or links."""
-    kept = (
-        dg.BoolMetadataValue,
-        dg.IntMetadataValue,
-        dg.FloatMetadataValue,
-        dg.TextMetadataValue,
-        dg.JsonMetadataValue,
-    )
-    return {
-        name: cast("Json", value.value)
-        for name, value in metadata.items()
-        if isinstance(value, kept)
-    }
-
-
 def _split(asset_key: dg.AssetKey) -> tuple[str, str]:
     path = list(asset_key.path)
     return path[0], "/".join(path[1:])
@@ -179,8 +166,8 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
         return tuple(figures)
     return tuple(
         {"metric": name, "value": float(value), "n": 0, "verdict": "pass"}
-        for name, value in metadata.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        for name, value in numbers(metadata).items()
+        if isinstance(value, int | float)
     )
 
 
