@@ -1,0 +1,78 @@
+"""Metadata of Dagster events, as far as the ledger takes it.
+
+Whoever writes a Dagster asset or check may attach anything. One value that the ledger cannot carry
+must not keep the recorder from everything that comes after it, so such values are replaced here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from aipo_pipelines.ledger.canonical import SAFE_INTEGER
+from aipo_pipelines.measures.outcome import Json
+
+DEEPEST = 32
+"""Levels of nesting that are kept."""
+
+_PLAIN = (
+    dg.BoolMetadataValue,
+    dg.IntMetadataValue,
+    dg.FloatMetadataValue,
+    dg.TextMetadataValue,
+    dg.JsonMetadataValue,
+)
+
+
+def plain_metadata(metadata: Mapping[str, Any]) -> dict[str, Json]:
+    """The JSON part of Dagster metadata: no pictures, tables, paths or links."""
+    return {
+        _text(name): storable(value.value)
+        for name, value in metadata.items()
+        if isinstance(value, _PLAIN)
+    }
+
+
+def numbers(metadata: Mapping[str, Json]) -> dict[str, Json]:
+    """The numbers among plain metadata; texts of a team's own may quote records."""
+    return {name: value for name, value in metadata.items() if is_number(value)}
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number that a figure can hold; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def storable(value: object, depth: int = 0) -> Json:
+    """A value as the ledger can carry it exactly.
+
+    Numbers that are not finite become null, integers beyond 2^53 text, letters that Postgres
+    refuses the replacement character; what is nested too deeply becomes null.
+    """
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, Mapping):
+        return {_text(name): storable(one, depth + 1) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(one, depth + 1) for one in value]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> Json:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= SAFE_INTEGER else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return "".join(
+        "\ufffd" if letter == "\x00" or "\ud800" <= letter <= "\udfff" else letter
+        for letter in str(value)
+    )
