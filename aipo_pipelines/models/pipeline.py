@@ -10,27 +10,40 @@ does its own preprocessing: it is given the features as `build_features` makes t
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError, place_of
+from aipo_pipelines.models.features import MISSING
 
 MAXIMUM_CATEGORIES = 128
 """One-hot columns per feature; rarer categories share the last, so an identifier that slipped in
 cannot fill the memory."""
 
+COMMON_FROM = 3
+"""Records that must share a category before the model learns it: one cell may be a stray one."""
+
 USUAL_THRESHOLD = 0.5
 """The decision threshold that classifiers without probabilities use implicitly."""
 
 
-def build_estimator(spec: ModelSpec, numbers: Sequence[str], categories: Sequence[str]) -> Any:
+def build_estimator(
+    spec: ModelSpec,
+    numbers: Sequence[str],
+    categories: Sequence[str],
+    levels: Mapping[str, Sequence[str]] | None = None,
+) -> Any:
     """Builds the unfitted pipeline of a training specification.
 
     Args:
         spec: Training specification.
         numbers: Feature columns that are numbers.
         categories: Feature columns that are categories, as text.
+        levels: Values of each category that get a column of their own, as `common_levels` gives
+            them; None takes all that are met in training.
 
     Returns:
         A scikit-learn `Pipeline` of the steps `prepare` and `model`, or the factory's own.
@@ -48,7 +61,7 @@ def build_estimator(spec: ModelSpec, numbers: Sequence[str], categories: Sequenc
     if isinstance(estimator, Pipeline):
         return estimator
     return Pipeline(
-        [("prepare", _preparation(estimator, numbers, categories)), ("model", estimator)]
+        [("prepare", _preparation(estimator, numbers, categories, levels)), ("model", estimator)]
     )
 
 
@@ -163,14 +176,32 @@ def takes_missing(estimator: Any) -> bool:
     return bool(get_tags(last).input_tags.allow_nan)
 
 
-def _preparation(estimator: Any, numbers: Sequence[str], categories: Sequence[str]) -> Any:
+def common_levels(column: pd.Series) -> tuple[str, ...]:
+    """The values of a category that three records or more share, in their order.
+
+    A model keeps its levels for ever, and a value that hardly anybody shares may point at somebody;
+    it is encoded as no level, like one that comes up only later.
+    """
+    counts = column.value_counts()
+    return tuple(sorted(map(str, counts[counts >= COMMON_FROM].index))) or (MISSING,)
+
+
+def _preparation(
+    estimator: Any,
+    numbers: Sequence[str],
+    categories: Sequence[str],
+    levels: Mapping[str, Sequence[str]] | None,
+) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     encode = OneHotEncoder(
-        handle_unknown="ignore", sparse_output=False, max_categories=MAXIMUM_CATEGORIES
+        categories="auto" if levels is None else [list(levels[name]) for name in categories],
+        handle_unknown="ignore",
+        sparse_output=False,
+        max_categories=MAXIMUM_CATEGORIES,
     )
     fill = SimpleImputer(strategy="median")
     scale = Pipeline([("impute", fill), ("scale", StandardScaler())])

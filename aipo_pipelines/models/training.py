@@ -18,7 +18,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.models.baseline import Baseline, learn_baseline
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.pipeline import build_estimator, takes_missing
+from aipo_pipelines.models.pipeline import build_estimator, common_levels, takes_missing
 from aipo_pipelines.models.preparation import MINIMUM_ROWS, Prepared, is_number, prepare
 
 
@@ -82,10 +82,12 @@ def fit(prepared: Prepared, spec: ModelSpec) -> Fitted:
     inputs = tuple(map(str, prepared.features.columns))
     # Histogram gradient boosting (scikit-learn 1.9) fails on a column without any value.
     used = [name for name in inputs if name not in prepared.empty]
+    categories = [name for name in used if name in prepared.categories]
     estimator = build_estimator(
         spec,
         numbers=[name for name in used if name not in prepared.categories],
-        categories=[name for name in used if name in prepared.categories],
+        categories=categories,
+        levels={name: common_levels(prepared.features[name]) for name in categories},
     )
     features = _with_past(prepared.features, spec, estimator)
     # A fixed-width text array, so that the classes stored with the model are no Python objects.

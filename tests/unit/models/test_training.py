@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,9 @@ import pytest
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError, TrainingError
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import Fitted, train
+from aipo_pipelines.models.trusted_types import store_model
 
 COLUMNS = Columns(label="left", positive="yes")
 
@@ -187,3 +191,23 @@ def test_a_window_too_short_for_its_lags_trains_on_what_there_is(
 def test_rows_that_share_an_index_are_refused(churn: pd.DataFrame, churn_spec: ModelSpec) -> None:
     with pytest.raises(ModelError, match="expected one unique index"):
         fit(pd.concat([churn, churn]), churn_spec)
+
+
+def test_a_category_of_a_single_record_is_not_kept_in_the_model(
+    churn: pd.DataFrame, churn_spec: ModelSpec
+) -> None:
+    churn.loc[5:6, "plan"] = "jane.doe@example.org"
+    fitted = fit(churn, churn_spec)
+    stored, _ = store_model(fitted.estimator)
+    with ZipFile(BytesIO(stored)) as files:
+        kept = b"".join(files.read(name) for name in files.namelist())
+    assert b"basic" in kept
+    assert b"jane.doe" not in kept
+
+
+def test_a_category_without_a_common_value_trains_on_the_rest(
+    churn: pd.DataFrame, churn_spec: ModelSpec
+) -> None:
+    churn["plan"] = [f"plan {number}" for number in range(300)]
+    scored = score(fit(churn, churn_spec), churn, churn["left"], churn_spec, COLUMNS)
+    assert scored.predicted.eq(churn["left"]).mean() > 0.9
