@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,12 @@ import pandas as pd
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.measures.conform import Conformed, conform
+from aipo_pipelines.measures.conform import (
+    Conformed,
+    conform,
+    conform_columns,
+    delivered_names,
+)
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.services import Services
 
@@ -124,19 +130,58 @@ def load_snapshot(
     return conform(raw, product.contract).frame
 
 
+def load_columns(
+    services: Services,
+    product: Product,
+    versions: Iterable[tuple[str, str]],
+    names: Collection[str],
+) -> pd.DataFrame | None:
+    """Some columns of stored batches, one below the other, in the contract's names and types.
+
+    Only they are read. Columns that no contract declares are as delivered.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        versions: Partition and digest of each batch.
+        names: Columns; those that a batch does not have are left out or missing there.
+
+    Returns:
+        The records, numbered afresh; None where there are no batches.
+    """
+    frames = [_columns(services, product, version, names) for version in versions]
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
 def earlier_records(
     services: Services, product: Product, state: ProductState, before: datetime | None
 ) -> pd.DataFrame | None:
-    """Approved records before a moment, for lags of the target; None where none are needed."""
-    model = product.charter.model
+    """Series, time and target of approved records before a moment, for lags of the target.
+
+    None where no lags are needed or nothing came before.
+    """
+    model, labels = product.charter.model, product.charter.labels
     if model is None or model.forecasting is None:
         return None
-    frames = [
-        load_snapshot(services, product, batch.partition, batch.digest)
+    versions = [
+        (batch.partition, batch.digest)
         for batch in state.batches.values()
         if batch.status is BatchStatus.APPROVED and (before is None or batch.occurred_at < before)
     ]
-    return pd.concat(frames, ignore_index=True) if frames else None
+    needed = (model.forecasting.series, product.charter.time_column, labels and labels.column)
+    return load_columns(services, product, versions, [name for name in needed if name])
+
+
+def _columns(
+    services: Services, product: Product, version: tuple[str, str], names: Collection[str]
+) -> pd.DataFrame:
+    delivered = delivered_names(services.lake.columns(product.name, *version), product.contract)
+    chosen = {name: delivered[name] for name in names if name in delivered}
+    if len(chosen) < len(set(names)):
+        whole = load_snapshot(services, product, *version)
+        return whole[[name for name in whole if name in names]]
+    raw = services.lake.load(product.name, *version, columns=set(chosen.values()))
+    return conform_columns(raw, product.contract, chosen)
 
 
 def _snapshot(services: Services, product: Product, batch: Batch) -> pd.DataFrame:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from aipo_pipelines.assets.batch import LoadedBatch, load_snapshot
+from aipo_pipelines.assets.batch import LoadedBatch, load_columns
 from aipo_pipelines.assets.pictures import drift_bars
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Champion
 from aipo_pipelines.measures.drift import measure_drift
 from aipo_pipelines.measures.profile import profile
@@ -21,8 +18,9 @@ def drift(
 ) -> AssetResult:
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
-    reference = _reference(services, loaded.product, champion)
     features = [name for name in model.features if name not in limits.ignore]
+    inputs = champion.inputs.items() if champion else ()
+    reference = load_columns(services, loaded.product, inputs, features)
     if reference is None:
         outcome = not_measured("data_drift", "there is no champion to compare with yet")
     else:
@@ -45,15 +43,3 @@ def drift(
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
     )
-
-
-def _reference(
-    services: Services, product: Product, champion: Champion | None
-) -> pd.DataFrame | None:
-    if champion is None or not champion.inputs:
-        return None
-    frames = [
-        load_snapshot(services, product, partition, digest)
-        for partition, digest in champion.inputs.items()
-    ]
-    return pd.concat(frames, ignore_index=True)

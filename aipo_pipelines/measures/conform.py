@@ -7,7 +7,7 @@ look at them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -69,6 +69,33 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
         undeclared_columns=tuple(undeclared),
         reordered=found != sorted(found),
     )
+
+
+def delivered_names(delivered: Sequence[str], contract: Contract) -> dict[str, str]:
+    """Under which of the delivered names each declared column came, as `conform` finds them."""
+    positions = _positions(pd.DataFrame(columns=list(delivered)), contract)
+    return {name: delivered[position] for name, position in positions.items()}
+
+
+def conform_columns(
+    raw: pd.DataFrame, contract: Contract, delivered: Mapping[str, str]
+) -> pd.DataFrame:
+    """Reads some columns of a delivered table, without counting what did not fit.
+
+    Args:
+        raw: A delivered table, or only these columns of it.
+        contract: Types and layout to read it by.
+        delivered: Delivered name by declared name (`delivered_names`) of the columns to read.
+
+    Returns:
+        The columns, typed as by `conform`, in the contract's order; index of `raw`.
+    """
+    columns = {
+        column.name: cast_column(raw[delivered[column.name]], column, contract.layout)[0]
+        for column in contract.columns
+        if column.name in delivered
+    }
+    return pd.DataFrame(columns, index=raw.index, copy=False)
 
 
 def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:

@@ -32,6 +32,7 @@ _GAPS = {
 }
 """A missing cell breaks `required`, not every comparison it takes part in, unless told."""
 _LARGEST_EXACT = 2**53
+_FIRST_NANOSECOND, _LAST_NANOSECOND = pd.Timestamp(1678, 1, 1), pd.Timestamp(2261, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,23 +148,30 @@ def _arguments(rule: Rule) -> Mapping[str, object]:
 
 
 def _plain(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
-    """Gives whole numbers a plain type: faster, and a missing value is a NaN.
+    """Gives columns the types that Great Expectations works on as a whole.
 
-    Great Expectations walks through Int64 cell by cell, and cannot take NA as the answer to a
-    comparison of two columns. Columns with missing cells whose digits are read as text, and
-    those with numbers that a double does not hold exactly, stay as they are.
+    It walks through Int64 and through dates in microseconds cell by cell, and cannot take NA as
+    the answer to a comparison of two columns. Columns with missing cells whose digits are read as
+    text, numbers that a double does not hold exactly, and dates beyond the years that nanoseconds
+    reach (1678 to 2261) stay as they are.
     """
     spelled = {name for rule in rules if _SPELLED.search(rule.expectation) for name in rule.columns}
-    types: dict[str, str] = {}
-    for name in {name for rule in rules for name in rule.columns}:
-        cells = frame[name]
-        if not isinstance(cells.dtype, pd.Int64Dtype):
-            continue
-        if not cells.hasnans:
-            types[name] = "int64"
-        elif name not in spelled and not (cells.abs() > _LARGEST_EXACT).any():
-            types[name] = "float64"
+    named = {name for rule in rules for name in rule.columns}
+    types = {name: kind for name in named if (kind := _plain_type(frame[name], name in spelled))}
     return frame.astype(types) if types else frame
+
+
+def _plain_type(cells: pd.Series, is_spelled: bool) -> str:
+    """The plain type of a column; empty where it keeps its own."""
+    if isinstance(cells.dtype, pd.Int64Dtype):
+        if not cells.hasnans:
+            return "int64"
+        exact = not is_spelled and not (cells.abs() > _LARGEST_EXACT).any()
+        return "float64" if exact else ""
+    if cells.dtype == "datetime64[us]" and not is_spelled:
+        within = cells.min() >= _FIRST_NANOSECOND and cells.max() <= _LAST_NANOSECOND
+        return "datetime64[ns]" if within else ""
+    return ""
 
 
 def _ruling(rule: Rule, validated: Any) -> Ruling:

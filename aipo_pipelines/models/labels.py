@@ -23,6 +23,8 @@ def as_labels(values: pd.Series) -> pd.Series:
     Returns:
         Text (pandas `str`), same index and name.
     """
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.astype("str")
     present = values.notna()
     text = pd.Series(np.nan, index=values.index, name=values.name, dtype="str")
     if not bool(present.any()):

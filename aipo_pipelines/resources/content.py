@@ -21,7 +21,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_FORMAT = b"aipo table content 1\n"
+from aipo_pipelines.resources.parts import Parts
+
 _NANOSECONDS = 1000
 
 
@@ -30,22 +31,19 @@ def content_digest(frame: pd.DataFrame) -> str:
 
     Source: FIPS 180-4 (SHA-256) over the form described at the top of this module.
     """
-    table = to_arrow(frame)
-    columns = [_canonical(column) for column in table.columns]
-    header = {
-        "rows": table.num_rows,
-        "columns": [
-            [name, label] for name, (label, _) in zip(table.column_names, columns, strict=True)
-        ],
-    }
-    whole = hashlib.sha256(_FORMAT)
-    whole.update(json.dumps(header, separators=(",", ":")).encode())
-    for _, pieces in columns:
+    return parts_of(to_arrow(frame)).digest
+
+
+def parts_of(table: Any) -> Parts:
+    """Digests an Arrow table column by column."""
+    columns = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        label, pieces = _canonical(column)
         part = hashlib.sha256()
         for piece in pieces:
             part.update(piece)
-        whole.update(part.digest())
-    return f"sha256:{whole.hexdigest()}"
+        columns.append((str(name), label, part.hexdigest()))
+    return Parts(rows=table.num_rows, columns=tuple(columns))
 
 
 def to_arrow(frame: pd.DataFrame) -> Any:

@@ -16,7 +16,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,7 +30,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
-from aipo_pipelines.resources.content import content_digest, to_arrow
+from aipo_pipelines.resources.content import parts_of, to_arrow
+from aipo_pipelines.resources.parts import stored_parts, with_parts
 
 _LONGEST_SEGMENT = 120
 _ABANDONED_AFTER_SECONDS = 3600.0
@@ -109,27 +110,54 @@ class Lake:
                 f"A table of product {product!r} has column names that repeat; expected each "
                 "name once. Rename them before storing."
             )
-        digest = content_digest(frame)
+        table = to_arrow(frame)
+        parts = parts_of(table)
+        digest = parts.digest
         path = self.path(product, partition, digest)
         if not self._files.exists(path):
-            table = to_arrow(frame)
-            self._write(path, lambda sink: _write_parquet(table, sink))
+            self._write(path, lambda sink: _write_parquet(with_parts(table, parts), sink))
         return Snapshot(digest=digest, path=path, rows=len(frame), columns=frame.shape[1])
 
-    def load(self, product: str, partition: str, digest: str) -> pd.DataFrame:
-        """Reads a snapshot back and checks its content.
+    def load(
+        self, product: str, partition: str, digest: str, columns: Collection[str] | None = None
+    ) -> pd.DataFrame:
+        """Reads a snapshot, or some of its columns, back and checks the content.
+
+        Args:
+            product: Name of the product.
+            partition: Key of the batch.
+            digest: Content digest of the whole table.
+            columns: Names of the columns to read, in the snapshot's order; all where None.
 
         Raises:
             LakeError: It is not there or cannot be read.
             SnapshotAlteredError: Its content is no longer what was stored.
         """
         path = self.path(product, partition, digest)
-        with self._reading(path):
-            source = path if self._local else pa.BufferReader(self._files.cat_file(path))
-            frame = _read_parquet(source, path)
-        if content_digest(frame) != digest:
-            raise _altered(path, "other content")
-        return frame
+        with self._opened(path) as file:
+            stored = stored_parts(file.schema_arrow)
+            if columns is None or stored is None or stored.digest != digest:
+                table, expected = file.read(), digest
+            else:
+                # The digests of the columns add up to the snapshot's, so each vouches for its own.
+                chosen = stored.only(columns)
+                # A name also selects others that begin with it and a dot.
+                table = file.read(chosen.names).select(chosen.names)
+                expected = chosen.digest
+            if parts_of(table).digest != expected:
+                raise _altered(path, "other content")
+            frame: pd.DataFrame = table.to_pandas()
+        return frame if columns is None else frame[[one for one in frame if one in columns]]
+
+    def columns(self, product: str, partition: str, digest: str) -> tuple[str, ...]:
+        """Names of a snapshot's columns, in order, without reading them.
+
+        Raises:
+            LakeError: It is not there or cannot be read.
+            SnapshotAlteredError: It can no longer be read as what was stored.
+        """
+        with self._opened(self.path(product, partition, digest)) as file:
+            return tuple(file.schema_arrow.names)
 
     def store_bytes(self, key: str, data: bytes) -> str:
         """Stores a small artefact under a key with parts divided by `/`; replaces an older one.
@@ -173,6 +201,21 @@ class Lake:
             ) from error
 
     @contextmanager
+    def _opened(self, path: str) -> Iterator[pq.ParquetFile]:
+        with self._reading(path):
+            source = path if self._local else pa.BufferReader(self._files.cat_file(path))
+            try:
+                # Checksums keep a damaged page from ever reaching the decoder.
+                with pq.ParquetFile(source, page_checksum_verification=True) as file:
+                    yield file
+            except OSError as error:
+                if error.errno is not None:
+                    raise
+                raise _altered(path, type(error).__name__) from None
+            except (pa.ArrowException, ValueError, LookupError, TypeError, EOFError) as error:
+                raise _altered(path, type(error).__name__) from None
+
+    @contextmanager
     def _reading(self, path: str) -> Iterator[None]:
         try:
             yield
@@ -201,20 +244,6 @@ def _write_parquet(table: Any, sink: IO[bytes]) -> None:
         use_dictionary=texts,
         write_page_checksum=True,
     )
-
-
-def _read_parquet(source: object, path: str) -> pd.DataFrame:
-    try:
-        # Checksums keep a damaged page from ever reaching the decoder.
-        file = pq.ParquetFile(source, page_checksum_verification=True)
-        frame: pd.DataFrame = file.read().to_pandas()
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise _altered(path, type(error).__name__) from None
-    except (pa.ArrowException, ValueError, LookupError, TypeError, EOFError) as error:
-        raise _altered(path, type(error).__name__) from None
-    return frame
 
 
 def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:

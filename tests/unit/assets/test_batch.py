@@ -7,6 +7,7 @@ from aipo_pipelines.assets.batch import (
     earlier_records,
     labels_key,
     load,
+    load_columns,
     load_snapshot,
     truth_of,
 )
@@ -136,3 +137,18 @@ def test_a_batch_may_be_named_like_the_labels_of_another(world_of: Worlds) -> No
 def test_only_forecasting_asks_for_earlier_records(world: World) -> None:
     world.deliver("w1").play()
     assert earlier_records(world.services, world.product, world.state, None) is None
+
+
+@pytest.mark.parametrize("names", [["x2", "x1"], ["y"], ["x1", "nowhere"]])
+def test_single_columns_are_those_of_the_whole_batches(world: World, names: list[str]) -> None:
+    world.deliver("w1").deliver("w2").take_in()
+    versions = [(name, batch.digest) for name, batch in world.state.batches.items()]
+    wholes = [load_snapshot(world.services, world.product, *version) for version in versions]
+    whole = pd.concat(wholes, ignore_index=True)
+    loaded = load_columns(world.services, world.product, versions, names)
+    assert loaded is not None
+    pd.testing.assert_frame_equal(loaded, whole[[name for name in whole if name in names]])
+
+
+def test_of_no_batches_there_are_no_columns(world: World) -> None:
+    assert load_columns(world.services, world.product, [], ["x1"]) is None

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.conform import conform, conform_columns, delivered_names
 from tests.unit.measures.contracts import FileLayout, column, contract, delivered
 
 AGREED = contract(column("id", "integer"), column("amount", "number", delivered_as="Amt"))
@@ -103,3 +105,20 @@ def test_misfits_are_counted_by_declared_name() -> None:
 def test_the_rows_keep_their_index() -> None:
     table = delivered(id=["7", "8"], Amt=["1", "2"]).set_axis([40, 41])
     assert conform(table, AGREED).frame.index.tolist() == [40, 41]
+
+
+@pytest.mark.parametrize("header", ["name", "position"])
+def test_single_columns_read_as_in_the_whole_table(header: str) -> None:
+    agreed = replace(AGREED, layout=FileLayout(header=header))
+    raw = delivered(Amt=["1.5", "x"], id=["7", "8"])
+    whole = conform(raw, agreed).frame
+    names = delivered_names([str(name) for name in raw], agreed)
+    assert set(names) == {"id", "amount"}
+    for name in names:
+        one = {name: names[name]}
+        read = conform_columns(raw[[names[name]]], agreed, one)
+        pd.testing.assert_frame_equal(read, whole[[name]])
+
+
+def test_only_columns_that_were_delivered_have_a_delivered_name() -> None:
+    assert delivered_names(["note", "Amt"], AGREED) == {"amount": "Amt"}

@@ -219,3 +219,15 @@ def test_a_whole_number_beyond_doubles_is_compared_exactly() -> None:
     assert failing(judged(delivered(c=cells), agreed)) == {("c", "allowed"): 1}
     unique = replace(agreed, columns=(column("c", "integer", unique=True),))
     assert failing(judged(delivered(c=cells), unique)) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        (["2026-01-01", "2026-01-02", None], 1),
+        (["0001-01-01", "2026-01-02", "9999-12-31"], 2),
+    ],
+)
+def test_dates_of_any_year_are_held_against_bounds(cells: list[str | None], wrong: int) -> None:
+    agreed = contract(column("day", "date", minimum="2026-01-02", maximum="9999-12-30"))
+    assert failing(judged(delivered(day=cells), agreed)) == {("day", "range"): wrong}

@@ -29,6 +29,14 @@ def test_a_class_has_one_spelling_whatever_its_storage(
     assert as_labels(pd.Series(values, dtype=dtype)).tolist() == expected
 
 
+def test_text_stays_as_it_is_and_the_original_untouched() -> None:
+    delivered = pd.Series(["1.0", None, ""], dtype="string")
+    labels = as_labels(delivered)
+    assert labels.dtype == "str"
+    assert labels.fillna("gone").tolist() == ["1.0", "gone", ""]
+    assert delivered.dtype == "string"
+
+
 @pytest.mark.parametrize("dtype", ["float64", "Int64", "object"])
 def test_a_missing_label_stays_missing(dtype: str) -> None:
     labels = as_labels(pd.Series([1, None], dtype=dtype))
