@@ -29,6 +29,7 @@ from aipo_pipelines.policy.answer import Answer, answer
 from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.pending import RUNS, next_actions
 from aipo_pipelines.policy.tick import on_tick
+from aipo_pipelines.policy.traces import on_missing_runs
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -159,6 +160,10 @@ class Story:
     def ticks(self) -> Self:
         """Asks what has become due by now."""
         return self._settle(on_tick(self.charter, self.state, self.now))
+
+    def misses(self, *runs: str) -> Self:
+        """Dagster is found not to know some runs any more."""
+        return self._settle(on_missing_runs(self.charter, self.state, runs, self.now))
 
     def adopts(self, agreed: Charter | None = None) -> Self:
         """The charter is adopted, a new one if given."""

@@ -1,0 +1,191 @@
+"""Dagster's events as they come out of Dagster, turned into drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.sensors.dagster_events import draft_of
+from aipo_pipelines.sensors.event_log import TYPES
+from aipo_pipelines.sensors.metadata import plain_metadata
+
+OURS = {PRODUCT_TAG: "sample", ACTION_TAG: "7:2", "dagster/partition": "w1"}
+SECRET = "Zelda Fitzgerald, 4111 1111 1111 1111"
+Drafts = Callable[..., list[Draft]]
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def drafts(instance: dg.DagsterInstance) -> Drafts:
+    """Runs an asset with its checks and turns the events of the run into drafts."""
+
+    def run(asset: dg.AssetsDefinition, tags: Mapping[str, str] = OURS) -> list[Draft]:
+        result = dg.materialize([asset], instance=instance, tags=tags, raise_on_error=False)
+        records = [
+            record
+            for record in instance.all_logs(result.run_id)
+            if record.dagster_event and record.dagster_event.event_type_value in TYPES
+        ]
+        made = (draft_of(number, one, "db", tags) for number, one in enumerate(records))
+        return [draft for draft in made if draft is not None]
+
+    return run
+
+
+def declared(
+    *, passed: bool = False, check: str = "mine", metadata: Mapping[str, Any] | None = None
+) -> dg.AssetsDefinition:
+    """A governed asset with one check a team declared."""
+
+    @dg.asset(
+        key=dg.AssetKey(["sample", "dataset"]),
+        check_specs=[dg.AssetCheckSpec(check, asset=dg.AssetKey(["sample", "dataset"]))],
+    )
+    def dataset() -> Iterator[Any]:
+        yield dg.Output(None, metadata={"rows": 3, "note": "plain", "shape": {"a": 1}})
+        yield dg.AssetCheckResult(
+            passed=passed,
+            check_name=check,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=SECRET,
+            metadata=metadata or {},
+        )
+
+    return dataset
+
+
+def body(found: list[Draft], kind: Kind) -> Mapping[str, Json]:
+    return next(draft.body for draft in found if draft.kind is kind)
+
+
+def test_each_event_becomes_one_draft_keyed_by_database_and_id(drafts: Drafts) -> None:
+    found = drafts(declared())
+    assert [(draft.kind, draft.key) for draft in found] == [
+        (Kind.ASSET_MATERIALISED, "dagster/db/0"),
+        (Kind.CHECK_EVALUATED, "dagster/db/1"),
+        (Kind.ACTION_FINISHED, "dagster/db/2"),
+    ]
+    assert {draft.actor for draft in found} == {"recorder"}
+    assert [draft.subject for draft in found] == ["dataset", "dataset/mine", "action/7"]
+
+
+def test_a_run_by_hand_has_an_unknown_actor_and_ends_no_action(drafts: Drafts) -> None:
+    found = drafts(declared(), {PRODUCT_TAG: "sample"})
+    assert {draft.actor for draft in found} == {"unknown"}
+    assert Kind.ACTION_FINISHED not in {draft.kind for draft in found if draft.subject}
+
+
+def test_a_check_without_a_partition_takes_that_of_its_run(drafts: Drafts) -> None:
+    assert body(drafts(declared()), Kind.CHECK_EVALUATED)["partition"] == "w1"
+
+
+def test_a_check_of_a_run_without_a_partition_has_none(drafts: Drafts) -> None:
+    assert body(drafts(declared(), {}), Kind.CHECK_EVALUATED)["partition"] == ""
+
+
+@pytest.mark.parametrize(("passed", "verdict"), [(True, "pass"), (False, "fail")])
+def test_a_declared_check_counts_like_ours(drafts: Drafts, passed: bool, verdict: str) -> None:
+    evaluated = body(drafts(declared(passed=passed)), Kind.CHECK_EVALUATED)
+    assert (evaluated["check"], evaluated["verdict"]) == ("mine", verdict)
+    assert evaluated["severity"] == "warning"
+
+
+def test_the_free_text_of_a_declared_check_stays_in_dagster(drafts: Drafts) -> None:
+    metadata = {"example": SECRET, "rows": {"who": SECRET}, "summary": SECRET, "details": SECRET}
+    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    assert "Zelda" not in repr(evaluated)
+    assert evaluated["summary"] == "mine failed."
+    assert evaluated["details"] == {}
+
+
+def test_numbers_of_a_declared_check_are_its_figures(drafts: Drafts) -> None:
+    metadata = {"share": 0.25, "rows": 4, "flag": True}
+    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    figures = evaluated["figures"]
+    assert isinstance(figures, list)
+    found = {one["metric"]: one["value"] for one in figures if isinstance(one, dict)}
+    assert found == {"share": 0.25, "rows": 4.0}
+
+
+def test_figures_of_a_declared_check_that_are_no_number_are_left_out(drafts: Drafts) -> None:
+    metadata = {"broken": float("nan"), "endless": float("inf")}
+    evaluated = body(drafts(declared(metadata=metadata)), Kind.CHECK_EVALUATED)
+    assert evaluated["figures"] == []
+
+
+def test_a_declared_check_may_say_that_its_evidence_does_not_suffice(drafts: Drafts) -> None:
+    evaluated = body(drafts(declared(metadata={"verdict": "insufficient"})), Kind.CHECK_EVALUATED)
+    assert evaluated["verdict"] == "insufficient"
+
+
+def test_a_verdict_that_is_none_is_not_believed(drafts: Drafts) -> None:
+    evaluated = body(drafts(declared(metadata={"verdict": "splendid"})), Kind.CHECK_EVALUATED)
+    assert evaluated["verdict"] == "fail"
+
+
+def test_a_materialisation_keeps_its_plain_facts(drafts: Drafts) -> None:
+    made = body(drafts(declared()), Kind.ASSET_MATERIALISED)
+    assert made["metadata"] == {"rows": 3, "note": "plain", "shape": {"a": 1}}
+    assert made["action"] == "7:2"
+
+
+def test_pictures_tables_paths_and_links_are_not_recorded() -> None:
+    assert (
+        plain_metadata(
+            {
+                "markdown": dg.MetadataValue.md("![p](data:)"),
+                "path": dg.MetadataValue.path("/tmp/x"),
+                "link": dg.MetadataValue.url("http://x.example"),
+                "table": dg.MetadataValue.table([dg.TableRecord({"a": 1})]),
+            }
+        )
+        == {}
+    )
+
+
+def broken() -> dg.AssetsDefinition:
+    @dg.asset(key=dg.AssetKey(["sample", "dataset"]))
+    def dataset() -> None:
+        raise ValueError(SECRET)
+
+    return dataset
+
+
+def test_a_broken_run_is_recorded_without_the_words_of_a_library(drafts: Drafts) -> None:
+    found = drafts(broken())
+    failed = body(found, Kind.RUN_FAILED)
+    assert (failed["action"], failed["partition"]) == ("7:2", "w1")
+    assert "Zelda" not in repr(found)
+
+
+def test_a_run_of_no_product_is_nobodys(drafts: Drafts) -> None:
+    assert {draft.product for draft in drafts(broken(), {})} == {""}
+
+
+def test_an_asset_of_nobody_is_of_a_product_that_does_not_exist(drafts: Drafts) -> None:
+    @dg.asset
+    def weather() -> None:
+        return None
+
+    assert [draft.product for draft in drafts(weather, {})] == ["weather"]
+
+
+def test_texts_of_an_asset_a_team_declared_stay_in_dagster(drafts: Drafts) -> None:
+    @dg.asset(key=dg.AssetKey(["sample", "extra"]))
+    def extra() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata={"who": SECRET, "rows": 3})
+
+    made = body(drafts(extra), Kind.ASSET_MATERIALISED)
+    assert made["asset"] == "extra"
+    assert made["metadata"] == {"rows": 3}

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from aipo_pipelines.errors import NoticeError
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.sensors.escalation import escalate
+from tests.world import World
+
+
+@dataclass
+class Refusing:
+    """A notifier that never delivers."""
+
+    permanent: bool
+    asked: list[Notice] = field(default_factory=list)
+
+    def send(self, notice: Notice) -> None:
+        self.asked.append(notice)
+        raise NoticeError("the json target did not take it", permanent=self.permanent)
+
+
+@pytest.fixture
+def troubled(world: World) -> World:
+    """A world with one incident nobody has heard of yet."""
+    world.put("data/w0.csv", "").take_in()
+    return world
+
+
+def tell(world: World, **others: object) -> int:
+    return escalate(world.speaking_to(**others), world.product, world.state)
+
+
+def test_people_are_told_once(troubled: World) -> None:
+    assert [tell(troubled), tell(troubled)] == [1, 0]
+    (notice,) = troubled.notifier.sent
+    assert notice.title == "Sample: The feed of Sample cannot be read as agreed (warning)"
+    assert troubled.due(ActionKind.NOTIFY) == ()
+
+
+def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
+    troubled: World,
+) -> None:
+    tell(troubled)
+    assert troubled.kinds()[-2:] == [Kind.ACTION_STARTED, Kind.ACTION_FINISHED]
+    assert troubled.bodies(Kind.ACTION_FINISHED)[-1]["detail"] == "told 1 targets"
+
+
+def test_a_refused_notice_is_tried_again_later(troubled: World) -> None:
+    troubled.notifier.refusals = 1
+    tell(troubled)
+    assert troubled.kinds()[-1] is Kind.ACTION_FAILED
+    assert tell(troubled) == 0
+    troubled.later(minutes=2)
+    assert tell(troubled) == 1
+    assert len(troubled.notifier.sent) == 1
+
+
+def test_a_notice_that_can_never_be_delivered_is_given_up_at_once(troubled: World) -> None:
+    refusing = Refusing(permanent=True)
+    tell(troubled, notifier=refusing)
+    troubled.later(hours=1)
+    assert tell(troubled, notifier=refusing) == 1  # the incident about the notice itself
+    assert "could not be told to anybody" in refusing.asked[1].title
+    causes = [one.cause for one in troubled.state.incidents.values()]
+    assert causes == ["feed", "action:notify"]
+
+
+def test_a_notice_is_tried_a_bounded_number_of_times(troubled: World) -> None:
+    refusing = Refusing(permanent=False)
+    for _ in range(12):
+        tell(troubled, notifier=refusing)
+        troubled.later(minutes=30)
+    about_feed = [one for one in refusing.asked if "feed" in one.title]
+    assert len(about_feed) == MAX_ATTEMPTS
+    assert troubled.due(ActionKind.NOTIFY) == ()
+
+
+def test_a_notice_somebody_else_has_claimed_is_not_sent(troubled: World) -> None:
+    state = troubled.state
+    tell(troubled)
+    assert escalate(troubled.services, troubled.product, state) == 0
+    assert len(troubled.notifier.sent) == 1
+
+
+def test_addresses_do_not_enter_the_ledger(troubled: World) -> None:
+    tell(troubled, notifier=Refusing(permanent=False))
+    assert "://" not in repr(troubled.bodies(Kind.ACTION_FAILED))
