@@ -1,0 +1,144 @@
+"""The wheel, installed outside the checkout: everything it needs is in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.server import release_server, stop_server
+from tests.acceptance.command import NO, REPOSITORY, SECONDS
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("package")]
+
+
+def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
+    }
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=kept | more,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    built = run([*command, str(REPOSITORY)], folder)
+    assert built.returncode == 0, built.stderr
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> list[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel unpacked where the checkout is not; its dependencies are those of this Python."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    done = run([*pip, "--target", str(folder), str(wheel)], folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo(installed: Path, module_folder: Path) -> Iterator[subprocess.CompletedProcess[str]]:
+    """`aipo demo` of the installed wheel, in a folder without products."""
+    home = Home(module_folder / "home")
+    elsewhere = module_folder / "elsewhere"
+    elsewhere.mkdir()
+    words = [str(installed / "bin" / "aipo"), "demo"]
+    yield run(words, elsewhere, PYTHONPATH=str(installed), AIPO_HOME=str(home.path))
+    release_server(home)
+    stop_server(home)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aipo_pipelines/bundle/products/standards.yaml",
+        "aipo_pipelines/bundle/products/customer_churn/charter.yaml",
+        "aipo_pipelines/bundle/products/customer_churn/contract.yaml",
+        "aipo_pipelines/bundle/dagster.yaml",
+        "aipo_pipelines/bundle/workspace.yaml",
+        "aipo_pipelines/ledger/schema.sql",
+        "aipo_pipelines/ledger/queries.sql",
+        "aipo_pipelines/py.typed",
+    ],
+)
+def test_the_wheel_carries_what_a_checkout_has(names: list[str], name: str) -> None:
+    assert name in names
+
+
+def test_the_wheel_carries_the_licence(names: list[str]) -> None:
+    assert [name for name in names if name.endswith("licenses/LICENSE")]
+
+
+def test_the_wheel_carries_nothing_beside_the_package(names: list[str]) -> None:
+    folders = {name.split("/")[0] for name in names}
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"aipo_pipelines"}
+
+
+def test_the_installed_package_is_not_the_checkout(installed: Path) -> None:
+    question = "import aipo_pipelines; print(aipo_pipelines.__file__)"
+    told = run([sys.executable, "-c", question], installed, PYTHONPATH=str(installed))
+    assert Path(told.stdout.strip()).is_relative_to(installed)
+
+
+def test_the_bundled_charters_have_no_problem(installed: Path, tmp_path: Path) -> None:
+    words = [str(installed / "bin" / "aipo"), "check"]
+    checked = run(words, tmp_path, PYTHONPATH=str(installed))
+    assert checked.returncode == 0, checked.stdout
+    assert "1 charters" in checked.stderr
+    assert "bundle" in checked.stderr
+
+
+def test_the_demonstration_plays_outside_the_checkout(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    assert demo.returncode == 0, demo.stderr
+    assert "Is this model performing as intended?  NO" in demo.stdout
+
+
+def test_the_demonstration_measures_twelve_weeks_trains_and_releases(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    # Twelve weeks, one training, one release, and two weeks again with the first champion.
+    assert "\n16 runs." in demo.stdout
+
+
+def test_the_demonstration_finds_the_broken_export_and_the_change(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    for check in ("contract", "data_drift", "performance", "concept_drift"):
+        assert f"{check} fails on batch" in demo.stdout
+
+
+def test_the_demonstration_can_be_asked_about_afterwards(
+    demo: subprocess.CompletedProcess[str], installed: Path, module_folder: Path
+) -> None:
+    assert demo.returncode == 0
+    words = [str(installed / "bin" / "aipo"), "status", "customer_churn"]
+    home = str(module_folder / "home")
+    told = run(words, module_folder, PYTHONPATH=str(installed), AIPO_HOME=home)
+    assert told.returncode == NO, told.stderr
