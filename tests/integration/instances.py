@@ -1,0 +1,35 @@
+"""A Dagster instance on a database of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.instance import InstanceType
+from dagster._core.launcher import DefaultRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+
+from aipo_pipelines.resources.dagster_storage import AipoStorage
+
+
+@contextmanager
+def instance_on(url: str, folder: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster as the package configures it, but for logs of steps, which are dropped."""
+    storage = AipoStorage(url)
+    with dg.DagsterInstance(
+        # As far as it need not be handed to another process, which would take a file.
+        instance_type=InstanceType.EPHEMERAL,
+        local_artifact_storage=LocalArtifactStorage(str(folder)),
+        run_storage=storage.run_storage,
+        event_storage=storage.event_log_storage,
+        schedule_storage=storage.schedule_storage,
+        compute_log_manager=NoOpComputeLogManager(),
+        run_coordinator=DefaultRunCoordinator(),
+        run_launcher=DefaultRunLauncher(),
+        settings={"telemetry": {"enabled": False}},
+    ) as instance:
+        yield instance

@@ -1,0 +1,307 @@
+"""The recorder on Dagster's real event log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psycopg
+import pytest
+
+from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.sensors import event_log
+from aipo_pipelines.sensors.event_log import identity
+from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.watchdog import missing_runs, watch
+from tests.integration.instances import instance_on
+from tests.world import World
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("recorder")]
+
+KEY = dg.AssetKey(["sample", "dataset"])
+GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
+
+
+@pytest.fixture
+def world(tmp_path: Path, fresh_databases: Databases) -> Iterator[World]:
+    world = World(tmp_path)
+    with instance_on(fresh_databases.dagster_url, tmp_path) as instance:
+        world.instance = instance
+        yield world
+
+
+def record(world: World) -> int:
+    return record_events(world.services, world.instance, world.products)
+
+
+def governed(world: World) -> list[Entry]:
+    return world.ledger.entries("sample", GOVERNED, limit=10_000)
+
+
+def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
+    """So many materialisations reported by hand, without a run."""
+    for number in range(count):
+        event = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
+        world.instance.report_runless_asset_event(event)
+
+
+def declared(
+    *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
+) -> dg.AssetsDefinition:
+    """An asset with a check a team declared, or one that breaks."""
+
+    @dg.asset(key=key, check_specs=[dg.AssetCheckSpec("mine", asset=key)])
+    def dataset() -> Iterator[Any]:
+        if fails:
+            raise ValueError("Zelda Fitzgerald")
+        yield dg.Output(None)
+        yield dg.AssetCheckResult(
+            passed=severity is None,
+            check_name="mine",
+            severity=severity or dg.AssetCheckSeverity.WARN,
+            description="Zelda Fitzgerald",
+            metadata={"who": "Zelda Fitzgerald", "share": 0.2},
+        )
+
+    return dataset
+
+
+def run(world: World, asset: dg.AssetsDefinition, **tags: str) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [asset],
+        instance=world.instance,
+        tags={PRODUCT_TAG: "sample", **tags},
+        raise_on_error=False,
+    )
+
+
+def test_every_event_of_a_governed_asset_is_one_entry(world: World) -> None:
+    run(world, declared())
+    run(world, declared(fails=True))
+    assert record(world) == 3
+    assert [entry.kind for entry in governed(world)] == [
+        Kind.ASSET_MATERIALISED,
+        Kind.CHECK_EVALUATED,
+        Kind.RUN_FAILED,
+    ]
+
+
+def test_reading_again_records_nothing_twice(world: World) -> None:
+    run(world, declared())
+    record(world)
+    assert [record(world), record(world)] == [0, 0]
+    assert len(governed(world)) == 2
+
+
+def test_entries_are_keyed_by_the_database_and_the_id_of_the_event(world: World) -> None:
+    run(world, declared())
+    record(world)
+    source = identity(world.instance)
+    assert all(entry.key.startswith(f"dagster/{source}/") for entry in governed(world))
+
+
+def test_assets_of_nobody_are_not_recorded(world: World) -> None:
+    run(world, declared(key=dg.AssetKey(["weather"])))
+    happen(world, key=dg.AssetKey(["stranger", "dataset"]))
+    size = world.ledger.size()
+    assert record(world) == 0
+    assert world.ledger.size() == size
+
+
+def test_more_events_than_a_page_are_all_recorded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "PAGE", 7)
+    monkeypatch.setattr(event_log, "OVERLAP", 3)
+    happen(world, count=30)
+    assert record(world) == 30
+    happen(world, count=5)
+    assert record(world) == 5
+    assert record(world) == 0
+
+
+def test_a_page_full_of_strangers_does_not_stop_the_reading(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "PAGE", 4)
+    happen(world, count=9, key=dg.AssetKey(["stranger", "dataset"]))
+    happen(world, count=1)
+    assert record(world) == 1
+
+
+def test_an_event_of_a_slow_writer_is_found_though_later_ids_were_read(
+    world: World, fresh_databases: Databases
+) -> None:
+    happen(world)
+    with psycopg.connect(fresh_databases.dagster_url) as slow:
+        columns = "run_id, event, dagster_event_type, timestamp, asset_key, partition"
+        slow.execute(
+            f"INSERT INTO event_logs ({columns}) SELECT {columns} FROM event_logs "  # noqa: S608
+            "WHERE dagster_event_type = 'ASSET_MATERIALIZATION'"
+        )
+        happen(world)
+        assert record(world) == 2
+    assert record(world) == 1
+    assert len(governed(world)) == 3
+
+
+def test_an_event_nobody_can_store_does_not_keep_the_others_out(world: World) -> None:
+    poison: dict[str, Any] = {
+        "share": float("nan"),
+        "large": 2**60,
+        "nested": {"inf": [float("inf")]},
+    }
+    world.instance.report_runless_asset_event(dg.AssetMaterialization(KEY, metadata=poison))
+    happen(world)
+    assert record(world) == 2
+    assert governed(world)[0].body["metadata"] == {
+        "share": None,
+        "large": str(2**60),
+        "nested": {"inf": [None]},
+    }
+
+
+def test_a_declared_check_with_the_tag_of_a_partition_judges_that_batch(world: World) -> None:
+    world.deliver("w1").play()
+    run(world, declared(severity=dg.AssetCheckSeverity.ERROR), **{"dagster/partition": "w1"})
+    record(world)
+    check = world.state.checks["dataset/mine"]
+    assert (check.partition, check.verdict, check.severity) == ("w1", "fail", "critical")
+
+
+def test_a_declared_check_without_a_partition_counts_all_the_same(world: World) -> None:
+    run(world, declared(severity=dg.AssetCheckSeverity.WARN))
+    record(world)
+    check = world.state.checks["dataset/mine"]
+    assert (check.partition, check.verdict, check.severity) == ("", "fail", "warning")
+
+
+def test_the_words_of_a_declared_check_stay_in_dagster(world: World) -> None:
+    run(world, declared(severity=dg.AssetCheckSeverity.ERROR))
+    run(world, declared(fails=True))
+    record(world)
+    assert "Zelda" not in repr(world.ledger.entries("sample"))
+    figures = world.bodies(Kind.CHECK_EVALUATED)[0]["figures"]
+    assert isinstance(figures, list)
+    assert [one["value"] for one in figures if isinstance(one, dict)] == [0.2]
+
+
+def test_a_declared_check_can_escalate_by_the_charters_response(
+    tmp_path: Path, fresh_databases: Databases
+) -> None:
+    responses = [
+        {"check": check, "reactions": ["quarantine", "escalate"]}
+        for check in ("contract", "privacy")
+    ]
+    world = World(
+        tmp_path, responses=[*responses, {"check": "dataset/mine", "reactions": ["escalate"]}]
+    )
+    with instance_on(fresh_databases.dagster_url, tmp_path) as instance:
+        world.instance = instance
+        run(world, declared(severity=dg.AssetCheckSeverity.ERROR))
+        record(world)
+    assert [one.cause for one in world.state.incidents.values()] == ["check:dataset/mine"]
+
+
+@pytest.mark.parametrize(("tags", "actor"), [({ACTION_TAG: "7:1"}, "recorder"), ({}, "unknown")])
+def test_a_run_by_hand_is_recorded_with_an_unknown_actor(
+    world: World, tags: Mapping[str, str], actor: str
+) -> None:
+    run(world, declared(), **tags)
+    record(world)
+    assert {entry.actor for entry in governed(world)} == {actor}
+
+
+def test_a_run_that_succeeds_ends_its_action(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    run(world, declared(), **{ACTION_TAG: f"{action.entry}:1"})
+    record(world)
+    assert str(action.entry) not in world.state.actions
+
+
+def test_a_run_that_breaks_names_the_class_of_its_error(world: World) -> None:
+    run(world, declared(fails=True), **{"dagster/partition": "w1"})
+    record(world)
+    (failed,) = world.bodies(Kind.RUN_FAILED)
+    assert failed["partition"] == "w1"
+    assert "Zelda" not in str(failed["error"])
+    assert failed["error"]
+
+
+def test_a_cancelled_run_of_an_action_is_a_failed_attempt(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    tags = {PRODUCT_TAG: "sample", ACTION_TAG: f"{action.entry}:1"}
+    started = dg.DagsterRun("job", run_id="5" * 32, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    world.instance.report_run_canceled(world.instance.add_run(started))
+    record(world)
+    assert world.state.actions[str(action.entry)].error == "the run was cancelled"
+
+
+def test_a_run_deleted_in_the_ui_is_a_finding(world: World) -> None:
+    kept, deleted = run(world, declared()), run(world, declared())
+    record(world)
+    assert missing_runs(world.instance, [world.state]) == frozenset()
+    world.instance.delete_run(deleted.run_id)
+    watch(world.services, world.instance, world.product)
+    (incident,) = world.state.incidents.values()
+    assert incident.cause == "missing_run"
+    assert deleted.run_id in incident.summary
+    assert kept.run_id not in incident.summary
+
+
+def test_newer_evidence_ends_the_finding(world: World) -> None:
+    deleted = run(world, declared())
+    record(world)
+    world.instance.delete_run(deleted.run_id)
+    watch(world.services, world.instance, world.product)
+    run(world, declared())
+    record(world)
+    watch(world.services, world.instance, world.product)
+    assert not any(one.is_open for one in world.state.incidents.values())
+
+
+def test_two_recorders_at_once_record_every_event_once(
+    world: World, fresh_databases: Databases, tmp_path: Path
+) -> None:
+    happen(world, count=60)
+    with closing(Ledger(fresh_databases.ledger_url)) as ledger:
+        together(lambda: _record_into(ledger, world, fresh_databases, tmp_path), times=3)
+        entries = ledger.entries("sample", GOVERNED, limit=1_000)
+    assert len(entries) == 60
+    assert len({entry.key for entry in entries}) == 60
+
+
+def _record_into(ledger: Ledger, world: World, databases: Databases, folder: Path) -> None:
+    services = replace(world.services, ledger=ledger)
+    with instance_on(databases.dagster_url, folder) as instance:
+        record_events(services, instance, world.products)
+
+
+def together(work: Callable[[], None], *, times: int) -> None:
+    """Does the same work in several threads at once; the first trouble is raised."""
+    barrier, troubles = threading.Barrier(times), list[BaseException]()
+
+    def one() -> None:
+        barrier.wait(30)
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised below, in the test's own thread
+            troubles.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for trouble in troubles:
+        raise trouble
