@@ -19,7 +19,7 @@ from aipo_pipelines.cli.output import (
 from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
 from aipo_pipelines.cli.up import up
-from aipo_pipelines.errors import AipoError
+from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
 
 
 @click.group(
@@ -60,4 +60,12 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - told as ours: its own words may quote data
+        unforeseen = UnexpectedError(
+            f"{type(error).__name__} in {place_of(error)} (its message is withheld, as it may "
+            "quote data): expected none; look at that line, and report it where this package "
+            "comes from"
+        )
+        print_error(unforeseen)
+        sys.exit(unforeseen.exit_code)
     sys.exit(code if isinstance(code, int) else 0)

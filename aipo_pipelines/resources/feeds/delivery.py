@@ -7,6 +7,7 @@ without reading it; a reader that notices a change while it reads says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
@@ -18,13 +19,15 @@ class Delivery:
 
     Attributes:
         key: Key of the batch where every delivery is one batch.
-        location: Where it lies, as shown to people: never with a password.
+        location: Where it lies, as shown to people: never with a password, always printable.
         stamp: Changes whenever the content may have changed.
+        path: Where the reader finds it, for a file: its name may be anything.
     """
 
     key: str
     location: str
     stamp: str
+    path: Path = Path()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,12 @@ from aipo_pipelines.charter.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
-from aipo_pipelines.resources.feeds.names import batch_key, is_unfinished, natural_order
+from aipo_pipelines.resources.feeds.names import (
+    batch_key,
+    is_unfinished,
+    natural_order,
+    printable,
+)
 from aipo_pipelines.resources.feeds.parquet import read_parquet
 
 _MAGIC = re.compile(r"[*?\[]")
@@ -59,7 +64,8 @@ class FileReader:
                 unsettled.append(self._shown(path))
             else:
                 key = batch_key(path.relative_to(root))
-                settled.append(Delivery(key=key, location=self._shown(path), stamp=stamp))
+                shown = self._shown(path)
+                settled.append(Delivery(key=key, location=shown, stamp=stamp, path=path))
         return Offer(deliveries=tuple(settled), unsettled=tuple(unsettled))
 
     def read(self, delivery: Delivery) -> pd.DataFrame:
@@ -70,7 +76,7 @@ class FileReader:
             SourceChangedError: It was written to since it was listed.
             SourceUnreadableError: It is not what its contract declares.
         """
-        path = self.folder / delivery.location
+        path = delivery.path
         try:
             frame = self._parsed(path, delivery.location)
         except FileNotFoundError:
@@ -127,9 +133,9 @@ class FileReader:
 
     def _shown(self, path: Path) -> str:
         try:
-            return path.relative_to(self.folder).as_posix()
+            return printable(path.relative_to(self.folder).as_posix())
         except ValueError:
-            return path.as_posix()
+            return printable(path.as_posix())
 
 
 def _is(path: Path) -> str:

@@ -45,6 +45,13 @@ def safe_key(name: str) -> str:
     )
 
 
+def printable(name: str) -> str:
+    """A file's name on one line: what cannot be shown or stored is written as its code."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name
+    )
+
+
 def _quoted(character: str) -> str:
     return quote(character, safe="", errors="surrogatepass")
 

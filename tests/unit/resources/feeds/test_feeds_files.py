@@ -206,6 +206,20 @@ def test_hostile_file_names_harm_nothing(
         assert len(feed.load(ref.partition, ref.digest)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a\nb", r"in/a\nb.csv"), ("a\x1b[31mb", r"in/a\x1b[31mb.csv"), ("\udcff", r"in/\udcff.csv")],
+)
+def test_a_location_is_one_line_that_can_be_shown_and_stored(
+    tmp_path: Path, feed_of: Feeds, now: datetime, name: str, shown: str
+) -> None:
+    drop(tmp_path / "in" / f"{name}.csv")
+    feed = feed_of("in/*.csv", COLUMNS)
+    (ref,) = feed.list_batches(now).batches
+    assert ref.location == shown
+    assert len(feed.load(ref.partition, ref.digest)) == 1
+
+
 def test_a_file_is_read_once_until_it_changes(
     tmp_path: Path, feed_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
