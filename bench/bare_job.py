@@ -27,7 +27,18 @@ from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS
 
 PARTITIONS = dg.DynamicPartitionsDefinition(name="bare_batches")
 Reported = dg.MaterializeResult[None] | dg.AssetCheckResult
-_TYPES = dict.fromkeys(NUMBERS, pa.float64()) | dict.fromkeys(COUNTS, pa.int64())
+_TYPES = {
+    **dict.fromkeys(NUMBERS, pa.float64()),
+    **dict.fromkeys(COUNTS, pa.int64()),
+    "day": pa.timestamp("ns"),
+}
+_PARENTS = {
+    "dataset": ["source"],
+    "data_quality": ["dataset"],
+    "drift": ["data_quality", "champion"],
+    "predictions": ["data_quality", "champion"],
+    "performance": ["predictions"],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +68,14 @@ def build_job(material: Material) -> dg.JobDefinition:
 
     @dg.multi_asset(
         name="bare_step",
-        specs=[dg.AssetSpec(key, partitions_def=PARTITIONS) for key in keys.values()],
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[dg.AssetKey(["bare", parent]) for parent in _PARENTS[asset]],
+                partitions_def=PARTITIONS,
+            )
+            for asset, key in keys.items()
+        ],
         check_specs=[
             dg.AssetCheckSpec(check, asset=keys[asset], partitions_def=PARTITIONS)
             for asset in MONITORED

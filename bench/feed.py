@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -54,3 +55,8 @@ def write_batch(folder: Path, frame: pd.DataFrame, name: str) -> Path:
     settled = time.time() - 60
     os.utime(path, (settled, settled))
     return path
+
+
+def yesterday() -> str:
+    """The day of all batches, ISO: recent, so that no silence is noticed."""
+    return (datetime.now(UTC) - timedelta(days=1)).date().isoformat()

@@ -7,7 +7,6 @@ predictions, performance, recorder, policy. The bare job is described in `bench.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 from aipo_pipelines.measures.contract_suite import contract_rules
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from bench.bare_job import PARTITIONS, Material, build_job
-from bench.feed import make_table, write_batch
+from bench.feed import make_table, write_batch, yesterday
 from bench.memory import memory_rows
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle
@@ -60,7 +59,7 @@ def prepare(stage: Stage, rows: int) -> None:
     Raises:
         RuntimeError: No champion came of it.
     """
-    frame = make_table(rows, 1, _yesterday())
+    frame = make_table(rows, 1, yesterday())
     write_batch(stage.folder / "feeds" / PRODUCT, frame, TRAINED_ON)
     table = pa.Table.from_pandas(frame.drop(columns="day"), preserve_index=False)
     pq.write_table(table, stage.folder / "bare" / "reference.parquet", compression="zstd")
@@ -75,7 +74,7 @@ class Cycle:
     def __init__(self, stage: Stage, rows: int) -> None:
         self._stage = stage
         self._bare = stage.folder / "bare"
-        self._frame = make_table(rows, 2, _yesterday())
+        self._frame = make_table(rows, 2, yesterday())
         self._loop = stage.loop()
         self._job = build_job(self._material())
 
@@ -122,8 +121,3 @@ class Cycle:
             model=PRODUCT,
             version=champion.version,
         )
-
-
-def _yesterday() -> str:
-    """The day of all batches: recent, so that no silence is noticed."""
-    return (datetime.now(UTC) - timedelta(days=1)).date().isoformat()

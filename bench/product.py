@@ -32,14 +32,42 @@ _STANDARDS = {
 }
 
 
-def write_products(root: Path, names: tuple[str, ...], feeds: Path) -> None:
+def _threshold(metric: str, limit: float, **more: object) -> dict[str, Any]:
+    reason = "A benchmark needs a limit."
+    return {"metric": metric, "limit": limit, "owner": "owner", "reason": reason, **more}
+
+
+_MODEL = {
+    "labels": {"column": "left", "positive": "yes"},
+    "protected": ["senior"],
+    "model": {
+        "task": "binary",
+        "estimator": "sklearn.linear_model.LogisticRegression",
+        "parameters": {"max_iter": 50},
+        "features": list(FEATURES),
+        "categorical": list(CATEGORIES),
+        "folds": 2,
+    },
+    "thresholds": [
+        _threshold("roc_auc", 0.6, maximum_drop=0.1),
+        _threshold("expected_calibration_error", 0.2),
+        _threshold("selection_rate_difference", 0.3, attribute="senior"),
+    ],
+    "retraining": {"maximum_age": "900d", "triggers": []},
+}
+
+
+def write_products(
+    root: Path, names: tuple[str, ...], feeds: Path, *, with_model: bool = True
+) -> None:
     """Writes charters, contracts and standards of products whose feeds lie below a folder."""
     root.mkdir(parents=True, exist_ok=True)
     _write(root / "standards.yaml", _STANDARDS)
     for name in names:
         folder = root / name
         folder.mkdir(exist_ok=True)
-        _write(folder / "charter.yaml", _charter(name, feeds / name))
+        charter = _charter(name, feeds / name)
+        _write(folder / "charter.yaml", charter | _MODEL if with_model else charter)
         _write(folder / "contract.yaml", _contract(name))
 
 
@@ -76,37 +104,14 @@ def _charter(name: str, feed: Path) -> dict[str, Any]:
         "batches": {"by": "file"},
         "identifiers": ["record_id"],
         "time_column": "day",
-        "labels": {"column": "left", "positive": "yes"},
-        "protected": ["senior"],
-        "model": {
-            "task": "binary",
-            "estimator": "sklearn.linear_model.LogisticRegression",
-            "parameters": {"max_iter": 50},
-            "features": list(FEATURES),
-            "categorical": list(CATEGORIES),
-            "folds": 2,
-        },
-        "thresholds": [
-            _threshold("roc_auc", 0.6, maximum_drop=0.1),
-            _threshold("expected_calibration_error", 0.2),
-            _threshold("selection_rate_difference", 0.3, attribute="senior"),
-        ],
         "monitoring": {"cadence": "90d"},
-        "retraining": {"maximum_age": "900d", "triggers": []},
         "responses": [
             {"check": "contract", "reactions": ["quarantine", "escalate"]},
             {"check": "privacy", "reactions": ["quarantine", "escalate"]},
-            {"check": "data_drift", "reactions": ["escalate"]},
-            {"check": "performance", "reactions": ["escalate"]},
         ],
         "escalation": {"levels": [{"notify": ["owner"], "within": "4h"}]},
         "sunset": {"retention": "365d"},
     }
-
-
-def _threshold(metric: str, limit: float, **more: object) -> dict[str, Any]:
-    reason = "A benchmark needs a limit."
-    return {"metric": metric, "limit": limit, "owner": "owner", "reason": reason, **more}
 
 
 def _contract(name: str) -> dict[str, Any]:

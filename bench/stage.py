@@ -76,13 +76,13 @@ def settle(loop: Loop, name: str) -> Done:
 
 
 @contextmanager
-def new_stage(names: tuple[str, ...]) -> Iterator[Stage]:
+def new_stage(names: tuple[str, ...], *, with_model: bool = True) -> Iterator[Stage]:
     """A fresh home with products; removed afterwards, its server stopped."""
     from aipo_pipelines.resources.postgres.server import release_server, stop_server
 
     folder = Path(tempfile.mkdtemp(prefix="aipo-bench-"))
     folder.chmod(PASSABLE)
-    write_products(folder / "products", names, folder / "feeds")
+    write_products(folder / "products", names, folder / "feeds", with_model=with_model)
     for name in names:
         (folder / "feeds" / name).mkdir(parents=True)
     try:

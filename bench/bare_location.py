@@ -1,0 +1,72 @@
+"""A bare code location with as many definitions as ours has for the same number of products.
+
+Assets, checks, jobs and sensors are built in plain loops; there is no YAML, no validation and no
+text of more than a few words.
+"""
+
+import warnings
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from aipo_pipelines.assets.graph import CHECKS, MONITORED, TRAINED
+
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+
+STEPS = {"monitor": MONITORED, "retrain": TRAINED, "release": ("champion",)}
+SENSORS = ("recorder", "intake", "retraining", "release", "escalation", "watchdog")
+
+
+def bare_definitions(products: int) -> dg.Definitions:
+    """One source, three multi-assets and three jobs a product, and six sensors."""
+    names = [f"product_{number:03d}" for number in range(products)]
+    jobs = [
+        dg.define_asset_job(
+            f"{name}__{step}",
+            selection=dg.AssetSelection.assets(*(dg.AssetKey([name, one]) for one in assets)),
+        )
+        for name in names
+        for step, assets in STEPS.items()
+    ]
+    return dg.Definitions(
+        assets=[asset for name in names for asset in _assets(name)],
+        jobs=jobs,
+        sensors=[_sensor(name, jobs) for name in SENSORS],
+        executor=dg.in_process_executor,
+    )
+
+
+def _assets(name: str) -> Iterator[dg.AssetsDefinition | dg.AssetSpec]:
+    yield dg.AssetSpec(dg.AssetKey([name, "source"]), group_name=name)
+    for step, assets in STEPS.items():
+        yield _step(name, step, assets)
+
+
+def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:
+    partitions = dg.DynamicPartitionsDefinition(name=name) if step == "monitor" else None
+
+    @dg.multi_asset(
+        name=f"{name}__{step}_step",
+        specs=[
+            dg.AssetSpec(dg.AssetKey([name, asset]), group_name=name, partitions_def=partitions)
+            for asset in assets
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(check, asset=dg.AssetKey([name, asset]), partitions_def=partitions)
+            for asset in assets
+            for check in CHECKS.get(asset, ())
+        ],
+    )
+    def nothing() -> Iterator[dg.MaterializeResult[None]]:
+        yield from ()
+
+    return nothing
+
+
+def _sensor(name: str, jobs: list[UnresolvedAssetJobDefinition]) -> dg.SensorDefinition:
+    @dg.sensor(name=name, jobs=jobs)
+    def nothing() -> dg.SkipReason:
+        return dg.SkipReason("nothing is pending")
+
+    return nothing
