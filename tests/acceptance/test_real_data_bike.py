@@ -17,7 +17,6 @@ from tests.acceptance.command import Desk, copy_product, evaluations, failing, f
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.xdist_group("real-series"),
     pytest.mark.timeout(900),
 ]
 

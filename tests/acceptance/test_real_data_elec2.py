@@ -18,7 +18,6 @@ from tests.acceptance.command import Desk, copy_product, evaluations, figure
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.xdist_group("real-elec2"),
     pytest.mark.timeout(900),
 ]
 

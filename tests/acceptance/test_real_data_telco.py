@@ -14,7 +14,6 @@ from tests.acceptance.command import NO, Desk, evaluations, failing, figure
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.xdist_group("real-small"),
     pytest.mark.timeout(900),
 ]
 

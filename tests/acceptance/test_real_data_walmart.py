@@ -16,7 +16,6 @@ from tests.acceptance.command import UNKNOWN, Desk, evaluations, figure
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.xdist_group("real-series"),
     pytest.mark.timeout(900),
 ]
 
