@@ -92,7 +92,8 @@ class CheckEvaluated:
 class RunFailed:
     """A run broke: our code or the machine, never the data. `error` is a class and a sentence.
 
-    `permanent`: the same attempt would end the same way.
+    `permanent`: the same attempt would end the same way. `interrupted`: its process was ended
+    from outside, which says nothing about the attempt.
     """
 
     run_id: str
@@ -101,6 +102,7 @@ class RunFailed:
     error: str
     action: str = ""
     permanent: bool = False
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 An action is asked for by one entry and tried up to `MAX_ATTEMPTS` times. Attempts only move
 forward: an event about an earlier attempt than the current one is late and changes nothing, except
 a success, which also ends an action whose next attempt has not begun. After a failure the next
-attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss it may start at once.
+attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss or an interruption it may start at once.
 
 A newer action of the same kind on the same batch does the work of an older one that waits or was
 given up: the older is superseded and its assets are measured by the newer. One that has started
@@ -106,7 +106,14 @@ def run_failed(state: ProductState, entry: Entry, event: events.Body) -> Product
     attempt = attempt_of(failure.action)
     if attempt is None:
         return state
-    return _fail(state, entry, *attempt, failure.error, permanent=failure.permanent)
+    return _fail(
+        state,
+        entry,
+        *attempt,
+        failure.error,
+        permanent=failure.permanent,
+        wait=not failure.interrupted,
+    )
 
 
 def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -21,8 +21,8 @@ GRACE_SECONDS = 10.0
 def main(command: list[str]) -> int:
     """Runs the program until it ends or the leash is let go; returns its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        # The leash decides when to end, not a key pressed at the terminal they share. A handler
-        # is not passed on to the program, as ignoring the signal would be.
+        # The leash decides when to end, not whoever signals it. A handler is not passed on to
+        # the program, as ignoring the signal would be.
         signal.signal(number, _wait_for_release)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_await_release, args=(process,), daemon=True).start()

@@ -140,6 +140,9 @@ def _start(spec: ServiceSpec) -> RunningService:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                # A signal to our whole group, a kill even, must not take the leash with us: it
+                # is what ends the service then.
+                start_new_session=True,
             )
         except OSError as error:
             raise ServiceError(f"{spec.name} could not be started: {error.strerror}") from error

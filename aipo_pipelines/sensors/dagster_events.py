@@ -23,11 +23,14 @@ from aipo_pipelines.ledger.events import (
     RunFailed,
     to_body,
 )
+from aipo_pipelines.ledger.fold_actions import attempt_of
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.sensors.metadata import numbers, plain_metadata
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
+
+_INTERRUPTIONS = frozenset({"UNEXPECTED_TERMINATION", "RUN_WORKER_RESTART"})
 
 
 def draft_of(
@@ -112,13 +115,14 @@ def _run_ended(
     record: EventLogEntry, kind: str, tags: Mapping[str, str]
 ) -> tuple[str, str, Body | None]:
     product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
+    served = attempt_of(action)
     if kind == "PIPELINE_SUCCESS":
-        if not action:
+        if served is None:
             return product, "", None
-        entry, attempt = (int(part) for part in action.split(":"))
+        entry, attempt = served
         return product, f"action/{entry}", ActionFinished(action=entry, attempt=attempt)
-    if kind == "PIPELINE_CANCELED" and action:
-        entry, attempt = (int(part) for part in action.split(":"))
+    if kind == "PIPELINE_CANCELED" and served is not None:
+        entry, attempt = served
         cancelled = ActionFailed(action=entry, attempt=attempt, error="the run was cancelled")
         return product, f"action/{entry}", cancelled
     told = _error(record)
@@ -129,6 +133,7 @@ def _run_ended(
         error=told.text,
         action=action,
         permanent=told.is_lasting,
+        interrupted=_is_interrupted(record),
     )
     return product, f"run/{record.run_id}", failed
 
@@ -174,6 +179,14 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
 def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
     details = metadata.get("details")
     return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
+
+
+def _is_interrupted(record: EventLogEntry) -> bool:
+    # Who reports a run failed from outside, because its process is gone, gives no data at all.
+    event: Any = record.dagster_event
+    data = event.event_specific_data
+    reason = getattr(data, "failure_reason", None)
+    return data is None or (reason is not None and reason.value in _INTERRUPTIONS)
 
 
 class _Told(NamedTuple):

@@ -116,6 +116,10 @@ class Place:
         with closing(Ledger(self.databases.ledger_url)) as ledger:
             return ledger.verify().size
 
+    def release(self) -> None:
+        """Uses the embedded server no longer."""
+        release_server(self.home)
+
     def close(self) -> None:
         """Stops the embedded server."""
         release_server(self.home)

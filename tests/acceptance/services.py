@@ -1,0 +1,114 @@
+"""`aipo up` as a test meets it: started on free ports, looked at from outside, signalled."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aipo_pipelines.ledger.entry import Kind
+from tests.acceptance.place import AIPO, SECONDS, Place
+
+
+@dataclass(frozen=True)
+class Up:
+    """A running `aipo up`."""
+
+    place: Place
+    process: subprocess.Popen[str]
+    port: int
+    mlflow_port: int
+
+    def ask(self, query: str) -> Any:
+        """The data of a GraphQL query to Dagster's webserver."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql",
+            data=json.dumps({"query": query}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+            return json.load(answer)["data"]
+
+    def end(self, number: signal.Signals) -> int:
+        """Sends a signal and waits until the command has ended; returns its exit code."""
+        self.process.send_signal(number)
+        self.process.communicate(timeout=SECONDS)
+        return self.process.returncode
+
+
+@contextmanager
+def up(place: Place) -> Iterator[Up]:
+    """Starts everything and waits until it answers; whatever is left of it ends at the end."""
+    port, mlflow_port = free_port(), free_port()
+    words = ("up", "--port", str(port), "--mlflow-port", str(mlflow_port))
+    process = place.start([*AIPO, *words])
+    try:
+        wait_until(lambda: process.poll() is not None or answers(port), "aipo up answers")
+        assert process.poll() is None, process.communicate()
+        yield Up(place, process, port, mlflow_port)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=SECONDS)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], object], what: str, seconds: float = SECONDS) -> float:
+    """Waits until something is true; returns after how many seconds."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def measured(place: Place, partition: str) -> Callable[[], bool]:
+    """Whether the measurement of a batch is finished."""
+
+    def is_measured() -> bool:
+        arrived = place.entries(Kind.BATCH_ARRIVED)
+        wanted = {f"action/{one.index}" for one in arrived if one.subject == f"batch/{partition}"}
+        finished = {one.subject for one in place.entries(Kind.ACTION_FINISHED)}
+        return bool(wanted & finished)
+
+    return is_measured
+
+
+def processes_of(place: Place) -> dict[int, str]:
+    """Command lines of the living processes that work for a home, by process id."""
+    mark = str(place.home.path).encode()
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        with suppress(OSError):
+            words = (folder / "cmdline").read_bytes()
+            if words and mark in words + (folder / "environ").read_bytes():
+                found[int(folder.name)] = words.replace(b"\0", b" ").decode(errors="replace")
+    return found
+
+
+def run_workers(place: Place) -> list[int]:
+    """Process ids of runs that a daemon launched."""
+    words = "multiprocessing.spawn"
+    return [pid for pid, command in processes_of(place).items() if words in command]
