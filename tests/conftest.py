@@ -7,7 +7,8 @@ Which fixture to take:
 
 * `fresh_ledger_url`: an empty ledger of the test's own (about 30 ms, loads neither Dagster nor
   MLflow); `fresh_ledger` also knows the administrator's address of it.
-* `fresh_databases`: empty ledger, Dagster and MLflow databases of the test's own (about 100 ms).
+* `fresh_databases`: empty ledger, Dagster and MLflow databases of the test's own (about 100 ms);
+  `module_databases`: the same for all tests of a module.
 * `aipo_home`, `database_urls`: the shared home and its databases, for tests that do not mind.
 * `fresh_home`: a home with a server of its own, already initialised, for tests that run programs
   with `AIPO_HOME` set (about half a second).
@@ -119,6 +120,19 @@ def fresh_ledger_url(fresh_ledger: Databases) -> str:
 @pytest.fixture
 def fresh_databases(database_urls: Databases) -> Iterator[Databases]:
     """Three empty, initialised databases of the test's own."""
+    with _three(database_urls) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="module")
+def module_databases(database_urls: Databases) -> Iterator[Databases]:
+    """Three initialised databases that the tests of one module share."""
+    with _three(database_urls) as databases:
+        yield databases
+
+
+@contextmanager
+def _three(database_urls: Databases) -> Iterator[Databases]:
     with _clones(database_urls, LEDGER, DAGSTER, MLFLOW) as names:
         yield replace(
             database_urls,

@@ -30,12 +30,22 @@ KEY = dg.AssetKey(["sample", "dataset"])
 GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
 
 
+@pytest.fixture(scope="module")
+def instance(
+    module_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dg.DagsterInstance]:
+    with instance_on(module_databases.dagster_url, tmp_path_factory.mktemp("dagster")) as instance:
+        yield instance
+
+
 @pytest.fixture
-def world(tmp_path: Path, fresh_databases: Databases) -> Iterator[World]:
+def world(tmp_path: Path, instance: dg.DagsterInstance) -> World:
+    """A world on an empty event log."""
+    instance.event_log_storage.wipe()
+    instance.run_storage.wipe()
     world = World(tmp_path)
-    with instance_on(fresh_databases.dagster_url, tmp_path) as instance:
-        world.instance = instance
-        yield world
+    world.instance = instance
+    return world
 
 
 def record(world: World) -> int:
@@ -138,10 +148,10 @@ def test_a_page_full_of_strangers_does_not_stop_the_reading(
 
 
 def test_an_event_of_a_slow_writer_is_found_though_later_ids_were_read(
-    world: World, fresh_databases: Databases
+    world: World, module_databases: Databases
 ) -> None:
     happen(world)
-    with psycopg.connect(fresh_databases.dagster_url) as slow:
+    with psycopg.connect(module_databases.dagster_url) as slow:
         columns = "run_id, event, dagster_event_type, timestamp, asset_key, partition"
         slow.execute(
             f"INSERT INTO event_logs ({columns}) SELECT {columns} FROM event_logs "  # noqa: S608
@@ -195,20 +205,18 @@ def test_the_words_of_a_declared_check_stay_in_dagster(world: World) -> None:
 
 
 def test_a_declared_check_can_escalate_by_the_charters_response(
-    tmp_path: Path, fresh_databases: Databases
+    tmp_path: Path, world: World
 ) -> None:
     responses = [
         {"check": check, "reactions": ["quarantine", "escalate"]}
         for check in ("contract", "privacy")
     ]
-    world = World(
-        tmp_path, responses=[*responses, {"check": "dataset/mine", "reactions": ["escalate"]}]
-    )
-    with instance_on(fresh_databases.dagster_url, tmp_path) as instance:
-        world.instance = instance
-        run(world, declared(severity=dg.AssetCheckSeverity.ERROR))
-        record(world)
-    assert [one.cause for one in world.state.incidents.values()] == ["check:dataset/mine"]
+    responses.append({"check": "dataset/mine", "reactions": ["escalate"]})
+    strict = World(tmp_path / "strict", responses=responses)
+    strict.instance = world.instance
+    run(strict, declared(severity=dg.AssetCheckSeverity.ERROR))
+    record(strict)
+    assert [one.cause for one in strict.state.incidents.values()] == ["check:dataset/mine"]
 
 
 @pytest.mark.parametrize(("tags", "actor"), [({ACTION_TAG: "7:1"}, "recorder"), ({}, "unknown")])
@@ -271,11 +279,11 @@ def test_newer_evidence_ends_the_finding(world: World) -> None:
 
 
 def test_two_recorders_at_once_record_every_event_once(
-    world: World, fresh_databases: Databases, tmp_path: Path
+    world: World, module_databases: Databases, tmp_path: Path
 ) -> None:
     happen(world, count=60)
-    with closing(Ledger(fresh_databases.ledger_url)) as ledger:
-        together(lambda: _record_into(ledger, world, fresh_databases, tmp_path), times=3)
+    with closing(Ledger(module_databases.ledger_url)) as ledger:
+        together(lambda: _record_into(ledger, world, module_databases, tmp_path), times=3)
         entries = ledger.entries("sample", GOVERNED, limit=1_000)
     assert len(entries) == 60
     assert len({entry.key for entry in entries}) == 60
