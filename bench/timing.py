@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from time import perf_counter
 
 Work = Callable[[], object]
 Prepare = Callable[[], Work]
@@ -83,6 +83,6 @@ def alternate(ours: Prepare, bare: Prepare, *, repeats: int, warm_ups: int = 1) 
 def timed(work: Work) -> float:
     """Seconds of one call, by the monotonic clock, after what lies around is collected."""
     gc.collect()
-    began = time.perf_counter()
+    began = perf_counter()
     work()
-    return time.perf_counter() - began
+    return perf_counter() - began
