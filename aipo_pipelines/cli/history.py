@@ -39,10 +39,13 @@ def history(
       aipo history customer_churn
       aipo history customer_churn --kind incident_opened --json
     """
-    find(catalogue(products), name)
+    known = catalogue(products)
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
+        # What happened to a product outlives its charter.
+        if not services.ledger.entries(product=name, limit=1):
+            find(known, name)
         newest = services.ledger.entries(
             product=name,
             kinds=[Kind(kind)] if kind else None,

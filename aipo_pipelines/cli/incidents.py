@@ -19,19 +19,22 @@ from aipo_pipelines.ledger.state import Incident, IncidentStatus
 @click.option("--all", "with_resolved", is_flag=True, help="Show resolved incidents too.")
 @click.option("--json", "as_json", is_flag=True, help="Write the incidents as JSON.")
 def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json: bool) -> None:
-    r"""List open incidents of all products, or of NAME.
+    r"""List open incidents of all products, or of NAME; also of products without a charter now.
 
     \b
     Example:
       aipo incidents customer_churn
     """
     known = catalogue(products)
-    names = [find(known, name).name] if name else sorted(known)
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
         now = services.clock.now()
         states = services.ledger.states()
+    # An incident outlives the charter of its product.
+    if name and name not in states:
+        find(known, name)
+    names = [name] if name else sorted(states)
     found = [
         (product, incident)
         for product in names

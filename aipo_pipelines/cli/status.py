@@ -12,8 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from aipo_pipelines.cli.moment import MOMENT, show_age, show_time
-from aipo_pipelines.cli.output import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, print_json, result, visible
+from aipo_pipelines.cli.output import (
+    EXIT_NO,
+    EXIT_UNKNOWN,
+    EXIT_YES,
+    print_json,
+    result,
+    talk,
+    visible,
+)
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
@@ -39,6 +48,11 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
     """
     known = catalogue(products)
     names = [find(known, name).name] if name else sorted(known)
+    if not names:
+        raise UsageError(
+            f"no charter.yaml in or below {products}, so nothing can be answered; expected a "
+            "folder per product with its charter; correct --products or AIPO_PRODUCTS"
+        )
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
@@ -47,6 +61,13 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             answer(known[one].charter, services.ledger.state(one, known_at=as_of), now)
             for one in names
         ]
+        orphans = [] if name else sorted(services.ledger.states().keys() - known.keys())
+    if orphans:
+        talk().print(
+            f"not answered: {', '.join(orphans)}: in the ledger, but without a charter below "
+            f"{products}; nobody measures them; see: aipo history {orphans[0]}",
+            markup=False,
+        )
     if as_json:
         documents = [to_json(one) for one in answers]
         print_json(documents[0] if name else list(documents))

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Direction, Severity, Verdict
 from aipo_pipelines.policy.evidence import (
     Standing,
@@ -23,7 +23,7 @@ from aipo_pipelines.policy.evidence import (
 )
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.responses import GUARDS
-from aipo_pipelines.policy.training import approved, trains_here
+from aipo_pipelines.policy.training import SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
 
 
@@ -85,13 +85,22 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
     if charter.model is None:
         return
     if trains_here(charter) and state.champion is None:
-        wanted = charter.retraining.window.first_batches
-        yield (
-            f"No model is in charge yet: {len(approved(state))} batches are approved, "
-            f"the first model waits for {wanted}."
-        )
+        yield f"No model is in charge yet: {_why_no_model(charter, state)}"
     if not live_thresholds(charter):
         yield "The charter sets no threshold that live batches are held to."
+
+
+def _why_no_model(charter: Charter, state: ProductState) -> str:
+    trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
+    last = max(trainings, key=lambda one: one.entry, default=None)
+    judged = state.checks.get(SUFFICIENT)
+    if last is not None and last.status is ActionStatus.GIVEN_UP:
+        return f"the last training failed with {last.error}"
+    if judged is not None and judged.verdict is Verdict.INSUFFICIENT:
+        return f"the last training set does not suffice. {judged.summary}"
+    count, wanted = len(approved(state)), charter.retraining.window.first_batches
+    verb = "batch is" if count == 1 else "batches are"
+    return f"{count} {verb} approved, the first model waits for {wanted}."
 
 
 def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:

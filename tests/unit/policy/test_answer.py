@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.answer import answer, to_json
 from aipo_pipelines.policy.performing import Performing
@@ -273,3 +274,16 @@ def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> 
     assert plain["evidence_age"] == 2 * 86400
     assert plain["accountable"] == {"name": "Ada Ng", "email": "ada@example.org"}
     assert plain["kpis"][0]["evidence_at"] == "2026-03-02T09:00:00+00:00"
+
+
+def test_a_first_model_that_could_not_be_trained_is_why_none_is_in_charge() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE)).gives_up(story.next(ActionKind.TRAIN))
+    assert "No model is in charge yet: the last training failed with" in story.answer().reasons[0]
+
+
+def test_a_training_set_that_did_not_suffice_is_why_no_model_is_in_charge() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE))
+    story.checks("training_set/sufficient", "", INSUFFICIENT)
+    assert "the last training set does not suffice" in story.answer().reasons[0]
