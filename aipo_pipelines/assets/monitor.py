@@ -29,8 +29,8 @@ def build_monitor(product: Product) -> dg.AssetsDefinition:
         services = context.resources.services
         wanted = {chosen.path[-1] for chosen in context.selected_asset_keys}
         doing = f"measuring batch {context.partition_key} of {product.name}"
-        with without_values(doing), present(services, context.run_id):
-            confirm(services, product, context.run_id, context.run.tags)
+        with without_values(doing), present(services, context.run.run_id):
+            confirm(services, product, context.run.run_id, context.run.tags)
             for result in measure_batch(services, product, context.partition_key, wanted):
                 yield from report(product.name, result)
 

@@ -30,10 +30,10 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         action = action_of(services, product.name, context.run.tags)
         window = action.arguments.get("window") if action else None
         partitions = [str(name) for name in window] if isinstance(window, list | tuple) else []
-        trigger = f"entry:{action.entry}" if action else f"run:{context.run_id}"
+        trigger = f"entry:{action.entry}" if action else f"run:{context.run.run_id}"
         doing = f"training a model of {product.name}"
-        with without_values(doing), present(services, context.run_id):
-            confirm(services, product, context.run_id, context.run.tags)
+        with without_values(doing), present(services, context.run.run_id):
+            confirm(services, product, context.run.run_id, context.run.tags)
             for result in train_challenger(services, product, partitions, trigger):
                 yield from report(product.name, result)
 
@@ -52,8 +52,8 @@ def build_release(product: Product) -> dg.AssetsDefinition:
         services = context.resources.services
         action = action_of(services, product.name, context.run.tags)
         doing = f"releasing a model of {product.name}"
-        with without_values(doing), present(services, context.run_id):
-            confirm(services, product, context.run_id, context.run.tags)
+        with without_values(doing), present(services, context.run.run_id):
+            confirm(services, product, context.run.run_id, context.run.tags)
             yield from report(product.name, release(services, product, action))
 
     return champion
