@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 YES, ERROR, USAGE, NO, UNKNOWN = 0, 1, 2, 3, 4
-SECONDS = 200
+SECONDS = 400
 """A command may take this long on a busy machine."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
