@@ -8,9 +8,7 @@ a Dagster instance on the same Postgres server. It keeps no ledger, checks no di
 personal data, makes no profile and decides nothing.
 """
 
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from pyarrow import csv
 
 from aipo_pipelines.assets.graph import CHECKS, MONITORED
 from bench import bare_measures as measures
+from bench.bare_libraries import Material, scores, validate
 from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS
 
 PARTITIONS = dg.DynamicPartitionsDefinition(name="bare_batches")
@@ -39,27 +38,6 @@ _PARENTS = {
     "predictions": ["data_quality", "champion"],
     "performance": ["predictions"],
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What the bare job is given.
-
-    Attributes:
-        feed: Folder of the CSV files.
-        output: Folder it writes to.
-        reference: Parquet file of the records the model was trained on.
-        rules: Name and arguments of each expectation.
-        tracking_uri, model, version: Where MLflow keeps the model.
-    """
-
-    feed: Path
-    output: Path
-    reference: Path
-    rules: tuple[tuple[str, dict[str, Any]], ...]
-    tracking_uri: str
-    model: str
-    version: str
 
 
 def build_job(material: Material) -> dg.JobDefinition:
@@ -101,14 +79,14 @@ def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any
     frame = csv.read_csv(material.feed / f"{batch}.csv", convert_options=types).to_pandas()
     _write(frame, material.output / f"{batch}.parquet")
     yield "dataset", {"rows": len(frame)}
-    yield "data_quality", {"success": _validate(frame, material)}
+    yield "data_quality", {"success": validate(frame, material.rules)}
     reference = pq.read_table(material.reference, columns=list(FEATURES)).to_pandas()
     sides = measures.sampled(reference, 0), measures.sampled(frame[list(FEATURES)], 1)
     distances = measures.drift(*sides, list(CATEGORIES))
     del reference, sides
     picture = measures.picture(list(distances), list(distances.values()))
     yield "drift", {"picture": dg.MetadataValue.md(picture), "distances": distances}
-    score = _scores(frame, material)
+    score = scores(frame, material)
     _write(pd.DataFrame({"score": score}), material.output / f"{batch}.scores.parquet")
     yield "predictions", {"rows": len(score)}
     truth = (frame["left"] == "yes").to_numpy(np.float64)
@@ -123,36 +101,3 @@ def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any
 def _write(frame: pd.DataFrame, path: Path) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     pq.write_table(table, path, compression="zstd", compression_level=1)
-
-
-def _validate(frame: pd.DataFrame, material: Material) -> bool:
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-    from great_expectations.expectations.registry import get_expectation_impl
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("batch").add_dataframe_asset("batch")
-    batch = asset.add_batch_definition_whole_dataframe("batch").get_batch({"dataframe": frame})
-    expected: list[Any] = [
-        get_expectation_impl(name)(**arguments) for name, arguments in material.rules
-    ]
-    suite = gx.ExpectationSuite("contract", expectations=expected)
-    counts = {"result_format": "BASIC", "partial_unexpected_count": 0}
-    return bool(batch.validate(suite, result_format=counts).success)
-
-
-def _scores(frame: pd.DataFrame, material: Material) -> np.ndarray:
-    import mlflow
-    import skops.io
-    from mlflow import MlflowClient
-
-    uri = material.tracking_uri
-    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-    place = client.get_model_version_download_uri(material.model, material.version)
-    features = frame[list(FEATURES)]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = mlflow.artifacts.download_artifacts(place, dst_path=folder, tracking_uri=uri)
-        path = Path(copy) / "model.skops"
-        model = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
-    return np.asarray(model.predict_proba(features))[:, list(model.classes_).index("yes")]

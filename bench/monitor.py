@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from aipo_pipelines.measures.contract_suite import contract_rules
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
-from bench.bare_job import PARTITIONS, Material, build_job
+from bench.bare_job import PARTITIONS, build_job
+from bench.bare_libraries import Material
 from bench.feed import make_table, write_batch, yesterday
 from bench.memory import memory_rows
 from bench.scale import Scale

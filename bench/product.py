@@ -1,4 +1,4 @@
-"""The benchmarked product: its charter and a contract of about 45 expectations."""
+"""The benchmarked product: its charter, and the standards it falls under."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS
+from bench.contract import contract
+from bench.feed import CATEGORIES, FEATURES
 
-YES_NO = ("no", "yes")
 _PERSON = {"name": "Ada Okafor", "email": "ada.okafor@example.com"}
 _STANDARDS = {
     "organisation": "Benchmark",
@@ -68,7 +68,7 @@ def write_products(
         folder.mkdir(exist_ok=True)
         charter = _charter(name, feeds / name)
         _write(folder / "charter.yaml", charter | _MODEL if with_model else charter)
-        _write(folder / "contract.yaml", _contract(name))
+        _write(folder / "contract.yaml", contract(name))
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
@@ -112,49 +112,3 @@ def _charter(name: str, feed: Path) -> dict[str, Any]:
         "escalation": {"levels": [{"notify": ["owner"], "within": "4h"}]},
         "sunset": {"retention": "365d"},
     }
-
-
-def _contract(name: str) -> dict[str, Any]:
-    allowed = {**CATEGORIES, "senior": YES_NO, "left": YES_NO}
-    columns = [
-        _column(
-            "record_id",
-            "string",
-            unique=True,
-            logicalTypeOptions={"pattern": "^R[0-9]{11}$", "minLength": 12, "maxLength": 12},
-        ),
-        _column("day", "date", logicalTypeOptions={"minimum": "2020-01-01"}),
-        *(_column(one, "number", logicalTypeOptions=_range(-100, 200)) for one in NUMBERS),
-        *(_column(one, "integer", logicalTypeOptions=_range(0, 100)) for one in COUNTS),
-        *(_column(one, "string", quality=[_among(values)]) for one, values in allowed.items()),
-    ]
-    return {
-        "apiVersion": "v3.1.0",
-        "kind": "DataContract",
-        "id": name,
-        "version": "1.0.0",
-        "status": "active",
-        "schema": [
-            {
-                "name": "records",
-                "logicalType": "object",
-                "properties": columns,
-                "quality": [
-                    {"type": "library", "metric": "rowCount", "mustBeBetween": [100, 10_000_000]}
-                ],
-            }
-        ],
-    }
-
-
-def _column(name: str, kind: str, **more: object) -> dict[str, Any]:
-    return {"name": name, "logicalType": kind, "required": True, **more}
-
-
-def _range(low: float, high: float) -> dict[str, float]:
-    return {"minimum": low, "maximum": high}
-
-
-def _among(values: tuple[str, ...]) -> dict[str, Any]:
-    arguments = {"validValues": list(values)}
-    return {"type": "library", "metric": "invalidValues", "mustBe": 0, "arguments": arguments}
