@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ACTION_FINISHED = "action_finished"
     ACTION_FAILED = "action_failed"
     ACTION_LOST = "action_lost"
+    ACTION_RENEWED = "action_renewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,6 +239,15 @@ class ActionLost:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRenewed:
+    """Somebody asks for an action that was given up to be tried again, once more."""
+
+    action: int
+    attempt: int
+    reason: str
+
+
 Body = (
     CharterAdopted
     | BatchArrived
@@ -258,6 +267,7 @@ Body = (
     | ActionFinished
     | ActionFailed
     | ActionLost
+    | ActionRenewed
 )
 
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -280,6 +290,7 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ACTION_FINISHED: ActionFinished,
         Kind.ACTION_FAILED: ActionFailed,
         Kind.ACTION_LOST: ActionLost,
+        Kind.ACTION_RENEWED: ActionRenewed,
     }
 )
 KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})

@@ -224,5 +224,6 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.ACTION_FINISHED: fold_actions.finished,
         Kind.ACTION_FAILED: fold_actions.failed,
         Kind.ACTION_LOST: fold_actions.lost,
+        Kind.ACTION_RENEWED: fold_actions.renewed,
     }
 )

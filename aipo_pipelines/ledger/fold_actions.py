@@ -4,6 +4,7 @@ An action is asked for by one entry and tried up to `MAX_ATTEMPTS` times. Attemp
 forward: an event about an earlier attempt than the current one is late and changes nothing, except
 a success, which also ends an action whose next attempt has not begun. After a failure the next
 attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss or an interruption it may start at once.
+An action that was given up may be renewed: that gives it one more attempt.
 
 A newer action of the same kind on the same batch does the work of an older one that waits or was
 given up: the older is superseded and its assets are measured by the newer. One that has started
@@ -123,6 +124,23 @@ def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     if action is None or action.status is not ActionStatus.STARTED:
         return state
     return _fail(state, entry, loss.action, loss.attempt, loss.reason, wait=False)
+
+
+def renewed(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """An action that was given up has one more attempt, at once."""
+    renewal = cast("events.ActionRenewed", event)
+    action = state.actions.get(str(renewal.action))
+    if action is None or action.status is not ActionStatus.GIVEN_UP:
+        return state
+    again = replace(
+        action,
+        status=ActionStatus.PENDING,
+        attempt=action.attempt + 1,
+        due_at=entry.recorded_at,
+        started_at=None,
+        run_id="",
+    )
+    return _put(state, again)
 
 
 def complete(state: ProductState, kind: ActionKind) -> ProductState:

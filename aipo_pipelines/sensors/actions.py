@@ -11,17 +11,18 @@ from datetime import datetime
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import (
     KINDS,
     ActionFailed,
     ActionFinished,
     ActionLost,
+    ActionRenewed,
     ActionStarted,
     Body,
     to_body,
 )
-from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.pending import may_start
 from aipo_pipelines.resources.services import Services
 
@@ -98,6 +99,29 @@ def lose(services: Services, product: Product, action: Action, reason: str) -> b
         return [_draft(services, product, action, "ended", event)]
 
     return bool(services.consider(product, ask))
+
+
+def renew(services: Services, product: Product) -> int:
+    """Gives every action that was given up one more attempt; returns how many there were."""
+
+    def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        return [
+            _draft(
+                services,
+                product,
+                action,
+                "renewed",
+                ActionRenewed(
+                    action=action.entry,
+                    attempt=action.attempt + 1,
+                    reason="the product is run by hand",
+                ),
+            )
+            for action in state.actions.values()
+            if action.status is ActionStatus.GIVEN_UP
+        ]
+
+    return sum(one.kind is Kind.ACTION_RENEWED for one in services.consider(product, ask))
 
 
 def _draft(services: Services, product: Product, action: Action, stage: str, event: Body) -> Draft:

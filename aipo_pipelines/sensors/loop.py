@@ -18,7 +18,7 @@ from aipo_pipelines.ledger.state import Action, ActionKind
 from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions, next_due
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, run_tags
+from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, renew, run_tags
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
@@ -91,6 +91,8 @@ class Loop:
             watch(self.services, self.instance, product)
             record_events(self.services, self.instance, self.products)
             look = self._look(product)
+            # Whoever runs a product by hand has mended what was in the way, or wants to be told.
+            renew(self.services, product)
             results = list(self._steps(product))
         return Done(
             runs=len(results),
