@@ -3,23 +3,27 @@
     python tests/acceptance/crash_runner.py POINT FLAG ARGUMENT ...
 
 Where the file FLAG is there, the point is passed unharmed; else the file is made and the process
-kills itself, or at a point of `PATIENT` waits for whoever kills it.
+kills itself, or at a point of `PATIENT` waits until it is killed or FLAG is removed. Failed
+attempts are repeated at once. CRASH_FILE_SIZE limits the bytes of every file it writes.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from aipo_pipelines.assets import monitoring
 from aipo_pipelines.cli import main as aipo
+from aipo_pipelines.ledger import fold_actions
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources import lake
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
@@ -33,15 +37,20 @@ def main(point: str, flag: Path, arguments: list[str]) -> None:
     """Runs `aipo ARGUMENT ...` with one place in it deadly."""
 
     def strike() -> None:
-        if flag.exists():
+        if flag.exists() or flag.with_name(f"{flag.name}-over").exists():
             return
         flag.touch()
-        if point in PATIENT:
-            time.sleep(600)
-        os.kill(os.getpid(), signal.SIGKILL)
+        if point not in PATIENT:
+            os.kill(os.getpid(), signal.SIGKILL)
+        while flag.exists():
+            time.sleep(0.05)
+        flag.with_name(f"{flag.name}-over").touch()
 
+    if "CRASH_FILE_SIZE" in os.environ:
+        size = int(os.environ["CRASH_FILE_SIZE"])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     sys.argv = ["aipo", *arguments]
-    with POINTS[point](strike):
+    with POINTS[point](strike), patch.object(fold_actions, "BACKOFF", timedelta(0)):
         aipo()
 
 
@@ -114,10 +123,13 @@ POINTS: dict[str, Point] = {
     "after an entry is written": at_the_entry(before=False),
     "between request and run": before(Loop, "_execute"),
     "with a run in flight": before(monitoring, "performance"),
+    "while a batch is measured": before(monitoring, "drift"),
+    "while a model is stored": before(Tracker, "log_training"),
+    "with files of some size": lambda _: nullcontext(),
     "after a model is stored": after(Tracker, "log_training"),
     "after the alias is moved": after(Tracker, "release"),
 }
-PATIENT = {"with a run in flight"}
+PATIENT = {"with a run in flight", "while a batch is measured", "while a model is stored"}
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
