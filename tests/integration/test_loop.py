@@ -1,0 +1,259 @@
+"""The loop over real Dagster runs: one product, three batches of which one is broken."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind, BatchStatus
+from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.sensors.actions import claim
+from aipo_pipelines.sensors.loop import Done, Loop, Progress
+from tests.integration.instances import instance_on
+from tests.world import World
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("loop")]
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+class Driven(World):
+    """A world that real runs act on.
+
+    Attributes:
+        shown: What whoever looks on was told.
+        waited: Seconds the loop asked to wait, without waiting.
+    """
+
+    shown: list[Progress]
+    waited: list[float]
+
+    def drive(self) -> Done:
+        self.shown, self.waited = [], []
+        definitions = build_definitions(self.products, self.services)
+        loop = Loop(
+            services=self.services,
+            instance=self.instance,
+            products=self.products,
+            job=definitions.resolve_job_def,
+            show=self.shown.append,
+            wait=self._wait,
+        )
+        return loop.run(self.product.name)
+
+    def _wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.later(seconds=seconds)
+
+
+@pytest.fixture(scope="module")
+def instance(
+    module_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dg.DagsterInstance]:
+    with instance_on(module_databases.dagster_url, tmp_path_factory.mktemp("dagster")) as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def driven(instance: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactory) -> Driven:
+    """Three batches taken in and played to the end; `w2` breaks its contract. Only look."""
+    world = Driven(tmp_path_factory.mktemp("driven"), name="driven")
+    world.instance = instance
+    odd: dict[str, Any] = {"x1": None, HOSTILE: 1}
+    world.deliver("w1").deliver("w2", **odd).deliver("w3")
+    done = world.drive()
+    assert (done.failed, done.problems) == (0, ()), [one.error for one in world.shown]
+    return world
+
+
+@pytest.fixture
+def fresh(instance: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactory) -> Driven:
+    # A name of its own, because the event log of the module knows the others.
+    name = f"fresh_{uuid.uuid4().hex[:8]}"
+    world = Driven(tmp_path_factory.mktemp("fresh"), name=name)
+    world.instance = instance
+    return world
+
+
+def materialisation(world: World, asset: str, partition: str | None) -> dg.AssetMaterialization:
+    records = world.instance.fetch_materializations(
+        dg.AssetRecordsFilter(
+            asset_key=dg.AssetKey([world.product.name, asset]),
+            asset_partitions=[partition] if partition else None,
+        ),
+        limit=1,
+    ).records
+    made = records[0].asset_materialization
+    assert made is not None
+    return made
+
+
+def test_every_batch_is_measured_and_the_broken_one_is_quarantined(driven: Driven) -> None:
+    assert {name: batch.status for name, batch in driven.state.batches.items()} == {
+        "w1": BatchStatus.APPROVED,
+        "w2": BatchStatus.QUARANTINED,
+        "w3": BatchStatus.APPROVED,
+    }
+
+
+def test_a_model_is_trained_and_released_on_the_way(driven: Driven) -> None:
+    champion = driven.state.champion
+    assert champion is not None
+    assert (champion.version, champion.released_by) == ("1", "rule:release")
+    assert [one.action.kind for one in driven.shown][:4] == [
+        ActionKind.MEASURE,
+        ActionKind.TRAIN,
+        ActionKind.RELEASE,
+        ActionKind.MEASURE,
+    ]
+    assert all(one.success for one in driven.shown)
+    assert driven.shown[-1].left == 0
+
+
+def test_a_quarantined_batch_is_neither_scored_nor_trained_on(driven: Driven) -> None:
+    made = {(body["asset"], body["partition"]) for body in driven.bodies(Kind.ASSET_MATERIALISED)}
+    assert ("dataset", "w2") in made
+    assert ("predictions", "w2") not in made
+    assert ("drift", "w2") not in made
+    assert driven.state.champion is not None
+    assert driven.state.champion.window == ("w1",)
+
+
+def test_every_dagster_event_of_the_product_is_exactly_one_entry(driven: Driven) -> None:
+    keys = [
+        entry.key
+        for entry in driven.ledger.entries("driven", limit=10_000)
+        if entry.key.startswith("dagster/")
+    ]
+    assert len(keys) == len(set(keys))
+    entries = driven.bodies(Kind.ASSET_MATERIALISED)
+    stored = driven.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(["driven", "dataset"])), limit=100
+    ).records
+    assert len(stored) == sum(body["asset"] == "dataset" for body in entries) == 3
+
+
+def test_runs_are_known_by_the_action_they_serve(driven: Driven) -> None:
+    runs = driven.instance.get_runs(dg.RunsFilter(tags={"aipo/product": "driven"}))
+    actions = [run.tags["aipo/action"] for run in runs]
+    assert len(actions) == len(set(actions)) == len(driven.shown)
+    assert all(run.is_success for run in runs)
+
+
+def test_people_are_told_about_the_broken_batch_once(driven: Driven) -> None:
+    titles = [notice.title for notice in driven.notifier.sent]
+    assert titles == ["Sample: contract fails on batch w2 (critical)"]
+
+
+def test_nothing_new_means_nothing_to_do(driven: Driven) -> None:
+    size = driven.ledger.size()
+    assert driven.drive() == Done(runs=0, failed=0, problems=())
+    assert driven.ledger.size() == size
+
+
+def test_dagster_shows_failing_expectations_as_a_table(driven: Driven) -> None:
+    made = materialisation(driven, "data_quality", "w2")
+    shown = made.metadata["failing expectations"]
+    assert isinstance(shown, dg.TableMetadataValue)
+    assert shown.records
+
+
+def test_dagster_shows_pictures_links_and_the_command_of_the_entry(driven: Driven) -> None:
+    assert isinstance(
+        materialisation(driven, "drift", "w3").metadata["drift by feature"],
+        dg.MarkdownMetadataValue,
+    )
+    champion = materialisation(driven, "champion", None).metadata
+    assert champion["MLflow"] == dg.MetadataValue.url(
+        "http://mlflow.example/#/models/driven/versions/1"
+    )
+    assert "aipo history driven --subject champion" in str(champion["ledger"].value)
+
+
+def test_the_data_version_in_dagster_is_the_digest_of_the_content(driven: Driven) -> None:
+    tags = materialisation(driven, "dataset", "w1").tags or {}
+    assert tags["dagster/data_version"] == driven.state.batches["w1"].digest
+
+
+def test_a_failed_contract_leaves_the_run_green_and_the_evaluation_red(driven: Driven) -> None:
+    evaluation = driven.instance.event_log_storage.get_latest_asset_check_execution_by_key(
+        [dg.AssetCheckKey(dg.AssetKey(["driven", "data_quality"]), "contract")],
+    )
+    assert evaluation
+    failed = [
+        body
+        for body in driven.bodies(Kind.CHECK_EVALUATED)
+        if (body["check"], body["verdict"]) == ("contract", "fail")
+    ]
+    assert [body["partition"] for body in failed] == ["w2"]
+
+
+def test_a_hostile_column_name_reaches_no_description_as_markup(driven: Driven) -> None:
+    runs = driven.instance.get_runs(dg.RunsFilter(tags={"aipo/product": "driven"}))
+    logs = [entry for run in runs for entry in driven.instance.all_logs(run.run_id)]
+    evaluations = [
+        entry.dagster_event.asset_check_evaluation_data
+        for entry in logs
+        if entry.dagster_event and entry.dagster_event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+    assert any("onerror" in str(one.description) for one in evaluations)
+    assert not any("<img" in str(one.description) for one in evaluations)
+
+
+def test_a_run_that_breaks_is_repeated_after_its_backoff(fresh: Driven) -> None:
+    fresh.deliver("w1").drive()
+    fresh.tracker.away = True
+    fresh.deliver("w2")
+    wait = fresh._wait  # noqa: SLF001 - the test decides when the tracker answers again
+
+    def mend(seconds: float) -> None:
+        wait(seconds)
+        fresh.tracker.away = False
+
+    fresh._wait = mend  # type: ignore[method-assign]  # noqa: SLF001
+    done = fresh.drive()
+    assert (done.runs, done.failed) == (2, 1)
+    assert fresh.waited == [30.0]
+    assert [one.success for one in fresh.shown] == [False, True]
+    assert fresh.state.batches["w2"].measured_by == "1"
+
+
+def test_a_run_that_always_breaks_is_given_up_and_told(fresh: Driven) -> None:
+    fresh.deliver("w1").drive()
+    fresh.tracker.away = True
+    done = fresh.deliver("w2").drive()
+    assert (done.runs, done.failed) == (3, 3)
+    assert fresh.waited == [30.0, 60.0]
+    assert "Batch w2 could not be measured" in fresh.notifier.sent[-1].title
+
+
+def test_a_batch_replaced_after_it_arrived_costs_no_attempt(fresh: Driven) -> None:
+    fresh.deliver("w1").take_in()
+    fresh.deliver("w1", x2=0.25)
+    done = fresh.drive()
+    assert done.failed == 0
+    assert Kind.RUN_FAILED not in fresh.kinds()
+    assert len(fresh.state.batches["w1"].versions) == 2
+
+
+def test_an_attempt_whose_process_died_is_closed_and_repeated(fresh: Driven) -> None:
+    fresh.deliver("w1").take_in()
+    (action,) = fresh.due(ActionKind.MEASURE)
+    claim(fresh.services, fresh.product, action, "5" * 32)
+    done = fresh.drive()
+    assert done.failed == 0
+    assert fresh.bodies(Kind.ACTION_LOST)[0]["action"] == action.entry
+    started = [body for body in fresh.bodies(Kind.ACTION_STARTED) if body["attempt"] == 2]
+    assert len(started) == 1
+
+
+def test_what_could_not_be_read_is_a_problem_of_the_pass(fresh: Driven) -> None:
+    done = fresh.put("data/w0.csv", "").deliver("w1").drive()
+    assert "data/w0.csv is empty" in done.problems[0]
+    assert done.runs > 0
