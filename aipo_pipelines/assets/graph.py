@@ -13,6 +13,7 @@ import dagster as dg
 
 from aipo_pipelines.assets.action import PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.policy.training import trains_here
 
 # Known, and the reason why the version of Dagster is pinned.
 warnings.filterwarnings(
@@ -189,7 +190,9 @@ def _parents(product: Product, asset: str) -> Sequence[dg.AssetDep | dg.AssetKey
     if asset == "dataset":
         return [source_key(product.name, product.charter.feed)]
     parents: list[dg.AssetDep | dg.AssetKey] = [
-        key(product.name, parent) for parent in _PARENTS[asset]
+        key(product.name, parent)
+        for parent in _PARENTS[asset]
+        if parent != "champion" or trains_here(product.charter)
     ]
     labels = product.charter.labels
     if asset == "performance" and labels and labels.source:

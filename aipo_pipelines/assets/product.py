@@ -9,6 +9,7 @@ from aipo_pipelines.assets.graph import TRAINED, key, monitored_assets, source_s
 from aipo_pipelines.assets.monitor import build_monitor
 from aipo_pipelines.assets.retrain import build_release, build_retrain
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.policy.training import trains_here
 
 
 def product_assets(product: Product) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -17,7 +18,7 @@ def product_assets(product: Product) -> list[dg.AssetsDefinition | dg.AssetSpec]
         *source_specs(product),
         build_monitor(product),
     ]
-    if product.charter.model and not product.charter.model.logged_predictions:
+    if trains_here(product.charter):
         assets += [build_retrain(product), build_release(product)]
     return assets
 
@@ -25,7 +26,7 @@ def product_assets(product: Product) -> list[dg.AssetsDefinition | dg.AssetSpec]
 def product_jobs(product: Product) -> list[dg.UnresolvedAssetJobDefinition]:
     """The jobs of a product: `monitor` for one batch, `retrain` and `release` for its model."""
     jobs = [_job(product, "monitor", monitored_assets(product), "Measures one batch.")]
-    if product.charter.model and not product.charter.model.logged_predictions:
+    if trains_here(product.charter):
         jobs += [
             _job(product, "retrain", TRAINED, "Trains a challenger on approved batches."),
             _job(product, "release", ("champion",), "Moves the champion as decided."),

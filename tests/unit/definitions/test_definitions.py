@@ -1,0 +1,188 @@
+"""What one charter becomes in Dagster, held against a small snapshot.
+
+After a wanted change: `AIPO_WRITE_SNAPSHOT=1 pytest tests/unit/definitions`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from aipo_pipelines import definitions as location
+from aipo_pipelines.assets.graph import ASSETS, CHECKS, MONITORED
+from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.definitions import build_definitions, product_definitions
+from aipo_pipelines.errors import CharterError, UsageError
+from tests.samples import write_product
+from tests.world import DATA_ONLY, LATE
+
+SNAPSHOT = Path(__file__).with_name("sample.json")
+
+
+def defined(folder: Path, **changes: Any) -> dg.Definitions:
+    product = load_product(write_product(folder / "product", **changes))
+    return build_definitions({product.name: product})
+
+
+def described(definitions: dg.Definitions) -> dict[str, Any]:
+    """Specs of everything, sorted, as JSON."""
+    graph = definitions.resolve_asset_graph()
+    return {
+        "assets": {
+            node.key.to_user_string(): {
+                "deps": sorted(key.to_user_string() for key in node.parent_keys),
+                "group": node.group_name,
+                "owners": sorted(node.owners or []),
+                "tags": dict(sorted(node.tags.items())),
+                "kinds": sorted(node.kinds or []),
+                "partitioned": node.partitions_def is not None,
+                "description": node.description,
+                "executable": node.is_executable,
+                "metadata": sorted(node.metadata),
+            }
+            for node in sorted(graph.asset_nodes, key=lambda node: node.key)
+        },
+        "checks": {
+            key.to_user_string(): graph.get_check_spec(key).description
+            for key in sorted(graph.asset_check_keys)
+        },
+        "jobs": {
+            job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            for job in definitions.resolve_all_job_defs()
+            if not job.name.startswith("__")
+        },
+        "sensors": {
+            sensor.name: [sensor.minimum_interval_seconds, sensor.description]
+            for sensor in definitions.sensors or []
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return defined(tmp_path_factory.mktemp("sample"))
+
+
+def test_one_charter_becomes_what_the_snapshot_says(sample: dg.Definitions) -> None:
+    found = described(sample)
+    if os.environ.get("AIPO_WRITE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", "utf-8")
+    assert found == json.loads(SNAPSHOT.read_text("utf-8"))
+
+
+def test_every_check_of_the_graph_is_declared_and_blocks_nothing(sample: dg.Definitions) -> None:
+    graph = sample.resolve_asset_graph()
+    names = {(key.asset_key.path[-1], key.name) for key in graph.asset_check_keys}
+    assert names == {(asset, check) for asset, checks in CHECKS.items() for check in checks}
+    assert not any(graph.get_check_spec(key).blocking for key in graph.asset_check_keys)
+
+
+def test_assets_have_a_group_an_owner_and_a_description(sample: dg.Definitions) -> None:
+    for node in sample.resolve_asset_graph().asset_nodes:
+        assert node.group_name == "sample"
+        assert node.owners == ["ada@example.com"]
+        assert node.description
+        assert node.tags["aipo/risk_tier"] == "low"
+
+
+def test_monitored_assets_are_one_step_that_can_be_run_in_parts(sample: dg.Definitions) -> None:
+    job = sample.resolve_job_def("sample__monitor")
+    assert [node.name for node in job.nodes] == ["sample__monitor_step"]
+    assert {key.path[-1] for key in job.asset_layer.executable_asset_keys} == set(MONITORED)
+
+
+def test_a_source_shows_who_approved_it_until_when(sample: dg.Definitions) -> None:
+    node = sample.resolve_asset_graph().get(dg.AssetKey(["sample", "sources", "records"]))
+    assert node.metadata["approved by"] == "Ben Haas"
+    assert node.metadata["approved until"] == "2030-12-31"
+    assert not node.is_executable
+
+
+def test_a_source_nobody_approved_says_so(tmp_path: Path) -> None:
+    definitions = defined(tmp_path, sources={"records": {"approval": ...}})
+    node = definitions.resolve_asset_graph().get(dg.AssetKey(["sample", "sources", "records"]))
+    assert node.metadata["approved by"] == "nobody"
+    assert node.metadata["approved until"] == "never"
+
+
+def test_performance_depends_on_the_source_of_late_labels(tmp_path: Path) -> None:
+    graph = defined(tmp_path, **LATE).resolve_asset_graph()
+    parents = graph.get(dg.AssetKey(["sample", "performance"])).parent_keys
+    assert dg.AssetKey(["sample", "sources", "late"]) in parents
+
+
+def test_a_product_without_a_model_has_no_model_assets_and_one_job(tmp_path: Path) -> None:
+    found = described(defined(tmp_path, **DATA_ONLY))
+    assert sorted(found["assets"]) == [
+        "sample/data_quality",
+        "sample/dataset",
+        "sample/sources/records",
+    ]
+    assert list(found["jobs"]) == ["sample__monitor"]
+
+
+def test_a_product_with_logged_predictions_is_never_trained_here(tmp_path: Path) -> None:
+    model = {"logged_predictions": "x2", "estimator": ..., "features": ["x1"]}
+    found = described(defined(tmp_path, model=model))
+    assert not {"sample/training_set", "sample/challenger", "sample/champion"} & set(
+        found["assets"]
+    )
+    assert list(found["jobs"]) == ["sample__monitor"]
+
+
+def test_products_do_not_share_names(tmp_path: Path) -> None:
+    products = {
+        name: load_product(write_product(tmp_path / name, product=name))
+        for name in ("churn", "fraud")
+    }
+    found = described(build_definitions(products))
+    assert len(found["jobs"]) == 6
+    assert len(found["assets"]) == 2 * (len(ASSETS) + 1)
+    assert len(found["sensors"]) == 6
+
+
+def test_definitions_of_one_product_bring_no_sensors(tmp_path: Path) -> None:
+    product = load_product(write_product(tmp_path / "product"))
+    assert not product_definitions(product).sensors
+
+
+def test_the_location_loads_every_charter_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("churn", "fraud"):
+        write_product(tmp_path / name, product=name)
+    monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path))
+    groups = {node.group_name for node in loaded().resolve_asset_graph().asset_nodes}
+    assert groups == {"churn", "fraud"}
+
+
+def test_a_location_with_broken_charters_fails_naming_every_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_product(tmp_path / "churn", product="churn", risk_tier="enormous")
+    write_product(tmp_path / "fraud", product="fraud", feed="nowhere")
+    monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path))
+    with pytest.raises(CharterError) as caught:
+        loaded()
+    assert "churn/charter.yaml" in str(caught.value)
+    assert "enormous" in str(caught.value)
+    assert "fraud/charter.yaml" in str(caught.value)
+
+
+def test_a_location_without_its_folder_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path / "gone"))
+    with pytest.raises(UsageError, match=r"gone is no folder.*AIPO_PRODUCTS"):
+        loaded()
+
+
+def loaded() -> dg.Definitions:
+    made = location.defs()
+    assert isinstance(made, dg.Definitions)
+    return made
