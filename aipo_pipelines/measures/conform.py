@@ -132,8 +132,8 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     """Names of the delivered columns.
 
     Where not one declared name is among them, the file has no header line and its first record
-    stands there instead: the columns are numbered, so that no cell travels on as a name. So is a
-    single column whose name nobody declared and that reads like a cell.
+    stands there instead: the columns are numbered, so that no cell travels on as a name. So are
+    all undeclared ones as soon as the name of one of them reads like a cell.
     """
     labels = [str(label) for label in raw.columns]
     if contract.layout.strip:
@@ -142,7 +142,9 @@ def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:
     header = contract.layout.header
     if header == "none" or (header == "name" and known.isdisjoint(labels)):
         return [f"column_{position}" for position in range(1, len(labels) + 1)]
+    if not any(is_value(label) for label in labels if label not in known):
+        return labels
     return [
-        f"column_{position}" if label not in known and is_value(label) else label
+        label if label in known else f"column_{position}"
         for position, label in enumerate(labels, start=1)
     ]
