@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
@@ -56,6 +56,10 @@ class IncidentStatus(StrEnum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
+
+
+AHEAD = timedelta(days=31)
+"""How far the data of a batch may lie ahead of its arrival, as plans and forecasts do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +123,12 @@ class Batch:
 
     @property
     def position(self) -> tuple[datetime, int]:
-        """Place in the order of batches: date of the data, then first arrival."""
-        return self.occurred_at, self.first_entry
+        """Place in the order of batches: date of the data, then first arrival.
+
+        A date far beyond the arrival is a slip, and must not hide every batch to come behind it.
+        """
+        slipped = self.occurred_at > self.arrived_at + AHEAD
+        return self.arrived_at if slipped else self.occurred_at, self.first_entry
 
     @property
     def evidence_at(self) -> datetime:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -287,3 +288,10 @@ def test_a_training_set_that_did_not_suffice_is_why_no_model_is_in_charge() -> N
     story.runs(story.next(ActionKind.MEASURE))
     story.checks("training_set/sufficient", "", INSUFFICIENT)
     assert "the last training set does not suffice" in story.answer().reasons[0]
+
+
+def test_a_batch_dated_in_the_future_hides_none_that_comes_after_it() -> None:
+    story = _live().later(days=1).delivers("w2", dated=START + timedelta(days=9999)).runs_all()
+    story.later(days=1).judges(CONTRACT, "w3", FAIL).delivers("w3").runs_all()
+    assert story.state.checks[CONTRACT].partition == "w3"
+    assert "contract fails on batch w3" in story.answer().reasons[0]
