@@ -28,7 +28,7 @@ from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
 )
 @click.version_option(package_name="aipo-pipelines")
 def aipo() -> None:
-    r"""Governance of AI products that runs.
+    """Governance of AI products that runs.
 
     Charters in a folder of products become scheduled measurements, decisions by rule or by
     people, and a ledger that proves what happened.

@@ -19,7 +19,7 @@ from aipo_pipelines.resources.catalogue import existing
 @products_option
 @click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
 def check(folder: Path | None, products: Path, as_json: bool) -> None:
-    r"""List every problem of every charter, contract and standard.
+    """List every problem of every charter, contract and standard.
 
     \b
     Example:

@@ -19,7 +19,7 @@ NAME = "customer_churn"
 
 @click.command()
 def demo() -> None:
-    r"""Play the example product over its weekly batches and show what became of it.
+    """Play the example product over its weekly batches and show what became of it.
 
     Writes a seeded feed of twelve weeks that ends last Sunday, measures each week, trains and
     releases a model, and finds what nobody reported. Playing it again finds nothing new.

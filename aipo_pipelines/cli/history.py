@@ -32,7 +32,7 @@ def history(
     limit: int,
     as_json: bool,
 ) -> None:
-    r"""List what the ledger holds about NAME, oldest first.
+    """List what the ledger holds about NAME, oldest first.
 
     \b
     Examples:

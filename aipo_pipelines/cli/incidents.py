@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.state import Incident, IncidentStatus
 @click.option("--all", "with_resolved", is_flag=True, help="Show resolved incidents too.")
 @click.option("--json", "as_json", is_flag=True, help="Write the incidents as JSON.")
 def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json: bool) -> None:
-    r"""List open incidents of all products, or of NAME; also of products without a charter now.
+    """List open incidents of all products, or of NAME; also of products without a charter now.
 
     \b
     Example:

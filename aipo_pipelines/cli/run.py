@@ -17,7 +17,7 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 @products_option
 @click.option("--json", "as_json", is_flag=True, help="Write what was done as JSON.")
 def run(name: str, products: Path, *, as_json: bool) -> None:
-    r"""Take new batches of NAME in order, measure them, and act by the charter's rules.
+    """Take new batches of NAME in order, measure them, and act by the charter's rules.
 
     Needs no daemon, and is safe beside one.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import dagster as dg
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.services import Services, open_services
@@ -48,7 +50,11 @@ class Session:
         self.services.close()
 
     def drive(self, name: str, show: Callable[[Progress], None]) -> Done:
-        """Takes in what is new of a product and acts until nothing is pending."""
+        """Takes in what is new of a product and acts until nothing is pending.
+
+        Raises:
+            DatabaseError: The ledger's or Dagster's database went away.
+        """
         definitions = build_definitions(self.products, self.services)
         loop = Loop(
             services=self.services,
@@ -57,10 +63,19 @@ class Session:
             job=definitions.resolve_job_def,
             show=show,
         )
-        return loop.run(name)
+        with _dagster_answers():
+            return loop.run(name)
 
     def heal(self) -> None:
-        """At start: closes what was left behind, unless somebody else launches runs."""
+        """At start: closes what was left behind, unless somebody else launches runs.
+
+        Raises:
+            DatabaseError: The ledger's or Dagster's database went away.
+        """
+        with _dagster_answers():
+            self._heal()
+
+    def _heal(self) -> None:
         record_events(self.services, self.instance, self.products)
         for product in self.products.values():
             with self.services.ledger.product_lock(product.name, wait=False) as held:
@@ -98,3 +113,18 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
+
+
+@contextmanager
+def _dagster_answers() -> Iterator[None]:
+    from dagster_postgres.utils import DagsterPostgresException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, DagsterPostgresException) as error:
+        # The library's message quotes the statement with all that was to be stored.
+        raise DatabaseError(
+            f"Dagster's database did not answer ({type(error).__name__}). Is Postgres running and "
+            "reachable? Trying again is safe: nothing is lost, and nothing is done twice."
+        ) from None

@@ -37,7 +37,7 @@ _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.U
 @click.option("--as-of", type=MOMENT, help="What was known at that moment (ISO 8601, UTC).")
 @click.option("--json", "as_json", is_flag=True, help="Write the answer as JSON.")
 def status(name: str | None, products: Path, *, as_of: datetime | None, as_json: bool) -> None:
-    r"""Answer for NAME, or in a line each for all products: performing as intended?
+    """Answer for NAME, or in a line each for all products: performing as intended?
 
     The exit code is 0 for YES, 3 for NO, 4 for UNKNOWN; for all products the worst of theirs.
 

@@ -35,7 +35,7 @@ START_SECONDS = 120.0
 @click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI.")
 @click.option("--mlflow-port", default=5000, show_default=True, help="Port of the MLflow UI.")
 def up(products: Path, port: int, mlflow_port: int) -> None:
-    r"""Run Postgres (unless AIPO_DATABASE_URL names one), MLflow and Dagster until Ctrl-C.
+    """Run Postgres (unless AIPO_DATABASE_URL names one), MLflow and Dagster until Ctrl-C.
 
     New batches are measured as they arrive, incidents reach people, and all of it is shown in
     the Dagster UI. What was measured before is found again at the next start.

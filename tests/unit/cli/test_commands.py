@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from aipo_pipelines import cli
+from aipo_pipelines.cli import aipo as group
+from aipo_pipelines.cli.output import causes, describe, print_error, visible
+from aipo_pipelines.errors import DatabaseError, SourceError
+from aipo_pipelines.ledger.entry import Kind
+from tests.samples import write_product
+from tests.unit.cli.conftest import Command
+
+ESCAPE = "\x1b[31m"
+
+
+@pytest.mark.parametrize("name", sorted(group.commands))
+def test_the_help_of_every_command_shows_an_example(name: str) -> None:
+    context = click.Context(group.commands[name], info_name=name)
+    shown = group.commands[name].get_help(context)
+    assert re.search(rf"Examples?:\n\s+aipo {name}", shown)
+
+
+def test_the_help_names_the_exit_codes(aipo: Command) -> None:
+    said = aipo("--help")
+    assert said.code == 0
+    told = re.findall(r"(?m)^\s+(\d+)\s{2}", said.out)
+    assert told == ["0", "1", "2", "3", "4", "130"]
+
+
+def test_an_unknown_command_is_wrong_usage(aipo: Command) -> None:
+    said = aipo("frobnicate")
+    assert (said.code, said.out) == (2, "")
+    assert "No such command" in said.err
+
+
+def test_an_unknown_product_is_told_with_those_there_are(aipo: Command) -> None:
+    for command in ("status", "history", "incidents", "run"):
+        said = aipo(command, "nobody")
+        assert (said.code, said.out) == (2, "")
+        assert "no product 'nobody' is chartered here; expected one of: sample" in said.err
+
+
+@pytest.mark.parametrize("command", ["status", "incidents", "check"])
+def test_a_folder_that_is_not_there_is_refused(aipo: Command, tmp_path: Path, command: str) -> None:
+    said = aipo(command, "--products", str(tmp_path / "gone"))
+    assert said.code == 2
+    assert "gone is no folder; expected the folder that holds" in said.err
+
+
+def test_a_folder_without_charters_is_no_success(aipo: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = aipo("check", str(tmp_path / "empty"))
+    assert said.code == 2
+    assert "no charter.yaml in or below" in said.err
+
+
+def test_a_sound_charter_is_told_on_stderr_alone(aipo: Command) -> None:
+    said = aipo("check")
+    assert (said.code, said.out) == (0, "")
+    assert "1 charters below" in said.err
+    assert aipo("check", "--json").json == []
+
+
+def test_every_problem_of_every_charter_is_listed_at_once(aipo: Command, tmp_path: Path) -> None:
+    write_product(tmp_path / "bad" / "a", product="a", risk_tier="enormous")
+    write_product(tmp_path / "bad" / "b", product="b", lifecycle="eternal")
+    said = aipo("check", str(tmp_path / "bad"), "--json")
+    assert said.code == 2
+    assert {Path(one["file"]).parent.name for one in said.json} == {"a", "b"}
+    assert {"line", "field", "found", "expected"} <= set(said.json[0])
+    plain = aipo("check", str(tmp_path / "bad"))
+    assert plain.out.count("expected: ") == len(said.json) == 2
+
+
+def test_no_evidence_is_unknown_never_yes(aipo: Command) -> None:
+    said = aipo("status", "sample", "--json")
+    assert said.code == 4
+    assert said.json["verdict"] == "UNKNOWN"
+    assert aipo("status", "sample").code == 4
+
+
+def test_a_broken_batch_makes_the_answer_no(lived: Command) -> None:
+    said = lived("status", "sample")
+    assert said.code == 3
+    assert "Is this model performing as intended?  NO" in said.out
+    assert "Champion: version 1" in said.out
+    assert "Accountable: Ada Okafor <ada@example.com>" in said.out
+    assert said.err == ""
+
+
+def test_the_answer_as_json_has_the_same_exit_code(lived: Command) -> None:
+    said = lived("status", "sample", "--json")
+    assert said.code == 3
+    assert said.json["product"] == "sample"
+    assert [one["verdict"] for one in said.json["kpis"]] == ["pass"]
+
+
+def test_the_portfolio_is_a_line_for_each_product(lived: Command) -> None:
+    said = lived("status")
+    assert said.code == 3
+    assert re.search(r"(?m)^sample\s+NO\s", said.out)
+    assert [one["product"] for one in lived("status", "--json").json] == ["sample"]
+
+
+def test_before_anything_was_known_the_answer_was_unknown(lived: Command) -> None:
+    assert lived("status", "sample", "--as-of", "2020-01-01").code == 4
+
+
+def test_a_time_that_is_none_is_wrong_usage(aipo: Command) -> None:
+    said = aipo("status", "sample", "--as-of", "yesterday")
+    assert said.code == 2
+    assert "'yesterday' is no time; expected ISO 8601" in said.err
+
+
+def test_hostile_names_of_batches_are_shown_as_they_are(lived: Command) -> None:
+    assert "[red]<i>" in lived("incidents", "sample").out
+    assert "[red]<i>" in lived("status", "sample").out
+    assert "batch/[red]<i>" in lived("history", "sample").out
+
+
+def test_open_incidents_name_who_answers_and_since_when(lived: Command) -> None:
+    said = lived("incidents")
+    assert said.code == 0
+    assert "contract fails on batch" in said.out
+    assert "since 2026-03-02 09:00Z" in said.out
+    assert "Dev Patel answers for it" in said.out
+    assert said.err == "1 incidents\n"
+
+
+def test_incidents_as_json_name_their_product(lived: Command) -> None:
+    (incident,) = lived("incidents", "--json").json
+    assert (incident["product"], incident["status"]) == ("sample", "open")
+
+
+def test_resolved_incidents_are_shown_on_request(aipo: Command) -> None:
+    aipo.world.put("data/w0.csv", "").take_in()
+    aipo.world.deliver("w0").take_in()
+    assert aipo("incidents", "--json").json == []
+    assert len(aipo("incidents", "--all", "--json").json) == 1
+
+
+def test_history_lists_entries_oldest_first(lived: Command) -> None:
+    entries = lived("history", "sample", "--limit", "1000", "--json").json
+    assert [one["index"] for one in entries] == list(range(len(entries)))
+    assert entries[0]["kind"] == "charter_adopted"
+    assert {"actor", "body", "key", "leaf_hash", "recorded_at"} <= set(entries[0])
+
+
+def test_history_shows_the_newest_where_they_are_too_many(lived: Command) -> None:
+    whole = lived("history", "sample", "--limit", "1000", "--json").json
+    assert lived("history", "sample", "--limit", "3", "--json").json == whole[-3:]
+
+
+def test_history_is_narrowed_by_kind_and_subject(lived: Command) -> None:
+    kind = Kind.BATCH_ARRIVED.value
+    arrived = lived("history", "sample", "--kind", kind, "--json").json
+    assert {one["kind"] for one in arrived} == {kind}
+    assert len(arrived) == 3
+    about = lived("history", "sample", "--subject", "batch/w1", "--json").json
+    assert {one["subject"] for one in about} == {"batch/w1"}
+    assert [one["kind"] for one in about][:2] == ["batch_arrived", "batch_approved"]
+
+
+def test_history_since_a_moment_leaves_older_entries_out(lived: Command) -> None:
+    assert lived("history", "sample", "--since", "2026-03-03", "--json").json == []
+    assert lived("history", "sample", "--since", "2026-03-02", "--json").json
+
+
+def test_an_unknown_kind_is_wrong_usage(aipo: Command) -> None:
+    said = aipo("history", "sample", "--kind", "gossip")
+    assert said.code == 2
+    assert "batch_arrived" in said.err
+
+
+def test_an_error_is_told_with_its_causes_and_no_traceback(
+    aipo: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        cause = ConnectionRefusedError("connection refused")
+        raise DatabaseError("Postgres does not answer; start it") from cause
+
+    monkeypatch.setattr("aipo_pipelines.resources.services.open_services", away)
+    said = aipo("incidents")
+    assert said.code == 1
+    assert said.err == (
+        "error: Postgres does not answer; start it\n"
+        "  because: ConnectionRefusedError: connection refused\n"
+    )
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, click.Abort])
+def test_an_interrupted_command_says_so(
+    aipo: Command, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    def stop(*_: object) -> None:
+        raise interruption
+
+    monkeypatch.setattr("aipo_pipelines.resources.services.open_services", stop)
+    said = aipo("incidents")
+    assert said.code == 130
+    assert said.err.strip() == "interrupted"
+
+
+def test_only_the_first_line_of_a_foreign_message_is_told() -> None:
+    assert describe(ValueError("first\nsecond")) == "ValueError: first"
+    assert describe(ValueError()) == "ValueError"
+    assert describe(SourceError("ours\nwhole")) == "ours\nwhole"
+
+
+def test_causes_are_told_outermost_first() -> None:
+    inner, outer = OSError("disk"), SourceError("feed")
+    outer.__cause__ = inner
+    assert list(causes(outer)) == [outer, inner]
+
+
+def test_what_steers_a_terminal_is_made_visible(capsys: pytest.CaptureFixture[str]) -> None:
+    assert visible(f"a{ESCAPE}b\n\tc") == "a\ufffd[31mb\n\tc"
+    print_error(SourceError(f"{ESCAPE}file"))
+    assert ESCAPE not in capsys.readouterr().err
+
+
+def test_the_command_answers_with_its_version(aipo: Command) -> None:
+    said = aipo("--version")
+    assert said.code == 0
+    assert re.search(r"\d+\.\d+", said.out)
+
+
+def test_the_script_and_the_module_are_one_command() -> None:
+    assert callable(cli.main)
+    assert set(group.commands) >= {"check", "demo", "history", "incidents", "run", "status", "up"}
