@@ -63,9 +63,11 @@ def build_job(material: Material) -> dg.JobDefinition:
     def monitor(context: dg.AssetExecutionContext) -> Iterator[Reported]:
         for asset, metadata in measure(material, context.partition_key):
             yield dg.MaterializeResult(asset_key=keys[asset], metadata=metadata)
+            # Pictures are reported once, with their asset.
+            plain = {name: value for name, value in metadata.items() if isinstance(value, dict)}
             for check in CHECKS.get(asset, ()):
                 yield dg.AssetCheckResult(
-                    asset_key=keys[asset], check_name=check, passed=True, metadata=metadata
+                    asset_key=keys[asset], check_name=check, passed=True, metadata=plain
                 )
 
     job = dg.define_asset_job("bare_monitor", selection=dg.AssetSelection.all())
@@ -94,8 +96,11 @@ def measure(material: Material, batch: str) -> Iterator[tuple[str, dict[str, Any
     figures = measures.performance(truth, score, predicted)
     figures["calibration_error"] = measures.calibration(truth, score)
     figures |= measures.fairness(predicted, frame["senior"])
-    curve = measures.picture([batch], [figures["roc_auc"]])
-    yield "performance", {"picture": dg.MetadataValue.md(curve), "figures": figures}
+    curves = {
+        name: dg.MetadataValue.md(measures.picture([batch], [figures[name]]))
+        for name in ("roc_auc", "calibration_error")
+    }
+    yield "performance", {**curves, "figures": figures}
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

@@ -17,6 +17,9 @@ from aipo_pipelines.models.features import build_features, infinite_columns
 from aipo_pipelines.models.preparation import is_infinite, is_number, target_of, with_truth
 from aipo_pipelines.models.training import Fitted
 
+PIECE = 100_000
+"""Records a model is asked about at once; its answer for one may depend on that one only."""
+
 
 def score(
     fitted: Fitted,
@@ -151,4 +154,10 @@ def _ask(fitted: Fitted, method: str, features: pd.DataFrame) -> np.ndarray:
 
 
 def _call(estimator: Any, method: str, features: pd.DataFrame) -> np.ndarray:
-    return np.asarray(getattr(estimator, method)(features))
+    """Asks piece by piece: pipelines copy their input several times over."""
+    answer = getattr(estimator, method)
+    pieces = [
+        np.asarray(answer(features.iloc[start : start + PIECE]))
+        for start in range(0, len(features), PIECE)
+    ]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

@@ -63,6 +63,7 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
     state = services.ledger.state(product.name)
     found = discover(services.feeds.of(product), state.batches, services.clock.now())
     look = _store_all(services, product, found)
+    services.feeds.of(product).let_go()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
     if drafts:
         partitions = [item.partition for item in look.discoveries]

@@ -83,6 +83,10 @@ class Batching(Protocol):
         """
         ...
 
+    def let_go(self) -> None:
+        """Frees what was only kept in case it is asked for next."""
+        ...
+
 
 class ByFile:
     """Every delivery is a batch.
@@ -129,6 +133,10 @@ class ByFile:
             if delivery.key == partition:
                 return self._read(delivery)
         raise _gone(partition)
+
+    def let_go(self) -> None:
+        """Frees the table read last."""
+        self._last = None
 
     def _ref(self, delivery: Delivery) -> BatchRef:
         if delivery.stamp in self._broken:
@@ -199,6 +207,9 @@ class ByCutting:
         if partition not in self._cuts:
             raise _gone(partition)
         return combine(self._frames, self._cuts[partition])
+
+    def let_go(self) -> None:
+        """Keeps the table: it is cut into batches at every look."""
 
     @property
     def _time_rule(self) -> TimeBatches:

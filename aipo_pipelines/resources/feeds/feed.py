@@ -127,6 +127,10 @@ class Feed:
             )
         return frame
 
+    def let_go(self) -> None:
+        """Frees the file read last, once nobody is going to ask for it again soon."""
+        self._batching.let_go()
+
     def load_labels(self) -> pd.DataFrame:
         """Reads all late labels delivered so far; none where nothing was delivered yet.
 

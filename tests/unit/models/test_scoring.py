@@ -11,7 +11,7 @@ from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.scoring import choose, score
+from aipo_pipelines.models.scoring import _call, choose, score
 from aipo_pipelines.models.training import Fitted, train
 
 COLUMNS = Columns(label="left", positive="yes", protected=("region",))
@@ -210,3 +210,19 @@ def test_labels_from_a_second_source_feed_the_lags(
     elsewhere = score(fitted, sales.drop(columns="sales"), sales["sales"], sales_spec, columns)
     together = score(fitted, sales, sales["sales"], sales_spec, columns)
     pd.testing.assert_series_equal(elsewhere.predicted, together.predicted)
+
+
+def test_a_large_batch_is_answered_in_pieces_as_it_would_be_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features = pd.DataFrame({"x": np.arange(10.0)})
+    asked: list[int] = []
+
+    class Doubling:
+        def predict(self, table: pd.DataFrame) -> np.ndarray:
+            asked.append(len(table))
+            return np.asarray(table["x"] * 2)
+
+    monkeypatch.setattr("aipo_pipelines.models.scoring.PIECE", 4)
+    assert _call(Doubling(), "predict", features).tolist() == (features["x"] * 2).tolist()
+    assert asked == [4, 4, 2]

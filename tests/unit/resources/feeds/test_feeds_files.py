@@ -283,3 +283,16 @@ def test_the_date_of_a_file_is_that_of_its_newest_record(
     (ref,) = feed.list_batches(now).batches
     assert ref.batch_date is not None
     assert ref.batch_date.isoformat() == "2026-03-04T00:00:00+00:00"
+
+
+def test_a_file_read_last_is_kept_until_it_is_let_go(
+    tmp_path: Path, feed_of: Callable[..., Feed]
+) -> None:
+    (tmp_path / "orders.csv").write_text("id,amount\n1,2\n")
+    feed = feed_of("*.csv", {"id": "string", "amount": "number"})
+    first = feed.load("orders")
+    assert feed.load("orders") is first
+    feed.let_go()
+    again = feed.load("orders")
+    assert again is not first
+    pd.testing.assert_frame_equal(again, first)
