@@ -30,6 +30,18 @@ NAME = "sample"
 AIPO = (sys.executable, "-c", "from aipo_pipelines.cli import main; main()")
 
 
+DATA_ONLY: dict[str, Any] = {
+    "model": ...,
+    "labels": ...,
+    "thresholds": [],
+    "responses": [
+        {"check": check, "reactions": ["quarantine", "escalate"]}
+        for check in ("contract", "privacy")
+    ],
+}
+"""Changes of the sample's charter: a product without a model."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A folder with a home and with products, of which there is one."""

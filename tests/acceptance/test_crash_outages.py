@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("outages")]
 RUNNER = str(Path(__file__).with_name("crash_runner.py"))
 ROOT = str(Path(__file__).parents[2])
 OUTAGES = {
-    "the ledger": ("while a batch is measured", LEDGER),
+    "the ledger's database": ("while a batch is measured", LEDGER),
     "Dagster's database": ("while a batch is measured", DAGSTER),
-    "MLflow's database": ("while a model is stored", MLFLOW),
+    "the MLflow store": ("while a model is stored", MLFLOW),
 }
 SMALL = "3000"
 """Bytes; less than a snapshot of a batch has."""
@@ -51,6 +51,7 @@ def test_a_database_that_goes_away_is_named_and_nothing_is_lost(place: Place, aw
     point, database = OUTAGES[away]
     broken = interrupted(place, point, lambda: allow(place, database, connections=False))
     assert_clear(broken)
+    assert f"{away} " in broken.stderr
     allow(place, database, connections=True)
     assert_completes(place)
 

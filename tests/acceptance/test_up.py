@@ -15,7 +15,7 @@ import pytest
 
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import BatchStatus, IncidentStatus
-from tests.acceptance.place import Place, done_twice, make_place, unfinished
+from tests.acceptance.place import DATA_ONLY, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import (
     free_port,
     measured,
@@ -31,15 +31,6 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
-DATA_ONLY: dict[str, Any] = {
-    "model": ...,
-    "labels": ...,
-    "thresholds": [],
-    "responses": [
-        {"check": check, "reactions": ["quarantine", "escalate"]}
-        for check in ("contract", "privacy")
-    ],
-}
 ASSETS = """{
   assetNodes {
     assetKey { path }

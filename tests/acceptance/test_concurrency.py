@@ -1,0 +1,54 @@
+"""Two runs of one product at once: both end well, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.ledger.entry import Kind
+from tests.acceptance.place import AIPO, SECONDS, Place, done_twice, make_place, unfinished
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two commands that were started together, and where."""
+
+    place: Place
+    codes: list[int]
+    told: str
+
+
+@pytest.fixture(scope="module")
+def race(home_template: Path, module_folder: Path) -> Iterator[Race]:
+    place = make_place(home_template, module_folder, batches=2)
+    runners = [place.start([*AIPO, "run", "sample"]) for _ in range(2)]
+    told = [runner.communicate(timeout=SECONDS)[1] for runner in runners]
+    yield Race(place, [runner.returncode for runner in runners], "".join(told))
+    place.close()
+
+
+def test_both_end_well(race: Race) -> None:
+    assert race.codes == [0, 0], race.told
+
+
+def test_every_action_is_claimed_and_finished_once(race: Race) -> None:
+    claims = Counter(entry.subject for entry in race.place.entries(Kind.ACTION_STARTED))
+    assert set(claims.values()) == {1}
+    assert done_twice(race.place) == []
+    assert unfinished(race.place) == []
+
+
+def test_every_batch_arrives_once_and_is_approved_once(race: Race) -> None:
+    for kind in (Kind.BATCH_ARRIVED, Kind.BATCH_APPROVED):
+        subjects = [entry.subject for entry in race.place.entries(kind)]
+        assert sorted(subjects) == ["batch/b0", "batch/b1"]
+
+
+def test_one_champion_is_released(race: Race) -> None:
+    assert len(race.place.entries(Kind.CHAMPION_RELEASED)) == 1
