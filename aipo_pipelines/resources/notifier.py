@@ -63,6 +63,8 @@ def _deliver(notice: Notice, target: str) -> NoticeError | None:
         return None
     import apprise
 
+    # Its own log tells addresses whole when they are malformed or refuse.
+    logging.getLogger("apprise").disabled = True
     scheme = target.split(":", 1)[0]
     channel = apprise.Apprise()
     if not channel.add(target):
