@@ -15,7 +15,7 @@ import pandas as pd
 
 from aipo_pipelines.measures.personal_kinds import FORMAL_KINDS, national_ids
 from aipo_pipelines.measures.personal_phones import phone_numbers
-from aipo_pipelines.measures.personal_words import VOCABULARIES, cells_of, names_it
+from aipo_pipelines.measures.personal_words import VOCABULARIES, cells_of, names_it, spoken
 from aipo_pipelines.measures.privacy_categories import answers_for
 
 SAMPLE_ROWS = 1000
@@ -129,7 +129,7 @@ def _formal(
 
 def _special(name: str, present: pd.Series) -> Iterator[tuple[str, str, int]]:
     """What a column is by its name holds for cells of any type: a truth value, a measurement."""
-    cells = _texts(present)
+    cells = spoken(_texts(present))
     for words in VOCABULARIES:
         named = names_it(words, name)
         yield words.kind, words.category, len(present) if named else cells_of(words, cells)

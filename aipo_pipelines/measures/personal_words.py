@@ -9,7 +9,8 @@ white) count only beside one that has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
@@ -138,14 +139,21 @@ def names_it(vocabulary: Vocabulary, name: str) -> bool:
     return any(f" {phrase} " in padded for phrase in vocabulary.names)
 
 
-def cells_of(vocabulary: Vocabulary, cells: Sequence[str]) -> int:
+def cells_of(vocabulary: Vocabulary, cells: Counter[str]) -> int:
     """Number of cells that are words of the category; 0 where they are too few to mean it.
 
     Half of the cells must be, with at least two different words among which one is unambiguous.
+
+    Args:
+        vocabulary: The words of one category.
+        cells: How often each text occurs, as `spoken` counts them.
     """
-    spoken = [cell.strip().lower() for cell in cells]
-    known = vocabulary.terms | vocabulary.ambiguous
-    hits = [cell for cell in spoken if cell in known]
-    different = set(hits)
+    different = cells.keys() & (vocabulary.terms | vocabulary.ambiguous)
+    hits = sum(cells[word] for word in different)
     means_it = len(different) >= _LEAST_TERMS and not different.isdisjoint(vocabulary.terms)
-    return len(hits) if means_it and len(hits) >= _SHARE * len(cells) else 0
+    return hits if means_it and hits >= _SHARE * cells.total() else 0
+
+
+def spoken(cells: Iterable[str]) -> Counter[str]:
+    """How often each text occurs, whatever its case and the blanks around it."""
+    return Counter(cell.strip().lower() for cell in cells)
