@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.wording import visible
 
 EXIT_YES = 0
 EXIT_ERROR = 1
@@ -37,11 +38,6 @@ class _Printer(Console):
 
     def render_str(self, text: str, **settings: Any) -> Text:
         return super().render_str(visible(text), **settings)
-
-
-def visible(text: str) -> str:
-    """Text without letters that steer a terminal: names of files and columns are not ours."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
 
 
 def talk() -> Console:

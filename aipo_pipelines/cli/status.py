@@ -19,13 +19,13 @@ from aipo_pipelines.cli.output import (
     print_json,
     result,
     talk,
-    visible,
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.policy.wording import visible
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}

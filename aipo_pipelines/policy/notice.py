@@ -9,7 +9,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
 from aipo_pipelines.policy.kpis import figures_of
 from aipo_pipelines.policy.ladder import targets
-from aipo_pipelines.policy.wording import listed, moment
+from aipo_pipelines.policy.wording import listed, moment, visible
 
 _MOST_FIGURES = 5
 
@@ -40,13 +40,13 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
     at = level if isinstance(level, int) else 0
     if incident is None:
         return Notice(
-            title=f"{charter.title}: an incident",
+            title=visible(f"{charter.title}: an incident"),
             body="\n".join(_commands(charter)),
             targets=targets(charter, None, at),
         )
     return Notice(
-        title=f"{charter.title}: {incident.title} ({incident.severity})",
-        body="\n".join([*_facts(state, incident), "", *_commands(charter)]),
+        title=visible(f"{charter.title}: {incident.title} ({incident.severity})"),
+        body=visible("\n".join([*_facts(state, incident), "", *_commands(charter)])),
         targets=targets(charter, incident.ladder, at),
     )
 

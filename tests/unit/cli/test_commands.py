@@ -8,9 +8,10 @@ import pytest
 
 from aipo_pipelines import cli
 from aipo_pipelines.cli import aipo as group
-from aipo_pipelines.cli.output import causes, describe, print_error, visible
+from aipo_pipelines.cli.output import causes, describe, print_error
 from aipo_pipelines.errors import DatabaseError, SourceError
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.policy.wording import visible
 from tests.samples import write_product
 from tests.unit.cli.conftest import Command
 

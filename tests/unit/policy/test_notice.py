@@ -35,6 +35,12 @@ def test_a_notice_says_what_how_bad_since_when_who_and_what_to_type() -> None:
         assert said in notice.body
 
 
+def test_no_name_in_a_notice_steers_the_terminal_or_mail_program_that_shows_it() -> None:
+    notice = _told(_failing(title="Churn\x1b[2J\rx"))
+    assert notice.title.startswith("Churn\ufffd[2J\ufffdx: performance")
+    assert {sign for sign in notice.body if not sign.isprintable()} <= {"\n"}
+
+
 def test_a_notice_names_only_figures_that_fail() -> None:
     assert "f1" not in _told(_failing()).body
 
