@@ -150,6 +150,8 @@ def load_columns(
         The records, numbered afresh; None where there are no batches.
     """
     frames = [_columns(services, product, version, names) for version in versions]
+    if len(frames) == 1:
+        return frames[0]
     return pd.concat(frames, ignore_index=True) if frames else None
 
 

@@ -36,6 +36,7 @@ from aipo_pipelines.resources.parts import stored_parts, with_parts
 _LONGEST_SEGMENT = 120
 _ABANDONED_AFTER_SECONDS = 3600.0
 _TEMPORARY = ".part"
+_FIRST_CELLS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,16 +235,26 @@ def _protocols(files: Any) -> tuple[str, ...]:
 
 
 def _write_parquet(table: Any, sink: IO[bytes]) -> None:
-    # Dictionaries pay for text that repeats; for numbers they only cost time.
+    # Dictionaries pay for text that repeats; for numbers, however written, they only cost time.
     texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+    repeating = [name for name in texts if _repeats(table.column(name))]
     pq.write_table(
         table,
         sink,
         compression="zstd",
         compression_level=1,
-        use_dictionary=texts,
+        use_dictionary=repeating,
         write_page_checksum=True,
     )
+
+
+def _repeats(column: Any) -> bool:
+    """Whether a column's first cells repeat, so that a dictionary of its values stays small."""
+    first = column.slice(0, _FIRST_CELLS)
+    try:
+        return len(first.unique()) * 2 <= len(first)
+    except pa.ArrowNotImplementedError:
+        return False
 
 
 def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:

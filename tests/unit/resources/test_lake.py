@@ -200,3 +200,12 @@ def test_infinities_and_missing_numbers_survive(lake: Lake) -> None:
     frame = pd.DataFrame({"a": [np.inf, -np.inf, np.nan]})
     loaded = lake.load("p", "1", lake.store("p", "1", frame).digest)
     pd.testing.assert_frame_equal(loaded, frame)
+
+
+def test_only_text_that_repeats_is_written_as_a_dictionary(lake: Lake) -> None:
+    columns = {"plan": ["a", "b"] * 50, "amount": [f"{n}.5" for n in range(100)]}
+    path = lake.store("p", "1", pd.DataFrame(columns, dtype="str")).path
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    used = {group.column(n).path_in_schema: group.column(n).encodings for n in range(2)}
+    assert "RLE_DICTIONARY" in used["plan"]
+    assert "RLE_DICTIONARY" not in used["amount"]
