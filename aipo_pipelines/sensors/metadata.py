@@ -7,6 +7,7 @@ must not keep the recorder from everything that comes after it, so such values a
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ _PLAIN = (
     dg.TextMetadataValue,
     dg.JsonMetadataValue,
 )
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+"""The zero byte and halves of characters."""
 
 
 def plain_metadata(metadata: Mapping[str, Any]) -> dict[str, Json]:
@@ -72,7 +75,4 @@ def _scalar(value: object) -> Json:
 
 
 def _text(value: object) -> str:
-    return "".join(
-        "\ufffd" if letter == "\x00" or "\ud800" <= letter <= "\udfff" else letter
-        for letter in str(value)
-    )
+    return _REFUSED.sub("\ufffd", str(value))
