@@ -1,0 +1,227 @@
+"""Labels that come late and wrong, and products that change between two runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.acceptance.command import ERROR, NO, UNKNOWN, USAGE, YES, Desk, evaluations, figure
+from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.synthetic import (
+    NO_MODEL,
+    NUMBER,
+    ROWS,
+    column,
+    contract_of,
+    records,
+    settle,
+)
+from tests.samples import CHARTER, write_product
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("bad_input_changes"),
+]
+
+FACTORY = "from sklearn.linear_model import LogisticRegression\n\ndef make():\n    "
+RUN, STATUS, INCIDENTS = ["run", "sample"], ["status", "sample"], ["incidents", "--json"]
+HISTORY = ["history", "sample", "--limit", "9999", "--json"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A product whose labels come later: without any, with a bad file, and repaired."""
+
+    without: list[Told]
+    bad: list[Told]
+    repaired: list[Told]
+    history: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled:
+    products = module_folder / "labelled"
+    folder = _with_late_labels(products / "sample")
+    team = module_folder / "team"
+    team.mkdir()
+    (team / "changing_models.py").write_text(f"{FACTORY}raise MemoryError")
+    made = make_desk(products)
+    desk = Desk(made.home, products, {"PYTHONPATH": str(team)})
+    without = type_in(desk, RUN, STATUS, INCIDENTS)
+    labels = folder / "labels"
+    _late(0).to_csv(labels / "1.csv", index=False)
+    (labels / "2.csv").write_text("id,wrong\n1,2\n")
+    settle(folder)
+    bad = type_in(desk, RUN, STATUS, INCIDENTS)
+    (labels / "2.csv").unlink()
+    settle(folder)
+    failed = type_in(desk, RUN, STATUS)
+    (team / "changing_models.py").write_text(f"{FACTORY}return LogisticRegression()")
+    records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
+    _late(1).to_csv(labels / "3.csv", index=False)
+    settle(folder)
+    repaired = type_in(desk, RUN, STATUS, INCIDENTS, HISTORY)
+    return Labelled(without, bad, [*failed, *repaired[:3]], repaired[3].json)
+
+
+def _with_late_labels(folder: Path) -> Path:
+    (source,) = CHARTER["sources"].values()
+    write_product(
+        folder,
+        sources={"labels": {**source, "location": "labels/*.csv"}},
+        labels={"source": "labels", "delay": "7d"},
+        contract_changes=contract_of(without=["y"]),
+        model={"estimator": ..., "factory": "changing_models:make"},
+    )
+    for name in ("data", "labels"):
+        (folder / name).mkdir()
+    records(0).drop(columns="y").to_csv(folder / "data" / "1.csv", index=False)
+    settle(folder)
+    return folder
+
+
+def _late(batch: int) -> pd.DataFrame:
+    """Labels of a batch, each delivered twice, first wrong; some of nobody, some without an id."""
+    right = records(batch)[["id", "y"]].astype(object)
+    wrong = right.assign(y=lambda one: 1 - one["y"])
+    stray = pd.DataFrame({"id": [999_999, "x", None], "y": [1, 0, 1]})
+    return pd.concat([wrong, right, stray])
+
+
+def test_labels_that_have_not_come_are_waited_for(labelled: Labelled) -> None:
+    run, status, incidents = labelled.without
+    assert (run.code, status.code) == (YES, UNKNOWN)
+    assert incidents.json == []
+
+
+def test_the_answer_says_that_labels_are_missing(labelled: Labelled) -> None:
+    assert "0 labelled records; at least 100 are needed" in labelled.without[1].out
+
+
+def test_labels_that_cannot_be_read_are_told_and_break_no_run(labelled: Labelled) -> None:
+    run, status, incidents = labelled.bad
+    assert (run.code, status.code) == (ERROR, UNKNOWN)
+    assert "The labels in labels/2.csv lack the columns 'y'" in run.err
+    assert [one["cause"] for one in incidents.json] == ["feed"]
+
+
+def test_a_model_that_cannot_be_built_is_not_tried_again_at_once(labelled: Labelled) -> None:
+    failures = [one["body"] for one in labelled.history if one["kind"] == "run_failed"]
+    assert [one["permanent"] for one in failures] == [True]
+
+
+def test_the_answer_says_why_no_model_is_in_charge(labelled: Labelled) -> None:
+    run, status = labelled.repaired[:2]
+    assert (run.code, status.code) == (ERROR, UNKNOWN)
+    assert "the last training failed with ModelError: the model factory" in status.out
+    assert "MemoryError in make (changing_models.py, line 4)" in status.out
+
+
+def test_once_repaired_the_next_batch_brings_a_model_and_an_answer(labelled: Labelled) -> None:
+    run, status, incidents = labelled.repaired[2:]
+    assert (run.code, status.code) == (YES, YES)
+    assert incidents.json == []
+
+
+def test_of_a_label_delivered_twice_the_last_counts_and_strays_label_nobody(
+    labelled: Labelled,
+) -> None:
+    judged = evaluations(labelled.history, "performance")["1"]
+    assert judged["details"]["labelled"] == ROWS
+    # By the first delivery, or by both, a model that knows the relation is hardly ever right.
+    assert figure(judged, "accuracy")["value"] > 0.8
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A product of data only: as it was, with a new charter and contract, renamed, and removed."""
+
+    first: list[Told]
+    second: list[Told]
+    renamed: list[Told]
+    removed: list[Told]
+
+
+@pytest.fixture(scope="module")
+def changed(make_desk: Callable[[Path], Desk], module_folder: Path) -> Changed:
+    products = module_folder / "changed"
+    folder = write_product(products / "sample", **NO_MODEL)
+    (folder / "data").mkdir()
+    records(0).to_csv(folder / "data" / "1.csv", index=False)
+    settle(products)
+    desk = make_desk(products)
+    first = type_in(desk, RUN, STATUS)
+    bounded = column("x1", NUMBER, logicalTypeOptions={"maximum": 0.5})
+    stricter = contract_of(bounded, without=["x1"]) | {"version": "2.0.0"}
+    write_product(folder, **NO_MODEL, version="2", contract_changes=stricter)
+    records(1).to_csv(folder / "data" / "2.csv", index=False)
+    settle(products)
+    second = type_in(desk, RUN, STATUS, RUN, HISTORY)
+    write_product(folder, **NO_MODEL, product="other", version="3")
+    renamed = type_in(desk, STATUS, RUN, INCIDENTS, ["history", "sample"], ["status"])
+    shutil.rmtree(folder)
+    removed = type_in(desk, ["status"], INCIDENTS, ["history", "sample"], RUN, ["history", "none"])
+    return Changed(first, second, renamed, removed)
+
+
+def test_a_changed_charter_and_contract_are_adopted_once(changed: Changed) -> None:
+    history = changed.second[3].json
+    adopted = [one["body"] for one in history if one["kind"] == "charter_adopted"]
+    assert [(one["version"], one["contract_version"]) for one in adopted] == [
+        ("1", "1.0.0"),
+        ("2", "2.0.0"),
+    ]
+
+
+def test_a_batch_is_judged_by_the_contract_of_its_day(changed: Changed) -> None:
+    assert (changed.first[1].code, changed.second[1].code) == (YES, NO)
+    verdicts = evaluations(changed.second[3].json, "contract")
+    assert [verdicts[name]["verdict"] for name in ("1", "2")] == ["pass", "fail"]
+
+
+def test_a_run_after_the_change_was_taken_in_has_nothing_to_do(changed: Changed) -> None:
+    assert changed.second[2].out.startswith("sample: 0 runs")
+
+
+def test_a_product_that_was_renamed_is_not_found_and_its_new_name_is_offered(
+    changed: Changed,
+) -> None:
+    for told in changed.renamed[:2]:
+        assert told.code == USAGE
+        assert "no product 'sample' is chartered here; expected one of: other" in told.err
+
+
+def test_incidents_and_history_outlive_the_name(changed: Changed) -> None:
+    _, _, incidents, history, _ = changed.renamed
+    assert [(one["product"], one["cause"]) for one in incidents.json] == [
+        ("sample", "check:data_quality/contract")
+    ]
+    assert history.code == YES
+    assert "incident_opened" in history.out
+
+
+def test_a_product_that_nobody_measures_any_more_is_told(changed: Changed) -> None:
+    status = changed.renamed[4]
+    assert status.code == UNKNOWN
+    assert "not answered: sample: in the ledger, but without a charter" in status.err
+
+
+def test_without_any_charter_there_is_no_answer_and_never_a_yes(changed: Changed) -> None:
+    status, incidents, history, run, none = changed.removed
+    assert (status.code, run.code, none.code) == (USAGE, USAGE, USAGE)
+    assert "no charter.yaml in or below" in status.err
+    assert len(incidents.json) == 1
+    assert history.code == YES
+
+
+def test_nobody_meets_a_traceback(labelled: Labelled, changed: Changed) -> None:
+    told = [*labelled.without, *labelled.bad, *labelled.repaired]
+    told += [*changed.first, *changed.second, *changed.renamed, *changed.removed]
+    assert "Traceback" not in "".join(one.said for one in told)
