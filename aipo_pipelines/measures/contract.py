@@ -179,6 +179,9 @@ def _row(rule: Rule, figure: Figure) -> Json:
 def _summary(graded: list[Graded]) -> str:
     failing = [one for one in graded if one.fails]
     if not failing:
+        open_ones = sum(one.figure.verdict is Verdict.INSUFFICIENT for one in graded)
+        if open_ones:
+            return f"{open_ones} of {len(graded)} rules of the contract had no record to judge."
         return f"All {len(graded)} rules of the contract hold."
     columns = dict.fromkeys(one.figure.subject for one in failing if one.figure.subject)
     whole = dict.fromkeys(one.figure.metric for one in failing if not one.figure.subject)

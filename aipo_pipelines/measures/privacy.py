@@ -86,7 +86,7 @@ def check_privacy(
         check="privacy",
         verdict=overall(figures),
         severity=Severity.CRITICAL,
-        summary=_summary(obligations, findings, source, today),
+        summary=_summary(obligations, findings, source, today, examined),
         figures=figures,
         details={
             "declared": {name: list(keys) for name, keys in declared.items()},
@@ -229,6 +229,7 @@ def _summary(
     findings: tuple[Finding, ...],
     source: Source,
     today: date,
+    examined: int,
 ) -> str:
     unmet = [f"{one.category} ({one.rule.regulation}): {one.gap}" for one in obligations if one.gap]
     hidden = [
@@ -238,6 +239,7 @@ def _summary(
     if not _is_approved(source, today):
         told.append(_approval(source, today))
     if not told:
-        return f"{len(obligations)} obligations met; no undeclared personal data found."
+        looked = "no undeclared personal data found" if examined else "no record to look at"
+        return f"{len(obligations)} obligations met; {looked}."
     found = "; ".join(told)
     return f"{found[:1].upper()}{found[1:]}."

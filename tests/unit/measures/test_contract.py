@@ -69,6 +69,12 @@ def test_a_batch_that_keeps_its_contract_passes() -> None:
     assert outcome.summary == "All 4 rules of the contract hold."
 
 
+def test_without_records_no_rule_is_said_to_hold() -> None:
+    outcome = one_column([], required=True, unique=True)
+    assert outcome.verdict is Verdict.INSUFFICIENT
+    assert outcome.summary == "3 of 3 rules of the contract had no record to judge."
+
+
 def test_the_sentence_names_the_columns_and_the_rules_about_the_whole_batch() -> None:
     few = rule("expect_table_row_count_to_be_between", min_value=3)
     agreed = contract(column("c", required=True), rules=(few,))

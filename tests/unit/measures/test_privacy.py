@@ -173,3 +173,9 @@ def test_telephone_numbers_are_read_in_the_regions_of_the_source() -> None:
 
 def test_a_batch_without_rows_proves_nothing() -> None:
     assert judged("", PLAIN.head(0), approval=APPROVED).verdict is Verdict.INSUFFICIENT
+
+
+def test_without_records_nothing_is_said_to_have_been_found_clean() -> None:
+    outcome = judged("user.contact", PLAIN.head(0), approval=APPROVED)
+    assert outcome.verdict is Verdict.INSUFFICIENT
+    assert outcome.summary.endswith("no record to look at.")
