@@ -17,12 +17,11 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import ACTION_TAG
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import attempt_key, lose
+from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
 
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""
@@ -111,7 +110,8 @@ def _close(
     if action.kind is ActionKind.NOTIFY:
         # Notices are sent under the product's lock, which whoever asks this holds.
         return lose(services, product, action, "the process that was to send the notice is gone")
-    runs = instance.get_runs(filters=dg.RunsFilter(tags={ACTION_TAG: attempt_key(action)}))
+    # The product too: a ledger made anew beside an old Dagster database counts entries again.
+    runs = instance.get_runs(filters=dg.RunsFilter(tags=run_tags(product.name, action)))
     names = {run.run_id for run in runs} | ({action.run_id} if action.run_id else set())
     if any(services.ledger.is_locked(name) for name in names):
         patience.suspects.pop(attempt_key(action), None)

@@ -122,6 +122,17 @@ def test_a_run_that_ended_by_itself_is_the_recorders_news(
     assert Kind.ACTION_LOST not in world.kinds()
 
 
+def test_a_run_of_another_product_under_the_same_number_is_not_ours(
+    world: World, due: Action
+) -> None:
+    claim(world.services, world.product, due)
+    tags = run_tags("another", due)
+    world.instance.add_run(
+        dg.DagsterRun("job", run_id=RUN, tags=tags, status=dg.DagsterRunStatus.SUCCESS)
+    )
+    assert look(world) == 1
+
+
 def test_a_notice_whose_sender_died_is_sent_again(world: World) -> None:
     world.put("data/w0.csv", "").take_in()
     (notice,) = world.due(ActionKind.NOTIFY)
