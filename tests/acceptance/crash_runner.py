@@ -126,7 +126,6 @@ POINTS: dict[str, Point] = {
     "while a batch is measured": before(monitoring, "drift"),
     "while a model is stored": before(Tracker, "log_training"),
     "with files of some size": lambda _: nullcontext(),
-    "after a model is stored": after(Tracker, "log_training"),
     "after the alias is moved": after(Tracker, "release"),
 }
 PATIENT = {"with a run in flight", "while a batch is measured", "while a model is stored"}
