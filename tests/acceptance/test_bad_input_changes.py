@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.acceptance.command import ERROR, NO, UNKNOWN, USAGE, YES, Desk, evaluations, figure
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.sitting import Sitting, Told
 from tests.acceptance.synthetic import (
     NO_MODEL,
     NUMBER,
@@ -30,7 +30,15 @@ pytestmark = [
     pytest.mark.xdist_group("bad_input_changes"),
 ]
 
-FACTORY = "from sklearn.linear_model import LogisticRegression\n\ndef make():\n    "
+FACTORY = """
+from pathlib import Path
+from sklearn.linear_model import LogisticRegression
+
+def make():
+    if not Path(__file__).with_name("licence").exists():
+        raise MemoryError
+    return LogisticRegression()
+"""
 RUN, STATUS, INCIDENTS = ["run", "sample"], ["status", "sample"], ["incidents", "--json"]
 HISTORY = ["history", "sample", "--limit", "9999", "--json"]
 
@@ -51,23 +59,23 @@ def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled
     folder = _with_late_labels(products / "sample")
     team = module_folder / "team"
     team.mkdir()
-    (team / "changing_models.py").write_text(f"{FACTORY}raise MemoryError")
-    made = make_desk(products)
-    desk = Desk(made.home, products, {"PYTHONPATH": str(team)})
-    without = type_in(desk, RUN, STATUS, INCIDENTS)
+    (team / "changing_models.py").write_text(FACTORY)
+    desk = Desk(make_desk(products).home, products, {"PYTHONPATH": str(team)})
     labels = folder / "labels"
-    _late(0).to_csv(labels / "1.csv", index=False)
-    (labels / "2.csv").write_text("id,wrong\n1,2\n")
-    settle(folder)
-    bad = type_in(desk, RUN, STATUS, INCIDENTS)
-    (labels / "2.csv").unlink()
-    settle(folder)
-    failed = type_in(desk, RUN, STATUS)
-    (team / "changing_models.py").write_text(f"{FACTORY}return LogisticRegression()")
-    records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
-    _late(1).to_csv(labels / "3.csv", index=False)
-    settle(folder)
-    repaired = type_in(desk, RUN, STATUS, INCIDENTS, HISTORY)
+    with Sitting(desk) as sitting:
+        without = sitting.types(RUN, STATUS, INCIDENTS)
+        _late(0).to_csv(labels / "1.csv", index=False)
+        (labels / "2.csv").write_text("id,wrong\n1,2\n")
+        settle(folder)
+        bad = sitting.types(RUN, STATUS, INCIDENTS)
+        (labels / "2.csv").unlink()
+        settle(folder)
+        failed = sitting.types(RUN, STATUS)
+        (team / "licence").touch()
+        records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
+        _late(1).to_csv(labels / "3.csv", index=False)
+        settle(folder)
+        repaired = sitting.types(RUN, STATUS, INCIDENTS, HISTORY)
     return Labelled(without, bad, [*failed, *repaired[:3]], repaired[3].json)
 
 
@@ -121,7 +129,7 @@ def test_the_answer_says_why_no_model_is_in_charge(labelled: Labelled) -> None:
     run, status = labelled.repaired[:2]
     assert (run.code, status.code) == (ERROR, UNKNOWN)
     assert "the last training failed with ModelError: the model factory" in status.out
-    assert "MemoryError in make (changing_models.py, line 4)" in status.out
+    assert "MemoryError in make (changing_models.py, line 7)" in status.out
 
 
 def test_once_repaired_the_next_batch_brings_a_model_and_an_answer(labelled: Labelled) -> None:
@@ -156,18 +164,19 @@ def changed(make_desk: Callable[[Path], Desk], module_folder: Path) -> Changed:
     (folder / "data").mkdir()
     records(0).to_csv(folder / "data" / "1.csv", index=False)
     settle(products)
-    desk = make_desk(products)
-    first = type_in(desk, RUN, STATUS)
     bounded = column("x1", NUMBER, logicalTypeOptions={"maximum": 0.5})
     stricter = contract_of(bounded, without=["x1"]) | {"version": "2.0.0"}
-    write_product(folder, **NO_MODEL, version="2", contract_changes=stricter)
-    records(1).to_csv(folder / "data" / "2.csv", index=False)
-    settle(products)
-    second = type_in(desk, RUN, STATUS, RUN, HISTORY)
-    write_product(folder, **NO_MODEL, product="other", version="3")
-    renamed = type_in(desk, STATUS, RUN, INCIDENTS, ["history", "sample"], ["status"])
-    shutil.rmtree(folder)
-    removed = type_in(desk, ["status"], INCIDENTS, ["history", "sample"], RUN, ["history", "none"])
+    with Sitting(make_desk(products)) as sitting:
+        first = sitting.types(RUN, STATUS)
+        write_product(folder, **NO_MODEL, version="2", contract_changes=stricter)
+        records(1).to_csv(folder / "data" / "2.csv", index=False)
+        settle(products)
+        second = sitting.types(RUN, STATUS, RUN, HISTORY)
+        write_product(folder, **NO_MODEL, product="other", version="3")
+        told = ["history", "sample"]
+        renamed = sitting.types(STATUS, RUN, INCIDENTS, told, ["status"])
+        shutil.rmtree(folder)
+        removed = sitting.types(["status"], INCIDENTS, told, RUN, ["history", "none"])
     return Changed(first, second, renamed, removed)
 
 

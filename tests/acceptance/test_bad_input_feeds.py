@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from tests.acceptance.command import ERROR, NO, YES, Desk, evaluations, failing
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.sitting import Sitting, Told
 from tests.acceptance.synthetic import NUMBER, ROWS, column, contract_of, records, settle
 from tests.samples import write_product
 
@@ -74,7 +74,6 @@ class Case:
     second: Told
     third: list[Told]
     history: list[dict[str, Any]]
-    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -100,17 +99,17 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     os.mkfifo(data / "r-pipe.csv")
     (data / "s-folder.csv").mkdir()
     settle(folder)
-    desk = make_desk(module_folder)
     asked = [["run", "sample"], ["status", "sample"], ["incidents", "sample", "--json"]]
-    first = type_in(desk, *asked, ["run", "sample"])
-    for name in UNREADABLE:
-        (data / name).unlink()
-    for name in REFUSED:
-        (data / f"{name}.csv").unlink()
-    records(20).to_csv(data / "z-good.csv", index=False)
-    settle(folder)
-    third = type_in(desk, *asked, ["history", "sample", "--limit", "9999", "--json"])
-    return Case(first[:3], first[3], third[:3], third[3].json, folder)
+    with Sitting(make_desk(module_folder)) as sitting:
+        first = sitting.types(*asked, ["run", "sample"])
+        for name in UNREADABLE:
+            (data / name).unlink()
+        for name in REFUSED:
+            (data / f"{name}.csv").unlink()
+        records(20).to_csv(data / "z-good.csv", index=False)
+        settle(folder)
+        third = sitting.types(*asked, ["history", "sample", "--limit", "9999", "--json"])
+    return Case(first[:3], first[3], third[:3], third[3].json)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
