@@ -40,7 +40,7 @@ from aipo_pipelines.resources.postgres.initialise import initialise
 _STATEMENT_MILLISECONDS = 60_000
 _RECYCLE_SECONDS = 3_600
 _OVERFLOW = 4
-_IDLE_SECONDS = 0.5
+_IDLE_SECONDS = 0.05
 _LEFT_AT = "aipo.left_at"
 _HOME = {"home": Field(StringSource, is_required=False, description="Instead of AIPO_HOME")}
 
@@ -145,7 +145,7 @@ def _looked_at(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> 
     """Notices a connection that outlived a restart of the server before it is used.
 
     SQLAlchemy's own ping asks before every query, which is a third of a run's queries; a server
-    does not restart while a connection lies idle for less than half a second.
+    does not restart while a connection lies idle for less than a twentieth of a second.
     """
     left_at = record.info.get(_LEFT_AT)
     if left_at is None or time.monotonic() - left_at < _IDLE_SECONDS:
