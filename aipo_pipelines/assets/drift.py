@@ -6,7 +6,7 @@ from aipo_pipelines.assets.batch import LoadedBatch, load_columns
 from aipo_pipelines.assets.pictures import drift_bars
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.ledger.state import Champion
+from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.drift import measure_drift
 from aipo_pipelines.measures.profile import profile
 from aipo_pipelines.models.features import category_columns

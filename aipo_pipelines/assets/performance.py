@@ -9,7 +9,7 @@ from aipo_pipelines.assets.graph import CHECKS
 from aipo_pipelines.assets.pictures import curves
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.ledger.state import Champion
+from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.calibration import measure_calibration
 from aipo_pipelines.measures.concept_drift import measure_concept_drift
 from aipo_pipelines.measures.estimate import estimate_performance

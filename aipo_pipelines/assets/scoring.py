@@ -8,7 +8,7 @@ from aipo_pipelines.assets.batch import LoadedBatch, earlier_records
 from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.modelling import ModelSpec, Task
-from aipo_pipelines.ledger.state import Champion
+from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.logged import from_logged

@@ -13,6 +13,7 @@ from aipo_pipelines.charter.operations import (
     Monitoring,
     OnboardingStep,
     Outcome,
+    Release,
     Response,
     Retraining,
     Review,
@@ -78,6 +79,7 @@ class Charter(Part):
     concept_drift: ConceptDriftLimits = ConceptDriftLimits()
     monitoring: Monitoring
     retraining: Retraining = Retraining()
+    release: Release = Release()
     responses: tuple[Response, ...] = ()
     escalation: Escalation
     rhythm: tuple[Review, ...] = ()

@@ -22,20 +22,42 @@ class Monitoring(Part):
     cadence: Duration
 
 
+class WindowChoice(StrEnum):
+    """Which of the approved past a challenger is trained on.
+
+    `since_change` begins with the newest batch at which the data or the concept was found changed.
+    """
+
+    ALL = "all"
+    RECENT = "recent"
+    SINCE_CHANGE = "since_change"
+
+
 class Window(Part):
     """Which approved batches a model is trained on.
 
+    Challengers are trained on every choice, up to a point inside the newest labelled batch; the
+    rest of that batch is held out, and the challenger that does best on it goes on.
+
     Attributes:
-        batches: Number of the most recent approved batches; None means all.
+        choices: Windows that are tried.
+        recent: Number of the most recent approved batches that `recent` stands for.
         first_batches: Number of approved batches the first model waits for.
+        held_out: Share of the newest labelled batch that is held out to judge.
     """
 
-    batches: int | None = Field(default=None, ge=1)
+    choices: tuple[WindowChoice, ...] = Field(default=tuple(WindowChoice), min_length=1)
+    recent: int = Field(default=4, ge=1)
     first_batches: int = Field(default=1, ge=1)
+    held_out: float = Field(default=0.3, ge=0.05, le=0.5)
 
 
 class RetrainingTrigger(StrEnum):
-    """What can make retraining due besides failing checks."""
+    """What can make retraining due.
+
+    `value`: on the newest labelled batch, challengers trained on the past before it would have
+    done better than the champion by more than the margin.
+    """
 
     CADENCE = "cadence"
     CHECKS = "checks"
@@ -48,20 +70,101 @@ class Retraining(Part):
     Attributes:
         cadence: Cron line in UTC; None where only other triggers count.
         maximum_age: A champion older than this is overdue.
+        triggers: What makes retraining due; checks do by their agreed response.
         window: Which data it trains on.
-        cooldown: Least time between two retrainings.
+        cooldown: Least time between two retrainings, by the dates of the data where they have
+            any; None for no rest.
         attempts: Retrainings allowed per `period`; one more opens an incident.
-        margin: Smallest gain over the champion that makes retraining worth it.
+        period: Counted like `cooldown`.
+        margin: Smallest gain that makes retraining worth it, as a share of the champion's mean
+            loss on the same records.
+        confidence: Level of the lower bound of the gain that must exceed the margin.
     """
 
     cadence: Text | None = None
     maximum_age: Duration | None = None
     triggers: tuple[RetrainingTrigger, ...] = (RetrainingTrigger.CADENCE, RetrainingTrigger.CHECKS)
     window: Window = Window()
-    cooldown: Duration = Field(default="1d")  # type: ignore[assignment]
+    cooldown: Duration | None = Field(default="1d", validate_default=True)  # type: ignore[assignment]
     attempts: int = Field(default=3, ge=1)
     period: Duration = Field(default="30d")  # type: ignore[assignment]
-    margin: float = Field(default=0.0, ge=0)
+    margin: float = Field(default=0.0, ge=0, lt=1)
+    confidence: float = Field(default=0.95, ge=0.5, lt=1)
+
+
+class Perturbation(StrEnum):
+    """How inputs are disturbed to see whether the model holds.
+
+    `noise`: normal noise, `size` times the spread of the feature; `missing`: a share `size` of the
+    cells is lost; `unit`: numbers are multiplied by `size`, as by a wrong unit; `swap`: a share
+    `size` of categories becomes another known one; `typo`: in a share `size` of categories two
+    letters are exchanged.
+    """
+
+    NOISE = "noise"
+    MISSING = "missing"
+    UNIT = "unit"
+    SWAP = "swap"
+    TYPO = "typo"
+
+
+class RobustnessTest(Part):
+    """One disturbance a challenger must stand before it goes live.
+
+    Attributes:
+        perturbation: Kind of disturbance.
+        size: How strong it is; its meaning depends on the kind.
+        columns: Features that are disturbed; all that fit the kind where empty.
+        maximum_loss: How much the mean loss per record may rise at most, as a share of that on
+            the undisturbed records.
+    """
+
+    perturbation: Perturbation
+    size: float = Field(gt=0)
+    columns: tuple[Text, ...] = ()
+    maximum_loss: float = Field(gt=0)
+
+
+class Rollback(Part):
+    """When a champion gives way to its predecessor.
+
+    Attributes:
+        fails: When on this many ...
+        of: ... of the last so many labelled batches the predecessor would have done better.
+    """
+
+    fails: int = Field(default=2, ge=1)
+    of: int = Field(default=3, ge=1, le=32)
+
+    @model_validator(mode="after")
+    def _no_more_fails_than_batches(self) -> Rollback:
+        if self.fails > self.of:
+            raise ValueError(
+                f"expected fails ({self.fails}) to be at most of ({self.of}): "
+                f"{self.fails} of {self.of} can never happen"
+            )
+        return self
+
+
+class Release(Part):
+    """What a challenger must show before it goes live, besides the thresholds for release.
+
+    Attributes:
+        margin: How much worse than the champion it may be, as a share of the champion's mean
+            loss on the same records: fixed before anything is compared.
+        superiority: Whether it must be shown to be better, not only not worse.
+        confidence: Level of each bound the gates rest on, corrected for their number.
+        minimum_sample: Held-out, labelled records needed.
+        robustness: Disturbances it must stand.
+        rollback: When it gives way to its predecessor; None where only a person decides so.
+    """
+
+    margin: float = Field(default=0.05, gt=0, lt=1)
+    superiority: bool = False
+    confidence: float = Field(default=0.95, ge=0.5, lt=1)
+    minimum_sample: int = Field(default=100, ge=2)
+    robustness: tuple[RobustnessTest, ...] = ()
+    rollback: Rollback | None = Rollback()
 
 
 class Reaction(StrEnum):

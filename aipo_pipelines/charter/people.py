@@ -36,17 +36,22 @@ class Person(Part):
 
 
 class DecisionRight(Part):
-    """Which roles may take a decision, and how many of them must agree."""
+    """Which roles may take a decision, and how many people must agree.
+
+    Attributes:
+        quorum: 0 lets the charter's rules decide; only a release may be decided so.
+    """
 
     roles: tuple[Role, ...] = Field(min_length=1)
-    quorum: int = Field(default=1, ge=1)
+    quorum: int = Field(default=1, ge=0)
 
 
 class DecisionRights(Part):
     """The decisions of a product and who holds them.
 
     Attributes:
-        separation_of_duties: The person who trained or proposed may not approve.
+        separation_of_duties: Who answers for the training, the model steward, may not approve a
+            release.
     """
 
     data_source: DecisionRight

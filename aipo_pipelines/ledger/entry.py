@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BATCH_APPROVED = "batch_approved"
     BATCH_QUARANTINED = "batch_quarantined"
     TRAINING_DUE = "training_due"
+    RELEASE_REQUESTED = "release_requested"
+    RELEASE_APPROVED = "release_approved"
     RELEASE_DECIDED = "release_decided"
     CHAMPION_RELEASED = "champion_released"
     MEASUREMENT_DUE = "measurement_due"

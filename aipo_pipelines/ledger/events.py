@@ -126,21 +126,71 @@ class BatchQuarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingDue:
-    """By rule: a model is to be trained on these batches. Asks for a `train` action."""
+    """By rule or person: a model is to be trained. Asks for a `train` action.
+
+    Attributes:
+        window: Approved batches it may be trained on, oldest first; those of the charter's
+            windows are chosen among them.
+        trigger: `first model`, `cadence`, `value`, `check:<asset>/<check>` or `by hand`.
+        reason: One sentence for a person.
+        data_at: Where the data stood (see `Training.data_at`); None where that is the moment.
+        change: First batch after the last change of data or concept, empty where none is known.
+    """
 
     window: tuple[str, ...]
     trigger: str
+    reason: str = ""
+    data_at: datetime | None = None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequested:
+    """By rule: a candidate passed its gates, and people must decide. Asks for a notice.
+
+    Attributes:
+        roles: Who may decide.
+        quorum: How many of them must say yes.
+    """
+
+    version: str
+    reason: str
+    roles: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseApproved:
+    """A person said yes to a release; enough of them make a decision.
+
+    Attributes:
+        evaluation: Entry of the evaluation they saw.
+        signature: `unsigned`, or the signature over the evidence.
+    """
+
+    version: str
+    person: str
+    role: str
+    reason: str
+    evaluation: int
+    signature: str = "unsigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDecided:
-    """A candidate was allowed to go live, or not. A go asks for a `release` action."""
+    """A version was allowed to go live, or not. A go asks for a `release` action.
+
+    Attributes:
+        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`.
+        signature: Of the person who decided; empty for a rule.
+    """
 
     version: str
     go: bool
     rule: str
     reason: str
     evidence: dict[str, Json]
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +307,8 @@ Body = (
     | BatchApproved
     | BatchQuarantined
     | TrainingDue
+    | ReleaseRequested
+    | ReleaseApproved
     | ReleaseDecided
     | ChampionReleased
     | MeasurementDue
@@ -280,6 +332,8 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.BATCH_APPROVED: BatchApproved,
         Kind.BATCH_QUARANTINED: BatchQuarantined,
         Kind.TRAINING_DUE: TrainingDue,
+        Kind.RELEASE_REQUESTED: ReleaseRequested,
+        Kind.RELEASE_APPROVED: ReleaseApproved,
         Kind.RELEASE_DECIDED: ReleaseDecided,
         Kind.CHAMPION_RELEASED: ChampionReleased,
         Kind.MEASUREMENT_DUE: MeasurementDue,

@@ -15,25 +15,28 @@ from typing import Any
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.events import adapter
+from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
 from aipo_pipelines.ledger.state import (
     Action,
     ActionStatus,
     AdoptedCharter,
     Batch,
-    Candidate,
-    Champion,
     CheckState,
     Incident,
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Json
 
-_SINGLE: Mapping[str, type] = MappingProxyType({"charter": AdoptedCharter, "champion": Champion})
+_SINGLE: Mapping[str, type] = MappingProxyType(
+    {"charter": AdoptedCharter, "champion": Champion, "predecessor": Champion}
+)
 _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
     {
         "batch": ("batches", Batch),
         "check": ("checks", CheckState),
         "candidate": ("candidates", Candidate),
+        "decision": ("decisions", ReleaseDecision),
+        "training": ("trainings", Training),
         "action": ("actions", Action),
         "incident": ("incidents", Incident),
     }

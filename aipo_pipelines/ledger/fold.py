@@ -23,12 +23,11 @@ from pydantic import ValidationError
 from aipo_pipelines.ledger import events, fold_actions, fold_checks
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
+from aipo_pipelines.ledger.model_state import Candidate, Champion
 from aipo_pipelines.ledger.state import (
     ActionKind,
     AdoptedCharter,
     BatchStatus,
-    Candidate,
-    Champion,
     Incident,
     IncidentStatus,
     ProductState,

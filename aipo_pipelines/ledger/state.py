@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -199,61 +200,6 @@ class CheckState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A trained model version that waits for its decision (kind `candidate`, key: version).
-
-    Attributes:
-        run_id: MLflow run.
-        window: Partitions it was trained on.
-        baseline: Out-of-fold figures on its training window, as JSON: the signed-off baseline.
-        inputs: Content digest of each snapshot it was trained on, by partition.
-        out_of_fold: Digest of its out-of-fold predictions in the lake.
-        model_digest: Digest of its files, checked before it is asked.
-        decision: Entry of the decision to release it; None while it waits for one.
-        decided_by: Actor of that decision.
-    """
-
-    version: str
-    run_id: str
-    window: tuple[str, ...]
-    baseline: tuple[Json, ...]
-    trained_at: datetime
-    entry: int
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    out_of_fold: str = ""
-    model_digest: str = ""
-    decision: int | None = None
-    decided_by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Champion:
-    """The model in charge (kind `champion`, key `champion`).
-
-    Attributes:
-        version: MLflow registered version.
-        released_by: Actor of the decision.
-        decision: Entry of the decision.
-        previous: Version of the predecessor, empty if none.
-
-    The other members are those of its `Candidate`.
-    """
-
-    version: str
-    run_id: str
-    window: tuple[str, ...]
-    baseline: tuple[Json, ...]
-    trained_at: datetime
-    released_at: datetime
-    released_by: str
-    decision: int
-    previous: str = ""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    out_of_fold: str = ""
-    model_digest: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something that must be done (kind `action`, key `<entry>` as text).
 
@@ -311,13 +257,23 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductState:
-    """All facts of one product."""
+    """All facts of one product.
+
+    Attributes:
+        predecessor: The champion before this one, to which a rollback returns; None where there
+            is none, or where the last release was a rollback.
+        decisions: The last decision about each version, by version.
+        trainings: Every training that was asked for, by the entry that asked.
+    """
 
     product: str
     charter: AdoptedCharter | None = None
     champion: Champion | None = None
+    predecessor: Champion | None = None
     batches: Mapping[str, Batch] = field(default_factory=dict)
     checks: Mapping[str, CheckState] = field(default_factory=dict)
     candidates: Mapping[str, Candidate] = field(default_factory=dict)
+    decisions: Mapping[str, ReleaseDecision] = field(default_factory=dict)
+    trainings: Mapping[str, Training] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     incidents: Mapping[str, Incident] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import pytest
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled, to_facts
+from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import (
     Action,
     ActionKind,
@@ -15,7 +16,6 @@ from aipo_pipelines.ledger.state import (
     Batch,
     BatchStatus,
     BatchVerdict,
-    Champion,
     CheckState,
     Incident,
     IncidentStatus,

@@ -1,0 +1,175 @@
+"""Facts about models: trainings, candidates, decisions, the champion and its predecessor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from aipo_pipelines.measures.outcome import Json
+
+
+class TrainingStatus(StrEnum):
+    """What became of a training that was asked for.
+
+    `nothing`: it ended without a candidate, because its window did not suffice or was not
+    authorised.
+    """
+
+    ASKED = "asked"
+    TRAINED = "trained"
+    NOTHING = "nothing"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """A training that was asked for (kind `training`, key: entry that asked, as text).
+
+    Attributes:
+        trigger: `first model`, `cadence`, `value`, `check:<asset>/<check>` or `by hand`.
+        data_at: Where the data stood: date of the newest approved batch where batches are dated,
+            else when the training was asked for. Cooldown and cap are counted by it.
+        version: Version of the candidate it gave; empty before, and where it gave none.
+    """
+
+    entry: int
+    trigger: str
+    reason: str
+    asked_at: datetime
+    data_at: datetime
+    status: TrainingStatus = TrainingStatus.ASKED
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The yes of one person to a release.
+
+    Attributes:
+        signature: `unsigned`, or the signature over the evidence.
+    """
+
+    person: str
+    role: str
+    reason: str
+    entry: int
+    at: datetime
+    signature: str = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What one gate said about a candidate.
+
+    Attributes:
+        gate: Its name, that of the check on `evaluation`.
+        verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
+        figures: As `figure_to_json` writes them.
+    """
+
+    gate: str
+    verdict: str
+    summary: str
+    figures: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A trained model version that waits for its decision (kind `candidate`, key: version).
+
+    Attributes:
+        run_id: MLflow run.
+        window: Partitions it was trained on, the one it was held out from included.
+        choice: Which window of the charter that is.
+        baseline: Figures on the held-out records: the baseline signed off with its release.
+        inputs: Content digest of each snapshot it was trained on, by partition.
+        out_of_fold: Digest of its out-of-fold predictions in the lake.
+        model_digest: Digest of its files, checked before it is asked.
+        trigger: What made its training due.
+        training: Entry that asked for its training; None for a run by hand.
+        held_out: Partition, digest, first row and number of the records it was judged on.
+        against: Version of the champion it was compared with; empty where there was none.
+        gates: What the gates said; empty before its evaluation.
+        evaluated: Entry of the evaluation.
+        risk: Its risk assessment in words.
+        requested: Entry that asks people for their decision; None where nobody was asked.
+        approvals: Who said yes so far.
+        decision: Entry of the decision to release it; None while it waits for one.
+        decided_by: Actor of that decision.
+    """
+
+    version: str
+    run_id: str
+    window: tuple[str, ...]
+    baseline: tuple[Json, ...]
+    trained_at: datetime
+    entry: int
+    choice: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    out_of_fold: str = ""
+    model_digest: str = ""
+    trigger: str = ""
+    training: int | None = None
+    held_out: Mapping[str, Json] = field(default_factory=dict)
+    against: str = ""
+    gates: tuple[Gate, ...] = ()
+    evaluated: int | None = None
+    risk: str = ""
+    requested: int | None = None
+    approvals: tuple[Approval, ...] = ()
+    decision: int | None = None
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Champion:
+    """The model in charge (kind `champion`, key `champion`), or the one before (`predecessor`).
+
+    Attributes:
+        version: MLflow registered version.
+        released_by: Actor of the decision.
+        decision: Entry of the decision.
+        previous: Version of the predecessor, empty if none.
+
+    The other members are those of its `Candidate`.
+    """
+
+    version: str
+    run_id: str
+    window: tuple[str, ...]
+    baseline: tuple[Json, ...]
+    trained_at: datetime
+    released_at: datetime
+    released_by: str
+    decision: int
+    previous: str = ""
+    choice: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    out_of_fold: str = ""
+    model_digest: str = ""
+    trigger: str = ""
+    held_out: Mapping[str, Json] = field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
+    risk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDecision:
+    """The last decision about a version (kind `decision`, key: version).
+
+    Attributes:
+        rule: Rule or person by whose word it was taken (`gates`, `approved`, `rejected`,
+            `superseded`, `rollback`, `first champion` in ledgers of earlier versions).
+        by: Actor of the entry.
+        at: When the ledger recorded it.
+    """
+
+    version: str
+    go: bool
+    rule: str
+    reason: str
+    by: str
+    entry: int
+    at: datetime
