@@ -110,6 +110,10 @@ class LedgerAlteredError(LedgerError):
     """Stored entries no longer match their hashes."""
 
 
+class DecisionError(AipoError):
+    """A person's word was refused: it is not theirs to give, or nothing waits for it."""
+
+
 class NoticeError(AipoError):
     """A notice could not be delivered.
 

@@ -1,0 +1,149 @@
+"""What waits for a decision of people, with the evidence for it, and what was decided before.
+
+Pure reading of charter and state; nothing is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.model_state import Approval, Candidate, ReleaseDecision
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.approval import awaits_people, commands_for
+from aipo_pipelines.policy.deciders import Holder, release_deciders, spoken
+from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Somebody who may decide.
+
+    Attributes:
+        roles: All roles they hold, in words.
+        approved: Whether they said yes already.
+    """
+
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateNote:
+    """What one gate said, with its figures read back."""
+
+    gate: str
+    verdict: str
+    summary: str
+    figures: tuple[ReadFigure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A release that waits for people.
+
+    Attributes:
+        since: When people were asked; aware UTC.
+        age: How long ago that is.
+        trigger: What made its training due, and its reason in words.
+        choice: Window of the charter it was trained on; `window` are its batches.
+        held_out: Partition, digest, first row and number of the records it was judged on.
+        against: Version of the champion it was compared with; empty where there was none.
+        evaluation: Entry of the evaluation, which an approval names.
+        risk: Its risk assessment in words.
+        quorum: How many people must say yes.
+        missing: How many more.
+        caution: What a decider should know besides; empty where there is nothing.
+        commands: What they type.
+    """
+
+    product: str
+    title: str
+    version: str
+    since: datetime
+    age: timedelta
+    trigger: str
+    trigger_reason: str
+    choice: str
+    window: tuple[str, ...]
+    held_out: Mapping[str, Json]
+    against: str
+    evaluation: int | None
+    gates: tuple[GateNote, ...]
+    risk: str
+    quorum: int
+    missing: int
+    may_decide: tuple[Decider, ...]
+    approvals: tuple[Approval, ...]
+    caution: str
+    commands: tuple[str, ...]
+
+
+def waiting(charter: Charter, state: ProductState, now: datetime) -> tuple[Waiting, ...]:
+    """The releases of a product that wait for people, longest first."""
+    found = [one for one in state.candidates.values() if awaits_people(one)]
+    return tuple(
+        _waiting(charter, state, one, now) for one in sorted(found, key=lambda one: one.entry)
+    )
+
+
+def decided(state: ProductState) -> tuple[ReleaseDecision, ...]:
+    """The last decision about each version, oldest first."""
+    return tuple(sorted(state.decisions.values(), key=lambda one: one.entry))
+
+
+def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:
+    quorum = charter.decision_rights.release.quorum
+    training = state.trainings.get(str(one.training))
+    since = one.requested_at or one.trained_at
+    return Waiting(
+        product=state.product,
+        title=charter.title,
+        version=one.version,
+        since=since,
+        age=max(now - since, timedelta(0)),
+        trigger=one.trigger or (training.trigger if training else ""),
+        trigger_reason=training.reason if training else "",
+        choice=one.choice,
+        window=one.window,
+        held_out=one.held_out,
+        against=one.against,
+        evaluation=one.evaluated,
+        gates=tuple(
+            GateNote(
+                gate=gate.gate,
+                verdict=gate.verdict,
+                summary=gate.summary,
+                figures=tuple(figures_of(gate.figures)),
+            )
+            for gate in one.gates
+        ),
+        risk=one.risk,
+        quorum=quorum,
+        missing=max(quorum - len(one.approvals), 0),
+        may_decide=tuple(_decider(holder, one) for holder in release_deciders(charter)),
+        approvals=one.approvals,
+        caution=_caution(state, one),
+        commands=commands_for(state.product, one.version),
+    )
+
+
+def _decider(holder: Holder, candidate: Candidate) -> Decider:
+    return Decider(
+        name=holder.name,
+        email=holder.email,
+        roles=tuple(map(spoken, holder.roles)),
+        approved=any(holder.goes_by(said.person) for said in candidate.approvals),
+    )
+
+
+def _caution(state: ProductState, candidate: Candidate) -> str:
+    adopted = state.charter.entry if state.charter else -1
+    if candidate.evaluated is not None and candidate.evaluated < adopted:
+        return "The charter was changed after the evaluation: the limits shown are the former ones."
+    return ""
