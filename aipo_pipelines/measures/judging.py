@@ -47,7 +47,7 @@ def judge(figure: Figure, threshold: Threshold) -> Figure:
     """
     direction = direction_of(threshold.metric)
     limited = replace(figure, limit=threshold.limit, direction=direction)
-    return _verdict(limited, threshold.minimum_sample, threshold.confidence)
+    return decided(limited, threshold.minimum_sample, threshold.confidence)
 
 
 def judge_drop(
@@ -82,7 +82,7 @@ def judge_drop(
         interval = difference(was, was_interval, figure.value, figure.interval)
         value = was - figure.value
     measured = replace(drop, value=value, interval=interval, note=f"signed-off baseline {was:.4g}")
-    return _verdict(measured, threshold.minimum_sample, threshold.confidence)
+    return decided(measured, threshold.minimum_sample, threshold.confidence)
 
 
 def baseline_of(
@@ -105,7 +105,14 @@ def _number(entry: Mapping[str, Json], key: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _verdict(figure: Figure, minimum: int, confidence: float) -> Figure:
+def decided(figure: Figure, minimum: int, confidence: float) -> Figure:
+    """The figure with the verdict on its own limit, by the three answers above.
+
+    Args:
+        figure: With limit and direction; its interval has `confidence` at each end.
+        minimum: Records needed for a verdict.
+        confidence: Level of each end as a one-sided bound.
+    """
     if figure.value is None or figure.interval is None or figure.limit is None:
         return replace(figure, verdict=Verdict.INSUFFICIENT)
     if figure.n < minimum:
