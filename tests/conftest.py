@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -54,6 +55,9 @@ _OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: APPLICATION}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A run in the background of a shell ignores Ctrl-C, and so would every program it starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Workers of pytest-xdist inherit the variable and so find the same folder.
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = uuid.uuid4().hex[:12]

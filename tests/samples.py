@@ -31,7 +31,7 @@ CHARTER: dict[str, Any] = {
     },
     "decision_rights": {
         "data_source": {"roles": ["data_steward"]},
-        "release": {"roles": ["owner"]},
+        "release": {"roles": ["owner"], "quorum": 0},
         "override": {"roles": ["owner"]},
         "sunset": {"roles": ["owner"]},
     },
@@ -110,6 +110,7 @@ STANDARDS: dict[str, Any] = {
             "maximum_retraining_interval": "120d",
             "required_roles": ["owner", "incident_owner"],
             "required_checks": ["contract", "privacy"],
+            "release_quorum": 0,
             "first_response": "1d",
         }
         for tier in ("low", "medium", "high")

@@ -49,6 +49,8 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
     require_free_port(port, "Dagster", "--port")
     require_free_port(mlflow_port, "MLflow", "--mlflow-port")
     signal.signal(signal.SIGTERM, _stop)
+    # A shell that starts this in the background has it ignore Ctrl-C; the signal is meant for it.
+    signal.signal(signal.SIGINT, _stop)
     with _alone(home):
         from aipo_pipelines.cli.session import open_session
 

@@ -5,7 +5,8 @@ ledger's clock, wherever a time is later compared with now, and `occurred_at` fo
 people. A body it cannot read, a late, repeated or contradictory event, leaves the state as it is:
 the ledger keeps such entries, the state draws nothing from them. Invariants:
 
-- there is a champion only where a recorded decision allowed that very version to go live;
+- there is a champion only where a recorded decision allowed that very version to go live (see
+  `fold_models`);
 - an attempt at an action only ever moves forward (see `fold_actions`);
 - what was said about an older version of a batch never judges a newer one (see `fold_checks`).
 """
@@ -14,25 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import cast
 
 from pydantic import ValidationError
 
-from aipo_pipelines.ledger import events, fold_actions, fold_checks
+from aipo_pipelines.ledger import events, fold_actions, fold_checks, fold_models
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
-from aipo_pipelines.ledger.model_state import Candidate, Champion
 from aipo_pipelines.ledger.state import (
-    ActionKind,
     AdoptedCharter,
     BatchStatus,
     Incident,
     IncidentStatus,
     ProductState,
 )
-from aipo_pipelines.measures.outcome import Json
 
 Step = Callable[[ProductState, Entry, events.Body], ProductState]
 
@@ -66,15 +63,7 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
     made = cast("events.AssetMaterialised", event)
     if made.asset == "predictions":
         return _score(state, made)
-    candidate = _candidate(made.metadata, entry) if made.asset == "challenger" else None
-    known = candidate and (
-        candidate.version in state.candidates
-        or (state.champion and state.champion.version == candidate.version)
-    )
-    if candidate is None or known:
-        return state
-    state = replace(state, candidates={**state.candidates, candidate.version: candidate})
-    return fold_actions.complete(state, ActionKind.TRAIN)
+    return fold_models.materialise(state, entry, made)
 
 
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
@@ -84,72 +73,6 @@ def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
-
-
-def _candidate(metadata: Mapping[str, Json], entry: Entry) -> Candidate | None:
-    """The candidate a `challenger` materialisation tells of; None where it names no version."""
-    version, window = metadata.get("version"), metadata.get("window")
-    baseline, inputs = metadata.get("baseline"), metadata.get("inputs")
-    if version is None or version == "":
-        return None
-    return Candidate(
-        version=str(version),
-        run_id=str(metadata.get("mlflow_run_id") or ""),
-        window=tuple(map(str, window)) if isinstance(window, list) else (),
-        baseline=tuple(baseline) if isinstance(baseline, list) else (),
-        trained_at=_moment(metadata.get("trained_at")) or entry.recorded_at,
-        entry=entry.index,
-        inputs={str(key): str(one) for key, one in inputs.items()}
-        if isinstance(inputs, dict)
-        else {},
-        out_of_fold=str(metadata.get("out_of_fold") or ""),
-        model_digest=str(metadata.get("model_digest") or ""),
-    )
-
-
-def _moment(text: Json) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
-
-
-def _release_decided(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    decided = cast("events.ReleaseDecided", event)
-    candidate = state.candidates.get(decided.version)
-    if candidate is None or candidate.decision is not None:
-        return state
-    if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
-        return replace(state, candidates=rest)
-    allowed = replace(candidate, decision=entry.index, decided_by=entry.actor)
-    state = replace(state, candidates={**state.candidates, decided.version: allowed})
-    return fold_actions.ask_release(state, entry, decided)
-
-
-def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    released = cast("events.ChampionReleased", event)
-    candidate = state.candidates.get(released.version)
-    if candidate is None or candidate.decision is None:
-        return state
-    champion = Champion(
-        version=candidate.version,
-        run_id=candidate.run_id,
-        window=candidate.window,
-        baseline=candidate.baseline,
-        trained_at=candidate.trained_at,
-        released_at=entry.recorded_at,
-        released_by=candidate.decided_by,
-        decision=candidate.decision,
-        previous=state.champion.version if state.champion else "",
-        inputs=candidate.inputs,
-        out_of_fold=candidate.out_of_fold,
-        model_digest=candidate.model_digest,
-    )
-    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
-    state = replace(state, champion=champion, candidates=rest)
-    return fold_actions.complete(state, ActionKind.RELEASE)
 
 
 def _approve(state: ProductState, _: Entry, event: events.Body) -> ProductState:
@@ -212,9 +135,11 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.RUN_FAILED: fold_actions.run_failed,
         Kind.BATCH_APPROVED: _approve,
         Kind.BATCH_QUARANTINED: _quarantine,
-        Kind.TRAINING_DUE: fold_actions.ask_training,
-        Kind.RELEASE_DECIDED: _release_decided,
-        Kind.CHAMPION_RELEASED: _crown,
+        Kind.TRAINING_DUE: fold_models.training_due,
+        Kind.RELEASE_REQUESTED: fold_models.release_requested,
+        Kind.RELEASE_APPROVED: fold_models.release_approved,
+        Kind.RELEASE_DECIDED: fold_models.release_decided,
+        Kind.CHAMPION_RELEASED: fold_models.crown,
         Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,

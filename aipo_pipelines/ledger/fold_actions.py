@@ -10,8 +10,8 @@ A newer action of the same kind on the same batch does the work of an older one 
 given up: the older is superseded and its assets are measured by the newer. One that has started
 is left to end; if it fails, it is superseded then.
 
-A training whose model is recorded, and a release whose champion is, are done, whatever became of
-their process: a crash after the work does not have it done twice.
+A training whose candidate is assessed, and a release whose champion is recorded, are done, whatever
+became of their process: a crash after the work does not have it done twice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import cast
 
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Json
 
@@ -49,11 +50,19 @@ def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> Pr
     return ask_measure(state, entry, due.partition, due.assets)
 
 
-def ask_training(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """Asks for the training a rule found due."""
-    due = cast("events.TrainingDue", event)
-    arguments: dict[str, Json] = {"window": list(due.window), "trigger": due.trigger}
+def ask_training(state: ProductState, entry: Entry, due: events.TrainingDue) -> ProductState:
+    """Asks for a training that is due."""
+    arguments: dict[str, Json] = {
+        "window": list(due.window),
+        "trigger": due.trigger,
+        "change": due.change,
+    }
     return _ask(state, entry, ActionKind.TRAIN, "", arguments)
+
+
+def ask_decision(state: ProductState, entry: Entry, version: str) -> ProductState:
+    """Asks for the notice that tells people of a decision that waits for them."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"decision": version})
 
 
 def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecided) -> ProductState:
@@ -252,8 +261,8 @@ def _is_done(state: ProductState, action: Action) -> bool:
     if action.kind is ActionKind.RELEASE:
         return champion is not None and champion.version == action.arguments.get("version")
     if action.kind is ActionKind.TRAIN:
-        trained = any(one.entry > action.entry for one in state.candidates.values())
-        return trained or (champion is not None and champion.decision > action.entry)
+        training = state.trainings.get(str(action.entry))
+        return training is not None and training.status is TrainingStatus.TRAINED
     return False
 
 
@@ -262,4 +271,24 @@ def _same_work(one: Action, other: Action) -> bool:
 
 
 def _put(state: ProductState, action: Action) -> ProductState:
+    state = _note_training(state, action)
     return replace(state, actions={**state.actions, str(action.entry): action})
+
+
+def _note_training(state: ProductState, action: Action) -> ProductState:
+    """Keeps what became of a training: its action is forgotten once it has finished."""
+    training = state.trainings.get(str(action.entry))
+    if training is None or training.status is TrainingStatus.TRAINED:
+        return state
+    status = _ENDS.get(action.status, TrainingStatus.ASKED)
+    if status is training.status:
+        return state
+    noted = replace(training, status=status)
+    return replace(state, trainings={**state.trainings, str(action.entry): noted})
+
+
+_ENDS = {
+    ActionStatus.FINISHED: TrainingStatus.NOTHING,
+    ActionStatus.GIVEN_UP: TrainingStatus.GIVEN_UP,
+    ActionStatus.SUPERSEDED: TrainingStatus.GIVEN_UP,
+}

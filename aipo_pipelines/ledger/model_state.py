@@ -94,7 +94,9 @@ class Candidate:
         gates: What the gates said; empty before its evaluation.
         evaluated: Entry of the evaluation.
         risk: Its risk assessment in words.
+        assessed: Entry of the risk assessment, with which it is complete.
         requested: Entry that asks people for their decision; None where nobody was asked.
+        requested_at: When the ledger recorded that.
         approvals: Who said yes so far.
         decision: Entry of the decision to release it; None while it waits for one.
         decided_by: Actor of that decision.
@@ -117,7 +119,9 @@ class Candidate:
     gates: tuple[Gate, ...] = ()
     evaluated: int | None = None
     risk: str = ""
+    assessed: int | None = None
     requested: int | None = None
+    requested_at: datetime | None = None
     approvals: tuple[Approval, ...] = ()
     decision: int | None = None
     decided_by: str = ""

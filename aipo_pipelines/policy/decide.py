@@ -16,15 +16,28 @@ from aipo_pipelines.ledger.entry import Draft, Entry
 from aipo_pipelines.ledger.events import AssetMaterialised, Body, CheckEvaluated, from_body
 from aipo_pipelines.ledger.fold_checks import is_outdated
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy import batches, failures, incidents, release, remeasure, training
+from aipo_pipelines.policy import (
+    batches,
+    failures,
+    incidents,
+    release,
+    remeasure,
+    retraining_due,
+    rollback,
+    training,
+)
 from aipo_pipelines.policy.occasion import Occasion, Rule
 
 RULES: tuple[Rule, ...] = (
     batches.judge_batch,
     incidents.respond_to_check,
     failures.respond_to_failure,
+    rollback.roll_back,
+    retraining_due.retrain_on_check,
     release.decide_release,
+    release.count_approvals,
     release.confirm_release,
+    release.clear_the_way,
     training.start_first_training,
     remeasure.measure_again,
 )

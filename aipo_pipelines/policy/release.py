@@ -1,7 +1,9 @@
-"""Release: the first champion goes live by rule; any other way of moving the alias is a finding.
+"""Release: what was evaluated may go live, by rule or by people; anything else is a finding.
 
-In this version a candidate is released by rule where no model is in charge yet; its evidence is
-its out-of-fold baseline. Only one release is under way at a time.
+A candidate is decided on when its risk assessment is recorded. Gates not passed, also for lack of
+evidence, are a no-go. A passing one goes live by rule where the charter's quorum is 0; otherwise
+people are asked, and enough of them make the decision. A candidate that was compared with another
+champion than the one in charge, or that waits while a newer one asks for a decision, is superseded.
 """
 
 from __future__ import annotations
@@ -9,38 +11,78 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import AssetMaterialised, ChampionReleased, ReleaseDecided
-from aipo_pipelines.measures.outcome import Severity
-from aipo_pipelines.policy.alarm import Alarm, raised, subject_of
+from aipo_pipelines.ledger.events import (
+    AssetMaterialised,
+    ChampionReleased,
+    IncidentResolved,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.fold_models import ROLLBACK
+from aipo_pipelines.ledger.model_state import Candidate, Champion, Gate
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 
 RULE = "release"
-FIRST_CHAMPION = "first champion"
+GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
+NO_GO = "no_go"
 
 
 def decide_release(occasion: Occasion) -> Iterator[Draft]:
-    """A candidate where there is no champion: go."""
+    """A candidate is complete: go, no-go, or people are asked."""
     event = occasion.event
-    if not isinstance(event, AssetMaterialised) or event.asset != "challenger":
+    if not isinstance(event, AssetMaterialised) or event.asset != "risk_assessment":
         return
     candidate = occasion.state.candidates.get(str(event.metadata.get("version")))
-    if candidate is None or candidate.decision is not None or occasion.state.champion is not None:
+    if candidate is None or candidate.assessed != occasion.entry.index:
         return
-    if any(other.decision is not None for other in occasion.state.candidates.values()):
+    going = [one for one in occasion.state.candidates.values() if one.decision is not None]
+    if going:
+        reason = f"Version {going[0].version} is going live, and it was not compared with that."
+        yield _no_go(occasion, candidate, SUPERSEDED, reason)
+        return
+    if candidate.against != _in_charge(occasion.state):
+        yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, occasion.state))
+        return
+    closed = closed_gates(candidate)
+    if closed:
+        reason = " ".join(gate.summary for gate in closed)
+        yield _no_go(occasion, candidate, GATES, reason)
+        yield from _tell_no_go(occasion, candidate, closed)
+        return
+    for older in _waiting(occasion.state, candidate):
+        reason = f"Version {candidate.version} was evaluated later and passed."
+        yield _no_go(occasion, older, SUPERSEDED, reason)
+    yield _go_or_ask(occasion, candidate)
+
+
+def count_approvals(occasion: Occasion) -> Iterator[Draft]:
+    """Somebody said yes: with enough of them the release is decided."""
+    event = occasion.event
+    if not isinstance(event, ReleaseApproved):
+        return
+    candidate = occasion.state.candidates.get(event.version)
+    if candidate is None or candidate.decision is not None or candidate.requested is None:
+        return
+    quorum = occasion.charter.decision_rights.release.quorum
+    names = [one.person for one in candidate.approvals]
+    if len(names) < quorum:
         return
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
-        rule=FIRST_CHAMPION,
-        reason="No model is in charge yet, and this one was trained on the first approved window.",
+        rule=APPROVED,
+        reason=f"All gates passed; approved by {', '.join(names)}.",
         evidence={
-            "baseline": list(candidate.baseline),
-            "window": list(candidate.window),
-            "mlflow_run_id": candidate.run_id,
-            "trained": candidate.entry,
+            **_evidence(candidate),
+            "approvals": [one.entry for one in candidate.approvals],
         },
+        signature=" ".join(dict.fromkeys(one.signature for one in candidate.approvals)),
     )
-    yield occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
+    yield occasion.draft(RULE, f"model/{candidate.version}", decision, key="approved")
 
 
 def confirm_release(occasion: Occasion) -> Iterator[Draft]:
@@ -49,19 +91,125 @@ def confirm_release(occasion: Occasion) -> Iterator[Draft]:
     if not isinstance(event, AssetMaterialised) or event.asset != "champion":
         return
     version = str(event.metadata.get("version") or event.metadata.get("model_version") or "")
-    champion = occasion.state.champion
-    if champion is not None and champion.version == version:
+    state = occasion.state
+    if version == _in_charge(state):
         return
-    candidate = occasion.state.candidates.get(version)
-    if candidate is None or candidate.decision is None:
+    decided = _decided(state, version)
+    if decided is None:
         yield from _report_undecided(occasion, version)
         return
-    released = ChampionReleased(
-        version=version,
-        decision=candidate.decision,
-        previous=champion.version if champion else "",
-    )
+    released = ChampionReleased(version=version, decision=decided, previous=_in_charge(state))
     yield occasion.draft(RULE, f"model/{version}", released, key="released")
+
+
+def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
+    """A champion was released: what was compared with its predecessor is superseded."""
+    event, state = occasion.event, occasion.state
+    if not isinstance(event, ChampionReleased) or event.version != _in_charge(state):
+        return
+    for candidate in state.candidates.values():
+        if candidate.decision is None and candidate.against != event.version:
+            yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, state))
+    refused = open_incident(state, NO_GO)
+    if refused is not None:
+        resolved = IncidentResolved(
+            incident=refused.entry, resolution=f"by rule: version {event.version} went live"
+        )
+        yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
+
+
+def closed_gates(candidate: Candidate) -> tuple[Gate, ...]:
+    """The gates a candidate did not pass; without any gate it was not evaluated at all."""
+    unjudged = Gate(
+        gate="evaluation", verdict=Verdict.INSUFFICIENT, summary="It was not evaluated."
+    )
+    gates = candidate.gates or (unjudged,)
+    return tuple(gate for gate in gates if gate.verdict != Verdict.PASS)
+
+
+def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
+    right = occasion.charter.decision_rights.release
+    if right.quorum:
+        request = ReleaseRequested(
+            version=candidate.version,
+            reason=f"All {len(candidate.gates)} gates passed.",
+            roles=tuple(role.value for role in right.roles),
+            quorum=right.quorum,
+        )
+        return occasion.draft(RULE, f"model/{candidate.version}", request, key="request")
+    decision = ReleaseDecided(
+        version=candidate.version,
+        go=True,
+        rule=GATES,
+        reason=f"All {len(candidate.gates)} gates passed, and the charter lets the gates decide.",
+        evidence=_evidence(candidate),
+    )
+    return occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
+
+
+def _no_go(occasion: Occasion, candidate: Candidate, rule: str, reason: str) -> Draft:
+    decision = ReleaseDecided(
+        version=candidate.version,
+        go=False,
+        rule=rule,
+        reason=reason,
+        evidence=_evidence(candidate),
+    )
+    key = f"{rule}/{candidate.version}"
+    return occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
+
+
+def _tell_no_go(
+    occasion: Occasion, candidate: Candidate, closed: tuple[Gate, ...]
+) -> Iterator[Draft]:
+    names = ", ".join(gate.gate for gate in closed)
+    alarm = Alarm(
+        cause=NO_GO,
+        title=f"Version {candidate.version} may not go live: {names}",
+        summary=" ".join(gate.summary for gate in closed),
+        severity=Severity.WARNING,
+    )
+    incident = raised(occasion.charter, occasion.state, alarm)
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key=NO_GO)
+
+
+def _waiting(state: ProductState, newer: Candidate) -> Iterator[Candidate]:
+    for one in state.candidates.values():
+        if one.version != newer.version and one.decision is None and one.assessed is not None:
+            yield one
+
+
+def _evidence(candidate: Candidate) -> dict[str, Json]:
+    return {
+        "evaluation": candidate.evaluated,
+        "risk_assessment": candidate.assessed,
+        "against": candidate.against,
+        "model_digest": candidate.model_digest,
+        "mlflow_run_id": candidate.run_id,
+        "gates": {gate.gate: gate.verdict for gate in candidate.gates},
+    }
+
+
+def _outdated(candidate: Candidate, state: ProductState) -> str:
+    former = f"version {candidate.against}" if candidate.against else "no champion"
+    return f"It was compared with {former}; by now version {_in_charge(state)} is in charge."
+
+
+def _in_charge(state: ProductState) -> str:
+    champion: Champion | None = state.champion
+    return champion.version if champion else ""
+
+
+def _decided(state: ProductState, version: str) -> int | None:
+    """Entry of the decision that lets a version go live now."""
+    candidate, decision = state.candidates.get(version), state.decisions.get(version)
+    if candidate is not None:
+        return candidate.decision
+    before = state.predecessor
+    if before is None or before.version != version or decision is None:
+        return None
+    return decision.entry if decision.go and decision.rule == ROLLBACK else None
 
 
 def _report_undecided(occasion: Occasion, version: str) -> Iterator[Draft]:

@@ -22,6 +22,7 @@ from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
 from aipo_pipelines.policy.occasion import draft
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import too_old_since
+from aipo_pipelines.policy.retraining_due import retrain_on_tick
 from aipo_pipelines.policy.wording import listed, moment, span
 
 STALE = "stale"
@@ -31,8 +32,9 @@ QUIET = timedelta(days=1)
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due at a moment: incidents about stale evidence and about an aged champion."""
+    """What is due at a moment: the documented retraining, stale evidence, an aged champion."""
     return (
+        *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
         *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
     )

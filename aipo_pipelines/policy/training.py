@@ -1,15 +1,17 @@
-"""Training: the first model is due once enough batches are approved.
+"""The first model: due once enough batches are approved, and again while none may go live.
 
 Due is decided when a batch is approved, labels came later or a charter is adopted. The key names
 charter, window, how many trainings were given up and which judgement of a training set was the
-last: one that failed to the end, or found its window not sufficient, is due again on the next
-occasion, then on all approved batches, and never twice for the same occasion.
+last: one that failed to the end, found its window not sufficient, or gave a model that may not go
+live, is due again on the next occasion, then on all approved batches, and never twice for the same
+occasion.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
@@ -44,10 +46,16 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     if not trains_here(occasion.charter) or state.champion or state.candidates:
         return
     wanted = occasion.charter.retraining.window.first_batches
-    window = approved(state) if _was_insufficient(state) else approved(state)[:wanted]
+    again = _was_insufficient(state) or bool(state.decisions)
+    window = approved(state) if again else approved(state)[:wanted]
     if len(window) < wanted or _is_training(state):
         return
-    due = TrainingDue(window=tuple(batch.partition for batch in window), trigger=FIRST_MODEL)
+    due = TrainingDue(
+        window=tuple(batch.partition for batch in window),
+        trigger=FIRST_MODEL,
+        reason="No model is in charge yet.",
+        data_at=data_stands_at(state, occasion.now),
+    )
     key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
     yield draft(state.product, key, RULE, "model", due, occasion.now)
 
@@ -61,6 +69,12 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
     """The approved batches in their order."""
     batches = (one for one in state.batches.values() if one.status is BatchStatus.APPROVED)
     return tuple(sorted(batches, key=lambda batch: batch.position))
+
+
+def data_stands_at(state: ProductState, now: datetime) -> datetime:
+    """Where the data stands: date of the newest approved batch, now where none is dated."""
+    dates = [batch.occurred_at for batch in approved(state) if batch.dated]
+    return min(max(dates), now) if dates else now
 
 
 def _is_occasion(event: Body) -> bool:

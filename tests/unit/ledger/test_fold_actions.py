@@ -127,11 +127,12 @@ def test_a_new_version_replaces_a_measurement_that_was_given_up() -> None:
     assert story.action(action.entry).status is ActionStatus.SUPERSEDED
 
 
-def test_a_training_that_died_after_its_model_was_recorded_is_done() -> None:
+def test_a_training_that_died_after_its_candidate_was_assessed_is_done() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     train = story.next(ActionKind.TRAIN)
-    story.starts(train).materialises("challenger", version="1", window=["w1"]).loses(train)
+    asked = f"{train.entry}:1"
+    story.starts(train).trains("1", action=asked).evaluates("1", action=asked).loses(train)
     assert story.action(train.entry).status is ActionStatus.FINISHED
 
 
@@ -139,8 +140,20 @@ def test_a_model_recorded_after_its_training_was_taken_for_lost_is_not_trained_t
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE))
     train = story.next(ActionKind.TRAIN)
-    story.starts(train).loses(train).materialises("challenger", version="1", window=["w1"])
+    asked = f"{train.entry}:1"
+    story.starts(train).loses(train).trains("1", action=asked).evaluates("1", action=asked)
     assert story.action(train.entry).status is ActionStatus.FINISHED
+
+
+def test_a_training_that_died_before_its_candidate_was_assessed_replaces_it() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE))
+    train = story.next(ActionKind.TRAIN)
+    story.starts(train).trains("1", action=f"{train.entry}:1").loses(train)
+    again = story.action(train.entry)
+    assert (again.status, again.attempt) == (ActionStatus.PENDING, 2)
+    story.starts(again).trains("2", action=f"{train.entry}:2")
+    assert list(story.state.candidates) == ["2"]
 
 
 def test_a_release_recorded_after_it_was_taken_for_lost_is_done() -> None:

@@ -69,7 +69,7 @@ def charter(**changes: Any) -> Charter:
         },
         "decision_rights": {
             "data_source": right,
-            "release": right,
+            "release": {**right, "quorum": 0},
             "override": right,
             "sunset": right,
         },
@@ -138,6 +138,7 @@ class Story:
         self._keys: set[str] = set()
         self._verdicts: dict[tuple[str, str], dict[str, Any]] = {}
         self._models = 0
+        self._gates: dict[int, dict[str, str]] = {}
 
     def later(self, **length: float) -> Self:
         """Lets time pass without a tick."""
@@ -209,6 +210,11 @@ class Story:
     def judges(self, key: str, partition: str, verdict: Verdict, **members: Any) -> Self:
         """Fixes what a check will say about a batch when it is run; nothing is recorded yet."""
         self._verdicts[key, partition] = {"verdict": verdict, **members}
+        return self
+
+    def gates(self, model: int, **verdicts: str) -> Self:
+        """Fixes what the gates will say about the nth model; all pass unless told otherwise."""
+        self._gates[model] = verdicts
         return self
 
     def checks(self, key: str, partition: str, verdict: Verdict = PASS, **members: Any) -> Self:
@@ -345,14 +351,33 @@ class Story:
 
     def _train(self, action: Action) -> None:
         self._models += 1
-        self.materialises(
+        asked, version = f"{action.entry}:{action.attempt}", str(self._models)
+        self.trains(version, action=asked, window=action.arguments["window"])
+        self.evaluates(version, action=asked, **self._gates.get(self._models, {}))
+
+    def trains(self, version: str, *, action: str = "", window: Json = None) -> Self:
+        """A challenger is trained and registered."""
+        return self.materialises(
             "challenger",
-            action=f"{action.entry}:{action.attempt}",
-            version=str(self._models),
-            mlflow_run_id=f"mlflow{self._models}",
-            window=action.arguments["window"],
+            action=action,
+            version=version,
+            mlflow_run_id=f"mlflow{version}",
+            window=window or [],
             baseline=[figure()],
             trained_at=self.now.isoformat(),
+            trigger="",
+            against=self.state.champion.version if self.state.champion else "",
+        )
+
+    def evaluates(self, version: str, *, action: str = "", **verdicts: str) -> Self:
+        """A challenger is evaluated and its risk assessed: gates pass unless told otherwise."""
+        gates: list[Json] = [
+            {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
+            for gate, verdict in {"sample": "pass", "champion": "pass", **verdicts}.items()
+        ]
+        self.materialises("evaluation", action=action, version=version, gates=gates)
+        return self.materialises(
+            "risk_assessment", action=action, version=version, text="Little can go wrong."
         )
 
     def _release(self, action: Action) -> None:

@@ -84,23 +84,27 @@ def test_a_window_that_did_not_suffice_is_not_tried_again_without_an_occasion() 
     assert story.kinds().count(Kind.TRAINING_DUE) == 1
 
 
-def test_the_first_champion_goes_live_by_rule_on_its_baseline() -> None:
+def test_the_first_champion_goes_live_by_its_gates_and_keeps_its_baseline() -> None:
     story = _measured("w1").runs_all()
     decision = story.bodies(Kind.RELEASE_DECIDED)[0]
     evidence = decision["evidence"]
     assert isinstance(evidence, dict)
-    assert (decision["go"], decision["rule"]) == (True, "first champion")
-    assert evidence["baseline"] == [figure()]
+    assert (decision["go"], decision["rule"]) == (True, "gates")
+    assert evidence["gates"] == {"sample": "pass", "champion": "pass"}
+    assert story.state.champion is not None
+    assert story.state.champion.baseline == (figure(),)
 
 
 def test_a_second_candidate_is_not_released_beside_the_first() -> None:
-    story = _measured("w1").materialises("challenger", version="1", window=["w1"])
-    story.materialises("challenger", version="2", window=["w1"])
-    assert story.kinds().count(Kind.RELEASE_DECIDED) == 1
+    story = _measured("w1").trains("1").trains("2").evaluates("1").evaluates("2")
+    assert [(body["version"], body["go"]) for body in story.bodies(Kind.RELEASE_DECIDED)] == [
+        ("1", True),
+        ("2", False),
+    ]
 
 
-def test_a_candidate_beside_a_champion_waits() -> None:
-    story = _measured("w1").runs_all().materialises("challenger", version="2", window=["w1"])
+def test_a_candidate_that_was_not_evaluated_is_not_decided_on() -> None:
+    story = _measured("w1").runs_all().trains("2")
     assert story.kinds().count(Kind.RELEASE_DECIDED) == 1
     assert story.state.candidates["2"].decision is None
 

@@ -1,0 +1,265 @@
+"""The fold's part about models: trainings, candidates, decisions, the champion.
+
+A candidate comes to be when its `challenger` is recorded, is judged by its `evaluation`, and is
+complete with its `risk_assessment`: a training is done only then. A training that is tried again
+replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
+decision about that very version: a candidate's, or a rollback's to the predecessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from aipo_pipelines.ledger import events, fold_actions
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.model_state import (
+    Approval,
+    Candidate,
+    Champion,
+    Gate,
+    ReleaseDecision,
+    Training,
+    TrainingStatus,
+)
+from aipo_pipelines.ledger.state import ActionKind, ProductState
+from aipo_pipelines.measures.outcome import Json
+
+ROLLBACK = "rollback"
+"""The rule of a decision that returns to the predecessor."""
+
+
+def training_due(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A training was asked for."""
+    due = cast("events.TrainingDue", event)
+    training = Training(
+        entry=entry.index,
+        trigger=due.trigger,
+        reason=due.reason,
+        asked_at=entry.recorded_at,
+        data_at=due.data_at or entry.recorded_at,
+    )
+    state = replace(state, trainings={**state.trainings, str(entry.index): training})
+    return fold_actions.ask_training(state, entry, due)
+
+
+def materialise(state: ProductState, entry: Entry, made: events.AssetMaterialised) -> ProductState:
+    """What the assets of a retrain run say about its candidate; other assets say nothing here."""
+    if made.asset == "challenger":
+        return _train(state, entry, made)
+    candidate = state.candidates.get(str(made.metadata.get("version")))
+    if candidate is None:
+        return state
+    if made.asset == "evaluation" and candidate.evaluated is None:
+        gates = tuple(_gates(made.metadata.get("gates")))
+        return _put(state, replace(candidate, gates=gates, evaluated=entry.index))
+    if made.asset == "risk_assessment" and candidate.evaluated and candidate.assessed is None:
+        text = _text(made.metadata, "text")
+        told = replace(candidate, risk=text, assessed=entry.index)
+        return _trained(_put(state, told), told)
+    return state
+
+
+def release_requested(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """People are asked to decide about a candidate."""
+    requested = cast("events.ReleaseRequested", event)
+    candidate = state.candidates.get(requested.version)
+    if candidate is None or candidate.requested is not None or candidate.decision is not None:
+        return state
+    asked = replace(candidate, requested=entry.index, requested_at=entry.recorded_at)
+    return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
+
+
+def release_approved(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A person said yes; the same person counts once."""
+    approved = cast("events.ReleaseApproved", event)
+    candidate = state.candidates.get(approved.version)
+    if candidate is None or candidate.decision is not None:
+        return state
+    if any(one.person == approved.person for one in candidate.approvals):
+        return state
+    approval = Approval(
+        person=approved.person,
+        role=approved.role,
+        reason=approved.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        signature=approved.signature,
+    )
+    return _put(state, replace(candidate, approvals=(*candidate.approvals, approval)))
+
+
+def release_decided(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A version may go live, or not; a go asks for its release."""
+    decided = cast("events.ReleaseDecided", event)
+    candidate = state.candidates.get(decided.version)
+    back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
+    if not back and (candidate is None or candidate.decision is not None):
+        return state
+    decision = ReleaseDecision(
+        version=decided.version,
+        go=decided.go,
+        rule=decided.rule,
+        reason=decided.reason,
+        by=entry.actor,
+        entry=entry.index,
+        at=entry.recorded_at,
+    )
+    state = replace(state, decisions={**state.decisions, decided.version: decision})
+    if not decided.go:
+        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        return replace(state, candidates=rest)
+    if candidate is not None:
+        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """The alias was moved to a version that a decision allows."""
+    released = cast("events.ChampionReleased", event)
+    former = state.champion
+    if _is_predecessor(state, released.version) and _returns(state, released):
+        champion = replace(
+            cast("Champion", state.predecessor),
+            released_at=entry.recorded_at,
+            released_by=state.decisions[released.version].by,
+            decision=released.decision,
+            previous="",
+        )
+        state = replace(state, champion=champion, predecessor=None)
+        return fold_actions.complete(state, ActionKind.RELEASE)
+    candidate = state.candidates.get(released.version)
+    if candidate is None or candidate.decision is None:
+        return state
+    champion = Champion(
+        version=candidate.version,
+        run_id=candidate.run_id,
+        window=candidate.window,
+        baseline=candidate.baseline,
+        trained_at=candidate.trained_at,
+        released_at=entry.recorded_at,
+        released_by=candidate.decided_by,
+        decision=candidate.decision,
+        previous=former.version if former else "",
+        choice=candidate.choice,
+        inputs=candidate.inputs,
+        out_of_fold=candidate.out_of_fold,
+        model_digest=candidate.model_digest,
+        trigger=candidate.trigger,
+        held_out=candidate.held_out,
+        gates=candidate.gates,
+        risk=candidate.risk,
+    )
+    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
+    state = replace(state, champion=champion, predecessor=former, candidates=rest)
+    return fold_actions.complete(state, ActionKind.RELEASE)
+
+
+def _train(state: ProductState, entry: Entry, made: events.AssetMaterialised) -> ProductState:
+    candidate = _candidate(made, entry)
+    if candidate is None or _is_known(state, candidate.version):
+        return state
+    kept = {
+        key: one
+        for key, one in state.candidates.items()
+        if one.training is None or one.training != candidate.training or one.assessed
+    }
+    return replace(state, candidates={**kept, candidate.version: candidate})
+
+
+def _is_known(state: ProductState, version: str) -> bool:
+    in_charge = (state.champion, state.predecessor)
+    return (
+        version in state.candidates
+        or version in state.decisions
+        or any(one is not None and one.version == version for one in in_charge)
+    )
+
+
+def _trained(state: ProductState, candidate: Candidate) -> ProductState:
+    training = state.trainings.get(str(candidate.training))
+    if training is not None:
+        done = replace(training, status=TrainingStatus.TRAINED, version=candidate.version)
+        state = replace(state, trainings={**state.trainings, str(training.entry): done})
+    return fold_actions.complete(state, ActionKind.TRAIN)
+
+
+def _is_predecessor(state: ProductState, version: str) -> bool:
+    return state.predecessor is not None and state.predecessor.version == version
+
+
+def _returns(state: ProductState, released: events.ChampionReleased) -> bool:
+    decision = state.decisions.get(released.version)
+    return (
+        decision is not None
+        and decision.go
+        and decision.rule == ROLLBACK
+        and decision.entry == released.decision
+    )
+
+
+def _candidate(made: events.AssetMaterialised, entry: Entry) -> Candidate | None:
+    """The candidate a `challenger` materialisation tells of; None where it names no version."""
+    told = made.metadata
+    version = told.get("version")
+    if version is None or version == "":
+        return None
+    attempt = fold_actions.attempt_of(made.action)
+    return Candidate(
+        version=str(version),
+        run_id=_text(told, "mlflow_run_id"),
+        window=tuple(map(str, _list(told, "window"))),
+        baseline=tuple(_list(told, "baseline")),
+        trained_at=_moment(told.get("trained_at")) or entry.recorded_at,
+        entry=entry.index,
+        choice=_text(told, "choice"),
+        inputs={key: str(one) for key, one in _mapping(told, "inputs").items()},
+        out_of_fold=_text(told, "out_of_fold"),
+        model_digest=_text(told, "model_digest"),
+        trigger=_text(told, "trigger"),
+        training=attempt[0] if attempt else None,
+        held_out=_mapping(told, "held_out"),
+        against=_text(told, "against"),
+    )
+
+
+def _gates(told: Json) -> list[Gate]:
+    return [
+        Gate(
+            gate=_text(one, "gate"),
+            verdict=_text(one, "verdict"),
+            summary=_text(one, "summary"),
+            figures=tuple(_list(one, "figures")),
+        )
+        for one in (told if isinstance(told, list) else ())
+        if isinstance(one, dict)
+    ]
+
+
+def _text(told: Mapping[str, Json], name: str) -> str:
+    value = told.get(name)
+    return "" if value is None else str(value)
+
+
+def _list(told: Mapping[str, Json], name: str) -> list[Json]:
+    value = told.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _mapping(told: Mapping[str, Json], name: str) -> dict[str, Json]:
+    value = told.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(text: Json) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _put(state: ProductState, candidate: Candidate) -> ProductState:
+    return replace(state, candidates={**state.candidates, candidate.version: candidate})

@@ -1,0 +1,183 @@
+"""From a complete candidate to a champion: gates, people, superseding, rolling back."""
+
+from __future__ import annotations
+
+import pytest
+
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.outcome import Severity
+from tests.unit.policy.story import FAIL, PASS, Story, charter, person
+
+_RIGHT = {"roles": ["owner"]}
+
+
+def _asks(quorum: int) -> Story:
+    """Champion 1 is in charge; further releases need people."""
+    agreed = charter(
+        people={
+            "owner": person("Ada Ng"),
+            "executive_sponsor": person("Eli Ek"),
+            "incident_owner": person("Ines Sol"),
+        },
+        decision_rights={
+            "data_source": _RIGHT,
+            "release": {"roles": ["owner", "executive_sponsor"], "quorum": quorum},
+            "override": _RIGHT,
+            "sunset": _RIGHT,
+        },
+    )
+    story = Story(agreed).adopts().delivers("w1").runs_all()
+    for name in ("Ada Ng", "Eli Ek")[:quorum]:
+        _approves(story, "1", name)
+    return story.runs_all()
+
+
+def _approves(story: Story, version: str, name: str) -> Story:
+    return story.records(
+        events.ReleaseApproved(
+            version=version, person=name, role="owner", reason="seen", evaluation=0
+        ),
+        actor=f"owner {name}",
+    )
+
+
+def _in_charge(story: Story) -> str:
+    assert story.state.champion is not None
+    return story.state.champion.version
+
+
+@pytest.mark.parametrize("verdict", ["fail", "insufficient"])
+def test_a_gate_that_is_not_passed_is_a_no_go_with_an_incident(verdict: str) -> None:
+    story = Story().adopts().delivers("w1").gates(1, fairness=verdict).runs_all()
+    assert story.state.champion is None
+    assert story.state.decisions["1"].go is False
+    incident = story.incident("no_go")
+    assert incident.severity is Severity.WARNING
+    assert f"fairness says {verdict}." in incident.summary
+
+
+def test_a_candidate_without_any_gate_is_a_no_go() -> None:
+    story = Story().adopts().delivers("w1").trains("1")
+    story.materialises("evaluation", version="1").materialises("risk_assessment", version="1")
+    assert story.state.decisions["1"].go is False
+
+
+def test_a_no_go_is_tried_again_on_more_data_and_its_incident_ends_with_a_release() -> None:
+    story = Story().adopts().delivers("w1").gates(1, fairness="fail").runs_all()
+    story.delivers("w2").runs_all()
+    assert story.bodies(Kind.TRAINING_DUE)[1]["window"] == ["w1", "w2"]
+    assert _in_charge(story) == "2"
+    assert not story.incident("no_go").is_open
+
+
+def test_people_are_asked_where_the_charter_says_so_and_hear_of_it() -> None:
+    story = _asks(1).trains("2").evaluates("2")
+    assert story.kinds().count(Kind.RELEASE_REQUESTED) == 2
+    assert _in_charge(story) == "1"
+    assert story.next(ActionKind.NOTIFY).arguments == {"decision": "1"}
+    assert story.state.candidates["2"].requested is not None
+
+
+def test_one_yes_of_two_decides_nothing() -> None:
+    story = _approves(_asks(2).trains("2").evaluates("2"), "2", "Ada Ng").runs_all()
+    assert _in_charge(story) == "1"
+    assert story.state.candidates["2"].decision is None
+
+
+def test_the_same_person_counts_once() -> None:
+    story = _asks(2).trains("2").evaluates("2")
+    _approves(_approves(story, "2", "Ada Ng"), "2", "Ada Ng").runs_all()
+    assert _in_charge(story) == "1"
+
+
+def test_enough_people_make_the_decision_and_the_version_goes_live() -> None:
+    story = _asks(2).trains("2").evaluates("2")
+    _approves(_approves(story, "2", "Ada Ng"), "2", "Eli Ek").runs_all()
+    assert _in_charge(story) == "2"
+    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    assert (decision["rule"], decision["signature"]) == ("approved", "unsigned")
+    assert "Ada Ng, Eli Ek" in str(decision["reason"])
+
+
+def test_a_yes_to_a_version_nobody_was_asked_about_decides_nothing() -> None:
+    story = _approves(_asks(1).trains("2"), "2", "Ada Ng").runs_all()
+    assert _in_charge(story) == "1"
+
+
+def test_a_newer_candidate_that_passes_supersedes_one_that_waits() -> None:
+    story = _asks(1).trains("2").evaluates("2").trains("3").evaluates("3")
+    assert story.state.decisions["2"].rule == "superseded"
+    assert list(story.state.candidates) == ["3"]
+
+
+def test_a_newer_candidate_that_does_not_pass_leaves_the_waiting_one() -> None:
+    story = _asks(1).trains("2").evaluates("2").trains("3").evaluates("3", champion="fail")
+    assert list(story.state.candidates) == ["2"]
+
+
+def test_a_candidate_compared_with_a_former_champion_is_superseded() -> None:
+    story = Story().adopts().delivers("w1").runs_all().trains("2").trains("3")
+    story.evaluates("2").runs_all().evaluates("3")
+    assert _in_charge(story) == "2"
+    assert story.state.decisions["3"].rule == "superseded"
+
+
+def test_a_rejected_version_cannot_go_live_by_a_late_yes() -> None:
+    story = _asks(1).trains("2").evaluates("2")
+    story.records(
+        events.ReleaseDecided(version="2", go=False, rule="rejected", reason="no", evidence={}),
+        actor="owner Ada Ng",
+    )
+    _approves(story, "2", "Ada Ng").runs_all()
+    assert _in_charge(story) == "1"
+    assert story.state.decisions["2"].by == "owner Ada Ng"
+
+
+def _worse(story: Story, *partitions: str) -> Story:
+    for name in partitions:
+        story.delivers(name).runs_all().checks("performance/succession", name, FAIL)
+    return story
+
+
+def _succeeded() -> Story:
+    """Version 2 has followed version 1."""
+    story = Story(charter(release={"rollback": {"fails": 2, "of": 3}})).adopts()
+    return story.delivers("w1").runs_all().trains("2").evaluates("2").runs_all()
+
+
+def test_a_champion_worse_than_its_predecessor_on_enough_batches_gives_way() -> None:
+    story = _worse(_succeeded(), "w2", "w3").runs_all()
+    assert _in_charge(story) == "1"
+    assert story.state.predecessor is None
+    assert story.state.decisions["1"].rule == "rollback"
+    assert story.incident("rollback:2").is_open
+
+
+def test_one_bad_batch_of_three_is_no_reason_to_roll_back() -> None:
+    story = _worse(_succeeded(), "w2")
+    story.delivers("w3").runs_all().checks("performance/succession", "w3", PASS)
+    assert _in_charge(story.runs_all()) == "2"
+
+
+def test_there_is_no_way_back_twice() -> None:
+    story = _worse(_succeeded(), "w2", "w3").runs_all()
+    _worse(story, "w4", "w5").runs_all()
+    assert _in_charge(story) == "1"
+    assert story.bodies(Kind.RELEASE_DECIDED)[-1]["version"] == "1"
+    assert story.kinds().count(Kind.CHAMPION_RELEASED) == 3
+
+
+def test_a_charter_without_rollback_leaves_it_to_people() -> None:
+    story = Story(charter(release={"rollback": None})).adopts().delivers("w1").runs_all()
+    story.trains("2").evaluates("2").runs_all()
+    assert _in_charge(_worse(story, "w2", "w3").runs_all()) == "2"
+
+
+def test_a_rollback_to_a_version_that_is_no_predecessor_is_no_release() -> None:
+    story = _succeeded().records(
+        events.ReleaseDecided(version="7", go=True, rule="rollback", reason="", evidence={})
+    )
+    assert "7" not in story.state.decisions
+    assert _in_charge(story.runs_all()) == "2"
