@@ -34,8 +34,10 @@ from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
 
-INTERVAL = 5
-"""Seconds between two looks of a sensor."""
+INTERVAL = 2
+"""Seconds between two looks of a sensor for whose news somebody waits."""
+LEISURE = 5
+"""Seconds between two looks of a sensor that only watches time and tells people."""
 
 States: TypeAlias = Mapping[str, ProductState]
 Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]]
@@ -53,13 +55,20 @@ def build_sensors(
         Plan("intake", "Takes in new batches and has them measured.", _feed_changed, _intake),
         Plan("retraining", "Has models trained that are due.", _may(ActionKind.TRAIN), _retraining),
         Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
-        Plan("escalation", "Tells people about incidents.", _may(ActionKind.NOTIFY), _escalation),
+        Plan(
+            "escalation",
+            "Tells people about incidents and decisions that wait.",
+            _may(ActionKind.NOTIFY),
+            _escalation,
+            interval=LEISURE,
+        ),
         Plan(
             "watchdog",
             "Lets time pass and finds orphans and deleted runs.",
             _time_matters,
             _watchdog({}),
             _runs_vanished,
+            LEISURE,
         ),
     )
     return [_recorder(products), *(_sensor(plan, products, jobs) for plan in plans)]
@@ -72,6 +81,7 @@ class Plan(NamedTuple):
         waits: Looks at a product's state without a lock; the state of all products is one query.
         work: Does it, under the product's lock.
         calls: Names of products with something to do that one look-up for all of them finds.
+        interval: Seconds between two looks.
     """
 
     name: str
@@ -79,6 +89,7 @@ class Plan(NamedTuple):
     waits: Waits
     work: Work
     calls: Calls = lambda *_: ()
+    interval: int = INTERVAL
 
 
 def _sensor(
@@ -88,7 +99,7 @@ def _sensor(
         name=plan.name,
         description=plan.description,
         jobs=list(jobs),
-        minimum_interval_seconds=INTERVAL,
+        minimum_interval_seconds=plan.interval,
         default_status=dg.DefaultSensorStatus.RUNNING,
         required_resource_keys={"services"},
     )

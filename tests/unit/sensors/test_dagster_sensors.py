@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.events import CheckEvaluated
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.dagster_sensors import INTERVAL
+from aipo_pipelines.sensors.dagster_sensors import INTERVAL, LEISURE
 from tests.world import LATE, World
 
 
@@ -72,8 +72,13 @@ def test_one_sensor_of_a_kind_serves_all_products(tmp_path: Path) -> None:
 def test_every_sensor_runs_without_being_switched_on(world: World, name: str) -> None:
     found = sensor(world, name)
     assert found.default_status is dg.DefaultSensorStatus.RUNNING
-    assert found.minimum_interval_seconds == INTERVAL
     assert found.description
+
+
+@pytest.mark.parametrize("name", ["intake", "recorder", "release", "retraining"])
+def test_sensors_for_whose_news_somebody_waits_look_more_often(world: World, name: str) -> None:
+    assert sensor(world, name).minimum_interval_seconds == INTERVAL
+    assert sensor(world, "watchdog").minimum_interval_seconds == LEISURE
 
 
 def test_a_dropped_file_becomes_a_claimed_run_of_its_batch(world: World) -> None:
