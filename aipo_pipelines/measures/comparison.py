@@ -17,7 +17,6 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.errors import ModelError
 from aipo_pipelines.measures.intervals import (
     Floats,
     percentile,
@@ -28,7 +27,7 @@ from aipo_pipelines.measures.intervals import (
 from aipo_pipelines.measures.metrics import direction_of, metric_of_pairs
 from aipo_pipelines.measures.moments import MOMENTS, Moments, both
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Verdict
-from aipo_pipelines.measures.pairs import Pairs, pair
+from aipo_pipelines.measures.pairs import Pairs
 from aipo_pipelines.measures.ranking import (
     AP_REPEATS,
     average_precision_of,
@@ -38,6 +37,7 @@ from aipo_pipelines.measures.ranking import (
     resample,
 )
 from aipo_pipelines.measures.reliability import gaps_by_bin, stated
+from aipo_pipelines.measures.same_records import on_same_records
 from aipo_pipelines.measures.scored import Scored
 
 _EXACT_BELOW = 25
@@ -62,7 +62,7 @@ def compare(
     Raises:
         ModelError: The two were not scored on the same rows with the same truth.
     """
-    ours, theirs = _same_records(challenger, champion)
+    ours, theirs = on_same_records(challenger, champion)
     measured = [metric_of_pairs(metric, side, confidence, seed) for side in (ours, theirs)]
     sign = -1.0 if direction_of(metric) is Direction.AT_MOST else 1.0
     figure = Figure(
@@ -104,26 +104,6 @@ def mcnemar(ours_right: np.ndarray, theirs_right: np.ndarray) -> float:
         return float(binomtest(only_ours, discordant).pvalue)
     statistic = max(0, abs(only_ours - only_theirs) - 1) ** 2 / discordant
     return float(chi2.sf(statistic, 1))
-
-
-def _same_records(challenger: Scored, champion: Scored) -> tuple[Pairs, Pairs]:
-    ours, theirs = pair(challenger), pair(champion)
-    if len(ours.kept) != len(theirs.kept) or challenger.task is not champion.task:
-        raise ModelError(
-            f"A challenger scored on {len(ours.kept)} rows ({challenger.task.value}) cannot be "
-            f"compared with a champion scored on {len(theirs.kept)} ({champion.task.value}); "
-            "expected the same rows and task; score both on the same batch."
-        )
-    shared = ours.kept & theirs.kept
-    truths = [side.truth for side in (challenger, champion) if side.truth is not None]
-    if len(truths) == 2 and not np.array_equal(  # noqa: PLR2004 - one truth a side
-        truths[0].to_numpy(dtype=object)[shared], truths[1].to_numpy(dtype=object)[shared]
-    ):
-        raise ModelError(
-            "Challenger and champion were scored against different truths; expected the same "
-            "records in the same order; score both on the same batch."
-        )
-    return ours.select(shared[ours.kept]), theirs.select(shared[theirs.kept])
 
 
 def _interval(

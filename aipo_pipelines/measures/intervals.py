@@ -66,7 +66,9 @@ def wilson(successes: int, n: int, confidence: float) -> Interval:
     )
 
 
-def resampled_means(values: Floats, rows: Integers, seed: int) -> tuple[Floats, str]:
+def resampled_means(
+    values: Floats, rows: Integers, seed: int, repeats: int = REPEATS
+) -> tuple[Floats, str]:
     """Bootstrap replicates of column means.
 
     Records that share a value row are resampled together by their count, which is the same
@@ -77,34 +79,39 @@ def resampled_means(values: Floats, rows: Integers, seed: int) -> tuple[Floats, 
         values: Distinct value rows, shape (m, k).
         rows: For each of the n records its row in `values`.
         seed: Seed of the generator.
+        repeats: Number of replicates.
 
     Returns:
-        Replicates of shape (`REPEATS`, k), and the method in words.
+        Replicates of shape (`repeats`, k), and the method in words.
     """
     rng = np.random.default_rng(seed)
     n = len(rows)
     counts = np.bincount(rows, minlength=len(values))
     if len(values) <= min(_PATTERNS, n // _SHARED):
-        weights = rng.multinomial(n, counts / n, size=REPEATS) / n
-        return weights @ values, f"bootstrap, {REPEATS} repeats, seed {seed}"
+        weights = rng.multinomial(n, counts / n, size=repeats) / n
+        return weights @ values, f"bootstrap, {repeats} repeats, seed {seed}"
     if n <= _ROWS:
-        return _row_bootstrap(values[rows], rng), f"bootstrap, {REPEATS} repeats, seed {seed}"
-    method = f"normal approximation of the bootstrap, {REPEATS} repeats, seed {seed}"
-    return _normal_means(values, counts, rng), method
+        return _row_bootstrap(
+            values[rows], rng, repeats
+        ), f"bootstrap, {repeats} repeats, seed {seed}"
+    method = f"normal approximation of the bootstrap, {repeats} repeats, seed {seed}"
+    return _normal_means(values, counts, rng, repeats), method
 
 
-def _row_bootstrap(records: Floats, rng: np.random.Generator) -> Floats:
+def _row_bootstrap(records: Floats, rng: np.random.Generator, repeats: int) -> Floats:
     n = len(records)
     parts: list[Floats] = []
-    for start in range(0, REPEATS, _CHUNK):
-        size = min(_CHUNK, REPEATS - start)
+    for start in range(0, repeats, _CHUNK):
+        size = min(_CHUNK, repeats - start)
         picks = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
         weights = np.bincount(picks.ravel(), minlength=size * n).reshape(size, n)
         parts.append(weights.astype(np.float64) @ records / n)
     return np.concatenate(parts)
 
 
-def _normal_means(values: Floats, counts: Integers, rng: np.random.Generator) -> Floats:
+def _normal_means(
+    values: Floats, counts: Integers, rng: np.random.Generator, repeats: int
+) -> Floats:
     n, width = int(counts.sum()), values.shape[1]
     centre = counts @ values / n
     scatter = np.zeros((width, width))
@@ -115,7 +122,7 @@ def _normal_means(values: Floats, counts: Integers, rng: np.random.Generator) ->
     scale[scale == 0] = 1.0
     eigenvalues, vectors = np.linalg.eigh(scatter / n / np.outer(scale, scale))
     root = vectors * np.sqrt(np.clip(eigenvalues, 0, None))
-    draws = rng.standard_normal((REPEATS, width)) @ root.T
+    draws = rng.standard_normal((repeats, width)) @ root.T
     replicates: Floats = centre + draws * scale / math.sqrt(n)
     return replicates
 

@@ -9,6 +9,7 @@ at the mercy of single records than those of the square.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -30,6 +31,17 @@ def losses(pairs: Pairs) -> tuple[Floats, str]:
     if pairs.probabilistic and pairs.probability is not None:
         return log_losses(pairs, pairs.probability, _FLOOR), "log loss"
     return record_losses(pairs, pairs.predicted), "0/1 loss"
+
+
+def losses_of_all(sides: Sequence[Pairs]) -> tuple[tuple[Floats, ...], str]:
+    """Loss of each record under each of several models, by one and the same loss.
+
+    Where one of them states no probabilities, none is judged by them.
+    """
+    measured = [losses(side) for side in sides]
+    if len({kind for _, kind in measured}) == 1:
+        return tuple(values for values, _ in measured), measured[0][1]
+    return tuple(record_losses(side, side.predicted) for side in sides), "0/1 loss"
 
 
 def loss_figures(pairs: Pairs) -> tuple[Figure, ...]:

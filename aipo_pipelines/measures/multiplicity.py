@@ -1,7 +1,7 @@
 """Significance when several tests are read together.
 
 Sources: Benjamini and Hochberg (1995) for the false-discovery rate; Holm (1979) for the chance of
-any false alarm at all.
+any false alarm at all; Bonferroni's inequality (Dunn, 1961) for bounds that must hold together.
 """
 
 from __future__ import annotations
@@ -11,6 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from aipo_pipelines.measures.intervals import Floats, Integers
+
+
+def bonferroni(confidence: float, count: int) -> float:
+    """Confidence of each of `count` bounds that hold together with the given confidence."""
+    return 1 - (1 - confidence) / max(count, 1)
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:

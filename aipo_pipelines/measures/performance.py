@@ -64,7 +64,7 @@ def measure_performance(
     if pairs.labelled == 0:
         return _unlabelled(scored, agreed)
     judged = tuple(figure for one in agreed for figure in _judged(one, pairs, baseline, seed))
-    judged += _answers(scored)
+    judged += (unusable_answers(scored),)
     return CheckOutcome(
         check=CHECK,
         verdict=overall(judged),
@@ -101,21 +101,19 @@ def _informing(pairs: Pairs, judged: tuple[Figure, ...], seed: int) -> tuple[Fig
     return others + _naive(pairs, seed)
 
 
-def _answers(scored: Scored) -> tuple[Figure, ...]:
-    """Answers that are infinite or missing; an infinite one fails whatever was agreed."""
+def unusable_answers(scored: Scored) -> Figure:
+    """Share of answers that are infinite or without a score, which fails whatever was agreed."""
     n = len(scored.predicted)
     missing = int(scored.predicted.isna().sum())
     broken = int((~usable_rows(scored)).sum()) - missing
-    return (
-        Figure(
-            metric="unusable_answers",
-            value=broken / n if n else None,
-            n=n,
-            limit=0.0,
-            direction=Direction.AT_MOST,
-            verdict=Verdict.FAIL if broken else Verdict.PASS,
-            note=f"{broken} answers are infinite or without a score, {missing} are missing",
-        ),
+    return Figure(
+        metric="unusable_answers",
+        value=broken / n if n else None,
+        n=n,
+        limit=0.0,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.FAIL if broken else Verdict.PASS,
+        note=f"{broken} answers are infinite or without a score, {missing} are missing",
     )
 
 

@@ -1,0 +1,250 @@
+"""The gates that compare a challenger on the same records: with the naive baseline, the champion.
+
+Both rest on the relative gain of `gain` and on bounds, not on values: being better, or not worse,
+must be shown. `baseline` asks for a gain above 0 of the answers over those of the naive baseline
+(`skill_over_baseline`) or, where the model states probabilities, of these over stating for every
+record how frequent each class is among these very records (`log_loss_skill`); one of the two is
+enough, for with rare events the most frequent class is hard to beat by answers alone. `champion`
+is a test of non-inferiority: the gain must lie above minus `release.margin` (above 0 where the
+charter asks for superiority), and each metric with a `maximum_drop` above minus that. Confidence is
+corrected for the number of figures and of windows tried (Bonferroni).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import Release
+from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.measures.comparison import compare
+from aipo_pipelines.measures.gain import in_words, relative_gain
+from aipo_pipelines.measures.judging import smallest_visible_miss, thresholds_for
+from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs
+from aipo_pipelines.measures.multiplicity import bonferroni
+from aipo_pipelines.measures.outcome import (
+    CheckOutcome,
+    Figure,
+    Severity,
+    Verdict,
+    overall,
+)
+from aipo_pipelines.measures.pairs import CLASSIFICATION, pair
+from aipo_pipelines.measures.same_records import on_same_records
+from aipo_pipelines.measures.scored import Scored
+
+
+def baseline_gate(
+    name: str, challenger: Scored, release: Release, choices: int, seed: int
+) -> CheckOutcome:
+    """Compares a challenger with the naive baseline of its task on the same records.
+
+    Args:
+        name: Of the gate.
+        challenger: Answers beside the truth and the naive baseline.
+        release: Confidence and minimum sample.
+        choices: Windows tried.
+        seed: Seed of resampling.
+
+    Returns:
+        The skills, then the standard metrics of both (`mae`, `naive_mae`, ...).
+    """
+    if challenger.naive is None or challenger.naive.isna().all():
+        return CheckOutcome(
+            check=name,
+            verdict=Verdict.INSUFFICIENT,
+            severity=Severity.CRITICAL,
+            summary="Skill cannot be judged: the naive baseline has no answer for these records.",
+        )
+    answers = replace(challenger, probability=None)
+    naive = replace(answers, predicted=challenger.naive)
+    rivals = {Metric.SKILL.value: (answers, naive)}
+    if challenger.task in CLASSIFICATION and pair(challenger).probabilistic:
+        rivals["log_loss_skill"] = (challenger, _frequencies(naive))
+    confidence = bonferroni(release.confidence, choices * len(rivals))
+    skills = tuple(
+        replace(
+            shown_above(
+                relative_gain(ours, theirs, confidence, seed, minimum=release.minimum_sample),
+                0.0,
+                confidence,
+            ),
+            metric=metric,
+        )
+        for metric, (ours, theirs) in rivals.items()
+    )
+    verdicts = {figure.verdict for figure in skills}
+    verdict = Verdict.PASS if Verdict.PASS in verdicts else Verdict.INSUFFICIENT
+    if verdicts == {Verdict.FAIL}:
+        verdict = Verdict.FAIL
+    standard = _standard(answers, naive, seed)
+    return CheckOutcome(
+        check=name,
+        verdict=verdict,
+        severity=Severity.CRITICAL,
+        summary=_beside_naive(verdict, skills, standard),
+        figures=(*skills, *standard),
+        details={"confidence": confidence, "choices": choices, "seed": seed},
+    )
+
+
+def champion_gate(
+    name: str,
+    charter: Charter,
+    challenger: Scored,
+    champion: Scored | None,
+    choices: int,
+    seed: int,
+) -> CheckOutcome:
+    """Compares a challenger with the champion on the same records.
+
+    Args:
+        name: Of the gate.
+        charter: What was agreed for a release.
+        challenger: Answers beside the truth.
+        champion: The champion's on the same rows; None where there is none.
+        choices: Windows tried.
+        seed: Seed of resampling.
+
+    Returns:
+        `relative_gain`, then `<metric>_advantage` per threshold for release with a
+        `maximum_drop`. Without a champion it passes without a figure and says so.
+
+    Raises:
+        ModelError: The two did not answer the same rows.
+    """
+    if champion is None:
+        return CheckOutcome(
+            check=name,
+            verdict=Verdict.PASS,
+            severity=Severity.CRITICAL,
+            summary="There is no champion yet to compare with.",
+        )
+    release = charter.release
+    guards = [
+        threshold
+        for threshold in thresholds_for(charter.thresholds, AppliesTo.RELEASE, fairness=False)
+        if threshold.maximum_drop is not None
+    ]
+    confidence = bonferroni(release.confidence, choices * (1 + len(guards)))
+    limit = 0.0 if release.superiority else -release.margin
+    gain = relative_gain(challenger, champion, confidence, seed, minimum=release.minimum_sample)
+    figures = (
+        shown_above(gain, limit, confidence),
+        *(_guard(one, challenger, champion, confidence, seed) for one in guards),
+    )
+    return CheckOutcome(
+        check=name,
+        verdict=overall(figures),
+        severity=Severity.CRITICAL,
+        summary=_beside_champion(figures, release),
+        figures=figures,
+        details={"confidence": confidence, "choices": choices, "seed": seed},
+    )
+
+
+def shown_above(figure: Figure, limit: float, confidence: float) -> Figure:
+    """The figure with the limit and the verdict on it.
+
+    Passed where its lower bound lies above the limit, failed where its upper one lies below,
+    else insufficient, with a note on what so many records could have shown.
+
+    Args:
+        figure: With an interval of that confidence at each end; insufficient ones stay so.
+        limit: In the unit of the figure.
+        confidence: Level of each end as a one-sided bound.
+    """
+    figure = replace(figure, limit=limit)
+    if figure.value is None or figure.interval is None or figure.verdict is Verdict.INSUFFICIENT:
+        return replace(figure, verdict=Verdict.INSUFFICIENT)
+    if figure.interval.low > limit:
+        return replace(figure, verdict=Verdict.PASS)
+    if figure.interval.high < limit:
+        return replace(figure, verdict=Verdict.FAIL)
+    needed = limit + smallest_visible_miss(figure.value, figure.interval.low, confidence)
+    note = f"{figure.n} records would show it in 80 % of cases from a true value of {needed:.3g}"
+    return replace(figure, verdict=Verdict.INSUFFICIENT, note=f"{figure.note}; {note}")
+
+
+def _guard(
+    threshold: Threshold, challenger: Scored, champion: Scored, confidence: float, seed: int
+) -> Figure:
+    figure = compare(threshold.metric, challenger, champion, confidence, seed)
+    if figure.n < threshold.minimum_sample:
+        note = f"{figure.n} records, the threshold asks for {threshold.minimum_sample}"
+        figure = replace(figure, verdict=Verdict.INSUFFICIENT, note=note)
+    return shown_above(figure, -(threshold.maximum_drop or 0.0), confidence)
+
+
+def _frequencies(naive: Scored) -> Scored:
+    """States for every record how frequent each class is among the labelled ones."""
+    truth = pd.Series(dtype=str) if naive.truth is None else naive.truth.dropna().astype(str)
+    shares = truth.value_counts(normalize=True)
+    names = sorted({*shares.index, *([naive.positive] if naive.positive else [])})
+    table = pd.DataFrame(
+        {name: float(shares.get(name, 0.0)) for name in names}, index=naive.predicted.index
+    )
+    return replace(naive, probability=table)
+
+
+def _standard(answers: Scored, naive: Scored, seed: int) -> tuple[Figure, ...]:
+    wanted = (Metric.ACCURACY,) if answers.task in CLASSIFICATION else (Metric.WAPE, Metric.MAE)
+    ours, theirs = on_same_records(answers, naive)
+    return tuple(
+        replace(figure, metric=f"{prefix}{metric.value}")
+        for metric in wanted
+        for prefix, side in (("", ours), ("naive_", theirs))
+        for figure in (metric_of_pairs(metric, side, CONFIDENCE, seed),)
+    )
+
+
+def _beside_naive(verdict: Verdict, skills: Sequence[Figure], standard: Sequence[Figure]) -> str:
+    values = {figure.metric: figure.value for figure in standard}
+    pairs = [
+        f"{metric} {_shown(values[metric])} against {_shown(values[f'naive_{metric}'])}"
+        for metric in values
+        if not metric.startswith("naive_")
+    ]
+    told = {
+        Verdict.PASS: "The model is better than the naive baseline",
+        Verdict.FAIL: "The model is worse than the naive baseline",
+        Verdict.INSUFFICIENT: "The model is not shown to be better than the naive baseline",
+    }[verdict]
+    saved = "; ".join(f"{figure.metric} {_bounds(figure)}" for figure in skills)
+    return f"{told} on the same {standard[0].n} records: {', '.join(pairs)} ({saved})."
+
+
+def _beside_champion(figures: Sequence[Figure], release: Release) -> str:
+    gain, *guards = figures
+    asked = (
+        "it must be shown to be better"
+        if release.superiority
+        else f"at most {100 * release.margin:.1f} % more is allowed"
+    )
+    if gain.value is None or gain.interval is None:
+        return f"Challenger and champion cannot be compared: {gain.note}."
+    told = (
+        f"On the same {gain.n} records the challenger makes {in_words(gain.value)} than the "
+        f"champion ({_bounds(gain)}; {asked})"
+    )
+    if gain.verdict is Verdict.INSUFFICIENT:
+        told += f"; this cannot be decided yet ({gain.note})"
+    named = (
+        f"{one.metric} {_bounds(one)}, agreed is more than {one.limit:.3g}"
+        for one in guards
+        if one.verdict is not Verdict.PASS
+    )
+    return "; ".join((told, *named)) + "."
+
+
+def _bounds(figure: Figure) -> str:
+    if figure.value is None or figure.interval is None:
+        return f"cannot be judged: {figure.note}"
+    return f"{figure.value:.3g} [{figure.interval.low:.3g}, {figure.interval.high:.3g}]"
+
+
+def _shown(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4g}"
