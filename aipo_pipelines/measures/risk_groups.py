@@ -1,0 +1,104 @@
+"""Whether groups are treated differently, in the words of the business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.thresholds import AppliesTo, Metric
+from aipo_pipelines.measures.fairness import measure_fairness
+from aipo_pipelines.measures.group_gaps import comparison_of_groups
+from aipo_pipelines.measures.group_rates import RATES, rates_of_groups, rates_of_task
+from aipo_pipelines.measures.metrics import CONFIDENCE
+from aipo_pipelines.measures.outcome import Direction, Figure, Verdict
+from aipo_pipelines.measures.pairs import CLASSIFICATION
+from aipo_pipelines.measures.scored import Scored
+
+_LEAST = 30
+"""Records of a group from which it is compared where no threshold says so."""
+
+_WORDS: Mapping[Metric, str] = MappingProxyType(
+    {
+        Metric.SELECTION_RATE_DIFFERENCE: "how often the event is predicted",
+        Metric.SELECTION_RATE_RATIO: "how often the event is predicted",
+        Metric.TPR_DIFFERENCE: "how many of the real events are found",
+        Metric.FPR_DIFFERENCE: "how often there is a false alarm",
+        Metric.ERROR_DIFFERENCE: "how often the answer is wrong",
+    }
+)
+_FAR = "how far the answer is off on average"
+
+
+def discrimination(
+    charter: Charter, challenger: Scored, seed: int
+) -> tuple[tuple[str, ...], tuple[Figure, ...]]:
+    """A sentence for each comparison of groups, and the figures behind them.
+
+    Args:
+        charter: Its thresholds for release on fairness decide what is compared; a protected
+            attribute without one is compared by the first rate of the task, for information.
+        challenger: Answers, and the truth where known, with the protected attributes as groups.
+        seed: Seed of resampling.
+    """
+    if not charter.protected:
+        sentence = "No protected attribute is declared, so unequal treatment is not measured."
+        return (sentence,), ()
+    check = measure_fairness(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
+    judged = tuple(figure for figure in check.figures if figure.limit is not None)
+    held = {figure.subject for figure in judged}
+    figures = (*judged, *_informing(charter, challenger, held, seed))
+    return tuple(_sentence(figure, challenger.task) for figure in figures), figures
+
+
+def _informing(charter: Charter, challenger: Scored, held: set[str], seed: int) -> Iterator[Figure]:
+    rate = rates_of_task(challenger)[0]
+    metric = (
+        Metric.SELECTION_RATE_DIFFERENCE
+        if RATES[Metric.SELECTION_RATE_DIFFERENCE] == rate
+        else Metric.ERROR_DIFFERENCE
+    )
+    for attribute in charter.protected:
+        if attribute in held or attribute not in challenger.groups.columns:
+            continue
+        column = challenger.groups[attribute]
+        rates = rates_of_groups(challenger, column, rate, CONFIDENCE, seed)
+        large = [one for one in rates if one.n >= _LEAST]
+        figure = comparison_of_groups(large, metric, CONFIDENCE)
+        yield replace(figure, subject=attribute)
+
+
+def _sentence(figure: Figure, task: Task) -> str:
+    """What the figure says about its attribute."""
+    metric = Metric(figure.metric)
+    numeric = metric is Metric.ERROR_DIFFERENCE and task not in CLASSIFICATION
+    what = _FAR if numeric else _WORDS[metric]
+    # `comparison_of_groups` notes its rate, a colon, and the groups with their values.
+    groups = figure.note.partition(": ")[2]
+    if figure.value is None:
+        return (
+            f"Whether groups of {figure.subject} are treated alike cannot be told: {figure.note}."
+        )
+    gap = "the smallest ratio is" if figure.direction is Direction.AT_LEAST else "the gap is"
+    interval = figure.interval
+    reach = (
+        f" ({interval.level:.0%} interval {interval.low:.3f} to {interval.high:.3f})"
+        if interval
+        else ""
+    )
+    told = f"{what} ({groups}); {gap} {figure.value:.3f}{reach}"
+    return f"Groups of {figure.subject} differ in {told}, {_judgement(figure)}."
+
+
+def _judgement(figure: Figure) -> str:
+    if figure.limit is None:
+        return "and no limit is agreed"
+    side = "least" if figure.direction is Direction.AT_LEAST else "most"
+    agreed = f"agreed is at {side} {figure.limit:g}"
+    return {
+        Verdict.FAIL: f"which is unequal treatment beyond the limit: {agreed}",
+        Verdict.PASS: f"within the limit: {agreed}",
+        Verdict.INSUFFICIENT: f"which these records cannot judge: {agreed}",
+    }[figure.verdict]
