@@ -6,7 +6,10 @@ import sys
 
 import click
 
+from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
 from aipo_pipelines.cli.check import check
+from aipo_pipelines.cli.decide import approve, reject
+from aipo_pipelines.cli.decisions import decisions
 from aipo_pipelines.cli.demo import demo
 from aipo_pipelines.cli.history import history
 from aipo_pipelines.cli.incidents import incidents
@@ -39,11 +42,27 @@ def aipo() -> None:
       aipo check products/      list every problem of every charter
       aipo run my_product       measure what is new
       aipo status my_product    is this model performing as intended?
+      aipo decisions            which releases wait for people?
       aipo up                   run everything: Postgres, MLflow, Dagster
     """
 
 
-for command in (check, demo, history, incidents, run, status, up):
+_COMMANDS = (
+    approve,
+    check,
+    decisions,
+    demo,
+    history,
+    incidents,
+    reject,
+    resolve,
+    retrain,
+    rollback,
+    run,
+    status,
+    up,
+)
+for command in _COMMANDS:
     aipo.add_command(command)
 
 

@@ -25,7 +25,7 @@ PLAIN_WIDTH = 140
 EXIT_CODES = """\b
 Exit codes:
   0    done; for status: YES
-  1    an error of the machine, a service or a source
+  1    an error of the machine, a service or a source, or a word that was refused
   2    wrong usage, or a charter that cannot be used as written
   3    status: NO
   4    status: UNKNOWN

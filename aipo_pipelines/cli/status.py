@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 from rich.table import Table
-from rich.text import Text
 
 from aipo_pipelines.cli.moment import MOMENT, show_age, show_time
 from aipo_pipelines.cli.output import (
@@ -21,11 +20,12 @@ from aipo_pipelines.cli.output import (
     talk,
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.policy.wording import span
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
@@ -103,16 +103,17 @@ def show(value: Answer) -> None:
 
 def show_portfolio(answers: list[Answer]) -> None:
     """Writes a line for every product."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("product", "answer", "oldest evidence", "incidents", "accountable", "why"):
-        table.add_column(column)
+    table = make_table(
+        ("product", "answer", "oldest evidence", "incidents", "waiting", "accountable", "why")
+    )
     for one in answers:
-        _add_row(
+        add_row(
             table,
             one.product,
             str(one.verdict),
             show_age(one.evidence_age),
             str(len(one.incidents)),
+            ", ".join(f"version {each.version}" for each in one.decisions) or "-",
             one.accountable.name,
             one.reasons[0] if one.reasons else "",
         )
@@ -121,17 +122,16 @@ def show_portfolio(answers: list[Answer]) -> None:
 
 def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
     """The key figures with interval, sample, limit, verdict, batch and age."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age"):
-        table.add_column(column, justify="right" if column in {"value", "n"} else "left")
+    columns = ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age")
+    table = make_table(columns, right={"value", "n"})
     for kpi in kpis:
-        _add_row(
+        add_row(
             table,
             kpi.name,
-            _number(kpi.value),
-            f"{_number(kpi.low)} to {_number(kpi.high)}" if kpi.low is not None else "-",
+            show_number(kpi.value),
+            show_interval(kpi.low, kpi.high),
             str(kpi.n),
-            f"{kpi.direction.value.replace('_', ' ')} {_number(kpi.limit)}",
+            show_limit(kpi.direction.value, kpi.limit),
             str(kpi.verdict),
             kpi.partition or "-",
             show_age(kpi.age),
@@ -147,13 +147,10 @@ def _lines(value: Answer) -> Iterator[str]:
         if champion
         else "none"
     )
+    yield from _decision_lines(value)
     if value.drift:
         yield f"Drift: {value.drift.summary}"
-    plan = value.retraining
-    yield (
-        f"Retraining: last {show_time(plan.last)}, next {show_time(plan.next)}"
-        + (", OVERDUE" if plan.overdue else "")
-    )
+    yield from _training_lines(value)
     yield f"Open incidents: {len(value.incidents) or 'none'}"
     for incident in value.incidents:
         yield (
@@ -169,10 +166,26 @@ def _lines(value: Answer) -> Iterator[str]:
     yield f"Accountable: {value.accountable.name} <{value.accountable.email}>"
 
 
-def _add_row(table: Table, *cells: str) -> None:
-    # As text: names of people, columns and files may look like markup.
-    table.add_row(*(Text(visible(cell)) for cell in cells))
+def _decision_lines(value: Answer) -> Iterator[str]:
+    if value.predecessor:
+        yield f"Predecessor: version {value.predecessor.version}, to which a rollback returns"
+    for one in value.decisions:
+        who = ", ".join(decider.name for decider in one.may_decide) or "nobody"
+        yield (
+            f"Waits for people: version {one.version}, since {show_time(one.since)} "
+            f"({show_age(one.age)}); {one.missing} of {one.quorum} approvals needed from {who}; "
+            f"type: {one.commands[0]}"
+        )
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+def _training_lines(value: Answer) -> Iterator[str]:
+    plan, last = value.retraining, value.trainings
+    yield (
+        f"Retraining: last {show_time(plan.last)}, next {show_time(plan.next)}"
+        + (", OVERDUE" if plan.overdue else "")
+        + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
+    )
+    if last.asked_at:
+        yield (
+            f"Last training: asked for {show_time(last.asked_at)} by {last.trigger}; {last.outcome}"
+        )

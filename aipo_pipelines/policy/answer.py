@@ -7,14 +7,13 @@ number is read from the state; nothing is computed anew and no clock is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.evidence import required, standing
 from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of, kpis
 from aipo_pipelines.policy.notes import (
@@ -29,7 +28,9 @@ from aipo_pipelines.policy.notes import (
     source_notes,
 )
 from aipo_pipelines.policy.performing import Performing, judge
+from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
+from aipo_pipelines.policy.training_note import TrainingNote, training_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,9 @@ class Answer:
         evidence_at: Date of the oldest evidence among the required checks; None where there is
             none at all.
         evidence_age: Age of that evidence.
+        decisions: Releases that wait for people, with their evidence.
+        trainings: The last training and the use of the cap.
+        predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
         not_measured: Risks the charter names as not measured, and thresholds without a figure.
     """
@@ -84,7 +88,10 @@ class Answer:
     champion: ChampionNote | None
     drift: DriftNote | None
     incidents: tuple[IncidentNote, ...]
+    decisions: tuple[Waiting, ...]
     retraining: RetrainingPlan
+    trainings: TrainingNote
+    predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
@@ -120,10 +127,13 @@ def answer(
         figures=_other_figures(state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
-        champion=champion_note(state),
+        champion=champion_note(state.champion),
         drift=drift_note(state),
         incidents=incident_notes(state, now),
+        decisions=waiting(charter, state, now),
         retraining=plan,
+        trainings=training_note(charter, state, now),
+        predecessor=champion_note(state.predecessor),
         sources=sources,
         not_measured=(
             *charter.not_measured,
@@ -135,7 +145,7 @@ def answer(
 
 def to_json(value: Answer) -> dict[str, Json]:
     """Writes an answer as JSON: moments in ISO 8601, lengths of time in seconds."""
-    return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
@@ -157,18 +167,3 @@ def _other_figures(state: ProductState, measured: tuple[Kpi, ...]) -> tuple[Chec
         for figure in figures_of(check.figures)
         if (figure.metric, figure.subject) not in held
     )
-
-
-def _json(value: Any) -> Json:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_json(one) for one in value]
-    if isinstance(value, Mapping):
-        return {str(key): _json(one) for key, one in value.items()}
-    plain: Json = value
-    return plain

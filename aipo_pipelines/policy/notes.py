@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import (
     ActionStatus,
     BatchStatus,
@@ -77,9 +78,8 @@ class SourceNote:
     problem: str
 
 
-def champion_note(state: ProductState) -> ChampionNote | None:
-    """The model in charge; None where there is none."""
-    champion = state.champion
+def champion_note(champion: Champion | None) -> ChampionNote | None:
+    """The model in charge, or the one before; None where there is none."""
     if champion is None:
         return None
     return ChampionNote(

@@ -1,4 +1,7 @@
-"""The text of a notice: what, how bad, since when, who answers, what to type."""
+"""The text of a notice: what, how bad, since when, who answers, what to type.
+
+A notice is about an incident, or about a release that waits for people.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
+from aipo_pipelines.policy.approval import awaits_people, commands_for
+from aipo_pipelines.policy.deciders import names, release_deciders
 from aipo_pipelines.policy.kpis import figures_of
-from aipo_pipelines.policy.ladder import targets
+from aipo_pipelines.policy.ladder import LOG, targets
 from aipo_pipelines.policy.wording import listed, moment, visible
 
 _MOST_FIGURES = 5
@@ -30,11 +36,14 @@ class Notice:
 
 
 def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
-    """The notice a `notify` action asks for.
+    """The notice a `notify` action asks for: of an incident, or of a decision (`decision`).
 
     An incident that the state does not know is still told about, to the first level of the
     ladder in force: on doubt somebody hears of it.
     """
+    version = action.arguments.get("decision")
+    if version is not None:
+        return _decision(charter, state, str(version))
     incident = state.incidents.get(str(action.arguments.get("incident", action.entry)))
     level = action.arguments.get("level")
     at = level if isinstance(level, int) else 0
@@ -49,6 +58,45 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
         body=visible("\n".join([*_facts(state, incident), "", *_commands(charter)])),
         targets=targets(charter, incident.ladder, at),
     )
+
+
+def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
+    """The notice to the people who may decide about a release."""
+    deciders = release_deciders(charter)
+    candidate = state.candidates.get(version)
+    if candidate is not None and awaits_people(candidate):
+        title, lines = "waits for your decision", _case(charter, candidate)
+    else:
+        title, lines = "is decided already", _ended(charter, state, version)
+    return Notice(
+        title=visible(f"{charter.title}: version {version} {title}"),
+        body=visible("\n".join(lines)),
+        targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
+    )
+
+
+def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
+    compared = f"version {candidate.against}" if candidate.against else "no champion"
+    passed = ", ".join(gate.gate for gate in candidate.gates)
+    yield f"What: version {candidate.version} passed its gates ({passed}), against {compared}."
+    if candidate.risk:
+        yield f"Risk: {candidate.risk}"
+    if candidate.requested_at:
+        yield f"Since: {moment(candidate.requested_at)}"
+    quorum = charter.decision_rights.release.quorum
+    yield f"Who decides: {quorum} of {names(release_deciders(charter))}"
+    yield ""
+    yield "To see the evidence, to say yes, to say no:"
+    yield from (f"  {command}" for command in commands_for(charter.product, candidate.version))
+
+
+def _ended(charter: Charter, state: ProductState, version: str) -> Iterator[str]:
+    made = state.decisions.get(version)
+    yield (
+        f"Meanwhile: {made.rule} by {made.by}: {made.reason}" if made else "Meanwhile: it is gone."
+    )
+    yield ""
+    yield f"To see more: aipo decisions {charter.product} --all"
 
 
 def _facts(state: ProductState, incident: Incident) -> Iterator[str]:

@@ -1,0 +1,147 @@
+"""`aipo decisions`: what waits for people, with the evidence, and what was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from aipo_pipelines.cli.moment import show_age, show_time
+from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
+from aipo_pipelines.ledger.model_state import ReleaseDecision
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.decisions import Decider, GateNote, Waiting, decided, waiting
+from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.plain import plain
+
+_COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
+
+
+@click.command()
+@click.argument("name", required=False)
+@products_option
+@click.option("--all", "with_past", is_flag=True, help="Show what was decided before, too.")
+@click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
+def decisions(name: str | None, products: Path, *, with_past: bool, as_json: bool) -> None:
+    """Show the releases that wait for people, of all products or of NAME.
+
+    Each with what its gates found, what it was compared with, its risk in words, who may decide,
+    who said yes already, and what to type.
+
+    \b
+    Examples:
+      aipo decisions
+      aipo decisions customer_churn --all
+    """
+    known = catalogue(products)
+    from aipo_pipelines.resources.services import open_services
+
+    with open_services() as services:
+        now = services.clock.now()
+        states = services.ledger.states()
+    # What was decided about a product outlives its charter.
+    if name and name not in states:
+        find(known, name)
+    chosen = {one: state for one, state in sorted(states.items()) if name in (None, one)}
+    held = [
+        release
+        for one, state in chosen.items()
+        if one in known
+        for release in waiting(known[one].charter, state, now)
+    ]
+    past = [(one, made) for one, state in chosen.items() if with_past for made in decided(state)]
+    if as_json:
+        print_json({"waiting": plain(held), "decided": [_past_json(*each) for each in past]})
+        return
+    for release in held:
+        show_waiting(result(), release)
+        _show_commands(result(), release)
+    for product, made in past:
+        result().print("\n".join(_past_lines(product, made)), markup=False)
+    talk().print(f"{len(held)} releases wait for people")
+
+
+def show_waiting(out: Console, value: Waiting) -> None:
+    """Writes the evidence for one decision on one screen."""
+    out.print(f"{value.title} ({value.product}): version {value.version}", style="bold")
+    for line in _before_gates(value):
+        out.print(line, markup=False)
+    out.print(_gate_table(value.gates))
+    for line in _after_gates(value):
+        out.print(line, markup=False)
+
+
+def _show_commands(out: Console, value: Waiting) -> None:
+    out.print("  Type one of:")
+    for command in value.commands[1:]:
+        out.print(f"    {command}", markup=False)
+    out.print("")
+
+
+def _before_gates(value: Waiting) -> Iterator[str]:
+    yield f"  waits for people since {show_time(value.since)} ({show_age(value.age)})"
+    why = f": {value.trigger_reason}" if value.trigger_reason else ""
+    yield f"  Trained because: {value.trigger or 'unknown'}{why}"
+    yield f"  Trained on: {value.choice or 'the window'}: {', '.join(value.window)}"
+    rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
+    if partition:
+        yield f"  Judged on: {rows} records of {partition} that were held out"
+    against = f"version {value.against}, in charge now" if value.against else "no champion yet"
+    yield f"  Compared with: {against}"
+
+
+def _after_gates(value: Waiting) -> Iterator[str]:
+    if value.risk:
+        yield f"  Risk: {value.risk}"
+    if value.caution:
+        yield f"  Mind: {value.caution}"
+    who = ", ".join(map(_decider, value.may_decide)) or "nobody the charter names"
+    yield f"  Who decides: {value.quorum} of {who}"
+    for said in value.approvals:
+        yield (
+            f"  Approved by {said.person} ({said.role}) on {show_time(said.at)}, "
+            f"{said.signature}: {said.reason}"
+        )
+    yield f"  Still needed: {value.missing} of {value.quorum} approvals"
+
+
+def _decider(one: Decider) -> str:
+    return f"{one.name} ({', '.join(one.roles)}{'; said yes' if one.approved else ''})"
+
+
+def _gate_table(gates: tuple[GateNote, ...]) -> Table:
+    table = make_table(_COLUMNS, right={"value", "n"})
+    for gate in gates:
+        for position, figure in enumerate(gate.figures or (None,)):
+            lead = (gate.gate, gate.verdict) if position == 0 else ("", "")
+            rest = (gate.summary, "-", "-", "-", "-") if figure is None else _figure_cells(figure)
+            add_row(table, *lead, *rest)
+    return table
+
+
+def _figure_cells(figure: ReadFigure) -> tuple[str, ...]:
+    return (
+        figure.name,
+        show_number(figure.value),
+        show_interval(figure.low, figure.high),
+        str(figure.n),
+        show_limit(figure.direction, figure.limit),
+    )
+
+
+def _past_lines(product: str, made: ReleaseDecision) -> list[str]:
+    verdict = "go" if made.go else "no-go"
+    return [
+        f"{product}  version {made.version}  {verdict} ({made.rule})  #{made.entry}",
+        f"  by {made.by} on {show_time(made.at)}: {made.reason}",
+    ]
+
+
+def _past_json(product: str, made: ReleaseDecision) -> Json:
+    body = plain(made)
+    return {"product": product, **(body if isinstance(body, dict) else {})}

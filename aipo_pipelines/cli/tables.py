@@ -1,0 +1,40 @@
+"""Tables of figures on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from aipo_pipelines.policy.wording import visible
+
+
+def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
+    """An empty table without lines; the columns named in `right` are set to the right."""
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
+    return table
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """Adds a row as text: names of people, columns and files may look like markup."""
+    table.add_row(*(Text(visible(cell)) for cell in cells))
+
+
+def show_number(value: float | None) -> str:
+    """A figure in four significant digits, or a dash."""
+    return "-" if value is None else f"{value:.4g}"
+
+
+def show_interval(low: float | None, high: float | None) -> str:
+    """An interval; a side without a bound is a dash, and so is no interval at all."""
+    if low is None and high is None:
+        return "-"
+    return f"{show_number(low)} to {show_number(high)}"
+
+
+def show_limit(direction: str, limit: float | None) -> str:
+    """A limit with its side: `at least 0.7`; a dash where there is none."""
+    return "-" if limit is None else f"{direction.replace('_', ' ')} {show_number(limit)}".strip()
