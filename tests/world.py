@@ -50,7 +50,7 @@ from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from tests.samples import CONTRACT, write_product
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ROWS = 200
+ROWS = 400
 _RECORDS = CONTRACT["schema"][0]
 LATE: dict[str, Any] = {
     "contract_changes": {
@@ -237,7 +237,8 @@ class World:
         if action.kind is ActionKind.TRAIN:
             window = action.arguments["window"]
             names = [str(name) for name in window] if isinstance(window, list) else []
-            return train_challenger(self.services, self.product, names, attempt_key(action))
+            change = str(action.arguments.get("change") or "")
+            return train_challenger(self.services, self.product, names, attempt_key(action), change)
         return [release(self.services, self.product, action)]
 
 

@@ -6,13 +6,16 @@ Keys are `[product, name]`; the group is the product; owners come from the chart
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import dagster as dg
 
 from aipo_pipelines.assets.action import PRODUCT_TAG
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import RetrainingTrigger
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.measures.gates import gate_names
 from aipo_pipelines.policy.training import trains_here
 
 # Known, and the reason why the version of Dagster is pinned.
@@ -26,13 +29,13 @@ MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions",
 DATA_ONLY: tuple[str, ...] = ("dataset", "data_quality")
 """Those of them that a product without a model has."""
 
-TRAINED: tuple[str, ...] = ("training_set", "challenger")
-"""The assets of the retrain job."""
+TRAINED: tuple[str, ...] = ("training_set", "challenger", "evaluation", "risk_assessment")
+"""The assets of the retrain job, in the order in which one candidate passes them."""
 
 ASSETS: frozenset[str] = frozenset({*MONITORED, *TRAINED, "champion"})
 """All assets that pipelines of a product make."""
 
-CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "dataset": ("schema", "freshness", "volume"),
         "data_quality": ("contract", "privacy"),
@@ -41,7 +44,20 @@ CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "training_set": ("authorised", "sufficient", "leakage"),
     }
 )
-"""The checks of each asset."""
+"""The checks of each asset that do not depend on the charter."""
+
+_COMPARED: Mapping[str, Callable[[Charter], bool]] = MappingProxyType(
+    {
+        "labels": lambda charter: charter.labels is not None and charter.model is not None,
+        "succession": lambda charter: trains_here(charter) and charter.release.rollback is not None,
+        "retraining_value": lambda charter: (
+            trains_here(charter) and RetrainingTrigger.VALUE in charter.retraining.triggers
+        ),
+    }
+)
+"""The further checks of `performance`, and which charters have them."""
+
+_GATE_SAYS = "The version keeps this agreed limit on the held-out records."
 
 _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -55,8 +71,11 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "performance": "How right the champion was, with intervals, against the agreed "
         "thresholds and against the baseline signed off at its release; by protected group too.",
         "training_set": "The approved batches a model is trained on.",
-        "challenger": "A trained model version that waits for its decision, with its "
-        "out-of-fold figures.",
+        "challenger": "A trained model version: the best of one challenger per window, judged on "
+        "records that none of them was trained on.",
+        "evaluation": "Whether this very version may go live: every gate, judged on the held-out "
+        "records, beside the champion on the same ones.",
+        "risk_assessment": "What a release of this version would mean, in plain words and money.",
         "champion": "The model in charge. Only a recorded decision moves it.",
     }
 )
@@ -78,6 +97,15 @@ _CHECKS_SAY: Mapping[str, str] = MappingProxyType(
         "authorised": "Every source has an approval that holds today.",
         "sufficient": "The window has enough labelled records.",
         "leakage": "No feature gives the label away.",
+        "labels": "Enough labels of the batch are in, and in time.",
+        "succession": "The champion is not shown to be worse than its predecessor would be.",
+        "retraining_value": "No model trained on the past before the batch would have done better "
+        "than the champion by more than the agreed margin. Failing means that retraining pays.",
+        "sample": "Enough held-out records are labelled to judge on.",
+        "baseline": "The version beats what anybody could predict without a model.",
+        "champion": "The version is not worse than the champion by more than the agreed margin, "
+        "or better where the charter asks for it.",
+        "robustness": "The version stands the agreed disturbances of its inputs.",
     }
 )
 _PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -88,7 +116,9 @@ _PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "performance": ("predictions",),
         "training_set": ("data_quality",),
         "challenger": ("training_set",),
-        "champion": ("challenger",),
+        "evaluation": ("challenger",),
+        "risk_assessment": ("evaluation",),
+        "champion": ("evaluation",),
     }
 )
 _KINDS: Mapping[str, set[str]] = MappingProxyType(
@@ -100,6 +130,8 @@ _KINDS: Mapping[str, set[str]] = MappingProxyType(
         "performance": {"scikitlearn"},
         "training_set": {"parquet"},
         "challenger": {"mlflow"},
+        "evaluation": {"scikitlearn"},
+        "risk_assessment": {"markdown"},
         "champion": {"mlflow"},
     }
 )
@@ -118,6 +150,14 @@ def batches_of(product: str) -> dg.DynamicPartitionsDefinition:
 def monitored_assets(product: Product) -> tuple[str, ...]:
     """The monitored assets this product has."""
     return MONITORED if product.charter.model else DATA_ONLY
+
+
+def checks_of(charter: Charter, asset: str) -> tuple[str, ...]:
+    """The checks of one asset of a product, in the order in which they are reported."""
+    if asset == "evaluation":
+        return gate_names(charter)
+    more = _COMPARED if asset == "performance" else ()
+    return (*_CHECKS.get(asset, ()), *(name for name in more if _COMPARED[name](charter)))
 
 
 def asset_specs(
@@ -150,11 +190,11 @@ def check_specs(
         dg.AssetCheckSpec(
             check,
             asset=key(product.name, asset),
-            description=_CHECKS_SAY[check],
+            description=_CHECKS_SAY.get(check, _GATE_SAYS),
             partitions_def=partitions,
         )
         for asset in assets
-        for check in CHECKS.get(asset, ())
+        for check in checks_of(product.charter, asset)
     ]
 
 

@@ -76,7 +76,7 @@ def _measure_model(
         yield predictions(services, loaded, scored)
     if "performance" in wanted:
         yield (
-            performance_not_measured(why)
+            performance_not_measured(loaded.product.charter, why)
             if scored is None
             else performance(services, loaded, model, scored, drifted)
         )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch
-from aipo_pipelines.assets.graph import CHECKS
+from aipo_pipelines.assets.comparisons import SUCCESSION, VALUE, retraining_value, succession
+from aipo_pipelines.assets.graph import checks_of
 from aipo_pipelines.assets.pictures import curves
 from aipo_pipelines.assets.report import AssetResult, not_measured
+from aipo_pipelines.assets.scoring import history_of
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.calibration import measure_calibration
 from aipo_pipelines.measures.concept_drift import measure_concept_drift
 from aipo_pipelines.measures.estimate import estimate_performance
 from aipo_pipelines.measures.fairness import measure_fairness
+from aipo_pipelines.measures.maturity import measure_labels
 from aipo_pipelines.measures.outcome import CheckOutcome, Json, Verdict
 from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
@@ -21,9 +27,9 @@ from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.resources.services import Services
 
 
-def performance_not_measured(why: str) -> AssetResult:
+def performance_not_measured(charter: Charter, why: str) -> AssetResult:
     """The asset with all its checks insufficient, and why."""
-    checks = tuple(not_measured(check, why) for check in CHECKS["performance"])
+    checks = tuple(not_measured(check, why) for check in checks_of(charter, "performance"))
     return AssetResult(asset="performance", checks=checks)
 
 
@@ -43,12 +49,12 @@ def performance(
         scored: The champion's answers.
         drifted: Verdict of `data_drift` on this batch; None if it was not measured.
     """
+    charter = loaded.product.charter
     if loaded.label_problem:
-        return performance_not_measured(f"labels cannot be read: {loaded.label_problem}")
+        return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
     if scored.out_of_fold and scored.predicted.empty:
         why = "the champion was trained on this batch, and no fold left any of its records out"
-        return performance_not_measured(why)
-    charter = loaded.product.charter
+        return performance_not_measured(charter, why)
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
@@ -57,6 +63,7 @@ def performance(
         measure_calibration(scored, limits, model.seed),
         measure_fairness(scored, limits, model.seed),
         measure_concept_drift(scored, baseline, charter.concept_drift, model.seed),
+        *_compared(services, loaded, model, scored),
     )
     return AssetResult(
         asset="performance",
@@ -69,6 +76,28 @@ def performance(
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,
     )
+
+
+def _compared(
+    services: Services, loaded: LoadedBatch, model: ModelSpec, scored: Scored
+) -> Iterator[CheckOutcome]:
+    charter = loaded.product.charter
+    checks = checks_of(charter, "performance")
+    history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
+    if charter.labels and "labels" in checks:
+        date = loaded.batch.occurred_at if loaded.batch.dated else None
+        yield measure_labels(_whole(loaded, model), charter.labels, date, services.clock.now())
+    if SUCCESSION in checks:
+        yield succession(services, loaded, model, scored, history)
+    if VALUE in checks:
+        yield retraining_value(services, loaded, model, scored, history)
+
+
+def _whole(loaded: LoadedBatch, model: ModelSpec) -> Scored:
+    """The labels of all records: out-of-fold scores leave out those without one."""
+    truth = loaded.truth
+    nothing = pd.Series(pd.NA, index=loaded.frame.index, dtype="object")
+    return Scored(task=model.task, predicted=nothing if truth is None else truth, truth=truth)
 
 
 def _judge(

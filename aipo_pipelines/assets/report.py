@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from aipo_pipelines.assets.figures import figure_row
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.assets.links import inert, ledger_command
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
-    Figure,
     Json,
     Severity,
     Verdict,
@@ -27,8 +27,6 @@ _SEVERITIES = {
     Severity.WARNING: dg.AssetCheckSeverity.WARN,
     Severity.INFO: dg.AssetCheckSeverity.WARN,
 }
-_MARKS = {Verdict.PASS: "pass", Verdict.FAIL: "FAIL", Verdict.INSUFFICIENT: "insufficient"}
-
 
 Reported = dg.MaterializeResult[None] | dg.AssetCheckResult
 """What a step yields to Dagster."""
@@ -96,7 +94,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
         "ledger": dg.MetadataValue.md(ledger_command(product, f"{asset}/{outcome.check}")),
     }
     if outcome.figures:
-        metadata["table"] = table([_row(figure) for figure in outcome.figures])
+        metadata["table"] = table([figure_row(figure) for figure in outcome.figures])
     severity = (
         _SEVERITIES[outcome.severity]
         if outcome.verdict is Verdict.FAIL
@@ -129,30 +127,6 @@ def _metadata(value: Json) -> dg.MetadataValue:
     if isinstance(value, str):
         return dg.MetadataValue.text(value)
     return dg.MetadataValue.json(value or {})
-
-
-def _row(figure: Figure) -> dict[str, Json]:
-    interval = figure.interval
-    return {
-        "metric": figure.metric,
-        "of": figure.subject,
-        "value": _number(figure.value),
-        "interval": f"{_number(interval.low)} to {_number(interval.high)}" if interval else "",
-        "n": str(figure.n),
-        "limit": _limit(figure),
-        "verdict": _MARKS[figure.verdict] + (" (estimated)" if figure.estimated else ""),
-        "note": figure.note,
-    }
-
-
-def _limit(figure: Figure) -> str:
-    if figure.limit is None or figure.direction is None:
-        return ""
-    return f"{figure.direction.value.replace('_', ' ')} {_number(figure.limit)}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
 
 
 def _cell(value: Json) -> str:

@@ -12,15 +12,21 @@ from aipo_pipelines.assets.releasing import release
 from aipo_pipelines.assets.report import Reported, report
 from aipo_pipelines.assets.training import train_challenger
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import UsageError
 
 
 def build_retrain(product: Product) -> dg.AssetsDefinition:
-    """`training_set` and `challenger` as one step."""
+    """From the training set to the risk assessment as one step.
+
+    It is declared as if it could be run in parts only because a training set that does not
+    suffice ends it early, without the checks of what comes after; parts are refused.
+    """
 
     @dg.multi_asset(
         name=f"{product.name}__retrain_step",
         specs=asset_specs(product, TRAINED, partitioned=False),
         check_specs=check_specs(product, TRAINED, partitioned=False),
+        can_subset=True,
         required_resource_keys={"services"},
     )
     def retrain(
@@ -30,14 +36,32 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         action = action_of(services, product.name, context.run.tags)
         window = action.arguments.get("window") if action else None
         partitions = [str(name) for name in window] if isinstance(window, list | tuple) else []
+        change = str(action.arguments.get("change") or "") if action else ""
         trigger = f"entry:{action.entry}" if action else f"run:{context.run.run_id}"
         doing = f"training a model of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
             confirm(services, product, context.run.run_id, context.run.tags)
-            for result in train_challenger(services, product, partitions, trigger):
+            _refuse_parts(product, context)
+            for result in train_challenger(services, product, partitions, trigger, change):
                 yield from report(product.name, result)
 
     return retrain
+
+
+def _refuse_parts(product: Product, context: dg.AssetExecutionContext) -> None:
+    """What is judged must be what was trained in the same run.
+
+    Raises:
+        UsageError: Only some of the assets, or of their checks, were chosen.
+    """
+    wanted = {spec.key for spec in check_specs(product, TRAINED, partitioned=False)}
+    chosen = {chosen.path[-1] for chosen in context.selected_asset_keys}
+    if chosen != set(TRAINED) or context.selected_asset_check_keys != wanted:
+        raise UsageError(
+            f"found {', '.join(sorted(chosen)) or 'only checks'} chosen, expected all of "
+            f"{', '.join(TRAINED)}: they are made together, so that what is judged is what was "
+            f"trained; launch the job {product.name}__retrain"
+        )
 
 
 def build_release(product: Product) -> dg.AssetsDefinition:

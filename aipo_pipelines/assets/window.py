@@ -1,155 +1,197 @@
-"""`training_set`: the approved batches a model is trained on, and whether it may be."""
+"""The approved batches a model may be trained on, loaded once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aipo_pipelines.assets.batch import earlier_records, load_snapshot, truth_of
-from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.ledger.state import Batch, ProductState
-from aipo_pipelines.measures.leakage import find_leaks
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Severity, Verdict, overall
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.preparation import with_truth
+from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.training import approved
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.protocol import TrainingInput
 
 # No contract can name a column like this: names of properties hold no NUL.
 TRUTH, BATCH, ROW = "\0truth", "\0batch", "\0row"
+_MARKS = [TRUTH, BATCH, ROW]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingWindow:
-    """The records of a window, one unique row number each.
+class Records:
+    """Records of several batches; all members share one unique index.
 
     Attributes:
+        frame: What a model and its judges need of them; nothing else is kept in memory.
+        truth: Label of each row, NA where not known.
         batches: Batch of each row.
         rows: Position of each row inside its batch.
-        history: Approved records before the window, for lags of the target.
     """
 
     frame: pd.DataFrame
     truth: pd.Series
     batches: pd.Series
     rows: pd.Series
-    inputs: tuple[TrainingInput, ...]
+
+    def where(self, mask: pd.Series | NDArray[np.bool_]) -> Records:
+        """The records of a mask."""
+        return Records(
+            frame=self.frame[mask],
+            truth=self.truth[mask],
+            batches=self.batches[mask],
+            rows=self.rows[mask],
+        )
+
+    def past(self, columns: Columns) -> pd.DataFrame:
+        """The records as history for lags of the target."""
+        return with_truth(self.frame, self.truth, columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingWindow:
+    """What a model may be trained on.
+
+    Attributes:
+        records: Records of the batches whose labels are in, oldest batch first. Where no batch
+            has its labels yet, those of the newest, their labels withheld.
+        digests: Digest of each batch in it, by partition, oldest first.
+        waiting: Batches left out because their labels are not in yet.
+        since: First batch in it after the last change; empty where none is known.
+        history: Approved records before it, for lags of the target.
+    """
+
+    records: Records
+    digests: Mapping[str, str]
+    waiting: tuple[str, ...]
+    since: str
     history: pd.DataFrame | None
 
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Its batches, oldest first."""
+        return tuple(self.digests)
 
-def approved_window(product: Product, state: ProductState) -> tuple[Batch, ...]:
-    """The approved batches the charter's window names, oldest first."""
-    size = product.charter.retraining.window.batches
-    batches = approved(state)
-    return batches[-size:] if size else batches
+    def before(self, partition: str, columns: Columns) -> pd.DataFrame | None:
+        """The history of a window that begins later: also what this one has before that batch."""
+        older = self.partitions[: self.partitions.index(partition)]
+        past = self.records.where(self.records.batches.isin(older)).past(columns)
+        parts = [part for part in (self.history, past) if part is not None and len(part)]
+        return pd.concat(parts, ignore_index=True) if parts else None
+
+    def inputs(self, records: Records) -> tuple[TrainingInput, ...]:
+        """The batches some of its records come from, and how many from each, oldest first."""
+        counts = records.batches.value_counts()
+        return tuple(
+            TrainingInput(partition=name, digest=digest, rows=int(counts[name]))
+            for name, digest in self.digests.items()
+            if name in counts
+        )
 
 
 def load_window(
-    services: Services, product: Product, state: ProductState, partitions: Sequence[str]
+    services: Services,
+    product: Product,
+    state: ProductState,
+    partitions: Sequence[str],
+    change: str = "",
 ) -> TrainingWindow:
-    """Loads the approved batches of a window.
+    """Loads the approved batches a model may be trained on, as far back as any choice reaches.
 
     Args:
         services: What the pipelines talk to.
         product: The product.
         state: Its state.
-        partitions: Batches of the window; where empty, those the charter's window names now.
+        partitions: Batches it may be trained on; where empty, all approved ones.
+        change: First batch after the last change; empty where none is known.
 
     Raises:
         TrainingError: None of them is approved.
     """
-    named = [batch for batch in approved(state) if batch.partition in partitions]
-    batches = named or (() if partitions else approved_window(product, state))
+    batches = [one for one in approved(state) if not partitions or one.partition in partitions]
     if not batches:
         raise TrainingError(
             f"the window of {product.name} holds no approved batch; expected at least one that "
             f"kept its contract; see: aipo history {product.name} --kind batch_quarantined"
         )
-    parts = [_part(services, product, batch) for batch in batches]
-    table = pd.concat(parts, ignore_index=True)
-    inputs = tuple(
-        TrainingInput(partition=batch.partition, digest=batch.digest, rows=len(part))
-        for batch, part in zip(batches, parts, strict=True)
-    )
+    later = _since(state, batches, change)
+    parts, waiting = _parts(services, product, batches, later[0] if later else "")
+    table = pd.concat(list(parts.values()), ignore_index=True)
+    by_name = {batch.partition: batch for batch in batches}
+    first = by_name[next(iter(parts))]
     return TrainingWindow(
-        frame=table.drop(columns=[TRUTH, BATCH, ROW]),
-        truth=table[TRUTH],
-        batches=table[BATCH],
-        rows=table[ROW],
-        inputs=inputs,
-        history=earlier_records(services, product, state, batches[0].occurred_at),
+        records=Records(
+            frame=table.drop(columns=_MARKS),
+            truth=table[TRUTH],
+            batches=table[BATCH],
+            rows=table[ROW],
+        ),
+        digests={name: by_name[name].digest for name in parts},
+        waiting=waiting,
+        since=next((name for name in later if name in parts), ""),
+        history=earlier_records(services, product, state, first.occurred_at),
     )
+
+
+def _since(state: ProductState, batches: Sequence[Batch], change: str) -> list[str]:
+    """The batches from the first after a change on: it may itself not be approved any more."""
+    begin = state.batches.get(change)
+    if begin is None:
+        return []
+    later = dropwhile(lambda batch: batch.position < begin.position, batches)
+    return [batch.partition for batch in later]
+
+
+def _parts(
+    services: Services, product: Product, batches: Sequence[Batch], since: str
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """Rows by batch, oldest first, and the batches that wait for their labels."""
+    window = product.charter.retraining.window
+    parts: dict[str, pd.DataFrame] = {}
+    seen: list[str] = []
+    for batch in reversed(batches):
+        part = _part(services, product, batch)
+        seen.append(batch.partition)
+        if is_mature(product.charter, part[TRUTH]):
+            parts[batch.partition] = part
+        if reaches_far_enough(seen, len(parts), window, since):
+            break
+    waiting = tuple(name for name in reversed(seen) if name not in parts)
+    if not parts:
+        newest = _part(services, product, batches[-1])
+        parts[batches[-1].partition] = newest.assign(
+            **{TRUTH: lambda rows: pd.Series(pd.NA, index=rows.index)}
+        )
+    return dict(reversed(parts.items())), waiting
+
+
+def is_mature(charter: Charter, truth: pd.Series) -> bool:
+    """Whether enough of a batch's labels are in: early ones are no random sample."""
+    if charter.labels is None or not len(truth):
+        return False
+    return bool(truth.notna().mean() >= charter.labels.minimum_coverage)
 
 
 def _part(services: Services, product: Product, batch: Batch) -> pd.DataFrame:
     frame = load_snapshot(services, product, batch.partition, batch.digest)
     truth = truth_of(services, product, batch, frame)
-    return frame.assign(**{TRUTH: truth, BATCH: batch.partition, ROW: range(len(frame))})
+    needed = _needed(product.charter)
+    kept = frame[[name for name in frame if name in needed]]
+    return kept.assign(**{TRUTH: truth, BATCH: batch.partition, ROW: range(len(frame))})
 
 
-def describe_window(
-    product: Product, model: ModelSpec, window: TrainingWindow, today: str
-) -> AssetResult:
-    """The training set with its checks: authorised, sufficient, free of leaks."""
-    label = Columns.of(product.charter).label or ""
-    frame = window.frame.assign(**{label: window.truth})
-    outcomes = (
-        authorised(product, today),
-        sufficient(product, model, window),
-        find_leaks(frame, label, model.features, model.task, model.seed),
-    )
-    return AssetResult(
-        asset="training_set",
-        metadata={
-            "rows": len(window.frame),
-            "labelled": int(window.truth.notna().sum()),
-            "window": [one.partition for one in window.inputs],
-        },
-        checks=outcomes,
-    )
-
-
-def authorised(product: Product, today: str) -> CheckOutcome:
-    """Check `authorised`: every source has an approval that holds today."""
-    expired = [
-        name
-        for name, source in product.charter.sources.items()
-        if source.approval is None
-        or not (source.approval.on.isoformat() <= today <= source.approval.until.isoformat())
-    ]
-    return CheckOutcome(
-        check="authorised",
-        verdict=Verdict.FAIL if expired else Verdict.PASS,
-        severity=Severity.CRITICAL,
-        summary=(
-            f"No approval holds today for {', '.join(expired)}."
-            if expired
-            else "Every source has an approval that holds today."
-        ),
-        details={"unapproved": list(expired)},
-    )
-
-
-def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
-    """Check `sufficient`: enough labelled records for every live limit and every fold."""
-    needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
-    labelled = int(window.truth.notna().sum())
-    figure = Figure(
-        metric="labelled_records",
-        value=float(labelled),
-        n=len(window.frame),
-        limit=float(needed),
-        verdict=Verdict.PASS if labelled >= needed else Verdict.INSUFFICIENT,
-    )
-    return CheckOutcome(
-        check="sufficient",
-        verdict=overall((figure,)),
-        severity=Severity.CRITICAL,
-        summary=f"{labelled} labelled records; at least {needed} are needed.",
-        figures=(figure,),
-    )
+def _needed(charter: Charter) -> set[str | None]:
+    columns, model = Columns.of(charter), charter.model
+    names = {columns.label, columns.time, *columns.protected}
+    if model is not None:
+        names |= {*model.features, model.forecasting.series if model.forecasting else None}
+    return names

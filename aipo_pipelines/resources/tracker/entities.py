@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from aipo_pipelines.measures.outcome import Figure
+from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.resources.tracker.protocol import TrainingInput, TrainingRecord
 
@@ -41,13 +43,39 @@ def parameters(fitted: Fitted, record: TrainingRecord) -> list[Any]:
 
 
 def metrics(fitted: Fitted, record: TrainingRecord) -> list[Any]:
-    """Makes MLflow metrics of the figures; bounds and sample sizes are metrics beside them."""
-    from mlflow.entities import Metric
+    """Makes MLflow metrics of the figures; bounds and sample sizes are metrics beside them.
 
-    stamp = int(record.trained_at.timestamp() * 1000)
+    Out-of-fold figures and the mean loss of each window that was tried have a folder each.
+    """
     values = {"fit_seconds": fitted.seconds}
+    values |= {f"windows/{choice}/mean_loss": loss for choice, loss in record.losses.items()}
     for figure in record.figures:
         values |= _numbers(figure)
+    for figure in record.out_of_fold:
+        values |= _numbers(figure, "out_of_fold/")
+    return _metrics(values, record.trained_at)
+
+
+def gate_metrics(outcomes: Iterable[CheckOutcome], at: datetime) -> list[Any]:
+    """Makes MLflow metrics of what the gates said: `gate/<gate>/<metric>`."""
+    values: dict[str, float] = {}
+    for outcome in outcomes:
+        for figure in outcome.figures:
+            values |= _numbers(figure, f"gate/{outcome.check}/")
+    return _metrics(values, at)
+
+
+def gate_tags(outcomes: Sequence[CheckOutcome]) -> dict[str, str]:
+    """Makes tags of the verdicts: one per gate, and `aipo.gates` for all together."""
+    passed = all(outcome.verdict is Verdict.PASS for outcome in outcomes)
+    verdicts = {f"aipo.gate.{outcome.check}": outcome.verdict.value for outcome in outcomes}
+    return {**verdicts, "aipo.gates": "passed" if passed else "not passed"}
+
+
+def _metrics(values: dict[str, float], at: datetime) -> list[Any]:
+    from mlflow.entities import Metric
+
+    stamp = int(at.timestamp() * 1000)
     return [
         Metric(safe_key(name), value, stamp, 0)
         for name, value in values.items()
@@ -55,8 +83,8 @@ def metrics(fitted: Fitted, record: TrainingRecord) -> list[Any]:
     ]
 
 
-def _numbers(figure: Figure) -> dict[str, float]:
-    name = f"{figure.metric}/{figure.subject}" if figure.subject else figure.metric
+def _numbers(figure: Figure, folder: str = "") -> dict[str, float]:
+    name = folder + (f"{figure.metric}/{figure.subject}" if figure.subject else figure.metric)
     numbers = {f"{name}.n": float(figure.n)}
     if figure.value is not None:
         numbers[name] = float(figure.value)
@@ -71,6 +99,9 @@ def run_tags(fitted: Fitted, record: TrainingRecord) -> dict[str, str]:
     return {
         "aipo.product": record.product,
         "aipo.trigger": record.trigger,
+        "aipo.seed": str(record.spec.seed),
+        "aipo.choice": record.choice,
+        "aipo.held_out": json.dumps(dict(record.held_out), sort_keys=True),
         "aipo.charter_version": record.charter_version,
         "aipo.charter_digest": record.charter_digest,
         "aipo.contract_version": record.contract_version,

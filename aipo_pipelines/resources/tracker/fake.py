@@ -7,14 +7,18 @@ It keeps every promise of `ModelTracker`, refuses the same types, and can be tol
     tracker.release(trained.product, trained.version)
     tracker.away = True          # every call now raises TrackerError
     tracker.alter("churn", "1")  # loading that version now raises ModelAlteredError
+    tracker.delete("churn", "1")  # it is unknown now: TrackerError
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from aipo_pipelines.errors import ModelAlteredError, TrackerError
+from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import refuse_types, store_model
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
@@ -29,6 +33,7 @@ class Kept:
     trained: TrainedModel
     types: tuple[str, ...]
     altered: bool = False
+    outcomes: tuple[CheckOutcome, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -38,22 +43,25 @@ class FakeTracker:
     Attributes:
         versions: What was stored, by product and version.
         aliases: Version by alias, by product.
+        stored: How many versions each product ever had; none is numbered twice.
         away: True makes every call fail as if nothing answered.
     """
 
     versions: dict[tuple[str, str], Kept] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+    stored: dict[str, int] = field(default_factory=dict)
     away: bool = False
 
     def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
         """See `ModelTracker.log_training`."""
         data, types = store_model(fitted.estimator, record.spec.allowed_types)
         self._answer()
-        version = str(1 + sum(product == record.product for product, _ in self.versions))
+        self.stored[record.product] = self.stored.get(record.product, 0) + 1
+        version = str(self.stored[record.product])
         trained = TrainedModel(
             product=record.product,
             version=version,
-            run_id=f"fake-run-{len(self.versions) + 1}",
+            run_id=f"fake-run-{sum(self.stored.values())}",
             model_uri=f"models:/{record.product}/{version}",
             digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
         )
@@ -62,6 +70,17 @@ class FakeTracker:
         )
         self.aliases.setdefault(record.product, {})["challenger"] = version
         return trained
+
+    def log_evaluation(
+        self,
+        trained: TrainedModel,
+        outcomes: Sequence[CheckOutcome],
+        at: datetime,  # noqa: ARG002 - the fake keeps no times
+    ) -> None:
+        """See `ModelTracker.log_evaluation`."""
+        kept = self._kept(trained.product, trained.version)
+        told = replace(kept, outcomes=tuple(outcomes))
+        self.versions[trained.product, trained.version] = told
 
     def release(self, product: str, version: str) -> str:
         """See `ModelTracker.release`."""
@@ -95,6 +114,13 @@ class FakeTracker:
     def alter(self, product: str, version: str) -> None:
         """Pretends that somebody changed the files of a version."""
         self.versions[product, version] = replace(self._kept(product, version), altered=True)
+
+    def delete(self, product: str, version: str) -> None:
+        """Pretends that somebody deleted a version by hand, and with it its aliases."""
+        self._kept(product, version)
+        del self.versions[product, version]
+        kept = self.aliases[product].items()
+        self.aliases[product] = {name: one for name, one in kept if one != version}
 
     def _kept(self, product: str, version: str) -> Kept:
         self._answer()

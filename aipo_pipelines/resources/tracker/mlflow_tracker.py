@@ -8,11 +8,14 @@ model's digest is kept with its version and checked before the model is used.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
 from aipo_pipelines.errors import TrackerError
+from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
 from aipo_pipelines.resources.tracker import entities
@@ -26,7 +29,7 @@ from aipo_pipelines.resources.tracker.package import digest_of, read_model, veri
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
-DIGEST_TAG = "aipo.digest"
+DIGEST_TAG, GATES_TAG = "aipo.digest", "aipo.gates"
 
 REQUIREMENTS = ("scikit-learn", "skops", "numpy", "pandas")
 """What a stored model needs; given, because MLflow takes seconds to infer it."""
@@ -66,6 +69,28 @@ class Tracker:
                 end = int(record.trained_at.timestamp() * 1000)
                 mlflow.set_terminated(run_id, status=status, end_time=end)
         return trained
+
+    def log_evaluation(
+        self, trained: TrainedModel, outcomes: Sequence[CheckOutcome], at: datetime
+    ) -> None:
+        """Adds what the gates said, with their figures, to the run of a stored model.
+
+        Raises:
+            TrackerError: MLflow refused it.
+        """
+        from mlflow.entities import RunTag
+
+        tags = entities.gate_tags(outcomes)
+        mlflow = client(self.tracking_uri)
+        with translated("be given its evaluation"):
+            mlflow.log_batch(
+                trained.run_id,
+                metrics=entities.gate_metrics(outcomes, at),
+                tags=[RunTag(key, value) for key, value in tags.items()],
+            )
+            mlflow.set_model_version_tag(
+                trained.product, trained.version, GATES_TAG, tags[GATES_TAG]
+            )
 
     def release(self, product: str, version: str) -> str:
         """Moves the alias `champion` to a version, and `previous` to its predecessor.

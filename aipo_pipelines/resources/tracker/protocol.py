@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.measures.outcome import Figure
+from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Json
 from aipo_pipelines.models.training import Fitted
 
 
@@ -32,11 +33,15 @@ class TrainingRecord:
     Attributes:
         product: Product the model serves; its experiment and registered model bear this name.
         spec: Training specification.
-        figures: Out-of-fold figures with their intervals: the baseline to sign off.
-        inputs: Batches of the window.
+        figures: Figures on the held-out records with their intervals: the baseline to sign off.
+        inputs: Batches of the window, with the number of records trained on.
         trained_at: When, aware UTC.
         code_version: Version of this package, with the commit where known.
-        trigger: What made the training due (`first_window`, `entry:42`, ...).
+        trigger: What made the training due (`entry:42`, `run:…`).
+        choice: Which window of the charter it is.
+        held_out: Partition, digest, first row and number of the records it was judged on.
+        losses: Mean loss on those records of the challenger of each window that was tried.
+        out_of_fold: Figures from cross-validation of the records it was trained on.
     """
 
     product: str
@@ -50,6 +55,10 @@ class TrainingRecord:
     contract_digest: str
     code_version: str
     trigger: str
+    choice: str = ""
+    held_out: Mapping[str, Json] = field(default_factory=dict)
+    losses: Mapping[str, float] = field(default_factory=dict)
+    out_of_fold: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,21 @@ class ModelTracker(Protocol):
 
         Raises:
             ModelNotStorableError: The model holds a type that may not be stored.
+            TrackerError: It could not be stored.
+        """
+        ...
+
+    def log_evaluation(
+        self, trained: TrainedModel, outcomes: Sequence[CheckOutcome], at: datetime
+    ) -> None:
+        """Adds what the gates said, with their figures, to the run of a stored model.
+
+        Args:
+            trained: The model.
+            outcomes: One per gate.
+            at: When they were judged, aware UTC.
+
+        Raises:
             TrackerError: It could not be stored.
         """
         ...

@@ -13,6 +13,8 @@ from aipo_pipelines.measures.outcome import Verdict
 from tests.unit.assets.conftest import Worlds
 from tests.world import DATA_ONLY, LATE, ROWS, World
 
+JUDGED = ["performance", "calibration", "fairness", "concept_drift"]
+
 
 @pytest.fixture(scope="module")
 def results(lived: World) -> dict[str, AssetResult]:
@@ -33,14 +35,21 @@ def test_all_assets_are_measured_in_the_order_of_the_graph(
         ("data_quality", ["contract", "privacy"]),
         ("drift", ["data_drift"]),
         ("predictions", []),
-        ("performance", ["performance", "calibration", "fairness", "concept_drift"]),
+        ("performance", [*JUDGED, "labels", "succession"]),
     ],
 )
 def test_each_asset_reports_its_checks(
     results: dict[str, AssetResult], asset: str, checks: list[str]
 ) -> None:
     assert [one.check for one in results[asset].checks] == checks
-    assert all(one.verdict is Verdict.PASS for one in results[asset].checks)
+
+
+def test_a_good_batch_passes_every_check_that_has_something_to_compare_with(
+    results: dict[str, AssetResult],
+) -> None:
+    verdicts = {one.check: one.verdict for result in results.values() for one in result.checks}
+    assert verdicts.pop("succession") is Verdict.INSUFFICIENT
+    assert set(verdicts.values()) == {Verdict.PASS}
 
 
 def test_the_dataset_names_digest_and_version(

@@ -4,7 +4,8 @@ import pytest
 
 from aipo_pipelines.assets.scoring import OUT_OF_FOLD
 from aipo_pipelines.assets.training import train_challenger
-from aipo_pipelines.assets.window import approved_window, authorised, load_window
+from aipo_pipelines.assets.training_set import authorised
+from aipo_pipelines.assets.window import load_window
 from aipo_pipelines.errors import TrackerError, TrainingError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import BatchStatus
@@ -14,7 +15,8 @@ from tests.world import DATA_ONLY, LATE, ROWS, World
 
 
 def names_of_window(world: World) -> list[str]:
-    return [batch.partition for batch in approved_window(world.product, world.state)]
+    window = load_window(world.services, world.product, world.state, [])
+    return list(window.partitions)
 
 
 def test_a_challenger_names_everything_it_was_made_from(lived: World) -> None:
@@ -25,7 +27,11 @@ def test_a_challenger_names_everything_it_was_made_from(lived: World) -> None:
     assert made["window"] == ["w1"]
     assert made["inputs"] == {"w1": lived.state.batches["w1"].digest}
     assert made["version"] == "1"
-    assert made["rows"] == ROWS
+    held = made["held_out"]
+    assert isinstance(held, dict)
+    assert (held["partition"], held["from_row"], held["rows"]) == ("w1", 280, 120)
+    assert made["rows"] == ROWS - 120
+    assert made["choice"] == "all"
     assert made["trained_at"] == lived.clock.now().isoformat()
     baseline = made["baseline"]
     assert isinstance(baseline, list)
@@ -59,21 +65,21 @@ def test_a_window_holds_approved_batches_only(world: World) -> None:
     assert world.state.batches["w2"].status is BatchStatus.QUARANTINED
     assert names_of_window(world) == ["w1", "w3"]
     window = load_window(world.services, world.product, world.state, ["w1", "w2", "w3", "w9"])
-    assert [one.partition for one in window.inputs] == ["w1", "w3"]
-    assert window.batches.unique().tolist() == ["w1", "w3"]
+    assert list(window.partitions) == ["w1", "w3"]
+    assert window.records.batches.unique().tolist() == ["w1", "w3"]
 
 
 def test_rows_of_a_window_are_numbered_inside_their_batches(world: World) -> None:
     world.deliver("w1", rows=120).deliver("w2", rows=130).play()
     window = load_window(world.services, world.product, world.state, ["w1", "w2"])
-    assert window.rows.tolist() == [*range(120), *range(130)]
-    assert window.frame.index.is_unique
+    assert window.records.rows.tolist() == [*range(120), *range(130)]
+    assert window.records.frame.index.is_unique
 
 
 def test_the_newest_batches_make_the_window_where_the_charter_says_how_many(
     world_of: Worlds,
 ) -> None:
-    world = world_of(retraining={"window": {"batches": 2}})
+    world = world_of(retraining={"window": {"choices": ["recent"], "recent": 2}})
     world.deliver("w1").deliver("w2").deliver("w3").play()
     assert names_of_window(world) == ["w2", "w3"]
 

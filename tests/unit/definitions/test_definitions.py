@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines import definitions as location
-from aipo_pipelines.assets.graph import ASSETS, CHECKS, MONITORED
+from aipo_pipelines.assets.graph import ASSETS, MONITORED, checks_of
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.definitions import build_definitions, product_definitions
 from aipo_pipelines.errors import CharterError, UsageError
@@ -75,10 +75,13 @@ def test_one_charter_becomes_what_the_snapshot_says(sample: dg.Definitions) -> N
     assert found == json.loads(SNAPSHOT.read_text("utf-8"))
 
 
-def test_every_check_of_the_graph_is_declared_and_blocks_nothing(sample: dg.Definitions) -> None:
+def test_every_check_of_the_graph_is_declared_and_blocks_nothing(
+    sample: dg.Definitions, tmp_path: Path
+) -> None:
+    charter = load_product(write_product(tmp_path / "sample")).charter
     graph = sample.resolve_asset_graph()
     names = {(key.asset_key.path[-1], key.name) for key in graph.asset_check_keys}
-    assert names == {(asset, check) for asset, checks in CHECKS.items() for check in checks}
+    assert names == {(asset, check) for asset in ASSETS for check in checks_of(charter, asset)}
     assert not any(graph.get_check_spec(key).blocking for key in graph.asset_check_keys)
 
 

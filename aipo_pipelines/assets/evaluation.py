@@ -1,0 +1,208 @@
+"""`evaluation`: the gates, judged on the held-out records by the very version that may go live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aipo_pipelines.assets.batch import load_snapshot
+from aipo_pipelines.assets.links import model_link
+from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.assets.scoring import load_version, unseen_scores
+from aipo_pipelines.assets.splitting import HeldOut, score_held_out
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import (
+    ModelAlteredError,
+    ModelError,
+    ModelNotStorableError,
+    TrackerError,
+)
+from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.measures.gates import CHAMPION, ROBUSTNESS, judge_gates
+from aipo_pipelines.measures.outcome import (
+    CheckOutcome,
+    Json,
+    Severity,
+    Verdict,
+    figure_to_json,
+)
+from aipo_pipelines.measures.robustness import disturb, measure_robustness
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.lags import lag_names
+from aipo_pipelines.models.training import Fitted
+from aipo_pipelines.resources.services import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rival:
+    """The champion as the challenger meets it.
+
+    Attributes:
+        version: Version of the champion, empty where there is none.
+        scored: Its answers on the held-out records; None where there are none.
+        silence: Why it does not answer, empty where it does.
+    """
+
+    version: str = ""
+    scored: Scored | None = None
+    silence: str = ""
+
+
+def rival_on(
+    services: Services, product: Product, spec: ModelSpec, champion: Champion | None, held: HeldOut
+) -> Rival:
+    """Asks the champion about the held-out records.
+
+    A record it was trained on is answered by a model that did not see it. A champion that cannot
+    answer what the charter asks for by now is not compared: else nothing could ever replace it.
+
+    Raises:
+        ModelAlteredError: Its files were altered by hand.
+        TrackerError: It was deleted by hand, or MLflow does not answer.
+    """
+    if champion is None:
+        return Rival()
+    frame = load_snapshot(services, product, held.partition, held.digest).loc[held.frame.index]
+    try:
+        if champion.inputs.get(held.partition) == held.digest:
+            scored = unseen_scores(
+                services, product, spec, champion, held.partition, frame, held.truth
+            )
+            return Rival(version=champion.version, scored=_on_all(scored, held))
+        fitted = load_version(services, product, spec, champion)
+        learnt = _as_learnt(fitted, spec, Columns.of(product.charter))
+        scored = score_held_out(
+            fitted, replace(held, frame=frame), learnt, Columns.of(product.charter)
+        )
+    except (ModelAlteredError, ModelNotStorableError, TrackerError) as error:
+        raise type(error)(
+            f"the champion, version {champion.version} of {product.name}, cannot be compared with "
+            f"a challenger: {error}. Nothing is released without the comparison: bring the "
+            "version back as it was, or roll back to its predecessor, then train again"
+        ) from error
+    except ModelError as error:
+        return Rival(version=champion.version, silence=str(error))
+    return Rival(version=champion.version, scored=replace(scored, model_version=champion.version))
+
+
+def _as_learnt(fitted: Fitted, spec: ModelSpec, columns: Columns) -> ModelSpec:
+    """The specification with the features a model learnt: the charter may have changed since."""
+    lags = set(lag_names(spec, columns))
+    features = tuple(name for name in fitted.inputs if name not in lags)
+    return spec.model_copy(update={"features": features})
+
+
+def _on_all(scored: Scored, held: HeldOut) -> Scored:
+    """Scores of some held-out records as scores of all, without an answer for the others."""
+    index = held.frame.index
+    probability = scored.probability
+    return replace(
+        scored,
+        predicted=scored.predicted.reindex(index),
+        truth=None if scored.truth is None else scored.truth.reindex(index),
+        probability=None if probability is None else probability.reindex(index),
+        groups=scored.groups.reindex(index),
+        naive=None if scored.naive is None else scored.naive.reindex(index),
+    )
+
+
+def judge(
+    charter: Charter,
+    spec: ModelSpec,
+    fitted: Fitted,
+    scored: Scored,
+    held: HeldOut,
+    rival: Rival,
+    choices: int,
+) -> tuple[CheckOutcome, ...]:
+    """What every gate says about a challenger.
+
+    Args:
+        charter: The charter in force.
+        spec: Its training specification.
+        fitted: The very version that may go live.
+        scored: Its answers on the held-out records.
+        held: The held-out records.
+        rival: The champion on the same records.
+        choices: How many windows were tried, of which the challenger was the best.
+    """
+    outcomes = judge_gates(
+        charter,
+        scored,
+        rival.scored,
+        _robustness(charter, spec, fitted, scored, held),
+        choices=choices,
+        seed=spec.seed,
+    )
+    if not rival.silence:
+        return outcomes
+    told = f"Not compared, as the champion cannot answer for these records: {rival.silence}"
+    return tuple(replace(one, summary=told) if one.check == CHAMPION else one for one in outcomes)
+
+
+def _robustness(
+    charter: Charter, spec: ModelSpec, fitted: Fitted, scored: Scored, held: HeldOut
+) -> CheckOutcome | None:
+    tests = charter.release.robustness
+    if not tests:
+        return None
+    columns = Columns.of(charter)
+    # A swapped series would have the past of another, a moved time the wrong past.
+    fixed = {columns.time, spec.forecasting.series if spec.forecasting else None}
+    features = [name for name in spec.features if name not in fixed]
+    answers = []
+    try:
+        for test in tests:
+            frame = disturb(held.frame, test, features, fitted.categories, spec.seed)
+            disturbed = replace(held, frame=frame)
+            answers.append((test, score_held_out(fitted, disturbed, spec, columns)))
+    except ModelError as error:
+        return CheckOutcome(
+            check=ROBUSTNESS,
+            verdict=Verdict.FAIL,
+            severity=Severity.CRITICAL,
+            summary=f"The model cannot answer for disturbed records: {error}.",
+        )
+    return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
+
+
+def evaluation(
+    services: Services,
+    product: Product,
+    version: str,
+    rival: Rival,
+    outcomes: tuple[CheckOutcome, ...],
+) -> AssetResult:
+    """`evaluation`: the gates as its checks, and all of them in its metadata."""
+    gates: list[Json] = [_gate(outcome) for outcome in outcomes]
+    return AssetResult(
+        asset="evaluation",
+        metadata={
+            "version": version,
+            "against": rival.version,
+            "not_compared": rival.silence,
+            "gates": gates,
+            "passed": all(one.verdict is Verdict.PASS for one in outcomes),
+        },
+        tables={
+            "gates": [
+                {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
+                for one in outcomes
+            ]
+        },
+        links=model_link(services, product.name, version),
+        checks=outcomes,
+        data_version=f"version-{version}",
+    )
+
+
+def _gate(outcome: CheckOutcome) -> dict[str, Json]:
+    figures: list[Json] = [figure_to_json(figure) for figure in outcome.figures]
+    return {
+        "gate": outcome.check,
+        "verdict": outcome.verdict.value,
+        "summary": outcome.summary,
+        "figures": figures,
+    }
