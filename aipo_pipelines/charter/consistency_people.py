@@ -86,13 +86,19 @@ def _numbered(path: FieldPath, roles: Iterable[Role]) -> Iterator[tuple[FieldPat
 def _quorums(charter: Charter) -> Iterator[Fault]:
     for name in _DECISIONS:
         right: DecisionRight = getattr(charter.decision_rights, name)
-        people = {
-            charter.people[role].email.lower() for role in right.roles if role in charter.people
-        }
+        separated = name == "release" and charter.decision_rights.separation_of_duties
+        people = _addresses_of(charter, right.roles)
+        if separated:
+            people -= _addresses_of(charter, [Role.MODEL_STEWARD])
         if len(people) < right.quorum:
             path = ("decision_rights", name, "quorum")
-            expected = f"at most {len(people)}, the people who hold these roles"
+            but = ", the model steward apart" if separated else ""
+            expected = f"at most {len(people)}, the people who hold these roles{but}"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
+
+
+def _addresses_of(charter: Charter, roles: Iterable[Role]) -> set[str]:
+    return {charter.people[role].email.lower() for role in roles if role in charter.people}
 
 
 def _addresses(charter: Charter) -> Iterator[Fault]:

@@ -169,10 +169,17 @@ def test_a_contract_that_fits_no_column_is_told_once(check_table: CheckTable) ->
 
 def test_one_person_in_two_roles_counts_once_for_a_quorum(check: Check) -> None:
     same = {"name": "Ada Okafor", "email": "ADA@example.com"}
-    right = {"roles": ["owner", "model_steward"], "quorum": 2}
-    problems = check(people={"model_steward": same}, decision_rights={"release": right})
-    (problem,) = problems
+    right = {"roles": ["owner", "data_steward"], "quorum": 2}
+    (problem,) = check(people={"data_steward": same}, decision_rights={"override": right})
     assert problem.expected == "at most 1, the people who hold these roles"
+
+
+def test_the_model_steward_counts_for_no_quorum_of_a_release(check: Check) -> None:
+    right = {"roles": ["owner", "model_steward"], "quorum": 2}
+    (problem,) = check(decision_rights={"release": right})
+    assert problem.expected.startswith("at most 1, ")
+    assert problem.expected.endswith("the model steward apart")
+    assert check(decision_rights={"release": right, "separation_of_duties": False}) == ()
 
 
 def test_two_categories_for_one_column_are_both_named(tmp_path: Path) -> None:
