@@ -230,14 +230,18 @@ def _beside_champion(figures: Sequence[Figure], release: Release) -> str:
         f"On the same {gain.n} records the challenger makes {in_words(gain.value)} than the "
         f"champion ({_bounds(gain)}; {asked})"
     )
-    if gain.verdict is Verdict.INSUFFICIENT:
-        told += f"; this cannot be decided yet ({gain.note})"
     named = (
-        f"{one.metric} {_bounds(one)}, agreed is more than {one.limit:.3g}"
+        f"{one.metric} {_bounds(one)}, agreed is more than {one.limit:.3g}{_undecided(one)}"
         for one in guards
         if one.verdict is not Verdict.PASS
     )
-    return "; ".join((told, *named)) + "."
+    return "; ".join((told + _undecided(gain), *named)) + "."
+
+
+def _undecided(figure: Figure) -> str:
+    if figure.verdict is Verdict.INSUFFICIENT and figure.value is not None:
+        return f"; this cannot be decided yet ({figure.note})"
+    return ""
 
 
 def _bounds(figure: Figure) -> str:

@@ -71,7 +71,8 @@ def record_losses(pairs: Pairs, predicted: Floats) -> Floats:
     """Loss of each record: 1 for a wrong class, or the absolute error of a number."""
     if pairs.task in CLASSIFICATION:
         return np.asarray(predicted != pairs.truth, dtype=np.float64)
-    return np.abs(predicted - pairs.truth)
+    with np.errstate(over="ignore"):  # Infinite then, which no figure shows as a value.
+        return np.abs(predicted - pairs.truth)
 
 
 def log_losses(pairs: Pairs, probability: Floats, floor: float) -> Floats:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.multiplicity import benjamini_hochberg, holm
+from aipo_pipelines.measures.multiplicity import benjamini_hochberg, bonferroni, holm
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -34,3 +34,8 @@ def test_holm_is_never_less_strict_than_benjamini_hochberg(p_values: list[float]
 def test_no_test_needs_no_adjustment() -> None:
     assert benjamini_hochberg([]) == ()
     assert holm([]) == ()
+
+
+def test_bonferroni_shares_the_doubt_among_the_bounds() -> None:
+    assert bonferroni(0.95, 5) == pytest.approx(0.99)
+    assert bonferroni(0.95, 0) == bonferroni(0.95, 1) == pytest.approx(0.95)
