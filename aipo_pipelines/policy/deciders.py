@@ -25,12 +25,14 @@ class Holder:
     Attributes:
         roles: All roles they hold, in the order of the charter.
         notify: Apprise URLs.
+        aliases: Further names and addresses the charter writes for them.
     """
 
     name: str
     email: str
     roles: tuple[Role, ...]
     notify: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
 
     def role_in(self, right: DecisionRight) -> Role | None:
         """The role by which they hold a right; None where they do not."""
@@ -38,7 +40,7 @@ class Holder:
 
     def goes_by(self, text: str) -> bool:
         """Whether a text is their name or address; case and blanks aside."""
-        return _folded(text) in (_folded(self.name), _folded(self.email))
+        return _folded(text) in map(_folded, (self.name, self.email, *self.aliases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
                 same,
                 roles=(*same.roles, role),
                 notify=tuple(dict.fromkeys((*same.notify, *person.notify))),
+                aliases=(*same.aliases, person.name, person.email),
             )
     return tuple(known)
 

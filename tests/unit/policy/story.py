@@ -14,7 +14,7 @@ anything, and lets every run succeed with the verdicts given by `judges`. Batche
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -165,6 +165,10 @@ class Story:
     def misses(self, *runs: str) -> Self:
         """Dagster is found not to know some runs any more."""
         return self._settle(on_missing_runs(self.charter, self.state, runs, self.now))
+
+    def says(self, word: Callable[..., tuple[Draft, ...]], **said: Any) -> Self:
+        """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
+        return self._settle(word(self.charter, self.state, now=self.now, **said))
 
     def adopts(self, agreed: Charter | None = None) -> Self:
         """The charter is adopted, a new one if given."""
