@@ -8,7 +8,8 @@ interval therefore resamples about sqrt(n) blocks of as many consecutive records
 together (Carlstein, 1986), and its percentiles are widened for the small number of blocks, as
 Student's t is wider than the normal (Hesterberg, 2015). Where records are independent this costs
 little; where they are not, resampling single records would call a difference shown that is chance:
-with a correlation of 0.9 between neighbours in a third of the cases at 95 %, not in a twentieth.
+with a correlation of 0.9 between neighbours a bound of 95 % is then wrong in a third of the cases,
+with blocks in a tenth.
 """
 
 from __future__ import annotations

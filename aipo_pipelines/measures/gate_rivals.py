@@ -12,12 +12,14 @@ corrected for the number of figures and of windows tried (Bonferroni).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.operations import Release
 from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
 from aipo_pipelines.measures.comparison import compare
@@ -35,6 +37,15 @@ from aipo_pipelines.measures.outcome import (
 from aipo_pipelines.measures.pairs import CLASSIFICATION, pair
 from aipo_pipelines.measures.same_records import on_same_records
 from aipo_pipelines.measures.scored import Scored
+
+_NAIVE: Mapping[Task, str] = MappingProxyType(
+    {
+        Task.BINARY: "always the most frequent class",
+        Task.MULTICLASS: "always the most frequent class",
+        Task.REGRESSION: "always the mean",
+        Task.FORECASTING: "the value one season earlier",
+    }
+)
 
 
 def baseline_gate(
@@ -85,7 +96,7 @@ def baseline_gate(
         check=name,
         verdict=verdict,
         severity=Severity.CRITICAL,
-        summary=_beside_naive(verdict, skills, standard),
+        summary=_beside_naive(verdict, challenger.task, skills, standard),
         figures=(*skills, *standard),
         details={"confidence": confidence, "choices": choices, "seed": seed},
     )
@@ -201,7 +212,9 @@ def _standard(answers: Scored, naive: Scored, seed: int) -> tuple[Figure, ...]:
     )
 
 
-def _beside_naive(verdict: Verdict, skills: Sequence[Figure], standard: Sequence[Figure]) -> str:
+def _beside_naive(
+    verdict: Verdict, task: Task, skills: Sequence[Figure], standard: Sequence[Figure]
+) -> str:
     values = {figure.metric: figure.value for figure in standard}
     pairs = [
         f"{metric} {_shown(values[metric])} against {_shown(values[f'naive_{metric}'])}"
@@ -214,6 +227,7 @@ def _beside_naive(verdict: Verdict, skills: Sequence[Figure], standard: Sequence
         Verdict.INSUFFICIENT: "The model is not shown to be better than the naive baseline",
     }[verdict]
     saved = "; ".join(f"{figure.metric} {_bounds(figure)}" for figure in skills)
+    told += f" ({_NAIVE[task]})"
     return f"{told} on the same {standard[0].n} records: {', '.join(pairs)} ({saved})."
 
 

@@ -238,7 +238,7 @@ def forecasts(numeric: Make, error: float, naive_error: float) -> Scored:
 @pytest.mark.parametrize(
     ("error", "naive_error", "verdict", "words"),
     [
-        (1, 2, Verdict.PASS, "The model is better than the naive baseline"),
+        (1, 2, Verdict.PASS, "The model is better than the naive baseline (always the mean) on"),
         (2, 1, Verdict.FAIL, "The model is worse than the naive baseline"),
         (1, 1, Verdict.INSUFFICIENT, "The model is not shown to be better"),
     ],
