@@ -19,10 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from aipo_pipelines.assets.graph import CHECKS, MONITORED
+from aipo_pipelines.assets.graph import MONITORED
 from bench import bare_measures as measures
 from bench.bare_libraries import Material, scores, validate
 from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS
+from bench.product import checks
 
 PARTITIONS = dg.DynamicPartitionsDefinition(name="bare_batches")
 Reported = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -57,7 +58,7 @@ def build_job(material: Material) -> dg.JobDefinition:
         check_specs=[
             dg.AssetCheckSpec(check, asset=keys[asset], partitions_def=PARTITIONS)
             for asset in MONITORED
-            for check in CHECKS.get(asset, ())
+            for check in checks(asset)
         ],
     )
     def monitor(context: dg.AssetExecutionContext) -> Iterator[Reported]:
@@ -65,7 +66,7 @@ def build_job(material: Material) -> dg.JobDefinition:
             yield dg.MaterializeResult(asset_key=keys[asset], metadata=metadata)
             # Pictures are reported once, with their asset.
             plain = {name: value for name, value in metadata.items() if isinstance(value, dict)}
-            for check in CHECKS.get(asset, ()):
+            for check in checks(asset):
                 yield dg.AssetCheckResult(
                     asset_key=keys[asset], check_name=check, passed=True, metadata=plain
                 )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from aipo_pipelines.assets.graph import CHECKS, MONITORED, TRAINED
+from aipo_pipelines.assets.graph import MONITORED, TRAINED
+from bench.product import checks
 
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
@@ -55,7 +56,7 @@ def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec(check, asset=dg.AssetKey([name, asset]), partitions_def=partitions)
             for asset in assets
-            for check in CHECKS.get(asset, ())
+            for check in checks(asset)
         ],
     )
     def nothing() -> Iterator[dg.MaterializeResult[None]]:
