@@ -11,6 +11,8 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_data import data_faults
 from aipo_pipelines.charter.consistency_model import model_faults
 from aipo_pipelines.charter.consistency_people import people_faults
+from aipo_pipelines.charter.consistency_power import power_faults
+from aipo_pipelines.charter.consistency_release import release_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.problem import Fault
 
@@ -24,4 +26,6 @@ def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     """
     yield from people_faults(charter)
     yield from model_faults(charter)
+    yield from power_faults(charter)
+    yield from release_faults(charter, contract)
     yield from data_faults(charter, contract)

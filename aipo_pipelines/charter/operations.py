@@ -85,7 +85,7 @@ class Retraining(Part):
     maximum_age: Duration | None = None
     triggers: tuple[RetrainingTrigger, ...] = (RetrainingTrigger.CADENCE, RetrainingTrigger.CHECKS)
     window: Window = Window()
-    cooldown: Duration | None = Field(default="1d", validate_default=True)  # type: ignore[assignment]
+    cooldown: Duration | None = Field(default="1d", validate_default=True)
     attempts: int = Field(default=3, ge=1)
     period: Duration = Field(default="30d")  # type: ignore[assignment]
     margin: float = Field(default=0.0, ge=0, lt=1)

@@ -81,7 +81,8 @@ def _decision(gates: Sequence[CheckOutcome]) -> tuple[str, ...]:
     if not gates:
         return ("No-go: no gate was evaluated.",)
     if not against:
-        return (f"Go: all {len(gates)} gates are passed.",)
+        passed = f"all {len(gates)} gates are" if len(gates) > 1 else "the one gate is"
+        return (f"Go: {passed} passed.",)
     count = f"{len(against)} of {len(gates)} gates" if len(gates) > 1 else "the one gate"
     words = {
         Verdict.FAIL: "says no",

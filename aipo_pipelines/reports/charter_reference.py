@@ -42,9 +42,15 @@ and unknown keys are refused, and a charter may tighten a standard, never loosen
 a whole number and a unit: `90s`, `15m`, `6h`, `7d`, `2w`. A *day* is `2026-01-31`. `aipo check`
 lists every problem with file, line, field, what was found, what was expected and what to do.
 
-All parts are validated. Recorded but not acted on in this version: decision rights, retraining by
-cadence or by failing checks, ladder levels after the first, rhythm, sunset, onboarding, retention
-and the costs of outcomes.
+All parts are validated. So is power: a threshold that cannot see its own `maximum_drop` (or, for
+the difference of two groups' rates, an excess as large as its limit) with 80 % power at its
+`minimum_sample` is refused, and so is a sample that the held-out part of a batch of so many rows
+cannot give. Checked are shares, the area under the ROC curve (as if the classes were equally
+frequent) and differences of rates (assumed to be 0.25); metrics in a unit of their own, ratios,
+average precision and calibration errors are not, because their spread is not known beforehand.
+
+Recorded but not acted on in this version: decision rights other than those for a release, ladder
+levels after the first, rhythm, sunset, onboarding and retention.
 """
 
 

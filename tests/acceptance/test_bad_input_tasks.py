@@ -65,6 +65,7 @@ def _regression_from_sql(folder: Path) -> None:
         labels={"positive": ...},
         model={"task": "regression", "estimator": "sklearn.linear_model.LinearRegression"},
         thresholds=[limit("mae", 1.0)],
+        release={"minimum_sample": 50},
     )
     table = pd.concat([_measured(0), _measured(1)])
     with closing(sqlite3.connect(folder / "data.db")) as database:

@@ -209,7 +209,7 @@ def test_one_category_may_stand_in_charter_and_contract(tmp_path: Path) -> None:
         {"protected": ["x2"],
          **limit(metric="selection_rate_ratio", limit=0.8, attribute="x2")},
         {"sources": {"answers": RECORDS}, "labels": {"source": "answers", "column": "elsewhere"}},
-        {"batches": {"by": "rows", "rows": 10}},
+        {"batches": {"by": "rows", "rows": 400}},
         {"title": "A “title” with 'quotes', <b>HTML</b>, ../ and 🚲\nand a second line"},
     ],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_charter_looser_than_the_standards_is_told_both_values(
     [
         ({"required_roles": ["owner", "risk_officer"]}, "people", "nobody as risk_officer",
          "a person as risk_officer"),
-        ({"release_quorum": 2}, "decision_rights.release.quorum", "1", "at least 2"),
+        ({"release_quorum": 2}, "decision_rights.release.quorum", "0", "at least 2"),
         ({"minimum_levels": 3}, "escalation.levels", "2 on the ladder", "at least 3"),
         ({"required_checks": ["fairness"]}, "responses", "no response to fairness", "escalates"),
     ],
