@@ -187,7 +187,7 @@ def evaluation(
             "passed": all(one.verdict is Verdict.PASS for one in outcomes),
         },
         tables={
-            "gates and their figures": [
+            "gates in words": [
                 {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
                 for one in outcomes
             ]

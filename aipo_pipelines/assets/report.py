@@ -67,11 +67,12 @@ def not_measured(check: str, why: str) -> CheckOutcome:
 def report(product: str, result: AssetResult) -> Iterator[Reported]:
     """Yields the materialisation of one asset and then its check results."""
     metadata: dict[str, dg.MetadataValue] = {
-        name: _metadata(value) for name, value in result.metadata.items()
+        title: dg.MetadataValue.md(text) for title, text in result.pictures.items()
     }
-    metadata |= {title: dg.MetadataValue.md(text) for title, text in result.pictures.items()}
     metadata |= {title: table(rows) for title, rows in result.tables.items() if rows}
     metadata |= {title: dg.MetadataValue.url(url) for title, url in result.links.items()}
+    # Last: a fact that is recorded is never hidden by something of the same name that is shown.
+    metadata |= {name: _metadata(value) for name, value in result.metadata.items()}
     metadata["ledger"] = dg.MetadataValue.md(ledger_command(product, result.asset))
     yield dg.MaterializeResult(
         asset_key=key(product, result.asset),
