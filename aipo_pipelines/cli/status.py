@@ -186,6 +186,5 @@ def _training_lines(value: Answer) -> Iterator[str]:
         + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
     )
     if last.asked_at:
-        yield (
-            f"Last training: asked for {show_time(last.asked_at)} by {last.trigger}; {last.outcome}"
-        )
+        when = show_time(last.asked_at)
+        yield f"Last training: asked for {when} ({last.trigger}); {last.outcome}"

@@ -107,7 +107,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         version=one.version,
         since=since,
         age=max(now - since, timedelta(0)),
-        trigger=one.trigger or (training.trigger if training else ""),
+        trigger=training.trigger if training else one.trigger,
         trigger_reason=training.reason if training else "",
         choice=one.choice,
         window=one.window,
