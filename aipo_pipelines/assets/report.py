@@ -127,7 +127,7 @@ def _metadata(value: Json) -> dg.MetadataValue:
         return dg.MetadataValue.float(value)
     if isinstance(value, str):
         return dg.MetadataValue.text(value)
-    return dg.MetadataValue.json(value or {})
+    return dg.MetadataValue.json({} if value is None else value)
 
 
 def _cell(value: Json) -> str:
