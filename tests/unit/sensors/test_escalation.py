@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,14 @@ def test_a_notice_somebody_else_has_claimed_is_not_sent(troubled: World) -> None
 def test_addresses_do_not_enter_the_ledger(troubled: World) -> None:
     tell(troubled, notifier=Refusing(permanent=False))
     assert "://" not in repr(troubled.bodies(Kind.ACTION_FAILED))
+
+
+def test_people_who_may_decide_about_a_release_are_told_once(tmp_path: Path) -> None:
+    owner = {"name": "Ada Okafor", "email": "ada@example.com", "notify": ["json://ada.example"]}
+    rights = {"release": {"roles": ["owner"], "quorum": 1}}
+    world = World(tmp_path / "asking", people={"owner": owner}, decision_rights=rights)
+    world.deliver("w1").play()
+    assert [tell(world), tell(world)] == [1, 0]
+    (notice,) = world.notifier.sent
+    assert notice.title == "Sample: version 1 waits for your decision"
+    assert notice.targets == ("json://ada.example",)
