@@ -18,6 +18,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Decider, GateNote, Waiting, decided, waiting
 from aipo_pipelines.policy.kpis import ReadFigure
 from aipo_pipelines.policy.plain import plain
+from aipo_pipelines.policy.wording import listed
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 
@@ -68,7 +69,8 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
 
 def show_waiting(out: Console, value: Waiting) -> None:
     """Writes the evidence for one decision on one screen."""
-    out.print(f"{value.title} ({value.product}): version {value.version}", style="bold")
+    head = f"{value.title} ({value.product}): version {value.version}"
+    out.print(head, style="bold", markup=False)
     for line in _before_gates(value):
         out.print(line, markup=False)
     out.print(_gate_table(value.gates))
@@ -87,7 +89,7 @@ def _before_gates(value: Waiting) -> Iterator[str]:
     yield f"  waits for people since {show_time(value.since)} ({show_age(value.age)})"
     why = f": {value.trigger_reason}" if value.trigger_reason else ""
     yield f"  Trained because: {value.trigger or 'unknown'}{why}"
-    yield f"  Trained on: {value.choice or 'the window'}: {', '.join(value.window)}"
+    yield f"  Trained on: {value.choice or 'the window'}: {listed(value.window)}"
     rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
     if partition:
         yield f"  Judged on: {rows} records of {partition} that were held out"

@@ -109,6 +109,15 @@ def test_what_waits_is_shown_on_one_screen_with_what_to_type(asking: Command) ->
     assert said.err == "1 releases wait for people\n"
 
 
+def test_hostile_words_of_a_charter_are_shown_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path / "products", decision_rights=PEOPLE, title="[red]Sample\x1b[2J")
+    tell_of(world, "1")
+    shown = Command(world, monkeypatch, capsys)("decisions").out
+    assert "[red]Sample\ufffd[2J (sample): version 1" in shown
+
+
 def test_what_waits_as_json_has_gates_people_and_commands(asking: Command) -> None:
     (held,) = asking("decisions", "sample", "--json").json["waiting"]
     assert (held["version"], held["against"], held["missing"]) == ("1", "", 2)
