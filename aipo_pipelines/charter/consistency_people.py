@@ -25,12 +25,15 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "calibration": "performance",
         "fairness": "performance",
         "concept_drift": "performance",
+        "labels": "performance",
+        "succession": "performance",
+        "retraining_value": "performance",
         "authorised": "training_set",
         "sufficient": "training_set",
         "leakage": "training_set",
     }
 )
-"""The checks every product has, and the asset each belongs to."""
+"""The checks a charter can respond to, and the asset each belongs to."""
 
 DATA_CHECKS = frozenset({"schema", "freshness", "volume", "contract", "privacy"})
 """Those a product without a model has too."""

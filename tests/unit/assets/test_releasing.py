@@ -5,7 +5,7 @@ import pytest
 from aipo_pipelines.assets.action import ACTION_TAG, action_of
 from aipo_pipelines.assets.presence import present
 from aipo_pipelines.assets.releasing import release
-from aipo_pipelines.errors import ModelError, TrackerError
+from aipo_pipelines.errors import ModelAlteredError, ModelError, TrackerError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from tests.world import START, World
@@ -52,6 +52,22 @@ def test_a_release_waits_for_a_tracker_that_is_away(world: World) -> None:
     world.deliver("w1").play()
     world.tracker.away = True
     with pytest.raises(TrackerError):
+        release(world.services, world.product, asked(ActionKind.RELEASE))
+
+
+def test_a_version_that_was_altered_since_its_evaluation_does_not_go_live(world: World) -> None:
+    world.deliver("w1").play()
+    world.tracker.aliases["sample"].clear()
+    world.tracker.alter("sample", "1")
+    with pytest.raises(ModelAlteredError):
+        release(world.services, world.product, asked(ActionKind.RELEASE))
+    assert world.tracker.champion_version("sample") is None
+
+
+def test_a_version_that_was_deleted_since_its_evaluation_does_not_go_live(world: World) -> None:
+    world.deliver("w1").play()
+    world.tracker.delete("sample", "1")
+    with pytest.raises(TrackerError, match="no version '1' of sample"):
         release(world.services, world.product, asked(ActionKind.RELEASE))
 
 
