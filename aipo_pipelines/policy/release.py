@@ -14,6 +14,7 @@ from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     AssetMaterialised,
     ChampionReleased,
+    CharterAdopted,
     IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
@@ -24,6 +25,7 @@ from aipo_pipelines.ledger.model_state import Candidate, Champion, Gate
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.deciders import release_deciders
 from aipo_pipelines.policy.occasion import Occasion
 
 RULE = "release"
@@ -60,29 +62,35 @@ def decide_release(occasion: Occasion) -> Iterator[Draft]:
 
 
 def count_approvals(occasion: Occasion) -> Iterator[Draft]:
-    """Somebody said yes: with enough of them the release is decided."""
-    event = occasion.event
-    if not isinstance(event, ReleaseApproved):
+    """Somebody said yes, or the charter changed who must: with enough of them it is decided."""
+    if not isinstance(occasion.event, ReleaseApproved | CharterAdopted):
         return
-    candidate = occasion.state.candidates.get(event.version)
-    if candidate is None or candidate.decision is not None or candidate.requested is None:
+    for candidate in occasion.state.candidates.values():
+        if candidate.requested is not None and candidate.decision is None:
+            yield from _count(occasion, candidate)
+
+
+def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
+    """The decision on a candidate, where enough of those who may decide by now said yes."""
+    deciders = release_deciders(occasion.charter)
+    approvals = [
+        one for one in candidate.approvals if any(who.goes_by(one.person) for who in deciders)
+    ]
+    if len(approvals) < occasion.charter.decision_rights.release.quorum:
         return
-    quorum = occasion.charter.decision_rights.release.quorum
-    names = [one.person for one in candidate.approvals]
-    if len(names) < quorum:
-        return
+    names = ", ".join(one.person for one in approvals)
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
-        rule=APPROVED,
-        reason=f"All gates passed; approved by {', '.join(names)}.",
-        evidence={
-            **_evidence(candidate),
-            "approvals": [one.entry for one in candidate.approvals],
-        },
-        signature=" ".join(dict.fromkeys(one.signature for one in candidate.approvals)),
+        rule=APPROVED if approvals else GATES,
+        reason=f"All gates passed; approved by {names}."
+        if approvals
+        else "All gates passed, and the charter now lets the gates decide.",
+        evidence={**_evidence(candidate), "approvals": [one.entry for one in approvals]},
+        signature=" ".join(dict.fromkeys(one.signature for one in approvals)),
     )
-    yield occasion.draft(RULE, f"model/{candidate.version}", decision, key="approved")
+    key = f"approved/{candidate.version}"
+    yield occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
 
 
 def confirm_release(occasion: Occasion) -> Iterator[Draft]:

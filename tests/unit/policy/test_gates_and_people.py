@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aipo_pipelines.charter.people import DecisionRights
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
@@ -99,6 +100,25 @@ def test_enough_people_make_the_decision_and_the_version_goes_live() -> None:
     decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
     assert (decision["rule"], decision["signature"]) == ("approved", "unsigned")
     assert "Ada Ng, Eli Ek" in str(decision["reason"])
+
+
+def test_the_yes_of_somebody_who_lost_the_right_no_longer_counts() -> None:
+    story = _approves(_asks(2).trains("2").evaluates("2"), "2", "Eli Ek")
+    rights = {**story.charter.decision_rights.model_dump(), "release": {"roles": ["owner"]}}
+    story.adopts(story.charter.model_copy(update={"decision_rights": _rights(rights)})).runs_all()
+    assert _in_charge(story) == "1"
+    assert _in_charge(_approves(story, "2", "Ada Ng").runs_all()) == "2"
+
+
+def test_a_charter_that_asks_for_fewer_people_decides_at_once() -> None:
+    story = _approves(_asks(2).trains("2").evaluates("2"), "2", "Ada Ng")
+    rights = {**story.charter.decision_rights.model_dump(), "release": {"roles": ["owner"]}}
+    story.adopts(story.charter.model_copy(update={"decision_rights": _rights(rights)})).runs_all()
+    assert _in_charge(story) == "2"
+
+
+def _rights(members: dict[str, object]) -> DecisionRights:
+    return DecisionRights.model_validate(members)
 
 
 def test_a_yes_to_a_version_nobody_was_asked_about_decides_nothing() -> None:
