@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelAlteredError, ModelNotStorableError, TrackerError
-from aipo_pipelines.measures.outcome import Figure, Interval
+from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
 from aipo_pipelines.resources.postgres.databases import Databases
@@ -39,6 +40,30 @@ SPEC = ModelSpec(
     estimator="sklearn.ensemble.HistGradientBoostingClassifier",
     parameters={"max_iter": 5},
     features=("charge", "plan"),
+)
+
+
+GAIN = Figure(
+    metric="relative_gain",
+    value=0.2,
+    n=60,
+    interval=Interval(low=0.1, high=0.3, level=0.9, method="bootstrap"),
+)
+GATES = (
+    CheckOutcome(
+        check="champion",
+        verdict=Verdict.PASS,
+        severity=Severity.CRITICAL,
+        summary="Better.",
+        figures=(GAIN,),
+    ),
+    CheckOutcome(
+        check="sample",
+        verdict=Verdict.INSUFFICIENT,
+        severity=Severity.CRITICAL,
+        summary="Too few.",
+        figures=(Figure(metric="held_out_records", value=60.0, n=60),),
+    ),
 )
 
 
@@ -134,6 +159,71 @@ def test_a_release_keeps_the_predecessor_and_may_be_repeated(
     assert either.champion_version(record.product) == "2"
 
 
+def test_a_rollback_is_a_release_of_the_predecessor(
+    either: ModelTracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    for _ in range(2):
+        store(either, fitted, record)
+    assert [either.release(record.product, version) for version in "121"] == ["", "1", "2"]
+    assert either.champion_version(record.product) == "1"
+
+
+def test_a_version_that_was_evaluated_can_still_be_released(
+    either: ModelTracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    trained = store(either, fitted, record)
+    either.log_evaluation(trained, GATES, NOW)
+    either.load(record.product, trained.version, digest=trained.digest)
+    assert either.release(record.product, trained.version) == ""
+
+
+def test_the_run_and_the_version_tell_what_the_gates_said(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    trained = store(tracker, fitted, record)
+    tracker.log_evaluation(trained, GATES, NOW)
+    run = client(tracker).get_run(trained.run_id)
+    assert run.data.metrics["gate/champion/relative_gain"] == 0.2
+    assert run.data.metrics["gate/champion/relative_gain.low"] == 0.1
+    assert run.data.metrics["gate/sample/held_out_records"] == 60
+    assert run.data.tags["aipo.gate.sample"] == "insufficient"
+    version = client(tracker).get_model_version(record.product, trained.version)
+    assert version.tags["aipo.gates"] == run.data.tags["aipo.gates"] == "not passed"
+    assert run.info.status == "FINISHED"
+
+
+def test_the_run_tells_what_the_model_was_judged_on_and_beside_what(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    told = replace(
+        record,
+        choice="recent",
+        held_out={"partition": "0001", "from_row": 140, "rows": 60},
+        losses={"all": 0.5, "recent": 0.4},
+        out_of_fold=(Figure(metric="accuracy", value=0.7, n=140),),
+    )
+    run = client(tracker).get_run(store(tracker, fitted, told).run_id)
+    assert json.loads(run.data.tags["aipo.held_out"])["from_row"] == 140
+    assert (run.data.tags["aipo.choice"], run.data.tags["aipo.seed"]) == ("recent", "0")
+    assert run.data.metrics["windows/all/mean_loss"] == 0.5
+    assert run.data.metrics["out_of_fold/accuracy"] == 0.7
+    assert run.data.metrics["accuracy"] == 0.9
+
+
+def test_a_version_deleted_by_hand_is_neither_loaded_nor_released(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    for _ in range(2):
+        store(tracker, fitted, record)
+    tracker.release(record.product, "2")
+    client(tracker).delete_model_version(record.product, "1")
+    with pytest.raises(TrackerError, match="deleted by hand"):
+        tracker.load(record.product, "1")
+    with pytest.raises(TrackerError, match="deleted by hand"):
+        tracker.release(record.product, "1")
+    assert tracker.champion_version(record.product) == "2"
+
+
 def test_a_version_that_does_not_exist_is_refused(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
@@ -156,8 +246,6 @@ def test_another_digest_than_the_ledgers_is_refused(
 def test_a_type_nobody_reviewed_is_not_stored(
     either: ModelTracker, record: TrainingRecord, fitted: Fitted
 ) -> None:
-    from dataclasses import replace
-
     strange = replace(fitted, estimator=datetime)
     with pytest.raises(ModelNotStorableError):
         store(either, strange, record)
