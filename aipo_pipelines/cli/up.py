@@ -28,6 +28,7 @@ from aipo_pipelines.resources.processes import (
 )
 
 START_SECONDS = 120.0
+DAEMON = "aipo_pipelines.resources.daemon"
 
 
 @click.command()
@@ -130,7 +131,7 @@ def _services(
     )
     daemon = ServiceSpec(
         name="Dagster's daemon",
-        command=(str(scripts / "dagster-daemon"), "run", "--workspace", workspace),
+        command=(sys.executable, "-m", DAEMON, "run", "--workspace", workspace),
         environ=environ,
         log=home.logs / "dagster-daemon.log",
     )

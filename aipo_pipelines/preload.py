@@ -1,0 +1,66 @@
+"""What a run's process needs, imported once: by the server that every run is forked from.
+
+Invariants, because of the fork: an import here starts no thread that would be missed in the child,
+opens no connection and reads no configuration of ours. Charters are read by each run anew.
+"""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from importlib import import_module
+
+MODULES: tuple[str, ...] = (
+    "dagster._cli",
+    "dagster._cli.api",
+    "dagster._core.storage.local_compute_log_manager",
+    "dagster_postgres",
+    "aipo_pipelines.definitions",
+    "aipo_pipelines.resources.dagster_storage",
+    "aipo_pipelines.resources.postgres.server",
+    "aipo_pipelines.reports.plots",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.impute",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+    "sklearn.tree",
+    "skops.io",
+    "great_expectations",
+    "mlflow",
+    "mlflow.sklearn",
+    "mlflow.pyfunc.model",
+    "mlflow.store.artifact.artifact_repository_registry",
+    "mlflow.store.db.utils",
+    "mlflow.store.model_registry.sqlalchemy_store",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "idnumbers",
+    "phonenumbers",
+)
+"""Modules that runs import, and the largest that libraries import late."""
+
+
+def preload() -> None:
+    """Imports all of them and keeps the garbage collector from touching what they made.
+
+    Objects that the collector never visits stay in memory shared by all forked processes.
+
+    Raises:
+        ImportError: One of them is missing.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in MODULES:
+            import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+preload()

@@ -1,0 +1,225 @@
+"""Starts each run from a process that has imported everything already.
+
+Invariants:
+
+* A run has a process of its own, forked from a server that never executes anything. Charters are
+  read in the forked process, so a run sees them as they are when it starts.
+* A run does nothing before its process is written into its tags. Whoever launched it holds the
+  other end of a pipe until then; if that one dies, the process ends, and the watchdog finds it.
+* A process is signalled only where number and time of start are those in the tags: process numbers
+  are used again.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any, Self
+
+import dagster as dg
+import psutil
+from dagster._core.launcher import (
+    CheckRunHealthResult,
+    LaunchRunContext,
+    RunLauncher,
+    WorkerStatus,
+)
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+
+from aipo_pipelines.errors import ServiceError
+
+PROCESS_TAG = "aipo/process"
+"""Tag of a run with its process: host, number, and time of start in seconds since 1970."""
+
+PRELOAD = "aipo_pipelines.preload"
+_SAME_SECONDS = 5.0
+"""How far two readings of one time of start may differ: some systems derive it from the clock."""
+
+
+class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
+    """Forks a process for each run; the server it is forked from starts with the first."""
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+        self._processes: dict[str, ForkServerProcess] = {}
+        self._changing = threading.Lock()
+        super().__init__()  # type: ignore[no-untyped-call]  # Dagster's base has no types
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """The entry of `dagster.yaml` this was made from."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """What may stand in `dagster.yaml`: nothing."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> Self:
+        """Makes one; nothing is started yet."""
+        del config_value
+        return cls(inst_data)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Starts the process of a run.
+
+        Raises:
+            ServiceError: The run does not say where its code is.
+            OSError: The server could not be started.
+        """
+        run = context.dagster_run
+        if run.job_code_origin is None:
+            raise ServiceError(
+                f"run {run.run_id} does not say where its code is; start it again in the UI"
+            )
+        arguments = ExecuteRunArgs(
+            job_origin=run.job_code_origin,
+            run_id=run.run_id,
+            instance_ref=self._instance.get_ref(),
+        ).get_command_args()
+        command = tuple(arguments[arguments.index("api") :])
+        with self._changing:
+            self._forget_ended()
+            try:
+                process, waits = _fork(command)
+            except (EOFError, OSError):
+                # The server died since the last look at it; the next one starts another.
+                process, waits = _fork(command)
+            self._processes[run.run_id] = process
+        with waits:
+            self._instance.add_run_tags(run.run_id, {PROCESS_TAG: _identity(process.pid or 0)})
+            waits.send(None)
+
+    def terminate(self, run_id: str) -> bool:
+        """Interrupts the process of a run, from whatever process of this machine.
+
+        Returns:
+            Whether it was alive; a run whose process is gone is marked as cancelled.
+        """
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            return False
+        self._instance.report_run_canceling(run)
+        status, pid = _look(run.tags)
+        if status is WorkerStatus.RUNNING:
+            os.kill(pid, signal.SIGINT)
+            return True
+        if status is WorkerStatus.NOT_FOUND:
+            self._instance.report_run_canceled(run, "The process of this run was gone already.")
+        else:
+            self._instance.report_engine_event(
+                "The process of this run is on another machine, or not known: end it there.",
+                run,
+                cls=type(self),
+            )
+        return False
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """Whether Dagster's own run monitoring may be switched on beside our watchdog."""
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """Whether the process of a run lives."""
+        status, pid = _look(run.tags)
+        return CheckRunHealthResult(status, f"process {pid}" if pid else None)
+
+    def join(self, timeout: int = 30) -> None:
+        """Waits until all runs launched here have ended.
+
+        Raises:
+            TimeoutError: Some had not after `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        for run_id, process in list(self._processes.items()):
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.is_alive():
+                raise TimeoutError(f"run {run_id} has not ended within {timeout} s")
+
+    def _forget_ended(self) -> None:
+        for run_id, process in list(self._processes.items()):
+            if not process.is_alive():
+                self._processes.pop(run_id).close()
+
+
+def warm() -> None:
+    """Starts the server in the background, so that the first run need not wait for its imports."""
+    forkserver.set_forkserver_preload([PRELOAD])
+    forkserver.ensure_running()
+
+
+def _fork(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
+    """A process that will execute a command of Dagster's, and the pipe it waits at."""
+    context = multiprocessing.get_context("forkserver")
+    listens, waits = context.Pipe(duplex=False)
+    with listens:
+        process = context.Process(target=execute, args=(command, listens), name="aipo-run")
+        try:
+            warm()
+            process.start()
+        except (EOFError, OSError):
+            waits.close()
+            raise
+    return process, waits
+
+
+def execute(command: tuple[str, ...], listens: Connection) -> None:
+    """Executes a run in this process, once whoever launched it says so.
+
+    Args:
+        command: Words of Dagster's command line.
+        listens: Says nothing if whoever launched the run died: then nothing is done.
+    """
+    import numpy as np
+    from dagster._cli import cli
+    from dagster._utils.interrupts import capture_interrupts
+
+    # Forked processes would draw the same numbers one after another.
+    np.random.seed()  # noqa: NPY002 - libraries may draw from it
+    # A request to end that comes before the run has begun is kept until it can be answered.
+    with capture_interrupts(), listens:
+        try:
+            listens.recv()
+        except EOFError:
+            return
+        sys.exit(cli.main(command, prog_name="dagster", standalone_mode=False))
+
+
+def _identity(pid: int) -> str:
+    return json.dumps({"host": socket.gethostname(), "pid": pid, "began": _began(pid)})
+
+
+def _began(pid: int) -> float:
+    """When a process was started, in seconds since 1970; 0 where there is none."""
+    try:
+        process = psutil.Process(pid)
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _look(tags: Mapping[str, str]) -> tuple[WorkerStatus, int]:
+    """Whether the process of a run lives, and its number; 0 where it is not known."""
+    try:
+        known = json.loads(tags[PROCESS_TAG])
+        host, pid, began = str(known["host"]), int(known["pid"]), float(known["began"])
+    except (KeyError, TypeError, ValueError):
+        return WorkerStatus.UNKNOWN, 0
+    if host != socket.gethostname():
+        return WorkerStatus.UNKNOWN, 0
+    alive = abs(_began(pid) - began) < _SAME_SECONDS
+    return (WorkerStatus.RUNNING if began and alive else WorkerStatus.NOT_FOUND), pid

@@ -1,0 +1,124 @@
+"""Case `latency`: how long after a file was dropped its measurement stands in the ledger.
+
+Everything runs as a person has it: `aipo up` with the daemon, its code server and its runs. A drop
+is a whole file moved into the feed with its time of writing; seconds count from there to the time
+at which the entry was recorded. The other side is no program but the limit that was agreed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.resources.processes import answers
+from bench.feed import make_table, write_batch, yesterday
+from bench.scale import Scale
+from bench.stage import Stage, new_stage, settle
+from bench.timing import Row
+
+PRODUCT = "latency"
+ROWS = 5_000
+"""Enough for each group to be judged on a fifth of the first batch, which is held out."""
+LIMIT = 15.0
+"""Seconds from drop to recorded measurement."""
+PATIENCE = 300.0
+STEPS = ("seen", "run begins", "measured and recorded")
+
+
+def run(scale: Scale) -> Iterator[Row]:
+    """One row per step on the way, the first drop after the start apart."""
+    with new_stage((PRODUCT,)) as stage:
+        scale.talk("latency: training the champion")
+        _drop(stage, 0)
+        settle(stage.loop(), PRODUCT)
+        with _up(stage):
+            drops = []
+            for number in range(1, scale.repeats + 2):
+                drops.append(_seconds(stage, number))
+                told = ", ".join(f"{one:.1f}" for one in drops[-1])
+                scale.talk(f"latency: drop {number}: {told} s; load {os.getloadavg()[0]:.1f}")
+    yield from _rows("first drop", drops[:1])
+    yield from _rows(f"{len(drops) - 1} drops", drops[1:])
+
+
+def _rows(subject: str, drops: list[list[float]]) -> Iterator[Row]:
+    for place, step in enumerate(STEPS):
+        yield Row(
+            case="latency",
+            subject=f"{subject}: {step}",
+            ours=statistics.median(drop[place] for drop in drops),
+            bare=LIMIT,
+            goal=1.0 if step == STEPS[-1] else None,
+            note=f"beside the limit; load {os.getloadavg()[0]:.1f}",
+        )
+
+
+def _seconds(stage: Stage, number: int) -> list[float]:
+    """Seconds from a drop to each step of its measurement."""
+    dropped = _drop(stage, number)
+    ledger = stage.session.services.ledger
+    arrived = _await(stage, Kind.BATCH_ARRIVED, f"batch/batch_{number:03d}")
+    action = f"action/{arrived.index}"
+    finished = _await(stage, Kind.ACTION_FINISHED, action)
+    begun = [
+        one
+        for one in ledger.entries(product=PRODUCT, kinds=[Kind.ACTION_STARTED], limit=100_000)
+        if one.subject == action
+    ]
+    return [one.recorded_at.timestamp() - dropped for one in (arrived, begun[-1], finished)]
+
+
+def _drop(stage: Stage, number: int) -> float:
+    frame = make_table(ROWS, number + 1, yesterday())
+    name = f"batch_{number:03d}"
+    written = write_batch(stage.folder / "staging", frame, name)
+    os.utime(written)
+    written.rename(stage.folder / "feeds" / PRODUCT / written.name)
+    return time.time()
+
+
+def _await(stage: Stage, kind: Kind, subject: str) -> Entry:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        entries = stage.session.services.ledger.entries(product=PRODUCT, kinds=[kind], limit=10_000)
+        found = [one for one in entries if one.subject == subject]
+        if found:
+            return found[0]
+        time.sleep(0.25)
+    raise RuntimeError(f"no {kind} of {subject} within {PATIENCE:.0f} s; see the logs of the home")
+
+
+@contextmanager
+def _up(stage: Stage) -> Iterator[None]:
+    port, mlflow_port = _free_port(), _free_port()
+    words = ("--products", str(stage.folder / "products"))
+    ports = ("--port", str(port), "--mlflow-port", str(mlflow_port))
+    aipo = str(Path(sys.executable).with_name("aipo"))
+    with (stage.folder / "up.log").open("wb") as log:
+        process = subprocess.Popen([aipo, "up", *words, *ports], stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not answers(f"http://127.0.0.1:{port}/server_info"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((stage.folder / "up.log").read_text(encoding="utf-8"))
+            time.sleep(0.25)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
