@@ -65,7 +65,7 @@ CHARTER: dict[str, Any] = {
         }
     ],
     "monitoring": {"cadence": "30d"},
-    "retraining": {"maximum_age": "90d"},
+    "retraining": {"maximum_age": "90d", "window": {"held_out": 0.5}},
     "responses": [
         {"check": "contract", "reactions": ["quarantine", "escalate"]},
         {"check": "privacy", "reactions": ["quarantine", "escalate"]},

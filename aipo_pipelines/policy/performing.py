@@ -94,14 +94,14 @@ def _why_no_model(charter: Charter, state: ProductState) -> str:
     trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda one: one.entry, default=None)
     judged = state.checks.get(SUFFICIENT)
-    refused = max(state.decisions.values(), key=lambda one: one.entry, default=None)
     waiting = [one for one in state.candidates.values() if one.requested is not None]
     if waiting:
         return f"version {waiting[0].version} waits for a decision by people."
-    if refused is not None and not refused.go:
-        return f"version {refused.version} may not go live. {refused.reason}"
+    refused = max(state.decisions.values(), key=lambda one: one.entry, default=None)
     if last is not None and last.status is ActionStatus.GIVEN_UP:
         return f"the last training failed with {last.error}"
+    if refused is not None and not refused.go:
+        return f"version {refused.version} may not go live. {refused.reason}"
     if judged is not None and judged.verdict is Verdict.INSUFFICIENT:
         return f"the last training set does not suffice. {judged.summary}"
     count, wanted = len(approved(state)), charter.retraining.window.first_batches
