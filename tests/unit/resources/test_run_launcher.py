@@ -52,7 +52,8 @@ def run_of(
 
 
 def run_with(instance: DagsterInstance, tags: dict[str, str]) -> DagsterRun:
-    return create_run_for_test(instance, status=DagsterRunStatus.STARTED, tags=tags)
+    run: DagsterRun = create_run_for_test(instance, status=DagsterRunStatus.STARTED, tags=tags)
+    return run
 
 
 def status_of(instance: DagsterInstance, run: DagsterRun) -> DagsterRunStatus:
