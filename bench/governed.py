@@ -1,0 +1,220 @@
+"""The governed loop in memory: what the charter's rules make of a stream, without Dagster.
+
+Every decision is made by the functions the product itself calls: `windows_of`, `split_batch`,
+`train`, `score`, `measure_retraining_value`, `measure_succession`, `judge_gates`, `measure_drift`.
+Left out are what no stream here needs: cooldown and cap (the batches bear no dates), the window
+`since_change`, checks as a trigger, and people.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.operations import WindowChoice
+from aipo_pipelines.measures.drift import measure_drift
+from aipo_pipelines.measures.gain import best_by_loss
+from aipo_pipelines.measures.gates import judge_gates
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.retraining_value import measure_retraining_value
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.succession import measure_succession
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.holdout import Split, split_batch
+from aipo_pipelines.models.scoring import score
+from aipo_pipelines.models.training import Fitted, train
+from aipo_pipelines.models.windows import windows_of
+from bench.streams import Stream
+
+EVERY = 3
+"""Batches between two retrainings of the policy `cadence`."""
+
+
+class Policy(StrEnum):
+    """What makes retraining due.
+
+    `always` also releases whatever was trained; the others ask the gates.
+    """
+
+    NEVER = "never"
+    ALWAYS = "always"
+    CADENCE = "cadence"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A trained model and the batches it learnt from, by number from 0, the last one in part."""
+
+    fitted: Fitted
+    window: tuple[int, ...]
+
+
+@dataclass(kw_only=True)
+class Course:
+    """What a policy did on a stream.
+
+    Attributes:
+        accuracy: Share of right answers of the champion, by batch from the second on.
+        releases: Batches, by number from 1, after which another model went live, the first model
+            not counted.
+        refused: Batches after which a challenger did not pass its gates.
+        returns: Those of the releases that went back to the predecessor.
+        drifted: Batches on which the check `data_drift` failed.
+    """
+
+    accuracy: list[float] = field(default_factory=list)
+    releases: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    returns: list[int] = field(default_factory=list)
+    drifted: list[int] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Accuracy over all batches, which are of one size."""
+        return float(np.mean(self.accuracy))
+
+
+class Loop:
+    """Walks a stream; what was trained once serves all policies."""
+
+    def __init__(self, stream: Stream) -> None:
+        """Takes the stream, whose charter must have a model and no window `since_change`."""
+        if stream.charter.model is None:
+            raise ValueError("the charter has no model")
+        if WindowChoice.SINCE_CHANGE in stream.charter.retraining.window.choices:
+            raise ValueError("the window since_change is not simulated")
+        self.charter = stream.charter
+        self.spec: ModelSpec = stream.charter.model
+        self.columns = Columns.of(stream.charter)
+        self.batches = stream.batches
+        self.trained: dict[tuple[tuple[int, ...], bool], Fitted] = {}
+
+    def walk(self, policy: Policy, *, drift: bool = False) -> Course:
+        """Governs the stream by a policy, from a first model on the first batch.
+
+        Args:
+            policy: What makes retraining due.
+            drift: Whether drift is measured too.
+        """
+        course = Course()
+        champion = self._challenge(0, None, gated=False)
+        if champion is None:
+            raise ValueError("the first batch gives no model")
+        former: Model | None = None
+        worse: deque[bool] = deque(maxlen=self._reach)
+        for number in range(1, len(self.batches)):
+            answers = self._ask(champion, number)
+            course.accuracy.append(float((answers.predicted == answers.truth).mean()))
+            if drift and self._has_drifted(champion, number):
+                course.drifted.append(number + 1)
+            worse.append(self._gives_way(answers, former, number))
+            if former is not None and policy is Policy.VALUE and self._is_enough(worse):
+                champion, former = former, None
+                course.returns.append(number + 1)
+                newer: Model | None = champion
+            elif self._is_due(policy, answers, number):
+                newer = self._challenge(number, champion, gated=policy is not Policy.ALWAYS)
+                champion, former = (newer, champion) if newer else (champion, former)
+                if newer is None:
+                    course.refused.append(number + 1)
+            else:
+                continue
+            if newer is not None:
+                course.releases.append(number + 1)
+                worse.clear()
+        return course
+
+    def _is_due(self, policy: Policy, answers: Scored, number: int) -> bool:
+        if policy is Policy.VALUE:
+            shadows = {
+                choice: self._ask(self._model(window, whole=True), number)
+                for choice, window in self._windows(number).items()
+            }
+            outcome = measure_retraining_value(
+                answers,
+                shadows,
+                self.charter.retraining,
+                self.spec.seed,
+                minimum_sample=self.charter.release.minimum_sample,
+            )
+            return outcome.verdict is Verdict.FAIL
+        return policy is Policy.ALWAYS or (policy is Policy.CADENCE and number % EVERY == 0)
+
+    def _challenge(self, number: int, champion: Model | None, *, gated: bool) -> Model | None:
+        """The best challenger on the rest of the newest batch; None where it may not go live."""
+        models = {
+            choice: self._model(window, whole=False)
+            for choice, window in self._windows(number + 1).items()
+        }
+        answers = {choice: self._ask_held_out(one, number) for choice, one in models.items()}
+        best = best_by_loss(answers)
+        rival = self._ask_held_out(champion, number) if champion else None
+        gates = judge_gates(
+            self.charter, answers[best], rival, None, choices=len(models), seed=self.spec.seed
+        )
+        passed = all(gate.verdict is Verdict.PASS for gate in gates)
+        return models[best] if passed or not gated else None
+
+    def _windows(self, known: int) -> dict[str, tuple[int, ...]]:
+        """Batches by choice, of those before a number."""
+        names = [str(number) for number in range(known)]
+        found = windows_of(names, self.charter.retraining.window)
+        return {choice.value: tuple(map(int, window)) for choice, window in found.items()}
+
+    def _model(self, window: tuple[int, ...], *, whole: bool) -> Model:
+        key = (window, whole)
+        if key not in self.trained:
+            parts = [self.batches[number] for number in window]
+            if not whole:
+                split = self._split(window[-1])
+                parts[-1] = parts[-1].take(split.trained)
+            table = pd.concat(parts, ignore_index=True)
+            truth = table[self.columns.label or ""]
+            self.trained[key] = train(table, truth, self.spec, self.columns)
+        return Model(fitted=self.trained[key], window=window)
+
+    def _split(self, number: int) -> Split:
+        share = self.charter.retraining.window.held_out
+        return split_batch(self.batches[number], self.spec, self.columns, share)
+
+    def _ask(self, model: Model, number: int) -> Scored:
+        return self._score(model, self.batches[number])
+
+    def _ask_held_out(self, model: Model, number: int) -> Scored:
+        held_out = self.batches[number].take(self._split(number).held_out)
+        return replace(self._score(model, held_out), out_of_fold=True)
+
+    def _score(self, model: Model, table: pd.DataFrame) -> Scored:
+        return score(model.fitted, table, table[self.columns.label or ""], self.spec, self.columns)
+
+    def _has_drifted(self, champion: Model, number: int) -> bool:
+        limits = self.charter.drift
+        features = [name for name in self.spec.features if name not in limits.ignore]
+        reference = pd.concat([self.batches[one] for one in champion.window], ignore_index=True)
+        outcome = measure_drift(
+            reference, self.batches[number], features, (), limits, self.spec.seed
+        )
+        return outcome.verdict is Verdict.FAIL
+
+    def _gives_way(self, answers: Scored, former: Model | None, number: int) -> bool:
+        if former is None or self.charter.release.rollback is None:
+            return False
+        theirs = self._ask(former, number)
+        outcome = measure_succession(answers, theirs, self.charter.release, self.spec.seed)
+        return outcome.verdict is Verdict.FAIL
+
+    @property
+    def _reach(self) -> int:
+        agreed = self.charter.release.rollback
+        return agreed.of if agreed else 1
+
+    def _is_enough(self, worse: Sequence[bool]) -> bool:
+        agreed = self.charter.release.rollback
+        return agreed is not None and sum(worse) >= agreed.fails
