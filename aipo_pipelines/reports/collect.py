@@ -1,0 +1,217 @@
+"""From the ledger to what pages show: a few bounded look-ups per product, nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.events import (
+    AssetMaterialised,
+    CheckEvaluated,
+    ReleaseApproved,
+    ReleaseDecided,
+    from_body,
+)
+from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.reading import Reader
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.reports.values import (
+    HISTORY,
+    ROWS,
+    Decided,
+    Evaluation,
+    History,
+    ProductReport,
+)
+
+CHECKS = (
+    "performance/performance",
+    "performance/calibration",
+    "performance/fairness",
+    "performance/concept_drift",
+    "drift/data_drift",
+)
+"""The checks whose history is shown."""
+
+_PAGE = 250
+_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED)
+
+
+def collect(
+    ledger: Reader,
+    product: Product,
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    simulated: bool = False,
+) -> ProductReport:
+    """Reads everything about one product.
+
+    Args:
+        ledger: Where it is read.
+        product: The product as chartered now.
+        now: The moment of the answer, aware UTC.
+        as_of: Only what was known then; None for all that is known.
+        simulated: Whether `now` is of a simulated clock.
+
+    Raises:
+        LedgerError: A fact cannot be read.
+    """
+    state = ledger.state(product.name, known_at=as_of)
+    told = answer(product.charter, state, now, simulated=simulated)
+    return ProductReport(
+        product=product,
+        answer=told,
+        state=state,
+        history=_history(ledger, product, state, as_of),
+        counts_until=_counts_until(product, state, now) if told.verdict is Performing.YES else None,
+    )
+
+
+def _history(
+    ledger: Reader, product: Product, state: ProductState, as_of: datetime | None
+) -> History:
+    known = CHECKS if product.charter.model else ()
+    return History(
+        checks={
+            check: _evaluations(_newest(ledger, product.name, check, as_of), state)
+            for check in known
+        },
+        decisions=_decisions(ledger, product.name, as_of),
+        risks=_risks(ledger, product.name, state, as_of),
+    )
+
+
+def _entries(
+    ledger: Reader,
+    product: str,
+    kinds: tuple[Kind, ...],
+    subject: str | None,
+    as_of: datetime | None,
+) -> Iterator[Entry]:
+    """Entries that were known at a moment, newest first, read in pages."""
+    before: int | None = None
+    while True:
+        page = ledger.entries(
+            product, kinds, subject, before=before, limit=_PAGE, newest_first=True
+        )
+        yield from (one for one in page if as_of is None or one.recorded_at <= as_of)
+        if len(page) < _PAGE:
+            return
+        before = page[-1].index
+
+
+def _newest(
+    ledger: Reader, product: str, check: str, as_of: datetime | None
+) -> dict[str, tuple[Entry, CheckEvaluated]]:
+    """The newest evaluation of each of the last `HISTORY` batches that a check spoke about."""
+    found: dict[str, tuple[Entry, CheckEvaluated]] = {}
+    for entry in _entries(ledger, product, (Kind.CHECK_EVALUATED,), check, as_of):
+        event = from_body(entry.kind, entry.body) if entry.body else None
+        if isinstance(event, CheckEvaluated):
+            found.setdefault(event.partition, (entry, event))
+        if len(found) >= HISTORY:
+            break
+    return found
+
+
+def _evaluations(
+    found: Mapping[str, tuple[Entry, CheckEvaluated]], state: ProductState
+) -> tuple[Evaluation, ...]:
+    def place(item: tuple[Entry, CheckEvaluated]) -> tuple[bool, tuple[datetime, int]]:
+        entry, event = item
+        batch = state.batches.get(event.partition)
+        position = batch.position if batch else (entry.recorded_at, entry.index)
+        return batch is not None, position
+
+    return tuple(_evaluation(*item, state) for item in sorted(found.values(), key=place))
+
+
+def _evaluation(entry: Entry, event: CheckEvaluated, state: ProductState) -> Evaluation:
+    batch = state.batches.get(event.partition)
+    return Evaluation(
+        partition=event.partition,
+        verdict=event.verdict,
+        severity=event.severity,
+        summary=event.summary,
+        figures=tuple(figures_of(event.figures)),
+        details=event.details,
+        version=batch.measured_by if batch else "",
+        entry=entry.index,
+    )
+
+
+def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
+    found: list[Decided] = []
+    approvals: dict[str, list[Approval]] = {}
+    for entry in _entries(ledger, product, _DECISIONS, None, as_of):
+        event = from_body(entry.kind, entry.body) if entry.body else None
+        if isinstance(event, ReleaseApproved):
+            approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
+        if isinstance(event, ReleaseDecided) and len(found) < ROWS:
+            found.append(_decided(entry, event))
+    return tuple(_with_approvals(one, approvals.get(one.version, [])) for one in found)
+
+
+def _decided(entry: Entry, event: ReleaseDecided) -> Decided:
+    gates, evaluation = event.evidence.get("gates"), event.evidence.get("evaluation")
+    return Decided(
+        version=event.version,
+        go=event.go,
+        rule=event.rule,
+        reason=event.reason,
+        by=entry.actor,
+        at=entry.recorded_at,
+        entry=entry.index,
+        gates={name: str(said) for name, said in gates.items()} if isinstance(gates, dict) else {},
+        evidence=evaluation if isinstance(evaluation, int) else None,
+    )
+
+
+def _with_approvals(decided: Decided, approvals: list[Approval]) -> Decided:
+    before = tuple(one for one in approvals if one.entry < decided.entry)
+    return replace(decided, approvals=before)
+
+
+def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
+    return Approval(
+        person=event.person,
+        role=event.role,
+        reason=event.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        signature=event.signature,
+    )
+
+
+def _risks(
+    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+) -> tuple[ReadFigure, ...]:
+    """Figures of the champion's risk assessment, as its release recorded them."""
+    if state.champion is None:
+        return ()
+    for entry in _entries(ledger, product, (Kind.ASSET_MATERIALISED,), "risk_assessment", as_of):
+        event = from_body(entry.kind, entry.body) if entry.body else None
+        if not isinstance(event, AssetMaterialised):
+            continue
+        if str(event.metadata.get("version")) == state.champion.version:
+            return tuple(figures_of(_listed(event.metadata.get("figures"))))
+    return ()
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:
+    stands = [standing(product.charter, state, key, now) for key in required(product.charter)]
+    ends = [one.evidence.evidence_at + one.allowed for one in stands if one.evidence]
+    return min(ends, default=None)

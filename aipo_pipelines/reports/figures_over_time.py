@@ -1,0 +1,135 @@
+"""Series of a check over batches as charts: thresholds, business targets, drift, fairness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aipo_pipelines.charter.operations import Outcome
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of
+from aipo_pipelines.policy.wording import number
+from aipo_pipelines.reports.charts import Point, Rule, curve
+from aipo_pipelines.reports.markup import Html
+from aipo_pipelines.reports.page import figure, table
+from aipo_pipelines.reports.values import HISTORY, Evaluation, ProductReport
+from aipo_pipelines.reports.wording import interval, limit
+
+PERFORMANCE = "performance/performance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A figure of one batch with the batch it is about."""
+
+    evaluation: Evaluation
+    figure: ReadFigure
+
+
+def kpi_charts(report: ProductReport) -> Iterator[Html]:
+    """A chart per live threshold, then one per business metric that has no threshold."""
+    targets = {one.metric: one for one in report.charter.outcome_map}
+    drawn: set[str] = set()
+    for place, kpi in enumerate(report.answer.kpis):
+        series = _series(report.history.of(kpi.check), kpi.metric, kpi.attribute)
+        target = None if kpi.attribute else targets.get(kpi.metric)
+        drawn |= {kpi.metric} if target else set()
+        chart = _kpi_chart(f"kpi{place}", report, kpi, series, target)
+        if chart:
+            yield chart
+    for place, outcome in enumerate(report.charter.outcome_map):
+        if outcome.metric not in drawn:
+            series = _series(report.history.of(PERFORMANCE), outcome.metric, "")
+            chart = _target_chart(f"target{place}", report, outcome, series)
+            if chart:
+                drawn.add(outcome.metric)
+                yield chart
+
+
+def _kpi_chart(
+    key: str, report: ProductReport, kpi: Kpi, series: Sequence[Measured], target: Outcome | None
+) -> Html | None:
+    signed = _signed_off(report, kpi.metric, kpi.attribute)
+    rules = [
+        Rule(style="limit", value=kpi.limit),
+        *([Rule(style="target", value=target.target)] if target else []),
+        *([Rule(style="signed", value=signed)] if signed is not None else []),
+    ]
+    words = [f"Dashed: agreed, {limit(kpi.direction, kpi.limit)}."]
+    words += [f"Dash-dotted: business target {number(target.target)}."] if target else []
+    words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
+    return _chart(key, kpi.name, series, rules, words)
+
+
+def _target_chart(
+    key: str, report: ProductReport, outcome: Outcome, series: Sequence[Measured]
+) -> Html | None:
+    signed = _signed_off(report, outcome.metric, "")
+    rules = [
+        Rule(style="target", value=outcome.target),
+        *([Rule(style="signed", value=signed)] if signed is not None else []),
+    ]
+    words = [f"Dash-dotted: business target {number(outcome.target)}; no limit is agreed."]
+    words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
+    return _chart(key, outcome.metric, series, rules, words)
+
+
+def _chart(
+    key: str, name: str, series: Sequence[Measured], rules: Sequence[Rule], words: Sequence[str]
+) -> Html | None:
+    points = [_point(one) for one in series if one.figure.value is not None]
+    if not points:
+        return None
+    bars = " Bars: confidence intervals." if any(one.low is not None for one in points) else ""
+    many = f" The newest {HISTORY} batches." if len(series) >= HISTORY else ""
+    drawn = curve(key, f"{name} over batches", points, rules)
+    return figure(name, drawn, f"{' '.join(words)}{bars}{many}", _numbers(name, series))
+
+
+def _numbers(name: str, series: Sequence[Measured]) -> Html:
+    columns = ("batch", "value", "interval", "n", "verdict", "version", "entry")
+    rows = [
+        (
+            one.evaluation.partition,
+            number(one.figure.value),
+            interval(one.figure.low, one.figure.high),
+            one.figure.n,
+            f"{one.figure.verdict}{', estimated' if one.figure.estimated else ''}",
+            one.evaluation.version or "none",
+            one.evaluation.entry,
+        )
+        for one in reversed(series)
+    ]
+    caption = f"{name}, newest batch first"
+    return table(caption, columns, rows, right={"value", "n", "entry"}, stacked=False)
+
+
+def _series(evaluations: Sequence[Evaluation], metric: str, subject: str) -> tuple[Measured, ...]:
+    found = ((one, one.figure(metric, subject)) for one in evaluations)
+    return tuple(Measured(evaluation=one, figure=held) for one, held in found if held)
+
+
+def _point(one: Measured) -> Point:
+    judged = Verdict.INSUFFICIENT if one.figure.estimated else one.figure.verdict
+    return Point(
+        batch=one.evaluation.partition,
+        value=one.figure.value if one.figure.value is not None else 0.0,
+        low=one.figure.low,
+        high=one.figure.high,
+        verdict=judged,
+        version=one.evaluation.version,
+    )
+
+
+def _signed_off(report: ProductReport, metric: str, subject: str) -> float | None:
+    champion = report.state.champion
+    for held in figures_of(champion.baseline if champion else ()):
+        if held.metric == metric and held.subject == subject:
+            return held.value
+    return None
+
+
+def key_of(text: str) -> str:
+    """A name that may stand in an id: letters and digits only."""
+    return re.sub(r"[^a-z0-9]+", "", text.lower()) or "x"

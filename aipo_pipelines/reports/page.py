@@ -1,0 +1,212 @@
+"""The frame of every page, and the few shapes pages are made of.
+
+A page needs no server and no network, and runs nothing: its policy allows one style sheet, named by
+its digest, and nothing else. Texts are escaped by `markup`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+
+from aipo_pipelines.policy.wording import moment
+from aipo_pipelines.reports.markup import NO_ICON, Child, Html, element, link, shown, style_sheet
+
+PORTFOLIO = "portfolio.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is written around the content of a page.
+
+    Attributes:
+        links: Address and words of the pages beside this one; an empty address is this page.
+        as_of: The moment the page tells about, aware UTC.
+        simulated: Whether that moment is of a simulated clock.
+        source: The command that shows the same.
+    """
+
+    title: str
+    links: tuple[tuple[str, str], ...]
+    as_of: datetime
+    simulated: bool
+    source: str
+
+
+def page_of(product: str) -> str:
+    """File of the page of a product; names of products hold no hyphen and no upper case."""
+    return "portfolio-product.html" if product == "portfolio" else f"{product}.html"
+
+
+def charter_of(product: str) -> str:
+    """File of the charter of a product."""
+    return f"{product}-charter.html"
+
+
+def model_of(product: str) -> str:
+    """File of the model card of a product."""
+    return f"{product}-model.html"
+
+
+def document(page: Page, *content: Child) -> str:
+    """A whole page as text."""
+    body = element(
+        "body",
+        element("a", "Skip to the content", href="#content", class_="skip"),
+        _navigation(page),
+        element("main", *content, id="content", tabindex="-1"),
+        _footer(page),
+    )
+    return f"<!DOCTYPE html>\n{element('html', _head(page), body, lang='en')}\n"
+
+
+def section(key: str, title: str, *content: Child) -> Html:
+    """A part of a page with its heading."""
+    name = f"{key}-heading"
+    return element("section", element("h2", title, id=name), *content, id=key, aria_labelledby=name)
+
+
+def paragraph(*content: Child, class_: str | None = None) -> Html:
+    """A paragraph."""
+    return element("p", *content, class_=class_)
+
+
+def listing(items: Sequence[Child]) -> Html | None:
+    """A list of points; nothing where there are none."""
+    return element("ul", [element("li", item) for item in items]) if items else None
+
+
+def facts(pairs: Sequence[tuple[str, Child]]) -> Html:
+    """Names and what they are."""
+    return element("dl", [(element("dt", name), element("dd", value)) for name, value in pairs])
+
+
+def badge(word: str, kind: str = "") -> Html:
+    """A verdict as a word on its colour."""
+    return element("span", word, class_=f"badge {kind or word.lower()}")
+
+
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Child]],
+    *,
+    right: Collection[str] = (),
+    stacked: bool = True,
+) -> Html:
+    """A table whose first column names its rows; on a narrow screen each row becomes a card.
+
+    Args:
+        caption: What the table tells.
+        columns: Headings.
+        rows: Cells of each row, as many as there are headings.
+        right: Headings of the columns of numbers.
+        stacked: Whether rows become cards; without, a wide table is scrolled sideways.
+    """
+    head = element(
+        "tr",
+        [
+            element("th", name, scope="col", role="columnheader", class_=_number(name, right))
+            for name in columns
+        ],
+        role="row",
+    )
+    body = [element("tr", _cells(columns, row, right), role="row") for row in rows]
+    made = element(
+        "table",
+        element("caption", caption),
+        element("thead", head, role="rowgroup"),
+        element("tbody", body, role="rowgroup"),
+        role="table",
+        class_="stack" if stacked else None,
+    )
+    if stacked:
+        return made
+    return element("div", made, class_="scroll", role="region", tabindex="0", aria_label=caption)
+
+
+def folded(words: str, *content: Child) -> Html:
+    """Content that is shown when asked for."""
+    return element("details", element("summary", words), *content)
+
+
+def figure(title: str, chart: Html, caption: Child, numbers: Html | None = None) -> Html:
+    """A chart with its name, what its lines mean, and the same numbers as a table."""
+    return element(
+        "figure",
+        element("h3", title),
+        chart,
+        element("figcaption", caption),
+        folded("The numbers", numbers) if numbers else None,
+    )
+
+
+def _cells(columns: Sequence[str], row: Sequence[Child], right: Collection[str]) -> Iterator[Html]:
+    for place, (name, value) in enumerate(zip(columns, row, strict=True)):
+        if place == 0:
+            yield element("th", value, scope="row", role="rowheader")
+        else:
+            yield element("td", value, role="cell", class_=_number(name, right), data_label=name)
+
+
+def _number(name: str, right: Collection[str]) -> str | None:
+    return "number" if name in right else None
+
+
+def _head(page: Page) -> Html:
+    css, digest = _style()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("meta", name="robots", content="noindex"),
+        element("meta", name="color-scheme", content="light dark"),
+        NO_ICON,
+        element("title", shown(page.title, 120)),
+        style_sheet(css),
+    )
+
+
+def _navigation(page: Page) -> Html:
+    items = [
+        element("li", link(address, words))
+        if address
+        else element("li", element("strong", words, aria_current="page"))
+        for address, words in page.links
+    ]
+    return element("nav", element("ul", items), aria_label="Pages")
+
+
+def _footer(page: Page) -> Html:
+    simulated = (
+        paragraph(f"The clock is simulated and stands at {moment(page.as_of)}.")
+        if page.simulated
+        else None
+    )
+    return element(
+        "footer",
+        paragraph(
+            f"Tells what the ledger knew at {moment(page.as_of)}. This page does not change by "
+            "itself; the same now: ",
+            element("code", page.source),
+        ),
+        simulated,
+    )
+
+
+@cache
+def _style() -> tuple[str, str]:
+    css = resources.files("aipo_pipelines.reports").joinpath("dashboard.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
+    return css, digest

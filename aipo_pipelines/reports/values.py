@@ -1,0 +1,124 @@
+"""What pages are made from: the answer, the state and the history of one product.
+
+Plain values, so that every page is a function of them; `collect` fills them from the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.kpis import ReadFigure
+
+HISTORY = 104
+"""Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""
+
+ROWS = 40
+"""Rows of a list of decisions, incidents, trainings or batches; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What a check said about one batch, last.
+
+    Attributes:
+        figures: Its figures, read back.
+        details: Further facts of the check.
+        version: Model version that scored the batch; empty where none did.
+        entry: Entry of the evaluation.
+    """
+
+    partition: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    figures: tuple[ReadFigure, ...]
+    details: Mapping[str, Json]
+    version: str
+    entry: int
+
+    def figure(self, metric: str, subject: str = "") -> ReadFigure | None:
+        """The figure of a metric about a subject; None where there is none."""
+        return next(
+            (one for one in self.figures if one.metric == metric and one.subject == subject), None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A recorded decision about a version, with what it rested on.
+
+    Attributes:
+        gates: Verdict by gate.
+        approvals: Who said yes to this version, oldest first.
+        evidence: Entry of the evaluation; None where there was none.
+    """
+
+    version: str
+    go: bool
+    rule: str
+    reason: str
+    by: str
+    at: datetime
+    entry: int
+    gates: Mapping[str, str]
+    approvals: tuple[Approval, ...] = ()
+    evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the ledger remembers beyond the state.
+
+    Attributes:
+        checks: Evaluations by `asset/check`, oldest batch first, the newest of each batch, at most
+            `HISTORY` batches.
+        decisions: Decisions about versions, newest first, at most `ROWS`.
+        risks: Figures of the risk assessment of the champion, money included.
+    """
+
+    checks: Mapping[str, tuple[Evaluation, ...]]
+    decisions: tuple[Decided, ...]
+    risks: tuple[ReadFigure, ...]
+
+    def of(self, check: str) -> tuple[Evaluation, ...]:
+        """Evaluations of a check, oldest batch first; empty where it never spoke."""
+        return self.checks.get(check, ())
+
+    def newest(self, check: str) -> Evaluation | None:
+        """The evaluation of the newest batch that has figures, else of the newest batch."""
+        found = self.of(check)
+        spoken = tuple(one for one in found if any(has.value is not None for has in one.figures))
+        return (spoken or found)[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductReport:
+    """Everything the pages of one product show.
+
+    Attributes:
+        counts_until: Until when a YES holds without new evidence; None for any other answer.
+    """
+
+    product: Product
+    answer: Answer
+    state: ProductState
+    history: History
+    counts_until: datetime | None = None
+
+    @property
+    def charter(self) -> Charter:
+        """The charter in force."""
+        return self.product.charter
+
+    @property
+    def name(self) -> str:
+        """Name of the product."""
+        return self.product.name

@@ -1,0 +1,114 @@
+"""How figures, limits and times are put on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aipo_pipelines.charter.operations import Response
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.sources import Batches, RowBatches, Source, SourceFormat, TimeBatches
+from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric, Threshold
+from aipo_pipelines.measures.outcome import Direction
+from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.wording import moment, number, span
+
+NOTHING = "none"
+
+
+def worded(name: str) -> str:
+    """A name of the program in words: `data_steward` is `data steward`."""
+    return name.replace("_", " ")
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Both bounds, one of them, or none."""
+    if low is None and high is None:
+        return NOTHING
+    if low is None:
+        return f"up to {number(high)}"
+    return f"from {number(low)}" if high is None else f"{number(low)} to {number(high)}"
+
+
+def limit(direction: str | None, value: float | None) -> str:
+    """The agreed side of a limit."""
+    if value is None:
+        return NOTHING
+    side = "at most" if direction == Direction.AT_MOST else "at least"
+    return f"{side} {number(value)}"
+
+
+def threshold_limit(threshold: Threshold) -> str:
+    """The limit of a threshold with its side."""
+    at_most = threshold.metric in LOWER_IS_BETTER
+    return limit(Direction.AT_MOST if at_most else Direction.AT_LEAST, threshold.limit)
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether small values of a metric are good; an unknown one counts as the larger the better."""
+    return metric in set(Metric) and Metric(metric) in LOWER_IS_BETTER
+
+
+def when(at: datetime | None) -> str:
+    """A moment, or that there is none."""
+    return moment(at) if at else NOTHING
+
+
+def age(length: timedelta | None) -> str:
+    """A length of time, or that there is none."""
+    return span(length) if length is not None else NOTHING
+
+
+def value_of(figure: ReadFigure | None) -> str:
+    """A figure with its interval in one line."""
+    if figure is None or figure.value is None:
+        return "not measured"
+    bounds = interval(figure.low, figure.high)
+    unit = f" {figure.unit}" if figure.unit else ""
+    return f"{number(figure.value)}{unit}" + (f" ({bounds})" if bounds != NOTHING else "")
+
+
+def money(figure: ReadFigure) -> str:
+    """An amount with its interval, without decimals where they would say nothing."""
+    low, high = (whole(each) for each in (figure.low, figure.high))
+    bounds = f" ({low} to {high})" if figure.low is not None and figure.high is not None else ""
+    return f"{whole(figure.value)}{bounds} {figure.unit}"
+
+
+def whole(value: float | None) -> str:
+    """An amount: thousands apart, decimals only below a thousand."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}" if abs(value) >= 1000 else number(value)  # noqa: PLR2004 - a thousand
+
+
+def roles(names: tuple[Role, ...]) -> str:
+    """Roles in a row."""
+    return ", ".join(worded(role.value) for role in names)
+
+
+def place_of(source: Source) -> str:
+    """Where a source lies, without what opens it: addresses may hold passwords."""
+    if source.format is SourceFormat.SQL:
+        return f"table {source.table}" if source.table else "a query"
+    scheme, found, rest = source.location.partition("://")
+    if not found:
+        return source.location
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+
+
+def batches_told(batches: Batches) -> str:
+    """How the feed falls into batches."""
+    if isinstance(batches, TimeBatches):
+        every = batches.every if isinstance(batches.every, str) else span(batches.every)
+        return f"one batch per {every} of {batches.column}"
+    if isinstance(batches, RowBatches):
+        return f"one batch per {batches.rows} rows"
+    return "one batch per file"
+
+
+def response_told(response: Response) -> str:
+    """What a failing check leads to, in words."""
+    does = " and ".join(reaction.value for reaction in response.reactions) or "only shown"
+    if response.of == 1:
+        return does
+    return f"{does}, when {response.fails} of the last {response.of} batches fail"
