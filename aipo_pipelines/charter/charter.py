@@ -54,6 +54,8 @@ class Charter(Part):
         protected: Attributes by which fairness is measured.
         model: None for a product that is data only.
         not_measured: Risks that are known and not measured, in words (`hallucination rate`).
+        undecided: Fields that nobody has decided yet (`people.owner`), as `aipo init` leaves them;
+            while there is one, the answer is UNKNOWN and no release goes without people.
     """
 
     product: Name
@@ -86,6 +88,7 @@ class Charter(Part):
     sunset: Sunset
     onboarding: tuple[OnboardingStep, ...] = ()
     not_measured: tuple[Text, ...] = ()
+    undecided: tuple[Text, ...] = ()
 
     @property
     def owner(self) -> Person:

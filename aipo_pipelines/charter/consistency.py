@@ -13,6 +13,7 @@ from aipo_pipelines.charter.consistency_model import model_faults
 from aipo_pipelines.charter.consistency_people import people_faults
 from aipo_pipelines.charter.consistency_power import power_faults
 from aipo_pipelines.charter.consistency_release import release_faults
+from aipo_pipelines.charter.consistency_undecided import undecided_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.problem import Fault
 
@@ -28,4 +29,5 @@ def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     yield from model_faults(charter)
     yield from power_faults(charter)
     yield from release_faults(charter, contract)
+    yield from undecided_faults(charter)
     yield from data_faults(charter, contract)

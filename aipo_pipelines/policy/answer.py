@@ -69,6 +69,7 @@ class Answer:
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
+        undecided: Fields of the charter that nobody has decided yet.
         not_measured: Risks the charter names as not measured, and thresholds without a figure.
     """
 
@@ -93,6 +94,7 @@ class Answer:
     trainings: TrainingNote
     predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
+    undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
 
@@ -135,6 +137,7 @@ def answer(
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
         sources=sources,
+        undecided=charter.undecided,
         not_measured=(
             *charter.not_measured,
             *(kpi.name for kpi in measured if kpi.value is None),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_undecided import is_placeholder
 from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
@@ -71,9 +72,11 @@ class Word:
 
 
 def people_of(charter: Charter) -> tuple[Holder, ...]:
-    """Everybody the charter names, each once."""
+    """Everybody the charter names, each once; who is still undecided is nobody yet."""
     known: list[Holder] = []
     for role, person in charter.people.items():
+        if is_placeholder(charter, role):
+            continue
         same = next(
             (one for one in known if one.goes_by(person.name) or one.goes_by(person.email)), None
         )

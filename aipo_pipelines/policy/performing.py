@@ -4,6 +4,9 @@ NO: fresh evidence fails a required check (contract and privacy only where the f
 critical), or a critical incident is open. Otherwise UNKNOWN: something required was never
 evaluated, is too old, did not suffice, or no model is in charge. YES is what is left, so nothing
 that is missing can ever be read as a YES. All reasons of the verdict are given, not the first.
+
+A charter with undecided fields has promised nothing, so neither YES nor NO can be measured against
+it: the answer is UNKNOWN, names the fields, and tells what speaks against the product all the same.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ def judge(
     """The verdict on a product at a moment and every reason for it."""
     stands = [standing(charter, state, key, now) for key in required(charter)]
     against = (*_failures(stands, figures), *_incidents(state))
+    if charter.undecided:
+        return Performing.UNKNOWN, (_undecided(charter), *against, *_no_basis(charter, state))
     if against:
         return Performing.NO, against
     missing = (*_no_basis(charter, state), *_gaps(stands, figures))
@@ -48,6 +53,12 @@ def judge(
         return Performing.UNKNOWN, missing
     names = ", ".join(stand.name for stand in stands)
     return Performing.YES, (f"Every required check holds on recent evidence: {names}.",)
+
+
+def _undecided(charter: Charter) -> str:
+    fields = charter.undecided
+    count = "1 field is" if len(fields) == 1 else f"{len(fields)} fields are"
+    return f"{count} still undecided in the charter: {', '.join(fields)}."
 
 
 def is_broken(stand: Standing) -> bool:

@@ -1,0 +1,1 @@
+"""From a sample of a table to a drafted charter and contract: pure, no files, no clock."""
