@@ -18,7 +18,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, sample_records
 
-HELD = 120
+HELD = ROWS // 2
 BATCHES = ["w1", "w2", "w3"]
 ALL_WINDOWS: dict[str, Any] = {"retraining": {"window": {"recent": 2}}}
 

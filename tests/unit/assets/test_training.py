@@ -29,8 +29,8 @@ def test_a_challenger_names_everything_it_was_made_from(lived: World) -> None:
     assert made["version"] == "1"
     held = made["held_out"]
     assert isinstance(held, dict)
-    assert (held["partition"], held["from_row"], held["rows"]) == ("w1", 280, 120)
-    assert made["rows"] == ROWS - 120
+    assert (held["partition"], held["from_row"], held["rows"]) == ("w1", ROWS // 2, ROWS // 2)
+    assert made["rows"] == ROWS - ROWS // 2
     assert made["choice"] == "all"
     assert made["trained_at"] == lived.clock.now().isoformat()
     baseline = made["baseline"]

@@ -1,0 +1,56 @@
+"""The retrain step inside Dagster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from aipo_pipelines.assets.graph import TRAINED, key
+from aipo_pipelines.assets.retrain import build_retrain
+from aipo_pipelines.measures.gates import gate_names
+from tests.world import World
+
+
+def run(world: World, **chosen: Any) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [build_retrain(world.product)],
+            resources={"services": world.services},
+            instance=instance,
+            raise_on_error=False,
+            **chosen,
+        )
+
+
+def made(result: dg.ExecuteInProcessResult) -> list[str]:
+    events = result.get_asset_materialization_events()
+    return [one.asset_key.path[-1] for one in events if one.asset_key]
+
+
+def test_a_run_makes_all_its_assets_and_a_check_for_every_gate(world: World) -> None:
+    world.deliver("w1").play()
+    result = run(world)
+    assert result.success
+    assert made(result) == list(TRAINED)
+    checks = [one.check_name for one in result.get_asset_check_evaluations()]
+    assert checks[-4:] == list(gate_names(world.product.charter))
+
+
+def test_a_training_set_that_does_not_suffice_ends_the_run_without_a_failure(
+    world: World,
+) -> None:
+    world.deliver("w1", rows=60).play()
+    result = run(world)
+    assert result.success
+    assert made(result) == ["training_set"]
+
+
+@pytest.mark.parametrize("asset", TRAINED)
+def test_parts_of_a_run_are_refused(lived: World, asset: str) -> None:
+    result = run(lived, selection=[key("sample", asset)])
+    assert not result.success
+    (failure,) = result.all_node_events[-1:]
+    assert made(result) == []
+    assert "launch the job sample__retrain" in str(failure.step_failure_data.error)
