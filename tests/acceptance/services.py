@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.resources.run_launcher import PROCESS_TAG
 from tests.acceptance.place import AIPO, SECONDS, Place
 
 
@@ -108,7 +111,10 @@ def processes_of(place: Place) -> dict[int, str]:
     return found
 
 
-def run_workers(place: Place) -> list[int]:
-    """Process ids of runs that a daemon launched."""
-    words = "multiprocessing.spawn"
-    return [pid for pid, command in processes_of(place).items() if words in command]
+def run_process(place: Place, run_id: str) -> int:
+    """Process id of a run that a daemon launched."""
+    query = "SELECT value FROM run_tags WHERE run_id = %s AND key = %s"
+    with psycopg.connect(place.databases.dagster_url) as connection:
+        row = connection.execute(query, [run_id, PROCESS_TAG]).fetchone()
+    assert row is not None
+    return int(json.loads(row[0])["pid"])

@@ -20,7 +20,7 @@ from tests.acceptance.services import (
     free_port,
     measured,
     processes_of,
-    run_workers,
+    run_process,
     up,
     wait_until,
 )
@@ -107,12 +107,15 @@ def _in_flight(place: Place, name: str, *, seed: int) -> int:
     """Delivers a batch and waits until its run has begun; returns the run's process id."""
     place.deliver(name, seed=seed)
 
-    def begun() -> bool:
+    runs: list[str] = []
+
+    def begun() -> list[str]:
         actions = place.state().actions.values()
-        return any(one.partition == name and one.run_id for one in actions)
+        runs[:] = [one.run_id for one in actions if one.partition == name and one.run_id]
+        return runs
 
     wait_until(begun, f"the run of {name} begins")
-    return max(run_workers(place))
+    return run_process(place, runs[0])
 
 
 def test_a_dropped_file_is_measured_without_the_command_line(story: Story) -> None:
