@@ -58,6 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # A run in the background of a shell ignores Ctrl-C, and so would every program it starts.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Threads of several workers on few cores wait for each other in busy loops: one model then
+    # takes minutes. Set before scikit-learn is loaded, and inherited by every program started.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Workers of pytest-xdist inherit the variable and so find the same folder.
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = uuid.uuid4().hex[:12]
