@@ -15,7 +15,12 @@ from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, sample_records
 
 VALUE: dict[str, Any] = {
-    "retraining": {"triggers": ["value"], "window": {"recent": 1}, "cooldown": None}
+    "retraining": {
+        "triggers": ["value"],
+        "window": {"recent": 1},
+        "cooldown": None,
+        "margin": 0.2,
+    }
 }
 
 
