@@ -1,0 +1,152 @@
+"""Under `aipo up` a changed concept leads to a new champion: by rule, or by a word of a person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.store import Ledger
+from tests.acceptance.command import Desk
+from tests.acceptance.place import Place, done_twice, make_place
+from tests.acceptance.services import up, wait_until
+from tests.acceptance.sitting import Sitting, Told
+from tests.acceptance.synthetic import records
+from tests.samples import write_product
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.xdist_group("up"),
+    pytest.mark.timeout(900),
+]
+
+FREE, HELD = "sample", "held"
+ROWS = 600
+ADA = ["--by", "Ada Okafor", "--reason", "Seen in the product review."]
+CHARTER: dict[str, Any] = {
+    "retraining": {"triggers": ["checks"], "cooldown": None, "window": {"held_out": 0.5}},
+    "responses": [
+        {"check": "contract", "reactions": ["quarantine", "escalate"]},
+        {"check": "privacy", "reactions": ["quarantine", "escalate"]},
+        {"check": "performance", "reactions": ["retrain", "escalate"]},
+    ],
+}
+CAREFUL: dict[str, Any] = {
+    "product": HELD,
+    "risk_tier": "medium",
+    "decision_rights": {"release": {"roles": ["owner"], "quorum": 1}},
+}
+
+
+@dataclass
+class Course:
+    """What came of one batch with another concept, in a product each.
+
+    Attributes:
+        seconds: From the drop to the new champion of the product that needs nobody.
+        told: What commands said, by a name of their own.
+        before: Champion of the product that needs a person, while it waited.
+    """
+
+    place: Place
+    seconds: float = 0.0
+    told: dict[str, Told] = field(default_factory=dict)
+    before: Champion | None = None
+
+
+@pytest.fixture(scope="module")
+def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
+    place = make_place(home_template, module_folder, batches=0, **CHARTER)
+    write_product(place.data.parents[1] / HELD, **CHARTER, **CAREFUL)
+    course = Course(place)
+    for name in (FREE, HELD):
+        drop(place, name, 1, changed=False)
+    with Sitting(Desk(place.home.path, place.folder / "products")) as sitting:
+        run = (["run", FREE], ["run", HELD], ["approve", HELD, "1", *ADA], ["run", HELD])
+        assert [one.code for one in sitting.types(*run)] == [0] * len(run)
+        with up(place):
+            for name in (FREE, HELD):
+                drop(place, name, 2, changed=True)
+            dropped = time.time()
+            wait_until(lambda: champion(place, FREE) == "2", "the model that learnt it is live")
+            course.seconds = released_at(place) - dropped
+            wait_until(lambda: state(place, HELD).candidates, "a version waits for a person")
+            course.before = state(place, HELD).champion
+            (course.told["waiting"],) = sitting.types(["decisions", HELD, "--json"])
+            (course.told["said"],) = sitting.types(["approve", HELD, "2", *ADA])
+            wait_until(lambda: champion(place, HELD) == "2", "the approved version is live")
+    yield course
+    place.close()
+
+
+def drop(place: Place, name: str, number: int, *, changed: bool) -> None:
+    """Puts a batch into a feed; where the concept changed, the label is the opposite."""
+    batch = records(number, ROWS)
+    batch["id"] += number * ROWS
+    batch["y"] = 1 - batch["y"] if changed else batch["y"]
+    staging = place.folder / f"{name}-{number}.part"
+    batch.to_csv(staging, index=False)
+    feed = place.data.parents[1] / name / "data"
+    feed.mkdir(exist_ok=True)
+    staging.rename(feed / f"b{number}.csv")
+
+
+def state(place: Place, name: str) -> ProductState:
+    with closing(Ledger(place.databases.ledger_url)) as ledger:
+        return ledger.state(name)
+
+
+def champion(place: Place, name: str) -> str:
+    found = state(place, name).champion
+    return found.version if found else ""
+
+
+def released_at(place: Place) -> float:
+    return place.entries(Kind.CHAMPION_RELEASED)[-1].recorded_at.timestamp()
+
+
+def test_a_changed_concept_ends_in_a_new_champion_by_rule(course: Course) -> None:
+    found = state(course.place, FREE).champion
+    assert found is not None
+    assert (found.version, found.released_by) == ("2", "rule:release")
+
+
+def test_from_drop_to_champion_passes_about_a_minute_at_most(course: Course) -> None:
+    # A minute on a machine of its own; tests run beside others.
+    assert course.seconds < 180
+
+
+def test_the_failing_check_is_what_made_the_training_due(course: Course) -> None:
+    due = course.place.entries(Kind.TRAINING_DUE)[-1]
+    assert due.body["trigger"] == "check:performance/performance"
+    assert done_twice(course.place) == []
+
+
+def test_where_a_person_must_agree_the_version_waits_and_the_champion_stays(
+    course: Course,
+) -> None:
+    (held,) = course.told["waiting"].json["waiting"]
+    assert (held["version"], held["missing"]) == ("2", 1)
+    assert course.before is not None
+    assert course.before.version == "1"
+
+
+def test_once_it_is_approved_the_daemon_releases_it(course: Course) -> None:
+    assert course.told["said"].code == 0, course.told["said"].err
+    found = state(course.place, HELD)
+    assert found.champion is not None
+    assert found.champion.version == "2"
+    assert found.predecessor is not None
+    assert found.predecessor.version == "1"
+
+
+def test_the_ledger_of_it_all_verifies(course: Course) -> None:
+    assert course.place.verify() > 0
