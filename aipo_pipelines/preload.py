@@ -7,8 +7,11 @@ opens no connection and reads no configuration of ours. Charters are read by eac
 from __future__ import annotations
 
 import gc
+import os
 import warnings
 from importlib import import_module
+
+from aipo_pipelines.resources.tracker.connection import quieten
 
 MODULES: tuple[str, ...] = (
     "dagster._cli",
@@ -55,6 +58,9 @@ def preload() -> None:
     Raises:
         ImportError: One of them is missing.
     """
+    # Libraries decide when they are imported whether they report to their makers.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    quieten()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in MODULES:
