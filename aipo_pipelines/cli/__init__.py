@@ -19,6 +19,7 @@ from aipo_pipelines.cli.output import (
     EXIT_USAGE,
     print_error,
 )
+from aipo_pipelines.cli.report import report
 from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
 from aipo_pipelines.cli.up import up
@@ -43,6 +44,7 @@ def aipo() -> None:
       aipo run my_product       measure what is new
       aipo status my_product    is this model performing as intended?
       aipo decisions            which releases wait for people?
+      aipo report               the dashboard as pages for a browser
       aipo up                   run everything: Postgres, MLflow, Dagster
     """
 
@@ -55,6 +57,7 @@ _COMMANDS = (
     history,
     incidents,
     reject,
+    report,
     resolve,
     retrain,
     rollback,

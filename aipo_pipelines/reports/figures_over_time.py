@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -128,8 +127,3 @@ def _signed_off(report: ProductReport, metric: str, subject: str) -> float | Non
         if held.metric == metric and held.subject == subject:
             return held.value
     return None
-
-
-def key_of(text: str) -> str:
-    """A name that may stand in an id: letters and digits only."""
-    return re.sub(r"[^a-z0-9]+", "", text.lower()) or "x"

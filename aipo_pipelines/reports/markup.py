@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aipo_pipelines.policy.wording import visible
 
@@ -74,6 +74,11 @@ def shown(text: str, longest: int = LONGEST) -> str:
 def link(address: str, *children: Child) -> Html:
     """A link to a page beside this one, to a web page, or to a mailbox."""
     return element("a", *children, href=address)
+
+
+def mailbox(address: str) -> Html:
+    """A link by which somebody is written to; nothing but the address gets into it."""
+    return link(f"mailto:{quote(address, safe='@')}", address)
 
 
 def style_sheet(css: str) -> Html:

@@ -61,3 +61,8 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         """Moves the clock forward, or back by a negative amount."""
         self.at += by
+
+
+def is_simulated(clock: Clock) -> bool:
+    """Whether a clock is not that of the machine, so that its times must be told as simulated."""
+    return not isinstance(clock, SystemClock)

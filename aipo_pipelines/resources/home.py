@@ -51,6 +51,11 @@ class Home:
         return self.path / "logs"
 
     @property
+    def reports(self) -> Path:
+        """Pages for people, where no other place is asked for."""
+        return self.path / "reports"
+
+    @property
     def run(self) -> Path:
         """Files that matter only while services run."""
         return self.path / "run"

@@ -1,0 +1,79 @@
+"""`aipo report`: the dashboard as pages that need no server and no network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.progress import track
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.cli.moment import MOMENT
+from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.resources.home import resolve_home
+
+MANY = 3
+"""Number of products from which progress is shown."""
+
+
+@click.command()
+@click.argument("name", required=False)
+@products_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    show_default="reports in AIPO_HOME",
+    help="Folder the pages are written into; made where missing.",
+)
+@click.option("--as-of", type=MOMENT, help="What was known at that moment (ISO 8601, UTC).")
+@click.option("--json", "as_json", is_flag=True, help="Write what was written as JSON.")
+def report(
+    name: str | None, products: Path, *, out: Path | None, as_of: datetime | None, as_json: bool
+) -> None:
+    """Write the dashboard of all products, or the pages of NAME, as static HTML.
+
+    A page per product, its charter and its model card, and for all products the portfolio. The
+    pages need no server and no network: open them, mail them, print them.
+
+    \b
+    Examples:
+      aipo report
+      aipo report customer_churn --out /srv/www/aipo
+    """
+    known = catalogue(products)
+    wanted = [find(known, name)] if name else [known[one] for one in sorted(known)]
+    folder = (out or resolve_home(os.environ).reports).resolve()
+    from aipo_pipelines.reports.collect import collect
+    from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
+    from aipo_pipelines.resources.clock import is_simulated
+    from aipo_pipelines.resources.services import open_services
+
+    with open_services() as services:
+        now = as_of or services.clock.now()
+        simulated = is_simulated(services.clock)
+        reports = (
+            collect(services.ledger, product, now, as_of=as_of, simulated=simulated)
+            for product in _progress(wanted)
+        )
+        if name:
+            written = publish_product(folder, next(reports))
+        else:
+            strangers = sorted(services.ledger.states().keys() - known.keys())
+            written = publish_portfolio(
+                folder, reports, now, unchartered=strangers, simulated=simulated
+            )
+    if as_json:
+        print_json({"open": str(written[-1]), "pages": [str(page) for page in written]})
+        return
+    talk().print(f"{len(written)} pages written; open this one in a browser:")
+    result().print(str(written[-1]), markup=False)
+
+
+def _progress(products: list[Product]) -> Iterator[Product]:
+    console = talk()
+    quiet = len(products) < MANY or not console.is_terminal
+    yield from track(products, "reading", console=console, disable=quiet, transient=True)

@@ -1,0 +1,310 @@
+"""What was measured about a model: key figures, business targets, drift, fairness, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from aipo_pipelines.charter.operations import Outcome
+from aipo_pipelines.charter.thresholds import Metric
+from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.policy.kpis import Kpi, ReadFigure
+from aipo_pipelines.policy.wording import number
+from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve, reliability
+from aipo_pipelines.reports.figures_over_time import kpi_charts
+from aipo_pipelines.reports.markup import Child, Html, element
+from aipo_pipelines.reports.page import badge, figure, paragraph, section, table
+from aipo_pipelines.reports.values import Evaluation, ProductReport
+from aipo_pipelines.reports.wording import (
+    NOTHING,
+    age,
+    interval,
+    limit,
+    lower_is_better,
+    money,
+    value_of,
+)
+
+MOST_BARS = 20
+"""Features or groups in one chart; the table beside it has more."""
+MOST_ROWS = 200
+
+DRIFT = "drift/data_drift"
+FAIRNESS = "performance/fairness"
+CALIBRATION = "performance/calibration"
+
+_RATES: Mapping[str, str] = {
+    Metric.SELECTION_RATE_DIFFERENCE: "selection_rate",
+    Metric.SELECTION_RATE_RATIO: "selection_rate",
+    Metric.TPR_DIFFERENCE: "true_positive_rate",
+    Metric.FPR_DIFFERENCE: "false_positive_rate",
+    Metric.ERROR_DIFFERENCE: "error_rate",
+}
+
+
+def key_figures(report: ProductReport) -> Html:
+    """Live thresholds with what answers them, and their course."""
+    if report.charter.model is None:
+        return section("figures", "Key figures", paragraph("This product has no model."))
+    kpis = report.answer.kpis
+    charts = list(kpi_charts(report))
+    shown = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")
+    course: Child = element("div", charts, class_="charts") if charts else _nothing_yet()
+    return section("figures", "Key figures", shown, course)
+
+
+def outcomes(report: ProductReport) -> Html | None:
+    """Business outcomes with the newest figure of their metric; nothing where none is mapped."""
+    mapped = report.charter.outcome_map
+    if not mapped:
+        return None
+    columns = ("outcome", "metric", "now", "target", "reached", "cost of one error")
+    rows = [_outcome_row(report, one) for one in mapped]
+    costs = [
+        element("li", f"{figure.subject}: {money(figure)} ({figure.metric.replace('_', ' ')})")
+        for figure in report.history.risks
+        if figure.metric.endswith("expected_cost") and figure.value is not None
+    ]
+    told = (
+        (paragraph("Expected cost of errors, as judged at the release:"), element("ul", costs))
+        if costs
+        else None
+    )
+    return section("outcomes", "Business outcomes", table("Targets", columns, rows), told)
+
+
+def drift(report: ProductReport) -> Html | None:
+    """How far the inputs have moved, by feature and over batches."""
+    if report.charter.model is None:
+        return None
+    newest, limits = report.history.newest(DRIFT), report.charter.drift
+    if newest is None:
+        return section("drift", "Drift", _nothing_yet())
+    ranked = sorted(newest.figures, key=lambda one: -(one.value or 0.0))
+    rows = [
+        Bar(
+            label=one.subject or one.metric,
+            value=one.value,
+            low=one.low,
+            high=one.high,
+            flagged=one.verdict is Verdict.FAIL,
+        )
+        for one in ranked[:MOST_BARS]
+        if one.value is not None
+    ]
+    charts: list[Child] = []
+    if rows:
+        title = f"Distance by feature, batch {newest.partition}"
+        drawn = bars("driftbars", title, rows, limits.limit)
+        words = (
+            f"0 is no difference from the champion's data, 1 a total one. Dashed: {limits.limit}."
+        )
+        charts.append(figure(title, drawn, words, _drift_table(ranked)))
+    charts.append(_drift_course(report))
+    return section(
+        "drift",
+        "Drift",
+        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        element("div", charts, class_="charts"),
+    )
+
+
+def fairness(report: ProductReport) -> Html | None:
+    """How the groups of each protected attribute were treated in the newest batch that tells."""
+    if report.charter.model is None:
+        return None
+    newest = report.history.newest(FAIRNESS)
+    if newest is None or not newest.figures:
+        words = "Not measured." if report.charter.protected else "No protected attribute is agreed."
+        return section("fairness", "Fairness", paragraph(words))
+    return section(
+        "fairness",
+        "Fairness",
+        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        element("div", list(_rate_charts(report, newest)), class_="charts"),
+        _figure_table(f"By group, batch {newest.partition}", newest.figures),
+    )
+
+
+def calibration(report: ProductReport) -> Html | None:
+    """Whether probabilities mean what they say."""
+    newest = report.history.newest(CALIBRATION)
+    if newest is None:
+        return None
+    pairs = _reliability(newest.details.get("reliability"))
+    chart = None
+    if pairs:
+        title = f"Stated and observed, batch {newest.partition}"
+        drawn = reliability("reliability", title, [(one, two) for one, two, _ in pairs])
+        words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
+        rows = [(number(one), number(two), n) for one, two, n in pairs]
+        numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
+        chart = figure(title, drawn, words, numbers)
+    return section(
+        "calibration",
+        "Calibration",
+        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        element("div", chart, class_="charts"),
+        _figure_table(f"Figures, batch {newest.partition}", newest.figures),
+    )
+
+
+def _kpi_table(kpis: Sequence[Kpi]) -> Html:
+    columns = ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age", "why")
+    rows = [
+        (
+            kpi.name,
+            number(kpi.value) if kpi.value is not None else "not measured",
+            interval(kpi.low, kpi.high),
+            kpi.n,
+            limit(kpi.direction, kpi.limit),
+            (badge(kpi.verdict), f" {kpi.note}" if kpi.note else None),
+            kpi.partition or NOTHING,
+            f"{age(kpi.age)}{'' if kpi.fresh or kpi.age is None else ', too old to count'}",
+            f"{kpi.reason} ({kpi.owner})",
+        )
+        for kpi in kpis
+    ]
+    return table("Agreed thresholds and the newest evidence", columns, rows, right={"value", "n"})
+
+
+def _outcome_row(report: ProductReport, outcome: Outcome) -> tuple[Child, ...]:
+    held = _newest_figure(report, outcome.metric)
+    side = "at most" if lower_is_better(outcome.metric) else "at least"
+    costs = outcome.costs
+    named = {
+        "missed event": costs.false_negative,
+        "false alarm": costs.false_positive,
+        "unit of error": costs.per_unit_error,
+    }
+    paid = [f"{number(cost)} {outcome.unit} per {name}" for name, cost in named.items() if cost]
+    return (
+        outcome.outcome,
+        outcome.metric,
+        value_of(held),
+        f"{side} {number(outcome.target)}",
+        _reached(held, outcome),
+        "; ".join(paid) or "not agreed",
+    )
+
+
+def _reached(held: ReadFigure | None, outcome: Outcome) -> str:
+    if held is None or held.value is None:
+        return "unknown"
+    below = held.value <= outcome.target
+    good = below if lower_is_better(outcome.metric) else held.value >= outcome.target
+    inside = (
+        held.low is not None and held.high is not None and held.low <= outcome.target <= held.high
+    )
+    return ("yes" if good else "no") + (", but the interval allows both" if inside else "")
+
+
+def _newest_figure(report: ProductReport, metric: str) -> ReadFigure | None:
+    checks = ("performance/performance", CALIBRATION)
+    for check in checks:
+        for one in reversed(report.history.of(check)):
+            held = one.figure(metric)
+            if held is not None and held.value is not None and not held.estimated:
+                return held
+    return None
+
+
+def _drift_table(figures: Sequence[ReadFigure]) -> Html:
+    columns = ("feature", "metric", "value", "interval", "limit", "verdict")
+    rows = [
+        (
+            one.subject or NOTHING,
+            one.metric,
+            number(one.value),
+            interval(one.low, one.high),
+            number(one.limit),
+            "drifted" if one.verdict is Verdict.FAIL else str(one.verdict),
+        )
+        for one in figures[:MOST_ROWS]
+    ]
+    return table("Distance by feature", columns, rows, right={"value", "limit"}, stacked=False)
+
+
+def _drift_course(report: ProductReport) -> Html | None:
+    worst = [
+        (
+            one,
+            max((held for held in one.figures if held.value is not None), key=_size, default=None),
+        )
+        for one in report.history.of(DRIFT)
+    ]
+    points = [
+        Point(
+            batch=one.partition,
+            value=held.value,
+            verdict=one.verdict,
+            version=one.version,
+        )
+        for one, held in worst
+        if held is not None and held.value is not None
+    ]
+    if not points:
+        return None
+    title = "Largest distance of any feature over batches"
+    level = report.charter.drift.limit
+    drawn = curve("driftcourse", title, points, [Rule(style="limit", value=level)])
+    rows = [
+        (one.partition, held.subject, number(held.value), str(one.verdict))
+        for one, held in reversed(worst)
+        if held is not None
+    ]
+    columns = ("batch", "feature", "distance", "verdict")
+    numbers = table(title, columns, rows, right={"distance"}, stacked=False)
+    words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
+    return figure(title, drawn, words, numbers)
+
+
+def _size(held: ReadFigure) -> float:
+    return held.value if held.value is not None else 0.0
+
+
+def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
+    agreed = {(kpi.attribute, _RATES[kpi.metric]) for kpi in report.answer.kpis if kpi.attribute}
+    for place, (attribute, rate) in enumerate(sorted(agreed)):
+        rows = [
+            Bar(label=one.subject, value=one.value, low=one.low, high=one.high)
+            for one in newest.figures
+            if one.metric == rate
+            and one.value is not None
+            and one.subject.startswith(f"{attribute}=")
+        ]
+        if rows:
+            title = f"{rate.replace('_', ' ')} by {attribute}"
+            drawn = bars(f"rate{place}", title, rows[:MOST_BARS])
+            yield figure(title, drawn, "Lines: confidence intervals. Numbers below.")
+
+
+def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
+    columns = ("metric", "about", "value", "interval", "n", "limit", "verdict", "note")
+    rows = [
+        (
+            one.metric.replace("_", " "),
+            one.subject or "the batch",
+            number(one.value),
+            interval(one.low, one.high),
+            one.n,
+            limit(one.direction, one.limit),
+            badge(one.verdict) if one.limit is not None else "shown only",
+            one.note or NOTHING,
+        )
+        for one in figures[:MOST_ROWS]
+    ]
+    return table(caption, columns, rows, right={"value", "n"})
+
+
+def _reliability(value: Json) -> list[tuple[float, float, int]]:
+    found = []
+    for row in value if isinstance(value, list) else []:
+        if isinstance(row, dict):
+            stated, observed, n = row.get("stated"), row.get("observed"), row.get("n")
+            if isinstance(stated, int | float) and isinstance(observed, int | float):
+                found.append((float(stated), float(observed), n if isinstance(n, int) else 0))
+    return found
+
+
+def _nothing_yet() -> Html:
+    return paragraph("Nothing was measured yet.", class_="muted")

@@ -1,0 +1,214 @@
+"""The model card: what the model in charge is, how it was judged, and what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.model_state import Champion, Gate
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.wording import listed, moment, number
+from aipo_pipelines.reports.markup import Child, Html, element
+from aipo_pipelines.reports.page import (
+    badge,
+    document,
+    facts,
+    folded,
+    listing,
+    model_of,
+    paragraph,
+    section,
+    table,
+)
+from aipo_pipelines.reports.product_page import frame, subtitle
+from aipo_pipelines.reports.running import unmeasured
+from aipo_pipelines.reports.values import ProductReport
+from aipo_pipelines.reports.wording import (
+    NOTHING,
+    interval,
+    limit,
+    money,
+    threshold_limit,
+    value_of,
+    worded,
+)
+
+MOST_BATCHES = 60
+
+
+def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
+    """The card of the model in charge; says so where there is none."""
+    champion, title = report.state.champion, f"Model card: {report.charter.title}"
+    page = frame(report, title, model_of(report.name), portfolio=portfolio)
+    top = (element("h1", title), subtitle(report))
+    use = _use(report)
+    if champion is None:
+        return document(page, *top, _none(report), use, unmeasured(report))
+    return document(
+        page,
+        *top,
+        _identity(report, champion),
+        use,
+        _training(report.charter, champion),
+        _judged(champion),
+        _gates(champion.gates),
+        _risk(report, champion),
+        _limits(report),
+        unmeasured(report),
+        _inputs(champion),
+    )
+
+
+def _none(report: ProductReport) -> Html:
+    model = report.charter.model
+    if model is None:
+        words = "This product is data only: there is no model."
+    elif model.logged_predictions:
+        words = (
+            f"The model is made elsewhere. Its predictions come with the batches, in "
+            f"{model.logged_predictions}, and are judged as agreed."
+        )
+    else:
+        words = "No model is in charge yet."
+    reasons = listing(report.answer.reasons) if model else None
+    return section("identity", "The model", paragraph(words), reasons)
+
+
+def _identity(report: ProductReport, champion: Champion) -> Html:
+    pairs: list[tuple[str, Child]] = [
+        ("version", element("strong", champion.version)),
+        ("in charge since", f"{moment(champion.released_at)}, by {champion.released_by}"),
+        ("decision", f"ledger entry {champion.decision}"),
+        ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
+        ("performing as intended", badge(report.answer.verdict)),
+        ("answers for it", report.answer.accountable.name),
+        ("MLflow run", element("code", champion.run_id or NOTHING)),
+        ("digest of its files", element("code", champion.model_digest or NOTHING)),
+    ]
+    return section("identity", "The model in charge", facts(pairs))
+
+
+def _use(report: ProductReport) -> Html:
+    charter = report.charter
+    uses = [f"{one.outcome}: {worded(one.metric)}" for one in charter.outcome_map]
+    pairs: list[tuple[str, Child]] = [
+        ("purpose", charter.purpose),
+        ("serves", "; ".join(uses) or NOTHING),
+        ("used by", ", ".join(charter.sunset.consumers) or "nobody is named"),
+        ("not for", "anything else: no other use was agreed or measured"),
+    ]
+    return section("use", "Intended use", facts(pairs))
+
+
+def _training(charter: Charter, champion: Champion) -> Html:
+    model, held = charter.model, champion.held_out
+    pairs: list[tuple[str, Child]] = [
+        ("trained", moment(champion.trained_at)),
+        ("because", champion.trigger or NOTHING),
+        ("window", f"{worded(champion.choice) or 'as agreed'}: {listed(champion.window, 12)}"),
+        ("held out", _held_out(held) if held else NOTHING),
+    ]
+    if model is not None:
+        chosen = ", ".join(f"{name} = {value}" for name, value in model.parameters.items())
+        pairs += [
+            ("task", model.task.value),
+            (
+                "estimator",
+                f"{model.estimator or model.factory or NOTHING} ({chosen or 'defaults'})",
+            ),
+            ("features", ", ".join(model.features)),
+            ("categories", ", ".join(model.categorical) or NOTHING),
+            ("seed", str(model.seed)),
+        ]
+    return section("training", "How it was trained", facts(pairs))
+
+
+def _held_out(held: Mapping[str, Json]) -> str:
+    return (
+        f"{held.get('rows', 'the')} records of batch {held.get('partition', 'unknown')}, "
+        f"from row {held.get('from_row', 'unknown')} on; it was not trained on them"
+    )
+
+
+def _judged(champion: Champion) -> Html:
+    figures = list(figures_of(champion.baseline))
+    rows = [(worded(one.name), value_of(one), one.n, one.method or NOTHING) for one in figures]
+    columns = ("metric", "value and interval", "n", "interval by")
+    shown = table("On the held-out records", columns, rows, right={"n"}) if rows else None
+    words = paragraph("Signed off with its release; live figures are compared with these.")
+    return section("baseline", "How good it was at release", words, shown)
+
+
+def _gates(gates: Sequence[Gate]) -> Html:
+    if not gates:
+        words = paragraph("No gate was recorded with this release.")
+        return section("gates", "Gates", words)
+    columns = ("gate", "verdict", "what it says")
+    rows = [(worded(one.gate), badge(one.verdict), one.summary) for one in gates]
+    details = [
+        (worded(gate.gate), *_figure_cells(held))
+        for gate in gates
+        for held in figures_of(gate.figures)
+    ]
+    wide = ("gate", "metric", "value", "interval", "n", "limit", "verdict")
+    numbers = table("Figures of the gates", wide, details, right={"value", "n"}, stacked=False)
+    return section(
+        "gates",
+        "Gates",
+        table("Every gate it passed or was judged by", columns, rows),
+        folded("All figures of the gates", numbers) if details else None,
+    )
+
+
+def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
+    return (
+        held.name,
+        number(held.value),
+        interval(held.low, held.high),
+        held.n,
+        limit(held.direction, held.limit),
+        held.verdict.value,
+    )
+
+
+def _risk(report: ProductReport, champion: Champion) -> Html:
+    amounts = [
+        f"{worded(one.metric)} ({one.subject}): {money(one)}"
+        for one in report.history.risks
+        if one.unit and one.value is not None
+    ]
+    words = [paragraph(part) for part in champion.risk.split("\n") if part.strip()]
+    return section(
+        "risk",
+        "Risk in plain words",
+        words or paragraph("No risk assessment was recorded with this release."),
+        listing(amounts),
+    )
+
+
+def _limits(report: ProductReport) -> Html:
+    rows = [
+        (
+            worded(one.metric.value) + (f" of {one.attribute}" if one.attribute else ""),
+            threshold_limit(one),
+            ", ".join(each.value for each in one.applies_to),
+            one.reason,
+        )
+        for one in report.charter.thresholds
+    ]
+    columns = ("metric", "limit", "where", "why")
+    caveats = listing(report.answer.caveats)
+    shown = table("Agreed thresholds", columns, rows) if rows else None
+    return section("limits", "Limits", caveats, shown)
+
+
+def _inputs(champion: Champion) -> Html:
+    pairs: list[tuple[str, Child]] = [
+        (partition, element("code", digest))
+        for partition, digest in list(champion.inputs.items())[:MOST_BATCHES]
+    ]
+    more = len(champion.inputs) - MOST_BATCHES
+    rest = paragraph(f"and {more} more in the ledger") if more > 0 else None
+    shown = facts(pairs) if pairs else paragraph("No digest was recorded.")
+    return section("inputs", "The data it was trained on, by digest", shown, rest)

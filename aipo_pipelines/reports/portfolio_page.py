@@ -1,0 +1,173 @@
+"""The page of all products: a line each, the ones that need somebody first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.kpis import Kpi
+from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.policy.wording import number
+from aipo_pipelines.reports.markup import Child, Html, element, link
+from aipo_pipelines.reports.page import (
+    Page,
+    badge,
+    charter_of,
+    document,
+    listing,
+    model_of,
+    page_of,
+    paragraph,
+    section,
+    table,
+)
+from aipo_pipelines.reports.wording import NOTHING, age, worded
+
+_ORDER = {Performing.NO: 0, Performing.UNKNOWN: 1, Performing.YES: 2}
+_KPIS = 6
+_REASONS = 3
+
+
+def portfolio_page(
+    answers: Sequence[Answer],
+    as_of: datetime,
+    *,
+    unchartered: Sequence[str] = (),
+    simulated: bool = False,
+) -> str:
+    """The page of all products.
+
+    Args:
+        answers: The answer of each.
+        as_of: The moment the page tells about, aware UTC.
+        unchartered: Products the ledger knows and no charter does.
+        simulated: Whether that moment is of a simulated clock.
+    """
+    page = Page(
+        title="Portfolio of AI products",
+        links=(("", "Portfolio"),),
+        as_of=as_of,
+        simulated=simulated,
+        source="aipo status",
+    )
+    ranked = sorted(answers, key=lambda one: (_ORDER[one.verdict], one.product))
+    return document(
+        page,
+        element("h1", page.title),
+        paragraph("Is each model performing as intended? No recent evidence means UNKNOWN."),
+        _tiles(answers),
+        _products(ranked),
+        _waiting(ranked),
+        _incidents(ranked),
+        _unchartered(unchartered),
+    )
+
+
+def _tiles(answers: Sequence[Answer]) -> Html:
+    counts = Counter(one.verdict for one in answers)
+    opened = sum(len(one.incidents) for one in answers)
+    waits = sum(len(one.decisions) for one in answers)
+    tiles = [
+        *((str(verdict), counts[verdict]) for verdict in _ORDER),
+        ("open incidents", opened),
+        ("pending decisions", waits),
+    ]
+    shown = [element("li", element("strong", str(count)), words) for words, count in tiles]
+    return element("ul", shown, class_="tiles")
+
+
+def _products(answers: Sequence[Answer]) -> Html:
+    if not answers:
+        return section("products", "Products", paragraph("No product is chartered yet."))
+    columns = (
+        "product", "answer", "why", "key figures", "oldest evidence", "open incidents",
+        "pending", "accountable", "pages",
+    )  # fmt: skip
+    rows = [_row(one) for one in answers]
+    return section("products", "Products", table("All products", columns, rows))
+
+
+def _row(told: Answer) -> tuple[Child, ...]:
+    return (
+        (
+            link(page_of(told.product), told.title),
+            element("br"),
+            element("span", f"{told.lifecycle}, {told.risk_tier} risk", class_="muted"),
+        ),
+        badge(told.verdict),
+        element("div", _points(told.reasons, _REASONS)),
+        element("div", _kpis(told)),
+        age(told.evidence_age),
+        len(told.incidents),
+        len(told.decisions),
+        told.accountable.name,
+        (
+            link(charter_of(told.product), "charter"),
+            " ",
+            link(model_of(told.product), "model card"),
+        ),
+    )
+
+
+def _points(reasons: Sequence[str], most: int) -> Child:
+    more = f"and {len(reasons) - most} more" if len(reasons) > most else None
+    return listing([*reasons[:most], *([more] if more else [])])
+
+
+def _kpis(told: Answer) -> Child:
+    kpis = told.kpis[:_KPIS]
+    return listing([f"{worded(kpi.name)} {_value(kpi)} ({kpi.verdict})" for kpi in kpis]) or NOTHING
+
+
+def _value(kpi: Kpi) -> str:
+    return number(kpi.value) if kpi.value is not None else "not measured"
+
+
+def _waiting(answers: Sequence[Answer]) -> Html | None:
+    rows = [
+        (
+            link(f"{page_of(one.product)}#pending", one.title),
+            each.version,
+            age(each.age),
+            f"{each.missing} of {each.quorum}",
+            ", ".join(decider.name for decider in each.may_decide) or "nobody",
+        )
+        for one in answers
+        for each in one.decisions
+    ]
+    if not rows:
+        return None
+    columns = ("product", "version", "waits for", "approvals missing", "may decide")
+    return section("pending", "Pending decisions", table("Releases that wait", columns, rows))
+
+
+def _incidents(answers: Sequence[Answer]) -> Html | None:
+    rows = [
+        (
+            link(f"{page_of(one.product)}#incidents", one.title),
+            f"#{each.entry}",
+            each.severity.value,
+            age(each.age),
+            each.owner,
+            each.title,
+        )
+        for one in answers
+        for each in one.incidents
+    ]
+    if not rows:
+        return None
+    columns = ("product", "incident", "severity", "open for", "answers for it", "what")
+    return section("incidents", "Open incidents", table("Open incidents", columns, rows))
+
+
+def _unchartered(names: Sequence[str]) -> Html | None:
+    if not names:
+        return None
+    return section(
+        "unchartered",
+        "Without a charter",
+        paragraph("The ledger knows these products, no charter does: nobody measures them."),
+        listing(names),
+    )

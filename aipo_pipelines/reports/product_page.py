@@ -1,0 +1,132 @@
+"""The page of one product: the answer first, then everything behind it."""
+
+from __future__ import annotations
+
+from aipo_pipelines.policy.wording import moment, span
+from aipo_pipelines.reports import measured, running
+from aipo_pipelines.reports.markup import Child, Html, element, mailbox
+from aipo_pipelines.reports.page import (
+    PORTFOLIO,
+    Page,
+    badge,
+    charter_of,
+    document,
+    facts,
+    listing,
+    model_of,
+    page_of,
+    paragraph,
+    section,
+)
+from aipo_pipelines.reports.values import ProductReport
+from aipo_pipelines.reports.wording import NOTHING
+
+
+def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
+    """The page of one product.
+
+    Args:
+        report: What is known.
+        portfolio: Whether the page of all products lies beside it.
+    """
+    return document(
+        frame(report, report.charter.title, page_of(report.name), portfolio=portfolio),
+        _title(report),
+        _answer(report),
+        running.pending(report),
+        measured.key_figures(report),
+        measured.outcomes(report),
+        measured.drift(report),
+        measured.fairness(report),
+        measured.calibration(report),
+        running.decisions(report),
+        running.incidents(report),
+        running.calendar(report),
+        running.sources(report),
+        running.unmeasured(report),
+        running.people(report),
+    )
+
+
+def frame(report: ProductReport, title: str, here: str, *, portfolio: bool) -> Page:
+    """What is written around the content of a page of a product; `here` is its file."""
+    beside = [
+        *([(PORTFOLIO, "Portfolio")] if portfolio else []),
+        (page_of(report.name), report.charter.title),
+        (charter_of(report.name), "Charter"),
+        (model_of(report.name), "Model card"),
+    ]
+    return Page(
+        title=title,
+        links=tuple(("" if address == here else address, words) for address, words in beside),
+        as_of=report.answer.as_of,
+        simulated=report.answer.simulated,
+        source=f"aipo status {report.name}",
+    )
+
+
+def subtitle(report: ProductReport, *more: str) -> Html:
+    """Name, stage and risk tier in a line, and whether the clock is simulated."""
+    words = (
+        report.name,
+        report.charter.lifecycle.value,
+        f"risk tier {report.charter.risk_tier.value}",
+        *more,
+    )
+    simulated = badge("simulated clock", "unknown") if report.answer.simulated else None
+    return paragraph(", ".join(words), " ", simulated, class_="muted")
+
+
+def _title(report: ProductReport) -> Child:
+    return (
+        element("h1", report.charter.title),
+        subtitle(report),
+        paragraph(report.charter.purpose),
+    )
+
+
+def _answer(report: ProductReport) -> Html:
+    told = report.answer
+    champion = told.champion
+    in_charge = (
+        f"version {champion.version}, released {moment(champion.released_at)} "
+        f"by {champion.released_by}"
+        if champion
+        else _no_champion(report)
+    )
+    evidence = f"{moment(told.evidence_at)}" if told.evidence_at else NOTHING
+    oldest = f"{evidence} ({span(told.evidence_age)} old)" if told.evidence_age else evidence
+    pairs: list[tuple[str, Child]] = [
+        ("as of", moment(told.as_of)),
+        ("oldest evidence", oldest),
+        ("model in charge", in_charge),
+        (
+            "accountable",
+            (f"{told.accountable.name}, ", mailbox(told.accountable.email)),
+        ),
+    ]
+    if report.counts_until:
+        lapse = f"{moment(report.counts_until)}; without newer evidence it is UNKNOWN then"
+        pairs.insert(1, ("holds until", lapse))
+    caveats = (element("h3", "Worth knowing"), listing(told.caveats)) if told.caveats else None
+    return element(
+        "div",
+        section(
+            "answer",
+            "Is this model performing as intended?",
+            paragraph(badge(told.verdict)),
+            listing(told.reasons),
+            facts(pairs),
+            caveats,
+        ),
+        class_=f"panel {told.verdict.lower()}",
+    )
+
+
+def _no_champion(report: ProductReport) -> str:
+    model = report.charter.model
+    if model is None:
+        return "none: this product has no model"
+    if model.logged_predictions:
+        return f"{NOTHING} here: the batches carry predictions made elsewhere"
+    return NOTHING

@@ -1,0 +1,104 @@
+"""Pages into a folder: each is put in place whole, and the page that leads to the others last."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from aipo_pipelines.errors import HomeError
+from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.reports.charter_page import charter_page
+from aipo_pipelines.reports.model_page import model_page
+from aipo_pipelines.reports.page import PORTFOLIO, charter_of, model_of, page_of
+from aipo_pipelines.reports.portfolio_page import portfolio_page
+from aipo_pipelines.reports.product_page import product_page
+from aipo_pipelines.reports.values import ProductReport
+
+
+def publish_product(folder: Path, report: ProductReport) -> tuple[Path, ...]:
+    """Writes the pages of one product and returns where they are, its own page last.
+
+    They lead to the page of all products where one lies in the folder.
+
+    Raises:
+        HomeError: The folder or a page cannot be written.
+    """
+    beside = (folder / PORTFOLIO).is_file()
+    return write_pages(folder, product_pages(report, portfolio=beside))
+
+
+def publish_portfolio(
+    folder: Path,
+    products: Iterable[ProductReport],
+    as_of: datetime,
+    *,
+    unchartered: Sequence[str] = (),
+    simulated: bool = False,
+) -> tuple[Path, ...]:
+    """Writes the pages of all products and returns where they are, that of all products last.
+
+    Args:
+        folder: Made where missing.
+        products: What is known of each; read one by one, as the history of one may be long.
+        as_of: The moment the page of all products tells about, aware UTC.
+        unchartered: Products the ledger knows and no charter does.
+        simulated: Whether that moment is of a simulated clock.
+
+    Raises:
+        HomeError: The folder or a page cannot be written.
+    """
+    answers: list[Answer] = []
+    written: list[Path] = []
+    for report in products:
+        written += write_pages(folder, product_pages(report))
+        answers.append(report.answer)
+    page = portfolio_page(answers, as_of, unchartered=unchartered, simulated=simulated)
+    return (*written, *write_pages(folder, {PORTFOLIO: page}))
+
+
+def product_pages(report: ProductReport, *, portfolio: bool = True) -> dict[str, str]:
+    """The pages of one product by file: its charter, its model card, then its own page.
+
+    Args:
+        report: What is known.
+        portfolio: Whether the page of all products lies beside them.
+    """
+    return {
+        charter_of(report.name): charter_page(report, portfolio=portfolio),
+        model_of(report.name): model_page(report, portfolio=portfolio),
+        page_of(report.name): product_page(report, portfolio=portfolio),
+    }
+
+
+def write_pages(folder: Path, pages: Mapping[str, str]) -> tuple[Path, ...]:
+    """Writes pages in their order and returns where they are.
+
+    Whoever reads meanwhile sees the old page or the new one, whole.
+
+    Raises:
+        HomeError: The folder or a page cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(_replace(folder / name, text) for name, text in pages.items())
+    except OSError as error:
+        raise HomeError(
+            f"The page {error.filename or folder} cannot be written: {error.strerror}. Expected a "
+            "folder that this account may write. Name another one with --out."
+        ) from error
+
+
+def _replace(path: Path, text: str) -> Path:
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,246 @@
+"""How a product is run: decisions, incidents, retraining calendar, sources, batches, people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from aipo_pipelines.charter.people import DecisionRight
+from aipo_pipelines.ledger.state import BatchStatus, Incident
+from aipo_pipelines.policy.decisions import Waiting
+from aipo_pipelines.policy.wording import listed, moment, span
+from aipo_pipelines.reports.markup import Child, Html, element, mailbox
+from aipo_pipelines.reports.page import badge, facts, listing, paragraph, section, table
+from aipo_pipelines.reports.values import ROWS, Decided, ProductReport
+from aipo_pipelines.reports.wording import NOTHING, age, place_of, roles, when, worded
+
+
+def pending(report: ProductReport) -> Html | None:
+    """Releases that wait for people, with what they need to decide; nothing where none does."""
+    waits = report.answer.decisions
+    if not waits:
+        return None
+    return section("pending", "Waits for a decision", [_waiting(one) for one in waits])
+
+
+def decisions(report: ProductReport) -> Html:
+    """Decisions about versions with their evidence, newest first."""
+    found = report.history.decisions
+    if not found:
+        words = paragraph("Nothing was decided yet.", class_="muted")
+        return section("decisions", "Decisions", words)
+    columns = ("version", "decision", "when", "by", "why", "gates", "entries")
+    rows = [_decision_row(one) for one in found]
+    return section(
+        "decisions",
+        "Decisions",
+        table("Releases, newest first", columns, rows),
+        _rest(len(found), f"aipo history {report.name} --kind release_decided"),
+    )
+
+
+def incidents(report: ProductReport) -> Html:
+    """Incidents, open ones first."""
+    every = sorted(report.state.incidents.values(), key=lambda one: (not one.is_open, -one.entry))
+    if not every:
+        words = paragraph("None so far.", class_="muted")
+        return section("incidents", "Incidents", words)
+    opened = sum(one.is_open for one in every)
+    columns = ("incident", "status", "severity", "since", "batches", "answers for it", "what")
+    return section(
+        "incidents",
+        "Incidents",
+        paragraph(f"{opened or 'None'} open, {len(every) - opened} resolved."),
+        table("Incidents", columns, [_incident_row(one) for one in every[:ROWS]]),
+        _rest(len(every), f"aipo incidents {report.name} --all"),
+    )
+
+
+def calendar(report: ProductReport) -> Html | None:
+    """The retraining calendar: last, next, cap, and every training with its outcome."""
+    if report.charter.model is None:
+        return None
+    plan, last, agreed = (
+        report.answer.retraining,
+        report.answer.trainings,
+        report.charter.retraining,
+    )
+    overdue = f"since {when(plan.overdue_since)}" if plan.overdue else "no"
+    pairs: list[tuple[str, Child]] = [
+        ("last", when(plan.last)),
+        ("next by cadence", f"{when(plan.next)}" + (f" ({agreed.cadence})" if plan.next else "")),
+        ("overdue", badge(overdue, "fail") if plan.overdue else overdue),
+        ("used", f"{last.in_period} of {last.cap} retrainings in {span(last.period)}"),
+        ("made due by", ", ".join(one.value for one in agreed.triggers) or "people only"),
+        ("rest between two", age(agreed.cooldown)),
+    ]
+    every = sorted(report.state.trainings.values(), key=lambda one: -one.entry)
+    columns = ("asked for", "trigger", "reason", "what became of it", "entry")
+    rows = [
+        (
+            moment(one.asked_at),
+            one.trigger,
+            one.reason or NOTHING,
+            _became(report, one.version) if one.version else worded(one.status.value),
+            one.entry,
+        )
+        for one in every[:ROWS]
+    ]
+    shown = table("Trainings, newest first", columns, rows) if rows else None
+    rest = _rest(len(every), f"aipo history {report.name} --kind training_due")
+    return section("calendar", "Retraining calendar", facts(pairs), shown, rest)
+
+
+def sources(report: ProductReport) -> Html:
+    """Data sources with their approvals, and where the batches stand."""
+    today = report.answer.as_of.date()
+    problems: dict[str, list[str]] = {}
+    for note in report.answer.sources:
+        problems.setdefault(note.source, []).append(note.problem)
+    columns = ("source", "delivered by", "where", "regions", "basis", "categories", "approval")
+    rows = [
+        (
+            name,
+            source.owner,
+            f"{source.format}: {place_of(source)}",
+            ", ".join(source.regions),
+            worded(source.lawful_basis.value),
+            ", ".join(sorted(set(source.categories.values()))) or "none declared",
+            _approval(report, name, problems.get(name, []), today),
+        )
+        for name, source in report.charter.sources.items()
+    ]
+    return section(
+        "sources",
+        "Data sources and approvals",
+        table("Sources", columns, rows),
+        _batches(report),
+    )
+
+
+def people(report: ProductReport) -> Html:
+    """Who answers for what, and who may decide what."""
+    charter = report.charter
+    rows = [
+        (worded(role.value), one.name, mailbox(one.email)) for role, one in charter.people.items()
+    ]
+    rights = charter.decision_rights
+    pairs: list[tuple[str, Child]] = [
+        ("data source", _right(rights.data_source)),
+        ("release", _right(rights.release)),
+        ("override", _right(rights.override)),
+        ("sunset", _right(rights.sunset)),
+    ]
+    return section(
+        "people",
+        "Accountable people",
+        table("People", ("role", "name", "address"), rows),
+        element("h3", "Who decides"),
+        facts(pairs),
+    )
+
+
+def unmeasured(report: ProductReport) -> Html:
+    """What nobody measures: stated, so that silence is not read as safety."""
+    names = report.answer.not_measured
+    words = listing(names) or paragraph("The charter names nothing that is not measured.")
+    return section("unmeasured", "Not measured", words)
+
+
+def _waiting(one: Waiting) -> Html:
+    rows = [(gate.gate, badge(gate.verdict), gate.summary) for gate in one.gates]
+    who = ", ".join(
+        f"{each.name}{' (said yes)' if each.approved else ''}" for each in one.may_decide
+    )
+    pairs: list[tuple[str, Child]] = [
+        ("since", f"{moment(one.since)} ({span(one.age)})"),
+        ("approvals", f"{one.missing} of {one.quorum} missing; may decide: {who or 'nobody'}"),
+        ("trained because", one.trigger_reason or one.trigger or NOTHING),
+        ("compared with", f"version {one.against}" if one.against else "no champion"),
+        ("to decide", listing([element("code", command) for command in one.commands])),
+    ]
+    return element(
+        "div",
+        element("h3", f"Version {one.version}"),
+        paragraph(one.caution) if one.caution else None,
+        facts(pairs),
+        table("Gates", ("gate", "verdict", "what it says"), rows),
+        paragraph(one.risk) if one.risk else None,
+        class_="panel unknown",
+    )
+
+
+def _decision_row(one: Decided) -> tuple[Child, ...]:
+    passed = sum(verdict == "pass" for verdict in one.gates.values())
+    closed = [f"{gate}: {verdict}" for gate, verdict in one.gates.items() if verdict != "pass"]
+    gates = f"{passed} of {len(one.gates)} passed" if one.gates else NOTHING
+    said = [f"{each.person} ({worded(each.role)}, {each.signature})" for each in one.approvals]
+    evidence = f", evidence {one.evidence}" if one.evidence is not None else ""
+    return (
+        one.version,
+        badge("go" if one.go else "no-go", "pass" if one.go else "fail"),
+        moment(one.at),
+        "; ".join([one.by, *said]),
+        one.reason,
+        "; ".join([gates, *closed]),
+        f"{one.entry}{evidence}",
+    )
+
+
+def _incident_row(one: Incident) -> tuple[Child, ...]:
+    ended = f": {one.resolution}" if one.resolution else ""
+    status = badge(one.status.value, "fail" if one.is_open else "pass")
+    return (
+        f"#{one.entry}",
+        (status, f" {when(one.resolved_at)}{ended}" if one.resolved_at else None),
+        one.severity.value,
+        moment(one.opened_at),
+        listed(one.partitions) or NOTHING,
+        one.owner,
+        (element("strong", one.title), f" {one.summary}"),
+    )
+
+
+def _became(report: ProductReport, version: str) -> str:
+    if report.state.champion and report.state.champion.version == version:
+        return f"version {version}, in charge"
+    decision = report.state.decisions.get(version)
+    if decision is None:
+        return f"version {version}, not decided yet"
+    return f"version {version}, {'allowed to go live' if decision.go else 'turned down'}"
+
+
+def _approval(
+    report: ProductReport, name: str, problems: Sequence[str], today: date
+) -> tuple[Child, ...]:
+    approval = report.charter.sources[name].approval
+    if problems:
+        return (badge("open", "fail"), f" {'; '.join(problems)}")
+    if approval is None or today > approval.until:
+        return (badge("open", "fail"), " not approved")
+    return (badge("approved", "pass"), f" by {approval.by}, {approval.on} to {approval.until}")
+
+
+def _batches(report: ProductReport) -> Html:
+    every = sorted(report.state.batches.values(), key=lambda one: one.position)
+    if not every:
+        return paragraph("No batch has arrived yet.")
+    counts = Counter(one.status for one in every)
+    told = ", ".join(f"{counts[status]} {status.value}" for status in BatchStatus if counts[status])
+    held = [one.partition for one in every if one.status is BatchStatus.QUARANTINED]
+    words = f"{len(every)} batches, {every[0].partition} to {every[-1].partition}: {told}."
+    return paragraph(words, f" In quarantine, unused: {listed(held)}." if held else None)
+
+
+def _right(right: DecisionRight) -> str:
+    who = roles(right.roles)
+    return (
+        f"{right.quorum} of {who}" if right.quorum else f"the agreed gates, without people ({who})"
+    )
+
+
+def _rest(count: int, command: str) -> Html | None:
+    if count < ROWS:
+        return None
+    return paragraph(f"The newest {ROWS} are shown; all: ", element("code", command))
