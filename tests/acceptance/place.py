@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
 from aipo_pipelines.resources.postgres.server import release_server, stop_server
+from tests.acceptance.forked import Forked
 from tests.samples import write_product
 
 SECONDS = 200
@@ -98,6 +100,20 @@ class Place:
             start_new_session=True,
         )
 
+    def fork(self, main: Callable[..., object], *arguments: Any, **more: str) -> Forked:
+        """Starts a function in a process of its own that has the heavy libraries already."""
+        return Forked(main, arguments, self.environ | more, self.folder)
+
+    def ended(self, runner: Forked) -> subprocess.CompletedProcess[str]:
+        """What became of a forked process, once it has ended."""
+        told, talk = runner.communicate(timeout=SECONDS)
+        assert runner.returncode is not None
+        return subprocess.CompletedProcess(runner.args, runner.returncode, told, talk)
+
+    def forked(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command to its end in a forked process."""
+        return self.ended(self.fork(type_aipo, list(words)))
+
     def deliver(self, name: str, *, seed: int, bad: bool = False) -> None:
         """Puts a batch into the feed, whole at once."""
         staging = self.folder / f"{name}.part"
@@ -136,6 +152,14 @@ class Place:
         """Stops the embedded server."""
         release_server(self.home)
         stop_server(self.home)
+
+
+def type_aipo(words: list[str]) -> None:
+    """Runs the command in this process."""
+    from aipo_pipelines.cli import main
+
+    sys.argv = ["aipo", *words]
+    main()
 
 
 def make_place(template: Path, folder: Path, *, batches: int, **changes: Any) -> Place:

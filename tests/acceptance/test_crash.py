@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance import crash_runner
+from tests.acceptance.forked import Forked
 from tests.acceptance.place import (
     SECONDS,
     Place,
@@ -24,8 +24,6 @@ from tests.acceptance.place import (
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]
 
-RUNNER = str(Path(__file__).with_name("crash_runner.py"))
-ROOT = Path(__file__).parents[2]
 CHAINS = {
     "first": (
         "in the snapshot",
@@ -48,7 +46,7 @@ def undisturbed(home_template: Path, module_folder: Path) -> dict[str, Any]:
     folder = module_folder / "undisturbed"
     folder.mkdir(mode=0o711)
     place = make_place(home_template, folder, batches=2)
-    assert place.aipo("run", "sample").returncode == 0
+    assert place.forked("run", "sample").returncode == 0
     found = outcome(place)
     place.close()
     return found
@@ -64,7 +62,7 @@ def resumed(
     place = make_place(home_template, folder, batches=2)
     for point in CHAINS[request.param]:
         _kill_at(place, point)
-    again = place.aipo("run", "sample")
+    again = place.forked("run", "sample")
     assert again.returncode == 0, again.stderr
     yield place
     place.close()
@@ -91,8 +89,7 @@ def test_after_kills_no_run_of_dagster_is_left_open(resumed: Place) -> None:
 
 def _kill_at(place: Place, point: str) -> None:
     flag = place.folder / point.replace(" ", "-")
-    command = [sys.executable, RUNNER, point, str(flag), "run", "sample"]
-    process = place.start(command, PYTHONPATH=str(ROOT))
+    process = place.fork(crash_runner.main, point, flag, ["run", "sample"])
     if point == "with a run in flight":
         _wait_for(flag, process)
         os.killpg(process.pid, signal.SIGKILL)
@@ -100,7 +97,7 @@ def _kill_at(place: Place, point: str) -> None:
     assert process.returncode == -signal.SIGKILL, told
 
 
-def _wait_for(flag: Path, process: subprocess.Popen[str]) -> None:
+def _wait_for(flag: Path, process: Forked) -> None:
     deadline = time.monotonic() + SECONDS
     while not flag.exists():
         assert process.poll() is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -19,13 +18,12 @@ from aipo_pipelines.ledger.state import IncidentStatus
 from aipo_pipelines.resources.postgres import postmaster
 from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW
 from aipo_pipelines.resources.postgres.layout import Layout
-from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
+from tests.acceptance import crash_runner
+from tests.acceptance.place import Place, done_twice, make_place, unfinished
 from tests.acceptance.services import wait_until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("outages")]
 
-RUNNER = str(Path(__file__).with_name("crash_runner.py"))
-ROOT = str(Path(__file__).parents[2])
 OUTAGES = {
     "the ledger's database": ("while a batch is measured", LEDGER),
     "Dagster's database": ("while a batch is measured", DAGSTER),
@@ -69,8 +67,9 @@ def test_a_killed_server_is_started_again_and_nothing_is_lost(place: Place) -> N
 
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(place: Place) -> None:
     assert place.databases  # this process holds the server, which may write what it likes
-    command = [sys.executable, RUNNER, "with files of some size", "none", "run", "sample"]
-    broken = place.run(command, PYTHONPATH=ROOT, CRASH_FILE_SIZE=SMALL)
+    point, flag = "with files of some size", place.folder / "none"
+    runner = place.fork(crash_runner.main, point, flag, ["run", "sample"], CRASH_FILE_SIZE=SMALL)
+    broken = place.ended(runner)
     assert_clear(broken)
     assert "lake could not write" in broken.stderr
     assert list(place.home.lake.rglob("*.part")) == []
@@ -90,14 +89,11 @@ def test_a_server_that_is_not_there_is_named_without_its_password(place: Place) 
 def interrupted(place: Place, point: str, strike: Callable[[], None]) -> CompletedProcess[str]:
     """Runs to a point, does something there, and lets the run go on to its end."""
     flag = place.folder / "struck"
-    process = place.start(
-        [sys.executable, RUNNER, point, str(flag), "run", "sample"], PYTHONPATH=ROOT
-    )
+    process = place.fork(crash_runner.main, point, flag, ["run", "sample"])
     wait_until(lambda: flag.exists() or process.poll() is not None, point)
     strike()
     flag.unlink()
-    told, talk = process.communicate(timeout=SECONDS)
-    return CompletedProcess(process.args, process.returncode, told, talk)
+    return place.ended(process)
 
 
 def allow(place: Place, database: str, *, connections: bool) -> None:
@@ -120,7 +116,7 @@ def assert_clear(broken: CompletedProcess[str]) -> None:
 
 
 def assert_completes(place: Place) -> None:
-    again = place.aipo("run", "sample")
+    again = place.forked("run", "sample")
     assert again.returncode == 0, again.stderr
     assert unfinished(place) == []
     assert done_twice(place) == []
