@@ -81,7 +81,7 @@ def _people(charter: Charter) -> Html:
     return section(
         "people",
         "Who answers, who decides",
-        table("People", ("role", "name", "address"), rows),
+        table("People", ("role", "name", "address"), rows, quiet=True),
         facts(pairs),
         paragraph(duties) if rights.separation_of_duties else None,
     )
@@ -97,7 +97,7 @@ def _outcomes(charter: Charter) -> Html:
         for one in charter.outcome_map
     ]
     columns = ("outcome", "target", "cost of an error")
-    shown = table("Outcomes", columns, rows) if rows else _nothing()
+    shown = table("Outcomes", columns, rows, quiet=True) if rows else _nothing()
     return section("outcomes", "What it is for", shown)
 
 
@@ -137,7 +137,7 @@ def _data(report: ProductReport) -> Html:
         late = f", complete after {span(charter.labels.delay)}" if charter.labels.delay else ""
         pairs.append(("truth", f"{charter.labels.column}{late}"))
     columns = ("source", "delivered by", "where", "basis and regions", "approved by")
-    return section("data", "Data", table("Sources", columns, rows), facts(pairs))
+    return section("data", "Data", table("Sources", columns, rows, quiet=True), facts(pairs))
 
 
 def _categories(charter: Charter) -> list[str]:
@@ -171,7 +171,7 @@ def _thresholds(charter: Charter) -> Html:
         for one in charter.thresholds
     ]
     columns = ("metric", "limit", "where", "why")
-    shown = table("Thresholds", columns, rows) if rows else _nothing()
+    shown = table("Thresholds", columns, rows, quiet=True) if rows else _nothing()
     return section("thresholds", "Agreed thresholds", shown)
 
 

@@ -249,7 +249,7 @@ def _bar(bar: Bar, along: Scale, top: float) -> Iterator[Html]:
     if bar.low is not None and bar.high is not None:
         middle = _at(top + 23)
         ends = {"x1": _at(along(bar.low)), "x2": _at(along(bar.high))}
-        yield element("line", y1=middle, y2=middle, class_="interval", **ends)
+        yield element("line", y1=middle, y2=middle, class_="firm", **ends)
     yield _text(WIDTH - 4, top + 27, number(bar.value), "end")
 
 

@@ -13,7 +13,7 @@ from aipo_pipelines.reports.charts import Point, Rule, curve
 from aipo_pipelines.reports.markup import Html
 from aipo_pipelines.reports.page import figure, table
 from aipo_pipelines.reports.values import HISTORY, Evaluation, ProductReport
-from aipo_pipelines.reports.wording import interval, limit
+from aipo_pipelines.reports.wording import interval, limit, worded
 
 PERFORMANCE = "performance/performance"
 
@@ -58,7 +58,7 @@ def _kpi_chart(
     words = [f"Dashed: agreed, {limit(kpi.direction, kpi.limit)}."]
     words += [f"Dash-dotted: business target {number(target.target)}."] if target else []
     words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
-    return _chart(key, kpi.name, series, rules, words)
+    return _chart(key, worded(kpi.name), series, rules, words)
 
 
 def _target_chart(
@@ -71,7 +71,7 @@ def _target_chart(
     ]
     words = [f"Dash-dotted: business target {number(outcome.target)}; no limit is agreed."]
     words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
-    return _chart(key, outcome.metric, series, rules, words)
+    return _chart(key, worded(outcome.metric), series, rules, words)
 
 
 def _chart(

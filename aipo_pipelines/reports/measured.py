@@ -22,6 +22,7 @@ from aipo_pipelines.reports.wording import (
     lower_is_better,
     money,
     value_of,
+    worded,
 )
 
 MOST_BARS = 20
@@ -31,6 +32,12 @@ MOST_ROWS = 200
 DRIFT = "drift/data_drift"
 FAIRNESS = "performance/fairness"
 CALIBRATION = "performance/calibration"
+
+COSTS: Mapping[str, str] = {
+    "expected_cost": "with the version in charge",
+    "naive_expected_cost": "with the naive answer instead",
+}
+"""Money of a risk assessment, and what it is the cost of."""
 
 _RATES: Mapping[str, str] = {
     Metric.SELECTION_RATE_DIFFERENCE: "selection_rate",
@@ -60,16 +67,18 @@ def outcomes(report: ProductReport) -> Html | None:
     columns = ("outcome", "metric", "now", "target", "reached", "cost of one error")
     rows = [_outcome_row(report, one) for one in mapped]
     costs = [
-        element("li", f"{figure.subject}: {money(figure)} ({figure.metric.replace('_', ' ')})")
-        for figure in report.history.risks
-        if figure.metric.endswith("expected_cost") and figure.value is not None
+        element("li", f"{one.subject}: {money(one)} {COSTS[one.metric]}")
+        for one in report.history.risks
+        if one.metric in COSTS and one.value is not None
     ]
     told = (
         (paragraph("Expected cost of errors, as judged at the release:"), element("ul", costs))
         if costs
         else None
     )
-    return section("outcomes", "Business outcomes", table("Targets", columns, rows), told)
+    return section(
+        "outcomes", "Business outcomes", table("Targets", columns, rows, quiet=True), told
+    )
 
 
 def drift(report: ProductReport) -> Html | None:
@@ -152,7 +161,7 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
     columns = ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age", "why")
     rows = [
         (
-            kpi.name,
+            worded(kpi.name),
             number(kpi.value) if kpi.value is not None else "not measured",
             interval(kpi.low, kpi.high),
             kpi.n,
@@ -179,7 +188,7 @@ def _outcome_row(report: ProductReport, outcome: Outcome) -> tuple[Child, ...]:
     paid = [f"{number(cost)} {outcome.unit} per {name}" for name, cost in named.items() if cost]
     return (
         outcome.outcome,
-        outcome.metric,
+        worded(outcome.metric),
         value_of(held),
         f"{side} {number(outcome.target)}",
         _reached(held, outcome),
@@ -273,23 +282,23 @@ def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
             and one.subject.startswith(f"{attribute}=")
         ]
         if rows:
-            title = f"{rate.replace('_', ' ')} by {attribute}"
+            title = f"{worded(rate)} by {attribute}"
             drawn = bars(f"rate{place}", title, rows[:MOST_BARS])
-            yield figure(title, drawn, "Lines: confidence intervals. Numbers below.")
+            yield figure(title, drawn, "Thin lines: confidence intervals. Numbers below.")
 
 
 def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
     columns = ("metric", "about", "value", "interval", "n", "limit", "verdict", "note")
     rows = [
         (
-            one.metric.replace("_", " "),
+            worded(one.metric),
             one.subject or "the batch",
             number(one.value),
             interval(one.low, one.high),
             one.n,
             limit(one.direction, one.limit),
             badge(one.verdict) if one.limit is not None else "shown only",
-            one.note or NOTHING,
+            one.note,
         )
         for one in figures[:MOST_ROWS]
     ]

@@ -10,6 +10,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.kpis import ReadFigure, figures_of
 from aipo_pipelines.policy.wording import listed, moment, number
 from aipo_pipelines.reports.markup import Child, Html, element
+from aipo_pipelines.reports.measured import COSTS
 from aipo_pipelines.reports.page import (
     badge,
     document,
@@ -174,9 +175,9 @@ def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
     amounts = [
-        f"{worded(one.metric)} ({one.subject}): {money(one)}"
+        f"{one.subject}: {money(one)} {COSTS[one.metric]}"
         for one in report.history.risks
-        if one.unit and one.value is not None
+        if one.metric in COSTS and one.value is not None
     ]
     words = [paragraph(part) for part in champion.risk.split("\n") if part.strip()]
     return section(

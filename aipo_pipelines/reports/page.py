@@ -18,6 +18,8 @@ from aipo_pipelines.policy.wording import moment
 from aipo_pipelines.reports.markup import NO_ICON, Child, Html, element, link, shown, style_sheet
 
 PORTFOLIO = "portfolio.html"
+UNBROKEN = 12
+"""Letters of a cell that stay in one line: dates, numbers, single words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def table(
     *,
     right: Collection[str] = (),
     stacked: bool = True,
+    quiet: bool = False,
 ) -> Html:
     """A table whose first column names its rows; on a narrow screen each row becomes a card.
 
@@ -107,6 +110,7 @@ def table(
         rows: Cells of each row, as many as there are headings.
         right: Headings of the columns of numbers.
         stacked: Whether rows become cards; without, a wide table is scrolled sideways.
+        quiet: Whether the caption is for screen readers alone, because a heading says the same.
     """
     head = element(
         "tr",
@@ -119,15 +123,14 @@ def table(
     body = [element("tr", _cells(columns, row, right), role="row") for row in rows]
     made = element(
         "table",
-        element("caption", caption),
+        element("caption", caption, class_="quiet" if quiet else None),
         element("thead", head, role="rowgroup"),
         element("tbody", body, role="rowgroup"),
         role="table",
         class_="stack" if stacked else None,
     )
-    if stacked:
-        return made
-    return element("div", made, class_="scroll", role="region", tabindex="0", aria_label=caption)
+    kind = "wrap" if stacked else "scroll"
+    return element("div", made, class_=kind, role="region", tabindex="0", aria_label=caption)
 
 
 def folded(words: str, *content: Child) -> Html:
@@ -149,9 +152,19 @@ def figure(title: str, chart: Html, caption: Child, numbers: Html | None = None)
 def _cells(columns: Sequence[str], row: Sequence[Child], right: Collection[str]) -> Iterator[Html]:
     for place, (name, value) in enumerate(zip(columns, row, strict=True)):
         if place == 0:
-            yield element("th", value, scope="row", role="rowheader")
+            yield element("th", value, scope="row", role="rowheader", class_=_short(value))
         else:
-            yield element("td", value, role="cell", class_=_number(name, right), data_label=name)
+            kind = _number(name, right) or _short(value)
+            yield element("td", _whole(value), role="cell", class_=kind, data_label=name)
+
+
+def _whole(value: Child) -> Child:
+    """A cell of several parts in one box, so that they stay together beside their label."""
+    return value if isinstance(value, str | int) else element("div", value)
+
+
+def _short(value: Child) -> str | None:
+    return "short" if isinstance(value, str) and len(value) <= UNBROKEN else None
 
 
 def _number(name: str, right: Collection[str]) -> str | None:

@@ -86,7 +86,7 @@ def _products(answers: Sequence[Answer]) -> Html:
         "pending", "accountable", "pages",
     )  # fmt: skip
     rows = [_row(one) for one in answers]
-    return section("products", "Products", table("All products", columns, rows))
+    return section("products", "Products", table("All products", columns, rows, quiet=True))
 
 
 def _row(told: Answer) -> tuple[Child, ...]:
@@ -97,8 +97,8 @@ def _row(told: Answer) -> tuple[Child, ...]:
             element("span", f"{told.lifecycle}, {told.risk_tier} risk", class_="muted"),
         ),
         badge(told.verdict),
-        element("div", _points(told.reasons, _REASONS)),
-        element("div", _kpis(told)),
+        _points(told.reasons, _REASONS),
+        _kpis(told),
         age(told.evidence_age),
         len(told.incidents),
         len(told.decisions),
@@ -140,7 +140,9 @@ def _waiting(answers: Sequence[Answer]) -> Html | None:
     if not rows:
         return None
     columns = ("product", "version", "waits for", "approvals missing", "may decide")
-    return section("pending", "Pending decisions", table("Releases that wait", columns, rows))
+    return section(
+        "pending", "Pending decisions", table("Releases that wait", columns, rows, quiet=True)
+    )
 
 
 def _incidents(answers: Sequence[Answer]) -> Html | None:
@@ -159,7 +161,9 @@ def _incidents(answers: Sequence[Answer]) -> Html | None:
     if not rows:
         return None
     columns = ("product", "incident", "severity", "open for", "answers for it", "what")
-    return section("incidents", "Open incidents", table("Open incidents", columns, rows))
+    return section(
+        "incidents", "Open incidents", table("Open incidents", columns, rows, quiet=True)
+    )
 
 
 def _unchartered(names: Sequence[str]) -> Html | None:

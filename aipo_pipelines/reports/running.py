@@ -35,7 +35,7 @@ def decisions(report: ProductReport) -> Html:
     return section(
         "decisions",
         "Decisions",
-        table("Releases, newest first", columns, rows),
+        table("Releases, newest first", columns, rows, quiet=True),
         _rest(len(found), f"aipo history {report.name} --kind release_decided"),
     )
 
@@ -52,7 +52,7 @@ def incidents(report: ProductReport) -> Html:
         "incidents",
         "Incidents",
         paragraph(f"{opened or 'None'} open, {len(every) - opened} resolved."),
-        table("Incidents", columns, [_incident_row(one) for one in every[:ROWS]]),
+        table("Incidents", columns, [_incident_row(one) for one in every[:ROWS]], quiet=True),
         _rest(len(every), f"aipo incidents {report.name} --all"),
     )
 
@@ -114,7 +114,7 @@ def sources(report: ProductReport) -> Html:
     return section(
         "sources",
         "Data sources and approvals",
-        table("Sources", columns, rows),
+        table("Sources", columns, rows, quiet=True),
         _batches(report),
     )
 
@@ -135,7 +135,7 @@ def people(report: ProductReport) -> Html:
     return section(
         "people",
         "Accountable people",
-        table("People", ("role", "name", "address"), rows),
+        table("People", ("role", "name", "address"), rows, quiet=True),
         element("h3", "Who decides"),
         facts(pairs),
     )
