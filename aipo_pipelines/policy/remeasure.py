@@ -1,8 +1,9 @@
 """Measuring again: what was measured before there was a champion is measured with it.
 
 When the first champion is released, every approved batch that no champion has scored is due, in
-the order of batches, the training window included. A measurement that was already under way at
-that moment could not know the champion, so its batch is due when it ends.
+the order of batches, from the first of its training window on: how a model would have done before
+that says nothing about its service, and must not call for retraining. A measurement that was
+already under way at that moment could not know the champion, so its batch is due when it ends.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def redelivered(state: ProductState) -> tuple[Batch, ...]:
 def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
     state, event = occasion.state, occasion.event
     if isinstance(event, ChampionReleased):
-        yield from (batch for batch in approved(state) if not batch.measured_by)
+        yield from (one for one in approved(state) if not one.measured_by and _counts(state, one))
     if isinstance(event, ActionFinished) and state.champion:
         action = state.actions.get(str(event.action))
         if action is None or action.kind is not ActionKind.MEASURE or action.started_at is None:
@@ -54,5 +55,12 @@ def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
         batch = state.batches.get(action.partition)
         if batch is None or batch.status is not BatchStatus.APPROVED or batch.measured_by:
             return
-        if action.started_at < state.champion.released_at:
+        if action.started_at < state.champion.released_at and _counts(state, batch):
             yield batch
+
+
+def _counts(state: ProductState, batch: Batch) -> bool:
+    """Whether a batch does not come before all that the champion was trained on."""
+    window = state.champion.window if state.champion else ()
+    known = [state.batches[name].position for name in window if name in state.batches]
+    return not known or batch.position >= min(known)

@@ -131,6 +131,16 @@ def test_batches_measured_before_the_champion_are_measured_with_it_in_order() ->
     assert {batch.measured_by for batch in story.state.batches.values()} == {"1"}
 
 
+def test_batches_before_the_window_of_the_champion_are_not_measured_with_it() -> None:
+    story = _measured("w1", "w2", "w3", agreed=_waits_for(3))
+    story.starts(train := story.next(ActionKind.TRAIN))
+    asked = f"{train.entry}:{train.attempt}"
+    story.trains("1", action=asked, window=["w2", "w3"]).evaluates("1", action=asked)
+    story.finishes(train).runs_all()
+    due = [body["partition"] for body in story.bodies(Kind.MEASUREMENT_DUE)]
+    assert due == ["w2", "w3"]
+
+
 def test_a_quarantined_batch_is_not_measured_with_the_champion() -> None:
     story = Story(_waits_for(1)).adopts().delivers("w1", "w2")
     story.judges("data_quality/contract", "w1", FAIL).runs_all()
