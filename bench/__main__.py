@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.scale import Scale, full, quick
 from bench.timing import Row
 
-CASES = ("monitor", "location", "ledger", "recorder", "sensors", "latency")
+CASES = ("monitor", "location", "ledger", "recorder", "sensors", "latency", "retraining")
 Run = Callable[[Scale], Iterator[Row]]
 
 

@@ -33,19 +33,22 @@ from aipo_pipelines.models.windows import windows_of
 from bench.streams import Stream
 
 EVERY = 3
-"""Batches between two retrainings of the policy `cadence`."""
+"""Batches between two retrainings by cadence."""
 
 
 class Policy(StrEnum):
-    """What makes retraining due.
-
-    `always` also releases whatever was trained; the others ask the gates.
-    """
+    """What makes retraining due, and whether the gates are asked before a release."""
 
     NEVER = "never"
-    ALWAYS = "always"
-    CADENCE = "cadence"
-    VALUE = "value"
+    CADENCE = "every third batch"
+    GATED_CADENCE = "every third batch, with gates"
+    ALWAYS = "every batch"
+    VALUE = "where it pays, with gates"
+
+    @property
+    def gated(self) -> bool:
+        """Whether a challenger must pass its gates."""
+        return self in (Policy.GATED_CADENCE, Policy.VALUE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +64,9 @@ class Course:
     """What a policy did on a stream.
 
     Attributes:
-        accuracy: Share of right answers of the champion, by batch from the second on.
-        releases: Batches, by number from 1, after which another model went live, the first model
-            not counted.
+        accuracy: Share of right answers by batch, from the second on. While no model may go live,
+            those of whoever always names the class that was most frequent so far.
+        releases: Batches, by number from 1, after which a model went live, the first one counted.
         refused: Batches after which a challenger did not pass its gates.
         returns: Those of the releases that went back to the predecessor.
         drifted: Batches on which the check `data_drift` failed.
@@ -97,39 +100,53 @@ class Loop:
         self.trained: dict[tuple[tuple[int, ...], bool], Fitted] = {}
 
     def walk(self, policy: Policy, *, drift: bool = False) -> Course:
-        """Governs the stream by a policy, from a first model on the first batch.
+        """Governs the stream by a policy.
 
         Args:
             policy: What makes retraining due.
             drift: Whether drift is measured too.
         """
         course = Course()
-        champion = self._challenge(0, None, gated=False)
-        if champion is None:
-            raise ValueError("the first batch gives no model")
+        champion: Model | None = None
         former: Model | None = None
         worse: deque[bool] = deque(maxlen=self._reach)
-        for number in range(1, len(self.batches)):
-            answers = self._ask(champion, number)
-            course.accuracy.append(float((answers.predicted == answers.truth).mean()))
-            if drift and self._has_drifted(champion, number):
-                course.drifted.append(number + 1)
-            worse.append(self._gives_way(answers, former, number))
-            if former is not None and policy is Policy.VALUE and self._is_enough(worse):
-                champion, former = former, None
-                course.returns.append(number + 1)
-                newer: Model | None = champion
-            elif self._is_due(policy, answers, number):
-                newer = self._challenge(number, champion, gated=policy is not Policy.ALWAYS)
-                champion, former = (newer, champion) if newer else (champion, former)
-                if newer is None:
-                    course.refused.append(number + 1)
+        for number in range(len(self.batches)):
+            answers = self._answer(course, champion, number)
+            if champion is None or answers is None:
+                due, newer = True, self._challenge(number, None, gated=policy.gated)
             else:
-                continue
+                if drift and self._has_drifted(champion, number):
+                    course.drifted.append(number + 1)
+                worse.append(self._gives_way(answers, former, number))
+                if former is not None and policy is Policy.VALUE and self._is_enough(worse):
+                    course.returns.append(number + 1)
+                    course.releases.append(number + 1)
+                    worse.clear()
+                    champion, former = former, None
+                    continue
+                due = self._is_due(policy, answers, number)
+                newer = self._challenge(number, champion, gated=policy.gated) if due else None
             if newer is not None:
                 course.releases.append(number + 1)
                 worse.clear()
+                champion, former = newer, champion
+            elif due:
+                course.refused.append(number + 1)
         return course
+
+    def _answer(self, course: Course, champion: Model | None, number: int) -> Scored | None:
+        """What is answered for a batch, its accuracy noted; nothing is for the first one."""
+        label = self.columns.label or ""
+        if number == 0:
+            return None
+        if champion is None:
+            known = pd.concat([batch[label] for batch in self.batches[:number]])
+            right = self.batches[number][label] == known.mode()[0]
+            course.accuracy.append(float(right.mean()))
+            return None
+        answers = self._ask(champion, number)
+        course.accuracy.append(float((answers.predicted == answers.truth).mean()))
+        return answers
 
     def _is_due(self, policy: Policy, answers: Scored, number: int) -> bool:
         if policy is Policy.VALUE:
@@ -145,7 +162,8 @@ class Loop:
                 minimum_sample=self.charter.release.minimum_sample,
             )
             return outcome.verdict is Verdict.FAIL
-        return policy is Policy.ALWAYS or (policy is Policy.CADENCE and number % EVERY == 0)
+        every_third = policy in (Policy.CADENCE, Policy.GATED_CADENCE)
+        return policy is Policy.ALWAYS or (every_third and number % EVERY == 0)
 
     def _challenge(self, number: int, champion: Model | None, *, gated: bool) -> Model | None:
         """The best challenger on the rest of the newest batch; None where it may not go live."""

@@ -18,6 +18,8 @@ class Scale:
         products: Products of a code location.
         entries: Entries written one at a time, and at once.
         repeats: Rounds that count.
+        seeds: Made streams of each kind that are governed.
+        batches: Batches of each stream that are governed, at most.
         talk: Where progress goes.
     """
 
@@ -25,16 +27,32 @@ class Scale:
     products: int
     entries: int
     repeats: int
+    seeds: int
+    batches: int
     talk: Talk
 
 
 def full(talk: Talk) -> Scale:
     """The sizes of the report."""
     return Scale(
-        rows=(1_000, 100_000, 1_000_000), products=100, entries=1_000, repeats=5, talk=talk
+        rows=(1_000, 100_000, 1_000_000),
+        products=100,
+        entries=1_000,
+        repeats=5,
+        seeds=20,
+        batches=40,
+        talk=talk,
     )
 
 
 def quick(talk: Talk) -> Scale:
     """Sizes to see that everything works; the ratios mean little."""
-    return Scale(rows=(1_000, 20_000), products=10, entries=200, repeats=2, talk=talk)
+    return Scale(
+        rows=(1_000, 20_000),
+        products=10,
+        entries=200,
+        repeats=2,
+        seeds=1,
+        batches=6,
+        talk=talk,
+    )
