@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Champion, Gate
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.kpis import ReadFigure, figures_of
@@ -51,7 +50,7 @@ def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
         *top,
         _identity(report, champion),
         use,
-        _training(report.charter, champion),
+        _training(report, champion),
         _judged(champion),
         _gates(champion.gates),
         _risk(report, champion),
@@ -102,11 +101,11 @@ def _use(report: ProductReport) -> Html:
     return section("use", "Intended use", facts(pairs))
 
 
-def _training(charter: Charter, champion: Champion) -> Html:
-    model, held = charter.model, champion.held_out
+def _training(report: ProductReport, champion: Champion) -> Html:
+    model, held = report.charter.model, champion.held_out
     pairs: list[tuple[str, Child]] = [
         ("trained", moment(champion.trained_at)),
-        ("because", champion.trigger or NOTHING),
+        ("because", _reason(report, champion)),
         ("window", f"{worded(champion.choice) or 'as agreed'}: {listed(champion.window, 12)}"),
         ("held out", _held_out(held) if held else NOTHING),
     ]
@@ -123,6 +122,13 @@ def _training(charter: Charter, champion: Champion) -> Html:
             ("seed", str(model.seed)),
         ]
     return section("training", "How it was trained", facts(pairs))
+
+
+def _reason(report: ProductReport, champion: Champion) -> str:
+    for one in report.state.trainings.values():
+        if one.version == champion.version:
+            return f"{one.trigger}: {one.reason}" if one.reason else one.trigger
+    return champion.trigger or NOTHING
 
 
 def _held_out(held: Mapping[str, Json]) -> str:

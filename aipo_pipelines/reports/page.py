@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,21 @@ from functools import cache
 from importlib import resources
 
 from aipo_pipelines.policy.wording import moment
-from aipo_pipelines.reports.markup import NO_ICON, Child, Html, element, link, shown, style_sheet
+from aipo_pipelines.reports.markup import (
+    NO_ICON,
+    Child,
+    Html,
+    element,
+    join,
+    link,
+    shown,
+    style_sheet,
+)
 
 PORTFOLIO = "portfolio.html"
+LONG_WORD = 24
+"""Letters of a word that may be broken anywhere, lest it push other columns off the page."""
+_TAG = re.compile(r"<[^>]*>")
 UNBROKEN = 12
 """Letters of a cell that stay in one line: dates, numbers, single words."""
 
@@ -152,9 +165,9 @@ def figure(title: str, chart: Html, caption: Child, numbers: Html | None = None)
 def _cells(columns: Sequence[str], row: Sequence[Child], right: Collection[str]) -> Iterator[Html]:
     for place, (name, value) in enumerate(zip(columns, row, strict=True)):
         if place == 0:
-            yield element("th", value, scope="row", role="rowheader", class_=_short(value))
+            yield element("th", value, scope="row", role="rowheader", class_=_breaking(value))
         else:
-            kind = _number(name, right) or _short(value)
+            kind = _number(name, right) or _breaking(value)
             yield element("td", _whole(value), role="cell", class_=kind, data_label=name)
 
 
@@ -163,8 +176,12 @@ def _whole(value: Child) -> Child:
     return value if isinstance(value, str | int) else element("div", value)
 
 
-def _short(value: Child) -> str | None:
-    return "short" if isinstance(value, str) and len(value) <= UNBROKEN else None
+def _breaking(value: Child) -> str | None:
+    """How the words of a cell may be broken into lines: never, within words, or between them."""
+    if isinstance(value, str) and len(value) <= UNBROKEN:
+        return "short"
+    words = _TAG.sub(" ", join(value).text).split()
+    return "long" if any(len(word) > LONG_WORD for word in words) else None
 
 
 def _number(name: str, right: Collection[str]) -> str | None:
