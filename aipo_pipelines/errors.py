@@ -34,6 +34,12 @@ class CharterError(AipoError):
     exit_code = 2
 
 
+class DraftError(AipoError):
+    """No product can be drafted from the data and the words given."""
+
+    exit_code = 2
+
+
 class ProductNotFoundError(AipoError):
     """No product of that name is chartered here."""
 

@@ -56,6 +56,21 @@ def load_product(folder: Path, *, standards: Path | None = None) -> Product:
     return loaded.product
 
 
+def load_standards(folder: Path) -> Standards | None:
+    """The standards that hold in a folder, found as `load_product` finds them; None if none are.
+
+    Raises:
+        CharterProblemsError: They are there and something is wrong with them.
+    """
+    path = _nearest_standards(folder)
+    if path is None:
+        return None
+    found = _read_standards(path)
+    if found.value is None:
+        raise CharterProblemsError(found.problems)
+    return found.value
+
+
 def find_products(root: Path) -> tuple[Path, ...]:
     """The folders with a `charter.yaml` in and below a root, sorted; hidden ones are left out."""
     folders = (path.parent for path in root.rglob(CHARTER_FILE))

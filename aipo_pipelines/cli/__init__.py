@@ -13,6 +13,7 @@ from aipo_pipelines.cli.decisions import decisions
 from aipo_pipelines.cli.demo import demo
 from aipo_pipelines.cli.history import history
 from aipo_pipelines.cli.incidents import incidents
+from aipo_pipelines.cli.init import init
 from aipo_pipelines.cli.output import (
     EXIT_CODES,
     EXIT_INTERRUPTED,
@@ -40,6 +41,7 @@ def aipo() -> None:
     \b
     Start here:
       aipo demo                 play an example product and see its answer
+      aipo init NAME --data F   draft a product from a data file
       aipo check products/      list every problem of every charter
       aipo run my_product       measure what is new
       aipo status my_product    is this model performing as intended?
@@ -56,6 +58,7 @@ _COMMANDS = (
     demo,
     history,
     incidents,
+    init,
     reject,
     report,
     resolve,

@@ -8,7 +8,7 @@ quote cells.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +99,29 @@ class SqlReader:
                     "SELECT. Correct the charter."
                 )
             return to_frame(_collect(list(result.keys()), result.partitions(_ROWS_AT_ONCE)))
+
+    def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
+        """Reads some rows of a table, in no order of its own, streaming past the others.
+
+        Args:
+            choose: Gets the number of rows, and says which to keep: rising positions.
+
+        Returns:
+            The rows kept, and the number of all.
+
+        Raises:
+            SourceMissingError: The database file or the table does not exist.
+            SourceError: The database refuses or does not answer.
+        """
+        with self._connected() as connection:
+            total = connection.execute(self._count(connection)).scalar_one()
+            wanted = frozenset(choose(total))
+            streamed = connection.execution_options(stream_results=True)
+            table = _table(sa.inspect(connection), self.source.table or "")
+            rows: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table)
+            result = streamed.execute(rows)
+            kept = [tuple(row) for place, row in enumerate(result) if place in wanted]
+            return to_frame(_collect(list(result.keys()), [kept] if kept else [])), total
 
     def _count(self, connection: Connection) -> sa.Select[Any]:
         if self.source.query is None:

@@ -1,0 +1,203 @@
+"""`aipo init`: from a data file to a drafted product."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import click
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
+from aipo_pipelines.drafting.plan import Model, Plan
+from aipo_pipelines.measures.outcome import Json
+
+_TASKS = [task.value for task in Task]
+
+
+def _root() -> Path:
+    return Path(os.environ.get("AIPO_PRODUCTS") or "products")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--data", required=True, help="CSV or Parquet file, or URL of a database.")
+@click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
+@click.option("--label", help="Column to predict; guessed if not given.")
+@click.option("--time", help="Column with a record's date; guessed if not given.")
+@click.option("--task", type=click.Choice(_TASKS), help="What to predict; guessed if not given.")
+@click.option("--header/--no-header", default=None, help="Whether the first line holds names.")
+@click.option("--delimiter", help="Sign between cells; found if not given.")
+@click.option("--encoding", help="Encoding of the file; found if not given.")
+@click.option(
+    "--products",
+    type=click.Path(path_type=Path),
+    default=_root,
+    envvar="AIPO_PRODUCTS",
+    show_default="./products",
+    help="Folder to write the product's folder into. Also read from AIPO_PRODUCTS.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write what was drafted as JSON.")
+def init(  # noqa: PLR0913 - one parameter per option
+    name: str,
+    *,
+    data: str,
+    table: str | None,
+    label: str | None,
+    time: str | None,
+    task: str | None,
+    header: bool | None,
+    delimiter: str | None,
+    encoding: str | None,
+    products: Path,
+    as_json: bool,
+) -> None:
+    """Draft charter and contract of the new product NAME from its data.
+
+    The draft passes `aipo check` and runs. What a person must decide is marked DECIDE in both
+    files and listed under `undecided`; until it is decided, `aipo status` answers UNKNOWN.
+
+    \b
+    Examples:
+      aipo init store_sales --data sales.csv
+      aipo init churn --data customers.csv --label churned --task binary
+      aipo init orders --data 'postgresql://${USER}:${PASSWORD}@host/shop#orders'
+    """
+    from aipo_pipelines.resources.new_product import (
+        check_free,
+        check_name,
+        standards_for,
+        write_product,
+    )
+    from aipo_pipelines.resources.sampling.delimited import LayoutWishes
+    from aipo_pipelines.resources.sampling.source import Named, sample_source
+
+    folder = check_free(products, check_name(name))
+    standards, lent = standards_for(products)
+    layout = LayoutWishes(encoding=encoding, delimiter=_sign(delimiter), header=header)
+    wishes = Wishes(label=label, time=time, task=Task(task) if task else None)
+    with _Reading() as reading:
+        named = Named(data=data, table=table, folder=folder, layout=layout)
+        place, sample = sample_source(named, reading.show)
+        reading.tell(f"{place.told}: {sample.seen}")
+        draft = draft_product(name, place, sample, wishes, standards, reading.tell)
+    written = write_product(folder, draft.charter, draft.contract, lent)
+    if as_json:
+        print_json(_document(draft, written))
+    else:
+        _show(draft, written)
+
+
+def _sign(delimiter: str | None) -> str | None:
+    return "\t" if delimiter in ("\\t", "tab") else delimiter
+
+
+class _Reading:
+    """Tells on stderr how far the reading is; a context manager."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description}"), BarColumn(), console=talk(), transient=True
+        )
+        self._task = self._bar.add_task("reading", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, done: int, total: int) -> None:
+        """Moves the bar to so many bytes of all."""
+        self._bar.update(self._task, completed=done, total=total)
+
+    def tell(self, line: str) -> None:
+        """Says what is done now."""
+        self._bar.update(self._task, total=None)
+        talk().print(line, markup=False)
+
+
+def _document(draft: Draft, written: Sequence[Path]) -> dict[str, Json]:
+    plan = draft.plan
+    model = plan.model
+    document: dict[str, Json] = {
+        "product": plan.name,
+        "files": [str(path) for path in written],
+        "records": plan.table.rows,
+        "looked_at": len(plan.table.frame),
+        "columns": {one.name: one.kind.value for one in plan.profiles},
+        "date_formats": {
+            one.name: one.pattern or "ISO 8601" for one in plan.profiles if one.is_time
+        },
+        "personal_data": dict(plan.categories),
+        "identifiers": list(plan.roles.identifiers),
+        "time_column": plan.roles.time,
+        "batches": plan.cut.rule.model_dump(mode="json", exclude_none=True),
+        "model": _model(model) if model else None,
+        "undecided": [{"field": one.field, "asks": one.asks} for one in draft.questions],
+    }
+    return document
+
+
+def _model(model: Model) -> dict[str, Json]:
+    return {
+        "label": model.goal.label,
+        "task": model.goal.task.value,
+        "positive": model.goal.positive,
+        "guessed": list(model.goal.guessed),
+        "features": list(model.spec.features),
+        "left_out": dict(model.features.left_out),
+        "suspected_leaks": list(model.features.leaks),
+        "protected": list(model.features.protected),
+        "thresholds": [
+            {"metric": one.metric.value, "attribute": one.attribute, "limit": one.limit}
+            for one in model.limits
+        ],
+        "problem": model.measured.problem,
+    }
+
+
+def _show(draft: Draft, written: Sequence[Path]) -> None:
+    out = result()
+    for path in written:
+        out.print(f"written: {path}", markup=False)
+    for line in _found(draft.plan):
+        out.print(line, markup=False)
+    out.print("\nA person must decide:", markup=False)
+    for one in draft.questions:
+        out.print(f"  - {one.field}: {one.asks}", markup=False)
+    root, name = written[0].parent.parent, draft.plan.name
+    out.print("\nNext, whatever is decided by then:", markup=False)
+    out.print(f"  aipo check {root}", markup=False)
+    out.print(f"  aipo run {name}", markup=False)
+    out.print(f"  aipo status {name}", markup=False)
+
+
+def _found(plan: Plan) -> Iterator[str]:
+    yield f"looked at {plan.table.seen}, {len(plan.profiles)} columns"
+    dates = [f"{one.name} ({one.pattern or 'ISO 8601'})" for one in plan.profiles if one.is_time]
+    if dates:
+        yield f"dates: {', '.join(dates)}"
+    yield f"batches: {plan.cut.why}"
+    if plan.categories:
+        yield f"suspected personal data: {', '.join(plan.categories)}"
+    model = plan.model
+    if model is None:
+        yield "nothing to predict was found: a product of data only"
+        return
+    guess = " (a guess)" if "label" in model.goal.guessed else ""
+    yield f"predicts {model.goal.label}{guess}, {model.goal.task.value}"
+    for leak in model.features.leaks:
+        yield f"suspected leak, left out: {leak}"

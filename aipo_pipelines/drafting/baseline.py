@@ -1,0 +1,169 @@
+"""What a quick first model reaches on the sample: the figures that limits are drafted from.
+
+Two looks, of which the worse counts: random folds, and, where batches follow one another in time,
+the last part of the records by a model of those before it. Random folds alone flatter every model
+of a world that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
+from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.roles import Roles
+from aipo_pipelines.errors import ModelError
+from aipo_pipelines.measures.metrics import measure_metric
+from aipo_pipelines.measures.outcome import Figure
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.scoring import score
+from aipo_pipelines.models.training import train
+from aipo_pipelines.models.validation import out_of_fold
+
+CONFIDENCE = 0.95
+SAMPLE = 10_000
+FOLDS = 3
+_PAST = 0.7
+
+METRICS: Mapping[Task, tuple[Metric, ...]] = {
+    Task.BINARY: (Metric.ROC_AUC, Metric.SKILL),
+    Task.MULTICLASS: (Metric.BALANCED_ACCURACY, Metric.SKILL),
+    Task.REGRESSION: (Metric.MAE, Metric.SKILL),
+    Task.FORECASTING: (Metric.WAPE, Metric.SKILL),
+}
+"""The metrics that limits are drafted for; the first is the one of the outcome map."""
+
+ESTIMATORS: Mapping[Task, str] = {
+    Task.BINARY: "sklearn.ensemble.HistGradientBoostingClassifier",
+    Task.MULTICLASS: "sklearn.ensemble.HistGradientBoostingClassifier",
+    Task.REGRESSION: "sklearn.ensemble.HistGradientBoostingRegressor",
+    Task.FORECASTING: "sklearn.ensemble.HistGradientBoostingRegressor",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What the first model reached.
+
+    Attributes:
+        figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
+        gaps: Difference of the groups' rates of being selected, by protected attribute.
+        smallest_group: Records of the smallest group, by protected attribute.
+        rows: Records it was measured on.
+        looks: How it was measured, in words.
+        problem: Why nothing could be measured; empty where it could.
+    """
+
+    figures: Mapping[Metric, Figure] = field(default_factory=dict)
+    gaps: Mapping[str, float] = field(default_factory=dict)
+    smallest_group: Mapping[str, int] = field(default_factory=dict)
+    rows: int = 0
+    looks: str = ""
+    problem: str = ""
+
+
+def first_spec(goal: Goal, features: Sequence[str], lags: Lags | None, *, folds: int) -> ModelSpec:
+    """The training specification of a first model: trees, which take gaps and odd scales."""
+    series = lags.series if lags else None
+    return ModelSpec(
+        task=goal.task,
+        estimator=ESTIMATORS[goal.task],
+        features=tuple(features),
+        categorical=(series,) if series is not None and series in features else (),
+        forecasting=lags,
+        folds=folds,
+    )
+
+
+def measure_first_model(
+    frame: pd.DataFrame,
+    goal: Goal,
+    spec: ModelSpec,
+    roles: Roles,
+    protected: Sequence[str],
+    *,
+    is_ordered: bool,
+) -> Measured:
+    """Trains and judges a first model.
+
+    Args:
+        frame: The sample in the contract's types.
+        goal: What is predicted.
+        spec: From `first_spec`, with few folds.
+        roles: Time column and series.
+        protected: Attributes whose groups are compared.
+        is_ordered: Whether batches follow one another in time.
+    """
+    columns = Columns(
+        label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
+    )
+    rows = _bounded(frame, spec, roles)
+    try:
+        looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
+        told = f"{spec.folds} folds"
+        if goal.task is Task.FORECASTING:
+            told += " in order of time"
+        elif is_ordered:
+            looks.append(_later(rows, goal, spec, columns))
+            told += " and on the last part in order of time, of which the worse counts"
+    except ModelError as error:
+        # Our own words: they name columns and counts, never cells.
+        return Measured(problem=str(error))
+    metrics = METRICS[goal.task]
+    figures = {
+        metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
+        for metric in metrics
+    }
+    gaps, smallest = _gaps(looks[0], protected)
+    return Measured(
+        figures={metric: one for metric, one in figures.items() if one.interval is not None},
+        gaps=gaps,
+        smallest_group=smallest,
+        rows=len(looks[0].predicted),
+        looks=told,
+    )
+
+
+def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame:
+    """At most 10,000 rows in order: whole series to forecast, evenly spread ones otherwise."""
+    if spec.forecasting is None:
+        step = -(-len(frame) // SAMPLE)
+        return frame.iloc[::step].reset_index(drop=True)
+    sizes = frame[roles.series].value_counts().sort_index().cumsum()
+    kept = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
+    return frame[frame[roles.series].isin(kept)].reset_index(drop=True)
+
+
+def _later(rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns) -> Scored:
+    ordered = rows.sort_values(columns.time, kind="stable") if columns.time else rows
+    ordered = ordered.reset_index(drop=True)
+    cut = int(len(ordered) * _PAST)
+    before, after = ordered.iloc[:cut], ordered.iloc[cut:]
+    fitted = train(before, before[goal.label], spec, columns)
+    return score(fitted, after, after[goal.label], spec, columns)
+
+
+def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
+    judged = [one for one in figures if one.value is not None and one.interval is not None]
+    if not judged:
+        return figures[0]
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    return min(judged, key=lambda one: sign * (one.value or 0.0))
+
+
+def _gaps(scored: Scored, protected: Sequence[str]) -> tuple[dict[str, float], dict[str, int]]:
+    """How far apart the groups' rates of being selected lie, and how small the smallest is."""
+    gaps: dict[str, float] = {}
+    smallest: dict[str, int] = {}
+    for name in protected:
+        groups = scored.groups[name]
+        smallest[name] = int(groups.value_counts().min())
+        if scored.positive is not None:
+            rates = (scored.predicted == scored.positive).groupby(groups).mean()
+            gaps[name] = float(rates.max() - rates.min())
+    return gaps, smallest

@@ -1,0 +1,223 @@
+"""The drafted `charter.yaml`: valid as it is, and open about everything nobody has decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from aipo_pipelines.charter.base import format_duration
+from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.sources import RowBatches, TimeBatches
+from aipo_pipelines.drafting.charter_model import model_part
+from aipo_pipelines.drafting.plan import REGION, SOURCE, TIER, Plan, is_forecast, questions
+from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
+
+_MONTH = timedelta(days=31)
+_DAY = timedelta(days=1)
+_NOBODY = "undecided.example"
+_ESCALATED = ("contract", "privacy")
+
+
+def charter_page(plan: Plan) -> str:
+    """Writes the charter, with a comment wherever something was concluded or is open."""
+    parts = (
+        _head(plan),
+        _undecided(plan),
+        _people(plan),
+        _source(plan),
+        _batches(plan),
+        model_part(plan),
+        _operations(plan),
+        _ends(),
+    )
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    title = plan.name.replace("_", " ").capitalize()
+    yield from comment(f"Drafted by `aipo init` from {plan.table.seen}.")
+    yield from comment(
+        "Everything marked DECIDE waits for a person. Decide it, take its line out of `undecided`, "
+        "and run `aipo check`. As long as a line is left there, `aipo status` answers UNKNOWN."
+    )
+    yield f"product: {plan.name}"
+    yield 'version: "0.1"'
+    yield f"title: {scalar(title)}"
+    yield from decide("what is it for, and who relies on it?")
+    yield 'purpose: "Undecided."'
+    yield from comment("a prototype may leave things undecided; a product in production may not")
+    yield "lifecycle: prototype"
+    yield from decide("how much harm can it do? The tier says which standards hold")
+    yield f"risk_tier: {TIER.value}"
+
+
+def _undecided(plan: Plan) -> Iterator[str]:
+    yield "undecided:"
+    for one in questions(plan):
+        yield f"  - {one.field}"
+
+
+def _people(plan: Plan) -> Iterator[str]:
+    yield from decide("who answers for it? A placeholder decides nothing and is told nothing")
+    yield "people:"
+    for role in plan.people:
+        words = role.value.replace("_", " ")
+        address = f"{role.value.replace('_', '-')}@{_NOBODY}"
+        yield f'  {role.value}: {{name: "Undecided ({words})", email: {scalar(address)}}}'
+    yield ""
+    yield "decision_rights:"
+    yield f"  data_source: {{roles: [{Role.DATA_STEWARD.value}], quorum: 1}}"
+    yield from comment("no rule may release by limits that nobody has agreed", 2)
+    yield f"  release: {{roles: {flow(one.value for one in plan.deciders)}, quorum: {plan.quorum}}}"
+    yield f"  override: {{roles: [{Role.OWNER.value}], quorum: 1}}"
+    yield f"  sunset: {{roles: [{Role.OWNER.value}], quorum: 1}}"
+
+
+def _source(plan: Plan) -> Iterator[str]:
+    place = plan.place
+    yield "sources:"
+    yield f"  {SOURCE}:"
+    yield f"    location: {scalar(place.location)}"
+    yield f"    format: {place.format.value}"
+    if place.table:
+        yield f"    table: {scalar(place.table)}"
+    yield from decide("which team delivers it?", 4)
+    yield "    owner: Undecided"
+    yield from decide(
+        f"where do the people in the data live? {REGION} is assumed: the strictest rules", 4
+    )
+    yield f"    regions: [{REGION}]"
+    yield from _lawful(plan)
+    yield from decide("who allows the use of this source, from when, until when? Write it so:", 4)
+    yield from comment("approval: {by: NAME, on: YYYY-MM-DD, until: YYYY-MM-DD}", 4)
+    yield from decide("how long may the records be kept?", 4)
+    yield "    retention: 365d"
+    if plan.categories:
+        yield from _categories(plan)
+    yield f"feed: {SOURCE}"
+    yield "contract: contract.yaml"
+
+
+def _lawful(plan: Plan) -> Iterator[str]:
+    if plan.categories:
+        yield from decide(
+            "personal data is suspected (see `categories`). What allows its use: consent, "
+            "contract, legal_obligation, vital_interests, public_task or legitimate_interests? "
+            "Until this and the approval are there, the check `privacy` fails and batches stay in "
+            "quarantine",
+            4,
+        )
+    else:
+        yield from decide("no personal data was recognised; is there none?", 4)
+    yield "    lawful_basis: none_needed"
+
+
+def _categories(plan: Plan) -> Iterator[str]:
+    yield from decide(
+        "what these columns seem to hold, by content or by name. Strike out what is about no "
+        "person, or write `system` where it is about a thing (the telephone of an office); add "
+        "what was overlooked. Special categories need an entry below `authorisations`",
+        4,
+    )
+    yield "    categories:"
+    for name, category in plan.categories.items():
+        yield f"      {scalar(name)}: {category}"
+
+
+def _batches(plan: Plan) -> Iterator[str]:
+    rule, roles = plan.cut.rule, plan.roles
+    yield from comment(plan.cut.why)
+    if roles.other_times:
+        others = ", ".join(roles.other_times)
+        yield from decide(f"is {roles.time} the time of a record, or one of {others}?")
+    else:
+        yield from decide("is this how the data comes in?")
+    if isinstance(rule, TimeBatches):
+        every = rule.every if isinstance(rule.every, str) else format_duration(rule.every)
+        yield "batches:"
+        yield "  by: time"
+        yield f"  column: {scalar(rule.column)}"
+        yield f"  every: {every}"
+        yield f"  starting: {rule.starting}"
+    elif isinstance(rule, RowBatches):
+        yield f"batches: {{by: rows, rows: {rule.rows}}}"
+    else:
+        yield from comment("later files: write the location as folder/*.csv, a batch for each file")
+        yield "batches: {by: file}"
+    yield ""
+    if roles.identifiers:
+        yield from comment(f"unique in {plan.table.seen}")
+        yield from listed_field("identifiers", roles.identifiers)
+    else:
+        yield from decide("no column, alone or with others, identifies a record; is there a key?")
+        yield "identifiers: []"
+    if roles.time is not None:
+        yield f"time_column: {scalar(roles.time)}"
+
+
+def _operations(plan: Plan) -> Iterator[str]:
+    rule, standard = plan.cut.rule, plan.standard
+    usual = _MONTH
+    if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
+        usual = 2 * rule.every
+    yield from decide("how old may the newest evidence get before the answer is UNKNOWN?")
+    yield f"monitoring: {{cadence: {format_duration(min(usual, standard.maximum_cadence))}}}"
+    if plan.model is not None:
+        interval = format_duration(standard.maximum_retraining_interval)
+        yield from comment("a third of the batches there are train the first model")
+        window = f"{{first_batches: {plan.model.first_batches}}}"
+        yield f"retraining: {{maximum_age: {interval}, window: {window}}}"
+        if is_forecast(plan):
+            series = plan.model.spec.forecasting
+            if series is not None and series.series in plan.model.spec.features:
+                yield from comment("the same series come back in every batch")
+                yield f"drift: {{ignore: {flow([series.series])}}}"
+    yield ""
+    yield from comment("what follows from a check that fails")
+    yield "responses:"
+    for check in _checks(plan):
+        yield f"  - {{check: {check}, reactions: {_reactions(check)}}}"
+    yield ""
+    yield from decide("who is told first, by which channel, and how fast do they act?")
+    yield "escalation:"
+    yield "  levels:"
+    for place, role in enumerate(_ladder(plan)):
+        within = standard.first_response if place == 0 else _DAY
+        yield f"    - {{notify: [{role.value}], via: [log], within: {format_duration(within)}}}"
+    yield ""
+    yield "rhythm:"
+    yield f"  - {{name: Product review, every: month, roles: [{Role.OWNER.value}]}}"
+
+
+def _checks(plan: Plan) -> list[str]:
+    """The checks that are responded to: those the standard requires, and those of a model."""
+    wanted = dict.fromkeys((*_ESCALATED, *plan.standard.required_checks))
+    if plan.model is None:
+        return [one for one in wanted if one in DATA_CHECKS]
+    wanted |= dict.fromkeys(("data_drift", "performance"))
+    if plan.model.features.protected:
+        wanted["fairness"] = None
+    return [one for one in CHECKS if one in wanted]
+
+
+def _reactions(check: str) -> str:
+    if check in _ESCALATED:
+        return "[quarantine, escalate]"
+    if check == "performance":
+        return "[retrain, escalate], fails: 2, of: 3"
+    return "[escalate]"
+
+
+def _ladder(plan: Plan) -> list[Role]:
+    order = (Role.INCIDENT_OWNER, Role.OWNER, *reversed(plan.people))
+    climbed = list(dict.fromkeys(role for role in order if role in plan.people))
+    levels = max(2, plan.standard.minimum_levels)
+    while len(climbed) < levels:
+        climbed.append(Role.OWNER)
+    return climbed[:levels]
+
+
+def _ends() -> Iterator[str]:
+    yield from decide("when and how does it end, and how long is evidence kept after that?")
+    yield "sunset: {retention: 1825d}"

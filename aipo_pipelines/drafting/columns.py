@@ -1,0 +1,229 @@
+"""What each column holds: its type, how it is written, what is missing, what repeats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from pandas.api import types
+
+from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
+from aipo_pipelines.charter.date_format import to_strptime
+from aipo_pipelines.charter.problem import printable
+from aipo_pipelines.drafting.dates import DateReading, read_dates
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.measures.conform_cells import cast_column
+from aipo_pipelines.measures.personal_words import words_of
+
+MISSING_WORDS = frozenset(
+    {"na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "\\n", "missing"}
+)
+"""What stands for a missing value in columns that otherwise hold numbers or dates."""
+
+_CODE_WORDS = frozenset(
+    {"zip", "zipcode", "postcode", "postal", "plz", "phone", "telephone", "tel"}
+)
+_NUMBERS = (LogicalType.INTEGER, LogicalType.NUMBER)
+_TIMES = (LogicalType.DATE, LogicalType.TIMESTAMP)
+_MISFITS = 0.005
+_TRIED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One column of the sample.
+
+    Attributes:
+        column: As the contract declares it so far: name, type, format, required.
+        cells: The cells in the contract's type, index of the sample.
+        pattern: The date format in JDK letters; empty for ISO 8601 and for other types.
+        distinct: Number of different values.
+        missing: Cells without a value.
+        misfits: Cells that are no value of the type.
+        open_question: What the values do not decide, as a sentence; empty where they do.
+        reason: Why the type, where it is not plain to see; empty where it is.
+    """
+
+    column: Column
+    cells: pd.Series
+    pattern: str
+    distinct: int
+    missing: int
+    misfits: int
+    open_question: str = ""
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return self.column.name
+
+    @property
+    def kind(self) -> LogicalType:
+        """Type of the column."""
+        return self.column.logical_type
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers."""
+        return self.kind in _NUMBERS
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds days or moments."""
+        return self.kind in _TIMES
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every record has a value and none comes twice."""
+        return self.distinct == len(self.cells) > 1
+
+    @property
+    def present(self) -> pd.Series:
+        """The values there are."""
+        return self.cells.dropna()
+
+
+def profile_columns(table: Table) -> tuple[tuple[Profile, ...], FileLayout]:
+    """Profiles every column of a sample.
+
+    Returns:
+        The profiles in the order of the columns, and the layout with the words for missing values
+        that were met in columns of numbers or dates.
+    """
+    layout = table.layout
+    if table.is_text:
+        layout = replace(layout, missing=_words_for_missing(table))
+    return tuple(_profile(table, name, layout) for name in map(str, table.frame.columns)), layout
+
+
+def _words_for_missing(table: Table) -> tuple[str, ...]:
+    met: dict[str, None] = {}
+    for name in table.frame.columns:
+        texts = table.frame[name].dropna().str.strip()
+        here = dict.fromkeys(one for one in texts.unique() if one.lower() in MISSING_WORDS)
+        rest = texts[~texts.isin(list(here)) & (texts != "")]
+        if here and len(rest) and _type_of(rest, str(name), table.layout)[0] != LogicalType.STRING:
+            met |= here
+    return tuple(met)
+
+
+def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
+    series = table.frame[name]
+    if _holds_text(series):
+        words = ["", *layout.missing]
+        present = series.dropna().str.strip()
+        present = present[~present.isin(words)]
+        kind, dates, reason = _type_of(present, name, layout)
+    else:
+        kind, dates, reason = _native_type(series), None, ""
+    question = _question(dates)
+    pattern = dates.pattern if dates and not question else ""
+    column = Column(
+        name=name,
+        delivered_as=name,
+        logical_type=kind,
+        date_format=to_strptime(pattern) if pattern else None,
+    )
+    if kind is LogicalType.BOOLEAN:
+        column = _with_truth_words(column, series)
+    cells, misfits = cast_column(series, column, layout)
+    missing = int(cells.isna().sum()) - misfits
+    severity = RuleSeverity.WARNING if misfits else RuleSeverity.ERROR
+    return Profile(
+        column=replace(column, required=missing == misfits == 0, type_severity=severity),
+        cells=cells,
+        pattern=pattern,
+        distinct=int(cells.nunique()),
+        missing=missing,
+        misfits=misfits,
+        open_question=question,
+        reason=reason or _why(dates),
+    )
+
+
+def _holds_text(series: pd.Series) -> bool:
+    return isinstance(series.dtype, pd.StringDtype) or series.dtype == object
+
+
+def _native_type(series: pd.Series) -> LogicalType:
+    kind = series.dtype
+    if types.is_bool_dtype(kind):
+        return LogicalType.BOOLEAN
+    if types.is_datetime64_any_dtype(kind):
+        moments = series.dropna()
+        is_day = bool((moments == moments.dt.normalize()).all())
+        return LogicalType.DATE if is_day else LogicalType.TIMESTAMP
+    return LogicalType.INTEGER if types.is_integer_dtype(kind) else LogicalType.NUMBER
+
+
+def _type_of(
+    present: pd.Series, name: str, layout: FileLayout
+) -> tuple[LogicalType, DateReading | None, str]:
+    """The type of a column of texts, how its dates are written, and why where it is not plain."""
+    texts = [str(one) for one in present.unique()]
+    if not texts:
+        return LogicalType.STRING, None, "it has no value, so its type is not known"
+    if {one.lower() for one in texts} <= {"true", "false"}:
+        return LogicalType.BOOLEAN, None, ""
+    if all(one.isdecimal() for one in texts[:_TRIED]) and _is_code(texts, name):
+        return LogicalType.STRING, None, "codes of digits, which are no quantities"
+    dates = read_dates(texts)
+    if dates is not None:
+        if dates.rivals:
+            return LogicalType.STRING, dates, ""
+        return (LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP), dates, ""
+    for kind in _NUMBERS:
+        if _fits(present, Column(name=name, delivered_as=name, logical_type=kind), layout):
+            return kind, None, ""
+    return LogicalType.STRING, None, ""
+
+
+def _fits(present: pd.Series, column: Column, layout: FileLayout) -> bool:
+    tried = present.head(_TRIED)
+    few = cast_column(tried, column, layout)[1]
+    if few > len(tried) / 2:
+        return False
+    return cast_column(present, column, layout)[1] <= _MISFITS * len(present)
+
+
+def _is_code(texts: Sequence[str], name: str) -> bool:
+    zeros = any(len(one) > 1 and one.startswith("0") and one.isdecimal() for one in texts)
+    return zeros or not _CODE_WORDS.isdisjoint(words_of(name))
+
+
+def _with_truth_words(column: Column, series: pd.Series) -> Column:
+    """Texts for true and false as they are written; the usual ones know only three spellings."""
+    if not _holds_text(series):
+        return column
+    texts = [str(one) for one in series.dropna().str.strip().unique() if one]
+    return replace(
+        column,
+        true_values=tuple(one for one in texts if re.fullmatch("true", one, re.IGNORECASE)),
+        false_values=tuple(one for one in texts if re.fullmatch("false", one, re.IGNORECASE)),
+    )
+
+
+def _question(dates: DateReading | None) -> str:
+    if dates is None or not dates.rivals:
+        return ""
+    ways = " and ".join(dates.rivals)
+    return (
+        f"dates, but {ways} both fit every value, so it is read as text: write `logicalType: date` "
+        "and the format that is right"
+    )
+
+
+def _why(dates: DateReading | None) -> str:
+    if dates is None or dates.told_apart_by is None:
+        return ""
+    count = dates.told_apart_by
+    values = "1 different value fits" if count == 1 else f"{count} different values fit"
+    return f"dates are written {dates.pattern}: {values} no other way"
+
+
+def column_names(profiles: Sequence[Profile]) -> Iterator[str]:
+    """Names of the columns, safe to show."""
+    return (printable(one.name) for one in profiles)

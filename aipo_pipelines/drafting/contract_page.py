@@ -1,0 +1,141 @@
+"""The drafted `contract.yaml`: what the feed promises, as far as the sample shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.plan import Plan
+from aipo_pipelines.drafting.values import Bounds, bound_values
+from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
+
+
+def contract_page(plan: Plan) -> str:
+    """Writes the contract, with a comment wherever something was concluded or is open."""
+    lines = [
+        *comment(f"What the feed of {plan.name} promises (Open Data Contract Standard)."),
+        *comment(f"Drafted by `aipo init` from {plan.table.seen}."),
+        *decide(
+            "types, ranges and sets are what was seen. Say what holds for data to come, and why."
+        ),
+        "apiVersion: v3.1.0",
+        "kind: DataContract",
+        f"id: {plan.name.replace('_', '-')}-data",
+        "version: 0.1.0",
+        "status: draft",
+        "",
+        "schema:",
+        "  - name: records",
+        "    logicalType: object",
+        *_layout(plan.layout),
+        "    properties:",
+    ]
+    for one in plan.profiles:
+        lines += _property(plan, one)
+    lines += [
+        "    quality:",
+        *comment(f"the smallest batch seen has {plan.cut.fewest:,} records", 6),
+        "      - type: library",
+        "        metric: rowCount",
+        f"        mustBeGreaterOrEqualTo: {max(1, plan.cut.fewest // 2)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _layout(layout: FileLayout) -> Iterator[str]:
+    usual = FileLayout()
+    written: list[tuple[str, str]] = [
+        (name, scalar(value))
+        for name, value, default in (
+            ("encoding", layout.encoding, usual.encoding),
+            ("delimiter", layout.delimiter, usual.delimiter),
+            ("decimal", layout.decimal, usual.decimal),
+            ("header", layout.header, usual.header),
+        )
+        if value != default
+    ]
+    if layout.missing:
+        written.append(("missingValues", flow(layout.missing)))
+    if not written:
+        return
+    yield from comment("how the file is written", 4)
+    if layout.header == "none":
+        yield from decide("the file has no header line: give the columns names that say more", 4)
+    yield "    customProperties:"
+    for name, value in written:
+        yield f"      - {{property: {name}, value: {value}}}"
+
+
+def _property(plan: Plan, one: Profile) -> Iterator[str]:
+    column = one.column
+    is_key = one.name in plan.roles.identifiers
+    bounds = bound_values(one, plan.categories.get(one.name, ""), is_key=is_key)
+    yield from _remarks(plan, one, bounds)
+    yield f"      - name: {scalar(one.name)}"
+    yield f"        logicalType: {column.logical_type.value}"
+    if is_key and not one.missing and not one.misfits:
+        yield "        primaryKey: true"
+    elif column.required:
+        yield "        required: true"
+    options = tuple(_options(one, bounds))
+    if options:
+        yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
+    if bounds.allowed:
+        yield from _enum(bounds)
+    yield from _ours(column)
+
+
+def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
+    rows = len(plan.table.frame)
+    if one.reason:
+        yield from comment(one.reason, 6)
+    if one.missing:
+        yield from comment(f"{one.missing:,} of {rows:,} records have no value", 6)
+    if one.open_question:
+        yield from decide(one.open_question, 6)
+    if one.misfits:
+        yield from decide(
+            f"{one.misfits:,} of {rows:,} cells are no {one.kind.value}; until they are mended at "
+            "the source they are warned of, not refused",
+            6,
+        )
+    if bounds.note:
+        yield from comment(bounds.note, 6)
+
+
+def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
+    if one.pattern:
+        yield f"format: {scalar(one.pattern)}"
+    for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
+        if bound is not None:
+            yield f"{name}: {scalar(bound)}"
+    if bounds.form:
+        yield f"pattern: {scalar(bounds.form)}"
+
+
+def _enum(bounds: Bounds) -> Iterator[str]:
+    values = [f"{{value: {scalar(value)}}}" for value in bounds.allowed]
+    one = f"        enum: [{', '.join(values)}]"
+    if len(one) <= 100:  # noqa: PLR2004 - the width of a page
+        yield one
+        return
+    yield "        enum:"
+    yield from (f"          - {value}" for value in values)
+
+
+def _ours(column: Column) -> Iterator[str]:
+    ours = []
+    if column.type_severity is not RuleSeverity.ERROR:
+        ours.append(("severity", column.type_severity.value))
+    if column.logical_type is LogicalType.BOOLEAN:
+        usual = Column(name="", delivered_as="", logical_type=LogicalType.BOOLEAN)
+        for name, words, default in (
+            ("trueValues", column.true_values, usual.true_values),
+            ("falseValues", column.false_values, usual.false_values),
+        ):
+            if words and not set(words) <= set(default):
+                ours.append((name, flow(words)))
+    if ours:
+        yield "        customProperties:"
+        yield from (f"          - {{property: {name}, value: {value}}}" for name, value in ours)

@@ -1,0 +1,120 @@
+"""How the records fall into batches: windows of their time, rows in order, or the file as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aipo_pipelines.charter.sources import Batches, FileBatches, RowBatches, TimeBatches
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.roles import Roles, is_running
+from aipo_pipelines.drafting.table import Table
+
+HELD_OUT = 0.3
+"""Share of the newest batch that a challenger is judged on: the default of a charter."""
+
+_WINDOWS = tuple(timedelta(weeks=weeks) for weeks in (1, 4, 13, 26, 52))
+_FEWEST_WINDOWS = 3
+_STREAM = 5_000
+_BATCHES = 20
+_FEWEST_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A rule and what it makes of the source.
+
+    Attributes:
+        rows: Records of a usual batch.
+        fewest: Records of the smallest batch seen.
+        batches: Number of batches the source falls into.
+        why: Why this rule, in words.
+        is_ordered: Whether batches follow one another in time, as far as can be told.
+    """
+
+    rule: Batches
+    rows: int
+    fewest: int
+    batches: int
+    why: str
+    is_ordered: bool
+
+
+def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed: int) -> Cut:
+    """Chooses the rule.
+
+    Args:
+        profiles: The columns.
+        roles: Key and time.
+        table: The sample.
+        needed: Records a batch should have, so that what is held out of it suffices.
+    """
+    if roles.time is not None:
+        cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
+        if cut is not None:
+            return cut
+    if roles.time is None and table.rows >= _STREAM and not _is_list(profiles, roles):
+        return _by_rows(table, needed)
+    why = "the file is one delivery; nothing in it says that it should be cut into parts"
+    return Cut(
+        rule=FileBatches(by="file"),
+        rows=table.rows,
+        fewest=table.rows,
+        batches=1,
+        why=why,
+        is_ordered=False,
+    )
+
+
+def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
+    """Whether records are a list of things with a key, whose order means nothing."""
+    keys = [one for one in profiles if one.name in roles.identifiers]
+    return bool(keys) and not any(is_running(one) for one in keys)
+
+
+def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
+    moments = time.present.to_numpy(dtype="datetime64[us]")
+    first: date = moments.min().astype("datetime64[D]").item()
+    every = table.rows / max(len(moments), 1)
+    chosen: tuple[timedelta, NDArray[np.float64]] | None = None
+    for length in _WINDOWS:
+        numbers = (moments - np.datetime64(first, "us")) // np.timedelta64(length, "us")
+        sizes = np.bincount(numbers.astype(np.int64))
+        counts = (sizes[sizes > 0] * every).astype(np.float64)
+        if len(counts) < _FEWEST_WINDOWS:
+            break
+        chosen = length, counts
+        if np.median(counts) >= needed:
+            break
+    if chosen is None:
+        return None
+    length, counts = chosen
+    return Cut(
+        rule=TimeBatches(by="time", column=time.name, every=length, starting=first),
+        rows=int(np.median(counts)),
+        fewest=int(counts.min()),
+        batches=len(counts),
+        why=f"{len(counts)} windows by {time.name}, of about {int(np.median(counts)):,} records; "
+        "records are cut by their time, whatever the order of the file",
+        is_ordered=True,
+    )
+
+
+def _by_rows(table: Table, needed: int) -> Cut:
+    wanted = max(needed, _FEWEST_ROWS, table.rows / _BATCHES)
+    size = 10 ** (math.floor(math.log10(wanted)) - 1)
+    rows = math.ceil(wanted / size) * size
+    return Cut(
+        rule=RowBatches(by="rows", rows=rows),
+        rows=rows,
+        fewest=rows,
+        batches=table.rows // rows,
+        why="no column of dates and no key, so the order of the file is taken for the order in "
+        "time; a rest of fewer records waits until there are enough",
+        is_ordered=True,
+    )

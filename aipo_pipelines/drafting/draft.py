@@ -1,0 +1,153 @@
+"""From a sample of a table to the two pages of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
+from aipo_pipelines.drafting.charter_page import charter_page
+from aipo_pipelines.drafting.columns import profile_columns
+from aipo_pipelines.drafting.contract_page import contract_page
+from aipo_pipelines.drafting.cutting import HELD_OUT, cut_records
+from aipo_pipelines.drafting.features import choose_features
+from aipo_pipelines.drafting.goal import Goal, find_goal
+from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
+from aipo_pipelines.drafting.personal import suspect
+from aipo_pipelines.drafting.plan import (
+    REGION,
+    TIER,
+    Model,
+    Place,
+    Plan,
+    Question,
+    first_batches,
+    lags_of,
+    questions,
+)
+from aipo_pipelines.drafting.roles import find_roles
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.privacy_categories import expand
+
+_OTHER_REGIONS = ("US", "GB")
+_FEWEST_COLUMNS = 2
+_CHARTER_FOLDS = 5
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a person told about the goal; None where it is to be guessed."""
+
+    label: str | None = None
+    time: str | None = None
+    task: Task | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A drafted product.
+
+    Attributes:
+        charter, contract: Texts of the two files.
+        questions: What a person must decide, in the order of `undecided`.
+    """
+
+    plan: Plan
+    charter: str
+    contract: str
+    questions: tuple[Question, ...]
+
+
+def draft_product(
+    name: str,
+    place: Place,
+    table: Table,
+    wishes: Wishes,
+    standards: Standards,
+    tell: Tell = lambda _: None,
+) -> Draft:
+    """Drafts charter and contract.
+
+    Args:
+        name: Name of the product, a valid key.
+        place: Where the data is.
+        table: The sample.
+        wishes: Label, time and task as far as they are told.
+        standards: The organisation's; the draft holds to them.
+        tell: Gets a line as each step begins.
+
+    Raises:
+        DraftError: The sample has no records or one column, or what was told does not fit it.
+    """
+    if table.frame.shape[1] < _FEWEST_COLUMNS or not len(table.frame):
+        raise DraftError(
+            f"the data has {table.frame.shape[1]} columns and {len(table.frame)} records; expected "
+            "at least two columns and one record"
+        )
+    tell("reading types, dates and missing values")
+    profiles, layout = profile_columns(table)
+    tell("looking for personal data")
+    categories = suspect(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    roles = find_roles(profiles, categories, wishes.time, wishes.label)
+    goal = find_goal(profiles, roles, categories, wishes.label, wishes.task)
+    standard = standards.tiers[TIER]
+    wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
+    cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1)
+    frame = pd.DataFrame({one.name: one.cells for one in profiles})
+    plan = Plan(
+        name=name,
+        place=place,
+        table=table,
+        layout=layout,
+        profiles=profiles,
+        categories=categories,
+        roles=roles,
+        cut=cut,
+        model=None,
+        standard=standard,
+    )
+    if goal is not None:
+        plan = replace(plan, model=_model(plan, goal, frame, tell))
+    return Draft(
+        plan=plan,
+        charter=charter_page(plan),
+        contract=contract_page(plan),
+        questions=tuple(questions(plan)),
+    )
+
+
+def _model(plan: Plan, goal: Goal, frame: pd.DataFrame, tell: Tell) -> Model | None:
+    """The model part; None where no column is left to predict from and the goal was a guess."""
+    tell(f"looking for what gives {goal.label} away")
+    features = choose_features(frame, plan.profiles, plan.roles, plan.categories, goal)
+    lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
+    if not features.used:
+        if "label" in goal.guessed:
+            return None
+        reasons = "; ".join(f"{name}: {why}" for name, why in features.left_out.items())
+        raise DraftError(
+            f"no column is left to predict {goal.label!r} from ({reasons}); expected at least one"
+        )
+    tell("training a first model to see what can be reached")
+    quick = first_spec(goal, features.used, lags, folds=FOLDS)
+    measured = measure_first_model(
+        frame, goal, quick, plan.roles, features.protected, is_ordered=plan.cut.is_ordered
+    )
+    limits = draft_limits(
+        goal.task, measured, features.protected, plan.cut, plan.standard.thresholds
+    )
+    return Model(
+        goal=goal,
+        features=features,
+        spec=first_spec(goal, features.used, lags, folds=_CHARTER_FOLDS),
+        measured=measured,
+        limits=limits,
+        first_batches=first_batches(plan.cut, lags, plan.profiles),
+    )

@@ -1,0 +1,174 @@
+"""How a delimited file is written: encoding, delimiter, header line, found by evidence.
+
+Nothing that matters is guessed. What the first bytes do not settle is an error that says which
+option settles it. No message quotes a cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.personal_kinds import is_value
+
+DELIMITERS = (",", ";", "\t", "|")
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_NO_TEXT = (
+    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\x89PNG", "a picture"),
+    (b"SQLite format 3", "an SQLite database; name it as sqlite:///FILE#TABLE"),
+    (b"PAR1", "a Parquet file; give it the ending .parquet"),
+)
+_LINES = 500
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_MOST_CONTROL = 0.001
+
+
+def find_encoding(head: bytes, name: str) -> str:
+    """The encoding of a text whose first bytes are these.
+
+    Args:
+        head: The first bytes, uncompressed.
+        name: What the file is called in messages.
+
+    Returns:
+        utf-8, utf-16 or utf-32 with a byte order mark, else utf-8 where the bytes fit it (but for
+        a character cut off at the end), else cp1252.
+
+    Raises:
+        DraftError: It is no text.
+    """
+    for start, what in _NO_TEXT:
+        if head.startswith(start):
+            raise DraftError(f"{name} is {what}; expected a CSV file: export it as one")
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        raise DraftError(
+            f"{name} holds NUL bytes, so it is binary or UTF-16 without a byte order mark; "
+            "expected a CSV file: export it as UTF-8, or say --encoding"
+        )
+    try:
+        head.decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError as error:
+        cut_off = error.start >= len(head) - 3 and error.reason == "unexpected end of data"
+        encoding = "utf-8" if cut_off else single_byte(head)
+    text = head.decode(encoding, errors="replace")
+    if len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
+        raise DraftError(f"{name} is binary; expected a CSV file: export the data as one")
+    return encoding
+
+
+def single_byte(data: bytes) -> str:
+    """The encoding of bytes that are no UTF-8: cp1252, or latin-1 where it leaves a byte out."""
+    try:
+        data.decode("cp1252")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "cp1252"
+
+
+def find_delimiter(text: str, name: str) -> str:
+    """The delimiter of a text, by how evenly each one cuts the lines.
+
+    Raises:
+        DraftError: None cuts the lines into more than one cell.
+    """
+    widths = {one: Counter(map(len, _records(text, one))) for one in DELIMITERS}
+    scores = {one: _evenness(counts) for one, counts in widths.items()}
+    best = max(DELIMITERS, key=lambda one: scores[one])
+    if scores[best] == (0.0, 0):
+        raise DraftError(
+            f"{name} has one column as far as can be told; expected at least two, divided by a "
+            "comma, semicolon, tab or vertical bar. If another sign divides them, say --delimiter"
+        )
+    return best
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    """The first records, without the last, which may be cut off."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    found: list[list[str]] = []
+    try:
+        for record in reader:
+            if record:
+                found.append(record)
+            if len(found) > _LINES:
+                break
+    except csv.Error:
+        return []
+    return found[:-1] if len(found) > _LINES else found
+
+
+def _evenness(widths: Counter[int]) -> tuple[float, int]:
+    """Share of the lines that have the most frequent width, and that width; (0, 0) for one cell."""
+    if not widths:
+        return 0.0, 0
+    width, lines = widths.most_common(1)[0]
+    return (lines / widths.total(), width) if width > 1 else (0.0, 0)
+
+
+def has_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record holds names rather than cells.
+
+    It does not where one of its cells reads like a value (a number, an address), or comes up again
+    in its own column.
+    """
+    named = [cell.strip() for cell in first]
+    if any(is_value(cell) for cell in named if cell):
+        return False
+    for place, cell in enumerate(named):
+        if cell and any(place < len(record) and record[place].strip() == cell for record in rest):
+            return False
+    return True
+
+
+def check_header(names: Sequence[str], name: str) -> None:
+    """Refuses names that repeat: nobody could say which column is meant.
+
+    Raises:
+        DraftError: A name stands there twice, or no column has one.
+    """
+    repeated = [one for one, times in Counter(names).items() if times > 1 and one]
+    if repeated:
+        shown = ", ".join(repr(one) for one in repeated[:5])
+        raise DraftError(
+            f"{name} has columns of the same name: {shown}; expected each name once: rename them"
+        )
+    if not any(names):
+        raise DraftError(f"{name} has a header line without a name; expected names of columns")
+
+
+def finds_decimal_comma(columns: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether numbers are written with a decimal comma: more columns say so than the contrary.
+
+    Args:
+        columns: Cells by column, blanks stripped, without empty ones.
+        delimiter: Where it is the comma there are none.
+    """
+    if delimiter == ",":
+        return False
+    comma, point = re.compile(r"[+-]?\d+,\d+"), re.compile(r"[+-]?\d+\.\d+")
+    votes = sum(_says(cells, comma) - _says(cells, point) for cells in columns)
+    return votes > 0
+
+
+def _says(cells: Sequence[str], form: re.Pattern[str]) -> bool:
+    whole = re.compile(r"[+-]?\d+")
+    fractions = sum(form.fullmatch(cell) is not None for cell in cells)
+    numbers = fractions + sum(whole.fullmatch(cell) is not None for cell in cells)
+    return fractions > 0 and numbers > len(cells) / 2

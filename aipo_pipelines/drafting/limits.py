@@ -1,0 +1,156 @@
+"""Limits a bit below what a first model reached, with samples that can show a miss.
+
+A standard of the organisation is never loosened: where the first model does not reach it, the
+standard's own limit stands in the draft, and the comment says what was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.power import GAPS, sample_needed, smallest_visible
+from aipo_pipelines.charter.standards import StandardThreshold
+from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
+from aipo_pipelines.drafting.baseline import CONFIDENCE, METRICS, Measured
+from aipo_pipelines.drafting.cutting import HELD_OUT, Cut
+from aipo_pipelines.measures.outcome import Figure
+
+USUAL_SAMPLE = 100
+_USUAL_GAP = 0.1
+_SLACK = 0.02
+_ERROR_SLACK = 1.1
+_SMALLEST_DROP = 0.05
+_SHARES = frozenset({Metric.ROC_AUC, Metric.BALANCED_ACCURACY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One drafted threshold.
+
+    Attributes:
+        maximum_drop: Smallest drop that the sample shows with 80 % power; None for other metrics.
+        measured: What was measured, in words.
+    """
+
+    metric: Metric
+    limit: float
+    minimum_sample: int
+    maximum_drop: float | None
+    attribute: str | None
+    applies_to: tuple[AppliesTo, ...]
+    measured: str
+
+
+def sample_wanted(task: Task, standards: Sequence[StandardThreshold]) -> int:
+    """Records that a judgement on the drafted metrics of a task asks for."""
+    least = [one.minimum_sample or 0 for one in standards if one.metric in METRICS[task]]
+    return max(USUAL_SAMPLE, *least) if least else USUAL_SAMPLE
+
+
+def draft_limits(
+    task: Task,
+    measured: Measured,
+    protected: Sequence[str],
+    cut: Cut,
+    standards: Sequence[StandardThreshold],
+) -> tuple[Limit, ...]:
+    """Drafts the thresholds of a first charter.
+
+    Args:
+        task: What is predicted.
+        measured: What the first model reached.
+        protected: Attributes whose groups are compared; used for binary tasks.
+        cut: How records fall into batches; a release is judged on a part of one.
+        standards: The organisation's, for the risk tier of the draft.
+    """
+    limits = [_of_metric(one, measured.figures.get(one), standards) for one in METRICS[task]]
+    if task is Task.BINARY:
+        limits += [_of_gap(name, measured, cut, standards) for name in protected]
+    return tuple(one for one in limits if one is not None)
+
+
+def _of_metric(
+    metric: Metric, figure: Figure | None, standards: Sequence[StandardThreshold]
+) -> Limit | None:
+    standard = next((one for one in standards if one.metric is metric), None)
+    if figure is None or figure.value is None or figure.interval is None:
+        if standard is None:
+            return None
+        limit, told = standard.limit, "not measured; this is the organisation's standard"
+    else:
+        low, high = figure.interval.low, figure.interval.high
+        told = f"measured {figure.value:.3g} [{low:.3g}, {high:.3g}]"
+        limit = _a_bit_worse(metric, low, high)
+        if standard is not None and _is_looser(metric, limit, standard.limit):
+            limit = standard.limit
+            told += "; a little less would be looser than the organisation's standard, which stands"
+    sample = max(USUAL_SAMPLE, (standard.minimum_sample or 0) if standard else 0)
+    return Limit(
+        metric=metric,
+        limit=limit,
+        minimum_sample=sample,
+        maximum_drop=_drop(metric, limit, sample),
+        attribute=None,
+        applies_to=(AppliesTo.RELEASE, AppliesTo.LIVE),
+        measured=told,
+    )
+
+
+def _a_bit_worse(metric: Metric, low: float, high: float) -> float:
+    if metric in LOWER_IS_BETTER:
+        return _rounded_up(high * _ERROR_SLACK)
+    worse = math.floor((low - _SLACK) * 100) / 100
+    return max(worse, 0.5 if metric is Metric.ROC_AUC else 0.0)
+
+
+def _is_looser(metric: Metric, limit: float, standard: float) -> bool:
+    return limit > standard if metric in LOWER_IS_BETTER else limit < standard
+
+
+def _rounded_up(number: float) -> float:
+    if number <= 0:
+        return 0.01
+    size = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return float(f"{math.ceil(number / size) * size:.12g}")
+
+
+def _drop(metric: Metric, limit: float, sample: int) -> float | None:
+    """The smallest drop that counts and that so many records show, in hundredths."""
+    if metric not in _SHARES or not 0 < limit < 1:
+        return None
+    visible = smallest_visible(metric, limit, sample, CONFIDENCE)
+    if visible is None:
+        return None
+    return max(_SMALLEST_DROP, math.ceil(visible * 100) / 100)
+
+
+def _of_gap(
+    name: str, measured: Measured, cut: Cut, standards: Sequence[StandardThreshold]
+) -> Limit:
+    metric = Metric.SELECTION_RATE_DIFFERENCE
+    assert metric in GAPS  # noqa: S101 - its limit is what must be visible
+    standard = next((one for one in standards if one.metric is metric), None)
+    limit = standard.limit if standard else _USUAL_GAP
+    needed = sample_needed(metric, limit, limit, CONFIDENCE) or USUAL_SAMPLE
+    sample = max(needed, (standard.minimum_sample or 0) if standard else 0)
+    gap = measured.gaps.get(name)
+    told = "not measured" if gap is None else f"measured {gap:.2g}"
+    if gap is not None and gap > limit:
+        told += ", which is beyond the limit: a first model would not go live"
+    enough = sample <= int(cut.rows * HELD_OUT) // 2
+    group = measured.smallest_group.get(name, 0)
+    if group:
+        told += f"; the smallest group has {group:,} of the {measured.rows:,} records looked at"
+    places = (AppliesTo.RELEASE, AppliesTo.LIVE) if enough else (AppliesTo.LIVE,)
+    return Limit(
+        metric=metric,
+        limit=limit,
+        minimum_sample=sample,
+        maximum_drop=None,
+        attribute=name,
+        applies_to=places,
+        measured=told,
+    )

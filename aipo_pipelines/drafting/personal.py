@@ -1,0 +1,160 @@
+"""Suspected personal data: by what columns hold, and by what they are called.
+
+Content decides first (see `measures.personal`). A name counts where the cells could be what it
+says. It is a suspicion, better one too many: a person strikes it out with one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.measures.personal import find_personal_data
+from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.privacy_categories import covers
+
+SAMPLE = 2000
+OLDEST = 130
+FEWEST_DIGITS = 6
+
+_FULL_NAME = re.compile(r"[^\W\d_a-z][\w'\u2019-]+,? [^\W\d_a-z][\w'\u2019-]+")
+_DIRECT = (
+    "user.name",
+    "user.contact.email",
+    "user.contact.phone_number",
+    "user.contact.address.street",
+    "user.unique_id",
+    "user.government_id",
+)
+
+
+def _any(_: Profile) -> bool:
+    return True
+
+
+def _text(one: Profile) -> bool:
+    return one.kind is LogicalType.STRING
+
+
+def _age(one: Profile) -> bool:
+    return not one.is_number or bool(one.present.between(0, OLDEST).all())
+
+
+def _digits(one: Profile) -> bool:
+    cells = one.present.astype(str).head(SAMPLE)
+    long = sum(len(re.sub(r"\D", "", cell)) >= FEWEST_DIGITS for cell in cells)
+    return long > len(cells) / 2
+
+
+def _many(one: Profile) -> bool:
+    return one.distinct > len(one.present) / 2
+
+
+_Fits = Callable[[Profile], bool]
+_BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
+    ("user.contact.email", _text, "email|e mail|mail address"),
+    ("user.contact.phone_number", _digits, "phone|telephone|mobile|msisdn|tel|handy|cell phone"),
+    ("user.contact.fax_number", _digits, "fax"),
+    ("user.device.ip_address", _text, "ip|ip address"),
+    (
+        "user.name",
+        _text,
+        "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
+        "customer name|client name|patient name|user name|contact name|employee name|holder name|"
+        "vorname|nachname|sales rep|account manager",
+    ),
+    ("user.contact.address.street", _text, "address|street|street address|strasse"),
+    ("user.contact.address.postal_code", _any, "zip|zipcode|zip code|postcode|postal code|plz"),
+    ("user.demographic.gender", _any, "gender|sex|geschlecht"),
+    ("user.demographic.date_of_birth", _any, "birth|dob|birthdate|birthday|geburtsdatum"),
+    ("user.demographic.age_range", _age, "age|age group|age range|age band|senior"),
+    ("user.demographic.marital_status", _any, "marital|married|marital status|spouse|partner"),
+    ("user.demographic", _any, "dependents|dependants|household"),
+    ("user.demographic.language", _text, "language|mother tongue"),
+    (
+        "user.demographic.citizenship_or_immigration_status",
+        _any,
+        "nationality|citizenship|immigration",
+    ),
+    ("user.government_id.passport_number", _many, "passport"),
+    (
+        "user.government_id.national_identification_number",
+        _many,
+        "ssn|social security|national id|tax id|personnummer",
+    ),
+    ("user.financial.bank_account", _many, "iban|bank account"),
+    ("user.financial.credit_card", _many, "card number|pan|credit card number"),
+    ("user.financial", _any, "salary|income|wage|credit score"),
+    ("user.location.precise", _any, "latitude|longitude|gps"),
+    (
+        "user.unique_id",
+        _many,
+        "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
+        "patient id|person id|employee id|subscriber id|account id|account number|applicant id",
+    ),
+)
+_WITH_OTHERS = (
+    ("user.contact.address.city", "city|town|ort"),
+    ("user.contact.address.state", "state|province|county|county name"),
+    ("user.contact.address.country", "country"),
+)
+
+
+def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str, str]:
+    """Fideslang categories by column, of those suspected to hold personal data.
+
+    Args:
+        profiles: The columns.
+        regions: ISO 3166 codes whose telephone numbers count without a country code.
+    """
+    frame = pd.DataFrame({one.name: one.cells for one in profiles})
+    found: dict[str, str] = {}
+    for finding in find_personal_data(frame, {}, SAMPLE, 0, regions):
+        found.setdefault(finding.column, finding.category)
+    for one in profiles:
+        category = _by_name(one) or ("user.name" if _reads_like_names(one) else None)
+        if category and one.name not in found:
+            found[one.name] = category
+    if any(covers(direct, category) for direct in _DIRECT for category in found.values()):
+        for one in profiles:
+            for category, phrases in _WITH_OTHERS:
+                if _is_called(one.name, phrases) and one.name not in found and _text(one):
+                    found[one.name] = category
+    return {one.name: found[one.name] for one in profiles if one.name in found}
+
+
+def identifies(category: str) -> bool:
+    """Whether a category points at one person by itself."""
+    return any(covers(direct, category) for direct in _DIRECT) or covers("user.financial", category)
+
+
+def _by_name(one: Profile) -> str | None:
+    for category, fits, phrases in _BY_NAME:
+        if _is_called(one.name, phrases) and one.distinct and fits(one):
+            return category
+    return None
+
+
+def _is_called(name: str, phrases: str) -> bool:
+    """Whether a name is a phrase, or holds one of several words or a telling single one."""
+    words = words_of(name)
+    padded = f" {' '.join(words)} "
+    for phrase in phrases.split("|"):
+        exact = padded.strip() == phrase
+        inside = f" {phrase} " in padded and phrase not in {"name", "ip", "customer", "state"}
+        if exact or inside:
+            return True
+    return False
+
+
+def _reads_like_names(one: Profile) -> bool:
+    """Whether most different values are two capitalised words, as names of people are."""
+    if not _text(one):
+        return False
+    texts = [str(text) for text in one.present.head(SAMPLE).unique()]
+    named = sum(_FULL_NAME.fullmatch(text) is not None for text in texts)
+    return named > len(texts) / 2

@@ -1,0 +1,206 @@
+"""Everything found about a table that charter and contract are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from aipo_pipelines.charter.charter import RiskTier
+from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.sources import SourceFormat, TimeBatches
+from aipo_pipelines.charter.standards import TierStandard
+from aipo_pipelines.drafting.baseline import Measured
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.cutting import Cut
+from aipo_pipelines.drafting.features import Features
+from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.limits import Limit
+from aipo_pipelines.drafting.roles import Roles
+from aipo_pipelines.drafting.table import Table
+
+TIER = RiskTier.MEDIUM
+"""Tier of every draft: harm is neither denied nor claimed until somebody has thought about it."""
+
+SOURCE = "data"
+"""Name of the one source of a draft."""
+
+REGION = "EU"
+"""Assumed until a person says where the people live: the strictest rules there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the data is, as the charter writes it.
+
+    Attributes:
+        location: Path, or URL without any secret.
+        table: SQL only: the table.
+        told: What to show people: never a secret.
+    """
+
+    location: str
+    format: SourceFormat
+    table: str | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The model part of a draft.
+
+    Attributes:
+        first_batches: Batches the first model waits for.
+    """
+
+    goal: Goal
+    features: Features
+    spec: ModelSpec
+    measured: Measured
+    limits: tuple[Limit, ...]
+    first_batches: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is drafted.
+
+    Attributes:
+        layout: How the file is written, with the words that stand for missing values.
+        categories: Suspected personal data by column.
+        model: None where nothing to predict was found.
+        standard: The organisation's standard for the drafted tier.
+    """
+
+    name: str
+    place: Place
+    table: Table
+    layout: FileLayout
+    profiles: tuple[Profile, ...]
+    categories: Mapping[str, str]
+    roles: Roles
+    cut: Cut
+    model: Model | None
+    standard: TierStandard
+
+    @property
+    def people(self) -> tuple[Role, ...]:
+        """The roles that must be held, in the order of the charter."""
+        wanted = {Role.OWNER, Role.DATA_STEWARD, Role.INCIDENT_OWNER, *self.standard.required_roles}
+        if self.model is not None:
+            wanted.add(Role.MODEL_STEWARD)
+        wanted |= set(self.deciders)
+        return tuple(role for role in Role if role in wanted)
+
+    @property
+    def deciders(self) -> tuple[Role, ...]:
+        """Roles that decide about a release: as many as must agree, the model steward never."""
+        others = [Role.OWNER, Role.EXECUTIVE_SPONSOR, Role.RISK_OFFICER, Role.DATA_STEWARD]
+        return tuple(others[: max(1, self.quorum)])
+
+    @property
+    def quorum(self) -> int:
+        """People who must agree to a release: at least one while something is undecided."""
+        return max(1, self.standard.release_quorum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing a person must decide: the field of the charter, and what is asked."""
+
+    field: str
+    asks: str
+
+
+def questions(plan: Plan) -> Iterator[Question]:
+    """Everything a person must decide before the product can be answered for."""
+    yield Question(field="purpose", asks="What is it for, and who relies on it?")
+    yield Question(field="risk_tier", asks="How much harm can it do?")
+    for role in plan.people:
+        yield Question(field=f"people.{role.value}", asks="Who is it, and how are they reached?")
+    source = f"sources.{SOURCE}"
+    yield Question(field=f"{source}.owner", asks="Which team delivers the data?")
+    yield Question(field=f"{source}.regions", asks="Where do the people in the data live?")
+    yield Question(field=f"{source}.lawful_basis", asks="What allows the use of the data?")
+    if plan.categories:
+        asks = f"Is this personal data: {', '.join(plan.categories)}?"
+        yield Question(field=f"{source}.categories", asks=asks)
+    yield Question(field=f"{source}.approval", asks="Who allows the use of this source until when?")
+    yield Question(field=f"{source}.retention", asks="How long may the records be kept?")
+    open_ones = [one.name for one in plan.profiles if one.open_question or one.misfits]
+    asks = "Do types, ranges and sets hold for data to come?"
+    if open_ones:
+        asks += f" Not settled by the data: {', '.join(open_ones)}."
+    yield Question(field="contract", asks=asks)
+    yield Question(field="batches", asks="Is this how the data comes in?")
+    yield from _of_model(plan)
+    yield Question(field="monitoring.cadence", asks="How old may evidence get?")
+    yield Question(field="escalation.levels", asks="Who is told first, and how fast do they act?")
+    yield Question(field="sunset.retention", asks="How long is evidence kept after the end?")
+
+
+def _of_model(plan: Plan) -> Iterator[Question]:
+    model = plan.model
+    if model is None:
+        yield Question(field="model", asks="Is anything predicted? Then add `labels` and `model`.")
+        return
+    goal = model.goal
+    if "label" in goal.guessed:
+        asks = f"Is {goal.label} what is to be predicted? It was guessed."
+        yield Question(field="labels.column", asks=asks)
+    if "positive" in goal.guessed:
+        yield Question(field="labels.positive", asks="Is this the event? It was guessed.")
+    if "task" in goal.guessed:
+        yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
+    yield Question(field="model.features", asks="Is each known when the prediction is needed?")
+    if plan.categories:
+        asks = "By which attributes must people be treated alike?"
+        yield Question(field="protected", asks=asks)
+    yield Question(field="outcome_map", asks="What is it worth, and what does an error cost?")
+    yield Question(field="thresholds", asks="Which limits are agreed? These are only measured.")
+
+
+def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:
+    """Lags and season of a panel, from the usual step between its times; None without a series."""
+    if roles.time is None or roles.series is None:
+        return None
+    time = next(one for one in profiles if one.name == roles.time)
+    moments = np.unique(time.present.to_numpy(dtype="datetime64[us]"))
+    step = timedelta(microseconds=int(np.median(np.diff(moments).astype(np.int64))))
+    season = _season(step)
+    if len(moments) < 2 * season + 2:
+        season = 1
+    return Lags(series=roles.series, steps=tuple(sorted({1, season})), season=season)
+
+
+def _season(step: timedelta) -> int:
+    """Steps in a season: of a day for hours, a week for days, a year for anything longer."""
+    for longest, season in (
+        (timedelta(minutes=45), 48),
+        (timedelta(hours=12), 24),
+        (timedelta(days=2), 7),
+        (timedelta(days=10), 52),
+        (timedelta(days=45), 12),
+        (timedelta(days=120), 4),
+    ):
+        if step <= longest:
+            return season
+    return 1
+
+
+def first_batches(cut: Cut, lags: Lags | None, profiles: tuple[Profile, ...]) -> int:
+    """A third of the batches there are, but two seasons at least; two batches are left to judge."""
+    wanted = max(1, cut.batches // 3)
+    if lags is not None and isinstance(cut.rule, TimeBatches):
+        times = next(one for one in profiles if one.name == cut.rule.column).distinct
+        wanted = max(wanted, -(-2 * lags.season * cut.batches // times))
+    return max(1, min(wanted, cut.batches - 2))
+
+
+def is_forecast(plan: Plan) -> bool:
+    """Whether the model forecasts."""
+    return plan.model is not None and plan.model.goal.task is Task.FORECASTING

@@ -1,0 +1,170 @@
+"""Which columns identify a record, which one is its time, and which one names its series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.problem import did_you_mean, listed, printable
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.personal_words import words_of
+
+_KEY_WORDS = frozenset(
+    {"id", "key", "index", "idx", "uuid", "guid", "number", "no", "nr", "instant", "code", "row"}
+)
+_KEY_ENDING = re.compile(r"(?i)(^|[a-z_])(id|nr|no|key)$")
+_CALENDAR = frozenset(
+    {"hr", "hour", "minute", "day", "weekday", "week", "month", "mnth", "quarter", "year", "yr",
+     "season", "period", "holiday", "time", "date"}
+)  # fmt: skip
+_TIME_WORDS = frozenset({"date", "time", "timestamp", "datetime", "week", "day", "month", "at"})
+_MOST_IN_KEY = 3
+_MOST_TRIED = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What part columns play.
+
+    Attributes:
+        identifiers: Columns that are unique together; empty where none were found.
+        time: Column of the records' time; None where there is none.
+        other_times: Further columns of dates, which a person may prefer.
+        series: Column that names the series of which each has one record per time, or None.
+    """
+
+    identifiers: tuple[str, ...]
+    time: str | None
+    other_times: tuple[str, ...]
+    series: str | None
+
+
+def named(profiles: Sequence[Profile], name: str, option: str) -> Profile:
+    """The column that a person named.
+
+    Raises:
+        DraftError: There is no such column.
+    """
+    for one in profiles:
+        if one.name == name:
+            return one
+    known = [printable(one.name) for one in profiles]
+    hint = did_you_mean(name, known, f"choose one of them for {option}")
+    raise DraftError(f"the data has no column {name!r}; expected one of {listed(known)}; {hint}")
+
+
+def find_roles(
+    profiles: Sequence[Profile],
+    categories: Mapping[str, str],
+    told_time: str | None,
+    label: str | None,
+) -> Roles:
+    """Finds key, time and series.
+
+    Args:
+        profiles: The columns.
+        categories: Suspected personal data by column; a date of birth is no time of a record.
+        told_time: Time column that a person named, or None.
+        label: Label that a person named, which plays no other part.
+
+    Raises:
+        DraftError: The named time column does not exist or holds no dates.
+    """
+    others = [one for one in profiles if one.name != label]
+    time, more = _time(others, categories, told_time)
+    key = _single_key(others)
+    series = _series(others, time) if time else None
+    if key is not None:
+        identifiers: tuple[str, ...] = (key,)
+    elif time and series:
+        identifiers = (series, time)
+    else:
+        identifiers = _joint_key(others, time)
+    return Roles(identifiers=identifiers, time=time, other_times=more, series=series)
+
+
+def _time(
+    profiles: Sequence[Profile], categories: Mapping[str, str], told: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    if told is not None:
+        one = named(profiles, told, "--time")
+        if one.open_question:
+            return None, ()
+        if not one.is_time:
+            raise DraftError(
+                f"the column {told!r} given as --time holds {one.kind.value}s; expected dates or "
+                "timestamps; name another, or leave --time out"
+            )
+        return told, ()
+    fitting = [
+        one for one in profiles
+        if one.is_time and one.missing == one.misfits == 0 and one.name not in categories
+    ]  # fmt: skip
+    ranked = sorted(fitting, key=lambda one: _TIME_WORDS.isdisjoint(words_of(one.name)))
+    names = [one.name for one in ranked]
+    return (names[0] if names else None), tuple(names[1:])
+
+
+def _single_key(profiles: Sequence[Profile]) -> str | None:
+    """The unique column that reads most like a key: called so, or a running number, or text."""
+    unique = [
+        one for one in profiles
+        if one.is_unique and one.kind in (LogicalType.INTEGER, LogicalType.STRING)
+    ]  # fmt: skip
+    for fits in (is_called_key, is_running):
+        for one in unique:
+            if fits(one):
+                return one.name
+    return None
+
+
+def is_called_key(one: Profile) -> bool:
+    """Whether a column's name says that it identifies something."""
+    return not _KEY_WORDS.isdisjoint(words_of(one.name)) or bool(_KEY_ENDING.search(one.name))
+
+
+def is_running(one: Profile) -> bool:
+    """Whether it counts the records: whole numbers that always rise by one, or nearly."""
+    if one.kind is not LogicalType.INTEGER or not one.is_unique:
+        return False
+    numbers = one.present.astype("int64")
+    dense = int(numbers.max()) - int(numbers.min()) < 2 * len(numbers)
+    return bool(numbers.is_monotonic_increasing) and dense
+
+
+def _series(profiles: Sequence[Profile], time: str) -> str | None:
+    """A column of which each value has at most one record at a time, and several over time."""
+    times = next(one for one in profiles if one.name == time)
+    for one in profiles:
+        keyed = one.kind in (LogicalType.INTEGER, LogicalType.STRING) and not one.is_unique
+        if not keyed or one.missing or one.distinct < 2:  # noqa: PLR2004 - two make a panel
+            continue
+        if not _CALENDAR.isdisjoint(words_of(one.name)):
+            continue
+        pairs = pd.DataFrame({"series": one.cells, "time": times.cells})
+        if not pairs.duplicated().any() and times.distinct > 2:  # noqa: PLR2004
+            return one.name
+    return None
+
+
+def _joint_key(profiles: Sequence[Profile], time: str | None) -> tuple[str, ...]:
+    """The fewest columns that are unique together and look like parts of a key."""
+    parts = [
+        one for one in profiles
+        if not one.missing
+        and not one.misfits
+        and one.distinct > 1
+        and (one.name == time or is_called_key(one))
+    ][:_MOST_TRIED]  # fmt: skip
+    for size in range(2, _MOST_IN_KEY + 1):
+        for chosen in combinations(parts, size):
+            table = pd.DataFrame({one.name: one.cells for one in chosen})
+            if not table.duplicated().any():
+                return tuple(one.name for one in chosen)
+    return ()

@@ -1,0 +1,141 @@
+"""What the contract may promise of a column's values: sets, ranges and forms, from what was seen.
+
+A promise that new data would soon break is no help, so a set is promised only where every value
+came up often, and a range is wider than what was seen. Of columns with suspected personal data
+nothing that was seen is told.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.drafting.columns import Profile
+
+MOST_TEXTS = 20
+MOST_NUMBERS = 12
+LONGEST_TEXT = 60
+OFTEN = 3
+"""Times each value of a set must have come up: then hardly any other is to be expected."""
+_FORM_FROM = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What is promised of a column's values.
+
+    Attributes:
+        allowed: The set, sorted; empty where none is promised.
+        low, high: The range of numbers; None where none is promised.
+        form: Regular expression of texts; empty where none is promised.
+        note: What was seen, in words that quote no value of personal data.
+    """
+
+    allowed: tuple[int | str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    form: str = ""
+    note: str = ""
+
+
+def bound_values(one: Profile, category: str, *, is_key: bool) -> Bounds:
+    """What may be promised of a column.
+
+    Args:
+        one: The column.
+        category: Its suspected Fideslang category, empty if none.
+        is_key: Whether it is a key, of which every value is new.
+    """
+    if category:
+        note = f"{one.distinct} different values were seen; none is shown: suspected {category}"
+        return Bounds(note=note)
+    if not one.distinct or one.kind is LogicalType.BOOLEAN or one.is_time:
+        return Bounds()
+    counts = one.present.value_counts()
+    few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
+    often = bool((counts >= OFTEN).all())
+    if few and often and not is_key and one.kind is not LogicalType.NUMBER:
+        return _set(counts)
+    if one.is_number:
+        return Bounds(low=0.0) if is_key and one.present.min() >= 0 else _range(one.present)
+    form = _form([str(text) for text in one.present.unique()])
+    return Bounds(form=form, note="every value seen has this form" if form else "")
+
+
+def _set(counts: pd.Series) -> Bounds:
+    values: tuple[int | str, ...] = tuple(
+        int(value) if not isinstance(value, str) else value for value in sorted(counts.index)
+    )
+    if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
+        return Bounds(note=f"{len(values)} different texts were seen, too long for a set")
+    return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min())} times")
+
+
+def _range(values: pd.Series) -> Bounds:
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Bounds()
+    if low >= 0 and high <= 1 and not float(high).is_integer() | (high == low):
+        return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
+    if low >= 0 and high == 1 and values.nunique() > 2:  # noqa: PLR2004 - more than yes and no
+        return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
+    span = high - low or abs(high) or 1.0
+    wide_low = 0.0 if low >= 0 else -_rounded_up(span - low)
+    note = f"seen: {low:g} to {high:g}; the range is wider by what was seen"
+    return Bounds(
+        low=wide_low, high=_rounded_up(high + span) if high + span > 0 else 0.0, note=note
+    )
+
+
+def _rounded_up(number: float) -> float:
+    """A positive number in two significant digits, rounded up."""
+    size = 10.0 ** (math.floor(math.log10(number)) - 1)
+    rounded = math.ceil(number / size) * size
+    return float(f"{rounded:.12g}")
+
+
+def _form(texts: Sequence[str]) -> str:
+    """The common form of codes: runs of digits and letters with their lengths; empty if none."""
+    if len(texts) < _FORM_FROM or any(len(text) > LONGEST_TEXT for text in texts):
+        return ""
+    runs = [_runs(text) for text in texts]
+    first = [kind for kind, _ in runs[0]]
+    same = all([kind for kind, _ in one] == first for one in runs)
+    if not same or len(first) > MOST_NUMBERS or "d" not in first:
+        return ""
+    parts = []
+    for place, kind in enumerate(first):
+        lengths = {one[place][1] for one in runs}
+        parts.append(_part(kind, min(lengths), max(lengths)))
+    return f"^{''.join(parts)}$"
+
+
+def _runs(text: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for sign in text:
+        kind = _kind(sign)
+        if found and found[-1][0] == kind:
+            found[-1] = (kind, found[-1][1] + 1)
+        else:
+            found.append((kind, 1))
+    return found
+
+
+def _kind(sign: str) -> str:
+    if sign.isascii() and sign.isdigit():
+        return "d"
+    if sign.isascii() and sign.isalpha():
+        return "A" if sign.isupper() else "a"
+    return sign
+
+
+def _part(kind: str, least: int, most: int) -> str:
+    name = {"d": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}.get(kind, re.escape(kind))
+    if least == most == 1:
+        return name
+    return f"{name}{{{least}}}" if least == most else f"{name}{{{least},{most}}}"

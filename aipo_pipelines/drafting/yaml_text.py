@@ -1,0 +1,72 @@
+"""Pieces of YAML as people write it: plain words plain, everything else in quotes, with comments."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from aipo_pipelines.charter.problem import printable
+
+WIDTH = 100
+DECIDE = "DECIDE:"
+"""The one mark of what a person must decide, in every comment of a draft."""
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+Scalar = bool | int | float | str
+
+
+def scalar(value: Scalar) -> str:
+    """A value so that the charter's loader reads it back as it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+    if _PLAIN.fullmatch(value) and value.lower() not in _SPECIAL:
+        return value
+    return json.dumps(value, ensure_ascii=not value.isprintable())
+
+
+def comment(text: str, indent: int = 0) -> list[str]:
+    """A comment of one or more lines; what is not printable is escaped."""
+    lead = f"{' ' * indent}# "
+    return textwrap.wrap(
+        printable(text),
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=lead,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def decide(text: str, indent: int = 0) -> list[str]:
+    """A comment that marks what a person must decide."""
+    return comment(f"{DECIDE} {text}", indent)
+
+
+def flow(values: Iterable[Scalar]) -> str:
+    """A list on one line."""
+    return f"[{', '.join(map(scalar, values))}]"
+
+
+def listed_field(key: str, values: Sequence[Scalar], indent: int = 0) -> list[str]:
+    """A field with a list, on as many lines as it needs."""
+    pad = " " * indent
+    one = f"{pad}{key}: {flow(values)}"
+    if len(one) <= WIDTH:
+        return [one]
+    # Words of the list are kept whole, blanks inside quotes too.
+    lines, line = [f"{pad}{key}:"], f"{pad}  ["
+    for place, value in enumerate(values):
+        piece = scalar(value) + ("]" if place == len(values) - 1 else ",")
+        if len(line) + len(piece) > WIDTH and not line.endswith("["):
+            lines.append(line.rstrip())
+            line = f"{pad}   "
+        line += piece + " "
+    return [*lines, line.rstrip()]

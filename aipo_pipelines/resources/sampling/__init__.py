@@ -1,0 +1,1 @@
+"""Samples of sources that no charter describes yet, read with bounded memory."""

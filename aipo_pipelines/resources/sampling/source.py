@@ -1,0 +1,165 @@
+"""A sample of whatever somebody names: a CSV or Parquet file, or a table of a database."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
+from aipo_pipelines.drafting.plan import Place
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.errors import DraftError, SourceError
+from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.feeds.tables import to_frame
+from aipo_pipelines.resources.sampling.delimited import LayoutWishes, Progress, sample_delimited
+from aipo_pipelines.resources.sampling.thinning import even_places
+
+SAMPLE = 50_000
+"""Records a sample holds at least, where there are as many; a CSV file keeps up to twice that."""
+
+_PARQUET = (".parquet", ".pq")
+_UNKNOWN = (".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".avro", ".orc", ".feather")
+_ROWS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What somebody named as the data.
+
+    Attributes:
+        data: Path of a file, or URL of a database with or without `#table`.
+        table: Table of a database, where the URL does not say it.
+        layout: What is told about how a file is written.
+        folder: Folder the product is going to lie in; its locations start there.
+        environ: Where `${NAME}` of a URL is looked up.
+    """
+
+    data: str
+    folder: Path
+    table: str | None = None
+    layout: LayoutWishes = field(default_factory=LayoutWishes)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
+    """Samples a source.
+
+    Returns:
+        Where it is, as a charter writes it, and the sample.
+
+    Raises:
+        DraftError: There is no such source, or no table can be made of it.
+    """
+    if "://" in named.data:
+        return _of_database(named)
+    path = Path(named.data)
+    if path.is_dir():
+        raise DraftError(f"{path} is a folder; expected one file of it: name the newest")
+    if not path.is_file():
+        raise DraftError(f"there is no file {path}; expected the data to draft from")
+    if path.suffix.lower() in _UNKNOWN:
+        raise DraftError(
+            f"{path.name} is a {path.suffix} file; expected .csv, .csv.gz or .parquet, or the URL "
+            "of a database: export it as one of these"
+        )
+    if named.table is not None:
+        raise DraftError("--table names a table of a database, and --data is a file; leave it out")
+    if path.suffix.lower() in _PARQUET:
+        kind, table = SourceFormat.PARQUET, _of_parquet(path)
+    else:
+        kind = SourceFormat.CSV
+        table = sample_delimited(path, named.layout, SAMPLE, progress)
+    return Place(location=_location(path, named.folder), format=kind, told=path.name), table
+
+
+def _location(path: Path, folder: Path) -> str:
+    """Relative to the product where the file lies in the same project, absolute otherwise."""
+    absolute = path.resolve()
+    project = folder.resolve().parent.parent
+    if absolute.is_relative_to(project):
+        text = Path(os.path.relpath(absolute, folder.resolve())).as_posix()
+    else:
+        text = absolute.as_posix()
+    if "${" in text:
+        raise DraftError(
+            f"the path {path} holds ${{, which a charter reads as the name of a variable; rename it"
+        )
+    return text
+
+
+def _of_parquet(path: Path) -> Table:
+    try:
+        file = pq.ParquetFile(path)
+        total = file.metadata.num_rows
+        wanted = even_places(total, SAMPLE)
+        parts, start, position = [], 0, 0
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+            end = start + batch.num_rows
+            upto = position
+            while upto < len(wanted) and wanted[upto] < end:
+                upto += 1
+            chosen = pa.array([place - start for place in wanted[position:upto]], pa.int64())
+            parts.append(pa.Table.from_batches([batch]).take(chosen))
+            start, position = end, upto
+    except (pa.ArrowException, OSError):
+        raise DraftError(f"{path.name} is no readable Parquet file; expected a whole one") from None
+    if not total:
+        raise DraftError(f"{path.name} has no record; expected records")
+    return Table(frame=to_frame(pa.concat_tables(parts)), rows=total, is_text=False)
+
+
+def _of_database(named: Named) -> tuple[Place, Table]:
+    location, _, part = named.data.partition("#")
+    table = named.table or part
+    if not table:
+        raise DraftError(
+            "--data is the URL of a database; expected a table too: add #TABLE, or say --table"
+        )
+    source = Source(
+        location=location,
+        format=SourceFormat.SQL,
+        table=table,
+        owner="-",
+        regions=("EU",),
+        lawful_basis=LawfulBasis.NONE_NEEDED,
+    )
+    reader = SqlReader(name="data", source=source, folder=Path.cwd(), environ=named.environ)
+    try:
+        frame, total = reader.sample(lambda count: even_places(count, SAMPLE))
+    except SourceError as error:
+        raise DraftError(str(error)) from None
+    if not total:
+        raise DraftError(f"the table {table!r} has no record; expected records")
+    place = Place(
+        location=_without_secret(location, named.folder),
+        format=SourceFormat.SQL,
+        table=table,
+        told=f"table {table}",
+    )
+    return place, Table(frame=pd.DataFrame(frame), rows=total, is_text=False)
+
+
+def _without_secret(location: str, folder: Path) -> str:
+    """The URL as a charter may hold it: a password becomes a variable of the environment."""
+    if re.search(r"\$\{", location):
+        return location
+    try:
+        url = make_url(location)
+    except (ArgumentError, ValueError):
+        raise DraftError("--data is no URL of a database that can be read") from None
+    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith(":"):
+        return f"sqlite:///{_location(Path(url.database), folder)}"
+    if url.password is None:
+        return location
+    variable = re.sub(r"\W", "_", folder.name).upper() + "_PASSWORD"
+    shown = url.set(password="SECRET").render_as_string(hide_password=False)  # noqa: S106
+    return shown.replace(":SECRET@", f":${{{variable}}}@", 1)
