@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from aipo_pipelines.assets.pages import build_pages, report_job, report_schedule
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
@@ -32,9 +33,11 @@ def build_definitions(
     """
     resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
     jobs = [job for product in products.values() for job in product_jobs(product)]
+    assets = [asset for product in products.values() for asset in product_assets(product)]
     return dg.Definitions(
-        assets=[asset for product in products.values() for asset in product_assets(product)],
-        jobs=jobs,
+        assets=[*assets, build_pages(products, portfolio=True)],
+        jobs=[*jobs, report_job(products)],
+        schedules=[report_schedule()],
         sensors=build_sensors(products, jobs),
         resources={"services": resource},
         executor=dg.in_process_executor,
@@ -44,7 +47,7 @@ def build_definitions(
 def product_definitions(product: Product) -> dg.Definitions:
     """Definitions of one product, without sensors: those serve an installation, not a product."""
     return dg.Definitions(
-        assets=product_assets(product),
+        assets=[*product_assets(product), build_pages({product.name: product}, portfolio=False)],
         jobs=product_jobs(product),
         resources={"services": SERVICES},
     )

@@ -32,6 +32,9 @@ DATA_ONLY: tuple[str, ...] = ("dataset", "data_quality")
 TRAINED: tuple[str, ...] = ("training_set", "challenger", "evaluation", "risk_assessment")
 """The assets of the retrain job, in the order in which one candidate passes them."""
 
+PAGES: tuple[str, ...] = ("charter", "model_card")
+"""The assets of a product that are pages for people."""
+
 ASSETS: frozenset[str] = frozenset({*MONITORED, *TRAINED, "champion"})
 """All assets that pipelines of a product make."""
 
@@ -77,6 +80,9 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "records, beside the champion on the same ones.",
         "risk_assessment": "What a release of this version would mean, in plain words and money.",
         "champion": "The model in charge. Only a recorded decision moves it.",
+        "charter": "Everything that was agreed about the product, as a page to read and print.",
+        "model_card": "What the model in charge is, how it was judged and what it is not for, as "
+        "a page to read and print.",
     }
 )
 _CHECKS_SAY: Mapping[str, str] = MappingProxyType(
@@ -119,6 +125,8 @@ _PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evaluation": ("challenger",),
         "risk_assessment": ("evaluation",),
         "champion": ("evaluation",),
+        "charter": (),
+        "model_card": ("champion",),
     }
 )
 _KINDS: Mapping[str, set[str]] = MappingProxyType(
@@ -133,6 +141,8 @@ _KINDS: Mapping[str, set[str]] = MappingProxyType(
         "evaluation": {"scikitlearn"},
         "risk_assessment": {"markdown"},
         "champion": {"mlflow"},
+        "charter": {"html"},
+        "model_card": {"html"},
     }
 )
 
@@ -150,6 +160,11 @@ def batches_of(product: str) -> dg.DynamicPartitionsDefinition:
 def monitored_assets(product: Product) -> tuple[str, ...]:
     """The monitored assets this product has."""
     return MONITORED if product.charter.model else DATA_ONLY
+
+
+def pages_of(product: Product) -> tuple[str, ...]:
+    """The assets of this product that are pages for people."""
+    return PAGES if product.charter.model else PAGES[:1]
 
 
 def checks_of(charter: Charter, asset: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import MOMENT
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.resources.home import resolve_home
 
 MANY = 3
@@ -55,16 +56,17 @@ def report(
     with open_services() as services:
         now = as_of or services.clock.now()
         simulated = is_simulated(services.clock)
-        reports = (
-            collect(services.ledger, product, now, as_of=as_of, simulated=simulated)
-            for product in _progress(wanted)
-        )
-        if name:
-            written = publish_product(folder, next(reports))
-        else:
+        written: list[Path] = []
+        answers: list[Answer] = []
+        # One by one: the history of a product may be long, and there may be many of them.
+        for product in _progress(wanted):
+            told = collect(services.ledger, product, now, as_of=as_of, simulated=simulated)
+            written += publish_product(folder, told, portfolio=not name)
+            answers.append(told.answer)
+        if not name:
             strangers = sorted(services.ledger.states().keys() - known.keys())
-            written = publish_portfolio(
-                folder, reports, now, unchartered=strangers, simulated=simulated
+            written.append(
+                publish_portfolio(folder, answers, now, unchartered=strangers, simulated=simulated)
             )
     if as_json:
         print_json({"open": str(written[-1]), "pages": [str(page) for page in written]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,45 +18,48 @@ from aipo_pipelines.reports.product_page import product_page
 from aipo_pipelines.reports.values import ProductReport
 
 
-def publish_product(folder: Path, report: ProductReport) -> tuple[Path, ...]:
+def publish_product(
+    folder: Path, report: ProductReport, *, portfolio: bool = False
+) -> tuple[Path, ...]:
     """Writes the pages of one product and returns where they are, its own page last.
 
-    They lead to the page of all products where one lies in the folder.
+    Args:
+        folder: Made where missing.
+        report: What is known.
+        portfolio: Whether the page of all products is about to be written too. Pages lead to it
+            then, and where it lies in the folder already.
 
     Raises:
         HomeError: The folder or a page cannot be written.
     """
-    beside = (folder / PORTFOLIO).is_file()
+    beside = portfolio or (folder / PORTFOLIO).is_file()
     return write_pages(folder, product_pages(report, portfolio=beside))
 
 
 def publish_portfolio(
     folder: Path,
-    products: Iterable[ProductReport],
+    answers: Sequence[Answer],
     as_of: datetime,
     *,
     unchartered: Sequence[str] = (),
     simulated: bool = False,
-) -> tuple[Path, ...]:
-    """Writes the pages of all products and returns where they are, that of all products last.
+) -> Path:
+    """Writes the page of all products and returns where it is.
+
+    It leads to the pages of the products, so they are written before it.
 
     Args:
         folder: Made where missing.
-        products: What is known of each; read one by one, as the history of one may be long.
-        as_of: The moment the page of all products tells about, aware UTC.
+        answers: The answer of each product.
+        as_of: The moment the page tells about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
         simulated: Whether that moment is of a simulated clock.
 
     Raises:
-        HomeError: The folder or a page cannot be written.
+        HomeError: The folder or the page cannot be written.
     """
-    answers: list[Answer] = []
-    written: list[Path] = []
-    for report in products:
-        written += write_pages(folder, product_pages(report))
-        answers.append(report.answer)
     page = portfolio_page(answers, as_of, unchartered=unchartered, simulated=simulated)
-    return (*written, *write_pages(folder, {PORTFOLIO: page}))
+    return write_pages(folder, {PORTFOLIO: page})[0]
 
 
 def product_pages(report: ProductReport, *, portfolio: bool = True) -> dict[str, str]:

@@ -14,7 +14,8 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines import definitions as location
-from aipo_pipelines.assets.graph import ASSETS, MONITORED, checks_of
+from aipo_pipelines.assets.graph import ASSETS, MONITORED, PAGES, checks_of
+from aipo_pipelines.assets.pages import PORTFOLIO
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.definitions import build_definitions, product_definitions
 from aipo_pipelines.errors import CharterError, UsageError
@@ -56,6 +57,11 @@ def described(definitions: dg.Definitions) -> dict[str, Any]:
             for job in definitions.resolve_all_job_defs()
             if not job.name.startswith("__")
         },
+        "schedules": {
+            schedule.name: [schedule.cron_schedule, schedule.job_name]
+            for schedule in definitions.schedules or []
+            if isinstance(schedule, dg.ScheduleDefinition)
+        },
         "sensors": {
             sensor.name: [sensor.minimum_interval_seconds, sensor.description]
             for sensor in definitions.sensors or []
@@ -87,6 +93,8 @@ def test_every_check_of_the_graph_is_declared_and_blocks_nothing(
 
 def test_assets_have_a_group_an_owner_and_a_description(sample: dg.Definitions) -> None:
     for node in sample.resolve_asset_graph().asset_nodes:
+        if node.key == PORTFOLIO:
+            continue
         assert node.group_name == "sample"
         assert node.owners == ["ada@example.com"]
         assert node.description
@@ -122,11 +130,13 @@ def test_performance_depends_on_the_source_of_late_labels(tmp_path: Path) -> Non
 def test_a_product_without_a_model_has_no_model_assets_and_one_job(tmp_path: Path) -> None:
     found = described(defined(tmp_path, **DATA_ONLY))
     assert sorted(found["assets"]) == [
+        "portfolio",
+        "sample/charter",
         "sample/data_quality",
         "sample/dataset",
         "sample/sources/records",
     ]
-    assert list(found["jobs"]) == ["sample__monitor"]
+    assert set(found["jobs"]) == {"sample__monitor", "report"}
 
 
 def test_a_product_with_logged_predictions_is_never_trained_here(tmp_path: Path) -> None:
@@ -135,7 +145,7 @@ def test_a_product_with_logged_predictions_is_never_trained_here(tmp_path: Path)
     assert not {"sample/training_set", "sample/challenger", "sample/champion"} & set(
         found["assets"]
     )
-    assert list(found["jobs"]) == ["sample__monitor"]
+    assert set(found["jobs"]) == {"sample__monitor", "report"}
 
 
 def test_products_do_not_share_names(tmp_path: Path) -> None:
@@ -144,8 +154,8 @@ def test_products_do_not_share_names(tmp_path: Path) -> None:
         for name in ("churn", "fraud")
     }
     found = described(build_definitions(products))
-    assert len(found["jobs"]) == 6
-    assert len(found["assets"]) == 2 * (len(ASSETS) + 1)
+    assert len(found["jobs"]) == 6 + 1
+    assert len(found["assets"]) == 2 * (len(ASSETS) + len(PAGES) + 1) + 1
     assert len(found["sensors"]) == 6
 
 
@@ -161,7 +171,7 @@ def test_the_location_loads_every_charter_of_its_folder(
         write_product(tmp_path / name, product=name)
     monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path))
     groups = {node.group_name for node in loaded().resolve_asset_graph().asset_nodes}
-    assert groups == {"churn", "fraud"}
+    assert groups == {"churn", "fraud", "portfolio"}
 
 
 def test_a_location_with_broken_charters_fails_naming_every_problem(
