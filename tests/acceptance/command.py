@@ -109,24 +109,25 @@ class Desk:
         return told
 
 
-def copy_product(name: str, root: Path, changes: Mapping[str, str]) -> Path:
+def copy_product(name: str, root: Path, changes: Mapping[str, str], *, folder: str = "") -> Path:
     """Copies a product of real data into another folder of products, its charter changed.
 
     Args:
         name: The product.
         root: Folder of products to copy it to, with the standards beside it.
         changes: Regular expressions that match one place of the charter each, and what comes there.
+        folder: Name of its folder there, where it is another than that of the product.
     """
     root.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(REAL_PRODUCTS / "standards.yaml", root / "standards.yaml")
-    folder = shutil.copytree(REAL_PRODUCTS / name, root / name)
-    charter = folder / "charter.yaml"
+    copied = shutil.copytree(REAL_PRODUCTS / name, root / (folder or name))
+    charter = copied / "charter.yaml"
     text = charter.read_text("utf-8")
     for pattern, instead in changes.items():
         text, count = re.subn(pattern, instead, text)
         assert count == 1, f"{pattern} matches {count} places"
     charter.write_text(text, "utf-8")
-    return folder
+    return copied
 
 
 def evaluations(history: list[dict[str, Any]], check: str) -> dict[str, dict[str, Any]]:
