@@ -8,6 +8,7 @@ of a world that moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -103,14 +104,15 @@ def measure_first_model(
         label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
     )
     rows = _bounded(frame, spec, roles)
+    told = f"{spec.folds} folds"
     try:
-        looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
-        told = f"{spec.folds} folds"
-        if goal.task is Task.FORECASTING:
-            told += " in order of time"
-        elif is_ordered:
-            looks.append(_later(rows, goal, spec, columns))
-            told += " and on the last part in order of time, of which the worse counts"
+        with _one_thread():
+            looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
+            if goal.task is Task.FORECASTING:
+                told += " in order of time"
+            elif is_ordered:
+                looks.append(_later(rows, goal, spec, columns))
+                told += " and on the last part in order of time, of which the worse counts"
     except ModelError as error:
         # Our own words: they name columns and counts, never cells.
         return Measured(problem=str(error))
@@ -127,6 +129,14 @@ def measure_first_model(
         rows=len(looks[0].predicted),
         looks=told,
     )
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Trees on so few rows: on a busy machine several threads mostly wait for one another."""
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limited
 
 
 def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame:

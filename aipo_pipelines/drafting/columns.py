@@ -172,13 +172,11 @@ def _type_of(
         return LogicalType.STRING, None, "codes of digits, which are no quantities"
     dates = read_dates(texts)
     if dates is not None:
-        if dates.rivals:
-            return LogicalType.STRING, dates, ""
-        return (LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP), dates, ""
-    for kind in _NUMBERS:
-        if _fits(present, Column(name=name, delivered_as=name, logical_type=kind), layout):
-            return kind, None, ""
-    return LogicalType.STRING, None, ""
+        kind = LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP
+        return (LogicalType.STRING if dates.rivals else kind), dates, ""
+    columns = (Column(name=name, delivered_as=name, logical_type=kind) for kind in _NUMBERS)
+    fitting = (one.logical_type for one in columns if _fits(present, one, layout))
+    return next(fitting, LogicalType.STRING), None, ""
 
 
 def _fits(present: pd.Series, column: Column, layout: FileLayout) -> bool:

@@ -57,16 +57,17 @@ def read_dates(texts: Sequence[str]) -> DateReading | None:
         The reading; one with `rivals` where more than one is possible; None where they are no
         dates: more than 1 % of the values fit no way of writing.
     """
-    if not texts:
-        return None
     iso = [text for text in texts if _ISO.fullmatch(text)]
-    if len(iso) >= (1 - _MISFITS) * len(texts):
-        if _failures(texts, None) > _MISFITS * len(texts):
-            return None
-        return DateReading(is_day=all(len(text) == len("2026-01-31") for text in iso))
-    patterns = tuple(_candidates(texts))
-    if not patterns:
-        return None
+    if texts and len(iso) >= (1 - _MISFITS) * len(texts):
+        is_day = all(len(text) == len("2026-01-31") for text in iso)
+        readable = _failures(texts, None) <= _MISFITS * len(texts)
+        return DateReading(is_day=is_day) if readable else None
+    patterns = tuple(_candidates(texts)) if texts else ()
+    return _decided(texts, patterns) if patterns else None
+
+
+def _decided(texts: Sequence[str], patterns: Sequence[str]) -> DateReading | None:
+    """The pattern that is left, or those between which nothing decides; None where none fits."""
     failures = {pattern: _failures(texts, pattern) for pattern in patterns}
     best = min(patterns, key=lambda pattern: failures[pattern])
     if failures[best] > _MISFITS * len(texts) or not _is_plausible(texts, best):

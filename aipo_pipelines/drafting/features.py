@@ -80,21 +80,17 @@ def choose_features(
 
 def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Task) -> str:
     is_series = task is Task.FORECASTING and one.name == roles.series
-    if one.name in categories:
-        return "suspected personal data"
-    if one.distinct <= 1:
-        return "it never changes"
-    if is_series:
-        return ""
-    if one.name in roles.identifiers or is_running(one):
-        return "it identifies the record"
-    if one.is_time:
-        return "a date: a model would learn that the past is over"
-    if one.open_question:
-        return "its dates are not understood yet"
-    if one.kind is LogicalType.STRING and one.distinct > _MOST_CATEGORIES:
-        return f"{one.distinct} different texts, too many for categories"
-    return ""
+    is_key = one.name in roles.identifiers or is_running(one)
+    many = one.kind is LogicalType.STRING and one.distinct > _MOST_CATEGORIES
+    reasons = {
+        "suspected personal data": one.name in categories,
+        "it never changes": one.distinct <= 1,
+        "a date: a model would learn that the past is over": one.is_time,
+        "it identifies the record": is_key and not is_series,
+        "its dates are not understood yet": bool(one.open_question),
+        f"{one.distinct} different texts, too many for categories": many and not is_series,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def _protected(

@@ -59,7 +59,8 @@ def find_goal(
         profiles: The columns.
         roles: Key, time and series.
         categories: Suspected personal data by column; none of them is guessed as the label.
-        label, task: What a person told, or None.
+        label: Label that a person told, or None.
+        task: Task that a person told, or None.
 
     Returns:
         The goal; None where no column reads like one: then the product is data only.

@@ -86,7 +86,9 @@ def _of_metric(
         limit = _a_bit_worse(metric, low, high)
         if standard is not None and _is_looser(metric, limit, standard.limit):
             limit = standard.limit
-            told += "; a little less would be looser than the organisation's standard, which stands"
+            told += "; a bit less would be looser than the organisation's standard, which stands"
+        if _is_looser(metric, figure.value, limit):
+            told += "; a first model does not reach it"
     sample = max(USUAL_SAMPLE, (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,

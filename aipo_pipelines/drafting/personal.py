@@ -63,9 +63,11 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     (
         "user.name",
         _text,
-        "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
-        "customer name|client name|patient name|user name|contact name|employee name|holder name|"
-        "vorname|nachname|sales rep|account manager",
+        (
+            "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
+            "customer name|client name|patient name|user name|contact name|employee name|holder name|"
+            "vorname|nachname|sales rep|account manager"
+        ),
     ),
     ("user.contact.address.street", _text, "address|street|street address|strasse"),
     ("user.contact.address.postal_code", _any, "zip|zipcode|zip code|postcode|postal code|plz"),
@@ -93,8 +95,10 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     (
         "user.unique_id",
         _many,
-        "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
-        "patient id|person id|employee id|subscriber id|account id|account number|applicant id",
+        (
+            "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
+            "patient id|person id|employee id|subscriber id|account id|account number|applicant id"
+        ),
     ),
 )
 _WITH_OTHERS = (

@@ -1,4 +1,4 @@
-"""Pieces of YAML as people write it: plain words plain, everything else in quotes, with comments."""
+"""Pieces of YAML as people write it: plain words plain, all else in quotes, with comments."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -28,8 +27,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LONGEST = 63
 _OPEN_TO_READERS = 0o755
 _LENT = """\
-# DECIDE: these are the standards of the example organisation, lent by `aipo init` because there were
-# none. Write what holds for every AI product of your own organisation.
+# DECIDE: these are the standards of the example organisation, lent by `aipo init` because there
+# were none. Write what holds for every AI product of your own organisation.
 """
 
 
@@ -95,7 +94,8 @@ def write_product(folder: Path, charter: str, contract: str, lent: Path | None) 
 
     Args:
         folder: Its folder, which must not exist.
-        charter, contract: Texts of its two files.
+        charter: Text of its charter.
+        contract: Text of its contract.
         lent: Standards to copy into the folder of products; None where it has its own.
 
     Returns:
@@ -154,5 +154,5 @@ def _standards(target: Path, lent: Path | None) -> Iterator[tuple[Path, ...]]:
     try:
         yield (target,)
     except BaseException:
-        os.unlink(target)
+        target.unlink()
         raise
