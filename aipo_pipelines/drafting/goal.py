@@ -28,6 +28,7 @@ _MOST_CLASSES = 20
 _MOST_NUMBERED_CLASSES = 10
 _SURE = 3
 _FEWEST = 2
+_OFTEN = 10
 _CLASS_SHARE = 0.05
 
 
@@ -111,7 +112,8 @@ def _likely(
 def _score(one: Profile, *, is_last: bool) -> int:
     words = {*words_of(one.name), one.name.lower()}
     score = _SURE if words & _STRONG else int(bool(words & _WEAK))
-    return score + is_last + (is_last and one.distinct == 2)  # noqa: PLR2004 - two classes
+    two = one.distinct == 2 and int(one.present.value_counts().min()) >= _OFTEN  # noqa: PLR2004
+    return score + is_last + (is_last and two)
 
 
 def _task(one: Profile, roles: Roles) -> Task:

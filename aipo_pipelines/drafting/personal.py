@@ -54,21 +54,22 @@ def _many(one: Profile) -> bool:
     return one.distinct > len(one.present) / 2
 
 
+_NAMES = (
+    "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
+    "customer name|client name|patient name|user name|contact name|employee name|holder name|"
+    "vorname|nachname|sales rep|account manager"
+)
+_ACCOUNTS = (
+    "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
+    "patient id|person id|employee id|subscriber id|account id|account number|applicant id"
+)
 _Fits = Callable[[Profile], bool]
 _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.contact.email", _text, "email|e mail|mail address"),
     ("user.contact.phone_number", _digits, "phone|telephone|mobile|msisdn|tel|handy|cell phone"),
     ("user.contact.fax_number", _digits, "fax"),
     ("user.device.ip_address", _text, "ip|ip address"),
-    (
-        "user.name",
-        _text,
-        (
-            "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
-            "customer name|client name|patient name|user name|contact name|employee name|holder name|"
-            "vorname|nachname|sales rep|account manager"
-        ),
-    ),
+    ("user.name", _text, _NAMES),
     ("user.contact.address.street", _text, "address|street|street address|strasse"),
     ("user.contact.address.postal_code", _any, "zip|zipcode|zip code|postcode|postal code|plz"),
     ("user.demographic.gender", _any, "gender|sex|geschlecht"),
@@ -92,14 +93,7 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.financial.credit_card", _many, "card number|pan|credit card number"),
     ("user.financial", _any, "salary|income|wage|credit score"),
     ("user.location.precise", _any, "latitude|longitude|gps"),
-    (
-        "user.unique_id",
-        _many,
-        (
-            "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
-            "patient id|person id|employee id|subscriber id|account id|account number|applicant id"
-        ),
-    ),
+    ("user.unique_id", _many, _ACCOUNTS),
 )
 _WITH_OTHERS = (
     ("user.contact.address.city", "city|town|ort"),
