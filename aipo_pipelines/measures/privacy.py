@@ -6,7 +6,8 @@ Three questions, each a failure of its own:
    they ask recorded? A special category needs an authorisation of its own; any other needs one,
    or a valid approval of the whole source.
 2. Is there a lawful basis? `none_needed` is none where a regulation holds.
-3. Does the content hold personal data that nobody declared?
+3. Does the content hold personal data that nobody declared? Where its category is a special one,
+   what is not recorded is told too.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def check_privacy(
         check="privacy",
         verdict=overall(figures),
         severity=Severity.CRITICAL,
-        summary=_summary(obligations, findings, source, today, examined),
+        summary=_summary(obligations, findings, source, standards, today, examined),
         figures=figures,
         details={
             "declared": {name: list(keys) for name, keys in declared.items()},
@@ -228,14 +229,12 @@ def _summary(
     obligations: tuple[Obligation, ...],
     findings: tuple[Finding, ...],
     source: Source,
+    standards: Standards,
     today: date,
     examined: int,
 ) -> str:
     unmet = [f"{one.category} ({one.rule.regulation}): {one.gap}" for one in obligations if one.gap]
-    hidden = [
-        f"column {one.column} holds undeclared personal data ({one.kind})" for one in findings
-    ]
-    told = [*unmet, *hidden]
+    told = [*unmet, *(_hidden(one, source, standards, today) for one in findings)]
     if not _is_approved(source, today):
         told.append(_approval(source, today))
     if not told:
@@ -243,3 +242,17 @@ def _summary(
         return f"{len(obligations)} obligations met; {looked}."
     found = "; ".join(told)
     return f"{found[:1].upper()}{found[1:]}."
+
+
+def _hidden(finding: Finding, source: Source, standards: Standards, today: date) -> str:
+    """What was found undeclared, and what is not recorded where its category is a special one."""
+    rules = [
+        f"{rule.regulation}: {gap}"
+        for rule in standards.privacy
+        if rule.special
+        and covers(rule.category, finding.category)
+        and holds_in(rule.regions, source.regions, standards.regions)
+        and (gap := _record(finding.category, rule, source, today)[0])
+    ]
+    what = "; ".join((finding.kind, *rules))
+    return f"column {finding.column} holds undeclared personal data ({what})"

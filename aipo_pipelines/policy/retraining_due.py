@@ -191,7 +191,7 @@ def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Itera
     last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
     if trigger == VALUE or last is None or last.trigger != trigger:
         return
-    if last.status is TrainingStatus.ASKED:
+    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
         return
     alarm = Alarm(
         cause=f"not_cured:{trigger.removeprefix('check:')}",
@@ -203,6 +203,12 @@ def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Itera
     incident = raised(occasion.charter, state, alarm)
     if incident is not None:
         yield occasion.draft(RULE, subject_of(incident), incident, key=alarm.cause)
+
+
+def _waits_for_people(state: ProductState, training: Training) -> bool:
+    """Whether what a training gave waits for its decision: it had no chance to cure anything."""
+    candidate = state.candidates.get(training.version)
+    return candidate is not None and candidate.decision is None
 
 
 def _cured(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:

@@ -1,87 +1,64 @@
-"""The feed of the example product `customer_churn`: one CSV file per week.
+"""The feed of the example product `customer_churn`: the customers of a week.
 
-Twelve weeks. In week 6 a broken export delivers negative charges and an unknown contract type.
-From week 10 on a competitor woos long-standing customers: tenure no longer protects, calls to
-support tell more than prices, and there are more of them. Nothing of it fails visibly.
+In week 5 the export brings a column about the health of customers in the EU, which nobody may use.
+From week 6 on a new service desk books cancellations by letter only months later. Customers with an
+invoice on paper, most of them seniors, then seem to stay. A model that learns from these weeks
+overlooks the seniors who want to leave, and is right about it as far as the records tell.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-WEEKS = 12
-CUSTOMERS = 900
-BROKEN_WEEK = 6
-OFFER_WEEK = 10
-SENIORS = 0.16
+from aipo_pipelines.simulation.weeks import last_day
+
+CUSTOMERS = 1600
+HEALTH_WEEK = 5
+DESK_WEEK = 6
+HEALTH_COLUMN = "disability_degree"
+SENIORS = 0.25
+BOOKED = 0.1
+"""Share of the cancellations by letter that the new desk books in time."""
 
 
-def write_feed(folder: Path, *, last_day: date, seed: int = 7) -> tuple[Path, ...]:
-    """Writes the weekly files, the last of which ends on `last_day`.
-
-    Args:
-        folder: Made where missing; files of earlier calls are overwritten.
-        last_day: Last day of the last week.
-        seed: Seed of all weeks.
-
-    Returns:
-        The files, oldest first.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(
-        _write_week(folder, week, last_day - timedelta(weeks=WEEKS - week), seed)
-        for week in range(1, WEEKS + 1)
-    )
-
-
-def make_week(week: int, ending: date, seed: int) -> pd.DataFrame:
-    """The customers of one week, one row each, with what became of them.
+def make_week(week: int, seed: int = 7) -> pd.DataFrame:
+    """The customers of one week, one row each, with what the records say became of them.
 
     Args:
         week: Number of the week from 1.
-        ending: Last day of the week.
         seed: Seed of all weeks.
     """
     rng = np.random.default_rng([seed, week])
-    offer = week >= OFFER_WEEK
     tenure = rng.integers(0, 73, CUSTOMERS)
     contract = rng.choice(["monthly", "one_year", "two_years"], CUSTOMERS, p=[0.55, 0.25, 0.20])
     charges = np.round(rng.gamma(9.0, 7.5, CUSTOMERS) + 15, 2)
-    calls = rng.poisson(3.0 if offer else 1.2, CUSTOMERS)
+    calls = rng.poisson(1.2, CUSTOMERS)
     senior = rng.random(CUSTOMERS) < SENIORS
-    by_tenure, by_price, by_calls = (0.015, 0.004, 0.80) if offer else (-0.035, 0.030, 0.35)
+    on_paper = rng.random(CUSTOMERS) < np.where(senior, 0.85, 0.05)
     score = (
         -3.2
-        + by_tenure * tenure
-        + by_price * charges
-        + by_calls * calls
-        + np.where(contract == "monthly", 0.4 if offer else 1.6, 0.0)
-        - (1.0 if offer else 0.0)
+        - 0.035 * tenure
+        + 0.030 * charges
+        + 0.35 * calls
+        + np.where(contract == "monthly", 1.6, 0.0)
     )
     churned = rng.random(CUSTOMERS) < 1 / (1 + np.exp(-score))
+    if week >= DESK_WEEK:
+        churned &= ~on_paper | (rng.random(CUSTOMERS) < BOOKED)
     frame = pd.DataFrame(
         {
             "customer_id": [f"C{week:02d}{number:05d}" for number in range(CUSTOMERS)],
-            "week_ending": ending.isoformat(),
+            "week_ending": last_day(week).isoformat(),
             "tenure_months": tenure,
             "monthly_charges": charges,
             "support_calls": calls,
             "contract_type": contract,
+            "invoice": np.where(on_paper, "paper", "online"),
             "senior": np.where(senior, "yes", "no"),
             "churned": np.where(churned, "yes", "no"),
         }
     )
-    if week == BROKEN_WEEK:
-        frame.loc[frame.index % 5 == 0, "monthly_charges"] *= -1
-        frame.loc[frame.index % 50 == 0, "contract_type"] = "#REF!"
+    if week == HEALTH_WEEK:
+        frame[HEALTH_COLUMN] = rng.choice([0, 30, 50, 80], CUSTOMERS, p=[0.85, 0.07, 0.05, 0.03])
     return frame
-
-
-def _write_week(folder: Path, week: int, ending: date, seed: int) -> Path:
-    path = folder / f"customers_{ending.isoformat()}.csv"
-    make_week(week, ending, seed).to_csv(path, index=False, lineterminator="\n")
-    return path

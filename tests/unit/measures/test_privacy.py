@@ -179,3 +179,18 @@ def test_without_records_nothing_is_said_to_have_been_found_clean() -> None:
     outcome = judged("user.contact", PLAIN.head(0), approval=APPROVED)
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert outcome.summary.endswith("no record to look at.")
+
+
+def test_an_undeclared_special_category_names_its_regulation() -> None:
+    frame = pd.DataFrame({"c": ["a", "b"], "disability_degree": [0, 50]})
+    told = judged("", frame, approval=APPROVED)
+    assert told.verdict is Verdict.FAIL
+    assert "(health; GDPR art. 9: no authorisation recorded)" in told.summary
+
+
+def test_an_undeclared_category_fails_even_where_it_is_authorised() -> None:
+    frame = pd.DataFrame({"c": ["a", "b"], "disability_degree": [0, 50]})
+    given = (authorised("user.health_and_medical"),)
+    told = judged("", frame, approval=APPROVED, authorisations=given)
+    assert told.verdict is Verdict.FAIL
+    assert "undeclared personal data (health)." in told.summary

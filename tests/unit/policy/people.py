@@ -17,8 +17,14 @@ ADA, RAE, MO, INES, DARA = "Ada Ng", "Rae Holt", "Mo Lind", "Ines Sol", "Dara Ek
 WHY = "Better on every gate."
 
 
-def governed(*, people: dict[str, Any] | None = None, **rights: Any) -> Charter:
-    """The charter of the cast; people are added or replaced, rights replaced."""
+def governed(
+    *,
+    people: dict[str, Any] | None = None,
+    retraining: dict[str, Any] | None = None,
+    responses: list[dict[str, Any]] | None = None,
+    **rights: Any,
+) -> Charter:
+    """The charter of the cast; people are added or replaced, rights and the rest replaced."""
     cast = {
         "owner": person(ADA, "json://ada.example.org"),
         "risk_officer": person(RAE, "json://rae.example.org"),
@@ -32,7 +38,12 @@ def governed(*, people: dict[str, Any] | None = None, **rights: Any) -> Charter:
         "override": {"roles": ["owner", "incident_owner"]},
         "sunset": {"roles": ["owner"]},
     }
-    return charter(people={**cast, **(people or {})}, decision_rights={**agreed, **rights})
+    return charter(
+        people={**cast, **(people or {})},
+        decision_rights={**agreed, **rights},
+        retraining=retraining or {},
+        responses=responses or [],
+    )
 
 
 def by_rule() -> Charter:

@@ -13,14 +13,16 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.pending import RUNS, next_actions
+from tests.unit.policy.people import governed, waits, yes
 from tests.unit.policy.story import FAIL, PASS, Story, charter
 
 PERFORMANCE = "performance/performance"
+_RETRAINS = {"check": "performance", "reactions": ["retrain"]}
 
 
 def _story(retraining: dict[str, Any] | None = None, **responses: Any) -> Story:
     """Champion 1 is in charge, trained on w1; a failing performance check retrains."""
-    response = {"check": "performance", "reactions": ["retrain"], **responses}
+    response = {**_RETRAINS, **responses}
     agreed = charter(responses=[response], retraining=retraining or {})
     return Story(agreed).adopts().delivers("w1").runs_all()
 
@@ -126,6 +128,13 @@ def test_a_check_that_fails_after_the_retraining_it_asked_for_was_not_cured() ->
     assert incident.is_open
     story.judges(PERFORMANCE, "w4", PASS).delivers("w4").runs_all()
     assert not story.incident(f"not_cured:{PERFORMANCE}").is_open
+
+
+def test_a_version_that_waits_for_people_had_no_chance_to_cure() -> None:
+    rights = governed(retraining={"attempts": 9}, responses=[_RETRAINS])
+    story = _fails(yes(waits(rights), "1").runs_all(), "w2", "w3")
+    assert [body["version"] for body in story.bodies(Kind.RELEASE_REQUESTED)] == ["1", "2", "3"]
+    assert not any(one.cause.startswith("not_cured") for one in story.state.incidents.values())
 
 
 def test_a_first_failure_is_not_called_uncured() -> None:

@@ -1,0 +1,55 @@
+"""The twelve weeks of the demonstration, and how a week's file gets into a feed.
+
+The weeks lie at fixed dates, so that everybody sees the same story, whenever it is played: they
+run from Monday to Sunday, the first begins on 6 July 2026, and each is delivered on the Monday
+morning after it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+WEEKS = 12
+FIRST_MONDAY = date(2026, 7, 6)
+_MORNING = time(6, tzinfo=UTC)
+
+
+def first_day(week: int) -> date:
+    """The Monday on which a week begins; weeks count from 1."""
+    return FIRST_MONDAY + timedelta(weeks=week - 1)
+
+
+def last_day(week: int) -> date:
+    """The Sunday on which a week ends."""
+    return first_day(week) + timedelta(days=6)
+
+
+def delivered_at(week: int) -> datetime:
+    """When the file of a week is there: on the Monday after it, at 06:00 UTC."""
+    return datetime.combine(first_day(week + 1), _MORNING)
+
+
+def deliver(folder: Path, stem: str, week: int, frame: pd.DataFrame) -> Path:
+    """Writes the file of a week into a feed's folder, whole or not at all.
+
+    Args:
+        folder: Made where missing; a file of the same week is replaced.
+        stem: What the names of the files begin with.
+        week: Number of the week from 1.
+        frame: Its records.
+
+    Returns:
+        The file, dated when it was delivered: nobody has to wait until it settles.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{stem}_{last_day(week).isoformat()}.csv"
+    unfinished = path.with_name(f".{path.name}.part")
+    frame.to_csv(unfinished, index=False, lineterminator="\n")
+    moment = delivered_at(week).timestamp()
+    os.utime(unfinished, (moment, moment))
+    unfinished.replace(path)
+    return path
