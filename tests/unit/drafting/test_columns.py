@@ -1,0 +1,115 @@
+"""Types, sets and ranges are what the sample shows; of people it shows nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.contract import LogicalType, RuleSeverity
+from aipo_pipelines.drafting.columns import Profile, profile_columns
+from aipo_pipelines.drafting.personal import suspect
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.drafting.values import bound_values
+
+
+def profiles(**columns: list[Any]) -> dict[str, Profile]:
+    frame = pd.DataFrame(columns, dtype="str")
+    found, _ = profile_columns(Table(frame=frame, rows=len(frame)))
+    return {one.name: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "2"], LogicalType.INTEGER),
+        (["1.5", "2"], LogicalType.NUMBER),
+        (["true", "FALSE"], LogicalType.BOOLEAN),
+        (["yes", "no"], LogicalType.STRING),
+        (["007", "012"], LogicalType.STRING),
+        (["2026-01-31", "2026-02-01"], LogicalType.DATE),
+        (["01-02-2026", "03-04-2026"], LogicalType.STRING),
+    ],
+)
+def test_a_column_has_the_type_its_cells_have(cells: list[str], kind: LogicalType) -> None:
+    assert profiles(x=cells)["x"].kind is kind
+
+
+def test_postal_codes_are_no_quantities_even_without_a_leading_zero() -> None:
+    assert profiles(zip=["35233", "35209"])["zip"].kind is LogicalType.STRING
+
+
+def test_undecided_dates_are_a_question_that_names_both_ways() -> None:
+    assert (
+        "dd-MM-yyyy and MM-dd-yyyy" in profiles(x=["01-02-2026", "03-04-2026"])["x"].open_question
+    )
+
+
+def test_words_for_missing_values_are_found_among_numbers_only() -> None:
+    frame = pd.DataFrame({"n": ["1", "NA", "3"], "t": ["NA", "b", "c"]}, dtype="str")
+    found, layout = profile_columns(Table(frame=frame, rows=3))
+    assert layout.missing == ("NA",)
+    assert (found[0].kind, found[0].missing) == (LogicalType.INTEGER, 1)
+
+
+def test_a_few_cells_of_a_wrong_type_are_warned_of_not_refused() -> None:
+    one = profiles(x=[*map(str, range(999)), "x"])["x"]
+    assert (one.kind, one.misfits) == (LogicalType.INTEGER, 1)
+    assert one.column.type_severity is RuleSeverity.WARNING
+    assert not one.column.required
+
+
+def test_a_set_is_promised_only_where_every_value_came_up_often() -> None:
+    often, seldom = profiles(x=["a", "b"] * 20)["x"], profiles(x=[*["a", "b"] * 20, "c"])["x"]
+    assert bound_values(often, "", is_key=False).allowed == ("a", "b")
+    assert bound_values(seldom, "", is_key=False).allowed == ()
+
+
+def test_a_range_is_wider_than_what_was_seen_and_a_share_stays_a_share() -> None:
+    wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], "", is_key=False)
+    share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], "", is_key=False)
+    assert (wide.low, wide.high) == (-110.0, 210.0)
+    assert (share.low, share.high) == (0.0, 1.0)
+
+
+def test_codes_have_a_form() -> None:
+    codes = [f"C{number:04}-{'ab' if number % 2 else 'c'}" for number in range(40)]
+    form = bound_values(profiles(x=codes)["x"], "", is_key=True).form
+    assert form == r"^[A-Z][0-9]{4}\-[a-z]{1,2}$"
+
+
+def test_of_suspected_personal_data_nothing_that_was_seen_is_promised() -> None:
+    bounds = bound_values(profiles(x=["f", "m"] * 20)["x"], "user.demographic.gender", is_key=False)
+    assert (bounds.allowed, bounds.low, bounds.high, bounds.form) == ((), None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "category"),
+    [
+        ("contact", ["ada@example.com", "ben@example.com"], "user.contact.email"),
+        ("gender", ["f", "m"], "user.demographic.gender"),
+        ("SeniorCitizen", ["0", "1"], "user.demographic.age_range"),
+        ("customerID", ["7590-VHVEG", "5575-GNVDE"], "user.unique_id"),
+        ("who", ["Ada Okafor", "Ben Haas"], "user.name"),
+        ("dob", ["1980-01-31", "1990-02-01"], "user.demographic.date_of_birth"),
+    ],
+)
+def test_personal_data_is_suspected_by_content_or_name(
+    name: str, cells: list[str], category: str
+) -> None:
+    assert suspect(list(profiles(**{name: cells}).values()), ["US"]) == {name: category}
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("PhoneService", ["Yes", "No"]),
+        ("MeasureName", ["aspirin at arrival", "oxygen"]),
+        ("mileage", ["10", "20"]),
+        ("city", ["Rome", "Oslo"]),
+        ("registered", ["3", "8"]),
+    ],
+)
+def test_what_is_about_no_person_is_not_suspected(name: str, cells: list[str]) -> None:
+    assert suspect(list(profiles(**{name: cells}).values()), ["US"]) == {}

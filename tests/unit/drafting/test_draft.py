@@ -1,0 +1,198 @@
+"""The whole draft: what is found, what is guessed and said so, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.load import load_product, load_standards
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.sources import FileBatches, RowBatches, SourceFormat, TimeBatches
+from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
+from aipo_pipelines.drafting.plan import Place
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.errors import DraftError
+from aipo_pipelines.resources.catalogue import bundled
+
+RNG = np.random.default_rng(7)
+PLACE = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")
+
+
+@pytest.fixture(scope="module")
+def standards() -> Standards:
+    found = load_standards(bundled("products"))
+    assert found is not None
+    return found
+
+
+def drafted(standards: Standards, columns: dict[str, Any], **wishes: Any) -> Draft:
+    frame = pd.DataFrame(columns).astype("str")
+    table = Table(frame=frame, rows=len(frame))
+    return draft_product("sample", PLACE, table, Wishes(**wishes), standards)
+
+
+def loaded(draft: Draft, folder: Path) -> Charter:
+    """The charter of a draft, which must have no problem beside the bundled standards."""
+    folder.mkdir()
+    (folder / "charter.yaml").write_text(draft.charter, encoding="utf-8")
+    (folder / "contract.yaml").write_text(draft.contract, encoding="utf-8")
+    return load_product(folder, standards=bundled("products") / "standards.yaml").charter
+
+
+def customers(rows: int = 600) -> dict[str, Any]:
+    x = RNG.normal(size=rows).round(3)
+    left = x + RNG.normal(size=rows) > 0.8
+    return {
+        "customer_id": [f"C{number:05}" for number in RNG.permutation(rows)],
+        "gender": RNG.choice(["f", "m"], rows),
+        "x": x,
+        "left": left.astype(int),
+        "copy": np.where(left, "gone", "here"),
+        "churned": np.where(left, "yes", "no"),
+    }
+
+
+def shops(weeks: int = 120) -> dict[str, Any]:
+    days = pd.date_range("2024-01-05", periods=weeks, freq="7D").strftime("%d-%m-%Y")
+    shop = np.repeat([1, 2, 3, 4, 5], weeks)
+    season = np.tile(np.sin(np.arange(weeks) / 8), 5)
+    sales = 100 + 10 * shop + 20 * season + RNG.normal(size=5 * weeks)
+    return {"shop": shop, "week": np.tile(days, 5), "holiday": (season > 0.9).astype(int),
+            "sales": sales.round(2)}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def churn(standards: Standards) -> Draft:
+    return drafted(standards, customers())
+
+
+def test_a_guessed_goal_is_marked_for_a_person(churn: Draft) -> None:
+    model = churn.plan.model
+    assert model is not None
+    assert (model.goal.label, model.goal.task, model.goal.positive) == (
+        "churned", Task.BINARY, "yes",
+    )  # fmt: skip
+    fields = [one.field for one in churn.questions]
+    assert {"labels.column", "labels.positive", "model.task"} <= {*fields}
+
+
+def test_keys_people_and_leaks_are_no_features(churn: Draft) -> None:
+    model = churn.plan.model
+    assert model is not None
+    assert model.spec.features == ("x",)
+    assert set(model.features.left_out) == {"customer_id", "gender", "left", "copy"}
+    assert len(model.features.leaks) == 2
+
+
+def test_the_draft_has_no_problem_and_leaves_open_what_its_marks_say(
+    churn: Draft, tmp_path: Path
+) -> None:
+    charter = loaded(churn, tmp_path / "sample")
+    assert list(charter.undecided) == [one.field for one in churn.questions]
+    assert charter.sources["data"].approval is None
+    assert charter.decision_rights.release.quorum == 1
+    assert charter.protected == ("gender",)
+    assert charter.identifiers == ("customer_id",)
+
+
+def test_no_value_of_a_person_stands_in_the_draft(churn: Draft) -> None:
+    text = churn.charter + churn.contract
+    assert [one for one in customers()["customer_id"] if one in text] == []
+    assert "[f, m]" not in text
+    assert "{value: f}" not in text
+
+
+def test_limits_lie_below_what_was_measured_and_are_never_looser_than_the_standards(
+    churn: Draft, standards: Standards
+) -> None:
+    model = churn.plan.model
+    assert model is not None
+    floor = {one.metric: one.limit for one in standards.tiers[churn_tier()].thresholds}
+    for limit in model.limits:
+        if limit.attribute is None:
+            measured = model.measured.figures[limit.metric].value
+            assert measured is not None
+            assert floor.get(limit.metric, -1) <= limit.limit < measured
+
+
+def churn_tier() -> Any:
+    from aipo_pipelines.drafting.plan import TIER
+
+    return TIER
+
+
+def test_a_panel_is_forecast_by_date_with_the_day_first(
+    standards: Standards, tmp_path: Path
+) -> None:
+    draft = drafted(standards, shops())
+    charter = loaded(draft, tmp_path / "sample")
+    assert charter.model is not None
+    assert charter.model.forecasting is not None
+    assert (charter.model.task, charter.model.forecasting.series) == (Task.FORECASTING, "shop")
+    assert charter.model.forecasting.season == 52
+    assert isinstance(charter.batches, TimeBatches)
+    assert str(charter.batches.starting) == "2024-01-05"
+    assert charter.identifiers == ("shop", "week")
+    assert "format: dd-MM-yyyy" in draft.contract
+
+
+def test_a_long_file_without_key_and_date_is_cut_by_rows(
+    standards: Standards, tmp_path: Path
+) -> None:
+    x = RNG.normal(size=6000).round(2)
+    columns = {"x": x, "z": RNG.integers(0, 5, 6000), "class": np.where(x > 0, "UP", "DOWN")}
+    columns["x"] = (x + RNG.normal(size=6000)).round(2)
+    charter = loaded(drafted(standards, columns), tmp_path / "sample")
+    assert isinstance(charter.batches, RowBatches)
+    assert charter.batches.rows >= 1000
+
+
+def test_a_list_with_nothing_to_predict_is_data_only(standards: Standards, tmp_path: Path) -> None:
+    columns = {"id": [f"k{one}" for one in range(60)], "colour": ["red", "blue", "green"] * 20}
+    draft = drafted(standards, columns)
+    charter = loaded(draft, tmp_path / "sample")
+    assert (charter.model, type(charter.batches)) == (None, FileBatches)
+    assert "model" in charter.undecided
+
+
+def test_ambiguous_dates_stay_text_and_are_marked(standards: Standards, tmp_path: Path) -> None:
+    days = [f"{1 + n % 12:02}/{1 + n * 7 % 12:02}/2024" for n in range(60)]
+    draft = drafted(standards, {"day": days, "kind": ["a", "b", "c"] * 20})
+    charter = loaded(draft, tmp_path / "sample")
+    assert charter.time_column is None
+    assert "# DECIDE: dates, but dd/MM/yyyy and MM/dd/yyyy both fit" in draft.contract
+    assert "day" in next(one.asks for one in draft.questions if one.field == "contract")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        ({"label": "churnd"}, "did you mean 'churned'"),
+        ({"time": "x"}, "holds numbers; expected dates"),
+        ({"label": "gender", "task": Task.REGRESSION}, "expected numbers"),
+        ({"label": "x", "task": Task.BINARY}, "expected two"),
+        ({"label": "x", "task": Task.MULTICLASS}, "expected at most"),
+        ({"label": "x", "task": Task.FORECASTING}, "needs a column of dates"),
+    ],
+)
+def test_words_that_do_not_fit_the_data_are_refused(
+    standards: Standards, wishes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(DraftError, match=words):
+        drafted(standards, customers(60), **wishes)
+
+
+def test_hostile_names_and_values_keep_the_draft_valid(
+    standards: Standards, tmp_path: Path
+) -> None:
+    names = ["a, b", "c: d", "#e", "true", "[f]", "\u00e9\u2028x", "g'h\"", "1e5", "{}", "- x"]
+    columns = {name: RNG.choice(["yes: [", "#no", "null", '"'], 80) for name in names}
+    draft = drafted(standards, columns)
+    loaded(draft, tmp_path / "sample")
+    assert [one.name for one in draft.plan.profiles] == names
