@@ -52,11 +52,16 @@ def threshold_gate(name: str, threshold: Threshold, scored: Scored, seed: int) -
         figure = measure_metric(threshold.metric, scored, threshold.confidence, seed)
         judged, others = (judge(figure, threshold),), ()
     sentences = [_words(figure, others) for figure in judged]
+    told = "; ".join(sentences or ["There is no protected attribute to compare by"]) + "."
+    verdict = overall(judged)
+    if verdict is not Verdict.PASS:
+        # Whoever reads of a no-go was not there when the limit was agreed.
+        told = f"{told} Why this limit: {threshold.reason.removesuffix('.')}."
     return CheckOutcome(
         check=name,
-        verdict=overall(judged),
+        verdict=verdict,
         severity=Severity.CRITICAL,
-        summary="; ".join(sentences or ["There is no protected attribute to compare by"]) + ".",
+        summary=told,
         figures=(*judged, *others),
         details={"reason": threshold.reason, "owner": threshold.owner.value},
     )

@@ -1,16 +1,21 @@
-"""Telephone customers: one batch, 11 blank charges, and offers that depend on age.
+"""Telephone customers: one batch, 11 blank charges, and a model that may not go live for its bias.
 
-The model's figures are those of predictions by folds that had not seen the record.
+The first 70 % of the file train the model, the gates judge its answers on the rest; what was known
+before, from five folds of the whole file, is that a logistic regression has an area under the curve
+of 0.845, flags 43 % of the seniors and 18 % of the others, and 23 % of the women and 21 % of the
+men.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.command import NO, Desk, evaluations, failing, figure
+from tests.acceptance.command import UNKNOWN, Desk, evaluations, failing, figure
+from tests.acceptance.sitting import Told, type_in
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -19,22 +24,33 @@ pytestmark = [
 
 NAME = "telco_churn"
 BATCH = "Telco-Customer-Churn"
-CUSTOMERS = 7043
+CUSTOMERS, HELD_OUT = 7043, 2113
+AGE, GENDER = "selection_rate_difference_SeniorCitizen", "selection_rate_difference_gender"
 
 History = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def history(desk: Desk, real_data: Path) -> History:
+def told(desk: Desk, real_data: Path) -> dict[str, Told]:
+    """What each command said, typed one after another; `again` comes after a second run."""
     assert real_data
-    desk.run(NAME)
-    return desk.history(NAME)
+    commands = {
+        "run": ["run", NAME, "--json"],
+        "history": ["history", NAME, "--limit", "100000", "--json"],
+        "status": ["status", NAME, "--json"],
+        "page": ["status", NAME],
+        "incidents": ["incidents", NAME, "--all", "--json"],
+        "decisions": ["decisions", NAME, "--all", "--json"],
+        "second run": ["run", NAME, "--json"],
+        "again": ["history", NAME, "--limit", "100000", "--json"],
+    }
+    return dict(zip(commands, type_in(desk, *commands.values()), strict=True))
 
 
 @pytest.fixture(scope="module")
-def status(desk: Desk, history: History) -> dict[str, Any]:
-    assert history
-    return desk.status(NAME)
+def history(told: dict[str, Told]) -> History:
+    found: History = told["history"].json
+    return found
 
 
 def test_the_contract_reports_exactly_the_eleven_blank_charges(history: History) -> None:
@@ -53,72 +69,131 @@ def test_every_personal_category_of_the_customers_is_authorised(history: History
     assert evaluations(history, "privacy")[BATCH]["verdict"] == "pass"
 
 
-def test_the_out_of_fold_area_under_the_curve_is_the_known_one(history: History) -> None:
-    area = figure(evaluations(history, "performance")[BATCH], "roc_auc")
-    assert area["value"] == pytest.approx(0.845, abs=0.015)
-    assert area["low"] < area["value"] < area["high"]
-    assert area["n"] == CUSTOMERS
-
-
-def test_the_batch_is_scored_by_models_that_had_not_seen_the_customer(history: History) -> None:
-    newest = [
+def materialised(history: History, asset: str) -> dict[str, Any]:
+    (one,) = (
         one["body"]["metadata"]
         for one in history
-        if one["kind"] == "asset_materialised" and one["body"]["asset"] == "performance"
-    ][-1]
-    assert newest["out_of_fold"] is True
-    assert newest["labelled"] == CUSTOMERS
+        if one["kind"] == "asset_materialised" and one["body"]["asset"] == asset
+    )
+    found: dict[str, Any] = one
+    return found
+
+
+def gate(history: History, name: str) -> dict[str, Any]:
+    return evaluations(history, name)[""]
+
+
+def decision(history: History) -> dict[str, Any]:
+    (one,) = (one["body"] for one in history if one["kind"] == "release_decided")
+    found: dict[str, Any] = one
+    return found
+
+
+def test_the_out_of_fold_area_under_the_curve_is_the_known_one(history: History) -> None:
+    figures = materialised(history, "challenger")["out_of_fold_figures"]
+    area = figure({"figures": figures}, "roc_auc")
+    assert area["value"] == pytest.approx(0.845, abs=0.015)
+    assert area["low"] < area["value"] < area["high"]
+    assert area["n"] == CUSTOMERS - HELD_OUT
+
+
+def test_the_gates_judge_customers_that_did_not_train_the_model(history: History) -> None:
+    held = materialised(history, "challenger")["held_out"]
+    assert (held["partition"], held["from_row"], held["rows"]) == (
+        BATCH, CUSTOMERS - HELD_OUT, HELD_OUT,
+    )  # fmt: skip
+    area = figure(gate(history, "roc_auc"), "roc_auc")
+    assert (area["n"], area["verdict"]) == (HELD_OUT, "pass")
+    assert area["value"] == pytest.approx(0.845, abs=0.015)
 
 
 def test_fairness_fails_on_age_because_the_whole_interval_lies_beyond_the_limit(
     history: History,
 ) -> None:
-    fairness = evaluations(history, "fairness")[BATCH]
+    fairness = gate(history, AGE)
     gap = figure(fairness, "selection_rate_difference", "SeniorCitizen")
     assert (fairness["verdict"], gap["verdict"], gap["limit"]) == ("fail", "fail", 0.10)
     assert gap["low"] > 0.10
-    assert gap["value"] == pytest.approx(0.433 - 0.180, abs=0.02)
+    assert gap["value"] == pytest.approx(0.433 - 0.180, abs=0.04)
 
 
 def test_fairness_holds_for_gender(history: History) -> None:
-    gap = figure(
-        evaluations(history, "fairness")[BATCH], "selection_rate_difference", "gender"
-    )  # fmt: skip
-    assert (gap["verdict"], gap["limit"]) == ("pass", 0.10)
+    fairness = gate(history, GENDER)
+    gap = figure(fairness, "selection_rate_difference", "gender")
+    assert (fairness["verdict"], gap["verdict"], gap["limit"]) == ("pass", "pass", 0.10)
     assert gap["high"] < 0.10
     assert gap["value"] == pytest.approx(0.232 - 0.210, abs=0.02)
 
 
-def test_the_answer_is_no_because_of_age_and_not_of_gender(
-    status: dict[str, Any], desk: Desk
+def test_age_is_the_only_gate_that_says_no(history: History) -> None:
+    gates = {one["gate"]: one["verdict"] for one in materialised(history, "evaluation")["gates"]}
+    assert [name for name, verdict in gates.items() if verdict != "pass"] == [AGE]
+    assert {"sample", "roc_auc", GENDER, "baseline", "champion"} < set(gates)
+
+
+def test_the_release_is_a_no_go_by_the_gates(history: History) -> None:
+    decided = decision(history)
+    assert (decided["version"], decided["go"], decided["rule"]) == ("1", False, "gates")
+    assert decided["evidence"]["gates"][AGE] == "fail"
+    assert "champion_released" not in {one["kind"] for one in history}
+
+
+def test_the_no_go_says_how_each_group_is_treated_by_how_much_and_what_was_agreed(
+    history: History,
 ) -> None:
-    reasons = " ".join(status["reasons"])
-    assert status["verdict"] == "NO"
-    assert "selection_rate_difference of SeniorCitizen is 0.25" in reasons
+    said = re.fullmatch(
+        r"SeniorCitizen=1 is selected in (\d+) % of cases, SeniorCitizen=0 in (\d+) %: "
+        r"a difference of (0\.\d+) \[(0\.\d+), (0\.\d+)\], agreed is at most 0\.1\. "
+        r"Why this limit: Offers must not depend on age\.",
+        decision(history)["reason"],
+    )
+    assert said
+    seniors, others, gap, low, high = map(float, said.groups())
+    assert (seniors, others) == pytest.approx((43, 18), abs=4)
+    assert gap == pytest.approx((seniors - others) / 100, abs=0.01)
+    assert 0.10 < low < gap < high
+
+
+def test_the_risk_is_told_in_the_same_words(history: History) -> None:
+    risk = materialised(history, "risk_assessment")["text"]
+    assert risk.startswith("No-go: 1 of 6 gates is not passed.")
+    assert decision(history)["reason"] in risk
+
+
+def test_the_no_go_opens_an_incident_for_the_accountable_person(told: dict[str, Told]) -> None:
+    (incident,) = (one for one in told["incidents"].json if one["cause"] == "no_go")
+    assert incident["status"] == "open"
+    assert incident["title"] == f"Version 1 may not go live: {AGE}"
+    assert "SeniorCitizen=1 is selected in" in incident["summary"]
+
+
+def test_the_answer_is_unknown_because_of_age_and_not_of_gender(told: dict[str, Told]) -> None:
+    status = told["status"]
+    reasons = " ".join(status.json["reasons"])
+    assert (status.code, status.json["verdict"]) == (UNKNOWN, "UNKNOWN")
+    assert status.json["champion"] is None
+    assert "version 1 may not go live. SeniorCitizen=1 is selected in" in reasons
     assert "gender" not in reasons
-    assert desk.aipo("status", NAME).returncode == NO
 
 
 def test_the_page_for_a_person_shows_each_key_figure_with_its_limit(
-    status: dict[str, Any], desk: Desk
+    told: dict[str, Told],
 ) -> None:
-    assert [one["metric"] for one in status["kpis"]] == [
+    assert [one["metric"] for one in told["status"].json["kpis"]] == [
         "roc_auc", "selection_rate_difference", "selection_rate_difference",
     ]  # fmt: skip
-    page = desk.aipo("status", NAME).stdout
-    for words in ("performing as intended?  NO", "roc_auc", "SeniorCitizen", "gender",
+    for words in ("performing as intended?  UNKNOWN", "roc_auc", "SeniorCitizen", "gender",
                   "at least 0.8", "at most 0.1", "Ada Okafor"):  # fmt: skip
-        assert words in page
+        assert words in told["page"].out
 
 
-def test_the_answer_before_the_release_knew_no_champion(history: History, desk: Desk) -> None:
-    released = next(one for one in history if one["kind"] == "champion_released")
-    before = next(one for one in history if one["kind"] == "release_decided")
-    assert before["recorded_at"] < released["recorded_at"]
-    assert desk.status(NAME, before["recorded_at"])["champion"] is None
-    assert desk.status(NAME, released["recorded_at"])["champion"]["version"] == "1"
+def test_the_decision_is_shown_with_its_reason(history: History, told: dict[str, Told]) -> None:
+    decisions = told["decisions"].json
+    assert decisions["waiting"] == []
+    (past,) = decisions["decided"]
+    assert (past["go"], past["reason"]) == (False, decision(history)["reason"])
 
 
-def test_a_second_run_finds_nothing_new(history: History, desk: Desk) -> None:
-    assert desk.run(NAME)["runs"] == 0
-    assert len(desk.history(NAME)) == len(history)
+def test_a_second_run_finds_nothing_new(told: dict[str, Told]) -> None:
+    assert told["second run"].json["runs"] == 0
+    assert told["again"].json == told["history"].json

@@ -160,7 +160,7 @@ def test_unequal_treatment_is_said_in_business_words(seniors: Scored) -> None:
         "SeniorCitizen=1 is selected in 41 % of cases, SeniorCitizen=0 in 17 %: "
         "a difference of 0.24 ["
     )
-    assert outcome.summary.endswith("], agreed is at most 0.1.")
+    assert outcome.summary.endswith("], agreed is at most 0.1. Why this limit: agreed.")
 
 
 def test_a_fairness_limit_without_attribute_is_judged_on_each(seniors: Scored) -> None:
