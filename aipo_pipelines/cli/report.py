@@ -14,6 +14,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import MOMENT
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.resources.home import resolve_home
 
@@ -47,6 +48,11 @@ def report(
     """
     known = catalogue(products)
     wanted = [find(known, name)] if name else [known[one] for one in sorted(known)]
+    if not wanted:
+        raise UsageError(
+            f"no charter.yaml in or below {products}, so there is nothing to report; expected a "
+            "folder per product with its charter; correct --products or AIPO_PRODUCTS"
+        )
     folder = (out or resolve_home(os.environ).reports).resolve()
     from aipo_pipelines.reports.collect import collect
     from aipo_pipelines.reports.publishing import publish_portfolio, publish_product

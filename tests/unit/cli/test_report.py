@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+
+
+def test_the_dashboard_is_written_and_the_page_to_open_is_named(
+    lived: Command, tmp_path: Path
+) -> None:
+    said = lived("report", "--out", str(tmp_path / "pages"))
+    assert (said.code, said.out) == (0, f"{tmp_path}/pages/portfolio.html\n")
+    assert "4 pages written" in said.err
+    assert sorted(one.name for one in (tmp_path / "pages").iterdir()) == [
+        "portfolio.html",
+        "sample-charter.html",
+        "sample-model.html",
+        "sample.html",
+    ]
+
+
+def test_one_product_is_written_alone(lived: Command, tmp_path: Path) -> None:
+    said = lived("report", "sample", "--out", str(tmp_path), "--json")
+    assert said.json["open"] == str(tmp_path / "sample.html")
+    assert len(said.json["pages"]) == 3
+    assert not (tmp_path / "portfolio.html").exists()
+
+
+def test_a_hostile_name_of_a_batch_is_text(lived: Command, tmp_path: Path) -> None:
+    lived("report", "--out", str(tmp_path))
+    text = (tmp_path / "sample.html").read_text("utf-8")
+    assert "<i>" not in text
+    assert "[red]&lt;i&gt;" in text
+
+
+def test_without_a_folder_pages_go_into_the_home(
+    aipo: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIPO_HOME", str(tmp_path / "home"))
+    said = aipo("report")
+    assert said.out == f"{tmp_path}/home/reports/portfolio.html\n"
+
+
+def test_what_was_known_then_is_written_as_of_then(lived: Command, tmp_path: Path) -> None:
+    said = lived("report", "--out", str(tmp_path), "--as-of", "2020-01-01")
+    assert said.code == 0
+    text = (tmp_path / "sample.html").read_text("utf-8")
+    assert "2020-01-01 00:00 UTC" in text
+    assert "No model is in charge yet" in text
+
+
+def test_a_folder_that_cannot_be_written_is_told(aipo: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    said = aipo("report", "--out", str(tmp_path / "file"))
+    assert said.code == 1
+    assert "cannot be written" in said.err
+
+
+def test_a_folder_without_charters_is_wrong_usage(aipo: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = aipo("report", "--products", str(tmp_path / "empty"), "--out", str(tmp_path / "out"))
+    assert said.code == 2
+    assert "no charter.yaml in or below" in said.err

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.ledger.model_state import Training
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.reports.portfolio_page import portfolio_page
+from aipo_pipelines.reports.publishing import product_pages
+from aipo_pipelines.reports.values import HISTORY, ProductReport
+from tests.unit.policy.story import START, Story, charter
+from tests.unit.reports.telling import HOSTILE, Reading, lively, pages, told
+
+LARGEST = 600_000
+
+
+def without_model() -> Story:
+    agreed = charter(model=None, thresholds=[], labels=None, retraining={})
+    return Story(agreed).adopts().delivers("w1").runs_all()
+
+
+def logged() -> Story:
+    model = {"task": "binary", "features": ["x1"], "logged_predictions": "said"}
+    return Story(charter(model=model)).adopts().delivers("w1").runs_all()
+
+
+STORIES = {
+    "nothing known": Story,
+    "no batch": lambda: Story().adopts(),
+    "one batch": lambda: lively(weeks=1),
+    "some weeks": lively,
+    "hostile": lambda: lively(HOSTILE, words=HOSTILE),
+    "no model": without_model,
+    "logged predictions": logged,
+}
+
+
+@pytest.fixture(scope="module", params=sorted(STORIES))
+def report(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> ProductReport:
+    return told(tmp_path_factory.mktemp("product"), STORIES[request.param]())
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> ProductReport:
+    return told(tmp_path_factory.mktemp("product"), lively())
+
+
+def words(text: str) -> str:
+    return " ".join(Reading(text).words.split())
+
+
+def test_every_page_is_well_formed(report: ProductReport) -> None:
+    for name, text in pages(report).items():
+        assert (name, Reading(text).problems) == (name, [])
+
+
+def test_every_page_has_its_landmarks_and_a_language(report: ProductReport) -> None:
+    for text in pages(report).values():
+        page = Reading(text)
+        assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
+        assert [page.tags.count(tag) for tag in ("main", "nav", "footer", "h1")] == [1, 1, 1, 1]
+        assert page.links[1] == "#content"
+
+
+def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:
+    for text in pages(report).values():
+        page = Reading(text)
+        assert not {"script", "iframe", "object", "embed", "form", "img", "base"} & set(page.tags)
+        assert not [name for name, _ in page.attributes if name.startswith("on") or name == "style"]
+        assert all(re.match(r"data:,$|#|mailto:|[a-z_-]+\.html", link) for link in page.links)
+        assert "url(" not in text
+        assert "@import" not in text
+
+
+def test_the_policy_of_a_page_names_its_one_style_sheet(report: ProductReport) -> None:
+    for text in pages(report).values():
+        (policy,) = re.findall(r'Policy" content="([^"]*)"', text)
+        assert policy.startswith("default-src &#x27;none&#x27;; style-src &#x27;sha256-")
+        assert text.count("<style>") == 1
+
+
+def test_hostile_words_are_shown_and_never_obeyed(tmp_path: Path) -> None:
+    report = told(tmp_path, lively(HOSTILE, words=HOSTILE))
+    for text in pages(report).values():
+        assert "<script>" not in text
+        assert "<b>" not in text
+        assert "\u202e" not in text
+        assert "\x1b" not in text
+        assert "<script>alert(1)</script>" in Reading(text).words
+
+
+def test_links_between_the_pages_lead_to_pages(report: ProductReport) -> None:
+    made = pages(report)
+    for text in made.values():
+        names = {link.partition("#")[0] for link in Reading(text).links if ".html" in link}
+        assert names <= made.keys()
+
+
+def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
+    text = words(pages(report)[f"{report.name}.html"])
+    assert f"Is this model performing as intended? {report.answer.verdict}" in text
+    for reason in report.answer.reasons:
+        assert " ".join(reason.split())[:40] in text or "<" in reason
+
+
+def test_without_a_portfolio_no_page_leads_to_it(lived: ProductReport) -> None:
+    for text in product_pages(lived, portfolio=False).values():
+        assert "portfolio.html" not in text
+
+
+def test_a_product_called_portfolio_has_a_page_of_its_own(tmp_path: Path) -> None:
+    report = told(tmp_path, Story(charter(product="portfolio")).adopts())
+    assert "portfolio.html" not in product_pages(report)
+    assert "portfolio-product.html" in pages(report)["portfolio.html"]
+
+
+def test_a_yes_says_until_when_it_holds(tmp_path: Path) -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    report = told(tmp_path, story)
+    assert report.answer.verdict is Performing.YES
+    assert report.counts_until == story.now + timedelta(days=14)
+    text = words(pages(report)["churn.html"])
+    assert "2026-03-16 09:00 UTC; without newer evidence it is UNKNOWN then" in text
+
+
+def test_any_other_answer_has_no_such_date(lived: ProductReport) -> None:
+    assert lived.answer.verdict is not Performing.YES
+    assert lived.counts_until is None
+
+
+def test_the_numbers_of_a_curve_stand_beside_it(lived: ProductReport) -> None:
+    text = pages(lived)["churn.html"]
+    drawn = re.search(r"<svg.*?accuracy over batches.*?</svg>.*?</figure>", text, re.DOTALL)
+    assert drawn
+    table = words(drawn[0])
+    assert "w6 0.6 0.55 to 0.65 500 fail" in table
+    assert "agreed, at least 0.7" in table
+
+
+def test_a_business_target_without_a_limit_has_a_curve_of_its_own(lived: ProductReport) -> None:
+    text = words(pages(lived)["churn.html"])
+    assert "Dash-dotted: business target 0.7; no limit is agreed." in text
+    assert "recall 0.66 (0.76 to 0.84) at least 0.7 no" in text
+
+
+def test_a_waiting_release_is_shown_with_what_to_type(lived: ProductReport) -> None:
+    text = words(pages(lived)["churn.html"])
+    assert "Waits for a decision Version 9" in text
+    assert "aipo approve churn 9" in text
+
+
+def test_unfair_treatment_is_shown_by_group(tmp_path: Path) -> None:
+    text = words(pages(told(tmp_path, lively()))["churn.html"])
+    assert "selection rate by group" in text
+    assert "selection rate group=said 0.5" in text
+
+
+def test_addresses_of_notices_and_passwords_are_never_shown(tmp_path: Path) -> None:
+    source = {
+        "location": "s3://key:secret@bucket/x?token=hush",
+        "format": "csv",
+        "owner": "CRM",
+        "regions": ["DE"],
+        "lawful_basis": "contract",
+    }
+    story = Story(charter(sources={"crm": source})).adopts()
+    for text in pages(told(tmp_path, story)).values():
+        assert "secret" not in text
+        assert "hush" not in text
+        assert "json://" not in text
+
+
+def test_a_thousand_batches_stay_a_small_page_that_says_so(lived: ProductReport) -> None:
+    one = lived.history.of("performance/performance")[-1]
+    checks = dict.fromkeys(lived.history.checks, (one,) * HISTORY)
+    batch = next(iter(lived.state.batches.values()))
+    batches = {f"b{n}": replace(batch, partition=f"b{n}") for n in range(1000)}
+    trainings = {
+        str(n): Training(entry=n, trigger="t", reason="r", asked_at=START, data_at=START)
+        for n in range(1000)
+    }
+    state = replace(lived.state, batches=batches, trainings=trainings)
+    report = replace(lived, state=state, history=replace(lived.history, checks=checks))
+    text = pages(report)["churn.html"]
+    assert len(text) < LARGEST
+    assert Reading(text).problems == []
+    assert f"The newest {HISTORY} batches." in words(text)
+    assert "1000 batches, b0 to b999" in words(text)
+    assert "aipo history churn --kind training_due" in words(text)
+
+
+def test_products_that_need_somebody_come_first() -> None:
+    stories = {
+        "fine": Story(charter(product="fine")).adopts().delivers("w1").runs_all(),
+        "new": Story(charter(product="new")).adopts(),
+        "bad": Story(charter(product="bad"))
+        .adopts()
+        .delivers("w1")
+        .judges("data_quality/contract", "w1", Verdict.FAIL)
+        .runs_all(),
+    }
+    answers = [one.answer() for one in stories.values()]
+    text = portfolio_page(answers, stories["fine"].now)
+    found = [text.index(f'href="{name}.html"') for name in ("bad", "new", "fine")]
+    assert found == sorted(found)
+
+
+def test_three_hundred_products_fit_on_one_page() -> None:
+    story = Story(charter(product="many")).adopts()
+    text = portfolio_page([story.answer()] * 300, story.now)
+    assert len(text) < LARGEST
+    assert Reading(text).problems == []
+
+
+def test_a_portfolio_of_nothing_says_so() -> None:
+    assert "No product is chartered yet." in words(portfolio_page([], Story().now))
+
+
+def test_a_simulated_clock_is_told(tmp_path: Path) -> None:
+    report = told(tmp_path, lively(), simulated=True)
+    for name, text in product_pages(report).items():
+        assert (name, "The clock is simulated and stands at" in words(text)) == (name, True)
