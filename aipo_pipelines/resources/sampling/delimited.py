@@ -10,8 +10,8 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -123,8 +123,7 @@ def _sample(
     delimiter = wishes.delimiter or find_delimiter(text, path.name)
     layout = FileLayout(encoding=encoding, delimiter=delimiter)
     thinner: Thinner[list[str]] = Thinner(most)
-    with _opened(path) as (stream, raw):
-        records = _records(stream, layout, path)
+    with _opened(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
         first = next(records)
         if len(first) < 2:  # noqa: PLR2004 - one column is no table
             raise DraftError(
@@ -158,7 +157,7 @@ def _decoded(head: bytes, encoding: str, path: Path) -> str:
     return text
 
 
-def _records(stream: BinaryIO, layout: FileLayout, path: Path) -> Iterator[list[str]]:
+def _records(stream: BinaryIO, layout: FileLayout, path: Path) -> Generator[list[str], None, None]:
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
     reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)

@@ -1,0 +1,212 @@
+"""`aipo init` drafts a product, or says in one sentence why not and leaves nothing behind."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aipo_pipelines import cli
+from aipo_pipelines.charter.load import check_products, load_product
+from tests.unit.cli.conftest import Said
+
+Init = Callable[..., Said]
+USAGE = 2
+
+
+@pytest.fixture
+def init(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Init:
+    """`aipo init` in a project folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AIPO_PRODUCTS", raising=False)
+
+    def typed(*words: str) -> Said:
+        monkeypatch.setattr("sys.argv", ["aipo", "init", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Said(ended.value.code if isinstance(ended.value.code, int) else 1, out, err)
+
+    return typed
+
+
+def visits(rows: int = 120) -> pd.DataFrame:
+    random = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "visit_id": [f"v{number:04}" for number in range(rows)],
+            "pages": random.integers(0, 9, rows),
+            "seconds": random.normal(60, 9, rows).round(1),
+            "bought": random.choice(["yes", "no"], rows),
+        }
+    )
+
+
+def write(path: Path, content: bytes | str) -> str:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path.name
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("products*"))
+
+
+def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path: Path) -> None:
+    visits().to_csv("visits.csv", index=False)
+    said = init("visits", "--data", "visits.csv")
+    assert said.code == 0, said.err
+    files = sorted(str(path) for path in Path("products").rglob("*.yaml"))
+    assert files == [
+        "products/standards.yaml", "products/visits/charter.yaml", "products/visits/contract.yaml",
+    ]  # fmt: skip
+    assert check_products(tmp_path / "products") == ()
+    product = load_product(tmp_path / "products" / "visits")
+    assert product.charter.sources["data"].location == "../../visits.csv"
+
+
+def test_the_json_says_what_was_drafted_and_what_is_undecided(init: Init) -> None:
+    visits().to_csv("visits.csv", index=False)
+    told = init("visits", "--data", "visits.csv", "--label", "bought", "--json").json
+    assert (told["records"], told["columns"]["seconds"]) == (120, "number")
+    assert (told["model"]["label"], told["model"]["guessed"]) == ("bought", ["task", "positive"])
+    fields = [one["field"] for one in told["undecided"]]
+    assert list(load_product(Path("products/visits")).charter.undecided) == fields
+
+
+def test_an_existing_product_is_never_overwritten(init: Init) -> None:
+    visits().to_csv("visits.csv", index=False)
+    Path("products/visits").mkdir(parents=True)
+    said = init("visits", "--data", "visits.csv")
+    assert (said.code, "is there already" in said.err) == (USAGE, True)
+    assert list(Path("products/visits").iterdir()) == []
+
+
+def test_a_name_that_another_folder_holds_is_refused(init: Init) -> None:
+    visits().to_csv("visits.csv", index=False)
+    assert init("visits", "--data", "visits.csv").code == 0
+    Path("products/visits").rename("products/other")
+    said = init("visits", "--data", "visits.csv")
+    assert (said.code, "the product 'visits' is there already" in said.err) == (USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("My Shop!", "'my_shop'"),
+        ("9lives", "'lives'"),
+        ("../etc", "'etc'"),
+        ("é", ""),
+        ("a" * 64, ""),
+    ],
+)
+def test_a_name_that_is_no_key_is_refused_with_one_that_is(
+    init: Init, tmp_path: Path, name: str, hint: str
+) -> None:
+    visits().to_csv("visits.csv", index=False)
+    said = init(name, "--data", "visits.csv")
+    assert said.code == USAGE
+    assert "cannot be the name of a product" in said.err
+    assert hint in said.err
+    assert left_behind(tmp_path) == []
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "is empty"),
+    "blank": (b"\n \n", "is empty"),
+    "header_only": (b"a,b\n", "no record"),
+    "binary": (os.urandom(3000), "binary"),
+    "archive": (b"PK\x03\x04rest", "spreadsheet"),
+    "without_header": (b"1,2.5,x\n2,3.5,y\n" * 9, "say --no-header"),
+    "repeated_names": (b"a,b,a\n1,2,3\n", "same name: 'a'"),
+    "one_column": (b"a\n1\n2\n", "one column"),
+    "ragged": (b"a,b\n1,2\n3\n", "record 2 of"),
+    "open_quote": (b'a,b\n1,"x\n2,y\n', "never properly closed"),
+    "cut_off_gzip": (gzip.compress(b"a,b\n" + b"1,2\n" * 9999)[:-30], "ends too early"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+def test_bad_input_is_told_in_a_sentence_and_leaves_nothing(
+    init: Init, tmp_path: Path, kind: str
+) -> None:
+    content, words = BAD[kind]
+    said = init("visits", "--data", write(tmp_path / f"{kind}.csv", content))
+    assert said.code == USAGE, said.err
+    assert words in said.err
+    assert said.out == ""
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--data", "no.csv"), "there is no file"),
+        (("--data", "."), "is a folder"),
+        (("--data", "visits.xlsx"), "there is no file"),
+        (("--data", "visits.csv", "--label", "bougth"), "did you mean 'bought'?"),
+        (("--data", "visits.csv", "--time", "pages"), "expected dates"),
+        (("--data", "visits.csv", "--table", "t"), "leave it out"),
+        (("--data", "visits.csv", "--encoding", "utf-99"), "knows no encoding"),
+        (("--data", "sqlite:///no.db#t"), "does not exist"),
+        (("--data", "sqlite:///no.db"), "expected a table too"),
+    ],
+)
+def test_words_that_fit_nothing_are_refused(
+    init: Init, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    visits().to_csv("visits.csv", index=False)
+    said = init("visits", *words)
+    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
+    assert told in said.err
+
+
+def test_a_file_without_header_is_drafted_on_a_persons_word(init: Init) -> None:
+    visits().to_csv("visits.csv", index=False, header=False)
+    assert init("visits", "--data", "visits.csv", "--no-header").code == 0
+    contract = load_product(Path("products/visits")).contract
+    assert contract.layout.header == "none"
+    assert [one.name for one in contract.columns] == [f"column_{n}" for n in (1, 2, 3, 4)]
+
+
+def test_encoding_delimiter_and_decimal_comma_are_found(init: Init) -> None:
+    text = visits().assign(city="Köln").to_csv(index=False, sep=";", decimal=",")
+    Path("visits.csv").write_bytes(text.encode("cp1252"))
+    assert init("visits", "--data", "visits.csv").code == 0
+    layout = load_product(Path("products/visits")).contract.layout
+    assert (layout.encoding, layout.delimiter, layout.decimal) == ("cp1252", ";", ",")
+
+
+def test_a_parquet_file_is_drafted_in_its_own_types(init: Init) -> None:
+    visits().assign(day=pd.Timestamp("2026-01-31")).to_parquet("visits.parquet")
+    assert init("visits", "--data", "visits.parquet").code == 0
+    product = load_product(Path("products/visits"))
+    assert product.charter.sources["data"].format == "parquet"
+    kinds = {one.name: one.logical_type.value for one in product.contract.columns}
+    assert kinds == {"visit_id": "string", "pages": "integer", "seconds": "number",
+                     "bought": "string", "day": "date"}  # fmt: skip
+
+
+def test_a_table_of_a_database_is_drafted(init: Init) -> None:
+    with sqlite3.connect("shop.db") as database:
+        visits().to_sql("visits", database, index=False)
+    database.close()
+    assert init("visits", "--data", "sqlite:///shop.db#visits").code == 0
+    source = load_product(Path("products/visits")).charter.sources["data"]
+    assert (source.location, source.table) == ("sqlite:///../../shop.db", "visits")
+
+
+def test_talk_goes_to_stderr_and_names_what_was_looked_at(init: Init) -> None:
+    visits().to_csv("visits.csv", index=False)
+    said = init("visits", "--data", "visits.csv", "--json")
+    assert "visits.csv: all 120 records" in said.err
+    json.loads(said.out)
