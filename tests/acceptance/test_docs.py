@@ -163,3 +163,16 @@ def test_a_check_of_the_team_joins_the_monitor_job(
     typed = type_in(tmp_path, f'AIPO_PRODUCTS={REPOSITORY / "products"} python -c "{question}"')
     assert typed.code == 0, typed.output
     assert "customer_churn__dataset_warehouse_is_closed" in typed.output
+
+
+def test_the_pages_of_the_dashboard_are_those_its_page_promises(
+    type_in: Callable[[Path, str], Typed], tmp_path: Path
+) -> None:
+    (shown,) = [
+        block for block in blocks("docs/how-to/publish-the-dashboard.md") if block.language == "sh"
+    ]
+    for command in commands(shown.text):
+        typed = type_in(tmp_path, command)
+        assert typed.code == 0, typed.output
+    promised = {"customer_churn-charter.html", "customer_churn-model.html", "customer_churn.html"}
+    assert {"portfolio.html", *promised} <= {one.name for one in (tmp_path / "pages").iterdir()}

@@ -83,6 +83,7 @@ def demo(installed: Path, module_folder: Path) -> Iterator[subprocess.CompletedP
         "aipo_pipelines/bundle/workspace.yaml",
         "aipo_pipelines/ledger/schema.sql",
         "aipo_pipelines/ledger/queries.sql",
+        "aipo_pipelines/reports/dashboard.css",
         "aipo_pipelines/py.typed",
     ],
 )
