@@ -19,7 +19,7 @@ from aipo_pipelines.resources.tracker.entities import LONGEST_KEY, safe_key
         ("recall/region=north", "recall/region_north"),
         ("recall/<b>'\"\n🎉", "recall/_b_____"),
         ("../../etc", "_/_/etc"),
-        ("/root/", "root"),
+        ("/top/", "top"),
     ],
 )
 def test_strange_characters_of_a_key_are_replaced(text: str, expected: str) -> None:
