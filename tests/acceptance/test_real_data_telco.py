@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import UNKNOWN, Desk, evaluations, failing, figure
+from tests.acceptance.command import REPOSITORY, UNKNOWN, Desk, evaluations, failing, figure
 from tests.acceptance.sitting import Told, type_in
 
 pytestmark = [
@@ -192,6 +192,11 @@ def test_the_decision_is_shown_with_its_reason(history: History, told: dict[str,
     assert decisions["waiting"] == []
     (past,) = decisions["decided"]
     assert (past["go"], past["reason"]) == (False, decision(history)["reason"])
+
+
+def test_the_page_on_no_gos_shows_the_reason_as_it_is_printed(history: History) -> None:
+    page = (REPOSITORY / "docs/how-to/read-a-no-go.md").read_text("utf-8")
+    assert decision(history)["reason"] in " ".join(page.split())
 
 
 def test_a_second_run_finds_nothing_new(told: dict[str, Told]) -> None:

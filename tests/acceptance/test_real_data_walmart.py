@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import UNKNOWN, Desk, copy_product, evaluations, figure
+from tests.acceptance.command import REPOSITORY, UNKNOWN, Desk, copy_product, evaluations, figure
 from tests.acceptance.sitting import Told, type_in
 
 pytestmark = [
@@ -207,6 +207,12 @@ def test_without_lags_being_better_is_never_shown(course: Course) -> None:
         gate = baseline_gate(evaluation)
         assert gate["verdict"] in ("fail", "insufficient")
         assert figure(gate, "skill_over_baseline")["low"] < 0
+
+
+def test_the_page_on_no_gos_shows_the_last_reason_as_it_is_printed(course: Course) -> None:
+    page = (REPOSITORY / "docs/how-to/read-a-no-go.md").read_text("utf-8")
+    *_, last = bodies(course.history[WITHOUT], "release_decided")
+    assert last["reason"] in " ".join(page.split())
 
 
 def test_the_no_go_opens_an_incident_that_names_the_gate(course: Course) -> None:
