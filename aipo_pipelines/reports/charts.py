@@ -58,6 +58,9 @@ class Bar:
     flagged: bool = False
 
 
+_BIGGEST, _SMALLEST = 8e307, 1e-300
+"""Numbers beyond which a scale would overflow, or have no steps."""
+
 Scale = Callable[[float], float]
 
 
@@ -146,10 +149,11 @@ def _drawing(key: str, title: str, description: str, height: int, *parts: object
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
+    """Bounds that leave room around all values; the largest numbers there are do not overflow."""
+    held = [min(max(value, -_BIGGEST), _BIGGEST) for value in values]
+    low, high = min(held), max(held)
     room = (high / 2 - low / 2) * 0.16 or abs(high) * 0.05 or 0.5
-    biggest = 8e307
-    return max(low - room, -biggest), min(high + room, biggest)
+    return low - room, high + room
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Scale:
@@ -168,9 +172,9 @@ def _positions(count: int) -> list[float]:
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers inside a range, three to six of them."""
     length = high / 2 - low / 2
-    if not length or not math.isfinite(length):
-        return [low]
     raw = length / 2
+    if raw < _SMALLEST:
+        return [low]
     size = 10.0 ** math.floor(math.log10(raw))
     step = next((size * each for each in (1, 2, 5) if size * each >= raw), size * 10)
     first = math.ceil(low / step)

@@ -156,7 +156,9 @@ def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[De
         event = from_body(entry.kind, entry.body) if entry.body else None
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
-        if isinstance(event, ReleaseDecided) and len(found) < ROWS:
+        if isinstance(event, ReleaseDecided):
+            if len(found) == ROWS:
+                break
             found.append(_decided(entry, event))
     return tuple(_with_approvals(one, approvals.get(one.version, [])) for one in found)
 

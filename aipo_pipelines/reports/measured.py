@@ -1,4 +1,4 @@
-"""What was measured about a model: key figures, business targets, drift, fairness, calibration."""
+"""What was measured about a model: key figures, business targets, fairness, calibration."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.kpis import Kpi, ReadFigure
 from aipo_pipelines.policy.wording import number
-from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve, reliability
+from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.figures_over_time import kpi_charts
 from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.page import badge, figure, paragraph, section, table
+from aipo_pipelines.reports.page import badge, figure, nothing_yet, paragraph, section, table
 from aipo_pipelines.reports.values import Evaluation, ProductReport
 from aipo_pipelines.reports.wording import (
     NOTHING,
@@ -29,7 +29,6 @@ MOST_BARS = 20
 """Features or groups in one chart; the table beside it has more."""
 MOST_ROWS = 200
 
-DRIFT = "drift/data_drift"
 FAIRNESS = "performance/fairness"
 CALIBRATION = "performance/calibration"
 
@@ -55,7 +54,7 @@ def key_figures(report: ProductReport) -> Html:
     kpis = report.answer.kpis
     charts = list(kpi_charts(report))
     shown = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")
-    course: Child = element("div", charts, class_="charts") if charts else _nothing_yet()
+    course: Child = element("div", charts, class_="charts") if charts else nothing_yet()
     return section("figures", "Key figures", shown, course)
 
 
@@ -78,42 +77,6 @@ def outcomes(report: ProductReport) -> Html | None:
     )
     return section(
         "outcomes", "Business outcomes", table("Targets", columns, rows, quiet=True), told
-    )
-
-
-def drift(report: ProductReport) -> Html | None:
-    """How far the inputs have moved, by feature and over batches."""
-    if report.charter.model is None:
-        return None
-    newest, limits = report.history.newest(DRIFT), report.charter.drift
-    if newest is None:
-        return section("drift", "Drift", _nothing_yet())
-    ranked = sorted(newest.figures, key=lambda one: -(one.value or 0.0))
-    rows = [
-        Bar(
-            label=one.subject or one.metric,
-            value=one.value,
-            low=one.low,
-            high=one.high,
-            flagged=one.verdict is Verdict.FAIL,
-        )
-        for one in ranked[:MOST_BARS]
-        if one.value is not None
-    ]
-    charts: list[Child] = []
-    if rows:
-        title = f"Distance by feature, batch {newest.partition}"
-        drawn = bars("driftbars", title, rows, limits.limit)
-        words = (
-            f"0 is no difference from the champion's data, 1 a total one. Dashed: {limits.limit}."
-        )
-        charts.append(figure(title, drawn, words, _drift_table(ranked)))
-    charts.append(_drift_course(report))
-    return section(
-        "drift",
-        "Drift",
-        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
-        element("div", charts, class_="charts"),
     )
 
 
@@ -217,60 +180,6 @@ def _newest_figure(report: ProductReport, metric: str) -> ReadFigure | None:
     return None
 
 
-def _drift_table(figures: Sequence[ReadFigure]) -> Html:
-    columns = ("feature", "metric", "value", "interval", "limit", "verdict")
-    rows = [
-        (
-            one.subject or NOTHING,
-            one.metric,
-            number(one.value),
-            interval(one.low, one.high),
-            number(one.limit),
-            "drifted" if one.verdict is Verdict.FAIL else str(one.verdict),
-        )
-        for one in figures[:MOST_ROWS]
-    ]
-    return table("Distance by feature", columns, rows, right={"value", "limit"}, stacked=False)
-
-
-def _drift_course(report: ProductReport) -> Html | None:
-    worst = [
-        (
-            one,
-            max((held for held in one.figures if held.value is not None), key=_size, default=None),
-        )
-        for one in report.history.of(DRIFT)
-    ]
-    points = [
-        Point(
-            batch=one.partition,
-            value=held.value,
-            verdict=one.verdict,
-            version=one.version,
-        )
-        for one, held in worst
-        if held is not None and held.value is not None
-    ]
-    if not points:
-        return None
-    title = "Largest distance of any feature over batches"
-    level = report.charter.drift.limit
-    drawn = curve("driftcourse", title, points, [Rule(style="limit", value=level)])
-    rows = [
-        (one.partition, held.subject, number(held.value), str(one.verdict))
-        for one, held in reversed(worst)
-        if held is not None
-    ]
-    columns = ("batch", "feature", "distance", "verdict")
-    numbers = table(title, columns, rows, right={"distance"}, stacked=False)
-    words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
-    return figure(title, drawn, words, numbers)
-
-
-def _size(held: ReadFigure) -> float:
-    return held.value if held.value is not None else 0.0
-
-
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
     agreed = {(kpi.attribute, _RATES[kpi.metric]) for kpi in report.answer.kpis if kpi.attribute}
     for place, (attribute, rate) in enumerate(sorted(agreed)):
@@ -313,7 +222,3 @@ def _reliability(value: Json) -> list[tuple[float, float, int]]:
             if isinstance(stated, int | float) and isinstance(observed, int | float):
                 found.append((float(stated), float(observed), n if isinstance(n, int) else 0))
     return found
-
-
-def _nothing_yet() -> Html:
-    return paragraph("Nothing was measured yet.", class_="muted")

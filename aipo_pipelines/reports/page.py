@@ -91,6 +91,11 @@ def paragraph(*content: Child, class_: str | None = None) -> Html:
     return element("p", *content, class_=class_)
 
 
+def nothing_yet() -> Html:
+    """Says that there is no evidence yet."""
+    return paragraph("Nothing was measured yet.", class_="muted")
+
+
 def listing(items: Sequence[Child]) -> Html | None:
     """A list of points; nothing where there are none."""
     return element("ul", [element("li", item) for item in items]) if items else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.policy.wording import moment, span
 from aipo_pipelines.reports import measured, running
+from aipo_pipelines.reports.drifting import drift
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import (
     PORTFOLIO,
@@ -36,7 +37,7 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         running.pending(report),
         measured.key_figures(report),
         measured.outcomes(report),
-        measured.drift(report),
+        drift(report),
         measured.fairness(report),
         measured.calibration(report),
         running.decisions(report),

@@ -1,0 +1,117 @@
+"""How far the inputs have moved from what the champion was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.wording import number
+from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
+from aipo_pipelines.reports.markup import Child, Html, element
+from aipo_pipelines.reports.page import badge, figure, nothing_yet, paragraph, section, table
+from aipo_pipelines.reports.values import ProductReport
+from aipo_pipelines.reports.wording import NOTHING, interval, worded
+
+MOST_BARS = 20
+"""Features in the chart; the table beside it has more."""
+
+MOST_ROWS = 200
+DRIFT = "drift/data_drift"
+_DISTANCES = frozenset({"ks_distance", "total_variation"})
+
+
+def drift(report: ProductReport) -> Html | None:
+    """How far the inputs have moved, by feature and over batches."""
+    if report.charter.model is None:
+        return None
+    newest, limits = report.history.newest(DRIFT), report.charter.drift
+    if newest is None:
+        return section("drift", "Drift", nothing_yet())
+    ranked = sorted(newest.figures, key=lambda one: -(one.value or 0.0))
+    rows = [
+        Bar(
+            label=_feature(one),
+            value=one.value,
+            low=one.low,
+            high=one.high,
+            flagged=one.verdict is Verdict.FAIL,
+        )
+        for one in ranked[:MOST_BARS]
+        if one.value is not None
+    ]
+    charts: list[Child] = []
+    if rows:
+        title = f"Distance by feature, batch {newest.partition}"
+        drawn = bars("driftbars", title, rows, limits.limit)
+        words = (
+            f"0 is no difference from the champion's data, 1 a total one. Dashed: {limits.limit}."
+        )
+        charts.append(figure(title, drawn, words, _drift_table(ranked)))
+    charts.append(_drift_course(report))
+    return section(
+        "drift",
+        "Drift",
+        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        element("div", charts, class_="charts"),
+    )
+
+
+def _feature(one: ReadFigure) -> str:
+    """A feature, and what moved where it is not its values but how many are missing."""
+    name = one.subject or worded(one.metric)
+    return name if one.metric in _DISTANCES else f"{name}: {worded(one.metric)}"
+
+
+def _drift_table(figures: Sequence[ReadFigure]) -> Html:
+    columns = ("feature", "metric", "value", "interval", "limit", "verdict")
+    rows = [
+        (
+            one.subject or NOTHING,
+            one.metric,
+            number(one.value),
+            interval(one.low, one.high),
+            number(one.limit),
+            "drifted" if one.verdict is Verdict.FAIL else str(one.verdict),
+        )
+        for one in figures[:MOST_ROWS]
+    ]
+    return table("Distance by feature", columns, rows, right={"value", "limit"}, stacked=False)
+
+
+def _drift_course(report: ProductReport) -> Html | None:
+    worst = [
+        (
+            one,
+            max((held for held in one.figures if held.value is not None), key=_size, default=None),
+        )
+        for one in report.history.of(DRIFT)
+    ]
+    points = [
+        Point(
+            batch=one.partition,
+            value=held.value,
+            verdict=one.verdict,
+            version=one.version,
+        )
+        for one, held in worst
+        if held is not None and held.value is not None
+    ]
+    if not points:
+        return None
+    title = "Largest distance of any feature over batches"
+    level = report.charter.drift.limit
+    drawn = curve("driftcourse", title, points, [Rule(style="limit", value=level)])
+    rows = [
+        (one.partition, held.subject, number(held.value), str(one.verdict))
+        for one, held in reversed(worst)
+        if held is not None
+    ]
+    columns = ("batch", "feature", "distance", "verdict")
+    numbers = table(title, columns, rows, right={"distance"}, stacked=False)
+    words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
+    return figure(title, drawn, words, numbers)
+
+
+def _size(held: ReadFigure) -> float:
+    return held.value if held.value is not None else 0.0
