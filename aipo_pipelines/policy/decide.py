@@ -40,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     release.clear_the_way,
     training.start_first_training,
     remeasure.measure_again,
+    remeasure.judge_quarantined_again,
 )
 """All rules, in the order in which their drafts are recorded."""
 

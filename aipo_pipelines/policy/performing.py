@@ -26,7 +26,7 @@ from aipo_pipelines.policy.evidence import (
 )
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.responses import GUARDS
-from aipo_pipelines.policy.training import SUFFICIENT, approved, trains_here
+from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
 
 
@@ -104,7 +104,6 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
 def _why_no_model(charter: Charter, state: ProductState) -> str:
     trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda one: one.entry, default=None)
-    judged = state.checks.get(SUFFICIENT)
     waiting = [one for one in state.candidates.values() if one.requested is not None]
     if waiting:
         return f"version {waiting[0].version} waits for a decision by people."
@@ -113,11 +112,20 @@ def _why_no_model(charter: Charter, state: ProductState) -> str:
         return f"the last training failed with {last.error}"
     if refused is not None and not refused.go:
         return f"version {refused.version} may not go live. {refused.reason}"
-    if judged is not None and judged.verdict is Verdict.INSUFFICIENT:
-        return f"the last training set does not suffice. {judged.summary}"
+    if reason := _why_no_training_set(state):
+        return reason
     count, wanted = len(approved(state)), charter.retraining.window.first_batches
     verb = "batch is" if count == 1 else "batches are"
     return f"{count} {verb} approved, the first model waits for {wanted}."
+
+
+def _why_no_training_set(state: ProductState) -> str:
+    allowed, judged = state.checks.get(AUTHORISED), state.checks.get(SUFFICIENT)
+    if allowed is not None and allowed.verdict is Verdict.FAIL:
+        return f"the last training set was not authorised. {allowed.summary}"
+    if judged is not None and judged.verdict is Verdict.INSUFFICIENT:
+        return f"the last training set does not suffice. {judged.summary}"
+    return ""
 
 
 def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:

@@ -4,6 +4,9 @@ When the first champion is released, every approved batch that no champion has s
 the order of batches, from the first of its training window on: how a model would have done before
 that says nothing about its service, and must not call for retraining. A measurement that was
 already under way at that moment could not know the champion, so its batch is due when it ends.
+
+When another charter, contract or standard is adopted, every batch in quarantine is due: what kept
+it there (a source nobody had approved, a range too narrow) may be decided now.
 """
 
 from __future__ import annotations
@@ -11,7 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import ActionFinished, ChampionReleased, MeasurementDue
+from aipo_pipelines.ledger.events import (
+    ActionFinished,
+    ChampionReleased,
+    CharterAdopted,
+    MeasurementDue,
+)
 from aipo_pipelines.ledger.state import ActionKind, Batch, BatchStatus, ProductState
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.training import approved
@@ -33,6 +41,20 @@ def measure_again(occasion: Occasion) -> Iterator[Draft]:
             assets=MODEL_ASSETS,
         )
         yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
+
+
+def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
+    """Batches in quarantine are due under another charter, in the order of batches."""
+    if not isinstance(occasion.event, CharterAdopted):
+        return
+    batches = sorted(occasion.state.batches.values(), key=lambda batch: batch.position)
+    for batch in batches:
+        if batch.status is BatchStatus.QUARANTINED:
+            due = MeasurementDue(
+                partition=batch.partition,
+                reason="in quarantine, and the charter, contract or standards changed",
+            )
+            yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
 
 
 def redelivered(state: ProductState) -> tuple[Batch, ...]:

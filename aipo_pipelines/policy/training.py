@@ -36,6 +36,8 @@ RULE = "train"
 FIRST_MODEL = "first model"
 SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
+AUTHORISED = "training_set/authorised"
+"""Check by which a training says that a source is not approved."""
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:

@@ -1,0 +1,40 @@
+"""What is in quarantine is judged again when what was agreed changes."""
+
+from __future__ import annotations
+
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import BatchStatus
+from tests.unit.policy.story import FAIL, PASS, Story
+
+PRIVACY = "data_quality/privacy"
+
+
+def quarantined() -> Story:
+    story = Story().adopts().judges(PRIVACY, "w1", FAIL)
+    return story.delivers("w1", "w2").runs_all()
+
+
+def test_an_approval_written_into_the_charter_ends_a_quarantine() -> None:
+    story = quarantined()
+    assert story.state.batches["w1"].status is BatchStatus.QUARANTINED
+    story.judges(PRIVACY, "w1", PASS).adopts().runs_all()
+    assert story.state.batches["w1"].status is BatchStatus.APPROVED
+
+
+def test_only_batches_in_quarantine_are_judged_again_and_wholly() -> None:
+    story = quarantined()
+    before = len(story.bodies(Kind.MEASUREMENT_DUE))
+    story.adopts()
+    (due,) = story.bodies(Kind.MEASUREMENT_DUE)[before:]
+    assert (due["partition"], list(due["assets"])) == ("w1", [])
+
+
+def test_what_still_fails_stays_in_quarantine() -> None:
+    story = quarantined().adopts().runs_all()
+    assert story.state.batches["w1"].status is BatchStatus.QUARANTINED
+
+
+def test_a_source_that_nobody_approved_is_the_reason_why_there_is_no_model() -> None:
+    story = Story().adopts().delivers("w1")
+    story.checks("training_set/authorised", "", FAIL, summary="No approval holds today for crm.")
+    assert any("was not authorised. No approval holds" in one for one in story.answer().reasons)
