@@ -117,10 +117,11 @@ def _forecasting_from_a_german_file(folder: Path) -> None:
             "task": "forecasting",
             "estimator": "sklearn.linear_model.LinearRegression",
             "features": ["x1"],
-            "forecasting": {"series": "größe", "steps": [1, 7], "season": 7},
+            "forecasting": {"series": "größe", "steps": [7, 14], "season": 7},
         },
         monitoring={"cadence": "60d"},
         thresholds=[limit("mae", 10.0)],
+        release={"minimum_sample": 50},
         standards_changes={"tiers": {"low": {"maximum_cadence": "90d"}}},
     )
     (folder / "data").mkdir()
@@ -131,7 +132,10 @@ def _forecasting_from_a_german_file(folder: Path) -> None:
 
 
 def _sales() -> pd.DataFrame:
-    """Two sizes over 300 days: a pattern of weekdays, in the order of days."""
+    """Two sizes over 300 days: a pattern of weekdays, in the order of days.
+
+    The forecast of last week does not know `x1`, so a model can be shown to be better.
+    """
     days = pd.date_range("2026-01-01", periods=300)
     drawn = np.random.default_rng(5)
     sizes = [
@@ -139,13 +143,12 @@ def _sales() -> pd.DataFrame:
             {
                 "größe": size,
                 "tag": days.strftime("%d.%m.%Y"),
-                "x1": drawn.normal(size=len(days)).round(2),
-                "y": np.round(
-                    1050.5 + 100 * days.day_of_week.to_numpy() + drawn.normal(size=len(days)), 2
-                ),
+                "x1": x1.round(2),
+                "y": np.round(1050.5 + 100 * days.day_of_week.to_numpy() + 5 * x1 + noise, 2),
             }
         )
         for size in ("groß", "klein")
+        for x1, noise in [drawn.normal(size=(2, len(days)))]
     ]
     return pd.concat(sizes).sort_index(kind="stable").assign(id=range(600))
 
