@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from aipo_pipelines.cli.moment import show_age, show_time
+from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
@@ -43,6 +43,7 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
+        tell_simulated(services.clock)
         now = services.clock.now()
         states = services.ledger.states()
     # What was decided about a product outlives its charter.

@@ -10,6 +10,7 @@ import click
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.decisions import show_waiting
+from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import print_json, result
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft, Entry
@@ -79,6 +80,7 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
         return word(product.charter, state, now=now, **said)
 
     with open_services() as services:
+        tell_simulated(services.clock)
         adopt_charter(services, product)
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)

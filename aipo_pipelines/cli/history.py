@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.moment import MOMENT, show_time
+from aipo_pipelines.cli.moment import MOMENT, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.entry import Entry, Kind
@@ -43,6 +43,7 @@ def history(
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
+        tell_simulated(services.clock)
         # What happened to a product outlives its charter.
         if not services.ledger.entries(product=name, limit=1):
             find(known, name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.moment import show_age, show_time
+from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.events import adapter
@@ -29,6 +29,7 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
+        tell_simulated(services.clock)
         now = services.clock.now()
         states = services.ledger.states()
     # An incident outlives the charter of its product.

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from aipo_pipelines.cli.output import talk
+from aipo_pipelines.resources.clock import Clock
+
 
 class Moment(click.ParamType[datetime]):
     """An ISO date or time; without a zone it is UTC, and a bare date means its first instant."""
@@ -30,6 +33,12 @@ class Moment(click.ParamType[datetime]):
 
 
 MOMENT = Moment()
+
+
+def tell_simulated(clock: Clock) -> None:
+    """Says that times are those of a simulated clock, where they are, and where it stands."""
+    if clock.simulated:
+        talk().print(f"simulated, stands at {show_time(clock.now())}", markup=False)
 
 
 def show_time(moment: datetime | None) -> str:

@@ -67,3 +67,56 @@ class RunBar:
         done = len(self.steps)
         last = what if progress.success else f"{what}: FAILED"
         self._bar.update(self._task, completed=done, total=done + progress.left, last=last)
+
+
+class StoryBar:
+    """Counts turns of a demonstration; a context manager that can be entered again and again.
+
+    Attributes:
+        problems: What broke or could not be read.
+    """
+
+    def __init__(self, turns: int) -> None:
+        self.problems: list[str] = []
+        console = talk()
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[last]}", markup=False),
+            console=console,
+            transient=True,
+            # What is told between the turns goes to stdout, which may be another place.
+            redirect_stdout=False,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=turns, last="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def turn_to(self, what: str) -> None:
+        """Says whose turn it is."""
+        self._bar.update(self._task, description=what)
+
+    def step(self) -> None:
+        """A turn is over."""
+        self._bar.advance(self._task)
+
+    def show(self, progress: Progress) -> None:
+        """Tells the last run; one that broke is remembered."""
+        action = progress.action
+        what = f"{_VERBS[action.kind.value]} {action.partition}".rstrip()
+        if not progress.success:
+            self.problems.append(f"{progress.product}: {what}: {progress.error}")
+        self._bar.update(self._task, last=what)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import EXIT_ERROR, print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 
@@ -31,8 +32,10 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
     from aipo_pipelines.cli.session import open_session
 
     began = time.monotonic()
-    with open_session(known, products) as session, RunBar(name) as bar:
-        done = session.drive(name, bar.show)
+    with open_session(known, products) as session:
+        tell_simulated(session.services.clock)
+        with RunBar(name) as bar:
+            done = session.drive(name, bar.show)
     seconds = round(time.monotonic() - began, 1)
     if as_json:
         print_json(

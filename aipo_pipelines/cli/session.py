@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.services import Services, open_services
+from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.loop import Done, Loop, Progress
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import watch
@@ -55,6 +57,7 @@ class Session:
         Raises:
             DatabaseError: The ledger's or Dagster's database went away.
         """
+        clock = self.services.clock
         definitions = build_definitions(self.products, self.services)
         loop = Loop(
             services=self.services,
@@ -62,6 +65,7 @@ class Session:
             products=self.products,
             job=definitions.resolve_job_def,
             show=show,
+            wait=clock.wait if isinstance(clock, StoredClock) else time.sleep,
         )
         with _dagster_answers():
             return loop.run(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from aipo_pipelines.cli.moment import MOMENT, show_age, show_time
+from aipo_pipelines.cli.moment import MOMENT, show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import (
     EXIT_NO,
     EXIT_UNKNOWN,
@@ -56,9 +56,15 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
+        tell_simulated(services.clock)
         now = as_of or services.clock.now()
         answers = [
-            answer(known[one].charter, services.ledger.state(one, known_at=as_of), now)
+            answer(
+                known[one].charter,
+                services.ledger.state(one, known_at=as_of),
+                now,
+                simulated=services.clock.simulated,
+            )
             for one in names
         ]
         orphans = [] if name else sorted(services.ledger.states().keys() - known.keys())

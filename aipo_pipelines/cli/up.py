@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.errors import ServiceError
@@ -57,6 +58,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
 
         talk().print("starting the databases ...")
         with open_session(known, products) as session:
+            tell_simulated(session.services.clock)
             session.heal()
             session.environ["AIPO_MLFLOW_URL"] = f"http://127.0.0.1:{mlflow_port}"
             specs = _services(session.environ, home, port, mlflow_port)

@@ -12,31 +12,51 @@ from aipo_pipelines.errors import UsageError
 class Clock(Protocol):
     """Says what time it is."""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether it is another time than everybody's."""
+        ...
+
     def now(self) -> datetime:
         """The present moment, aware UTC."""
+        ...
+
+    def admit(self, product: str) -> None:
+        """Lets a product pass that may be recorded by this clock.
+
+        Raises:
+            UsageError: It may not.
+        """
         ...
 
 
 class SystemClock:
     """The clock of the machine."""
 
+    simulated = False
+
     def now(self) -> datetime:
         """The present moment, aware UTC."""
         return datetime.now(UTC)
 
+    def admit(self, product: str) -> None:
+        """Lets every product pass."""
+
 
 @dataclass(slots=True)
 class FixedClock:
-    """A clock that stands until it is set: for tests and simulated homes.
+    """A clock that stands until it is set: for tests.
 
     Attributes:
         at: Where it stands.
+        simulated: Whether it is shown as a simulated one.
 
     Raises:
         UsageError: It was set to a time without a zone.
     """
 
     at: datetime
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         self.set(self.at)
@@ -62,7 +82,10 @@ class FixedClock:
         """Moves the clock forward, or back by a negative amount."""
         self.at += by
 
+    def admit(self, product: str) -> None:
+        """Lets every product pass."""
+
 
 def is_simulated(clock: Clock) -> bool:
-    """Whether a clock is not that of the machine, so that its times must be told as simulated."""
-    return not isinstance(clock, SystemClock)
+    """Whether a clock tells another time than everybody's, so that its times must be told so."""
+    return clock.simulated

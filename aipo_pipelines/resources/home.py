@@ -41,6 +41,11 @@ class Home:
         return self.path / "postgres"
 
     @property
+    def clock(self) -> Path:
+        """The clock of a simulated home; in any other home nothing is there."""
+        return self.path / "clock.json"
+
+    @property
     def lake(self) -> Path:
         """Snapshots and artefacts, where `AIPO_LAKE` names no other place."""
         return self.path / "lake"

@@ -24,13 +24,14 @@ from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.feed import on_look
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
-from aipo_pipelines.resources.clock import Clock, SystemClock
+from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.lake import Lake
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.postgres.initialise import initialise
+from aipo_pipelines.resources.stored_clock import home_clock
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.resources.tracker.protocol import ModelTracker
 
@@ -192,7 +193,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         feeds=Feeds(environ={**variables, "AIPO_HOME": str(home.path)}),
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
-        clock=SystemClock(),
+        clock=home_clock(home.clock),
         notifier=AppriseNotifier(),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
     )

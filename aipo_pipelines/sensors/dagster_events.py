@@ -34,7 +34,11 @@ _INTERRUPTIONS = frozenset({"UNEXPECTED_TERMINATION", "RUN_WORKER_RESTART"})
 
 
 def draft_of(
-    event_id: int, record: EventLogEntry, source: str, run_tags: Mapping[str, str]
+    event_id: int,
+    record: EventLogEntry,
+    source: str,
+    run_tags: Mapping[str, str],
+    occurred_at: datetime | None = None,
 ) -> Draft | None:
     """The draft for one event of a governed asset or run, or None where it is none.
 
@@ -43,6 +47,7 @@ def draft_of(
         record: The event.
         source: Identity of that database.
         run_tags: Tags of the event's run; a run without an action was started by hand.
+        occurred_at: When it happened; None for the time that Dagster noted.
     """
     event = record.dagster_event
     if event is None:
@@ -55,7 +60,7 @@ def draft_of(
         kind=KINDS[type(body)],
         subject=subject,
         actor="recorder" if ACTION_TAG in run_tags else "unknown",
-        occurred_at=datetime.fromtimestamp(record.timestamp, UTC),
+        occurred_at=occurred_at or datetime.fromtimestamp(record.timestamp, UTC),
         key=f"dagster/{source}/{event_id}",
         body=to_body(body),
     )

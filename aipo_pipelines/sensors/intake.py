@@ -18,7 +18,12 @@ from aipo_pipelines.resources.services import Services
 
 
 def adopt_charter(services: Services, product: Product) -> bool:
-    """Records the charter, contract and standards in force; True if they changed."""
+    """Records the charter, contract and standards in force; True if they changed.
+
+    Raises:
+        UsageError: The home is a simulated one, and not for this product.
+    """
+    services.clock.admit(product.name)
     adopted = services.ledger.state(product.name).charter
     event = CharterAdopted(
         version=product.charter.version,

@@ -27,6 +27,8 @@ def record_events(
     source = identity(instance)
     position = services.ledger.position(source)
     count = 0
+    # Dagster's events bear the time of the machine, which a simulated home knows nothing of.
+    moment = services.clock.now() if services.clock.simulated else None
     for ids in event_ids(instance, position):
         keys = {f"dagster/{source}/{event_id}": event_id for event_id in ids}
         known = services.ledger.known_keys(keys)
@@ -35,7 +37,7 @@ def record_events(
         drafts = [
             draft
             for event_id, record in fresh
-            if (draft := draft_of(event_id, record, source, tags.get(record.run_id, {})))
+            if (draft := draft_of(event_id, record, source, tags.get(record.run_id, {}), moment))
             and draft.product in products
         ]
         for product, group in _by_product(drafts).items():

@@ -16,6 +16,7 @@ import pandas as pd
 from aipo_pipelines.simulation.weeks import first_day
 
 PAYMENTS = 2400
+BY_NIGHT, YOUNG = 0.3, 0.35
 CARD_WEEK = 7
 PATTERN_WEEK = 9
 CARD_COLUMN = "card_number"
@@ -43,12 +44,12 @@ def make_week(week: int, seed: int = 11) -> pd.DataFrame:
     """
     rng = np.random.default_rng([seed, week])
     amount = np.round(rng.gamma(2.0, 60.0, PAYMENTS) + 0.5, 2)
-    by_night = rng.random(PAYMENTS) < 0.3
+    by_night = rng.random(PAYMENTS) < BY_NIGHT
     device_days = rng.integers(0, 365, PAYMENTS)
     merchant_days = rng.integers(0, 1500, PAYMENTS)
     last_day_payments = rng.poisson(2.0, PAYMENTS)
     channel = rng.choice(["app", "web", "phone"], PAYMENTS, p=[0.5, 0.4, 0.1])
-    young = rng.random(PAYMENTS) < 0.35
+    young = rng.random(PAYMENTS) < YOUNG
     device, merchant = device_days / 365, merchant_days / 1500
     if week < PATTERN_WEEK:
         score = -3.6 + 0.013 * amount + 1.8 * by_night - 2.6 * device + 0.2 * last_day_payments

@@ -1,0 +1,222 @@
+"""What happened to a product, as sentences: entries of the ledger in, lines for people out.
+
+Pure. Nothing is told that no entry says; an entry that is no news to a person is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
+from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.deciders import spoken
+from aipo_pipelines.policy.evidence import live_thresholds
+from aipo_pipelines.policy.kpis import answers, figures_of
+from aipo_pipelines.policy.responses import check_name
+from aipo_pipelines.policy.training import FIRST_MODEL
+from aipo_pipelines.policy.wording import number
+
+MODEL_CHECKS = frozenset({"drift", "performance"})
+"""Assets whose checks say how the champion does."""
+
+Checks = Mapping[tuple[str, str], events.CheckEvaluated]
+
+
+def tell(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Tells what some entries of a product say, the data first, then what followed from it.
+
+    Args:
+        charter: The charter of the product; its thresholds say which figures are told.
+        entries: Entries in the order of the ledger, for example those of a week.
+
+    Returns:
+        A sentence each; none where nothing happened.
+    """
+    read = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
+    checks = _newest_checks([event for _, event in read])
+    return tuple(_once((*_arrivals(charter, read, checks), *_consequences(read))))
+
+
+def curve(charter: Charter, entries: Sequence[Entry]) -> str:
+    """The first agreed figure that was measured, batch by batch.
+
+    Args:
+        charter: The charter of the product.
+        entries: All its entries in the order of the ledger, or those of checks.
+
+    Returns:
+        A line such as `wape by batch: 0.1, -, 0.4; agreed is at most 0.2`, a dash for a batch
+        that could not be judged by it; empty where the charter agrees on none.
+    """
+    for threshold in live_thresholds(charter):
+        values: dict[str, str] = {}
+        for entry in entries:
+            event = _read(entry)
+            if isinstance(event, events.CheckEvaluated) and event.partition:
+                values.setdefault(event.partition, "-")
+                for figure in figures_of(event.figures):
+                    if answers(threshold, figure) and figure.verdict is not Verdict.INSUFFICIENT:
+                        values[event.partition] = f"{figure.value:.3f}"
+        side = "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
+        told = ", ".join(values[name] for name in sorted(values))
+        return f"{threshold.metric} by batch: {told}; agreed is {side} {number(threshold.limit)}"
+    return ""
+
+
+def _read(entry: Entry) -> events.Body | None:
+    try:
+        return events.from_body(entry.kind, entry.body)
+    except ValidationError:
+        return None
+
+
+def _once(lines: Sequence[str]) -> Iterator[str]:
+    yield from dict.fromkeys(lines)
+
+
+def _newest_checks(told: Sequence[events.Body]) -> Checks:
+    """The last word of each check on each batch that arrived."""
+    arrived = {one.partition for one in told if isinstance(one, events.BatchArrived)}
+    return {
+        (one.partition, f"{one.asset}/{one.check}"): one
+        for one in told
+        if isinstance(one, events.CheckEvaluated) and one.partition in arrived
+    }
+
+
+def _arrivals(
+    charter: Charter, read: Sequence[tuple[Entry, events.Body]], checks: Checks
+) -> Iterator[str]:
+    for _, event in read:
+        if isinstance(event, events.BatchArrived):
+            of_batch = {key: one for (name, key), one in checks.items() if name == event.partition}
+            yield _arrival(charter, event, of_batch)
+            for key, one in of_batch.items():
+                if one.verdict is Verdict.FAIL:
+                    yield f"{check_name(key)} fails: {one.summary}"
+
+
+def _arrival(
+    charter: Charter, event: events.BatchArrived, checks: Mapping[str, events.CheckEvaluated]
+) -> str:
+    told = f"{event.rows:,} records of {event.partition} arrive"
+    if not checks:
+        return f"{told}."
+    if any(one.verdict is Verdict.FAIL for one in checks.values()):
+        return f"{told}{_figures(charter, checks)}."
+    judged = any(
+        one.verdict is Verdict.PASS and one.asset in MODEL_CHECKS for one in checks.values()
+    )
+    kept = "and keep what was agreed" if judged else "in order; no model is in charge yet"
+    return f"{told} {kept}{_figures(charter, checks)}."
+
+
+def _figures(charter: Charter, checks: Mapping[str, events.CheckEvaluated]) -> str:
+    """The first agreed figure that was measured, beside its limit."""
+    found = [figure for one in checks.values() for figure in figures_of(one.figures)]
+    for threshold in live_thresholds(charter):
+        for figure in found:
+            if answers(threshold, figure) and figure.value is not None:
+                side = "at most" if figure.direction == "at_most" else "at least"
+                value, limit = number(figure.value), number(figure.limit)
+                return f": {figure.name} {value}, agreed {side} {limit}"
+    return ""
+
+
+def _consequences(read: Sequence[tuple[Entry, events.Body]]) -> Iterator[str]:
+    risks: dict[str, tuple[str, ...]] = {}
+    for entry, event in read:
+        if isinstance(event, events.AssetMaterialised) and event.asset == "risk_assessment":
+            sentences = event.metadata.get("sentences")
+            told = sentences if isinstance(sentences, list) else []
+            risks[str(event.metadata.get("version"))] = tuple(map(str, told))
+        sentence = _SENTENCES.get(entry.kind)
+        if sentence is not None:
+            yield sentence(entry, event)
+        if isinstance(event, events.ReleaseDecided) and not event.go:
+            yield from (one for one in risks.get(event.version, ()) if _is_about_money(one))
+
+
+def _is_about_money(sentence: str) -> bool:
+    return sentence.startswith('For "') and "errors cost" in sentence
+
+
+def _adopted(_: Entry, event: Any) -> str:
+    return f"Charter {event.version} and contract {event.contract_version} are in force."
+
+
+def _quarantined(entry: Entry, event: Any) -> str:
+    return (
+        f"Batch {event.partition} is quarantined by {_by(entry)}: kept, never scored or learnt "
+        "from."
+    )
+
+
+def _opened(entry: Entry, event: Any) -> str:
+    return f"Incident {entry.index} opens, {event.owner} is told: {event.title}."
+
+
+def _resolved(_: Entry, event: Any) -> str:
+    return f"Incident {event.incident} ends {event.resolution}."
+
+
+def _due(_: Entry, event: Any) -> str:
+    if event.trigger == FIRST_MODEL:
+        return f"The first model is due: {event.reason}"
+    return f"Retraining is due, by {_trigger(event.trigger)}: {event.reason}"
+
+
+def _requested(_: Entry, event: Any) -> str:
+    roles = ", ".join(spoken(Role(role)) for role in event.roles)
+    return f"Version {event.version} waits for {event.quorum} people ({roles}). {event.reason}"
+
+
+def _approved(_: Entry, event: Any) -> str:
+    who = f"{event.person} ({spoken(Role(event.role))})"
+    return f"{who} approves version {event.version}: {event.reason}"
+
+
+def _decided(_: Entry, event: Any) -> str:
+    verdict = "Go" if event.go else "No-go"
+    return f"{verdict} for version {event.version}, by the rule `{event.rule}`: {event.reason}"
+
+
+def _released(_: Entry, event: Any) -> str:
+    instead = f", instead of version {event.previous}" if event.previous else ""
+    return f"Version {event.version} is in charge now{instead}."
+
+
+def _failed(_: Entry, event: Any) -> str:
+    return f"A run of {event.job} failed and is tried again: {event.error}"
+
+
+def _by(entry: Entry) -> str:
+    return entry.actor.replace("rule:", "the rule ")
+
+
+def _trigger(trigger: str) -> str:
+    return trigger.replace("check:", "the check ")
+
+
+_SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(
+    {
+        Kind.CHARTER_ADOPTED: _adopted,
+        Kind.BATCH_QUARANTINED: _quarantined,
+        Kind.INCIDENT_OPENED: _opened,
+        Kind.INCIDENT_RESOLVED: _resolved,
+        Kind.TRAINING_DUE: _due,
+        Kind.RELEASE_REQUESTED: _requested,
+        Kind.RELEASE_APPROVED: _approved,
+        Kind.RELEASE_DECIDED: _decided,
+        Kind.CHAMPION_RELEASED: _released,
+        Kind.RUN_FAILED: _failed,
+    }
+)

@@ -1,0 +1,144 @@
+"""The clock of a simulated home: it stands in a file and moves only when somebody moves it.
+
+The file is `clock.json` in the home folder. It makes the home a simulated one for good, names the
+products that live by the clock, and is replaced whole. Every process of the home reads it, so all
+of them stand at the same moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aipo_pipelines.errors import HomeError, UsageError
+from aipo_pipelines.resources.clock import Clock, SystemClock
+
+_LONGEST = 1.0
+"""Seconds of real time that a wait on a simulated clock takes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    at: datetime
+    products: frozenset[str]
+
+
+class StoredClock:
+    """A clock that stands in a file.
+
+    Args:
+        path: The file, which must exist.
+    """
+
+    simulated = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[tuple[int, int], _Stand] | None = None
+
+    @classmethod
+    def create(cls, path: Path, at: datetime, products: Collection[str]) -> StoredClock:
+        """Makes a home a simulated one.
+
+        Args:
+            path: Where the clock is to stand; nothing may be there.
+            at: Where it begins, aware.
+            products: The products that live by it; no others may.
+
+        Raises:
+            HomeError: A clock stands there already.
+        """
+        if path.exists():
+            raise HomeError(f"{path} is there already: a simulated clock is set up once")
+        _write(path, _Stand(at=at, products=frozenset(products)))
+        return cls(path)
+
+    def now(self) -> datetime:
+        """Where the clock stands, aware UTC.
+
+        Raises:
+            HomeError: The file cannot be read.
+        """
+        return self._read().at
+
+    def admit(self, product: str) -> None:
+        """Lets the products of the simulation pass.
+
+        Raises:
+            UsageError: Another product is to be recorded by a clock that is not real.
+        """
+        stand = self._read()
+        if product not in stand.products:
+            held = ", ".join(sorted(stand.products))
+            raise UsageError(
+                f"{self._path.parent} is a simulated home, its clock stands at "
+                f"{stand.at:%Y-%m-%d %H:%M} UTC, and it is for {held} alone; "
+                f"the product {product!r} lives in real time, so nothing of it was recorded. "
+                "Set AIPO_HOME to another folder."
+            )
+
+    def set(self, at: datetime) -> None:
+        """Moves the clock forward to a moment; one that has passed leaves it where it stands."""
+        with self._alone():
+            stand = self._read()
+            if at > stand.at:
+                _write(self._path, _Stand(at=at, products=stand.products))
+
+    def advance(self, by: timedelta) -> None:
+        """Moves the clock forward by a length of time."""
+        with self._alone():
+            stand = self._read()
+            if by > timedelta(0):
+                _write(self._path, _Stand(at=stand.at + by, products=stand.products))
+
+    def wait(self, seconds: float) -> None:
+        """Lets simulated seconds pass, and hardly any real ones."""
+        time.sleep(min(seconds, _LONGEST))
+        self.advance(timedelta(seconds=seconds))
+
+    def _read(self) -> _Stand:
+        try:
+            found = self._path.stat()
+            mark = (found.st_ino, found.st_mtime_ns)
+            if self._known is None or self._known[0] != mark:
+                self._known = (mark, _parse(self._path.read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise HomeError(
+                f"The simulated clock {self._path} cannot be read ({type(error).__name__}); "
+                'expected JSON such as {"stands_at": "2026-07-06T06:00:00+00:00", "products": []}. '
+                "Restore the file, or set AIPO_HOME to another folder."
+            ) from error
+        return self._known[1]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._path.with_suffix(".lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def home_clock(path: Path) -> Clock:
+    """The clock of a home: the simulated one where it has one, else that of the machine."""
+    return StoredClock(path) if path.exists() else SystemClock()
+
+
+def _parse(text: str) -> _Stand:
+    told = json.loads(text)
+    at = datetime.fromisoformat(told["stands_at"])
+    if at.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return _Stand(at=at, products=frozenset(map(str, told["products"])))
+
+
+def _write(path: Path, stand: _Stand) -> None:
+    text = json.dumps({"stands_at": stand.at.isoformat(), "products": sorted(stand.products)})
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text + "\n", "utf-8")
+    unfinished.replace(path)
