@@ -118,11 +118,11 @@ def _points(reasons: Sequence[str], most: int) -> Child:
 
 def _kpis(told: Answer) -> Child:
     kpis = told.kpis[:_KPIS]
-    return listing([f"{worded(kpi.name)} {_value(kpi)} ({kpi.verdict})" for kpi in kpis]) or NOTHING
+    return listing([f"{worded(kpi.name)} {_value(kpi)}" for kpi in kpis]) or NOTHING
 
 
 def _value(kpi: Kpi) -> str:
-    return number(kpi.value) if kpi.value is not None else "not measured"
+    return f"{number(kpi.value)} ({kpi.verdict})" if kpi.value is not None else "not measured"
 
 
 def _waiting(answers: Sequence[Answer]) -> Html | None:
