@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import click
 from rich.progress import BarColumn, TextColumn
@@ -14,9 +14,11 @@ from rich.progress import Progress as Bar
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.cli.output import print_json, result, talk
-from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
-from aipo_pipelines.drafting.plan import Model, Plan
 from aipo_pipelines.measures.outcome import Json
+
+if TYPE_CHECKING:  # drafting loads pandas, which the other commands need not wait for
+    from aipo_pipelines.drafting.draft import Draft
+    from aipo_pipelines.drafting.plan import Model, Plan
 
 _TASKS = [task.value for task in Task]
 
@@ -69,6 +71,7 @@ def init(  # noqa: PLR0913 - one parameter per option
       aipo init churn --data customers.csv --label churned --task binary
       aipo init orders --data 'postgresql://${USER}:${PASSWORD}@host/shop#orders'
     """
+    from aipo_pipelines.drafting.draft import Wishes, draft_product
     from aipo_pipelines.resources.new_product import (
         check_free,
         check_name,

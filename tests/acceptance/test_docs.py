@@ -15,7 +15,7 @@ import pytest
 
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server
-from tests.acceptance.command import NO, REPOSITORY, SECONDS, YES
+from tests.acceptance.command import NO, REPOSITORY, SECONDS, UNKNOWN, YES
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("docs")]
 
@@ -116,6 +116,49 @@ def test_the_bad_batch_of_the_page_turns_the_answer_to_no(product_page: list[Typ
 def test_the_incident_of_the_page_names_the_column(product_page: list[Typed]) -> None:
     assert product_page[5].command == "aipo incidents bakery_sales"
     assert "loaves" in product_page[5].output
+
+
+@pytest.fixture(scope="module")
+def tutorial(
+    type_in: Callable[[Path, str], Typed], tmp_path_factory: pytest.TempPathFactory
+) -> list[Typed]:
+    """The tutorial: its files written, its commands typed, in the page's order."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    typed = []
+    for block in blocks("docs/tutorial/your-own-csv-in-ten-minutes.md"):
+        if block.file:
+            path = folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        elif block.language == "sh":
+            typed += [type_in(folder, command) for command in commands(block.text)]
+    return typed
+
+
+def test_the_draft_of_the_tutorial_runs_and_is_unknown(tutorial: list[Typed]) -> None:
+    told = [(one.command.split()[1], one.code) for one in tutorial[1:5]]
+    assert told == [("init", 0), ("check", 0), ("run", 0), ("status", UNKNOWN)], tutorial[4].output
+
+
+def test_the_tutorial_tells_what_its_page_says(tutorial: list[Typed]) -> None:
+    draft = tutorial[1].output
+    for words in ("delivered (dd.MM.yyyy)", "suspected personal data: customer_no", "refund alone"):
+        assert words in draft
+    assert "fields are still undecided" in tutorial[4].output
+
+
+def test_decided_and_released_by_a_person_the_answer_of_the_tutorial_is_yes(
+    tutorial: list[Typed],
+) -> None:
+    told = [(one.command.split()[1], one.code) for one in tutorial[5:]]
+    assert told == [
+        ("check", 0),
+        ("run", 0),
+        ("decisions", 0),
+        ("approve", 0),
+        ("run", 0),
+        ("status", YES),
+    ], tutorial[-1].output
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
