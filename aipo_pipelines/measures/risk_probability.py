@@ -65,7 +65,7 @@ def _limit(error: Figure) -> str:
 def _of_numbers(bias: Figure) -> str:
     if bias.value is None:
         return f"Whether answers are right on average is unknown: {bias.note}."
-    return f"The mean error is {bias.value:.4g} in the target's unit: {bias.note}."
+    return f"Errors add up to {bias.value:.4g} per record in the target's unit ({bias.note})."
 
 
 def _extreme(slope: Figure, task: Task) -> tuple[str, ...]:
