@@ -14,11 +14,15 @@ def quarantined() -> Story:
     return story.delivers("w1", "w2").runs_all()
 
 
+def status(story: Story) -> BatchStatus:
+    return story.state.batches["w1"].status
+
+
 def test_an_approval_written_into_the_charter_ends_a_quarantine() -> None:
     story = quarantined()
-    assert story.state.batches["w1"].status is BatchStatus.QUARANTINED
+    assert status(story) == BatchStatus.QUARANTINED
     story.judges(PRIVACY, "w1", PASS).adopts().runs_all()
-    assert story.state.batches["w1"].status is BatchStatus.APPROVED
+    assert status(story) == BatchStatus.APPROVED
 
 
 def test_only_batches_in_quarantine_are_judged_again_and_wholly() -> None:
@@ -26,12 +30,12 @@ def test_only_batches_in_quarantine_are_judged_again_and_wholly() -> None:
     before = len(story.bodies(Kind.MEASUREMENT_DUE))
     story.adopts()
     (due,) = story.bodies(Kind.MEASUREMENT_DUE)[before:]
-    assert (due["partition"], list(due["assets"])) == ("w1", [])
+    assert (due["partition"], due["assets"]) == ("w1", [])
 
 
 def test_what_still_fails_stays_in_quarantine() -> None:
     story = quarantined().adopts().runs_all()
-    assert story.state.batches["w1"].status is BatchStatus.QUARANTINED
+    assert status(story) == BatchStatus.QUARANTINED
 
 
 def test_a_source_that_nobody_approved_is_the_reason_why_there_is_no_model() -> None:
