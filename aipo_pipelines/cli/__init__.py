@@ -40,7 +40,7 @@ def aipo() -> None:
 
     \b
     Start here:
-      aipo demo                 play an example product and see its answer
+      aipo demo                 play three example products and see their answers
       aipo init NAME --data F   draft a product from a data file
       aipo check products/      list every problem of every charter
       aipo run my_product       measure what is new

@@ -1,0 +1,284 @@
+"""The demonstration, played once: killed in the fourth week, then played to its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.xdist_group("demo"),
+    pytest.mark.timeout(2 * SECONDS),
+]
+
+FRAUD, CHURN, SUPPLY = "fraud_prevention", "customer_churn", "supply_chain_forecasting"
+WEEKS = [
+    f"2026-{day}"
+    for day in (
+        *("07-06", "07-13", "07-20", "07-27", "08-03", "08-10"),
+        *("08-17", "08-24", "08-31", "09-07", "09-14", "09-21"),
+    )
+]
+"""The first days of the weeks, which are the keys of their batches."""
+
+
+@pytest.fixture(scope="module")
+def desk(make_desk: Callable[[Path], Desk]) -> Desk:
+    return make_desk(REPOSITORY / "products")
+
+
+@pytest.fixture(scope="module")
+def killed(desk: Desk) -> list[str]:
+    """What was told before the process was killed, in the middle of the fourth week."""
+    environ = {**os.environ, "AIPO_HOME": str(desk.home), "AIPO_PRODUCTS": str(desk.products)}
+    command = [str(Path(sys.executable).parent / "aipo"), "demo"]
+    told: list[str] = []
+    with subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as playing:
+        assert playing.stdout is not None
+        for line in playing.stdout:
+            told.append(line)
+            if line.startswith("  Supply-chain") and any("Week 3" in one for one in told):
+                playing.kill()
+    assert playing.returncode == -9
+    return told
+
+
+@pytest.fixture(scope="module")
+def told(desk: Desk, killed: list[str]) -> str:
+    """What the demonstration tells when it is played again, to its end."""
+    assert killed
+    played = desk.aipo("demo", timeout=2 * SECONDS)
+    assert played.returncode == YES, played.stderr
+    return played.stdout
+
+
+@pytest.fixture(scope="module")
+def ledger(desk: Desk, told: str) -> list[dict[str, Any]]:
+    """All entries of all products."""
+    assert told
+    names = (FRAUD, CHURN, SUPPLY)
+    return [one for name in names for one in desk.json("history", name, "--limit", "100000")]
+
+
+@pytest.fixture(scope="module")
+def answers(desk: Desk, told: str) -> dict[str, dict[str, Any]]:
+    """`aipo status --json`, by product."""
+    assert told
+    return {one["product"]: one for one in desk.json("status", codes=(NO,))}
+
+
+def week(text: str, number: int) -> str:
+    """What is told of a week."""
+    rest = text.partition(f"\nWeek {number} (")[2]
+    return rest.partition("\nWeek ")[0].partition("\nPerforming")[0]
+
+
+def of_kind(ledger: list[dict[str, Any]], *kinds: str) -> list[tuple[str, int, str]]:
+    """Product, week in which it was recorded and what it is about, of all entries of a kind."""
+    delivered = [one["recorded_at"][:10] for one in ledger if one["kind"] == "batch_arrived"]
+    mondays = sorted(set(delivered))
+    return [
+        (one["product"], mondays.index(one["recorded_at"][:10]) + 1, _about(one["body"]))
+        for one in ledger
+        if one["kind"] in kinds
+    ]
+
+
+def _about(body: dict[str, Any]) -> str:
+    for name in ("cause", "trigger", "rule", "version", "partition"):
+        if name in body:
+            return str(body[name])
+    return ""
+
+
+def test_what_was_told_before_the_kill_is_told_again(killed: list[str], told: str) -> None:
+    before = [line for line in killed if line.startswith(("Week", "  "))]
+    assert before
+    assert set(before) <= {f"{line}\n" for line in told.splitlines()}
+
+
+def test_every_week_has_arrived_in_its_week_and_once(ledger: list[dict[str, Any]]) -> None:
+    arrived = of_kind(ledger, "batch_arrived")
+    expected = [
+        (name, number, day)
+        for name in (FRAUD, CHURN, SUPPLY)
+        for number, day in enumerate(WEEKS, start=1)
+    ]
+    assert [(name, number, about) for name, number, about in arrived] == expected
+
+
+def test_two_batches_are_quarantined_and_no_others(ledger: list[dict[str, Any]]) -> None:
+    quarantined = of_kind(ledger, "batch_quarantined")
+    assert quarantined == [(FRAUD, 7, WEEKS[6]), (CHURN, 5, WEEKS[4])]
+
+
+def test_card_numbers_and_health_are_told_with_their_regulation(told: str) -> None:
+    assert "card_number holds undeclared personal data (payment_card; PCI DSS" in week(told, 7)
+    assert "disability_degree holds undeclared personal data (health; GDPR art. 9" in week(told, 5)
+
+
+def test_no_value_of_the_refused_columns_is_told_or_recorded(
+    told: str, ledger: list[dict[str, Any]]
+) -> None:
+    assert "4111111111111111" not in told
+    assert "4242424242424242" not in str(ledger)
+
+
+def test_incidents_open_in_their_week_and_no_others(ledger: list[dict[str, Any]]) -> None:
+    assert of_kind(ledger, "incident_opened") == [
+        (FRAUD, 7, "check:dataset/schema"),
+        (FRAUD, 7, "check:data_quality/privacy"),
+        (FRAUD, 10, "check:performance/performance"),
+        (FRAUD, 10, "check:performance/calibration"),
+        (FRAUD, 10, "check:performance/concept_drift"),
+        (CHURN, 5, "check:data_quality/privacy"),
+        (CHURN, 9, "no_go"),
+        (SUPPLY, 7, "check:drift/data_drift"),
+        (SUPPLY, 8, "check:performance/performance"),
+    ]
+
+
+def test_models_are_trained_for_their_reason_and_in_their_week(
+    ledger: list[dict[str, Any]],
+) -> None:
+    assert of_kind(ledger, "training_due") == [
+        (FRAUD, 2, "first model"),
+        (FRAUD, 10, "check:performance/concept_drift"),
+        (CHURN, 2, "first model"),
+        (CHURN, 9, "cadence"),
+        (SUPPLY, 2, "first model"),
+        (SUPPLY, 8, "check:performance/performance"),
+    ]
+
+
+def test_releases_are_decided_by_rule_or_by_people(ledger: list[dict[str, Any]]) -> None:
+    assert of_kind(ledger, "release_decided") == [
+        (FRAUD, 2, "approved"),
+        (CHURN, 2, "gates"),
+        (CHURN, 9, "gates"),
+        (SUPPLY, 2, "gates"),
+        (SUPPLY, 8, "gates"),
+    ]
+    assert of_kind(ledger, "champion_released") == [
+        (FRAUD, 2, "1"),
+        (CHURN, 2, "1"),
+        (SUPPLY, 2, "1"),
+        (SUPPLY, 8, "2"),
+    ]
+
+
+def test_the_unfair_challenger_is_refused_with_the_sentence_and_the_money(told: str) -> None:
+    refused = week(told, 9)
+    assert "No-go for version 2" in refused
+    assert "senior=yes in" in refused
+    assert "errors cost about" in refused
+    assert "EUR per 1,000 records" in refused
+
+
+def test_fairness_is_the_only_gate_that_says_no(ledger: list[dict[str, Any]]) -> None:
+    evaluated = [
+        one["body"]["metadata"]
+        for one in ledger
+        if one["product"] == CHURN and one["body"].get("asset") == "evaluation"
+        if one["kind"] == "asset_materialised" and one["body"]["metadata"]["version"] == "2"
+    ]
+    (gates,) = [one["gates"] for one in evaluated]
+    closed = [gate["gate"] for gate in gates if gate["verdict"] != "pass"]
+    assert closed == ["selection_rate_difference_senior"]
+
+
+def test_the_forecast_recovers_as_its_error_shows(ledger: list[dict[str, Any]]) -> None:
+    errors = {
+        one["body"]["partition"]: figure["value"]
+        for one in ledger
+        if one["product"] == SUPPLY and one["body"].get("check") == "performance"
+        for figure in one["body"]["figures"]
+        if figure["metric"] == "wape" and figure["verdict"] != "insufficient"
+    }
+    curve = [errors[day] for day in WEEKS[1:]]
+    before, during, after = curve[:5], curve[5:7], curve[7:]
+    assert max(before) < 0.12
+    assert min(during) > 0.35
+    assert max(after) < 0.14
+
+
+def test_the_answers_are_no_no_and_yes_on_a_simulated_clock(
+    answers: dict[str, dict[str, Any]],
+) -> None:
+    assert {name: one["verdict"] for name, one in answers.items()} == {
+        FRAUD: "NO",
+        CHURN: "NO",
+        SUPPLY: "YES",
+    }
+    assert all(one["simulated"] for one in answers.values())
+    assert {one["as_of"] for one in answers.values()} == {"2026-09-28T06:00:00+00:00"}
+
+
+def test_the_answers_stand_at_the_end_of_the_story(told: str) -> None:
+    end = told.split("\nPerforming as intended?")[1]
+    assert "(simulated, stands at 2026-09-28 06:00Z)" in end
+    for line in ("Fraud prevention: NO", "Customer churn: NO", "Supply-chain forecasting: YES"):
+        assert line in end
+
+
+def test_the_release_of_the_new_fraud_model_waits_for_two_people(desk: Desk, told: str) -> None:
+    (held,) = desk.json("decisions")["waiting"]
+    assert (held["product"], held["version"], held["quorum"], held["missing"]) == (FRAUD, "2", 2, 2)
+    assert "aipo approve fraud_prevention 2" in told
+
+
+def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[dict[str, Any]]) -> None:
+    finished = Counter(
+        (one["product"], one["subject"]) for one in ledger if one["kind"] == "action_finished"
+    )
+    assert max(finished.values()) == 1
+
+
+def test_playing_again_tells_the_same_and_records_nothing(
+    desk: Desk, told: str, ledger: list[dict[str, Any]]
+) -> None:
+    again = desk.aipo("demo")
+    assert again.returncode == YES
+    assert again.stdout == told
+    names = (FRAUD, CHURN, SUPPLY)
+    now = [one for name in names for one in desk.json("history", name, "--limit", "100000")]
+    assert len(now) == len(ledger)
+
+
+def test_a_product_in_real_time_is_refused_by_a_simulated_home(
+    desk: Desk, told: str, tmp_path: Path
+) -> None:
+    assert told
+    other = tmp_path / "products" / "my_churn"
+    other.mkdir(parents=True)
+    (tmp_path / "products" / "standards.yaml").write_bytes(
+        (desk.products / "standards.yaml").read_bytes()
+    )
+    for name in ("charter.yaml", "contract.yaml"):
+        text = (desk.products / CHURN / name).read_text("utf-8")
+        (other / name).write_text(text.replace("product: customer_churn", "product: my_churn"))
+    refused = desk.aipo("run", "my_churn", "--products", str(tmp_path / "products"))
+    assert refused.returncode == USAGE
+    assert "simulated home" in refused.stderr
+    assert "Set AIPO_HOME to another folder" in refused.stderr
+    assert desk.aipo("history", "my_churn").returncode != YES
+
+
+def test_two_approvals_release_the_new_model(desk: Desk, told: str) -> None:
+    assert told
+    for person in ("Farah Aziz", "Jonas Weber"):
+        words = ("--by", person, "--reason", "Better on every gate.")
+        assert desk.aipo("approve", FRAUD, "2", *words).returncode == YES
+    assert [step["action"] for step in desk.run(FRAUD)["steps"]] == ["release"]
+    assert desk.status(FRAUD)["champion"]["version"] == "2"

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.errors import HomeError, UsageError
+from aipo_pipelines.resources.clock import Clock, SystemClock, is_simulated
+from aipo_pipelines.resources.stored_clock import StoredClock, home_clock
+
+NOON = datetime(2026, 7, 6, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "clock.json"
+
+
+@pytest.fixture
+def clock(path: Path) -> StoredClock:
+    path.parent.mkdir()
+    return StoredClock.create(path, NOON, ["churn"])
+
+
+def test_a_home_without_a_stored_clock_lives_in_real_time(path: Path) -> None:
+    clock = home_clock(path)
+    assert isinstance(clock, SystemClock)
+    assert not is_simulated(clock)
+
+
+def test_a_home_with_a_stored_clock_is_simulated(clock: StoredClock, path: Path) -> None:
+    found: Clock = home_clock(path)
+    assert is_simulated(found)
+    assert found.now() == clock.now() == NOON
+
+
+def test_whoever_reads_the_file_sees_where_it_was_moved_to(clock: StoredClock, path: Path) -> None:
+    other = StoredClock(path)
+    assert other.now() == NOON
+    clock.set(NOON + timedelta(days=7))
+    assert other.now() == NOON + timedelta(days=7)
+    other.advance(timedelta(hours=1))
+    assert clock.now() == NOON + timedelta(days=7, hours=1)
+
+
+def test_it_never_goes_back(clock: StoredClock) -> None:
+    clock.set(NOON - timedelta(days=1))
+    clock.advance(timedelta(days=-1))
+    assert clock.now() == NOON
+
+
+def test_it_is_set_up_once(clock: StoredClock, path: Path) -> None:
+    with pytest.raises(HomeError, match="set up once"):
+        StoredClock.create(path, NOON, ["sales"])
+    assert clock.now() == NOON
+
+
+def test_waiting_lets_simulated_seconds_pass_and_hardly_any_real_ones(
+    clock: StoredClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("aipo_pipelines.resources.stored_clock.time.sleep", slept.append)
+    clock.wait(3600.0)
+    clock.wait(0.2)
+    assert slept == [1.0, 0.2]
+    assert clock.now() == NOON + timedelta(seconds=3600.2)
+
+
+def test_a_product_of_the_simulation_is_let_in(clock: StoredClock) -> None:
+    clock.set(NOON + timedelta(days=1))
+    clock.admit("churn")
+
+
+def test_a_product_in_real_time_is_refused_and_told_what_to_do(clock: StoredClock) -> None:
+    with pytest.raises(UsageError, match=r"'sales' lives in real time.*Set AIPO_HOME to another"):
+        clock.admit("sales")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"stands_at": "noon", "products": []}',
+        '{"stands_at": "2026-07-06T12:00:00", "products": []}',
+    ],
+)
+def test_a_damaged_clock_is_told_with_its_place(clock: StoredClock, path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(HomeError, match=r"clock\.json cannot be read"):
+        clock.now()
+
+
+def test_it_is_replaced_whole(clock: StoredClock, path: Path) -> None:
+    before = path.stat().st_ino
+    clock.advance(timedelta(days=1))
+    assert path.stat().st_ino != before
+    assert {name.name for name in path.parent.iterdir()} == {"clock.json", "clock.lock"}
+    assert os.access(path, os.R_OK)
