@@ -59,7 +59,7 @@ def _undecided(plan: Plan) -> Iterator[str]:
 
 
 def _people(plan: Plan) -> Iterator[str]:
-    yield from decide("who answers for it? A placeholder decides nothing and is told nothing")
+    yield from decide("who answers for it? A placeholder decides nothing")
     yield "people:"
     for role in plan.people:
         words = role.value.replace("_", " ")

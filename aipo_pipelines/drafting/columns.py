@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -11,7 +11,6 @@ from pandas.api import types
 
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
 from aipo_pipelines.charter.date_format import to_strptime
-from aipo_pipelines.charter.problem import printable
 from aipo_pipelines.drafting.dates import DateReading, read_dates
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.measures.conform_cells import cast_column
@@ -220,8 +219,3 @@ def _why(dates: DateReading | None) -> str:
     count = dates.told_apart_by
     values = "1 different value fits" if count == 1 else f"{count} different values fit"
     return f"dates are written {dates.pattern}: {values} no other way"
-
-
-def column_names(profiles: Sequence[Profile]) -> Iterator[str]:
-    """Names of the columns, safe to show."""
-    return (printable(one.name) for one in profiles)

@@ -125,11 +125,6 @@ def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str,
     return {one.name: found[one.name] for one in profiles if one.name in found}
 
 
-def identifies(category: str) -> bool:
-    """Whether a category points at one person by itself."""
-    return any(covers(direct, category) for direct in _DIRECT) or covers("user.financial", category)
-
-
 def _by_name(one: Profile) -> str | None:
     for category, fits, phrases in _BY_NAME:
         if _is_called(one.name, phrases) and one.distinct and fits(one):

@@ -80,9 +80,7 @@ def _range(values: pd.Series) -> Bounds:
     low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         return Bounds()
-    if low >= 0 and high <= 1 and not float(high).is_integer() | (high == low):
-        return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
-    if low >= 0 and high == 1 and values.nunique() > 2:  # noqa: PLR2004 - more than yes and no
+    if low >= 0 and high <= 1 and values.nunique() > 2:  # noqa: PLR2004 - more than yes and no
         return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
     span = high - low or abs(high) or 1.0
     wide_low = 0.0 if low >= 0 else -_rounded_up(span - low)
