@@ -16,7 +16,7 @@ import click
 from aipo_pipelines.cli.moment import show_time
 from aipo_pipelines.cli.output import EXIT_ERROR, result, talk
 from aipo_pipelines.cli.products import catalogue
-from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.simulation.weeks import WEEKS, first_day, last_day
@@ -49,6 +49,11 @@ def demo(weeks: int) -> None:
     """
     root = bundled("products")
     known = catalogue(root)
+    if os.environ.get("AIPO_DATABASE_URL"):
+        raise UsageError(
+            "AIPO_DATABASE_URL names a ledger that others may share, and what the demonstration "
+            "records happened on a simulated clock; nothing was done. Unset AIPO_DATABASE_URL."
+        )
     home = resolve_home(os.environ).create()
     with _alone(home):
         from aipo_pipelines.cli.playing import Play, simulate

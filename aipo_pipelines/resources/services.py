@@ -181,10 +181,12 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
 
     Raises:
         HomeError: The home folder cannot be used.
+        UsageError: The home is a simulated one and the ledger is elsewhere.
         DatabaseError: Postgres cannot be reached, started or set up.
     """
     variables = os.environ if environ is None else environ
     home = resolve_home(variables).create()
+    clock = home_clock(home.clock, is_ledger_here=not variables.get("AIPO_DATABASE_URL"))
     databases = resolve_databases(variables, home)
     initialise(databases)
     lake_root = variables.get("AIPO_LAKE") or str(home.lake)
@@ -193,7 +195,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         feeds=Feeds(environ={**variables, "AIPO_HOME": str(home.path)}),
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
-        clock=home_clock(home.clock),
+        clock=clock,
         notifier=AppriseNotifier(),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
     )

@@ -124,9 +124,25 @@ class StoredClock:
             yield
 
 
-def home_clock(path: Path) -> Clock:
-    """The clock of a home: the simulated one where it has one, else that of the machine."""
-    return StoredClock(path) if path.exists() else SystemClock()
+def home_clock(path: Path, *, is_ledger_here: bool = True) -> Clock:
+    """The clock of a home: the simulated one where it has one, else that of the machine.
+
+    Args:
+        path: Where the simulated clock of the home would stand.
+        is_ledger_here: Whether the ledger is the home's own, not one that others may share.
+
+    Raises:
+        UsageError: A ledger that others may share would be written by a simulated clock.
+    """
+    if not path.exists():
+        return SystemClock()
+    if not is_ledger_here:
+        raise UsageError(
+            f"{path.parent} is a simulated home, and AIPO_DATABASE_URL names a ledger elsewhere "
+            "that lives in real time; nothing was recorded. Set AIPO_HOME to another folder, or "
+            "unset AIPO_DATABASE_URL."
+        )
+    return StoredClock(path)
 
 
 def _parse(text: str) -> _Stand:

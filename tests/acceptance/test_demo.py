@@ -245,6 +245,13 @@ def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[dict[str, Any
     assert max(finished.values()) == 1
 
 
+def test_every_entry_bears_the_time_of_the_story(ledger: list[dict[str, Any]]) -> None:
+    for name in ("recorded_at", "occurred_at"):
+        times = {one[name] for one in ledger}
+        assert min(times) == "2026-07-13T06:00:00+00:00"
+        assert max(times) == "2026-09-28T06:00:00+00:00"
+
+
 def test_playing_again_tells_the_same_and_records_nothing(
     desk: Desk, told: str, ledger: list[dict[str, Any]]
 ) -> None:

@@ -100,3 +100,11 @@ def test_it_is_replaced_whole(clock: StoredClock, path: Path) -> None:
     assert path.stat().st_ino != before
     assert {name.name for name in path.parent.iterdir()} == {"clock.json", "clock.lock"}
     assert os.access(path, os.R_OK)
+
+
+def test_a_ledger_that_others_share_is_never_written_by_a_simulated_clock(
+    clock: StoredClock, path: Path
+) -> None:
+    assert clock.simulated
+    with pytest.raises(UsageError, match="AIPO_DATABASE_URL names a ledger elsewhere"):
+        home_clock(path, is_ledger_here=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -30,14 +31,18 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def drafts(instance: dg.DagsterInstance) -> Drafts:
     """Runs an asset with its checks and turns the events of the run into drafts."""
 
-    def run(asset: dg.AssetsDefinition, tags: Mapping[str, str] = OURS) -> list[Draft]:
+    def run(
+        asset: dg.AssetsDefinition,
+        tags: Mapping[str, str] = OURS,
+        moment: datetime | None = None,
+    ) -> list[Draft]:
         result = dg.materialize([asset], instance=instance, tags=tags, raise_on_error=False)
         records = [
             record
             for record in instance.all_logs(result.run_id)
             if record.dagster_event and record.dagster_event.event_type_value in TYPES
         ]
-        made = (draft_of(number, one, "db", tags) for number, one in enumerate(records))
+        made = (draft_of(number, one, "db", tags, moment) for number, one in enumerate(records))
         return [draft for draft in made if draft is not None]
 
     return run
@@ -189,3 +194,13 @@ def test_texts_of_an_asset_a_team_declared_stay_in_dagster(drafts: Drafts) -> No
     made = body(drafts(extra), Kind.ASSET_MATERIALISED)
     assert made["asset"] == "extra"
     assert made["metadata"] == {"rows": 3}
+
+
+def test_an_event_bears_the_time_that_dagster_noted(drafts: Drafts) -> None:
+    before = datetime.now(UTC)
+    assert all(before <= draft.occurred_at <= datetime.now(UTC) for draft in drafts(declared()))
+
+
+def test_in_a_simulated_home_an_event_bears_the_simulated_time(drafts: Drafts) -> None:
+    moment = datetime(2026, 7, 13, 6, tzinfo=UTC)
+    assert {draft.occurred_at for draft in drafts(declared(), moment=moment)} == {moment}
