@@ -1,30 +1,36 @@
-"""The electricity market: a widened market is named, and a model that is left behind is told on.
+"""The electricity market: a widened market is named, and models are renewed where it pays.
 
-The first year arrives in two deliveries: four batches of 28 days, then ten more. The
-change is at row 17,424, inside batch 13; batch 14 is the first that lies wholly after it.
+The records arrive in two deliveries: four batches of 28 days, then the other 29 full ones. The
+change is at row 17,424, inside batch 13; batch 14 is the first that lies wholly after it, and all
+champions until then were trained on records before it.
 """
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from tests.acceptance.command import Desk, copy_product, evaluations, figure
+from aipo_pipelines.charter.load import load_product
+from bench.governed import Loop, Policy
+from bench.streams import electricity
+from tests.acceptance.command import REAL_PRODUCTS, Desk, copy_product, evaluations, figure
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1500),
 ]
 
 NAME = "elec2"
 ROWS = 1344
 VICTORIA = {"vicprice", "vicdemand", "transfer"}
 BEFORE = [f"{number:04}" for number in range(2, 13)]
+FULL = 33
 CHECKS = ("contract", "privacy", "data_drift", "performance", "calibration", "concept_drift")
 
 History = list[dict[str, Any]]
@@ -38,7 +44,7 @@ class Deliveries:
         first: History after four batches.
         told: Status after four batches.
         again: History of the same four batches in another home.
-        history: History after fourteen batches.
+        history: History after all full batches.
     """
 
     desk: Desk
@@ -49,6 +55,25 @@ class Deliveries:
 
     def evaluation(self, check: str, partition: str) -> dict[str, Any]:
         return evaluations(self.history, check)[partition]
+
+    def versions(self) -> dict[str, tuple[str, bool]]:
+        """Version that answered for each batch, and whether only for records it was kept from."""
+        made = (one["body"] for one in self.history if one["kind"] == "asset_materialised")
+        return {
+            one["partition"]: (one["metadata"]["model_version"], one["metadata"]["out_of_fold"])
+            for one in made
+            if one["asset"] == "performance" and "model_version" in one["metadata"]
+        }
+
+    def releases(self) -> list[int]:
+        """Number of the newest approved batch at each release of a champion."""
+        newest, found = 0, []
+        for one in self.history:
+            if one["kind"] == "batch_approved":
+                newest = int(one["body"]["partition"])
+            if one["kind"] == "champion_released":
+                found.append(newest)
+        return found
 
     def recorded(self, check: str, partition: str) -> str:
         """When the newest evaluation was recorded."""
@@ -78,14 +103,17 @@ def market(
     here.run(NAME)
     first, told = here.history(NAME), here.status(NAME)
     elsewhere.run(NAME)
-    deliver(14)
-    here.run(NAME)
+    deliver(FULL)
+    done = here.aipo("run", NAME, timeout=1200)
+    assert done.returncode == 0, done.stderr
     return Deliveries(here, first, told, elsewhere.history(NAME), here.history(NAME))
 
 
 def test_batches_hold_28_days_of_half_hours_in_the_order_of_the_rows(market: Deliveries) -> None:
     arrived = [one["body"] for one in market.history if one["kind"] == "batch_arrived"]
-    assert [one["partition"] for one in arrived] == [f"{number:04}" for number in range(1, 15)]
+    assert [one["partition"] for one in arrived] == [
+        f"{number:04}" for number in range(1, FULL + 1)
+    ]
     assert {one["rows"] for one in arrived} == {ROWS}
 
 
@@ -120,30 +148,45 @@ def test_the_drift_of_critical_columns_is_a_critical_incident(market: Deliveries
     assert {one["severity"] for one in drifts[:-1]} == {"warning"}
 
 
+def test_a_first_model_worse_than_the_naive_baseline_may_not_go_live(market: Deliveries) -> None:
+    decided = [one["body"] for one in market.first if one["kind"] == "release_decided"]
+    assert (decided[0]["version"], decided[0]["go"], decided[0]["rule"]) == ("1", False, "gates")
+    assert decided[0]["evidence"]["gates"]["baseline"] == "fail"
+    assert "worse than the naive baseline" in decided[0]["reason"]
+    assert decided[1]["go"]
+
+
 def test_performance_is_below_the_baseline_signed_off_at_release(market: Deliveries) -> None:
-    performance = market.evaluation("performance", "0010")
+    performance = market.evaluation("performance", "0007")
     drop = figure(performance, "accuracy_drop")
     assert (performance["verdict"], drop["verdict"], drop["limit"]) == ("fail", "fail", 0.05)
     assert drop["low"] > 0.05
-    assert "accuracy_drop is 0.10" in performance["summary"]
+    assert "accuracy_drop is 0.13" in performance["summary"]
 
 
-def test_the_drop_is_measured_from_the_out_of_fold_baseline(market: Deliveries) -> None:
-    released = next(one["body"] for one in market.history if one["kind"] == "release_decided")
+def test_the_drop_is_measured_from_the_baseline_of_the_version_in_charge(
+    market: Deliveries,
+) -> None:
+    version, _ = market.versions()["0007"]
     (signed_off,) = (
-        one["value"] for one in released["evidence"]["baseline"]
+        one["value"]
+        for made in market.history
+        if made["kind"] == "asset_materialised"
+        and made["body"]["asset"] == "challenger"
+        and made["body"]["metadata"]["version"] == version
+        for one in made["body"]["metadata"]["baseline"]
         if (one["metric"], one["subject"]) == ("accuracy", "")
-    )  # fmt: skip
-    performance = market.evaluation("performance", "0010")
+    )
+    performance = market.evaluation("performance", "0007")
     was = figure(performance, "accuracy")["value"] + figure(performance, "accuracy_drop")["value"]
     assert was == pytest.approx(signed_off)
 
 
 def test_the_answer_says_no_and_that_it_fell_below_its_baseline(market: Deliveries) -> None:
-    told = market.desk.status(NAME, market.recorded("concept_drift", "0004"))
+    told = market.desk.status(NAME, market.recorded("concept_drift", "0007"))
     assert told["verdict"] == "NO"
-    assert any("performance fails on batch 0004" in one for one in told["reasons"])
-    assert any("accuracy_drop is 0.11" in one for one in told["reasons"])
+    assert any("performance fails on batch 0007" in one for one in told["reasons"])
+    assert any("accuracy_drop is 0.13" in one for one in told["reasons"])
 
 
 def test_two_bad_batches_of_three_tell_somebody(market: Deliveries) -> None:
@@ -153,9 +196,50 @@ def test_two_bad_batches_of_three_tell_somebody(market: Deliveries) -> None:
         if one["kind"] == "incident_opened"
         and one["body"]["cause"] == "check:performance/performance"
     )
-    assert opened["body"]["partition"] == "0004"
-    verdicts = [market.evaluation("performance", one)["verdict"] for one in ("0003", "0004")]
+    assert opened["body"]["partition"] == "0007"
+    verdicts = [market.evaluation("performance", one)["verdict"] for one in ("0006", "0007")]
     assert verdicts == ["fail", "fail"]
+
+
+def test_models_renewed_where_it_pays_answer_well_with_few_releases(
+    market: Deliveries, real_data: Path
+) -> None:
+    labels = pd.read_csv(real_data / "elec2" / "elec2.csv.gz", usecols=["class"])["class"]
+    answered, shares = market.versions(), []
+    for number in range(2, FULL + 1):
+        partition, start = f"{number:04}", (number - 1) * ROWS
+        # Without a model in charge somebody names the class that was most frequent so far.
+        usual = labels[:start].mode()[0]
+        share = float((labels[start : start + ROWS] == usual).mean())
+        if not answered[partition][1]:
+            share = figure(market.evaluation("performance", partition), "accuracy")["value"]
+        shares.append(share)
+    accuracy, releases = sum(shares) / len(shares), len(market.releases())
+    assert (accuracy >= 0.69 and releases <= 20) or (accuracy >= 0.685 and releases <= 14)
+
+
+def test_every_release_after_the_first_was_asked_for_because_it_pays(market: Deliveries) -> None:
+    due = [one["body"]["trigger"] for one in market.history if one["kind"] == "training_due"]
+    assert due[:2] == ["first model", "first model"]
+    assert set(due[2:]) == {"value"}
+    paying = [
+        partition
+        for partition, one in evaluations(market.history, "retraining_value").items()
+        if one["verdict"] == "fail"
+    ]
+    assert len(due[2:]) == len(paying)
+
+
+def test_the_rules_decide_the_same_without_any_of_the_machinery(
+    market: Deliveries, real_data: Path
+) -> None:
+    charter = load_product(REAL_PRODUCTS / NAME).charter
+    stream = electricity(charter, real_data / "elec2" / "elec2.csv.gz")
+    course = Loop(replace(stream, batches=stream.batches[:9])).walk(Policy.VALUE)
+    assert course.releases == [one for one in market.releases() if one <= 9]
+    assert (
+        course.accuracy[7] == figure(market.evaluation("performance", "0009"), "accuracy")["value"]
+    )
 
 
 def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> None:
@@ -166,9 +250,9 @@ def test_the_answer_at_a_moment_is_what_was_known_then(market: Deliveries) -> No
 
 
 def test_what_was_answered_once_is_answered_so_for_ever(market: Deliveries) -> None:
-    assert market.told["kpis"][0]["partition"] == "0004"
+    assert market.told["drift"]["partition"] == "0004"
     assert market.desk.status(NAME, market.told["as_of"]) == market.told
-    assert market.desk.status(NAME)["kpis"][0]["partition"] == "0014"
+    assert market.desk.status(NAME)["drift"]["partition"] == f"{FULL:04}"
 
 
 def test_the_same_data_give_the_same_figures_in_another_home(market: Deliveries) -> None:
@@ -182,14 +266,14 @@ def test_the_same_data_give_the_same_figures_in_another_home(market: Deliveries)
             }
 
 
-def test_the_same_data_give_the_same_model_in_another_home(market: Deliveries) -> None:
-    trained = [
-        next(
-            one["body"]["metadata"]
+def test_the_same_data_give_the_same_models_in_another_home(market: Deliveries) -> None:
+    here, there = (
+        [
+            {key: one["body"]["metadata"][key] for key in ("inputs", "baseline", "out_of_fold")}
             for one in history
             if one["kind"] == "asset_materialised" and one["body"]["asset"] == "challenger"
-        )
+        ]
         for history in (market.first, market.again)
-    ]
-    for key in ("inputs", "baseline", "out_of_fold"):
-        assert trained[0][key] == trained[1][key]
+    )
+    assert len(here) == 3
+    assert here == there
