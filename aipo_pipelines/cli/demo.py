@@ -107,7 +107,7 @@ def _conclude(answers: list[Answer], curves: list[str], *, over: bool) -> None:
     out = result()
     now = answers[0].as_of
     out.print(f"\nPerforming as intended? (simulated, stands at {show_time(now)})", style="bold")
-    show_portfolio(answers)
+    show_portfolio(answers, with_reason=False)
     for one, curve in zip(answers, curves, strict=True):
         out.print(f"\n{one.title}: {one.verdict}", style="bold", markup=False)
         for reason in one.reasons:

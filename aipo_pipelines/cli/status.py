@@ -107,22 +107,21 @@ def show(value: Answer) -> None:
         out.print(line, markup=False)
 
 
-def show_portfolio(answers: list[Answer]) -> None:
-    """Writes a line for every product."""
-    table = make_table(
-        ("product", "answer", "oldest evidence", "incidents", "waiting", "accountable", "why")
-    )
+def show_portfolio(answers: list[Answer], *, with_reason: bool = True) -> None:
+    """Writes a line for every product, with or without the first reason."""
+    columns = ("product", "answer", "evidence", "incidents", "waiting", "accountable")
+    table = make_table((*columns, "why") if with_reason else columns)
     for one in answers:
-        add_row(
-            table,
+        cells = (
             one.product,
             str(one.verdict),
             show_age(one.evidence_age),
             str(len(one.incidents)),
             ", ".join(f"version {each.version}" for each in one.decisions) or "-",
             one.accountable.name,
-            one.reasons[0] if one.reasons else "",
         )
+        reason = one.reasons[0] if one.reasons else ""
+        add_row(table, *(cells if not with_reason else (*cells, reason)))
     result().print(table)
 
 

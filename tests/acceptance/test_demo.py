@@ -6,12 +6,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
+from aipo_pipelines.simulation.weeks import delivered_at
 from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
 
 pytestmark = [
@@ -64,11 +70,17 @@ def told(desk: Desk, killed: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def ledger(desk: Desk, told: str) -> list[dict[str, Any]]:
-    """All entries of all products."""
+def ledger(desk: Desk, told: str) -> list[Entry]:
+    """All entries, in the order of the products."""
     assert told
-    names = (FRAUD, CHURN, SUPPLY)
-    return [one for name in names for one in desk.json("history", name, "--limit", "100000")]
+    return entries(desk)
+
+
+def entries(desk: Desk) -> list[Entry]:
+    url = resolve_databases({}, Home(desk.home)).ledger_url
+    with closing(Ledger(url)) as ledger:
+        names = (FRAUD, CHURN, SUPPLY)
+        return [one for name in names for one in ledger.entries(name, limit=100_000)]
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +96,17 @@ def week(text: str, number: int) -> str:
     return rest.partition("\nWeek ")[0].partition("\nPerforming")[0]
 
 
-def of_kind(ledger: list[dict[str, Any]], *kinds: str) -> list[tuple[str, int, str]]:
+def of_kind(ledger: list[Entry], kind: Kind) -> list[tuple[str, int, str]]:
     """Product, week in which it was recorded and what it is about, of all entries of a kind."""
-    delivered = [one["recorded_at"][:10] for one in ledger if one["kind"] == "batch_arrived"]
-    mondays = sorted(set(delivered))
+    begin = delivered_at(1)
     return [
-        (one["product"], mondays.index(one["recorded_at"][:10]) + 1, _about(one["body"]))
+        (one.product, (one.recorded_at - begin).days // 7 + 1, _about(one.body))
         for one in ledger
-        if one["kind"] in kinds
+        if one.kind is kind
     ]
 
 
-def _about(body: dict[str, Any]) -> str:
+def _about(body: Mapping[str, Any]) -> str:
     for name in ("cause", "trigger", "rule", "version", "partition"):
         if name in body:
             return str(body[name])
@@ -108,8 +119,8 @@ def test_what_was_told_before_the_kill_is_told_again(killed: list[str], told: st
     assert set(before) <= {f"{line}\n" for line in told.splitlines()}
 
 
-def test_every_week_has_arrived_in_its_week_and_once(ledger: list[dict[str, Any]]) -> None:
-    arrived = of_kind(ledger, "batch_arrived")
+def test_every_week_has_arrived_in_its_week_and_once(ledger: list[Entry]) -> None:
+    arrived = of_kind(ledger, Kind.BATCH_ARRIVED)
     expected = [
         (name, number, day)
         for name in (FRAUD, CHURN, SUPPLY)
@@ -118,8 +129,8 @@ def test_every_week_has_arrived_in_its_week_and_once(ledger: list[dict[str, Any]
     assert [(name, number, about) for name, number, about in arrived] == expected
 
 
-def test_two_batches_are_quarantined_and_no_others(ledger: list[dict[str, Any]]) -> None:
-    quarantined = of_kind(ledger, "batch_quarantined")
+def test_two_batches_are_quarantined_and_no_others(ledger: list[Entry]) -> None:
+    quarantined = of_kind(ledger, Kind.BATCH_QUARANTINED)
     assert quarantined == [(FRAUD, 7, WEEKS[6]), (CHURN, 5, WEEKS[4])]
 
 
@@ -129,14 +140,14 @@ def test_card_numbers_and_health_are_told_with_their_regulation(told: str) -> No
 
 
 def test_no_value_of_the_refused_columns_is_told_or_recorded(
-    told: str, ledger: list[dict[str, Any]]
+    told: str, ledger: list[Entry]
 ) -> None:
     assert "4111111111111111" not in told
     assert "4242424242424242" not in str(ledger)
 
 
-def test_incidents_open_in_their_week_and_no_others(ledger: list[dict[str, Any]]) -> None:
-    assert of_kind(ledger, "incident_opened") == [
+def test_incidents_open_in_their_week_and_no_others(ledger: list[Entry]) -> None:
+    assert of_kind(ledger, Kind.INCIDENT_OPENED) == [
         (FRAUD, 7, "check:dataset/schema"),
         (FRAUD, 7, "check:data_quality/privacy"),
         (FRAUD, 10, "check:performance/performance"),
@@ -150,9 +161,9 @@ def test_incidents_open_in_their_week_and_no_others(ledger: list[dict[str, Any]]
 
 
 def test_models_are_trained_for_their_reason_and_in_their_week(
-    ledger: list[dict[str, Any]],
+    ledger: list[Entry],
 ) -> None:
-    assert of_kind(ledger, "training_due") == [
+    assert of_kind(ledger, Kind.TRAINING_DUE) == [
         (FRAUD, 2, "first model"),
         (FRAUD, 10, "check:performance/concept_drift"),
         (CHURN, 2, "first model"),
@@ -162,15 +173,15 @@ def test_models_are_trained_for_their_reason_and_in_their_week(
     ]
 
 
-def test_releases_are_decided_by_rule_or_by_people(ledger: list[dict[str, Any]]) -> None:
-    assert of_kind(ledger, "release_decided") == [
+def test_releases_are_decided_by_rule_or_by_people(ledger: list[Entry]) -> None:
+    assert of_kind(ledger, Kind.RELEASE_DECIDED) == [
         (FRAUD, 2, "approved"),
         (CHURN, 2, "gates"),
         (CHURN, 9, "gates"),
         (SUPPLY, 2, "gates"),
         (SUPPLY, 8, "gates"),
     ]
-    assert of_kind(ledger, "champion_released") == [
+    assert of_kind(ledger, Kind.CHAMPION_RELEASED) == [
         (FRAUD, 2, "1"),
         (CHURN, 2, "1"),
         (SUPPLY, 2, "1"),
@@ -186,24 +197,22 @@ def test_the_unfair_challenger_is_refused_with_the_sentence_and_the_money(told: 
     assert "EUR per 1,000 records" in refused
 
 
-def test_fairness_is_the_only_gate_that_says_no(ledger: list[dict[str, Any]]) -> None:
-    evaluated = [
-        one["body"]["metadata"]
-        for one in ledger
-        if one["product"] == CHURN and one["body"].get("asset") == "evaluation"
-        if one["kind"] == "asset_materialised" and one["body"]["metadata"]["version"] == "2"
-    ]
-    (gates,) = [one["gates"] for one in evaluated]
+def test_fairness_is_the_only_gate_that_says_no(ledger: list[Entry]) -> None:
+    made = [one for one in ledger if one.product == CHURN and one.kind is Kind.ASSET_MATERIALISED]
+    bodies: list[Any] = [one.body for one in made]
+    judged = [body["metadata"] for body in bodies if body["asset"] == "evaluation"]
+    (gates,) = [one["gates"] for one in judged if one["version"] == "2"]
     closed = [gate["gate"] for gate in gates if gate["verdict"] != "pass"]
     assert closed == ["selection_rate_difference_senior"]
 
 
-def test_the_forecast_recovers_as_its_error_shows(ledger: list[dict[str, Any]]) -> None:
+def test_the_forecast_recovers_as_its_error_shows(ledger: list[Entry]) -> None:
+    bodies: list[Any] = [one.body for one in ledger if one.product == SUPPLY]
     errors = {
-        one["body"]["partition"]: figure["value"]
-        for one in ledger
-        if one["product"] == SUPPLY and one["body"].get("check") == "performance"
-        for figure in one["body"]["figures"]
+        body["partition"]: figure["value"]
+        for body in bodies
+        if body.get("check") == "performance"
+        for figure in body["figures"]
         if figure["metric"] == "wape" and figure["verdict"] != "insufficient"
     }
     curve = [errors[day] for day in WEEKS[1:]]
@@ -238,29 +247,25 @@ def test_the_release_of_the_new_fraud_model_waits_for_two_people(desk: Desk, tol
     assert "aipo approve fraud_prevention 2" in told
 
 
-def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[dict[str, Any]]) -> None:
+def test_every_run_of_the_story_is_in_the_ledger_once(ledger: list[Entry]) -> None:
     finished = Counter(
-        (one["product"], one["subject"]) for one in ledger if one["kind"] == "action_finished"
+        (one.product, one.subject) for one in ledger if one.kind is Kind.ACTION_FINISHED
     )
     assert max(finished.values()) == 1
 
 
-def test_every_entry_bears_the_time_of_the_story(ledger: list[dict[str, Any]]) -> None:
-    for name in ("recorded_at", "occurred_at"):
-        times = {one[name] for one in ledger}
-        assert min(times) == "2026-07-13T06:00:00+00:00"
-        assert max(times) == "2026-09-28T06:00:00+00:00"
+def test_every_entry_bears_the_time_of_the_story(ledger: list[Entry]) -> None:
+    for times in ({one.recorded_at for one in ledger}, {one.occurred_at for one in ledger}):
+        assert (min(times), max(times)) == (delivered_at(1), delivered_at(12))
 
 
 def test_playing_again_tells_the_same_and_records_nothing(
-    desk: Desk, told: str, ledger: list[dict[str, Any]]
+    desk: Desk, told: str, ledger: list[Entry]
 ) -> None:
     again = desk.aipo("demo")
     assert again.returncode == YES
     assert again.stdout == told
-    names = (FRAUD, CHURN, SUPPLY)
-    now = [one for name in names for one in desk.json("history", name, "--limit", "100000")]
-    assert len(now) == len(ledger)
+    assert entries(desk) == ledger
 
 
 def test_a_product_in_real_time_is_refused_by_a_simulated_home(
