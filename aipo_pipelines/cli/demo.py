@@ -55,6 +55,10 @@ def demo(weeks: int) -> None:
             "records happened on a simulated clock; nothing was done. Unset AIPO_DATABASE_URL."
         )
     home = resolve_home(os.environ).create()
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        # Read when numpy and scikit-learn are loaded, below: on small tables several threads mostly
+        # wait for each other, in busy loops.
+        os.environ.setdefault(threads, "1")
     with _alone(home):
         from aipo_pipelines.cli.playing import Play, simulate
         from aipo_pipelines.cli.progress import StoryBar
