@@ -33,8 +33,8 @@ def undecided_faults(charter: Charter) -> Iterator[Fault]:
         yield Fault(("undecided",), f"{len(charter.undecided)} undecided", expected, hint)
     if charter.decision_rights.release.quorum == 0:
         expected = "at least 1: rules must not decide by limits that nobody has agreed"
-        path = ("decision_rights", "release", "quorum")
-        yield Fault(path, "0", expected, "raise it, or decide what is listed in `undecided`")
+        quorum = ("decision_rights", "release", "quorum")
+        yield Fault(quorum, "0", expected, "raise it, or decide what is listed in `undecided`")
 
 
 def is_placeholder(charter: Charter, role: Role) -> bool:
