@@ -35,6 +35,7 @@ def draw(found: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "policies", "font.size": 9}):
         figure = Figure(figsize=(10, 6.4), layout="constrained")
@@ -44,6 +45,11 @@ def draw(found: Mapping[str, Mapping[Policy, Course]], path: Path) -> None:
         _curves(figure.add_subplot(grid[0, :]), first, found[first])
         for column, (stream, courses) in enumerate(found.items()):
             _points(figure.add_subplot(grid[1, column]), stream, courses)
+        handles = [
+            Line2D([], [], color=colour, marker=marker, label=policy.value)
+            for policy, (colour, marker) in _LOOKS.items()
+        ]
+        figure.legend(handles=handles, loc="outside upper center", frameon=False, ncols=len(_LOOKS))
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 
@@ -53,12 +59,11 @@ def _curves(axes: Axes, stream: str, courses: Mapping[Policy, Course]) -> None:
         smooth = np.convolve(course.accuracy, np.full(_SMOOTH, 1 / _SMOOTH), mode="valid")
         batches = np.arange(len(smooth)) + 1 + _SMOOTH
         width = 2.2 if policy is Policy.VALUE else 1.2
-        axes.plot(batches, smooth, color=colour, linewidth=width, label=policy.value)
+        axes.plot(batches, smooth, color=colour, linewidth=width)
     for batch in courses[Policy.VALUE].releases:
         axes.axvline(batch, color=_LOOKS[Policy.VALUE][0], linewidth=0.7, linestyle=":")
     axes.set_title(f"{stream}: accuracy of the champion, mean of {_SMOOTH} batches")
     axes.set_xlabel("batch (dotted: a release by the rule)")
-    axes.legend(frameon=False, ncols=len(_CURVES), loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)
 
 
