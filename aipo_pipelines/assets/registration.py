@@ -70,16 +70,7 @@ def challenger(
     trained: TrainedModel,
     against: str,
 ) -> AssetResult:
-    """What the ledger keeps of a new version.
-
-    Args:
-        services: What the pipelines talk to.
-        winner: The challenger.
-        held: The records it was judged on.
-        record: What was remembered about its training.
-        trained: The stored version.
-        against: Version of the champion; empty where there is none.
-    """
+    """What the ledger keeps of a new version; `against` is the champion's, empty without one."""
     chosen = winner.challenger
     inputs: dict[str, Json] = {one.partition: one.digest for one in record.inputs}
     warnings: list[Json] = [*chosen.fitted.warnings, *_one_class(chosen.scored.truth, held)]

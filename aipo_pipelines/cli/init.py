@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import click
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.cli.bar import LiveBar
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.measures.outcome import Json
 
@@ -101,26 +101,13 @@ def _sign(delimiter: str | None) -> str | None:
     return "\t" if delimiter in ("\\t", "tab") else delimiter
 
 
-class _Reading:
+class _Reading(LiveBar):
     """Tells on stderr how far the reading is; a context manager."""
 
     def __init__(self) -> None:
-        self._bar = Bar(
-            TextColumn("{task.description}"), BarColumn(), console=talk(), transient=True
-        )
+        columns = TextColumn("{task.description}"), BarColumn()
+        super().__init__(Bar(*columns, console=talk(), transient=True))
         self._task = self._bar.add_task("reading", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def show(self, done: int, total: int) -> None:
         """Moves the bar to so many bytes of all."""

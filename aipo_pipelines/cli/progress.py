@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from aipo_pipelines.cli.bar import LiveBar, counting
 from aipo_pipelines.cli.output import talk
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.sensors.loop import Progress
@@ -15,7 +12,7 @@ from aipo_pipelines.sensors.loop import Progress
 _VERBS = {"measure": "measured", "train": "trained", "release": "released", "notify": "told"}
 
 
-class RunBar:
+class RunBar(LiveBar):
     """Counts runs as they end; a context manager.
 
     Attributes:
@@ -26,28 +23,8 @@ class RunBar:
     def __init__(self, name: str) -> None:
         self.steps: list[Json] = []
         self.failures: list[str] = []
-        self._bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[last]}", markup=False),
-            console=talk(),
-            transient=True,
-        )
+        super().__init__(Bar(*counting(), console=talk(), transient=True))
         self._task = self._bar.add_task(name, total=None, last="looking for batches")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def show(self, progress: Progress) -> None:
         """Moves the bar by one run."""
@@ -69,7 +46,7 @@ class RunBar:
         self._bar.update(self._task, completed=done, total=done + progress.left, last=last)
 
 
-class StoryBar:
+class StoryBar(LiveBar):
     """Counts turns of a demonstration; a context manager that can be entered again and again.
 
     Attributes:
@@ -79,31 +56,16 @@ class StoryBar:
     def __init__(self, turns: int) -> None:
         self.problems: list[str] = []
         console = talk()
-        self._bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[last]}", markup=False),
+        bar = Bar(
+            *counting(),
             console=console,
             transient=True,
             # What is told between the turns goes to stdout, which may be another place.
             redirect_stdout=False,
             disable=not console.is_terminal,
         )
+        super().__init__(bar)
         self._task = self._bar.add_task("", total=turns, last="")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def turn_to(self, what: str) -> None:
         """Says whose turn it is."""

@@ -87,10 +87,7 @@ def baseline_gate(
         )
         for metric, (ours, theirs) in rivals.items()
     )
-    verdicts = {figure.verdict for figure in skills}
-    verdict = Verdict.PASS if Verdict.PASS in verdicts else Verdict.INSUFFICIENT
-    if verdicts == {Verdict.FAIL}:
-        verdict = Verdict.FAIL
+    verdict = _any_of(skills)
     standard = _standard(answers, naive, seed)
     return CheckOutcome(
         check=name,
@@ -134,12 +131,7 @@ def champion_gate(
             severity=Severity.CRITICAL,
             summary="There is no champion yet to compare with.",
         )
-    release = charter.release
-    guards = [
-        threshold
-        for threshold in thresholds_for(charter.thresholds, AppliesTo.RELEASE, fairness=False)
-        if threshold.maximum_drop is not None
-    ]
+    release, guards = charter.release, _guards(charter)
     confidence = bonferroni(release.confidence, choices * (1 + len(guards)))
     limit = 0.0 if release.superiority else -release.margin
     gain = relative_gain(challenger, champion, confidence, seed, minimum=release.minimum_sample)
@@ -155,6 +147,19 @@ def champion_gate(
         figures=figures,
         details={"confidence": confidence, "choices": choices, "seed": seed},
     )
+
+
+def _any_of(skills: Sequence[Figure]) -> Verdict:
+    verdicts = {figure.verdict for figure in skills}
+    if Verdict.PASS in verdicts:
+        return Verdict.PASS
+    return Verdict.FAIL if verdicts == {Verdict.FAIL} else Verdict.INSUFFICIENT
+
+
+def _guards(charter: Charter) -> list[Threshold]:
+    """Thresholds for a release that bound how much may be lost against the champion."""
+    release = thresholds_for(charter.thresholds, AppliesTo.RELEASE, fairness=False)
+    return [threshold for threshold in release if threshold.maximum_drop is not None]
 
 
 def shown_above(figure: Figure, limit: float, confidence: float) -> Figure:

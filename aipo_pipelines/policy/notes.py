@@ -187,7 +187,8 @@ def _waiting(state: ProductState) -> Iterator[str]:
         yield f"In quarantine, unused: {listed(held)}."
     given_up = sum(one.status is ActionStatus.GIVEN_UP for one in state.actions.values())
     if given_up:
-        yield f"{given_up} actions were given up after their last attempt."
+        noun = "action was" if given_up == 1 else "actions were"
+        yield f"{given_up} {noun} given up after the last attempt."
 
 
 def _problems(source: Source, today: date) -> Iterator[str]:

@@ -79,6 +79,19 @@ def type_in(home_template: Path, module_folder: Path) -> Iterator[Callable[[Path
     stop_server(home)
 
 
+def follow(page: str, folder: Path, type_in: Callable[[Path, str], Typed]) -> list[Typed]:
+    """Writes the files of a page into a folder and types its commands, in the page's order."""
+    typed = []
+    for block in blocks(page):
+        if block.file:
+            path = folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        elif block.language == "sh":
+            typed += [type_in(folder, command) for command in commands(block.text)]
+    return typed
+
+
 @pytest.fixture(scope="module")
 def product_page(
     type_in: Callable[[Path, str], Typed], tmp_path_factory: pytest.TempPathFactory
@@ -87,15 +100,7 @@ def product_page(
     folder = tmp_path_factory.mktemp("team")
     (folder / "products").mkdir()
     shutil.copy(REPOSITORY / "products" / "standards.yaml", folder / "products")
-    typed = []
-    for block in blocks("docs/how-to/add-a-product.md"):
-        if block.file:
-            path = folder / block.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
-        elif block.language == "sh":
-            typed += [type_in(folder, command) for command in commands(block.text)]
-    return typed
+    return follow("docs/how-to/add-a-product.md", folder, type_in)
 
 
 def test_the_charter_of_the_page_has_no_problem(product_page: list[Typed]) -> None:
@@ -124,15 +129,7 @@ def tutorial(
 ) -> list[Typed]:
     """The tutorial: its files written, its commands typed, in the page's order."""
     folder = tmp_path_factory.mktemp("newcomer")
-    typed = []
-    for block in blocks("docs/tutorial/your-own-csv-in-ten-minutes.md"):
-        if block.file:
-            path = folder / block.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
-        elif block.language == "sh":
-            typed += [type_in(folder, command) for command in commands(block.text)]
-    return typed
+    return follow("docs/tutorial/your-own-csv-in-ten-minutes.md", folder, type_in)
 
 
 def test_the_draft_of_the_tutorial_runs_and_is_unknown(tutorial: list[Typed]) -> None:
