@@ -46,6 +46,9 @@ PRELOAD = "aipo_pipelines.preload"
 _SAME_SECONDS = 5.0
 """How far two readings of one time of start may differ: some systems derive it from the clock."""
 
+_DYING_SECONDS = 10.0
+"""How long a killed server may take to be gone."""
+
 
 class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     """Forks a process for each run; the server it is forked from starts with the first."""
@@ -94,11 +97,7 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         command = tuple(arguments[arguments.index("api") :])
         with self._changing:
             self._forget_ended()
-            try:
-                process, waits = _fork(command)
-            except (EOFError, OSError):
-                # The server died since the last look at it; the next one starts another.
-                process, waits = _fork(command)
+            process, waits = _fork_patiently(command)
             self._processes[run.run_id] = process
         with waits:
             self._instance.add_run_tags(run.run_id, {PROCESS_TAG: _identity(process.pid or 0)})
@@ -160,6 +159,21 @@ def warm() -> None:
     """Starts the server in the background, so that the first run need not wait for its imports."""
     forkserver.set_forkserver_preload([PRELOAD])
     forkserver.ensure_running()
+
+
+def _fork_patiently(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
+    """Forks, by another server where the first one dies.
+
+    A killed server answers nobody, and yet counts as running until the system has taken it away.
+    """
+    patience = time.monotonic() + _DYING_SECONDS
+    while True:
+        try:
+            return _fork(command)
+        except (EOFError, OSError):
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.05)
 
 
 def _fork(command: tuple[str, ...]) -> tuple[ForkServerProcess, Connection]:
