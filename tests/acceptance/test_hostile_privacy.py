@@ -184,7 +184,7 @@ def _launch(desk: Desk, job: str) -> str:
         timeout=SECONDS,
         check=False,
     )
-    assert "RUN_FAILURE" in done.stderr, done.stderr
+    assert "STEP_FAILURE" in done.stderr, done.stderr
     return done.stdout + done.stderr
 
 
