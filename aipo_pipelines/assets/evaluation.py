@@ -19,7 +19,7 @@ from aipo_pipelines.errors import (
     TrackerError,
 )
 from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.measures.gates import CHAMPION, ROBUSTNESS, judge_gates
+from aipo_pipelines.measures.gates import CHAMPION, NOT_COMPARED, ROBUSTNESS, judge_gates
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Json,
@@ -56,7 +56,7 @@ def rival_on(
     """Asks the champion about the held-out records.
 
     A record it was trained on is answered by a model that did not see it. A champion that cannot
-    answer what the charter asks for by now is not compared: else nothing could ever replace it.
+    answer what the charter asks for by now is not compared, and people decide.
 
     Raises:
         ModelAlteredError: Its files were altered by hand.
@@ -138,8 +138,18 @@ def judge(
     )
     if not rival.silence:
         return outcomes
-    told = f"Not compared, as the champion cannot answer for these records: {rival.silence}"
-    return tuple(replace(one, summary=told) if one.check == CHAMPION else one for one in outcomes)
+    return tuple(_not_compared(one, rival) if one.check == CHAMPION else one for one in outcomes)
+
+
+def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
+    why = rival.silence.removesuffix(".")
+    return replace(
+        gate,
+        verdict=Verdict.INSUFFICIENT,
+        summary=f"Not compared with version {rival.version}, which cannot answer for these "
+        f"records: {why}. Whether to do without the comparison is for people to decide.",
+        details={**gate.details, NOT_COMPARED: rival.silence},
+    )
 
 
 def _robustness(
@@ -182,7 +192,7 @@ def evaluation(
         metadata={
             "version": version,
             "against": rival.version,
-            "not_compared": rival.silence,
+            NOT_COMPARED: rival.silence,
             "gates": gates,
             "passed": all(one.verdict is Verdict.PASS for one in outcomes),
         },

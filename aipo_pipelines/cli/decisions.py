@@ -95,7 +95,10 @@ def _before_gates(value: Waiting) -> Iterator[str]:
     if partition:
         yield f"  Judged on: {rows} records of {partition} that were held out"
     against = f"version {value.against}, in charge now" if value.against else "no champion yet"
-    yield f"  Compared with: {against}"
+    if value.not_compared:
+        yield f"  NOT compared with {against}, which cannot answer: {value.not_compared}"
+    else:
+        yield f"  Compared with: {against}"
 
 
 def _after_gates(value: Waiting) -> Iterator[str]:

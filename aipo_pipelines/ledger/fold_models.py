@@ -54,7 +54,9 @@ def materialise(state: ProductState, entry: Entry, made: events.AssetMaterialise
         return state
     if made.asset == "evaluation" and candidate.evaluated is None:
         gates = tuple(_gates(made.metadata.get("gates")))
-        return _put(state, replace(candidate, gates=gates, evaluated=entry.index))
+        silence = _text(made.metadata, "not_compared")
+        judged = replace(candidate, gates=gates, not_compared=silence, evaluated=entry.index)
+        return _put(state, judged)
     if made.asset == "risk_assessment" and candidate.evaluated and candidate.assessed is None:
         text = _text(made.metadata, "text")
         told = replace(candidate, risk=text, assessed=entry.index)

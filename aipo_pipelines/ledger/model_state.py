@@ -91,6 +91,7 @@ class Candidate:
         training: Entry that asked for its training; None for a run by hand.
         held_out: Partition, digest, first row and number of the records it was judged on.
         against: Version of the champion it was compared with; empty where there was none.
+        not_compared: Why that champion could not answer; empty where it did.
         gates: What the gates said; empty before its evaluation.
         evaluated: Entry of the evaluation.
         risk: Its risk assessment in words.
@@ -116,6 +117,7 @@ class Candidate:
     training: int | None = None
     held_out: Mapping[str, Json] = field(default_factory=dict)
     against: str = ""
+    not_compared: str = ""
     gates: tuple[Gate, ...] = ()
     evaluated: int | None = None
     risk: str = ""

@@ -28,6 +28,9 @@ from aipo_pipelines.measures.scored import Scored
 
 SAMPLE, BASELINE, CHAMPION, ROBUSTNESS = "sample", "baseline", "champion", "robustness"
 
+NOT_COMPARED = "not_compared"
+"""Detail of the gate `champion`: why the champion could not be asked."""
+
 
 def gate_names(charter: Charter) -> tuple[str, ...]:
     """Names of a charter's gates: unique, of letters, digits and underscores, always the same."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.measures import robustness
+from aipo_pipelines.measures.gates import NOT_COMPARED
 from aipo_pipelines.measures.intervals import wilson
 from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Verdict
@@ -77,9 +78,13 @@ def assess_risk(
 
 def _decision(gates: Sequence[CheckOutcome]) -> tuple[str, ...]:
     """Go or no-go, and each gate that says no with its reason."""
-    against = [gate for gate in gates if gate.verdict is not Verdict.PASS]
+    closed = [gate for gate in gates if gate.verdict is not Verdict.PASS]
+    against = [gate for gate in closed if NOT_COMPARED not in gate.details]
     if not gates:
         return ("No-go: no gate was evaluated.",)
+    if closed and not against:
+        passed = f"{len(gates) - len(closed)} of {len(gates)} gates are passed"
+        return (f"Go only if people say so: {passed}.", *(_ended(one.summary) for one in closed))
     if not against:
         passed = f"all {len(gates)} gates are" if len(gates) > 1 else "the one gate is"
         return (f"Go: {passed} passed.",)

@@ -3,7 +3,7 @@
 Each function is asked under the ledger's lock of the product, so of two words given at once the
 second sees the first. What holds:
 
-- only a version that passed its gates, waits for people and is the newest to do so is approved;
+- only a version that no gate forbids, that waits for people and is the newest to do so is approved;
 - what is approved was compared with the champion that is still in charge;
 - one person counts once, whatever roles they hold, and never where duties are separated;
 - an approval decides nothing by itself: the rules count it, and release at the quorum;
@@ -20,16 +20,18 @@ from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model_state import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.deciders import (
     Word,
     answers_for_training,
     given_reason,
     names,
     person_named,
+    quorum_for,
     release_deciders,
     spoken,
 )
+from aipo_pipelines.policy.release import closed_gates
 from aipo_pipelines.policy.wording import listed, moment
 
 UNSIGNED = "unsigned"
@@ -139,7 +141,7 @@ def awaited(charter: Charter, state: ProductState, version: str) -> Candidate:
         )
     _refuse_unfit(candidate)
     if candidate.requested is None:
-        raise DecisionError(_not_asked(charter, state, version))
+        raise DecisionError(_not_asked(charter, state, candidate))
     newer = [one for one in state.candidates.values() if _supersedes(one, candidate)]
     if newer:
         raise DecisionError(
@@ -193,7 +195,7 @@ def _refuse_unfit(candidate: Candidate) -> None:
             f"version {version} has not been evaluated, so there is no evidence to decide on; "
             "expected what its gates say; let its retrain run end"
         )
-    held_up = [one.gate for one in candidate.gates if one.verdict != Verdict.PASS]
+    held_up = [one.gate for one in closed_gates(candidate)]
     if held_up:
         raise DecisionError(
             f"version {version} did not pass its gates ({listed(held_up)}); expected a pass of "
@@ -240,8 +242,9 @@ _NO = {
 }
 
 
-def _not_asked(charter: Charter, state: ProductState, version: str) -> str:
-    if charter.decision_rights.release.quorum == 0:
+def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> str:
+    version = candidate.version
+    if quorum_for(charter, candidate) == 0:
         return (
             f"nobody is asked about version {version}: the charter leaves releases of "
             f"{state.product} to its rules (decision_rights.release.quorum is 0); it goes live "
@@ -263,6 +266,7 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
     return {
         "evaluation": candidate.evaluated,
         "against": candidate.against,
+        "not_compared": candidate.not_compared,
         "gates": [{"gate": one.gate, "verdict": one.verdict} for one in candidate.gates],
         "approvals": [
             {"person": one.person, "role": one.role, "entry": one.entry}

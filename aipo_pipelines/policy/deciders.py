@@ -17,6 +17,7 @@ from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
+from aipo_pipelines.ledger.model_state import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,12 @@ def release_deciders(charter: Charter) -> tuple[Holder, ...]:
     """The people who may decide about a release, separation of duties observed."""
     holders = holders_of(charter, charter.decision_rights.release)
     return tuple(one for one in holders if not answers_for_training(charter, one))
+
+
+def quorum_for(charter: Charter, candidate: Candidate) -> int:
+    """How many people must say yes; somebody where the champion could not be compared with."""
+    agreed = charter.decision_rights.release.quorum
+    return max(agreed, 1) if candidate.not_compared else agreed
 
 
 def answers_for_training(charter: Charter, holder: Holder) -> bool:

@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.model_state import Approval, Candidate, ReleaseDecisi
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import awaits_people, commands_for
-from aipo_pipelines.policy.deciders import Holder, release_deciders, spoken
+from aipo_pipelines.policy.deciders import Holder, quorum_for, release_deciders, spoken
 from aipo_pipelines.policy.kpis import ReadFigure, figures_of
 
 
@@ -54,6 +54,7 @@ class Waiting:
         choice: Window of the charter it was trained on; `window` are its batches.
         held_out: Partition, digest, first row and number of the records it was judged on.
         against: Version of the champion it was compared with; empty where there was none.
+        not_compared: Why that champion could not answer; empty where it did.
         evaluation: Entry of the evaluation, which an approval names.
         risk: Its risk assessment in words.
         quorum: How many people must say yes.
@@ -73,6 +74,7 @@ class Waiting:
     window: tuple[str, ...]
     held_out: Mapping[str, Json]
     against: str
+    not_compared: str
     evaluation: int | None
     gates: tuple[GateNote, ...]
     risk: str
@@ -98,7 +100,7 @@ def decided(state: ProductState) -> tuple[ReleaseDecision, ...]:
 
 
 def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:
-    quorum = charter.decision_rights.release.quorum
+    quorum = quorum_for(charter, one)
     training = state.trainings.get(str(one.training))
     since = one.requested_at or one.trained_at
     return Waiting(
@@ -113,6 +115,7 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         window=one.window,
         held_out=one.held_out,
         against=one.against,
+        not_compared=one.not_compared,
         evaluation=one.evaluated,
         gates=tuple(
             GateNote(

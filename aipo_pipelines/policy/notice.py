@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.approval import awaits_people, commands_for
-from aipo_pipelines.policy.deciders import names, release_deciders
+from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
 from aipo_pipelines.policy.kpis import figures_of
 from aipo_pipelines.policy.ladder import LOG, targets
 from aipo_pipelines.policy.wording import listed, moment, visible
@@ -77,13 +78,17 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 
 def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
     compared = f"version {candidate.against}" if candidate.against else "no champion"
-    passed = ", ".join(gate.gate for gate in candidate.gates)
-    yield f"What: version {candidate.version} passed its gates ({passed}), against {compared}."
+    passed = ", ".join(gate.gate for gate in candidate.gates if gate.verdict == Verdict.PASS)
+    if candidate.not_compared:
+        compared = f"but it could not be compared with {compared}: {candidate.not_compared}"
+    else:
+        compared = f"against {compared}."
+    yield f"What: version {candidate.version} passed its gates ({passed}), {compared}"
     if candidate.risk:
         yield f"Risk: {candidate.risk}"
     if candidate.requested_at:
         yield f"Since: {moment(candidate.requested_at)}"
-    quorum = charter.decision_rights.release.quorum
+    quorum = quorum_for(charter, candidate)
     yield f"Who decides: {quorum} of {names(release_deciders(charter))}"
     yield ""
     yield "To see the evidence, to say yes, to say no:"

@@ -2,8 +2,10 @@
 
 A candidate is decided on when its risk assessment is recorded. Gates not passed, also for lack of
 evidence, are a no-go. A passing one goes live by rule where the charter's quorum is 0; otherwise
-people are asked, and enough of them make the decision. A candidate that was compared with another
-champion than the one in charge, or that waits while a newer one asks for a decision, is superseded.
+people are asked, and enough of them make the decision. Where the champion cannot answer any more,
+so that no comparison is possible, people decide whatever the quorum. A candidate that was compared
+with another champion than the one in charge, or that waits while a newer one asks for a decision,
+is superseded.
 """
 
 from __future__ import annotations
@@ -25,12 +27,14 @@ from aipo_pipelines.ledger.model_state import Candidate, Champion, Gate
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.deciders import release_deciders
+from aipo_pipelines.policy.deciders import quorum_for, release_deciders
 from aipo_pipelines.policy.occasion import Occasion
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
 NO_GO = "no_go"
+COMPARISON = "champion"
+"""The gate that compares a candidate with the champion."""
 
 
 def decide_release(occasion: Occasion) -> Iterator[Draft]:
@@ -76,16 +80,16 @@ def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
     approvals = [
         one for one in candidate.approvals if any(who.goes_by(one.person) for who in deciders)
     ]
-    if len(approvals) < occasion.charter.decision_rights.release.quorum:
+    if len(approvals) < quorum_for(occasion.charter, candidate):
         return
     names = ", ".join(one.person for one in approvals)
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
         rule=APPROVED if approvals else GATES,
-        reason=f"All gates passed; approved by {names}."
+        reason=f"{_passed(candidate)}; approved by {names}."
         if approvals
-        else "All gates passed, and the charter now lets the gates decide.",
+        else f"{_passed(candidate)}, and the charter now lets the gates decide.",
         evidence={**_evidence(candidate), "approvals": [one.entry for one in approvals]},
         signature=" ".join(dict.fromkeys(one.signature for one in approvals)),
     )
@@ -127,32 +131,48 @@ def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
 
 
 def closed_gates(candidate: Candidate) -> tuple[Gate, ...]:
-    """The gates a candidate did not pass; without any gate it was not evaluated at all."""
+    """The gates that forbid a release; without any gate it was not evaluated at all.
+
+    A comparison that is not possible forbids none: people decide whether to do without it.
+    """
     unjudged = Gate(
         gate="evaluation", verdict=Verdict.INSUFFICIENT, summary="It was not evaluated."
     )
     gates = candidate.gates or (unjudged,)
-    return tuple(gate for gate in gates if gate.verdict != Verdict.PASS)
+    spared = COMPARISON if candidate.not_compared else ""
+    return tuple(one for one in gates if one.verdict != Verdict.PASS and one.gate != spared)
 
 
 def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
-    right = occasion.charter.decision_rights.release
-    if right.quorum:
+    right, quorum = (
+        occasion.charter.decision_rights.release,
+        quorum_for(occasion.charter, candidate),
+    )
+    if quorum:
         request = ReleaseRequested(
             version=candidate.version,
-            reason=f"All {len(candidate.gates)} gates passed.",
+            reason=f"{_passed(candidate)}.",
             roles=tuple(role.value for role in right.roles),
-            quorum=right.quorum,
+            quorum=quorum,
         )
         return occasion.draft(RULE, f"model/{candidate.version}", request, key="request")
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
         rule=GATES,
-        reason=f"All {len(candidate.gates)} gates passed, and the charter lets the gates decide.",
+        reason=f"{_passed(candidate)}, and the charter lets the gates decide.",
         evidence=_evidence(candidate),
     )
     return occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
+
+
+def _passed(candidate: Candidate) -> str:
+    if not candidate.not_compared:
+        return f"All {len(candidate.gates)} gates passed"
+    return (
+        f"All gates passed but {COMPARISON}: version {candidate.against} cannot answer any more, "
+        "so there is no comparison with it"
+    )
 
 
 def _no_go(occasion: Occasion, candidate: Candidate, rule: str, reason: str) -> Draft:
@@ -193,6 +213,7 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
         "evaluation": candidate.evaluated,
         "risk_assessment": candidate.assessed,
         "against": candidate.against,
+        "not_compared": candidate.not_compared,
         "model_digest": candidate.model_digest,
         "mlflow_run_id": candidate.run_id,
         "gates": {gate.gate: gate.verdict for gate in candidate.gates},

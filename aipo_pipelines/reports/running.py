@@ -157,7 +157,7 @@ def _waiting(one: Waiting) -> Html:
         ("since", f"{moment(one.since)} ({span(one.age)})"),
         ("approvals", f"{one.missing} of {one.quorum} missing; may decide: {who or 'nobody'}"),
         ("trained because", one.trigger_reason or one.trigger or NOTHING),
-        ("compared with", f"version {one.against}" if one.against else "no champion"),
+        ("compared with", _compared(one)),
         ("to decide", listing([element("code", command) for command in one.commands])),
     ]
     return element(
@@ -169,6 +169,12 @@ def _waiting(one: Waiting) -> Html:
         paragraph(one.risk) if one.risk else None,
         class_="panel unknown",
     )
+
+
+def _compared(one: Waiting) -> str:
+    if one.not_compared:
+        return f"not with version {one.against}, which cannot answer: {one.not_compared}"
+    return f"version {one.against}" if one.against else "no champion"
 
 
 def _decision_row(one: Decided) -> tuple[Child, ...]:

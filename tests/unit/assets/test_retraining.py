@@ -240,11 +240,16 @@ def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_it_is_told(
     kept = world.tracker.versions["sample", "1"]
     without = replace(kept, fitted=replace(kept.fitted, inputs=("x1", "gone")))
     world.tracker.versions["sample", "1"] = without
-    found = results(world, names=["w2"])["evaluation"]
+    made = results(world, names=["w2"])
+    found = made["evaluation"]
+    risk = str(made["risk_assessment"].metadata["text"])
+    assert risk.startswith("Go only if people say so: 3 of 4 gates are passed. Not compared")
     assert found.metadata["against"] == "1"
     assert "'gone'" in str(found.metadata["not_compared"])
     (gate,) = [one for one in found.checks if one.check == "champion"]
-    assert gate.summary.startswith("Not compared")
+    assert gate.verdict is Verdict.INSUFFICIENT
+    assert gate.summary.startswith("Not compared with version 1")
+    assert not found.metadata["passed"]
 
 
 def test_a_champion_trained_on_the_held_out_records_answers_as_if_it_had_not_seen_them(

@@ -373,13 +373,17 @@ class Story:
             against=self.state.champion.version if self.state.champion else "",
         )
 
-    def evaluates(self, version: str, *, action: str = "", **verdicts: str) -> Self:
+    def evaluates(
+        self, version: str, *, action: str = "", not_compared: str = "", **verdicts: str
+    ) -> Self:
         """A challenger is evaluated and its risk assessed: gates pass unless told otherwise."""
         gates: list[Json] = [
             {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
             for gate, verdict in {"sample": "pass", "champion": "pass", **verdicts}.items()
         ]
-        self.materialises("evaluation", action=action, version=version, gates=gates)
+        self.materialises(
+            "evaluation", action=action, version=version, gates=gates, not_compared=not_compared
+        )
         return self.materialises(
             "risk_assessment", action=action, version=version, text="Little can go wrong."
         )

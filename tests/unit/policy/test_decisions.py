@@ -69,6 +69,15 @@ def test_nothing_waits_where_the_gates_decide_or_people_have_decided() -> None:
         assert waiting(story.charter, story.state, story.now) == ()
 
 
+def test_a_missing_comparison_is_told_to_who_decides_and_in_the_notice() -> None:
+    story = Story(by_rule()).adopts().delivers("w1").runs_all().trains("2")
+    story.evaluates("2", champion="insufficient", not_compared="column 'gone' is missing")
+    held, notice = the_one(story), told(story)
+    assert (held.not_compared, held.quorum, held.missing) == ("column 'gone' is missing", 1, 1)
+    assert "passed its gates (sample), but it could not be compared with version 1" in notice.body
+    assert "Who decides: 1 of Ada Ng (owner)" in notice.body
+
+
 def test_limits_of_a_former_charter_are_pointed_out() -> None:
     assert the_one(waits()).caution == ""
     assert "charter was changed after the evaluation" in the_one(waits().adopts()).caution

@@ -9,6 +9,7 @@ from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.approval import approve
 from tests.unit.policy.story import FAIL, PASS, Story, charter, person
 
 _RIGHT = {"roles": ["owner"]}
@@ -153,6 +154,40 @@ def test_a_rejected_version_cannot_go_live_by_a_late_yes() -> None:
     _approves(story, "2", "Ada Ng").runs_all()
     assert _in_charge(story) == "1"
     assert story.state.decisions["2"].by == "owner Ada Ng"
+
+
+SILENT = {"champion": "insufficient", "not_compared": "column 'gone' is missing"}
+
+
+def test_without_a_comparison_people_are_asked_even_where_the_gates_decide() -> None:
+    story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
+    (request,) = story.bodies(Kind.RELEASE_REQUESTED)
+    assert (request["version"], request["quorum"]) == ("2", 1)
+    assert "version 1 cannot answer any more" in str(request["reason"])
+    assert _in_charge(story.runs_all()) == "1"
+
+
+def test_a_version_without_a_comparison_goes_live_by_the_word_of_a_person() -> None:
+    story = Story().adopts().delivers("w1").runs_all().trains("2").evaluates("2", **SILENT)
+    story.says(approve, version="2", person="Ada Ng", reason="The column is gone.").runs_all()
+    assert _in_charge(story) == "2"
+    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    evidence = decision["evidence"]
+    assert isinstance(evidence, dict)
+    assert (decision["rule"], evidence["not_compared"]) == ("approved", SILENT["not_compared"])
+    assert "All gates passed but champion" in str(decision["reason"])
+
+
+def test_without_a_comparison_every_other_gate_must_pass_all_the_same() -> None:
+    story = Story().adopts().delivers("w1").runs_all().trains("2")
+    story.evaluates("2", **SILENT, fairness="fail")
+    assert (story.state.decisions["2"].rule, story.state.decisions["2"].go) == ("gates", False)
+
+
+def test_a_comparison_that_decides_nothing_is_a_no_go() -> None:
+    story = Story().adopts().delivers("w1").runs_all().trains("2")
+    story.evaluates("2", champion="insufficient")
+    assert story.state.decisions["2"].go is False
 
 
 def _worse(story: Story, *partitions: str) -> Story:
