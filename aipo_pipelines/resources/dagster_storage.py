@@ -13,16 +13,24 @@ they never go away.
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Any, Self
 
 from dagster import Field, StringSource
 from dagster._config import UserConfigSchema
+from dagster._core.execution.compute_logs import redirect_to_file
 from dagster._core.storage.base_storage import DagsterStorage
-from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.local_compute_log_manager import (
+    IO_TYPE_EXTENSION,
+    LocalComputeLogManager,
+)
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster._utils import ensure_file, touch_file
 from dagster_postgres import (
     PostgresEventLogStorage,
     PostgresRunStorage,
@@ -98,7 +106,24 @@ class AipoStorage(DagsterStorage, ConfigurableClass):
 
 
 class AipoComputeLogs(LocalComputeLogManager):
-    """Output of steps under the home's `logs` folder."""
+    """Output of steps under the home's `logs` folder, and nowhere else.
+
+    Dagster would also copy it to the terminal, by a process that is killed as the step ends, with
+    or without the last lines. What a team's code prints would stand amid what a command answers.
+    """
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:
+        """Leads what this process prints into the files of a step."""
+        kinds = ((sys.stdout, ComputeIOType.STDOUT), (sys.stderr, ComputeIOType.STDERR))
+        with ExitStack() as led:
+            for stream, kind in kinds:
+                path = self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[kind])
+                ensure_file(path)
+                led.enter_context(redirect_to_file(stream, path))
+            yield CapturedLogContext(log_key)
+        complete = self.complete_artifact_path(log_key)  # type: ignore[no-untyped-call]  # Dagster's
+        touch_file(complete)
 
     @classmethod
     def config_type(cls) -> UserConfigSchema:

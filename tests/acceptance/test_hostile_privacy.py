@@ -167,7 +167,7 @@ def _write_broken_query(folder: Path) -> None:
 
 
 def _launch(desk: Desk, job: str) -> str:
-    """Runs a job as the daemon would: a process of Dagster's own, with its log on stderr."""
+    """Runs a job as the daemon would, in a process of its own: what is said and what is kept."""
     environ = dict(desk.environ) | {
         "AIPO_HOME": str(desk.home),
         "AIPO_PRODUCTS": str(desk.products),
@@ -184,8 +184,10 @@ def _launch(desk: Desk, job: str) -> str:
         timeout=SECONDS,
         check=False,
     )
-    assert "STEP_FAILURE" in done.stderr, done.stderr
-    return done.stdout + done.stderr
+    kept = "".join(path.read_text() for path in (desk.home / "logs" / "runs").rglob("*.err"))
+    assert "RUN_FAILURE" in done.stderr, done.stderr
+    assert "STEP_FAILURE" in kept, done.stderr
+    return done.stdout + done.stderr + kept
 
 
 def test_nothing_that_was_planted_is_printed(case: Case) -> None:

@@ -32,6 +32,22 @@ with dg.DagsterInstance.from_ref(deserialize_value(sys.argv[1], InstanceRef)) as
     print(*[run.run_id for run in instance.get_runs()])
 """
 
+PRINT = """
+import os
+import sys
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from dagster._serdes import deserialize_value
+
+@dg.asset
+def talkative():
+    print("a word")
+    os.write(1, b"a last word\\n")
+
+with dg.DagsterInstance.from_ref(deserialize_value(sys.argv[1], InstanceRef)) as instance:
+    dg.materialize([talkative], instance=instance)
+"""
+
 
 @dg.asset
 def measured() -> int:
@@ -70,6 +86,16 @@ def test_the_instance_is_what_the_file_says(instance: dg.DagsterInstance) -> Non
     assert not instance.telemetry_enabled
     assert not instance.run_monitoring_enabled
     assert instance.get_sensor_settings()["num_workers"] == 4
+
+
+def test_what_a_step_prints_is_kept_whole_and_leaves_the_terminal_alone(
+    ref: InstanceRef, fresh_home: Home
+) -> None:
+    command = [sys.executable, "-c", PRINT, serialize_value(ref)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (kept,) = (fresh_home.logs / "runs").rglob("*.out")
+    assert sorted(kept.read_text().splitlines()) == ["a last word", "a word"]
+    assert "word" not in done.stdout
 
 
 def test_runs_land_in_postgres_and_logs_in_the_home(
