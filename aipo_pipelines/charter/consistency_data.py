@@ -29,6 +29,7 @@ def data_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     if contract is not None:
         yield from _columns(charter, contract)
         yield from _batches(charter, contract)
+        yield from _header(charter, contract)
         yield from _categories(charter, contract)
         yield from _positive(charter, contract)
 
@@ -157,6 +158,16 @@ def _batches(charter: Charter, contract: Contract) -> Iterator[Fault]:
         found = f"the column {shown(name)} of type {column.logical_type}"
         hint = "give its `logicalType` and `format` in the contract"
         yield Fault(path, found, "a column of type date or timestamp", hint)
+
+
+def _header(charter: Charter, contract: Contract) -> Iterator[Fault]:
+    """The keys of an object have names and no order."""
+    feed = charter.sources.get(charter.feed)
+    header = contract.layout.header
+    if feed is not None and feed.format is SourceFormat.JSON_LINES and header != "name":
+        found = f"{shown(feed.format)} with `header: {header}` in the contract"
+        hint = "correct the contract's `header`, or the format"
+        yield Fault(("sources", charter.feed, "format"), found, "columns matched by name", hint)
 
 
 def _categories(charter: Charter, contract: Contract) -> Iterator[Fault]:

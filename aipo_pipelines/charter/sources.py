@@ -17,6 +17,7 @@ class SourceFormat(StrEnum):
     """How a source is stored."""
 
     CSV = "csv"
+    JSON_LINES = "jsonl"
     PARQUET = "parquet"
     SQL = "sql"
 

@@ -29,7 +29,9 @@ def _root() -> Path:
 
 @click.command()
 @click.argument("name")
-@click.option("--data", required=True, help="CSV or Parquet file, or URL of a database.")
+@click.option(
+    "--data", required=True, help="CSV, JSON lines or Parquet file, or URL of a database."
+)
 @click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
 @click.option("--label", help="Column to predict; guessed if not given.")
 @click.option("--time", help="Column with a record's date; guessed if not given.")

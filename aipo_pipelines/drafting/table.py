@@ -17,7 +17,7 @@ class Table:
         frame: Records as delivered: every cell text for delimited files, native types otherwise;
             empty cells are NA. Column names are unique.
         rows: Number of records of the whole source.
-        layout: How the file is written; the default for Parquet and SQL.
+        layout: How the file is written; the default where it is no text.
         is_text: Whether it is a delimited file, whose cells are all text.
     """
 

@@ -44,7 +44,7 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
 
     Args:
         raw: What was delivered: text columns with missing cells as NA for CSV, native types for
-            Parquet and SQL. Header names may repeat: the first counts, others are undeclared.
+            all others. Header names may repeat: the first counts, others are undeclared.
         contract: Names, types and layout to read it by.
 
     Returns:

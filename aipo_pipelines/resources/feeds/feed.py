@@ -112,7 +112,7 @@ class Feed:
             digest: Content it must have; empty where any will do.
 
         Returns:
-            The batch: all columns as text for CSV, native types for Parquet and SQL.
+            The batch: all columns as text for CSV, native types for all others.
 
         Raises:
             SourceMissingError: The feed does not hold that batch.

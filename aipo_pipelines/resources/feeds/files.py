@@ -20,6 +20,7 @@ from aipo_pipelines.charter.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
+from aipo_pipelines.resources.feeds.json_lines import read_json_lines
 from aipo_pipelines.resources.feeds.names import (
     batch_key,
     is_unfinished,
@@ -98,6 +99,8 @@ class FileReader:
     def _parsed(self, path: Path, location: str) -> pd.DataFrame:
         if self.kind is SourceFormat.PARQUET:
             return read_parquet(path, location)
+        if self.kind is SourceFormat.JSON_LINES:
+            return read_json_lines(path, location, self.contract.layout.encoding)
         return read_delimited(path, location, self.contract)
 
     def _check_unchanged(self, path: Path, delivery: Delivery) -> None:

@@ -21,11 +21,10 @@ from sqlalchemy.engine import URL, Connection, Inspector, make_url
 
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
-from aipo_pipelines.resources.content import spelled
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
 from aipo_pipelines.resources.feeds.environment import expand_url
 from aipo_pipelines.resources.feeds.names import safe_key
-from aipo_pipelines.resources.feeds.tables import to_frame
+from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 
 _READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
@@ -220,31 +219,6 @@ def _collect(names: list[str], batches: Iterable[Iterable[Any]]) -> Any:
     chunks: list[list[Any]] = [[] for _ in names]
     for rows in batches:
         for column, values in zip(chunks, zip(*rows, strict=True), strict=True):
-            column.append(_array(values))
-    columns = [_one_type(column) for column in chunks]
+            column.append(value_array(values))
+    columns = [one_column(column) for column in chunks]
     return pa.Table.from_arrays(columns, names=[str(name) for name in names])
-
-
-def _array(values: tuple[object, ...]) -> Any:
-    try:
-        array = pa.array(values, from_pandas=True)
-    except (pa.ArrowException, OverflowError, TypeError):
-        return _texts(values)
-    return _texts(values) if pa.types.is_nested(array.type) else array
-
-
-def _texts(values: Iterable[object]) -> Any:
-    return pa.array([spelled(value) for value in values], pa.large_string())
-
-
-def _one_type(chunks: list[Any]) -> Any:
-    """Joins the chunks of a column; where their types do not agree, all become text."""
-    kinds = {chunk.type for chunk in chunks if not pa.types.is_null(chunk.type)}
-    if not kinds:
-        return pa.nulls(sum(len(chunk) for chunk in chunks))
-    if len(kinds) == 1:
-        kind = kinds.pop()
-        return pa.chunked_array([chunk.cast(kind) for chunk in chunks])
-    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
-        return pa.chunked_array([chunk.cast(pa.float64()) for chunk in chunks])
-    return pa.chunked_array([_texts(chunk.to_pylist()) for chunk in chunks])

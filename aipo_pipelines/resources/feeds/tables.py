@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -50,3 +51,40 @@ def _plain(column: Any) -> Any:
     if kind.scale > 0:
         return column.cast(pa.float64())
     return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())
+
+
+def value_array(values: Iterable[object]) -> Any:
+    """Python values of one column as an Arrow array: of one type where they have one, else text.
+
+    Nothing is rounded: whole numbers beyond 64 bits, and those that a float would change, are text.
+    """
+    values = tuple(values)
+    try:
+        array = pa.array(values, from_pandas=True)
+    except (pa.ArrowException, OverflowError, TypeError):
+        return _texts(values)
+    return _texts(values) if pa.types.is_nested(array.type) else array
+
+
+def one_column(chunks: Sequence[Any]) -> Any:
+    """Joins the chunks of a column; where their types do not agree, all become text."""
+    kinds = {chunk.type for chunk in chunks if not pa.types.is_null(chunk.type)}
+    if not kinds:
+        return pa.nulls(sum(len(chunk) for chunk in chunks))
+    kind = kinds.pop() if len(kinds) == 1 else _number_of(kinds)
+    if kind is not None:
+        try:
+            return pa.chunked_array([chunk.cast(kind) for chunk in chunks])
+        except pa.ArrowInvalid:
+            # A float does not hold one of the whole numbers.
+            pass
+    return pa.chunked_array([_texts(chunk.to_pylist()) for chunk in chunks])
+
+
+def _number_of(kinds: Iterable[Any]) -> Any | None:
+    numbers = all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)
+    return pa.float64() if numbers else None
+
+
+def _texts(values: Iterable[object]) -> Any:
+    return pa.array([spelled(value) for value in values], pa.large_string())

@@ -7,14 +7,12 @@ is found; only the sample is kept.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -30,15 +28,11 @@ from aipo_pipelines.drafting.layout import (
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.feeds.names import unique_names
+from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
 HEAD = 1 << 20
-_GZIP = b"\x1f\x8b"
 _LOOK = 1_000
-_TELL_EVERY = 100_000
-
-Progress = Callable[[int, int], None]
-"""Gets the bytes read and the size of the file, now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,34 +75,11 @@ def sample_delimited(path: Path, wishes: LayoutWishes, most: int, progress: Prog
 
 
 def _head(path: Path) -> bytes:
-    with _opened(path) as (stream, _):
+    with opened_stream(path) as (stream, _):
         head = stream.read(HEAD)
     if not head.strip():
         raise DraftError(f"{path.name} is empty; expected a header line and records")
     return head
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The uncompressed bytes, and the file itself, whose position tells how far reading is."""
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(len(_GZIP)) == _GZIP
-            raw.seek(0)
-            if not packed:
-                yield raw, raw
-                return
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield cast("BinaryIO", unpacked), raw
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise DraftError(
-            f"{path.name} is a gzip file that ends too early or is damaged; expected a whole one"
-        ) from None
-    except OSError as error:
-        raise DraftError(
-            f"{path} cannot be read ({(error.strerror or type(error).__name__).lower()}); "
-            "expected a file"
-        ) from None
 
 
 def _sample(
@@ -123,7 +94,7 @@ def _sample(
     delimiter = wishes.delimiter or find_delimiter(text, path.name)
     layout = FileLayout(encoding=encoding, delimiter=delimiter)
     thinner: Thinner[list[str]] = Thinner(most)
-    with _opened(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
+    with opened_stream(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
         first = next(records)
         if len(first) < 2:  # noqa: PLR2004 - one column is no table
             raise DraftError(
@@ -138,7 +109,7 @@ def _sample(
             if len(record) != len(first):
                 raise DraftError(_ragged(path, len(record), len(first), thinner.seen))
             thinner.offer(record)
-            if thinner.seen % _TELL_EVERY == 0:
+            if thinner.seen % TELL_EVERY == 0:
                 progress(raw.tell(), size)
     header = "name" if names is not None else "none"
     return _table(thinner, names or [""] * len(first), replace(layout, header=header), path)

@@ -1,4 +1,4 @@
-"""A sample of whatever somebody names: a CSV or Parquet file, or a table of a database."""
+"""A sample of whatever somebody names: a file, or a table of a database."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.tables import to_frame
-from aipo_pipelines.resources.sampling.delimited import LayoutWishes, Progress, sample_delimited
+from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
+from aipo_pipelines.resources.sampling.json_lines import sample_json_lines
+from aipo_pipelines.resources.sampling.streams import Progress
 from aipo_pipelines.resources.sampling.thinning import even_places
 
 SAMPLE = 50_000
-"""Records a sample holds at least, where there are as many; a CSV file keeps up to twice that."""
+"""Records a sample holds at least, where there are as many; of text, up to twice that are kept."""
 
 _PARQUET = (".parquet", ".pq")
-_UNKNOWN = (".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".avro", ".orc", ".feather")
+_JSON_LINES = (".jsonl", ".ndjson")
+_UNKNOWN = (".json", ".xlsx", ".xls", ".avro", ".orc", ".feather")
 _ROWS_AT_ONCE = 20_000
 
 
@@ -66,15 +69,19 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
         raise DraftError(f"{path} is a folder; expected one file of it: name the newest")
     if not path.is_file():
         raise DraftError(f"there is no file {path}; expected the data to draft from")
-    if path.suffix.lower() in _UNKNOWN:
+    ending = Path(path.name.lower().removesuffix(".gz")).suffix
+    if ending in _UNKNOWN:
         raise DraftError(
-            f"{path.name} is a {path.suffix} file; expected .csv, .csv.gz or .parquet, or the URL "
-            "of a database: export it as one of these"
+            f"{path.name} is a {ending} file; expected .csv, .jsonl (both also with .gz) or "
+            ".parquet, or the URL of a database: export it as one of these"
         )
     if named.table is not None:
         raise DraftError("--table names a table of a database, and --data is a file; leave it out")
-    if path.suffix.lower() in _PARQUET:
+    if ending in _PARQUET:
         kind, table = SourceFormat.PARQUET, _of_parquet(path)
+    elif ending in _JSON_LINES:
+        kind = SourceFormat.JSON_LINES
+        table = sample_json_lines(path, named.layout.encoding, SAMPLE, progress)
     else:
         kind = SourceFormat.CSV
         table = sample_delimited(path, named.layout, SAMPLE, progress)

@@ -221,3 +221,17 @@ def test_metrics_fit_the_tasks_for_which_they_are_measured() -> None:
     measured = {metric: rule.tasks for metric, rule in METRICS.items()}
     assert {metric: tasks_of(metric) for metric in measured} == measured
     assert not FAIRNESS_METRICS & measured.keys()
+
+
+def test_objects_of_json_have_names_and_no_order(tmp_path: Path) -> None:
+    layout = [{"property": "header", "value": "position"}]
+    folder = write_product(
+        tmp_path / "s",
+        contract_changes=table_changes(None, {"customProperties": layout}),
+        sources={"records": {"format": "jsonl"}},
+    )
+    (problem,) = check_products(folder)
+    assert (problem.field, problem.expected) == (
+        "sources.records.format",
+        "columns matched by name",
+    )

@@ -196,6 +196,39 @@ def test_a_parquet_file_is_drafted_in_its_own_types(init: Init) -> None:
                      "bought": "string", "day": "date"}  # fmt: skip
 
 
+def test_json_lines_are_drafted_in_their_own_types(init: Init) -> None:
+    table = visits().assign(day="2026-01-31", member=True).rename(columns={"pages": "seen"})
+    with gzip.open("visits.jsonl.gz", "wt") as file:
+        file.write(table.to_json(orient="records", lines=True))
+        file.write('{"visit_id":"v9999","referrer":"a"}\n')
+    assert init("visits", "--data", "visits.jsonl.gz").code == 0
+    product = load_product(Path("products/visits"))
+    source = product.charter.sources["data"]
+    assert (source.format, source.location) == ("jsonl", "../../visits.jsonl.gz")
+    kinds = {one.name: one.logical_type.value for one in product.contract.columns}
+    assert kinds == {"visit_id": "string", "seen": "integer", "seconds": "number",
+                     "bought": "string", "day": "date", "member": "boolean",
+                     "referrer": "string"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no record"),
+        (b'{"a":1}\n', "one key"),
+        (b'{"a":1,"b":2}\n{"a"', "in line 2"),
+        ('{"a":"é","b":1}\n'.encode("latin-1"), "not written in utf-8"),
+        (gzip.compress(b'{"a":1,"b":2}\n')[:-4], "ends too early"),
+    ],
+)
+def test_json_lines_that_cannot_be_drafted_from_are_refused(
+    init: Init, tmp_path: Path, content: bytes, told: str
+) -> None:
+    said = init("visits", "--data", write(tmp_path / "visits.jsonl", content))
+    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
+    assert told in said.err
+
+
 def test_a_table_of_a_database_is_drafted(init: Init) -> None:
     with sqlite3.connect("shop.db") as database:
         visits().to_sql("visits", database, index=False)

@@ -1,0 +1,94 @@
+"""Reads files of text whole: unpacked, in the encoding that was agreed, as UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from aipo_pipelines.errors import SourceUnreadableError
+
+_GZIP = b"\x1f\x8b"
+_BLANK = b" \t\r\n"
+_CHUNK = 1 << 22
+
+
+def read_text(path: Path, encoding: str, location: str) -> bytes:
+    """The text of a file, compressed with gzip or not, as UTF-8 without byte order mark.
+
+    Raises:
+        SourceUnreadableError: The file is truncated, or in another encoding.
+        OSError: The file cannot be opened.
+    """
+    return _as_utf8(_unpacked(path, location), encoding, location)
+
+
+def is_blank(data: bytes | memoryview) -> bool:
+    """Whether there is nothing but blanks and ends of lines."""
+    return not bytes(data[:_CHUNK]).strip(_BLANK) and not bytes(data).strip(_BLANK)
+
+
+def _unpacked(path: Path, location: str) -> bytes:
+    data = path.read_bytes()
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SourceUnreadableError(
+            f"{location} is a gzip file that ends too early or is damaged "
+            f"({type(error).__name__}); expected a whole one. Deliver the file again."
+        ) from None
+
+
+def _as_utf8(data: bytes, encoding: str, location: str) -> bytes:
+    """Checks the encoding strictly, and returns the text as UTF-8 without byte order mark."""
+    try:
+        name = codecs.lookup(encoding).name
+        if name in {"utf-8", "utf-8-sig"}:
+            data = data.removeprefix(codecs.BOM_UTF8)
+            for piece in () if data.isascii() else _pieces(data):
+                # Decoding is the check; the text itself is not needed.
+                str(piece, "utf-8")
+        else:
+            data = data.decode(name).removeprefix("\ufeff").encode()
+    except LookupError:
+        raise SourceUnreadableError(
+            f"The contract names the encoding {encoding!r}, which Python does not know; expected "
+            "for example utf-8, latin-1 or cp1252. Correct the contract."
+        ) from None
+    except UnicodeDecodeError:
+        raise _wrong_encoding(data, encoding, location) from None
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise SourceUnreadableError(
+            f"{location} holds a NUL byte at position {nul}, so it is no text in {encoding}; it "
+            "may be UTF-16, compressed, or half-copied. Correct the contract or the delivery."
+        )
+    return data
+
+
+def _pieces(data: bytes) -> Iterator[memoryview]:
+    """Cuts UTF-8 before the first byte of a character, to check large files without a copy."""
+    start = 0
+    while start < len(data):
+        end = min(start + _CHUNK, len(data))
+        while start < end < len(data) and data[end] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8 itself
+            end -= 1
+        end = end if end > start else min(start + _CHUNK, len(data))
+        yield memoryview(data)[start:end]
+        start = end
+
+
+def _wrong_encoding(data: bytes, encoding: str, location: str) -> SourceUnreadableError:
+    try:
+        data.decode(encoding)
+        position = 0
+    except UnicodeDecodeError as error:
+        position = error.start
+    return SourceUnreadableError(
+        f"{location} is not written in {encoding}, which its contract declares: the byte at "
+        f"position {position} does not fit. Correct the contract or deliver the file again."
+    )

@@ -1,0 +1,60 @@
+"""A sample of a file of JSON lines: every record is looked at once, only the sample is kept."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.errors import DraftError, SourceUnreadableError
+from aipo_pipelines.resources.feeds.json_lines import Record, json_records, records_frame
+from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
+from aipo_pipelines.resources.sampling.thinning import Thinner
+
+
+def sample_json_lines(path: Path, encoding: str | None, most: int, progress: Progress) -> Table:
+    """Samples a file of JSON lines, compressed with gzip or not.
+
+    Args:
+        path: The file.
+        encoding: What is told about it; UTF-8, as the standard of JSON says, where nothing is.
+        most: Records kept, at least; twice as many at most.
+        progress: Told how far it is.
+
+    Raises:
+        DraftError: It is empty, damaged, in another encoding, or has a line that is no JSON object;
+            nothing it holds is quoted.
+    """
+    wanted = encoding or "utf-8"
+    thinner: Thinner[Record] = Thinner(most)
+    names: dict[str, None] = {}
+    size = path.stat().st_size
+    try:
+        with opened_stream(path) as (stream, raw):
+            kind = "utf-8-sig" if wanted == "utf-8" else wanted
+            lines = io.TextIOWrapper(stream, encoding=kind, newline="\n")
+            for record in json_records(lines, path.name):
+                names |= dict.fromkeys(record)
+                thinner.offer(record)
+                if thinner.seen % TELL_EVERY == 0:
+                    progress(raw.tell(), size)
+            lines.detach()
+        frame = records_frame(thinner, path.name, names)
+    except SourceUnreadableError as error:
+        raise DraftError(str(error)) from None
+    except (UnicodeError, LookupError):
+        raise DraftError(
+            f"{path.name} is not written in {wanted}; JSON lines are UTF-8 unless --encoding "
+            "says otherwise"
+        ) from None
+    if not thinner.seen:
+        raise DraftError(f"{path.name} has no record; expected one JSON object a line")
+    if len(names) < 2:  # noqa: PLR2004 - one column is no table
+        raise DraftError(f"the objects of {path.name} have one key; expected at least two")
+    return Table(
+        frame=frame,
+        rows=thinner.seen,
+        layout=FileLayout(encoding=wanted),
+        is_text=False,
+    )
