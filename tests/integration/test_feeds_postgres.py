@@ -7,15 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import psycopg
 import pytest
 
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.feeds import discover
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.lake import Lake
 from aipo_pipelines.resources.postgres.databases import Databases
+from tests.unit.resources.feeds.conftest import open_at, source
 
 pytestmark = pytest.mark.integration
 
@@ -109,3 +112,29 @@ def test_the_count_of_a_query_is_its_stamp(reader: Readers) -> None:
     (delivery,) = reader(query=query).offer().deliveries
     assert "|1|" in delivery.stamp
     assert list(reader(query=query).read(delivery).columns) == [":id"]
+
+
+def test_labels_come_from_a_table_and_its_new_rows_are_seen(
+    fresh_ledger: Databases, tmp_path: Path
+) -> None:
+    url = str(fresh_ledger.admin_url)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE truth (id bigint, returned boolean, at timestamptz)")
+        connection.execute("INSERT INTO truth VALUES (9007199254740993, true, now())")
+    (tmp_path / "orders.csv").write_text("id,amount\n9007199254740993,1\n2,5\n")
+    feed = open_at(
+        tmp_path,
+        "orders.csv",
+        {"id": "integer", "amount": "number", "returned": "boolean"},
+        sources={"truth": source("${URL}", format="sql", table="truth")},
+        settings={"identifiers": ["id"], "labels": {"column": "returned", "source": "truth"}},
+        opening={"environ": {"URL": url}},
+    )
+    (first,) = discover(feed, {}, NOW).discoveries
+    assert feed.labels_of(feed.load("orders")).truth.tolist() == [True, pd.NA]
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO truth VALUES (2, false, now())")
+    (second,) = discover(feed, {}, NOW).discoveries
+    assert second.digest == first.digest
+    assert second.labels_digest != first.labels_digest
+    assert feed.labels_of(feed.load("orders")).truth.tolist() == [True, False]

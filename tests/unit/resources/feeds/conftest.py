@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,38 +76,40 @@ def contract(columns: Mapping[str, str], layout: FileLayout, **formats: str) -> 
     )
 
 
+def open_at(  # noqa: PLR0913 - all but the first three have a usual value
+    folder: Path,
+    location: str,
+    columns: Mapping[str, str],
+    *,
+    layout: FileLayout | None = None,
+    formats: Mapping[str, str] | None = None,
+    sources: Mapping[str, object] | None = None,
+    settings: Mapping[str, object] | None = None,
+    opening: Mapping[str, Any] | None = None,
+    **feed_source: Any,
+) -> Feed:
+    """Opens the feed of a product: location and columns, then what differs from the usual."""
+    product = Product(
+        charter=charter(
+            {"orders": source(location, **feed_source)} | dict(sources or {}),
+            **dict(settings or {}),
+        ),
+        contract=contract(columns, layout or FileLayout(), **dict(formats or {})),
+        standards=Standards.model_validate(
+            {"organisation": "o", "version": "1", "tiers": {"low": _STANDARD}}
+        ),
+        folder=folder,
+        digest="",
+        standards_digest="",
+    )
+    usual: dict[str, Any] = {"environ": {}, "settle_seconds": 0.0}
+    return open_feed(product, **usual | dict(opening or {}))
+
+
 @pytest.fixture
 def feed_of(tmp_path: Path) -> Callable[..., Feed]:
-    """Opens the feed of a product: location and columns, then what differs from the usual."""
-
-    def make(
-        location: str,
-        columns: Mapping[str, str],
-        *,
-        layout: FileLayout | None = None,
-        formats: Mapping[str, str] | None = None,
-        sources: Mapping[str, object] | None = None,
-        settings: Mapping[str, object] | None = None,
-        opening: Mapping[str, Any] | None = None,
-        **feed_source: Any,
-    ) -> Feed:
-        product = Product(
-            charter=charter(
-                {"orders": source(location, **feed_source)} | dict(sources or {}),
-                **dict(settings or {}),
-            ),
-            contract=contract(columns, layout or FileLayout(), **dict(formats or {})),
-            standards=Standards.model_validate(
-                {"organisation": "o", "version": "1", "tiers": {"low": _STANDARD}}
-            ),
-            folder=tmp_path,
-            digest="",
-            standards_digest="",
-        )
-        usual: dict[str, Any] = {"environ": {}, "settle_seconds": 0.0}
-        return open_feed(product, **usual | dict(opening or {}))
-
-    return make
+    """Opens the feed of a product in a folder of the test's own, as `open_at` does."""
+    return partial(open_at, tmp_path)
 
 
 @pytest.fixture
