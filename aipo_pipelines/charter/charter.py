@@ -23,6 +23,9 @@ from aipo_pipelines.charter.people import DecisionRights, Person, Role
 from aipo_pipelines.charter.sources import Batches, Labels, Source
 from aipo_pipelines.charter.thresholds import ConceptDriftLimits, DriftLimits, Threshold
 
+HALLUCINATION = "hallucination rate (this model writes no text)"
+"""What no task of today needs and everybody asks about."""
+
 
 class Lifecycle(StrEnum):
     """Stage of a product's life."""
@@ -89,6 +92,14 @@ class Charter(Part):
     onboarding: tuple[OnboardingStep, ...] = ()
     not_measured: tuple[Text, ...] = ()
     undecided: tuple[Text, ...] = ()
+
+    @property
+    def unmeasured_risks(self) -> tuple[str, ...]:
+        """Risks that nobody measures: those the charter names, and that a model makes things up."""
+        named = any("hallucination" in one.casefold() for one in self.not_measured)
+        if named or self.model is None:
+            return self.not_measured
+        return (*self.not_measured, HALLUCINATION)
 
     @property
     def owner(self) -> Person:

@@ -18,7 +18,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Decider, GateNote, Waiting, decided, waiting
 from aipo_pipelines.policy.kpis import ReadFigure
 from aipo_pipelines.policy.plain import plain
-from aipo_pipelines.policy.wording import listed
+from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 
@@ -65,7 +65,9 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         _show_commands(result(), release)
     for product, made in past:
         result().print("\n".join(_past_lines(product, made)), markup=False)
-    talk().print(f"{len(held)} releases wait for people")
+    talk().print(
+        f"{counted(len(held), 'release')} {'waits' if len(held) == 1 else 'wait'} for people"
+    )
 
 
 def show_waiting(out: Console, value: Waiting) -> None:
@@ -89,7 +91,7 @@ def _show_commands(out: Console, value: Waiting) -> None:
 def _before_gates(value: Waiting) -> Iterator[str]:
     yield f"  waits for people since {show_time(value.since)} ({show_age(value.age)})"
     why = f": {value.trigger_reason}" if value.trigger_reason else ""
-    yield f"  Trained because: {value.trigger or 'unknown'}{why}"
+    yield f"  Trained because: {told_trigger(value.trigger) or 'unknown'}{why}"
     yield f"  Trained on: {value.choice or 'the window'}: {listed(value.window)}"
     rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
     if partition:
@@ -103,7 +105,8 @@ def _before_gates(value: Waiting) -> Iterator[str]:
 
 def _after_gates(value: Waiting) -> Iterator[str]:
     if value.risk:
-        yield f"  Risk: {value.risk}"
+        yield "  Risk:"
+        yield from (f"    - {sentence}" for sentence in value.risk.splitlines())
     if value.caution:
         yield f"  Mind: {value.caution}"
     who = ", ".join(map(_decider, value.may_decide)) or "nobody the charter names"
@@ -144,7 +147,7 @@ def _past_lines(product: str, made: ReleaseDecision) -> list[str]:
     verdict = "go" if made.go else "no-go"
     return [
         f"{product}  version {made.version}  {verdict} ({made.rule})  #{made.entry}",
-        f"  by {made.by} on {show_time(made.at)}: {made.reason}",
+        f"  by {by_whom(made.by)} on {show_time(made.at)}: {made.reason}",
     ]
 
 

@@ -72,6 +72,8 @@ def demo(weeks: int) -> None:
         with open_session(known, root) as session:
             bar = StoryBar(weeks * len(known))
             play = Play(session=session, home=home.path, show=bar.show)
+            for line in play.introductions():
+                result().print(line, markup=False)
             for week in range(1, weeks + 1):
                 with bar:
                     _play(play, week, bar)

@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.answer import Answer, answer
 from aipo_pipelines.policy.approval import approve
 from aipo_pipelines.policy.decisions import waiting
-from aipo_pipelines.reports.story import curve, tell
+from aipo_pipelines.reports.story import curve, introduction, tell
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.stored_clock import StoredClock
@@ -92,6 +92,11 @@ class Play:
             failed=done.failed + more.failed,
             problems=(*done.problems, *more.problems),
         )
+
+    def introductions(self) -> Iterator[str]:
+        """What each product is for, and what the figure that is told about it means."""
+        for name in self.names:
+            yield introduction(self.session.products[name].charter)
 
     def story(self, week: int) -> Iterator[tuple[str, tuple[str, ...]]]:
         """What the ledger says about a week: title of each product, and sentences."""

@@ -11,6 +11,7 @@ import click
 from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import EXIT_ERROR, print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.policy.wording import counted
 
 
 @click.command()
@@ -48,7 +49,9 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
             }
         )
     else:
-        result().print(f"{name}: {done.runs} runs in {seconds} s; see: aipo status {name}")
+        result().print(
+            f"{name}: {counted(done.runs, 'run')} in {seconds} s; see: aipo status {name}"
+        )
     for problem in (*done.problems, *bar.failures):
         talk().print(f"problem: {problem}", markup=False)
     if done.problems or done.failed:

@@ -25,7 +25,7 @@ from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import span
+from aipo_pipelines.policy.wording import by_whom, span, told_trigger
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
@@ -148,7 +148,7 @@ def _lines(value: Answer) -> Iterator[str]:
     champion = value.champion
     yield "\nChampion: " + (
         f"version {champion.version}, released {show_time(champion.released_at)} "
-        f"by {champion.released_by}, trained on {', '.join(champion.window)}"
+        f"by {by_whom(champion.released_by)}, trained on {', '.join(champion.window)}"
         if champion
         else "none"
     )
@@ -192,4 +192,4 @@ def _training_lines(value: Answer) -> Iterator[str]:
     )
     if last.asked_at:
         when = show_time(last.asked_at)
-        yield f"Last training: asked for {when} ({last.trigger}); {last.outcome}"
+        yield f"Last training: asked for {when} ({told_trigger(last.trigger)}); {last.outcome}"

@@ -32,6 +32,7 @@ from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.slope import slope_figure
 
 CHECK = "concept_drift"
+_SMALLEST_TOLD = 0.0001
 
 
 def measure_concept_drift(
@@ -143,5 +144,12 @@ def _summary(rise: Figure, now: Figure, before: tuple[float, float, int]) -> str
     moved = "has risen" if (rise.value or 0.0) > 0 else "has not risen"
     return (
         f"The mean {now.unit} {moved}: {now.value:.4g} on {now.n} records against {before[0]:.4g} "
-        f"signed off ({rise.value:+.1%}, p = {rise.p_value:.2g})."
+        f"signed off ({rise.value:+.1%}, {_chance(rise.p_value)})."
     )
+
+
+def _chance(p_value: float | None) -> str:
+    """A probability in words; one too small to be computed is not told as 0."""
+    if p_value is None:
+        return "p unknown"
+    return f"p = {p_value:.2g}" if p_value >= _SMALLEST_TOLD else f"p < {_SMALLEST_TOLD}"

@@ -182,7 +182,11 @@ def _summary(graded: list[Graded]) -> str:
         open_ones = sum(one.figure.verdict is Verdict.INSUFFICIENT for one in graded)
         if open_ones:
             return f"{open_ones} of {len(graded)} rules of the contract had no record to judge."
-        return f"All {len(graded)} rules of the contract hold."
+        return (
+            "The one rule of the contract holds."
+            if len(graded) == 1
+            else f"All {len(graded)} rules of the contract hold."
+        )
     columns = dict.fromkeys(one.figure.subject for one in failing if one.figure.subject)
     whole = dict.fromkeys(one.figure.metric for one in failing if not one.figure.subject)
     places = [f" in {', '.join(columns)}"] if columns else []

@@ -166,5 +166,9 @@ def _summary(judged: list[Figure], left_out: list[str], attributes: tuple[str, .
             )
         elif figure.verdict is Verdict.INSUFFICIENT:
             sentences.append(f"{figure.subject}: {figure.metric} cannot be judged ({figure.note})")
-    text = "; ".join(sentences) or f"All {len(judged)} agreed limits hold"
+    text = "; ".join(sentences) or (
+        "The one agreed limit holds"
+        if len(judged) == 1
+        else f"All {len(judged)} agreed limits hold"
+    )
     return f"{text}{'; not compared: ' + ', '.join(left_out) if left_out else ''}."

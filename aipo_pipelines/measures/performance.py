@@ -195,7 +195,12 @@ def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
         return f"{pairs.n} records do not suffice to judge {names}."
     if not limits:
         return f"Measured on {pairs.n} records; no limit is agreed."
-    return f"All {len(limits)} agreed limits hold on {pairs.n} records."
+    held = (
+        "The one agreed limit holds"
+        if len(limits) == 1
+        else f"All {len(limits)} agreed limits hold"
+    )
+    return f"{held} on {pairs.n} records."
 
 
 def _words(figure: Figure) -> str:

@@ -37,8 +37,8 @@ class RiskAssessment:
 
     @property
     def text(self) -> str:
-        """All sentences, as one text."""
-        return " ".join(self.sentences)
+        """All sentences, a line each."""
+        return "\n".join(self.sentences)
 
 
 def assess_risk(
@@ -154,7 +154,11 @@ def _robustness(gates: Sequence[CheckOutcome]) -> tuple[str, ...]:
         return ("What disturbed inputs would cost could not be measured on these records.",)
     worst = max(known, key=lambda figure: figure.value or 0.0)
     change = "rises" if (worst.value or 0.0) >= 0 else "falls"
-    told = f"Of {len(tested)} agreed disturbances of the inputs {worst.subject} harms most"
+    told = (
+        f"Of {len(tested)} agreed disturbances of the inputs {worst.subject} harms most"
+        if len(tested) > 1
+        else f"One disturbance of the inputs is agreed, {worst.subject}"
+    )
     rise = f"the mean loss {change} by {abs(worst.value or 0.0):.1%}"
     return (f"{told}: {rise} (agreed: a rise of at most {worst.limit:.1%}).",)
 
@@ -172,9 +176,7 @@ def _sample(charter: Charter, pairs: Pairs) -> str:
 
 
 def _unmeasured(charter: Charter) -> str:
-    if not charter.not_measured:
-        return "The charter names no risk that is known and not measured."
-    return f"Not measured: {'; '.join(charter.not_measured)}."
+    return f"Not measured: {'; '.join(charter.unmeasured_risks)}."
 
 
 def _assumptions(task: Task, priced: Sequence[Priced]) -> str:

@@ -211,4 +211,7 @@ def _summary(rises: Sequence[Figure]) -> str:
     if unsure:
         names = "; ".join(figure.subject for figure in unsure)
         return f"{unsure[0].n} records do not suffice to judge {names}."
-    return f"The model holds under all {len(rises)} agreed disturbances."
+    all_of_them = (
+        "the one agreed disturbance" if len(rises) == 1 else f"all {len(rises)} agreed disturbances"
+    )
+    return f"The model holds under {all_of_them}."

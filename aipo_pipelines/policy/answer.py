@@ -139,7 +139,7 @@ def answer(
         sources=sources,
         undecided=charter.undecided,
         not_measured=(
-            *charter.not_measured,
+            *charter.unmeasured_risks,
             *(kpi.name for kpi in measured if kpi.value is None),
         ),
         accountable=Accountable(name=charter.owner.name, email=charter.owner.email),

@@ -85,7 +85,8 @@ def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
         compared = f"against {compared}."
     yield f"What: version {candidate.version} passed its gates ({passed}), {compared}"
     if candidate.risk:
-        yield f"Risk: {candidate.risk}"
+        yield "Risk:"
+        yield from (f"- {sentence}" for sentence in candidate.risk.splitlines())
     if candidate.requested_at:
         yield f"Since: {moment(candidate.requested_at)}"
     quorum = quorum_for(charter, candidate)

@@ -24,6 +24,22 @@ def span(length: timedelta) -> str:
     return "less than a minute"
 
 
+def counted(count: int, one: str) -> str:
+    """A number with what is counted: `1 release`, `2,400 releases`."""
+    return f"{count:,} {one if count == 1 else one + 's'}"
+
+
+def by_whom(actor: str) -> str:
+    """Who caused an entry, in words: `rule:release` is `the rule release`."""
+    return actor.replace("rule:", "the rule ")
+
+
+def told_trigger(trigger: str) -> str:
+    """What made a training due, in words: `check:performance/drift` is `the check drift`."""
+    kind, found, key = trigger.partition(":")
+    return f"the check {key.rpartition('/')[2]}" if found and kind == "check" else trigger
+
+
 def moment(at: datetime) -> str:
     """A moment to the minute, in its own zone, which is UTC throughout."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from aipo_pipelines.charter.meanings import MEANINGS
 from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.measures.outcome import Json
@@ -124,7 +125,7 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
     columns = ("metric", "value", "interval", "n", "limit", "verdict", "batch", "age", "why")
     rows = [
         (
-            worded(kpi.name),
+            _named(kpi),
             number(kpi.value) if kpi.value is not None else "not measured",
             interval(kpi.low, kpi.high),
             kpi.n,
@@ -137,6 +138,12 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
         for kpi in kpis
     ]
     return table("Agreed thresholds and the newest evidence", columns, rows, right={"value", "n"})
+
+
+def _named(kpi: Kpi) -> Child:
+    """The name of a key figure, and what it says."""
+    meaning = MEANINGS.get(kpi.metric)
+    return (worded(kpi.name), element("span", meaning, class_="meaning") if meaning else None)
 
 
 def _outcome_row(report: ProductReport, outcome: Outcome) -> tuple[Child, ...]:

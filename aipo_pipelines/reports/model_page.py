@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from aipo_pipelines.ledger.model_state import Champion, Gate
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.kpis import ReadFigure, figures_of
-from aipo_pipelines.policy.wording import listed, moment, number
+from aipo_pipelines.policy.wording import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.measured import COSTS
 from aipo_pipelines.reports.page import (
@@ -78,7 +78,7 @@ def _none(report: ProductReport) -> Html:
 def _identity(report: ProductReport, champion: Champion) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("version", element("strong", champion.version)),
-        ("in charge since", f"{moment(champion.released_at)}, by {champion.released_by}"),
+        ("in charge since", f"{moment(champion.released_at)}, by {by_whom(champion.released_by)}"),
         ("decision", f"ledger entry {champion.decision}"),
         ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
         ("performing as intended", badge(report.answer.verdict)),
@@ -127,8 +127,9 @@ def _training(report: ProductReport, champion: Champion) -> Html:
 def _reason(report: ProductReport, champion: Champion) -> str:
     for one in report.state.trainings.values():
         if one.version == champion.version:
-            return f"{one.trigger}: {one.reason}" if one.reason else one.trigger
-    return champion.trigger or NOTHING
+            trigger = told_trigger(one.trigger)
+            return f"{trigger}: {one.reason}" if one.reason else trigger
+    return told_trigger(champion.trigger) or NOTHING
 
 
 def _held_out(held: Mapping[str, Json]) -> str:
@@ -185,11 +186,11 @@ def _risk(report: ProductReport, champion: Champion) -> Html:
         for one in report.history.risks
         if one.metric in COSTS and one.value is not None
     ]
-    words = [paragraph(part) for part in champion.risk.split("\n") if part.strip()]
     return section(
         "risk",
         "Risk in plain words",
-        words or paragraph("No risk assessment was recorded with this release."),
+        listing(champion.risk.splitlines())
+        or paragraph("No risk assessment was recorded with this release."),
         listing(amounts),
     )
 

@@ -162,7 +162,7 @@ def _incidents(answers: Sequence[Answer]) -> Html | None:
         return None
     columns = ("product", "incident", "severity", "open for", "answers for it", "what")
     return section(
-        "incidents", "Open incidents", table("Open incidents", columns, rows, quiet=True)
+        "incidents", "Open incidents", table("Incidents by product", columns, rows, quiet=True)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.policy.wording import moment, span
+from aipo_pipelines.policy.wording import by_whom, moment, span
 from aipo_pipelines.reports import measured, running
 from aipo_pipelines.reports.drifting import drift
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
@@ -91,7 +91,7 @@ def _answer(report: ProductReport) -> Html:
     champion = told.champion
     in_charge = (
         f"version {champion.version}, released {moment(champion.released_at)} "
-        f"by {champion.released_by}"
+        f"by {by_whom(champion.released_by)}"
         if champion
         else _no_champion(report)
     )

@@ -9,7 +9,7 @@ from datetime import date
 from aipo_pipelines.charter.people import DecisionRight
 from aipo_pipelines.ledger.state import BatchStatus, Incident
 from aipo_pipelines.policy.decisions import Waiting
-from aipo_pipelines.policy.wording import listed, moment, span
+from aipo_pipelines.policy.wording import by_whom, listed, moment, span, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import badge, facts, listing, paragraph, section, table
 from aipo_pipelines.reports.values import ROWS, Decided, ProductReport
@@ -52,7 +52,12 @@ def incidents(report: ProductReport) -> Html:
         "incidents",
         "Incidents",
         paragraph(f"{opened or 'None'} open, {len(every) - opened} resolved."),
-        table("Incidents", columns, [_incident_row(one) for one in every[:ROWS]], quiet=True),
+        table(
+            "Newest and open first",
+            columns,
+            [_incident_row(one) for one in every[:ROWS]],
+            quiet=True,
+        ),
         _rest(len(every), f"aipo incidents {report.name} --all"),
     )
 
@@ -80,7 +85,7 @@ def calendar(report: ProductReport) -> Html | None:
     rows = [
         (
             moment(one.asked_at),
-            one.trigger,
+            told_trigger(one.trigger),
             one.reason or NOTHING,
             _became(report, one.version) if one.version else worded(one.status.value),
             one.entry,
@@ -156,7 +161,7 @@ def _waiting(one: Waiting) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("since", f"{moment(one.since)} ({span(one.age)})"),
         ("approvals", f"{one.missing} of {one.quorum} missing; may decide: {who or 'nobody'}"),
-        ("trained because", one.trigger_reason or one.trigger or NOTHING),
+        ("trained because", one.trigger_reason or told_trigger(one.trigger) or NOTHING),
         ("compared with", _compared(one)),
         ("to decide", listing([element("code", command) for command in one.commands])),
     ]
@@ -166,7 +171,9 @@ def _waiting(one: Waiting) -> Html:
         paragraph(one.caution) if one.caution else None,
         facts(pairs),
         table("Gates", ("gate", "verdict", "what it says"), rows),
-        paragraph(one.risk) if one.risk else None,
+        (element("h4", "Risk in plain words"), listing(one.risk.splitlines()))
+        if one.risk
+        else None,
         class_="panel unknown",
     )
 
@@ -187,7 +194,7 @@ def _decision_row(one: Decided) -> tuple[Child, ...]:
         one.version,
         badge("go" if one.go else "no-go", "pass" if one.go else "fail"),
         moment(one.at),
-        "; ".join([one.by, *said]),
+        "; ".join([by_whom(one.by), *said]),
         one.reason,
         "; ".join([gates, *closed]),
         f"{one.entry}{evidence}",

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.meanings import MEANINGS
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.ledger import events
@@ -22,7 +23,7 @@ from aipo_pipelines.policy.evidence import live_thresholds
 from aipo_pipelines.policy.kpis import answers, figures_of
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.training import FIRST_MODEL
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.policy.wording import by_whom, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
 """Assets whose checks say how the champion does."""
@@ -43,6 +44,16 @@ def tell(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
     read = [(entry, event) for entry in entries if (event := _read(entry)) is not None]
     checks = _newest_checks([event for _, event in read])
     return tuple(_once((*_arrivals(charter, read, checks), *_consequences(read))))
+
+
+def introduction(charter: Charter) -> str:
+    """What a product is for, and what its first agreed figure means: all of it once, in front."""
+    told = f"{charter.title}: {charter.purpose}"
+    first = next(iter(live_thresholds(charter)), None)
+    if first is None:
+        return told
+    side = "at most" if first.metric in LOWER_IS_BETTER else "at least"
+    return f"{told} Agreed: {first.metric} {side} {number(first.limit)} ({MEANINGS[first.metric]})."
 
 
 def curve(charter: Charter, entries: Sequence[Entry]) -> str:
@@ -155,8 +166,8 @@ def _adopted(_: Entry, event: Any) -> str:
 
 def _quarantined(entry: Entry, event: Any) -> str:
     return (
-        f"Batch {event.partition} is quarantined by {_by(entry)}: kept, never scored or learnt "
-        "from."
+        f"Batch {event.partition} is quarantined by {by_whom(entry.actor)}: kept, never scored or "
+        "learnt from."
     )
 
 
@@ -171,7 +182,7 @@ def _resolved(_: Entry, event: Any) -> str:
 def _due(_: Entry, event: Any) -> str:
     if event.trigger == FIRST_MODEL:
         return f"The first model is due: {event.reason}"
-    return f"Retraining is due, by {_trigger(event.trigger)}: {event.reason}"
+    return f"Retraining is due, by {told_trigger(event.trigger)}: {event.reason}"
 
 
 def _requested(_: Entry, event: Any) -> str:
@@ -196,14 +207,6 @@ def _released(_: Entry, event: Any) -> str:
 
 def _failed(_: Entry, event: Any) -> str:
     return f"A run of {event.job} failed and is tried again: {event.error}"
-
-
-def _by(entry: Entry) -> str:
-    return entry.actor.replace("rule:", "the rule ")
-
-
-def _trigger(trigger: str) -> str:
-    return trigger.replace("check:", "the check ")
 
 
 _SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(

@@ -100,13 +100,13 @@ def test_what_waits_is_shown_on_one_screen_with_what_to_type(asking: Command) ->
         "Trained because: value",
         "Trained on: all: w1",
         "120 records of w1 that were held out",
-        "Risk: One error costs 420 EUR.",
+        "  Risk:\n    - One error costs 420 EUR.",
         "Compared with: no champion yet",
         "Who decides: 2 of Ada Okafor (owner), Ben Haas (data steward)",
         'aipo approve sample 1 --by "YOUR NAME" --reason "WHY"',
     ):
         assert line in said.out
-    assert said.err == "1 releases wait for people\n"
+    assert said.err == "1 release waits for people\n"
 
 
 def test_hostile_words_of_a_charter_are_shown_as_they_are(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.charter.meanings import MEANINGS
+from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.ledger.model_state import Training
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.performing import Performing
@@ -67,6 +69,18 @@ def test_every_page_has_its_landmarks_and_a_language(report: ProductReport) -> N
         assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
         assert [page.tags.count(tag) for tag in ("main", "nav", "footer", "h1")] == [1, 1, 1, 1]
         assert page.links[1] == "#content"
+
+
+def test_no_two_regions_of_a_page_are_called_alike(report: ProductReport) -> None:
+    for text in (*pages(report).values(), portfolio_page([report.answer], report.answer.as_of)):
+        headings = re.findall(r'<h2 id="[a-z]+-heading">([^<]*)</h2>', text)
+        tables = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"', text)
+        assert headings
+        assert len({*headings, *tables}) == len(headings) + len(tables)
+
+
+def test_the_page_says_what_each_agreed_figure_means(lived: ProductReport) -> None:
+    assert MEANINGS[Metric.ACCURACY] in words(pages(lived)["churn.html"])
 
 
 def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:

@@ -28,7 +28,7 @@ from aipo_pipelines.ledger.events import (
     to_body,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
-from aipo_pipelines.reports.story import curve, tell
+from aipo_pipelines.reports.story import curve, introduction, tell
 from tests.unit.policy.story import charter, figure
 
 CHARTER = charter()
@@ -157,7 +157,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
         (
             TrainingDue(window=("w1",), trigger="check:performance/performance", reason="Worse."),
-            "Retraining is due, by the check performance/performance: Worse.",
+            "Retraining is due, by the check performance: Worse.",
         ),
         (
             ReleaseRequested(
@@ -226,3 +226,15 @@ def test_a_curve_has_the_newest_figure_of_each_batch_and_a_dash_without_one() ->
 
 def test_a_charter_without_live_limits_has_no_curve() -> None:
     assert curve(charter(thresholds=[]), entries(arrived())) == ""
+
+
+def test_a_product_is_introduced_by_its_purpose_and_what_its_figure_means() -> None:
+    told = introduction(charter(purpose="Says who may leave."))
+    assert told.endswith(
+        "Says who may leave. Agreed: accuracy at least 0.7 (share of answers that are right)."
+    )
+
+
+def test_a_product_without_limits_is_introduced_by_its_purpose() -> None:
+    told = introduction(charter(purpose="Says who may leave.", thresholds=[]))
+    assert told.endswith(": Says who may leave.")

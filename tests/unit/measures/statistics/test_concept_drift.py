@@ -40,6 +40,7 @@ def test_a_relation_turned_round_is_found(binary: Make, signed_off: Baseline) ->
     outcome = measure_concept_drift(turned, signed_off, LIMITS, 0)
     assert outcome.verdict is Verdict.FAIL
     assert "has risen" in outcome.summary
+    assert outcome.summary.endswith("p < 0.0001).")
     slope = next(figure for figure in outcome.figures if figure.metric == "calibration_slope")
     assert slope.value is not None
     assert slope.value < 0

@@ -29,7 +29,7 @@ def named(outcome: CheckOutcome, metric: str) -> Figure:
 def test_agreed_limits_that_hold_pass(calibrated: Make, agreed: Agreed) -> None:
     outcome = measure_performance(calibrated(2000), [agreed(Metric.ROC_AUC, 0.7)], [], 0)
     assert outcome.verdict is Verdict.PASS
-    assert outcome.summary == "All 1 agreed limits hold on 2000 records."
+    assert outcome.summary == "The one agreed limit holds on 2000 records."
 
 
 def test_a_broken_limit_fails_and_is_put_in_words(calibrated: Make, agreed: Agreed) -> None:

@@ -275,6 +275,13 @@ def test_what_is_not_measured_is_read_from_the_charter(
     assert "Not measured: hallucination rate; effect of the offers." in told
 
 
+def test_the_hallucination_rate_is_told_as_not_measured_where_no_charter_names_it(
+    binary: Make, chartered: MakeCharter
+) -> None:
+    told = assess_risk(chartered(), small(binary), (), 0).text
+    assert "Not measured: hallucination rate (this model writes no text)." in told
+
+
 def test_unlabelled_records_tell_no_cost(binary: Make, chartered: MakeCharter) -> None:
     charter = chartered(outcome_map=mapped(COSTS))
     scored = binary([0, 1] * 10, [0.2, 0.8] * 10, labelled=False)
@@ -287,5 +294,5 @@ def test_the_text_is_all_sentences_each_ended(binary: Make, chartered: MakeChart
     assessment = assess_risk(
         chartered(outcome_map=mapped(COSTS), protected=["x1"]), grouped(binary, (0.6, 0.1)), (), 0
     )
-    assert assessment.text == " ".join(assessment.sentences)
+    assert assessment.text.splitlines() == list(assessment.sentences)
     assert all(sentence.endswith(".") for sentence in assessment.sentences)
