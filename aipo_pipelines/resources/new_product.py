@@ -149,9 +149,10 @@ def _standards(target: Path, lent: Path | None) -> Iterator[tuple[Path, ...]]:
     if lent is None:
         yield ()
         return
-    with target.open("x", encoding="utf-8") as stream:
-        stream.write(_LENT + lent.read_text(encoding="utf-8"))
+    stream = target.open("x", encoding="utf-8")
     try:
+        with stream:
+            stream.write(_LENT + lent.read_text(encoding="utf-8"))
         yield (target,)
     except BaseException:
         target.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,20 @@ def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path:
     assert check_products(tmp_path / "products") == ()
     product = load_product(tmp_path / "products" / "visits")
     assert product.charter.sources["data"].location == "../../visits.csv"
+
+
+def test_a_disk_that_is_full_at_the_last_file_leaves_nothing(init: Init, tmp_path: Path) -> None:
+    data = write(tmp_path / "visits.csv", visits().to_csv(index=False))
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Above the size of charter and contract, below that of the standards.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, most[1]))
+    try:
+        said = init("visits", "--data", data)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert said.code == USAGE
+    assert "nothing was left there" in said.err
+    assert left_behind(tmp_path) == []
 
 
 def test_the_json_says_what_was_drafted_and_what_is_undecided(init: Init) -> None:
