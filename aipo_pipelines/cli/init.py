@@ -12,6 +12,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.problem import printable
 from aipo_pipelines.cli.bar import LiveBar
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.measures.outcome import Json
@@ -166,10 +167,10 @@ def _show(draft: Draft, written: Sequence[Path]) -> None:
     for path in written:
         out.print(f"written: {path}", markup=False)
     for line in _found(draft.plan):
-        out.print(line, markup=False)
+        out.print(printable(line), markup=False)
     out.print("\nA person must decide:", markup=False)
     for one in draft.questions:
-        out.print(f"  - {one.field}: {one.asks}", markup=False)
+        out.print(printable(f"  - {one.field}: {one.asks}"), markup=False)
     root, name = written[0].parent.parent, draft.plan.name
     out.print("\nNext, whatever is decided by then:", markup=False)
     out.print(f"  aipo check {root}", markup=False)

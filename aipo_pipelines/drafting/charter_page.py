@@ -162,7 +162,15 @@ def _operations(plan: Plan) -> Iterator[str]:
     if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
         usual = 2 * rule.every
     yield from decide("how old may the newest evidence get before the answer is UNKNOWN?")
-    yield f"monitoring: {{cadence: {format_duration(min(usual, standard.maximum_cadence))}}}"
+    cadence = min(usual, standard.maximum_cadence)
+    if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta) and rule.every > cadence:
+        yield from decide(
+            f"the standards of this tier ask for evidence every {format_duration(cadence)}, and a "
+            f"batch takes {format_duration(rule.every)}, because a shorter one would hold too few "
+            "records to judge by: are there more records, or is it a lower tier? Until then the "
+            "answer is UNKNOWN for most of the time"
+        )
+    yield f"monitoring: {{cadence: {format_duration(cadence)}}}"
     if plan.model is not None:
         interval = format_duration(standard.maximum_retraining_interval)
         yield from comment("a third of the batches there are train the first model")

@@ -70,7 +70,12 @@ def _layout(layout: FileLayout) -> Iterator[str]:
 def _property(plan: Plan, one: Profile) -> Iterator[str]:
     column = one.column
     is_key = one.name in plan.roles.identifiers
-    bounds = bound_values(one, plan.categories.get(one.name, ""), is_key=is_key)
+    bounds = bound_values(
+        one,
+        plan.categories.get(one.name, ""),
+        is_key=is_key,
+        is_rising=one.name in plan.roles.rising,
+    )
     yield from _remarks(plan, one, bounds)
     yield f"      - name: {scalar(one.name)}"
     yield f"        logicalType: {column.logical_type.value}"

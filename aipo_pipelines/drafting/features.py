@@ -87,6 +87,9 @@ def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Ta
         "it never changes": one.distinct <= 1,
         "a date: a model would learn that the past is over": one.is_time,
         "it identifies the record": is_key and not is_series,
+        "it only rises with time: a model would learn that the past is over": (
+            one.name in roles.rising
+        ),
         "its dates are not understood yet": bool(one.open_question),
         f"{one.distinct} different texts, too many for categories": many and not is_series,
     }

@@ -21,6 +21,8 @@ SAMPLE = 2000
 OLDEST = 130
 FEWEST_DIGITS = 6
 
+_GENDERS = ({"female", "male"}, {"woman", "man"}, {"weiblich", "männlich"})
+_MOST_GENDERS = 6
 _FULL_NAME = re.compile(r"[^\W\d_a-z][\w'\u2019-]+,? [^\W\d_a-z][\w'\u2019-]+")
 _DIRECT = (
     "user.name",
@@ -114,7 +116,7 @@ def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str,
     for finding in find_personal_data(frame, {}, SAMPLE, 0, regions):
         found.setdefault(finding.column, finding.category)
     for one in profiles:
-        category = _by_name(one) or ("user.name" if _reads_like_names(one) else None)
+        category = _by_name(one) or _by_values(one)
         if category and one.name not in found:
             found[one.name] = category
     if any(covers(direct, category) for direct in _DIRECT for category in found.values()):
@@ -142,6 +144,19 @@ def _is_called(name: str, phrases: str) -> bool:
         if exact or inside:
             return True
     return False
+
+
+def _by_values(one: Profile) -> str | None:
+    if _reads_like_genders(one):
+        return "user.demographic.gender"
+    return "user.name" if _reads_like_names(one) else None
+
+
+def _reads_like_genders(one: Profile) -> bool:
+    if not _text(one) or one.distinct > _MOST_GENDERS:
+        return False
+    words = {str(text).strip().lower() for text in one.present.unique()}
+    return any(pair <= words for pair in _GENDERS)
 
 
 def _reads_like_names(one: Profile) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.problem import did_you_mean, listed, printable
 from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.values import common_form
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.personal_words import words_of
 
@@ -25,6 +26,7 @@ _CALENDAR = frozenset(
 )  # fmt: skip
 _TIME_WORDS = frozenset({"date", "time", "timestamp", "datetime", "week", "day", "month", "at"})
 _MOST_IN_KEY = 3
+_FEWEST_CODES = 30
 _MOST_TRIED = 12
 
 
@@ -37,12 +39,14 @@ class Roles:
         time: Column of the records' time; None where there is none.
         other_times: Further columns of dates, which a person may prefer.
         series: Column that names the series of which each has one record per time, or None.
+        rising: Columns of numbers that never fall as time goes on, like a year or a counter.
     """
 
     identifiers: tuple[str, ...]
     time: str | None
     other_times: tuple[str, ...]
     series: str | None
+    rising: tuple[str, ...] = ()
 
 
 def named(profiles: Sequence[Profile], name: str, option: str) -> Profile:
@@ -86,7 +90,13 @@ def find_roles(
         identifiers = (series, time)
     else:
         identifiers = _joint_key(others, time)
-    return Roles(identifiers=identifiers, time=time, other_times=more, series=series)
+    return Roles(
+        identifiers=identifiers,
+        time=time,
+        other_times=more,
+        series=series,
+        rising=_rising(others, time) if time else (),
+    )
 
 
 def _time(
@@ -117,7 +127,7 @@ def _single_key(profiles: Sequence[Profile]) -> str | None:
         one for one in profiles
         if one.is_unique and one.kind in (LogicalType.INTEGER, LogicalType.STRING)
     ]  # fmt: skip
-    for fits in (is_called_key, is_running):
+    for fits in (is_called_key, is_running, _is_code):
         for one in unique:
             if fits(one):
                 return one.name
@@ -136,6 +146,30 @@ def is_running(one: Profile) -> bool:
     numbers = one.present.astype("int64")
     dense = int(numbers.max()) - int(numbers.min()) < 2 * len(numbers)
     return bool(numbers.is_monotonic_increasing) and dense
+
+
+def _is_code(one: Profile) -> bool:
+    """Whether it is text of one form, or of one length without blanks, as codes are."""
+    if one.kind is not LogicalType.STRING or len(one.present) < _FEWEST_CODES:
+        return False
+    texts = [str(text) for text in one.present]
+    same = len({len(text) for text in texts}) == 1 and not any(" " in text for text in texts)
+    return same or bool(common_form(texts))
+
+
+def _rising(profiles: Sequence[Profile], time: str) -> tuple[str, ...]:
+    """Columns of numbers that change and never fall from one time to the next."""
+    times = next(one for one in profiles if one.name == time).cells
+    order = times.argsort(kind="stable").to_numpy()
+    return tuple(
+        one.name
+        for one in profiles
+        if one.is_number
+        and one.distinct > 1
+        and not one.missing
+        and not one.misfits
+        and one.cells.iloc[order].is_monotonic_increasing
+    )
 
 
 def _series(profiles: Sequence[Profile], time: str) -> str | None:

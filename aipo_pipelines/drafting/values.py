@@ -19,6 +19,7 @@ from aipo_pipelines.drafting.columns import Profile
 
 MOST_TEXTS = 20
 MOST_NUMBERS = 12
+MOST_IN_CYCLE = 60
 LONGEST_TEXT = 60
 OFTEN = 3
 """Times each value of a set must have come up: then hardly any other is to be expected."""
@@ -43,27 +44,32 @@ class Bounds:
     note: str = ""
 
 
-def bound_values(one: Profile, category: str, *, is_key: bool) -> Bounds:
+def bound_values(one: Profile, category: str, *, is_key: bool, is_rising: bool = False) -> Bounds:
     """What may be promised of a column.
 
     Args:
         one: The column.
         category: Its suspected Fideslang category, empty if none.
         is_key: Whether it is a key, of which every value is new.
+        is_rising: Whether it never falls as time goes on, so that new values are higher ones.
     """
     if category:
-        note = f"{one.distinct} different values were seen; none is shown: suspected {category}"
+        seen = f"{one.distinct:,} different values were" if one.distinct != 1 else "one value was"
+        note = f"{seen} seen; none is shown: suspected {category}"
         return Bounds(note=note)
     if not one.distinct or one.kind is LogicalType.BOOLEAN or one.is_time:
         return Bounds()
+    if is_rising and not is_key:
+        note = "it only rises with time, so higher values are to be expected"
+        return Bounds(low=_rounded_down(float(one.present.min())), note=note)
     counts = one.present.value_counts()
     few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
     often = bool((counts >= OFTEN).all())
     if few and often and not is_key and one.kind is not LogicalType.NUMBER:
         return _set(counts)
     if one.is_number:
-        return Bounds(low=0.0) if is_key and one.present.min() >= 0 else _range(one.present)
-    form = _form([str(text) for text in one.present.unique()])
+        return _of_numbers(one, counts, is_key=is_key)
+    form = common_form([str(text) for text in one.present.unique()])
     return Bounds(form=form, note="every value seen has this form" if form else "")
 
 
@@ -73,7 +79,34 @@ def _set(counts: pd.Series) -> Bounds:
     )
     if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
         return Bounds(note=f"{len(values)} different texts were seen, too long for a set")
-    return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min())} times")
+    return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min()):,} times")
+
+
+def _of_numbers(one: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
+    if is_key and one.present.min() >= 0:
+        return Bounds(low=0.0)
+    return _cycle(one, counts) or _range(one.present)
+
+
+def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:
+    """The very range of whole numbers that all came up about equally often, like hours of a day."""
+    if one.kind is not LogicalType.INTEGER or len(counts) > MOST_IN_CYCLE or _is_rare(counts):
+        return None
+    low, high = int(one.present.min()), int(one.present.max())
+    if len(counts) != high - low + 1:
+        return None
+    note = f"every whole number from {low} to {high} was seen, all about equally often"
+    return Bounds(low=float(low), high=float(high), note=note)
+
+
+def _is_rare(counts: pd.Series) -> bool:
+    """Whether some value came up less than half as often as an average one, or hardly ever."""
+    return bool(counts.min() < max(OFTEN, counts.mean() / 2))
+
+
+def _rounded_down(number: float) -> float:
+    """0 below any number that is not negative; twice a negative one."""
+    return 0.0 if number >= 0 else -_rounded_up(-2 * number)
 
 
 def _range(values: pd.Series) -> Bounds:
@@ -97,7 +130,7 @@ def _rounded_up(number: float) -> float:
     return float(f"{rounded:.12g}")
 
 
-def _form(texts: Sequence[str]) -> str:
+def common_form(texts: Sequence[str]) -> str:
     """The common form of codes: runs of digits and letters with their lengths; empty if none."""
     if len(texts) < _FORM_FROM or any(len(text) > LONGEST_TEXT for text in texts):
         return ""

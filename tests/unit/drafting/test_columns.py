@@ -73,6 +73,20 @@ def test_a_range_is_wider_than_what_was_seen_and_a_share_stays_a_share() -> None
     assert (share.low, share.high) == (0.0, 1.0)
 
 
+def test_whole_numbers_that_come_round_keep_their_range() -> None:
+    hours = bound_values(profiles(x=[*map(str, range(24))] * 5)["x"], "", is_key=False)
+    gap = bound_values(profiles(x=[*map(str, range(23)), "24"] * 5)["x"], "", is_key=False)
+    rare = bound_values(profiles(x=[*map(str, range(24))] * 5 + ["24"])["x"], "", is_key=False)
+    assert (hours.low, hours.high) == (0.0, 23.0)
+    assert gap.high == rare.high == 48.0
+
+
+def test_a_number_that_only_rises_has_no_highest_value() -> None:
+    year = profiles(x=["2011", "2012"] * 20)["x"]
+    bounds = bound_values(year, "", is_key=False, is_rising=True)
+    assert (bounds.allowed, bounds.low, bounds.high) == ((), 0.0, None)
+
+
 def test_codes_have_a_form() -> None:
     codes = [f"C{number:04}-{'ab' if number % 2 else 'c'}" for number in range(40)]
     form = bound_values(profiles(x=codes)["x"], "", is_key=True).form
@@ -89,6 +103,7 @@ def test_of_suspected_personal_data_nothing_that_was_seen_is_promised() -> None:
     [
         ("contact", ["ada@example.com", "ben@example.com"], "user.contact.email"),
         ("gender", ["f", "m"], "user.demographic.gender"),
+        ("column_2", ["Female", "Male"], "user.demographic.gender"),
         ("SeniorCitizen", ["0", "1"], "user.demographic.age_range"),
         ("customerID", ["7590-VHVEG", "5575-GNVDE"], "user.unique_id"),
         ("who", ["Ada Okafor", "Ben Haas"], "user.name"),

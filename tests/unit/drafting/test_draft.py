@@ -161,6 +161,34 @@ def test_a_list_with_nothing_to_predict_is_data_only(standards: Standards, tmp_p
     assert "model" in charter.undecided
 
 
+def test_a_key_without_a_telling_name_is_known_by_the_form_of_its_codes(
+    standards: Standards,
+) -> None:
+    columns = customers()
+    columns = {"Kunde": columns.pop("customer_id"), **columns}
+    plan = drafted(standards, columns).plan
+    assert plan.roles.identifiers == ("Kunde",)
+    assert isinstance(plan.cut.rule, FileBatches)
+
+
+def test_a_year_is_no_feature_and_no_closed_set(standards: Standards) -> None:
+    columns = shops()
+    columns["year"] = [day[-4:] for day in columns["week"]]
+    plan = drafted(standards, columns).plan
+    assert plan.roles.rising == ("year",)
+    assert plan.model is not None
+    assert "year" not in plan.model.spec.features
+
+
+def test_batches_longer_than_the_cadence_of_the_standards_are_a_question(
+    standards: Standards,
+) -> None:
+    draft = drafted(standards, shops())
+    assert isinstance(draft.plan.cut.rule, TimeBatches)
+    text = " ".join(draft.charter.replace("#", "").split())
+    assert "ask for evidence every 31d, and a batch takes" in text
+
+
 def test_ambiguous_dates_stay_text_and_are_marked(standards: Standards, tmp_path: Path) -> None:
     days = [f"{1 + n % 12:02}/{1 + n * 7 % 12:02}/2024" for n in range(60)]
     draft = drafted(standards, {"day": days, "kind": ["a", "b", "c"] * 20})
