@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 _DURATION = re.compile(r"^(?P<count>[1-9]\d*)(?P<unit>[smhdw])$")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_LONGEST = 100 * 365 * 86_400
+"""Seconds; what is longer would lead out of the calendar when it is taken from a date."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -25,7 +27,7 @@ def parse_duration(value: Any) -> timedelta:
     """Reads `90s`, `15m`, `6h`, `7d` or `2w` as a timedelta.
 
     Raises:
-        ValueError: The text is no such duration.
+        ValueError: The text is no such duration, or longer than 100 years.
     """
     if isinstance(value, timedelta):
         return value
@@ -34,7 +36,10 @@ def parse_duration(value: Any) -> timedelta:
         raise ValueError(
             "expected a duration such as 90s, 15m, 6h, 7d or 2w (a whole number and a unit)"
         )
-    return timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
+    seconds = int(match["count"]) * _SECONDS[match["unit"]]
+    if seconds > _LONGEST:
+        raise ValueError("expected a duration of at most 100 years")
+    return timedelta(seconds=seconds)
 
 
 def format_duration(value: timedelta) -> str:

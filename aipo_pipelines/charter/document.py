@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,6 +124,10 @@ def _as_error(path: Path, line: int, fault: Fault) -> CharterProblemsError:
 
 def _read(path: Path) -> bytes:
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            # To open a pipe would wait for whoever writes into it, and a device may never end.
+            raise _RefusedError(1, (), "no regular file", "a YAML file", "put a file in its place")
         with path.open("rb") as stream:
             content = stream.read(_LARGEST_FILE + 1)
     except FileNotFoundError:

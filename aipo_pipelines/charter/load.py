@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -72,9 +73,23 @@ def load_standards(folder: Path) -> Standards | None:
 
 
 def find_products(root: Path) -> tuple[Path, ...]:
-    """The folders with a `charter.yaml` in and below a root, sorted; hidden ones are left out."""
-    folders = (path.parent for path in root.rglob(CHARTER_FILE))
-    return tuple(sorted(folder for folder in folders if not _is_hidden(folder.relative_to(root))))
+    """The folders with a `charter.yaml` in and below a root, sorted; hidden ones are left out.
+
+    Links to folders are followed, and a link that leads nowhere counts as a charter that cannot be
+    read: no product goes missing in silence.
+    """
+    found: list[Path] = []
+    seen: set[str] = set()
+    for place, folders, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        if CHARTER_FILE in {*folders, *files}:
+            found.append(Path(place))
+    return tuple(sorted(found))
 
 
 def check_products(root: Path, *, standards: Path | None = None) -> tuple[Problem, ...]:
@@ -95,8 +110,8 @@ def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product
     return tuple(sorted(products, key=lambda product: product.name))
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") or part in _PASSED_OVER for part in path.parts)
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in _PASSED_OVER
 
 
 def _load_all(root: Path, standards: Path | None) -> list[_Loaded]:

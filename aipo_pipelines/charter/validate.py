@@ -65,7 +65,7 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
     except ValidationError as error:
         details = error.errors(include_url=False)
     faults: dict[FieldPath, Fault] = {}
-    for detail in details:
+    for detail in filter(_is_real, details):
         fault = _fault(model, document.data, detail)
         earlier = faults.get(fault.path)
         if earlier and earlier.expected != fault.expected:
@@ -74,11 +74,16 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
     return None, tuple(sorted(document.problem(fault) for fault in faults.values()))
 
 
+def _is_real(detail: ErrorDetails) -> bool:
+    """Whether a list is too short by itself: pydantic does not count items that it refuses."""
+    return detail["type"] != "too_short" or len(detail["input"]) < detail["ctx"]["min_length"]
+
+
 def _fault(model: type[BaseModel], data: Any, detail: ErrorDetails) -> Fault:
     kind = detail["type"]
     path = _place(data, detail["loc"], missing=kind == "missing")
     if kind == "extra_forbidden":
-        return _unknown_key(model, path)
+        return _unknown_key(model, data, path)
     if kind == "missing":
         return Fault(path, "nothing", f"the key {path[-1]!r}", f"add `{path[-1]}:` here")
     if kind in _DISCRIMINATOR:
@@ -137,11 +142,21 @@ def _discriminator(path: FieldPath, detail: ErrorDetails) -> Fault:
     return Fault((*path, key), shown(tag), expected, hint)
 
 
-def _unknown_key(model: type[BaseModel], path: FieldPath) -> Fault:
+def _unknown_key(model: type[BaseModel], data: Any, path: FieldPath) -> Fault:
     key = str(path[-1])
-    known = sorted({name for one in _models_at(model, path[:-1]) for name in _keys(one)})
+    for part in path[:-1]:
+        data = data[part]
+    meant = [one for one in _models_at(model, path[:-1]) if _is_meant(one, data.get(_TAG))]
+    known = sorted({name for one in meant for name in _keys(one)})
     hint = did_you_mean(key, known, "remove it")
     return Fault(path, f"the unknown key {shown(key)}", listed(known), hint)
+
+
+def _is_meant(model: type[BaseModel], tag: Any) -> bool:
+    """Whether a model of a union is the one that its tag chooses; outside of unions it is."""
+    info = model.model_fields.get(_TAG)
+    kinds = info.annotation if info else None
+    return typing.get_origin(kinds) is not typing.Literal or tag in typing.get_args(kinds)
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from aipo_pipelines.charter.load import check_products, find_products
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 
 
@@ -38,6 +39,6 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
         for problem in problems:
             result().print(problem.to_text(), markup=False)
     if problems:
-        talk().print(f"{len(problems)} problems found below {root}", markup=False)
+        talk().print(f"{counted(len(problems), 'problem')} found below {root}", markup=False)
         sys.exit(EXIT_USAGE)
-    talk().print(f"{count} charters below {root}, no problem found", markup=False)
+    talk().print(f"{counted(count, 'charter')} below {root}, no problem found", markup=False)

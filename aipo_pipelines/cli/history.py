@@ -12,6 +12,7 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.wording import counted
 
 
 @click.command()
@@ -60,7 +61,7 @@ def history(
         return
     for entry in entries:
         result().print(_line(entry), markup=False)
-    talk().print(f"{len(entries)} entries of {name}")
+    talk().print(f"{counted(len(entries), 'entry', 'entries')} of {name}")
 
 
 def _line(entry: Entry) -> str:

@@ -11,6 +11,7 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.events import adapter
 from aipo_pipelines.ledger.state import Incident, IncidentStatus
+from aipo_pipelines.policy.wording import counted
 
 
 @click.command()
@@ -62,4 +63,4 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
             f"  {since}; {incident.owner} answers for it; batches {batches}",
         ]
         result().print("\n".join(lines), markup=False)
-    talk().print(f"{len(found)} incidents")
+    talk().print(counted(len(found), "incident"))

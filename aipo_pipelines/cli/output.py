@@ -34,7 +34,10 @@ Exit codes:
 
 
 class _Printer(Console):
-    """A console that shows what a terminal would otherwise obey."""
+    """A console that shows what a terminal would otherwise obey, and texts as they stand."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(highlight=False, soft_wrap=True, emoji=False, **settings)
 
     def render_str(self, text: str, **settings: Any) -> Text:
         return super().render_str(visible(text), **settings)
@@ -42,13 +45,13 @@ class _Printer(Console):
 
 def talk() -> Console:
     """The console for talk: stderr, plain where it is no terminal."""
-    return _Printer(stderr=True, highlight=False, soft_wrap=True)
+    return _Printer(stderr=True)
 
 
 def result() -> Console:
     """The console for results: stdout, plain where it is no terminal."""
     wide = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return _Printer(highlight=False, soft_wrap=True, width=wide)
+    return _Printer(width=wide)
 
 
 def print_json(value: Json) -> None:

@@ -18,6 +18,7 @@ from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import (
@@ -67,9 +68,9 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                 wait_until_up(services, START_SECONDS)
                 result().print(f"Dagster  http://127.0.0.1:{port}")
                 result().print(f"MLflow   http://127.0.0.1:{mlflow_port}")
+                loaded = counted(len(known), "product")
                 talk().print(
-                    f"{len(known)} products from {products}; logs in {home.logs}; Ctrl-C stops",
-                    markup=False,
+                    f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
                 _serve(services)
@@ -133,7 +134,11 @@ def _services(
     )
     daemon = ServiceSpec(
         name="Dagster's daemon",
-        command=(sys.executable, "-m", DAEMON, "run", "--workspace", workspace),
+        # At every look a sensor would tell that it looked: gigabytes in a year.
+        command=(
+            *(sys.executable, "-m", DAEMON, "run"),
+            *("--log-level", "warning", "--workspace", workspace),
+        ),
         environ=environ,
         log=home.logs / "dagster-daemon.log",
     )

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.wording import counted
 
 RULE = "failure"
 
@@ -61,7 +62,7 @@ def _alarm(occasion: Occasion, action: Action) -> Alarm:
     what = f"Batch {action.partition}" if action.partition else occasion.charter.title
     if action.kind is ActionKind.NOTIFY:
         what = f"Incident {action.arguments.get('incident', '')}"
-    tries = f"{action.attempt} attempt{'' if action.attempt == 1 else 's'}"
+    tries = counted(action.attempt, "attempt")
     return Alarm(
         cause=f"action:{action.kind}",
         title=f"{what} could not be {_WORDS[action.kind]}",

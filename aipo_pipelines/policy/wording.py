@@ -20,13 +20,13 @@ def span(length: timedelta) -> str:
     for unit, size in _UNITS:
         count = math.floor(seconds / size)
         if count >= 1 and (unit != "year" or count > 1):
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(count, unit)
     return "less than a minute"
 
 
-def counted(count: int, one: str) -> str:
-    """A number with what is counted: `1 release`, `2,400 releases`."""
-    return f"{count:,} {one if count == 1 else one + 's'}"
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with what is counted: `1 release`, `2,400 releases`; `many` takes no plain s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def by_whom(actor: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,12 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path).expected == "a readable file"
+
+
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "charter.yaml"
+    os.mkfifo(pipe)
+    assert refusal(pipe).found == "no regular file"
 
 
 def test_a_file_too_large_for_a_charter_is_refused(tmp_path: Path) -> None:

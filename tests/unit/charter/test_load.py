@@ -51,6 +51,24 @@ def test_products_are_found_below_the_root_and_at_it(tmp_path: Path) -> None:
     assert find_products(tmp_path / "b") == (tmp_path / "b",)
 
 
+def test_a_link_to_the_folder_of_a_product_is_followed_and_a_circle_is_not(tmp_path: Path) -> None:
+    folder = write_product(tmp_path / "elsewhere" / "p")
+    (folder / "circle").symlink_to(tmp_path / "root", target_is_directory=True)
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "linked").symlink_to(folder, target_is_directory=True)
+    assert find_products(tmp_path / "root") == (tmp_path / "root" / "linked",)
+
+
+def test_a_charter_that_is_a_link_to_nothing_is_a_problem_and_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    folder = write_product(tmp_path / "p")
+    (folder / "charter.yaml").rename(folder / "old.yaml")
+    (folder / "charter.yaml").symlink_to("gone.yaml")
+    (problem,) = check_products(tmp_path)
+    assert (problem.file, problem.found) == (folder / "charter.yaml", "no such file")
+
+
 def test_a_root_without_products_has_none(tmp_path: Path) -> None:
     assert find_products(tmp_path) == ()
     assert load_products(tmp_path) == ()

@@ -30,6 +30,8 @@ from tests.samples import write_product
         ({"monitoring": {"cadence": "weekly"}}, "monitoring.cadence", "'weekly'", "a duration",
          "correct"),
         ({"sunset": {"retention": 7}}, "sunset.retention", "7", "a duration", "correct"),
+        ({"sunset": {"retention": "999999999999w"}}, "sunset.retention", "'9999",
+         "at most 100 years", "correct"),
         ({"sunset": {"on": "2026-02-30"}}, "sunset.on", "'2026-02-30'", "a date", "year"),
         ({"sunset": {"on": 20260101}}, "sunset.on", "20260101", "a date", "year"),
         ({"batches": {"by": "day"}}, "batches.by", "'day'", "file, time or rows", "choose"),
@@ -37,6 +39,7 @@ from tests.samples import write_product
         ({"batches": {"by": "rows", "rows": 0}}, "batches.rows", "0", "at least 1", "correct"),
         ({"batches": {"by": "rows", "row": 5, "rows": 5}}, "batches.row", "unknown key", "rows",
          "'rows'"),
+        ({"batches": {"by": "file", "rows": 5}}, "batches.rows", "unknown key", "by", "remove"),
         ({"model": {"folds": 2.5}}, "model.folds", "2.5", "a whole number", "fraction"),
         ({"model": {"seed": True}}, "model.seed", "true", "a whole number", "digits"),
         ({"model": {"features": []}}, "model.features", "a list of 0", "at least 1", "list"),
@@ -77,6 +80,12 @@ def test_all_problems_of_a_charter_are_told_at_once(tmp_path: Path) -> None:
     changes: dict[str, Any] = {"titel": "x", "lifecycle": "pilott", "sunset": {"retention": 7}}
     fields = {one.field for one in check_products(write_product(tmp_path / "p", **changes))}
     assert fields == {"titel", "lifecycle", "sunset.retention"}
+
+
+def test_an_item_that_does_not_fit_makes_no_list_too_short(tmp_path: Path) -> None:
+    ladder = {"levels": [{"notify": ["janitor"], "within": "4h"}]}
+    (problem,) = check_products(write_product(tmp_path / "p", escalation=ladder))
+    assert problem.field == "escalation.levels[0].notify[0]"
 
 
 def test_the_region_norway_stays_text_without_quotes(tmp_path: Path) -> None:

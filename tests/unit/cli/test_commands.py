@@ -8,7 +8,7 @@ import pytest
 
 from aipo_pipelines import cli
 from aipo_pipelines.cli import aipo as group
-from aipo_pipelines.cli.output import causes, describe, print_error
+from aipo_pipelines.cli.output import causes, describe, print_error, result
 from aipo_pipelines.errors import DatabaseError, SourceError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.policy.wording import visible
@@ -62,7 +62,7 @@ def test_a_folder_without_charters_is_no_success(aipo: Command, tmp_path: Path) 
 def test_a_sound_charter_is_told_on_stderr_alone(aipo: Command) -> None:
     said = aipo("check")
     assert (said.code, said.out) == (0, "")
-    assert "1 charters below" in said.err
+    assert "1 charter below" in said.err
     assert aipo("check", "--json").json == []
 
 
@@ -129,7 +129,7 @@ def test_open_incidents_name_who_answers_and_since_when(lived: Command) -> None:
     assert "contract fails on batch" in said.out
     assert "since 2026-03-02 09:00Z" in said.out
     assert "Dev Patel answers for it" in said.out
-    assert said.err == "1 incidents\n"
+    assert said.err == "1 incident\n"
 
 
 def test_incidents_as_json_name_their_product(lived: Command) -> None:
@@ -222,6 +222,11 @@ def test_what_steers_a_terminal_is_made_visible(capsys: pytest.CaptureFixture[st
     assert visible(f"a{ESCAPE}b\n\tc") == "a\ufffd[31mb\n\tc"
     print_error(SourceError(f"{ESCAPE}file"))
     assert ESCAPE not in capsys.readouterr().err
+
+
+def test_a_text_is_printed_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    result().print("root:x:0 [red]", markup=False)
+    assert capsys.readouterr().out == "root:x:0 [red]\n"
 
 
 def test_the_command_answers_with_its_version(aipo: Command) -> None:
