@@ -6,10 +6,13 @@ of every charter: a product that silently went missing would be the failure this
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from functools import partial
 
 import dagster as dg
 
+from aipo_pipelines.assets.links import with_models_page
 from aipo_pipelines.assets.pages import build_pages, report_job, report_schedule
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
@@ -23,17 +26,20 @@ SERVICES = dg.ResourceDefinition(lambda _: shared_services())
 
 
 def build_definitions(
-    products: Mapping[str, Product], services: Services | None = None
+    products: Mapping[str, Product], services: Services | None = None, mlflow_url: str = ""
 ) -> dg.Definitions:
     """Definitions of a set of products, with the sensors that serve them all.
 
     Args:
         products: Products by name.
         services: What runs and sensors talk to; opened from the environment where None.
+        mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
     """
     resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
     jobs = [job for product in products.values() for job in product_jobs(product)]
     assets = [asset for product in products.values() for asset in product_assets(product)]
+    if mlflow_url:
+        assets = list(dg.map_asset_specs(partial(with_models_page, mlflow_url), assets))
     return dg.Definitions(
         assets=[*assets, build_pages(products, portfolio=True)],
         jobs=[*jobs, report_job(products)],
@@ -62,4 +68,7 @@ def defs() -> dg.Definitions:
         UsageError: There is no such folder.
     """
     products = load_products(existing(products_root()))
-    return build_definitions({product.name: product for product in products})
+    return build_definitions(
+        {product.name: product for product in products},
+        mlflow_url=os.environ.get("AIPO_MLFLOW_URL", ""),
+    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+import dagster as dg
+
 from aipo_pipelines.resources.services import Services
 
+_MODELS = frozenset({"challenger", "champion"})
 _BREAK = "\u200b"
 _OPENINGS = re.compile(r"(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])|(&)(?=[A-Za-z#])")
 
@@ -15,8 +18,23 @@ def model_link(services: Services, product: str, version: str) -> dict[str, str]
     """The page of a model version by title; nothing where no MLflow pages are served."""
     if not services.mlflow_url or not version:
         return {}
-    root = services.mlflow_url.rstrip("/")
-    return {"MLflow": f"{root}/#/models/{quote(product, safe='')}/versions/{version}"}
+    return {"MLflow": f"{_models_page(services.mlflow_url, product)}/versions/{version}"}
+
+
+def with_models_page(mlflow_url: str, spec: dg.AssetSpec) -> dg.AssetSpec:
+    """The spec with the page of its product's models, where the asset stands for a model.
+
+    What `aipo run` measured names no page of its own: nothing served any when it was measured.
+    """
+    product, asset = spec.key.path[0], spec.key.path[-1]
+    if asset not in _MODELS:
+        return spec
+    page = dg.MetadataValue.url(_models_page(mlflow_url, product))
+    return spec.merge_attributes(metadata={"MLflow": page})
+
+
+def _models_page(mlflow_url: str, product: str) -> str:
+    return f"{mlflow_url.rstrip('/')}/#/models/{quote(product, safe='')}"
 
 
 def ledger_command(product: str, subject: str) -> str:

@@ -107,6 +107,19 @@ def test_monitored_assets_are_one_step_that_can_be_run_in_parts(sample: dg.Defin
     assert {key.path[-1] for key in job.asset_layer.executable_asset_keys} == set(MONITORED)
 
 
+def test_where_mlflow_is_served_assets_that_stand_for_a_model_lead_there(tmp_path: Path) -> None:
+    product = load_product(write_product(tmp_path))
+    made = build_definitions({"sample": product}, mlflow_url="http://127.0.0.1:5000/")
+    pages = {
+        spec.key.path[-1]: spec.metadata["MLflow"].value
+        for spec in made.resolve_all_asset_specs()
+        if "MLflow" in spec.metadata
+    }
+    assert pages == dict.fromkeys(
+        ("challenger", "champion"), "http://127.0.0.1:5000/#/models/sample"
+    )
+
+
 def test_a_source_shows_who_approved_it_until_when(sample: dg.Definitions) -> None:
     node = sample.resolve_asset_graph().get(dg.AssetKey(["sample", "sources", "records"]))
     assert node.metadata["approved by"] == "Ben Haas"
