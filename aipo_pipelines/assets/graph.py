@@ -15,6 +15,7 @@ from aipo_pipelines.assets.action import PRODUCT_TAG
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import RetrainingTrigger
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.sources import public_address
 from aipo_pipelines.measures.gates import gate_names
 from aipo_pipelines.policy.training import trains_here
 
@@ -224,7 +225,7 @@ def source_specs(product: Product) -> list[dg.AssetSpec]:
             tags=_tags(product),
             kinds={source.format.value},
             metadata={
-                "location": source.location,
+                "location": public_address(source.location),
                 "regions": ", ".join(source.regions),
                 "lawful basis": source.lawful_basis.value,
                 "data categories": ", ".join(sorted(set(source.categories.values()))) or "none",

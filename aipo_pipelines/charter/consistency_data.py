@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.categories import is_category
@@ -12,11 +13,13 @@ from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, liste
 from aipo_pipelines.charter.sources import (
     Approval,
     Authorisation,
+    FolderBatches,
     Source,
     SourceFormat,
     TimeBatches,
 )
 
+_WILDCARD = re.compile(r"[*?\[]")
 _DATES = (LogicalType.DATE, LogicalType.TIMESTAMP)
 
 
@@ -25,6 +28,7 @@ def data_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     for name, source in charter.sources.items():
         yield from _source(("sources", name), source)
     yield from _feed(charter)
+    yield from _folders(charter)
     yield from _features(charter)
     if contract is not None:
         yield from _columns(charter, contract)
@@ -42,6 +46,8 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
     if source.format is not SourceFormat.SQL and given:
         found = f"{given[0]} with format {source.format}"
         yield Fault((*path, given[0]), found, "it with sql only", "remove it")
+    if source.format is not SourceFormat.SQL:
+        yield from _address((*path, "location"), source.location)
     if source.approval is not None:
         yield from _period((*path, "approval"), source.approval)
     for position, one in enumerate(source.authorisations):
@@ -50,6 +56,19 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
         yield from _category((*place, "category"), one.category)
     for column, category in source.categories.items():
         yield from _category((*path, "categories", column), category)
+
+
+def _address(path: FieldPath, location: str) -> Iterator[Fault]:
+    scheme, found, rest = location.partition("://")
+    if not found:
+        return
+    _, _, password = rest.partition("/")[0].rpartition("@")[0].partition(":")
+    if password and "${" not in password:
+        hint = "write ${NAME} and set NAME where the pipeline runs"
+        yield Fault(path, "a password in the address", "none in a charter", hint)
+    if scheme in {"http", "https"} and "*" in rest:
+        hint = "name the file, or use a store that can be listed"
+        yield Fault(path, "a wildcard in a web address", "one file: the web has no lists", hint)
 
 
 def _period(path: FieldPath, given: Approval | Authorisation) -> Iterator[Fault]:
@@ -80,6 +99,19 @@ def _feed(charter: Charter) -> Iterator[Fault]:
     if not charter.identifiers:
         hint = "name the columns by which labels are joined"
         yield Fault(("identifiers",), "nothing", "identifiers for labels from elsewhere", hint)
+
+
+def _folders(charter: Charter) -> Iterator[Fault]:
+    """Batches by folder need files, and folders that differ."""
+    feed = charter.sources.get(charter.feed)
+    if feed is None or not isinstance(charter.batches, FolderBatches):
+        return
+    if feed.format is SourceFormat.SQL:
+        yield Fault(("batches", "by"), "'folder' for sql", "time, rows or file", "choose one")
+    elif not _WILDCARD.search(feed.location.rpartition("/")[0]):
+        path = ("sources", charter.feed, "location")
+        expected = "a wildcard for the folders, as in 'events/*/*.parquet'"
+        yield Fault(path, shown(feed.location), expected, "add it, or choose batches by file")
 
 
 def _features(charter: Charter) -> Iterator[Fault]:

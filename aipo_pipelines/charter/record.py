@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from aipo_pipelines.charter.charter import Charter
-
-_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+from aipo_pipelines.charter.sources import public_address
 
 
 def recordable(charter: Charter) -> dict[str, Any]:
     """Writes a charter as JSON without secrets.
 
-    Of the addresses of notices only the scheme stays; in locations, what stands between `//` and
-    `@` is left out.
+    Of the addresses of notices only the scheme stays; locations lose credentials and queries.
     """
     data = charter.model_dump(mode="json")
     for person in data["people"].values():
@@ -22,7 +19,7 @@ def recordable(charter: Charter) -> dict[str, Any]:
     for level in data["escalation"]["levels"]:
         level["via"] = [_scheme(address) for address in level["via"]]
     for source in data["sources"].values():
-        source["location"] = _CREDENTIALS.sub("//…@", source["location"])
+        source["location"] = public_address(source["location"])
     return data
 
 

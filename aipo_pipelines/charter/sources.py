@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -9,6 +10,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from aipo_pipelines.charter.base import Duration, Part, Text
+
+# A `?` may be a wildcard, but for the web; a query of another address gives a name its value.
+_WEB_QUERY = re.compile(r"[?#].*$", re.DOTALL)
+_QUERY = re.compile(r"[?#][^/]*=.*$", re.DOTALL)
 
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$")]
 
@@ -20,6 +25,18 @@ class SourceFormat(StrEnum):
     JSON_LINES = "jsonl"
     PARQUET = "parquet"
     SQL = "sql"
+
+
+def public_address(location: str) -> str:
+    """A location without what may open it: the credentials of a URL, and its query."""
+    scheme, found, rest = location.partition("://")
+    if not found:
+        return location
+    is_web = scheme in {"http", "https"}
+    rest = (_WEB_QUERY if is_web else _QUERY).sub("", rest)
+    host, slash, path = rest.partition("/")
+    credentials, at, server = host.rpartition("@")
+    return f"{scheme}://{'…@' if at and credentials else ''}{server}{slash}{path}"
 
 
 class LawfulBasis(StrEnum):
@@ -61,8 +78,9 @@ class Source(Part):
     """One data source.
 
     Attributes:
-        location: Path or glob relative to the charter's folder, or absolute; for SQL a SQLAlchemy
-            URL in which `${NAME}` is read from the environment.
+        location: Path or glob relative to the charter's folder, or absolute; a URL of fsspec such
+            as `s3://bucket/feed/*.csv`; for SQL a SQLAlchemy URL. In URLs and paths alike `${NAME}`
+            is read from the environment.
         table: SQL only: table to read.
         query: SQL only: query to read instead of a table.
         owner: Team or person who delivers it.
@@ -89,6 +107,16 @@ class FileBatches(Part):
     by: Literal["file"]
 
 
+class FolderBatches(Part):
+    """Every folder with its files is one batch; the values in its path are the batch's key.
+
+    The path counts below the fixed part of the location: with `events/*/*.parquet` the folder
+    `events/day=2026-01-01` is the batch `2026-01-01`, and `events/north` is the batch `north`.
+    """
+
+    by: Literal["folder"]
+
+
 class TimeBatches(Part):
     """One batch per window of time of a column; the window's first day is the batch's key.
 
@@ -113,7 +141,9 @@ class RowBatches(Part):
     rows: int = Field(ge=1)
 
 
-Batches = Annotated[FileBatches | TimeBatches | RowBatches, Field(discriminator="by")]
+Batches = Annotated[
+    FileBatches | FolderBatches | TimeBatches | RowBatches, Field(discriminator="by")
+]
 
 
 class Labels(Part):

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.operations import Response
 from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.sources import Batches, RowBatches, Source, SourceFormat, TimeBatches
+from aipo_pipelines.charter.sources import (
+    Batches,
+    FolderBatches,
+    RowBatches,
+    Source,
+    SourceFormat,
+    TimeBatches,
+    public_address,
+)
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.measures.outcome import Direction
 from aipo_pipelines.policy.kpis import ReadFigure
@@ -90,10 +98,7 @@ def place_of(source: Source) -> str:
     """Where a source lies, without what opens it: addresses may hold passwords."""
     if source.format is SourceFormat.SQL:
         return f"table {source.table}" if source.table else "a query"
-    scheme, found, rest = source.location.partition("://")
-    if not found:
-        return source.location
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+    return public_address(source.location)
 
 
 def batches_told(batches: Batches) -> str:
@@ -103,6 +108,8 @@ def batches_told(batches: Batches) -> str:
         return f"one batch per {every} of {batches.column}"
     if isinstance(batches, RowBatches):
         return f"one batch per {batches.rows} rows"
+    if isinstance(batches, FolderBatches):
+        return "one batch per folder"
     return "one batch per file"
 
 

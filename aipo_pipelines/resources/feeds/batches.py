@@ -1,6 +1,7 @@
 """How deliveries fall into batches: by file, by rows in order, or by windows of time.
 
-- *By file* every file stands alone: one that cannot be read is a problem and holds up no other.
+- *By file and by folder* every file or folder stands alone: one that cannot be read is a problem
+  and holds up no other.
 - *By rows and by time* the source is one table. While one of its files is being written or cannot
   be read, nothing is offered: a batch with a hole would be measured as if it were whole.
 - Records without a readable time form the batch `undated`, so that their contract is checked like
@@ -123,7 +124,8 @@ class ByFile:
             except SourceChangedError:
                 unsettled.append(delivery.location)
             except SourceError as error:
-                self._broken[delivery.stamp] = error
+                if isinstance(error, SourceUnreadableError):
+                    self._broken[delivery.stamp] = error
                 problems.append(error)
         return Listing(batches=tuple(batches), problems=tuple(problems), unsettled=tuple(unsettled))
 
@@ -268,8 +270,8 @@ def _repeated_keys(offer: Offer) -> tuple[str, ...]:
 def _same_key(key: str, offer: Offer) -> SourceUnreadableError:
     files = [delivery.location for delivery in offer.deliveries if delivery.key == key]
     return SourceUnreadableError(
-        f"The files {', '.join(repr(file) for file in files)} are all named batch {key!r}; "
-        "expected one file per batch. Remove or rename all but one."
+        f"{', '.join(repr(file) for file in files)} are all named batch {key!r}; expected one of "
+        "that name. Remove or rename all but one."
     )
 
 

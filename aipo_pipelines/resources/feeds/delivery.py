@@ -1,16 +1,17 @@
 """What a source has to offer: deliveries, each a table that can be read as a whole.
 
-A delivery is a file, or a database table. Its stamp changes whenever its content may have changed,
-without reading it; a reader that notices a change while it reads says so.
+A delivery is a file, a folder of files, or a database table. Its stamp changes whenever its content
+may have changed, without reading it; a reader that notices a change while it reads says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
+
+from aipo_pipelines.resources.feeds.store import StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +22,13 @@ class Delivery:
         key: Key of the batch where every delivery is one batch.
         location: Where it lies, as shown to people: never with a password, always printable.
         stamp: Changes whenever the content may have changed.
-        path: Where the reader finds it, for a file: its name may be anything.
+        parts: The files it is made of, in order; none for a database table.
     """
 
     key: str
     location: str
     stamp: str
-    path: Path = Path()
+    parts: tuple[StoredFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,16 +14,21 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.sources import RowBatches, SourceFormat, TimeBatches
+from aipo_pipelines.charter.sources import (
+    FolderBatches,
+    RowBatches,
+    SourceFormat,
+    TimeBatches,
+)
 from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, BatchRef, ByCutting, ByFile, Listing
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
-from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.files import FileReader
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
 from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
 
 
@@ -256,11 +261,11 @@ def _reader(
         else replace(product.contract, layout=replace(layout, header="name"))
     )
     return FileReader(
-        folder=product.folder,
-        location=expand(source.location, environ),
+        store=open_store(product.folder, source.location, environ),
         kind=source.format,
         contract=contract,
         settle_seconds=settle_seconds,
+        by_folder=is_feed and isinstance(charter.batches, FolderBatches),
     )
 
 

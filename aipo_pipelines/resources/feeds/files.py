@@ -1,100 +1,122 @@
-"""Finds the files of a source, leaves alone those still being written, and reads them.
+"""Reads a source that is files: leaves alone those still being written, and reads the others.
 
-- Locations are relative to the product's folder or absolute; `*`, `?`, `[…]` and `**` are globs.
-- Hidden files and names of unfinished files (`.part`, `~`, …) do not exist for a feed.
 - A file written within the settle time, or changed while it was read, is left for the next look.
-- A place without a glob must exist; a glob may match nothing, as long as its folder exists.
+- A batch is one file, or one folder with all its files (`by: folder`). A folder is left for the
+  next look as long as one of its files is young, or a name in it says that a program still writes
+  there.
 """
 
 from __future__ import annotations
 
-import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.feeds.cuts import aligned
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
 from aipo_pipelines.resources.feeds.json_lines import read_json_lines
-from aipo_pipelines.resources.feeds.names import (
-    batch_key,
-    is_unfinished,
-    natural_order,
-    printable,
-)
+from aipo_pipelines.resources.feeds.names import batch_key
 from aipo_pipelines.resources.feeds.parquet import read_parquet
-
-_MAGIC = re.compile(r"[*?\[]")
+from aipo_pipelines.resources.feeds.partitions import folder_key, with_partition_columns
+from aipo_pipelines.resources.feeds.store import Store, StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReader:
-    """Reads a source that is files.
+    """Reads the files of a store.
 
     Attributes:
-        folder: Where relative locations start.
-        location: Path or glob.
         settle_seconds: Age below which a file counts as still being written.
+        by_folder: Whether the files of one folder are one delivery.
     """
 
-    folder: Path
-    location: str
+    store: Store
     kind: SourceFormat
     contract: Contract
     settle_seconds: float
+    by_folder: bool = False
 
     def offer(self) -> Offer:
-        """Lists the files in natural order of their paths.
+        """Lists what can be read, in natural order of the paths.
 
         Raises:
             SourceMissingError: There is nothing at the location.
+            SourceError: The store refuses or does not answer.
         """
-        root, paths = self._found()
-        wall = time.time()
         settled, unsettled = [], []
-        for path in paths:
-            stamp = _stamp(path)
-            if stamp is None:
-                continue
-            if abs(wall - path.stat().st_mtime) < self.settle_seconds:
-                unsettled.append(self._shown(path))
+        wall = time.time()
+        for delivery in self._deliveries():
+            young = any(self._is_young(part, wall) for part in delivery.parts)
+            if young or (self.by_folder and self.store.is_written_to(_folder(delivery.parts[0]))):
+                unsettled.append(delivery.location)
             else:
-                key = batch_key(path.relative_to(root))
-                shown = self._shown(path)
-                settled.append(Delivery(key=key, location=shown, stamp=stamp, path=path))
+                settled.append(delivery)
         return Offer(deliveries=tuple(settled), unsettled=tuple(unsettled))
 
     def read(self, delivery: Delivery) -> pd.DataFrame:
-        """Reads one file.
+        """Reads the files of a delivery as one table.
 
         Raises:
-            SourceMissingError: It is gone.
-            SourceChangedError: It was written to since it was listed.
-            SourceUnreadableError: It is not what its contract declares.
+            SourceMissingError: A file is gone.
+            SourceChangedError: A file was written to since it was listed.
+            SourceUnreadableError: A file is not what its contract declares.
+            SourceError: The store refuses or does not answer.
         """
-        path = delivery.path
+        frames = [self._read(part) for part in delivery.parts]
+        if len(frames) == 1:
+            return frames[0]
+        pieces = aligned(frames, by_name=self.contract.layout.header == "name")
+        return pd.concat(pieces, ignore_index=True)
+
+    def _deliveries(self) -> Iterator[Delivery]:
+        files = self.store.find()
+        if not self.by_folder:
+            for file in files:
+                key = batch_key(file.below)
+                yield Delivery(key=key, location=file.shown, stamp=file.stamp, parts=(file,))
+            return
+        # As Hive does, names that begin with `_` are about the data and no data.
+        folders: dict[PurePath, list[StoredFile]] = {}
+        for file in files:
+            if not any(part.startswith("_") for part in file.below.parts):
+                folders.setdefault(_folder(file), []).append(file)
+        for folder, parts in folders.items():
+            yield Delivery(
+                key=folder_key(folder),
+                location=self.store.shown(folder),
+                stamp="\n".join(part.stamp for part in parts),
+                parts=tuple(parts),
+            )
+
+    def _is_young(self, file: StoredFile, wall: float) -> bool:
+        return file.modified is not None and abs(wall - file.modified) < self.settle_seconds
+
+    def _read(self, file: StoredFile) -> pd.DataFrame:
         try:
-            frame = self._parsed(path, delivery.location)
+            with self.store.opened(file) as path:
+                frame = self._parsed(path, file.shown)
         except FileNotFoundError:
             raise SourceMissingError(
-                f"{delivery.location} was there a moment ago and is gone; expected it to stay. "
+                f"{file.shown} was there a moment ago and is gone; expected it to stay. "
                 "Deliver files by renaming them into place, and keep them."
             ) from None
         except OSError as error:
             raise SourceUnreadableError(
-                f"{delivery.location} cannot be opened ({error.strerror}). Give the pipeline's "
+                f"{file.shown} cannot be opened ({error.strerror}). Give the pipeline's "
                 "user leave to read it."
             ) from None
         except SourceUnreadableError:
-            self._check_unchanged(path, delivery)
+            self._check_unchanged(file)
             raise
-        self._check_unchanged(path, delivery)
-        return frame
+        self._check_unchanged(file)
+        return with_partition_columns(frame, _folder(file), self.contract)
 
     def _parsed(self, path: Path, location: str) -> pd.DataFrame:
         if self.kind is SourceFormat.PARQUET:
@@ -103,52 +125,13 @@ class FileReader:
             return read_json_lines(path, location, self.contract.layout.encoding)
         return read_delimited(path, location, self.contract)
 
-    def _check_unchanged(self, path: Path, delivery: Delivery) -> None:
-        if _stamp(path) != delivery.stamp:
+    def _check_unchanged(self, file: StoredFile) -> None:
+        if self.store.stamp(file) != file.stamp:
             raise SourceChangedError(
-                f"{delivery.location} changed while it was read; it is left for the next look. "
+                f"{file.shown} changed while it was read; it is left for the next look. "
                 "Deliver files by renaming them into place."
             )
 
-    def _found(self) -> tuple[Path, list[Path]]:
-        """The folder below which files differ, and the files, in natural order."""
-        exact = self.folder / self.location
-        if exact.is_file():
-            return exact.parent, [exact]
-        if not _MAGIC.search(self.location):
-            raise SourceMissingError(
-                f"The source {self.location!r} is {_is(exact)}; expected a file. Deliver it, or "
-                "correct the location in the charter (a folder of files is written as "
-                "'folder/*.csv')."
-            )
-        parts = Path(self.location).parts
-        fixed = next(place for place, part in enumerate(parts) if _MAGIC.search(part))
-        root = self.folder.joinpath(*parts[:fixed])
-        if not root.is_dir():
-            raise SourceMissingError(
-                f"The folder of the source {self.location!r} does not exist; expected it, even if "
-                "it is empty. Create it, or correct the location in the charter."
-            )
-        matches = (path.relative_to(root) for path in root.glob("/".join(parts[fixed:])))
-        wanted = (match for match in matches if not is_unfinished(match))
-        ordered = sorted(wanted, key=lambda path: natural_order(path.as_posix()))
-        return root, [root / path for path in ordered if (root / path).is_file()]
 
-    def _shown(self, path: Path) -> str:
-        try:
-            return printable(path.relative_to(self.folder).as_posix())
-        except ValueError:
-            return printable(path.as_posix())
-
-
-def _is(path: Path) -> str:
-    return "a folder" if path.is_dir() else "missing"
-
-
-def _stamp(path: Path) -> str | None:
-    """Identity, size and time of a file; None where it is gone."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return f"{path}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
+def _folder(file: StoredFile) -> PurePath:
+    return file.below.parent

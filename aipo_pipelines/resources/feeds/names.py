@@ -62,6 +62,11 @@ def is_unfinished(path: PurePath) -> bool:
     return hidden or path.name.lower().endswith(_UNFINISHED)
 
 
+def tells_of_writing(name: str) -> bool:
+    """Whether a name in a folder says that a program still writes there."""
+    return name == "_temporary" or name.lower().endswith(_UNFINISHED)
+
+
 def unique_names(names: Iterable[str]) -> list[str]:
     """Column names of a table, each once: a nameless one is numbered, a repeated one marked.
 

@@ -235,3 +235,42 @@ def test_objects_of_json_have_names_and_no_order(tmp_path: Path) -> None:
         "sources.records.format",
         "columns matched by name",
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "field", "found"),
+    [
+        ({"location": "in/*.csv"}, "sources.records.location", "'in/*.csv'"),
+        ({"format": "sql", "table": "t"}, "batches.by", "'folder' for sql"),
+    ],
+)
+def test_batches_by_folder_need_folders(
+    check: Check, source: dict[str, Any], field: str, found: str
+) -> None:
+    problems = check(sources={"records": source}, batches={"by": "folder"})
+    assert fields(problems)[field] == found
+
+
+@pytest.mark.parametrize("location", ["in/*/*.csv", "s3://shop/**/*.csv"])
+def test_batches_by_folder_are_accepted_where_folders_differ(check: Check, location: str) -> None:
+    source = {"location": location}
+    assert check(sources={"records": source}, batches={"by": "folder"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        ("sftp://ada:hunter2@host/in/*.csv", "a password in the address"),
+        ("https://host/in/*.csv", "a wildcard in a web address"),
+    ],
+)
+def test_an_address_that_cannot_be_used_as_written_is_refused(
+    check: Check, location: str, found: str
+) -> None:
+    (problem,) = check(sources={"records": {"location": location}})
+    assert (problem.field, problem.found) == ("sources.records.location", found)
+    assert "hunter2" not in str(problem)
+
+
+def test_an_address_may_take_its_password_from_the_environment(check: Check) -> None:
+    assert check(sources={"records": {"location": "sftp://${WHO}:${PW}@host/in/*.csv"}}) == ()

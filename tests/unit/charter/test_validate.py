@@ -34,7 +34,7 @@ from tests.samples import write_product
          "at most 100 years", "correct"),
         ({"sunset": {"on": "2026-02-30"}}, "sunset.on", "'2026-02-30'", "a date", "year"),
         ({"sunset": {"on": 20260101}}, "sunset.on", "20260101", "a date", "year"),
-        ({"batches": {"by": "day"}}, "batches.by", "'day'", "file, time or rows", "choose"),
+        ({"batches": {"by": "day"}}, "batches.by", "'day'", "file, folder, time or rows", "choose"),
         ({"batches": {"by": ...}}, "batches.by", "nothing", "the key 'by'", "write `by:`"),
         ({"batches": {"by": "rows", "rows": 0}}, "batches.rows", "0", "at least 1", "correct"),
         ({"batches": {"by": "rows", "row": 5, "rows": 5}}, "batches.row", "unknown key", "rows",

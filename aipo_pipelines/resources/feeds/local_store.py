@@ -1,0 +1,136 @@
+"""Files on this machine.
+
+- Locations are relative to the product's folder or absolute; `*`, `?`, `[…]` and `**` are
+  wildcards.
+- A place without a wildcard must exist; a wildcard may match nothing, as long as its folder exists.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from aipo_pipelines.errors import SourceMissingError
+from aipo_pipelines.resources.feeds.names import (
+    is_unfinished,
+    natural_order,
+    printable,
+    tells_of_writing,
+)
+from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStore:
+    """The files at a path or glob.
+
+    Attributes:
+        folder: Where relative locations start.
+    """
+
+    folder: Path
+    location: str
+
+    def find(self) -> tuple[StoredFile, ...]:
+        """The files, in natural order of their paths.
+
+        Raises:
+            SourceMissingError: There is nothing at the location.
+        """
+        exact = self.folder / self.location
+        if exact.is_file():
+            matches = [Path(exact.name)]
+        elif not MAGIC.search(self.location):
+            raise SourceMissingError(
+                f"The source {self.location!r} is {_is(exact)}; expected a file. Deliver it, or "
+                "correct the location in the charter (a folder of files is written as "
+                "'folder/*.csv')."
+            )
+        else:
+            matches = self._matches()
+        root = self._root()
+        found = (self._file(root / match, match) for match in matches)
+        return tuple(file for file in found if file is not None)
+
+    def shown(self, folder: PurePath) -> str:
+        """A folder below the fixed part, as shown to people."""
+        return self._shown(self._root() / folder)
+
+    def is_written_to(self, folder: PurePath) -> bool:
+        """Whether a folder holds a name that programs give to what they still write."""
+        try:
+            names = [path.name for path in (self._root() / folder).iterdir()]
+        except OSError:
+            # Gone meanwhile, or closed to us: reading its files tells which.
+            return False
+        return any(tells_of_writing(name) for name in names)
+
+    def stamp(self, file: StoredFile) -> str | None:
+        """Identity, size and time of a file; None where it is gone."""
+        path = Path(file.path)
+        try:
+            return _stamp(path, path.stat())
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def opened(self, file: StoredFile) -> Iterator[Path]:
+        """The file itself."""
+        yield Path(file.path)
+
+    def _matches(self) -> list[Path]:
+        parts = Path(self.location).parts
+        root = self._root()
+        if not root.is_dir():
+            raise SourceMissingError(
+                f"The folder of the source {self.location!r} does not exist; expected it, even if "
+                "it is empty. Create it, or correct the location in the charter."
+            )
+        pattern = "/".join(parts[self._fixed() :])
+        matches = (path.relative_to(root) for path in root.glob(pattern))
+        wanted = (match for match in matches if not is_unfinished(match))
+        return sorted(wanted, key=lambda path: natural_order(path.as_posix()))
+
+    def _fixed(self) -> int:
+        """How many parts of the location are fixed."""
+        parts = Path(self.location).parts
+        if (self.folder / self.location).is_file():
+            return len(parts) - 1
+        return next(place for place, part in enumerate(parts) if MAGIC.search(part))
+
+    def _root(self) -> Path:
+        return self.folder.joinpath(*Path(self.location).parts[: self._fixed()])
+
+    def _file(self, path: Path, below: Path) -> StoredFile | None:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return StoredFile(
+            path=str(path),
+            below=below,
+            shown=self._shown(path),
+            stamp=_stamp(path, found),
+            modified=found.st_mtime,
+            size=found.st_size,
+        )
+
+    def _shown(self, path: Path) -> str:
+        try:
+            return printable(path.relative_to(self.folder).as_posix())
+        except ValueError:
+            return printable(path.as_posix())
+
+
+def _is(path: Path) -> str:
+    return "a folder" if path.is_dir() else "missing"
+
+
+def _stamp(path: Path, found: os.stat_result) -> str:
+    return f"{path}|{found.st_ino}|{found.st_size}|{found.st_mtime_ns}"

@@ -1,0 +1,260 @@
+"""Files behind an address of fsspec: a bucket, a server, whatever has a driver.
+
+A file is fetched whole into a temporary file and read from there. The driver takes credentials from
+its own configuration or from the environment. What opens an address is never shown, nor the words
+of a driver, which may quote it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePath, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import fsspec
+from fsspec.utils import glob_translate
+
+from aipo_pipelines.charter.sources import public_address
+from aipo_pipelines.errors import SourceError, SourceMissingError
+from aipo_pipelines.resources.feeds.names import (
+    is_unfinished,
+    natural_order,
+    printable,
+    tells_of_writing,
+)
+from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+
+_ONE_FILE_ONLY = ("http://", "https://")
+_VERSIONS = ("etag", "md5hash", "content-md5")
+_TIMES = ("mtime", "lastmodified", "last_modified", "last-modified", "modify", "updated", "created")
+_LOOK_AGAIN_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteStore:
+    """The files at an address.
+
+    Attributes:
+        address: URL of fsspec, with or without wildcards.
+        written: The address as the charter writes it, `${NAME}` unread.
+    """
+
+    address: str
+    written: str
+
+    def find(self) -> tuple[StoredFile, ...]:
+        """The files, in natural order of their paths.
+
+        Raises:
+            SourceMissingError: There is nothing at the address.
+            SourceError: There is no driver, or the store refuses or does not answer.
+        """
+        try:
+            with self._driver() as (driver, path):
+                driver.invalidate_cache()
+                infos = self._infos(driver, path)
+        except FileNotFoundError as error:
+            raise SourceMissingError(
+                f"There is nothing at {self._public} ({_kind(error)}); expected files. Deliver "
+                "them, or correct the location in the charter."
+            ) from None
+        files = [self._file(info, path) for info in infos if info.get("type") != "directory"]
+        wanted = [file for file in files if not is_unfinished(file.below)]
+        return tuple(sorted(wanted, key=lambda file: natural_order(file.below.as_posix())))
+
+    def shown(self, folder: PurePath) -> str:
+        """A folder below the fixed part, as shown to people."""
+        return printable(f"{self._public_root}/{folder.as_posix()}".removesuffix("/."))
+
+    def is_written_to(self, folder: PurePath) -> bool:
+        """Whether a folder holds a name that programs give to what they still write.
+
+        Raises:
+            SourceError: The store refuses or does not answer.
+        """
+        try:
+            with self._driver() as (driver, path):
+                names = driver.ls(f"{_root(path)}/{folder.as_posix()}", detail=False)
+        except FileNotFoundError:
+            return False
+        return any(tells_of_writing(PurePosixPath(name).name) for name in names)
+
+    def stamp(self, file: StoredFile) -> str | None:
+        """The stamp that a file has now; None where it is gone.
+
+        Raises:
+            SourceError: The store refuses or does not answer.
+        """
+        try:
+            with self._driver() as (driver, _):
+                driver.invalidate_cache()
+                return _stamp(file.path, driver.info(file.path))
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def opened(self, file: StoredFile) -> Iterator[Path]:
+        """The content of a file in a temporary file.
+
+        Raises:
+            FileNotFoundError: It is gone.
+            SourceError: It came cut off, or the store refuses or does not answer.
+        """
+        with TemporaryDirectory(prefix="aipo-feed-") as folder:
+            content = Path(folder) / "content"
+            with self._driver() as (driver, _):
+                driver.get_file(file.path, str(content))
+            came = content.stat().st_size
+            if file.size is not None and came < file.size:
+                raise SourceError(
+                    f"{file.shown} came cut off: {came:,} of {file.size:,} bytes. It is read again "
+                    "at the next look."
+                )
+            yield content
+
+    @contextmanager
+    def _driver(self) -> Iterator[tuple[Any, str]]:
+        """The driver and its path; what goes wrong there is told without the driver's words."""
+        self._check_kind()
+        try:
+            # Made anew each time and cached by fsspec: a driver does not outlive a fork.
+            driver, path = fsspec.core.url_to_fs(self.address)
+            yield driver, str(path)
+        except (SourceError, FileNotFoundError):
+            raise
+        except PermissionError:
+            raise SourceError(
+                f"{self._public} may not be read with the credentials that are there; expected "
+                "leave to list and to read. Grant it, or correct the credentials in the "
+                "environment."
+            ) from None
+        except Exception as error:  # noqa: BLE001 - ours is raised, without the driver's words
+            raise SourceError(
+                f"{self._public} refused or did not answer ({_kind(error)}). Check the address, "
+                "the credentials in the environment and the network."
+            ) from None
+
+    def _check_kind(self) -> None:
+        try:
+            fsspec.get_filesystem_class(self.address.partition("://")[0])
+        except ImportError as error:
+            raise SourceError(
+                f"{self._public} needs a driver of fsspec that is not installed ({error}). Install "
+                "it where the pipeline runs; for s3:// as aipo-pipelines[s3]."
+            ) from None
+        except ValueError:
+            raise SourceError(
+                f"{self._public} is of a kind that fsspec does not know; expected an address such "
+                "as s3://bucket/feed/*.csv. Correct the location, or the format, in the charter."
+            ) from None
+
+    def _infos(self, driver: Any, path: str) -> list[Mapping[str, Any]]:
+        """What the driver tells of each file."""
+        if not _is_pattern(path):
+            info = driver.info(path)
+            if info.get("type") == "directory":
+                raise SourceMissingError(
+                    f"The source {self._public} is a folder; expected a file. Correct the location "
+                    "in the charter (a folder of files is written as 'folder/*.csv')."
+                )
+            return [info]
+        root, pattern = _root(path), _pattern(path)
+        if "/" in pattern:
+            # One flat listing; only where it is empty it matters whether the place exists.
+            infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
+        else:
+            infos = driver.ls(root, detail=True)
+        fits = re.compile(glob_translate(pattern))
+        return [info for info in infos if fits.match(_below(info["name"], root))]
+
+    def _file(self, info: Mapping[str, Any], path: str) -> StoredFile:
+        name = str(info["name"])
+        if _is_pattern(path):
+            below = PurePosixPath(_below(name, _root(path)))
+            shown = f"{self._public_root}/{below}"
+        else:
+            # An HTTP address may end in a query, which is no part of the file's name.
+            below = PurePosixPath(PurePosixPath(name.partition("?")[0]).name)
+            shown = self._public
+        return StoredFile(
+            path=name,
+            below=below,
+            shown=printable(shown),
+            stamp=_stamp(name, info),
+            modified=_modified(info),
+            size=info.get("size"),
+        )
+
+    @property
+    def _public(self) -> str:
+        return public_address(self.written)
+
+    @property
+    def _public_root(self) -> str:
+        parts = self._public.split("/")
+        fixed = next((place for place, part in enumerate(parts) if MAGIC.search(part)), len(parts))
+        return "/".join(parts[:fixed])
+
+
+def _is_pattern(path: str) -> bool:
+    return not path.startswith(_ONE_FILE_ONLY) and bool(MAGIC.search(path))
+
+
+def _fixed(path: str) -> int:
+    return next(place for place, part in enumerate(path.split("/")) if MAGIC.search(part))
+
+
+def _root(path: str) -> str:
+    return "/".join(path.split("/")[: _fixed(path)])
+
+
+def _pattern(path: str) -> str:
+    return "/".join(path.split("/")[_fixed(path) :])
+
+
+def _below(name: str, root: str) -> str:
+    return name.strip("/").removeprefix(root.strip("/")).lstrip("/")
+
+
+def _told(info: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """The first of some values that a driver tells, which name them as their services do."""
+    lowered = {str(key).lower(): value for key, value in info.items()}
+    return next((lowered[key] for key in keys if lowered.get(key) is not None), None)
+
+
+def _stamp(path: str, info: Mapping[str, Any]) -> str:
+    """Size and version or time of a file; where neither is told it is read again after a while."""
+    version = _told(info, _VERSIONS)
+    if version is None:
+        # A driver may write the same time otherwise in a list than for one file.
+        version = _modified(info) or _told(info, _TIMES)
+    if version is None:
+        version = int(time.time() // _LOOK_AGAIN_SECONDS)
+    identity = hashlib.sha256(path.encode(errors="surrogatepass")).hexdigest()
+    return f"{identity}|{info.get('size')}|{str(version).strip(chr(34))}"
+
+
+def _modified(info: Mapping[str, Any]) -> float | None:
+    moment = _told(info, _TIMES)
+    if isinstance(moment, datetime):
+        return moment.timestamp()
+    return float(moment) if isinstance(moment, int | float) else None
+
+
+def _kind(error: BaseException) -> str:
+    """What kind of failure it is: its class, and what its number means, never its own words."""
+    cause = error.__cause__ or error
+    status, number = getattr(cause, "status", None), getattr(cause, "errno", None)
+    if isinstance(status, int):
+        return f"{type(cause).__name__}, status {status}"
+    if isinstance(number, int):
+        return f"{type(cause).__name__}, {os.strerror(number).lower()}"
+    return type(cause).__name__
