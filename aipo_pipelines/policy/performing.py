@@ -109,7 +109,7 @@ def _why_no_model(charter: Charter, state: ProductState) -> str:
         return f"version {waiting[0].version} waits for a decision by people."
     refused = max(state.decisions.values(), key=lambda one: one.entry, default=None)
     if last is not None and last.status is ActionStatus.GIVEN_UP:
-        return f"the last training failed with {last.error}"
+        return f"the last training failed: {last.error}"
     if refused is not None and not refused.go:
         return f"version {refused.version} may not go live. {refused.reason}"
     if reason := _why_no_training_set(state):

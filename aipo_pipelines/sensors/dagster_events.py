@@ -212,5 +212,5 @@ def _error(record: EventLogEntry) -> _Told:
     # Messages of libraries may quote records; those of our own errors never do.
     if not (isinstance(ours, type) and issubclass(ours, AipoError)):
         return _Told(str(error.cls_name))
-    message = " ".join(str(error.message).split()).removeprefix(f"{ours.__module__}.")
-    return _Told(message, ours.is_lasting)
+    message = " ".join(str(error.message).split())
+    return _Told(message.removeprefix(f"{ours.__module__}.{ours.__name__}: "), ours.is_lasting)

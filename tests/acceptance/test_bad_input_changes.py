@@ -128,7 +128,7 @@ def test_a_model_that_cannot_be_built_is_not_tried_again_at_once(labelled: Label
 def test_the_answer_says_why_no_model_is_in_charge(labelled: Labelled) -> None:
     run, status = labelled.repaired[:2]
     assert (run.code, status.code) == (ERROR, UNKNOWN)
-    assert "the last training failed with TrainingError: no window gave a challenger" in status.out
+    assert "the last training failed: no window gave a challenger" in status.out
     assert "the model factory 'changing_models:make' raised" in status.out
     assert "MemoryError in make (changing_models.py, line 7)" in status.out
 

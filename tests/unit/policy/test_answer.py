@@ -289,7 +289,7 @@ def test_the_answer_as_json_has_plain_values_and_says_when_it_is_simulated() -> 
 def test_a_first_model_that_could_not_be_trained_is_why_none_is_in_charge() -> None:
     story = Story().adopts().delivers("w1")
     story.runs(story.next(ActionKind.MEASURE)).gives_up(story.next(ActionKind.TRAIN))
-    assert "No model is in charge yet: the last training failed with" in story.answer().reasons[0]
+    assert "No model is in charge yet: the last training failed: " in story.answer().reasons[0]
 
 
 def test_a_training_set_that_did_not_suffice_is_why_no_model_is_in_charge() -> None:

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.sensors.dagster_events import draft_of
@@ -172,6 +173,15 @@ def test_a_broken_run_is_recorded_without_the_words_of_a_library(drafts: Drafts)
     failed = body(found, Kind.RUN_FAILED)
     assert (failed["action"], failed["partition"]) == ("7:2", "w1")
     assert "Zelda" not in repr(found)
+
+
+def test_a_run_that_an_error_of_ours_broke_is_recorded_in_its_words(drafts: Drafts) -> None:
+    @dg.asset(key=dg.AssetKey(["sample", "dataset"]))
+    def broken() -> None:
+        raise SourceError("the feed is empty; deliver it again")
+
+    failed = body(drafts(broken), Kind.RUN_FAILED)
+    assert failed["error"] == "the feed is empty; deliver it again"
 
 
 def test_a_run_of_no_product_is_nobodys(drafts: Drafts) -> None:
