@@ -159,7 +159,13 @@ class SqlReader:
                     connection.exec_driver_sql(_READ_ONLY[dialect])
                 yield connection
                 connection.rollback()
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
+        except (sa.exc.NoSuchModuleError, ImportError):
+            raise SourceError(
+                f"Source {self.name!r} is a {dialect} database, and no driver for it is installed; "
+                "expected one. Install it where the pipeline runs, or name one that is there in "
+                "the location, as in postgresql+psycopg://."
+            ) from None
+        except sa.exc.SQLAlchemyError as error:
             raise self._refused(error) from None
 
     def _url(self) -> URL:

@@ -217,6 +217,15 @@ def test_no_refusal_shows_the_password(feed_of: Feeds, now: datetime, location: 
     assert problem.__cause__ is None
 
 
+@pytest.mark.parametrize("dialect", ["nosuch", "oracle"])
+def test_a_database_for_which_no_driver_is_installed_is_told_apart_from_one_that_is_away(
+    feed_of: Feeds, now: datetime, dialect: str
+) -> None:
+    feed = feed_of(f"{dialect}://ada@localhost/shop", COLUMNS, format="sql", table="orders")
+    (problem,) = feed.list_batches(now).problems
+    assert f"a {dialect} database, and no driver" in str(problem)
+
+
 def test_a_driver_that_quotes_a_value_is_not_repeated(fill: Fill, sql_feed: Feeds) -> None:
     fill(*orders(), insert("orders", f"CAST(X'FF' AS TEXT) || '{SECRET}', 1"))
     with pytest.raises(SourceError) as refused:
