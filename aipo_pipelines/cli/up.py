@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from aipo_pipelines.cli.charter_news import CharterNews
 from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
@@ -30,6 +31,7 @@ from aipo_pipelines.resources.processes import (
 )
 
 START_SECONDS = 120.0
+CHARTER_SECONDS = 10.0
 DAEMON = "aipo_pipelines.resources.daemon"
 
 
@@ -73,15 +75,20 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
-                _serve(services)
+                _serve(services, CharterNews(products))
             talk().print("stopping the databases ...")
     talk().print("stopped")
 
 
-def _serve(services: list[RunningService]) -> None:
+def _serve(services: list[RunningService], charters: CharterNews) -> None:
+    looked = time.monotonic()
     while True:
         for service in services:
             service.fail_if_gone()
+        if time.monotonic() - looked >= CHARTER_SECONDS:
+            looked = time.monotonic()
+            if news := charters.news():
+                talk().print(news, markup=False)
         time.sleep(0.3)
 
 
