@@ -2,11 +2,16 @@
 
 A notice is delivered at least once: the caller records the attempt before and the outcome after.
 Addresses hold secrets, so no message or error ever shows more of one than its scheme.
+
+Channels of one's own are apprise's custom plug-ins: files or folders that `APPRISE_PLUGIN_PATH`
+names, as for the command `apprise`.
 """
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +19,7 @@ from aipo_pipelines.errors import NoticeError
 from aipo_pipelines.policy.notice import Notice
 
 LOG_TARGET = "log"
+PLUGIN_PATH = "APPRISE_PLUGIN_PATH"
 logger = logging.getLogger("aipo.notices")
 
 
@@ -28,12 +34,25 @@ class Notifier(Protocol):
         """
 
 
+@dataclass(frozen=True)
 class AppriseNotifier:
-    """Delivers through apprise; the target `log` writes to the log of the process."""
+    """Delivers through apprise; the target `log` writes to the log of the process.
+
+    Attributes:
+        plugins: Files or folders with channels of one's own.
+    """
+
+    plugins: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> AppriseNotifier:
+        """The notifier with the channels that the environment names."""
+        return cls(tuple(filter(None, re.split(r"[\r\n;]+", environ.get(PLUGIN_PATH, "")))))
 
     def send(self, notice: Notice) -> None:
         """Delivers to every target, each tried even when another one fails."""
-        failures = [failure for target in notice.targets if (failure := _deliver(notice, target))]
+        told = (_deliver(notice, target, self.plugins) for target in notice.targets)
+        failures = [failure for failure in told if failure]
         if failures:
             raise NoticeError(
                 f"{len(failures)} of {len(notice.targets)} notices were not delivered: "
@@ -57,7 +76,7 @@ class FakeNotifier:
         self.sent.append(notice)
 
 
-def _deliver(notice: Notice, target: str) -> NoticeError | None:
+def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> NoticeError | None:
     if target == LOG_TARGET:
         logger.warning("%s\n%s", notice.title, notice.body)
         return None
@@ -66,11 +85,12 @@ def _deliver(notice: Notice, target: str) -> NoticeError | None:
     # Its own log tells addresses whole when they are malformed or refuse.
     logging.getLogger("apprise").disabled = True
     scheme = target.split(":", 1)[0]
-    channel = apprise.Apprise()
+    channel = apprise.Apprise(asset=apprise.AppriseAsset(plugin_paths=plugins))
     if not channel.add(target):
         return NoticeError(
             f"a {scheme} address is malformed; expected an Apprise URL such as "
-            "mailto://user:password@example.com; correct it in the charter",
+            "mailto://user:password@example.com; correct it in the charter, or name the file of "
+            f"your own channel in {PLUGIN_PATH}",
             permanent=True,
         )
     if not channel.notify(title=notice.title, body=notice.body):

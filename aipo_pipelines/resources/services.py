@@ -196,7 +196,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
         clock=clock,
-        notifier=AppriseNotifier(),
+        notifier=AppriseNotifier.of(variables),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
     )
 

@@ -54,15 +54,22 @@ class Told:
 
 
 class Sitting:
-    """A process that runs the commands it is given; a context manager that ends it."""
+    """A process that runs the commands it is given; a context manager that ends it.
 
-    def __init__(self, desk: Desk) -> None:
+    Args:
+        desk: Whose commands they are.
+        folder: Where they are typed; then the products are those that `aipo` finds there.
+    """
+
+    def __init__(self, desk: Desk, folder: Path | None = None) -> None:
         environ = {k: v for k, v in os.environ.items() if not k.startswith(_DROPPED)}
-        environ |= {"AIPO_HOME": str(desk.home), "AIPO_PRODUCTS": str(desk.products)}
+        environ |= {"AIPO_HOME": str(desk.home)}
+        environ |= {} if folder else {"AIPO_PRODUCTS": str(desk.products)}
         path = os.pathsep.join([str(REPOSITORY), desk.environ.get("PYTHONPATH", "")])
         self._stray = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed on leaving
         self._process = subprocess.Popen(
             [sys.executable, __file__],
+            cwd=folder,
             env=environ | dict(desk.environ) | {"PYTHONPATH": path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

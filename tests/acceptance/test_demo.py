@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.simulation.weeks import delivered_at
 from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
+from tests.acceptance.typist import Typed, Typist
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -287,10 +288,52 @@ def test_a_product_in_real_time_is_refused_by_a_simulated_home(
     assert desk.aipo("history", "my_churn").returncode != YES
 
 
-def test_two_approvals_release_the_new_model(desk: Desk, told: str) -> None:
+@pytest.fixture(scope="module")
+def type_in(desk: Desk, told: str) -> Iterator[Typist]:
     assert told
-    for person in ("Farah Aziz", "Jonas Weber"):
-        words = ("--by", person, "--reason", "Better on every gate.")
-        assert desk.aipo("approve", FRAUD, "2", *words).returncode == YES
-    assert [step["action"] for step in desk.run(FRAUD)["steps"]] == ["release"]
+    with Typist(desk.home) as typist:
+        yield typist
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "docs/people/auditor.md",
+        "docs/people/data-team.md",
+        "docs/people/operator.md",
+        "docs/people/product-owner.md",
+    ],
+)
+def test_every_command_for_a_kind_of_person_fits_the_end_of_the_story(
+    page: str, type_in: Typist, newcomer: Path
+) -> None:
+    codes = {one.command: one.code for one in type_in.follow(page, newcomer)}
+    # Two of three products fail, and the third is no part of the pages.
+    answers = {command: NO for command in codes if command.startswith("aipo status")}
+    assert codes == dict.fromkeys(codes, YES) | answers
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder without products, in which those of the demonstration are found."""
+    return tmp_path_factory.mktemp("newcomer")
+
+
+@pytest.fixture(scope="module")
+def decided(type_in: Typist, newcomer: Path) -> list[Typed]:
+    """How to decide a release, typed at the end of the story; nothing is asked of it after that."""
+    return type_in.follow("docs/how-to/decide-a-release.md", newcomer)
+
+
+def test_every_command_on_deciding_a_release_is_heard(decided: list[Typed]) -> None:
+    assert [one for one in decided if one.code] == []
+
+
+def test_two_approvals_release_the_new_model(desk: Desk, decided: list[Typed]) -> None:
+    assert "Version 2 may go live" in decided[2].output
     assert desk.status(FRAUD)["champion"]["version"] == "2"
+
+
+def test_a_rollback_puts_the_first_model_back_in_charge(desk: Desk, decided: list[Typed]) -> None:
+    assert decided
+    assert desk.status(SUPPLY)["champion"]["version"] == "1"

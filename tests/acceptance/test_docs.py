@@ -2,105 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server
-from tests.acceptance.command import NO, REPOSITORY, SECONDS, UNKNOWN, YES
+from tests.acceptance.command import NO, REPOSITORY, UNKNOWN, YES
+from tests.acceptance.typist import Typed, Typist
+from tests.integration.ledger.samples import T0, arrival, nothing
+from tests.pages import blocks, commands_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("docs")]
 
-_FENCE = re.compile(r"^```(\w+) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-class Block(NamedTuple):
-    """A fenced block of a page: language, name of the file it shows (or empty), text."""
-
-    language: str
-    file: str
-    text: str
-
-
-class Typed(NamedTuple):
-    """A command of a page and what came of it."""
-
-    command: str
-    code: int
-    output: str
-
-
-def blocks(page: str) -> list[Block]:
-    text = (REPOSITORY / page).read_text(encoding="utf-8")
-    return [Block(*found) for found in _FENCE.findall(text)]
-
-
-def commands(text: str) -> list[str]:
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]
-
 
 @pytest.fixture(scope="module")
-def type_in(home_template: Path, module_folder: Path) -> Iterator[Callable[[Path, str], Typed]]:
-    """Types a command in a folder, on a home that the pages share."""
+def type_in(home_template: Path, module_folder: Path) -> Iterator[Typist]:
+    """Types commands on a home that the pages share."""
     home = Home(module_folder / "docs")
     subprocess.run(["cp", "-a", home_template, home.path], check=True)
     hold_server(home)
-    scripts = Path(sys.executable).parent
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_", "MAKE"))
-    }
-    environ = kept | {"AIPO_HOME": str(home.path), "PATH": f"{scripts}:{os.environ['PATH']}"}
-
-    def type_in(folder: Path, command: str) -> Typed:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        return Typed(command, done.returncode, done.stdout + done.stderr)
-
-    yield type_in
+    with Typist(home.path) as typist:
+        yield typist
     release_server(home)
     stop_server(home)
 
 
-def follow(page: str, folder: Path, type_in: Callable[[Path, str], Typed]) -> list[Typed]:
-    """Writes the files of a page into a folder and types its commands, in the page's order."""
-    typed = []
-    for block in blocks(page):
-        if block.file:
-            path = folder / block.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
-        elif block.language == "sh":
-            typed += [type_in(folder, command) for command in commands(block.text)]
-    return typed
-
-
 @pytest.fixture(scope="module")
-def product_page(
-    type_in: Callable[[Path, str], Typed], tmp_path_factory: pytest.TempPathFactory
-) -> list[Typed]:
+def product_page(type_in: Typist, tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
     """How to add a product: its files written, its commands typed, in the page's order."""
     folder = tmp_path_factory.mktemp("team")
     (folder / "products").mkdir()
     shutil.copy(REPOSITORY / "products" / "standards.yaml", folder / "products")
-    return follow("docs/how-to/add-a-product.md", folder, type_in)
+    return type_in.follow("docs/how-to/add-a-product.md", folder)
 
 
 def test_the_charter_of_the_page_has_no_problem(product_page: list[Typed]) -> None:
@@ -124,12 +66,15 @@ def test_the_incident_of_the_page_names_the_column(product_page: list[Typed]) ->
 
 
 @pytest.fixture(scope="module")
-def tutorial(
-    type_in: Callable[[Path, str], Typed], tmp_path_factory: pytest.TempPathFactory
-) -> list[Typed]:
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tutorial."""
+    return tmp_path_factory.mktemp("newcomer")
+
+
+@pytest.fixture(scope="module")
+def tutorial(type_in: Typist, orders: Path) -> list[Typed]:
     """The tutorial: its files written, its commands typed, in the page's order."""
-    folder = tmp_path_factory.mktemp("newcomer")
-    return follow("docs/tutorial/your-own-csv-in-ten-minutes.md", folder, type_in)
+    return type_in.follow("docs/tutorial/your-own-csv-in-ten-minutes.md", orders)
 
 
 def test_the_draft_of_the_tutorial_runs_and_is_unknown(tutorial: list[Typed]) -> None:
@@ -158,41 +103,37 @@ def test_decided_and_released_by_a_person_the_answer_of_the_tutorial_is_yes(
     ], tutorial[-1].output
 
 
-def test_every_make_target_that_a_page_names_exists() -> None:
-    named = {
-        line.split()[1]
-        for block in blocks("README.md")
-        for line in commands(block.text)
-        if line.startswith("make ")
-    }
-    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
-    assert {"demo", "up", "test"} <= named <= targets
+@pytest.fixture(scope="module")
+def own_code(type_in: Typist, orders: Path, tutorial: list[Typed]) -> list[Typed]:
+    """The page on training code of one's own, which goes on from the tutorial."""
+    assert tutorial
+    page = "docs/how-to/use-your-own-training-code.md"
+    model = next(one.text for one in blocks(page) if one.language == "yaml")
+    charter = orders / "products" / "orders" / "charter.yaml"
+    text, count = re.subn(
+        r"^model:\n(?:  .*\n)+", model, charter.read_text("utf-8"), flags=re.MULTILINE
+    )
+    assert count == 1
+    charter.write_text(text, "utf-8")
+    return type_in.follow(page, orders)
 
 
-def readme_commands() -> list[str]:
-    told = [
-        line
-        for block in blocks("README.md")
-        if block.language == "sh"
-        for line in commands(block.text)
-    ]
-    return [line for line in told if not line.startswith("make ")]
-
-
-@pytest.mark.parametrize("command", readme_commands())
-def test_every_command_of_the_readme_works(
-    command: str, type_in: Callable[[Path, str], Typed]
+def test_a_model_of_a_factory_is_trained_judged_and_waits_for_its_release(
+    own_code: list[Typed],
 ) -> None:
+    assert [one.code for one in own_code] == [0, 0, 0, 0], own_code
+    assert "orders): version 2" in own_code[-1].output
+
+
+@pytest.mark.parametrize("command", commands_of("README.md", "sh"))
+def test_every_command_of_the_readme_works(command: str, type_in: Typist) -> None:
     # Without a demonstration before it, the status of the example is UNKNOWN.
-    expected = 4 if command.startswith("aipo status") else 0
+    expected = UNKNOWN if command.startswith("aipo status") else 0
     typed = type_in(REPOSITORY, command)
     assert typed.code == expected, typed.output
 
 
-def test_a_check_of_the_team_joins_the_monitor_job(
-    type_in: Callable[[Path, str], Typed], tmp_path: Path
-) -> None:
+def test_a_check_of_the_team_joins_the_monitor_job(type_in: Typist, tmp_path: Path) -> None:
     for block in blocks("docs/how-to/add-your-own-check.md"):
         if block.file:
             (tmp_path / block.file).write_text(block.text, encoding="utf-8")
@@ -206,13 +147,26 @@ def test_a_check_of_the_team_joins_the_monitor_job(
 
 
 def test_the_pages_of_the_dashboard_are_those_its_page_promises(
-    type_in: Callable[[Path, str], Typed], tmp_path: Path
+    type_in: Typist, tmp_path: Path
 ) -> None:
-    (shown,) = [
-        block for block in blocks("docs/how-to/publish-the-dashboard.md") if block.language == "sh"
-    ]
-    for command in commands(shown.text):
-        typed = type_in(tmp_path, command)
-        assert typed.code == 0, typed.output
+    typed = type_in.follow("docs/how-to/publish-the-dashboard.md", tmp_path)
+    assert [one.code for one in typed] == [0, 0, 0], typed
     promised = {"customer_churn-charter.html", "customer_churn-model.html", "customer_churn.html"}
     assert {"portfolio.html", *promised} <= {one.name for one in (tmp_path / "pages").iterdir()}
+
+
+def test_a_copy_of_the_home_is_restored_with_the_same_ledger(
+    fresh_home: Home, tmp_path: Path
+) -> None:
+    page = "docs/how-to/back-up-and-restore.md"
+    (script,) = [one for one in blocks(page) if one.file]
+    (tmp_path / script.file).write_text(script.text, encoding="utf-8")
+    type_in = Typist(fresh_home.path)
+    with closing(Ledger(resolve_databases({}, fresh_home).ledger_url)) as ledger:
+        ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
+    release_server(fresh_home)
+    before = type_in(tmp_path, f"python {script.file}")
+    typed = type_in.follow(page, tmp_path)
+    assert [one.code for one in typed] == [0] * len(typed), typed
+    assert "1 entries, root" in before.output
+    assert typed[-1].output == before.output

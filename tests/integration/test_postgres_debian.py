@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,11 +16,15 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.account import Account, run_as, server_account
 from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
 from aipo_pipelines.resources.postgres.initialise import initialise, is_initialised
 from aipo_pipelines.resources.postgres.sockets import own_folder
+from tests.integration.ledger.samples import T0, arrival, nothing
+from tests.pages import commands_of
 
 pytestmark = pytest.mark.integration
 
@@ -102,11 +108,15 @@ def test_an_administrator_without_the_rights_is_told_what_to_ask_for(server: str
         initialise(given(server, "intern", "secret"))
 
 
-def test_all_three_databases_stand_on_a_real_server(server: str) -> None:
-    # No superuser: what a managed service gives.
+@pytest.fixture(scope="module")
+def manager(server: str) -> Databases:
+    """An administrator that is no superuser: what a managed service gives."""
     boss = given(server, "boss")
     execute(boss, b"CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'secret'")
-    manager = given(server, "manager", "secret")
+    return given(server, "manager", "secret")
+
+
+def test_all_three_databases_stand_on_a_real_server(manager: Databases) -> None:
     initialise(manager)
     assert is_initialised(manager)
     with psycopg.connect(manager.ledger_url) as connection:
@@ -130,3 +140,26 @@ def test_a_stranger_cannot_connect_to_the_ledger(server: str) -> None:
     execute(boss, b"CREATE ROLE stranger LOGIN PASSWORD 'secret'")
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(f"postgresql://stranger:secret@{server}/aipo_ledger")
+
+
+def test_a_ledger_is_dumped_and_restored_as_its_page_says(
+    manager: Databases, debian: Path, tmp_path: Path
+) -> None:
+    initialise(manager)
+    with closing(Ledger(manager.ledger_url)) as ledger:
+        ledger.append("churn", [arrival("1")], now=T0, decide=nothing, fold=apply)
+        before = ledger.verify()
+    shown = commands_of("docs/how-to/back-up-and-restore.md", "console")
+    dump, restore = (one for one in shown if "aipo_ledger.dump" in one)
+    server = manager.admin_url_of("x").partition("/x")[0]
+    environ = {"PATH": f"{debian}:{os.environ['PATH']}", "SERVER": server}
+
+    def type_in(command: str) -> None:
+        subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environ, check=True)
+
+    type_in(dump)
+    execute(manager, b"DROP DATABASE aipo_ledger")
+    initialise(manager)
+    type_in(restore)
+    with closing(Ledger(manager.ledger_url)) as ledger:
+        assert ledger.verify() == before

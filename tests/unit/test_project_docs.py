@@ -11,11 +11,17 @@ import pytest
 from aipo_pipelines.charter.expectations import EXPECTATIONS
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.cli import aipo
+from aipo_pipelines.policy.notice import Notice
 from aipo_pipelines.reports.charter_reference import render
+from aipo_pipelines.resources.notifier import AppriseNotifier
+from bench.__main__ import main as bench
+from tests.pages import PAGES, SHOWN, TYPED, blocks, commands_of
+from tests.pages import REPOSITORY as ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+COMMAND = re.compile(
+    r"^\s*(?:\$ )?(?:aipo|make|pip|python|\.venv/bin/\w+|export|pg_\w+) .*$", re.MULTILINE
+)
 
 
 def page(name: str) -> str:
@@ -59,10 +65,81 @@ def test_every_metric_stands_among_the_statistics() -> None:
     assert [one for one in Metric if one not in gaps and f"`{one}`" not in text] == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_leads_somewhere(path: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    path = ROOT / name
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [one for one in targets if not (path.parent / one).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_that_a_page_has_typed_is_typed_by_a_test(name: str) -> None:
+    typist = ROOT / TYPED[name] if commands_of(name, "sh") else None
+    assert typist is None or name in typist.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_that_a_page_only_shows_is_run_by_a_test(name: str) -> None:
+    shown = commands_of(name, "console")
+    assert [one for one in shown if one not in SHOWN or not (ROOT / SHOWN[one]).is_file()] == []
+
+
+def test_no_command_is_listed_that_no_page_shows() -> None:
+    shown = {command for name in PAGES for command in commands_of(name, "console")}
+    assert set(SHOWN) - shown == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_command_hides_where_no_test_looks_for_it(name: str) -> None:
+    """In blocks without a language, of another language, or made by indentation."""
+    rest = (ROOT / name).read_text(encoding="utf-8")
+    hidden = []
+    for block in blocks(name):
+        rest = rest.replace(block.text, "")
+        if block.language not in {"sh", "console", "python"}:
+            hidden += COMMAND.findall(block.text)
+    indented = re.findall(r"^(?: {4}|\t).*$", rest, re.MULTILINE)
+    assert hidden + [line for line in indented if COMMAND.match(line)] == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md"])
+def test_commands_within_a_sentence_have_the_names_and_options_they_are_given(name: str) -> None:
+    text = re.sub(
+        r"^ *```.*?^ *```",
+        "",
+        (ROOT / name).read_text(encoding="utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    wrong = []
+    for words in re.findall(r"`aipo ([a-z][^`]*)`", text):
+        command, options = words.split()[0], re.findall(r"--[a-z-]+", words)
+        known = {opt for one in aipo.commands[command].params for opt in one.opts}
+        wrong += [one for one in options if one not in {*known, "--help"}]
+    assert wrong == []
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    named = {one.split()[1] for one in SHOWN if one.startswith("make ")}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {"demo", "up", "test"} <= named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+
+
+def test_the_benchmarks_take_the_options_of_their_page() -> None:
+    given = [one.partition(" -m bench ")[2].split() for one in SHOWN if " -m bench" in one]
+    parsed = [bench.make_context("bench", list(words)).params for words in given]
+    assert [(one["is_quick"], one["only"], one["as_json"]) for one in parsed] == [
+        (True, (), False),
+        (False, ("monitor",), True),
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+def test_the_notifier_of_the_page_takes_a_notice(tmp_path: Path) -> None:
+    (shown,) = [one for one in blocks("docs/how-to/notify-people.md") if one.file]
+    (tmp_path / shown.file).write_text(shown.text, encoding="utf-8")
+    told = Notice(title="Drift", body="Look.", targets=("pager://night-shift",))
+    AppriseNotifier.of({"APPRISE_PLUGIN_PATH": str(tmp_path / shown.file)}).send(told)
+    assert (tmp_path / "night-shift.txt").read_text() == "Drift\n\nLook.\n"
 
 
 def test_every_decision_is_listed_under_its_title() -> None:

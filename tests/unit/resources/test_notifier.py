@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +90,43 @@ def test_the_fake_refuses_as_often_as_it_is_told() -> None:
         fake.send(notice("log"))
     fake.send(notice("log"))
     assert [one.title for one in fake.sent] == ["Drift"]
+
+
+PAGER = """
+from apprise.decorators import notify
+from pathlib import Path
+
+@notify(on="pager")
+def page(body, title, notify_type, *args, **kwargs):
+    if kwargs["meta"]["host"] == "broken":
+        raise RuntimeError("hunter2")
+    (Path(__file__).parent / "told").write_text(f"{title}: {body}")
+"""
+
+
+@pytest.fixture
+def pager(tmp_path: Path) -> AppriseNotifier:
+    """A notifier that knows a channel of the team's own."""
+    (tmp_path / "pager.py").write_text(PAGER)
+    return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'pager.py'};"})
+
+
+def test_a_channel_of_the_team_is_told_by_its_own_scheme(
+    pager: AppriseNotifier, tmp_path: Path
+) -> None:
+    pager.send(notice("pager://night-shift"))
+    assert (tmp_path / "told").read_text() == "Drift: Look."
+
+
+def test_a_channel_of_the_team_that_raises_is_tried_again_and_not_quoted(
+    pager: AppriseNotifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(NoticeError, match="pager target did not take the notice") as caught:
+        pager.send(notice("pager://broken"))
+    assert not caught.value.permanent
+    assert SECRET not in str(caught.value) + caplog.text
+
+
+def test_a_channel_that_nobody_named_is_told_where_to_name_it() -> None:
+    with pytest.raises(NoticeError, match="your own channel in APPRISE_PLUGIN_PATH"):
+        AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
