@@ -92,12 +92,12 @@ def test_the_fake_refuses_as_often_as_it_is_told() -> None:
     assert [one.title for one in fake.sent] == ["Drift"]
 
 
-PAGER = """
+BEEPER = """
 from apprise.decorators import notify
 from pathlib import Path
 
-@notify(on="pager")
-def page(body, title, notify_type, *args, **kwargs):
+@notify(on="beeper")
+def beep(body, title, notify_type, *args, **kwargs):
     if kwargs["meta"]["host"] == "broken":
         raise RuntimeError("hunter2")
     (Path(__file__).parent / "told").write_text(f"{title}: {body}")
@@ -105,24 +105,24 @@ def page(body, title, notify_type, *args, **kwargs):
 
 
 @pytest.fixture
-def pager(tmp_path: Path) -> AppriseNotifier:
+def beeper(tmp_path: Path) -> AppriseNotifier:
     """A notifier that knows a channel of the team's own."""
-    (tmp_path / "pager.py").write_text(PAGER)
+    (tmp_path / "beeper.py").write_text(BEEPER)
     return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'pager.py'};"})
 
 
 def test_a_channel_of_the_team_is_told_by_its_own_scheme(
-    pager: AppriseNotifier, tmp_path: Path
+    beeper: AppriseNotifier, tmp_path: Path
 ) -> None:
-    pager.send(notice("pager://night-shift"))
+    beeper.send(notice("beeper://night-shift"))
     assert (tmp_path / "told").read_text() == "Drift: Look."
 
 
 def test_a_channel_of_the_team_that_raises_is_tried_again_and_not_quoted(
-    pager: AppriseNotifier, caplog: pytest.LogCaptureFixture
+    beeper: AppriseNotifier, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(NoticeError, match="pager target did not take the notice") as caught:
-        pager.send(notice("pager://broken"))
+    with pytest.raises(NoticeError, match="beeper target did not take the notice") as caught:
+        beeper.send(notice("beeper://broken"))
     assert not caught.value.permanent
     assert SECRET not in str(caught.value) + caplog.text
 
