@@ -64,6 +64,14 @@ SHOWN = {
         _REAL_SERVER,
     ),
     "python verify_ledger.py": "tests/acceptance/test_docs.py",
+    **dict.fromkeys(
+        (
+            "pip install 'aipo-pipelines[s3]'",
+            "export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...",
+            "export AWS_ENDPOINT_URL=https://storage.example.com",
+        ),
+        "tests/unit/resources/feeds/test_feeds_remote.py",
+    ),
     "AIPO_WORKSPACE=workspace.yaml aipo up": "tests/acceptance/test_docs.py",
     "export APPRISE_PLUGIN_PATH=/srv/team/pager.py": "tests/unit/test_project_docs.py",
     _REJECT: _DECISIONS,

@@ -108,7 +108,7 @@ def beep(body, title, notify_type, *args, **kwargs):
 def beeper(tmp_path: Path) -> AppriseNotifier:
     """A notifier that knows a channel of the team's own."""
     (tmp_path / "beeper.py").write_text(BEEPER)
-    return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'pager.py'};"})
+    return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'beeper.py'};"})
 
 
 def test_a_channel_of_the_team_is_told_by_its_own_scheme(
