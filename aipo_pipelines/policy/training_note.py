@@ -12,7 +12,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Training, TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.retraining_due import in_period
-from aipo_pipelines.policy.wording import moment
+from aipo_pipelines.policy.wording import by_whom, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def _outcome(state: ProductState, training: Training) -> str:
     decision, candidate = state.decisions.get(version), state.candidates.get(version)
     if decision is not None:
         verb = "allowed to go live" if decision.go else f"turned down ({decision.rule})"
-        return f"version {version}, {verb} by {decision.by} on {moment(decision.at)}"
+        return f"version {version}, {verb} by {by_whom(decision.by)} on {moment(decision.at)}"
     if candidate is not None and candidate.requested is not None:
         return f"version {version}, which waits for people to decide"
     return f"version {version}, not decided yet"
