@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 from croniter import CroniterBadDateError, CroniterError, croniter
@@ -21,6 +22,7 @@ def check_cron(line: str) -> None:
     _fires(line, 1)
 
 
+@cache  # the products of an organisation share few lines, and 60 firings cost milliseconds
 def longest_interval(line: str) -> timedelta:
     """The longest time between two firings, looking at 60 of them from a fixed day.
 
