@@ -61,6 +61,8 @@ def preload() -> None:
     # Libraries decide when they are imported whether they report to their makers.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     quieten()
+    # It silences one known warning for good, and filters set below are forgotten.
+    import_module("aipo_pipelines.assets.graph")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in MODULES:
