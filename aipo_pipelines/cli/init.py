@@ -31,7 +31,9 @@ def _root() -> Path:
 @click.command()
 @click.argument("name")
 @click.option(
-    "--data", required=True, help="CSV, JSON lines or Parquet file, or URL of a database."
+    "--data",
+    required=True,
+    help="CSV, JSON lines or Parquet file, here or at a URL; or URL of a database.",
 )
 @click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
 @click.option("--label", help="Column to predict; guessed if not given.")
@@ -72,6 +74,7 @@ def init(  # noqa: PLR0913 - one parameter per option
     Examples:
       aipo init store_sales --data sales.csv
       aipo init churn --data customers.csv --label churned --task binary
+      aipo init visits --data s3://shop/visits/2026-01.jsonl
       aipo init orders --data 'postgresql://${USER}:${PASSWORD}@host/shop#orders'
     """
     from aipo_pipelines.drafting.draft import Wishes, draft_product

@@ -144,6 +144,7 @@ def _batches(plan: Plan) -> Iterator[str]:
         yield f"batches: {{by: rows, rows: {rule.rows}}}"
     else:
         yield from comment("later files: write the location as folder/*.csv, a batch for each file")
+        yield from comment("folders of files: folder/*/*.csv and `by: folder`, a batch for each")
         yield "batches: {by: file}"
     yield ""
     if roles.identifiers:

@@ -31,6 +31,7 @@ from aipo_pipelines.resources.feeds.names import (
     tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+from aipo_pipelines.resources.lake import safe_segment
 
 _ONE_FILE_ONLY = ("http://", "https://")
 _VERSIONS = ("etag", "md5hash", "content-md5")
@@ -109,7 +110,8 @@ class RemoteStore:
             SourceError: It came cut off, or the store refuses or does not answer.
         """
         with TemporaryDirectory(prefix="aipo-feed-") as folder:
-            content = Path(folder) / "content"
+            # Named as it is, for the sake of messages; no name leads out of the folder.
+            content = Path(folder) / safe_segment(file.below.name)
             with self._driver() as (driver, _):
                 driver.get_file(file.path, str(content))
             came = content.stat().st_size

@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
+from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat, public_address
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
 from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import to_frame
 from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
 from aipo_pipelines.resources.sampling.json_lines import sample_json_lines
@@ -39,7 +41,7 @@ class Named:
     """What somebody named as the data.
 
     Attributes:
-        data: Path of a file, or URL of a database with or without `#table`.
+        data: Path or fsspec URL of a file, or URL of a database with or without `#table`.
         table: Table of a database, where the URL does not say it.
         layout: What is told about how a file is written.
         folder: Folder the product is going to lie in; its locations start there.
@@ -63,12 +65,41 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
         DraftError: There is no such source, or no table can be made of it.
     """
     if "://" in named.data:
-        return _of_database(named)
+        is_of_files = named.data.partition("://")[0] in fsspec.available_protocols()
+        return _of_address(named, progress) if is_of_files else _of_database(named)
     path = Path(named.data)
     if path.is_dir():
         raise DraftError(f"{path} is a folder; expected one file of it: name the newest")
     if not path.is_file():
         raise DraftError(f"there is no file {path}; expected the data to draft from")
+    kind, table = _of_file(path, named, progress)
+    return Place(location=_location(path, named.folder), format=kind, told=path.name), table
+
+
+def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
+    """A sample of one file behind an address of fsspec."""
+    if public_address(named.data) != named.data and "${" not in named.data:
+        raise DraftError(
+            "--data is an address with credentials or a query in it, which no charter may hold; "
+            "write them as ${NAME}, in single quotes, and set NAME"
+        )
+    store = open_store(Path.cwd(), named.data, named.environ)
+    try:
+        files = store.find()
+        if len(files) != 1:
+            raise DraftError(f"{named.data} is {len(files)} files; expected one: name the newest")
+        with store.opened(files[0]) as path:
+            kind, table = _of_file(path, named, progress)
+    except FileNotFoundError:
+        raise DraftError(
+            f"{named.data} went while it was read; expected a file that stays"
+        ) from None
+    except SourceError as error:
+        raise DraftError(str(error)) from None
+    return Place(location=named.data, format=kind, told=files[0].below.name), table
+
+
+def _of_file(path: Path, named: Named, progress: Progress) -> tuple[SourceFormat, Table]:
     ending = Path(path.name.lower().removesuffix(".gz")).suffix
     if ending in _UNKNOWN:
         raise DraftError(
@@ -78,14 +109,11 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
     if named.table is not None:
         raise DraftError("--table names a table of a database, and --data is a file; leave it out")
     if ending in _PARQUET:
-        kind, table = SourceFormat.PARQUET, _of_parquet(path)
-    elif ending in _JSON_LINES:
-        kind = SourceFormat.JSON_LINES
-        table = sample_json_lines(path, named.layout.encoding, SAMPLE, progress)
-    else:
-        kind = SourceFormat.CSV
-        table = sample_delimited(path, named.layout, SAMPLE, progress)
-    return Place(location=_location(path, named.folder), format=kind, told=path.name), table
+        return SourceFormat.PARQUET, _of_parquet(path)
+    if ending in _JSON_LINES:
+        encoding = named.layout.encoding
+        return SourceFormat.JSON_LINES, sample_json_lines(path, encoding, SAMPLE, progress)
+    return SourceFormat.CSV, sample_delimited(path, named.layout, SAMPLE, progress)
 
 
 def _location(path: Path, folder: Path) -> str:

@@ -7,12 +7,14 @@ import json
 import os
 import resource
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
+from fsspec import AbstractFileSystem
 
 from aipo_pipelines import cli
 from aipo_pipelines.charter.load import check_products, load_product
@@ -242,6 +244,46 @@ def test_json_lines_that_cannot_be_drafted_from_are_refused(
     said = init("visits", "--data", write(tmp_path / "visits.jsonl", content))
     assert (said.code, left_behind(tmp_path)) == (USAGE, [])
     assert told in said.err
+
+
+@pytest.fixture
+def memory() -> Iterator[AbstractFileSystem]:
+    """A store of fsspec, empty again afterwards."""
+    driver = fsspec.filesystem("memory")
+    yield driver
+    driver.store.clear()
+    driver.pseudo_dirs[:] = [""]
+
+
+def test_a_file_at_an_address_is_drafted(init: Init, memory: AbstractFileSystem) -> None:
+    memory.pipe_file("/in/visits.csv", visits().to_csv(index=False).encode())
+    said = init("visits", "--data", "memory://in/visits.csv")
+    assert said.code == 0, said.err
+    assert "visits.csv: all 120 records" in said.err
+    source = load_product(Path("products/visits")).charter.sources["data"]
+    assert (source.format, source.location) == ("csv", "memory://in/visits.csv")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("memory://in/gone.csv", "nothing at memory://in/gone.csv"),
+        ("memory://in/*.csv", "is 2 files; expected one"),
+        ("memory://in/empty.csv", "empty.csv is empty"),
+        ("https://ada:hunter2@127.0.0.1:1/a.csv", "write them as ${NAME}"),
+        ("https://127.0.0.1:1/a.csv?sig=hunter2", "write them as ${NAME}"),
+        ("gs://box/a.csv", "driver of fsspec that is not installed"),
+    ],
+)
+def test_an_address_that_cannot_be_drafted_from_is_refused(
+    init: Init, tmp_path: Path, memory: AbstractFileSystem, address: str, told: str
+) -> None:
+    memory.pipe_file("/in/empty.csv", b"")
+    memory.pipe_file("/in/visits.csv", b"")
+    said = init("visits", "--data", address)
+    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
+    assert told in said.err
+    assert "hunter2" not in said.err
 
 
 def test_a_table_of_a_database_is_drafted(init: Init) -> None:
