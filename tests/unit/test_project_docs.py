@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 import pytest
+from ruamel.yaml import YAML
 
 from aipo_pipelines.charter.expectations import EXPECTATIONS
+from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.cli import aipo
 from aipo_pipelines.policy.notice import Notice
@@ -116,6 +118,14 @@ def test_commands_within_a_sentence_have_the_names_and_options_they_are_given(na
         known = {opt for one in aipo.commands[command].params for opt in one.opts}
         wrong += [one for one in options if one not in {*known, "--help"}]
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_model_that_a_page_shows_is_one_a_charter_may_hold(name: str) -> None:
+    shown = [one.text for one in blocks(name) if one.language == "yaml" and "task:" in one.text]
+    for text in shown:
+        model = YAML(typ="safe").load(text)["model"]
+        assert ModelSpec(**model).task == model["task"]
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
