@@ -12,7 +12,7 @@ Three questions, each a failure of its own:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -233,8 +233,7 @@ def _summary(
     today: date,
     examined: int,
 ) -> str:
-    unmet = [f"{one.category} ({one.rule.regulation}): {one.gap}" for one in obligations if one.gap]
-    told = [*unmet, *(_hidden(one, source, standards, today) for one in findings)]
+    told = [*_unmet(obligations), *(_hidden(one, source, standards, today) for one in findings)]
     if not _is_approved(source, today):
         told.append(_approval(source, today))
     if not told:
@@ -242,6 +241,16 @@ def _summary(
         return f"{len(obligations)} obligations met; {looked}."
     found = "; ".join(told)
     return f"{found[:1].upper()}{found[1:]}."
+
+
+def _unmet(obligations: Sequence[Obligation]) -> Iterator[str]:
+    """What is missing, once for all categories of which a regulation asks the same."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for one in obligations:
+        if one.gap:
+            together.setdefault((one.rule.regulation, one.gap), []).append(one.category)
+    for (regulation, gap), categories in together.items():
+        yield f"declared as {', '.join(categories)} ({regulation}): {gap}"
 
 
 def _hidden(finding: Finding, source: Source, standards: Standards, today: date) -> str:

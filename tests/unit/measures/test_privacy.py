@@ -112,6 +112,19 @@ def test_no_lawful_basis_needed_is_none_where_a_regulation_holds() -> None:
     assert "no lawful basis" in outcome.summary
 
 
+def test_what_is_missing_for_several_categories_is_said_once() -> None:
+    outcome = judged(
+        "user.contact.address",
+        approval=APPROVED,
+        lawful_basis=LawfulBasis.NONE_NEEDED,
+        categories={"d": "user.contact.email"},
+    )
+    assert outcome.summary == (
+        "Declared as user.contact.address, user.contact.email (GDPR art. 6): no lawful basis: the "
+        "source says that none is needed."
+    )
+
+
 def test_a_rule_of_another_region_asks_nothing() -> None:
     outcome = judged("user.health_and_medical", regions=("US",))
     assert outcome.verdict is Verdict.PASS
