@@ -13,7 +13,17 @@ from rich.table import Table
 from bench.scale import Scale, full, quick
 from bench.timing import Row
 
-CASES = ("monitor", "location", "ledger", "recorder", "sensors", "latency", "retraining")
+CASES = (
+    "monitor",
+    "retrain",
+    "executors",
+    "location",
+    "portfolio",
+    "ledger",
+    "recorder",
+    "latency",
+    "retraining",
+)
 Run = Callable[[Scale], Iterator[Row]]
 
 

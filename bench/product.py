@@ -57,7 +57,11 @@ _MODEL = {
         _threshold("expected_calibration_error", 0.2),
         _threshold("selection_rate_difference", 0.3, attribute="senior"),
     ],
-    "retraining": {"maximum_age": "900d", "triggers": []},
+    "retraining": {
+        "maximum_age": "900d",
+        "triggers": [],
+        "window": {"choices": ["all", "recent"], "recent": 1},
+    },
 }
 
 

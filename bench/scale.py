@@ -15,7 +15,8 @@ class Scale:
 
     Attributes:
         rows: Sizes of the batch of the monitor cycle.
-        products: Products of a code location.
+        products: Products of a code location, and of the portfolio.
+        wide: Products whose runs are started together.
         entries: Entries written one at a time, and at once.
         repeats: Rounds that count.
         seeds: Made streams of each kind that are governed.
@@ -25,6 +26,7 @@ class Scale:
 
     rows: tuple[int, ...]
     products: int
+    wide: int
     entries: int
     repeats: int
     seeds: int
@@ -36,7 +38,8 @@ def full(talk: Talk) -> Scale:
     """The sizes of the report."""
     return Scale(
         rows=(1_000, 100_000, 1_000_000),
-        products=100,
+        products=300,
+        wide=10,
         entries=1_000,
         repeats=5,
         seeds=20,
@@ -50,6 +53,7 @@ def quick(talk: Talk) -> Scale:
     return Scale(
         rows=(1_000, 20_000),
         products=10,
+        wide=2,
         entries=200,
         repeats=2,
         seeds=1,

@@ -29,6 +29,8 @@ from bench.product import write_products
 
 BARE = "bench_bare"
 PASSABLE = 0o711
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Configuration of a run that tells the console nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import perf_counter
+from typing import TypeVar
 
+Result = TypeVar("Result")
 Work = Callable[[], object]
 Prepare = Callable[[], Work]
 
@@ -59,25 +61,33 @@ class Medians:
 
 
 def alternate(ours: Prepare, bare: Prepare, *, repeats: int, warm_ups: int = 1) -> Medians:
-    """Times both sides in turn; who goes first changes every round.
-
-    Rounds of the warm-up are thrown away. A machine that slows down half-way slows both sides.
+    """Times both sides in turn, each unit of work prepared untimed.
 
     Args:
-        ours: Prepares one unit of our work, untimed, and gives it.
+        ours: Prepares one unit of our work and gives it.
         bare: The same for the bare program.
         repeats: Rounds that count, at least 1.
-        warm_ups: Rounds before them.
+        warm_ups: Rounds before them, which are thrown away.
     """
-    sides = {"ours": ours, "bare": bare}
-    seconds: dict[str, list[float]] = {"ours": [], "bare": []}
+    sides = in_turn(
+        lambda: timed(ours()), lambda: timed(bare()), repeats=repeats, warm_ups=warm_ups
+    )
+    return Medians(*map(statistics.median, sides))
+
+
+def in_turn(
+    ours: Callable[[], Result], bare: Callable[[], Result], *, repeats: int, warm_ups: int = 1
+) -> tuple[list[Result], list[Result]]:
+    """What both sides give, round by round; who goes first changes every round.
+
+    A machine that slows down half-way slows both sides.
+    """
+    results: tuple[list[Result], list[Result]] = ([], [])
+    sides = list(zip((ours, bare), results, strict=True))
     for number in range(warm_ups + repeats):
-        order = ("ours", "bare") if number % 2 == 0 else ("bare", "ours")
-        for side in order:
-            spent = timed(sides[side]())
-            if number >= warm_ups:
-                seconds[side].append(spent)
-    return Medians(ours=statistics.median(seconds["ours"]), bare=statistics.median(seconds["bare"]))
+        for side, given in sides if number % 2 == 0 else reversed(sides):
+            given.append(side())
+    return results[0][warm_ups:], results[1][warm_ups:]
 
 
 def timed(work: Work) -> float:

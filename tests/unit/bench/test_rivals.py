@@ -11,11 +11,15 @@ import pytest
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.measures.contract_suite import contract_rules
 from bench import bare_measures as measures
+from bench import bare_retrain, executor_location
+from bench.bare_libraries import Material
 from bench.bare_location import STEPS
 from bench.feed import FEATURES, make_table, write_batch
 from bench.memory import resident
+from bench.monitor import write_parquet
 from bench.product import write_products
 
 
@@ -37,6 +41,42 @@ def test_the_bare_location_has_a_job_and_a_step_for_each_of_ours(product: Produc
     ours = [asset for asset in product_assets(product) if hasattr(asset, "keys")]
     assert len(ours) == len(STEPS)
     assert {job.name for job in product_jobs(product)} == {f"bench__{step}" for step in STEPS}
+
+
+def test_the_executors_run_the_same_steps_and_the_rival_by_the_default_executor(
+    product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path / "products"))
+    ours = build_definitions({product.name: product}).resolve_job_def("bench__monitor")
+    theirs = executor_location.defs().resolve_job_def("bench__monitor")
+    assert [node.name for node in theirs.nodes] == [node.name for node in ours.nodes]
+    assert theirs.executor_def.name == "multi_or_in_process_executor"
+
+
+def test_the_bare_training_tries_two_windows_and_compares_with_the_champion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = [tmp_path / name for name in ("older.parquet", "newest.parquet")]
+    for seed, path in enumerate(window):
+        write_parquet(make_table(400, seed, "2026-01-01"), path)
+    monkeypatch.setattr(bare_retrain, "scores", lambda held, _: np.full(len(held), 0.5))
+    logged: list[str] = []
+    monkeypatch.setattr(bare_retrain, "_log", lambda *given: logged.extend(given[-1]))
+    nothing = Path()
+    material = Material(
+        feed=nothing,
+        output=tmp_path,
+        reference=nothing,
+        rules=(),
+        tracking_uri="",
+        model="",
+        version="",
+    )
+    figures = bare_retrain.retrain(material, window)
+    assert {"windows/all/mean_loss", "windows/recent/mean_loss"} <= set(logged)
+    assert len(pd.read_parquet(tmp_path / "out_of_fold.parquet")) in {280, 680}
+    assert figures["gate/champion"] > 0.2
+    assert figures["gate/roc_auc_advantage"] == figures["gate/roc_auc"] - 0.5
 
 
 def test_a_product_without_a_model_can_be_written_too(tmp_path: Path) -> None:

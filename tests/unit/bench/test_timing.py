@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.timing import Row, Work, alternate
+from bench.timing import Row, Work, alternate, in_turn
 
 
 class Rival:
@@ -40,6 +40,11 @@ def test_who_goes_first_changes_every_round(clock: list[float]) -> None:
     rivals = (Rival(name, clock, turns, 1.0, 1.0, 1.0) for name in ("ours", "bare"))
     alternate(*rivals, repeats=2)
     assert turns == ["ours", "bare", "bare", "ours", "ours", "bare"]
+
+
+def test_what_each_side_gives_is_kept_apart_without_the_warm_up() -> None:
+    ours, bare = iter("xab"), iter("xcd")
+    assert in_turn(lambda: next(ours), lambda: next(bare), repeats=2) == (["a", "b"], ["c", "d"])
 
 
 def test_a_ratio_of_seconds_is_ours_over_bare() -> None:
