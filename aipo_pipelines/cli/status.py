@@ -58,6 +58,8 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
     with open_services() as services:
         tell_simulated(services.clock)
         now = as_of or services.clock.now()
+        # The ledger remembers what it read, so that each of many products need not be read alone.
+        orphans = [] if name else sorted(services.ledger.states().keys() - known.keys())
         answers = [
             answer(
                 known[one].charter,
@@ -67,7 +69,6 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             )
             for one in names
         ]
-        orphans = [] if name else sorted(services.ledger.states().keys() - known.keys())
     if orphans:
         talk().print(
             f"not answered: {', '.join(orphans)}: in the ledger, but without a charter below "
