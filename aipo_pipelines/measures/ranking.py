@@ -28,6 +28,8 @@ AP_REPEATS = 200
 
 _EXACT = 20_000
 _GROUPS = 2_000
+_PORTION = 20
+"""Repeats drawn at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,13 +156,21 @@ def _grouped_deviations(ranked: Ranking, rng: np.random.Generator) -> Floats:
     group = np.arange(n) * _GROUPS // n
     events = np.bincount(group, weights=ranked.event)
     counts = np.concatenate([events, np.bincount(group) - events])
-    drawn = np.vstack([counts, rng.multinomial(n, counts / n, size=AP_REPEATS)])
-    hits = np.cumsum(drawn[:, :_GROUPS], axis=1)
-    seen = np.cumsum(drawn[:, :_GROUPS] + drawn[:, _GROUPS:], axis=1)
-    gained = np.diff(hits, prepend=0.0, axis=1)
-    values = (gained * hits / np.maximum(seen, 1)).sum(axis=1) / np.maximum(hits[:, -1], 1)
-    deviations: Floats = values[1:] - values[0]
+    # In portions, because all draws together would take more memory than the records.
+    portions = [
+        _grouped_precisions(rng.multinomial(n, counts / n, size=_PORTION))
+        for _ in range(0, AP_REPEATS, _PORTION)
+    ]
+    deviations: Floats = np.concatenate(portions) - _grouped_precisions(counts[None, :])
     return deviations
+
+
+def _grouped_precisions(counts: Floats | Integers) -> Floats:
+    """Average precision by row, from the events and then the others of each group, best first."""
+    events, others = counts[:, :_GROUPS], counts[:, _GROUPS:]
+    hits, seen = np.cumsum(events, axis=1), np.cumsum(events + others, axis=1)
+    precisions: Floats = (events * hits / np.maximum(seen, 1)).sum(axis=1)
+    return precisions / np.maximum(hits[:, -1], 1)
 
 
 def resample(rng: np.random.Generator, n: int) -> Floats:
