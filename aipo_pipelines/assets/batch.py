@@ -17,6 +17,7 @@ from aipo_pipelines.measures.conform import (
     conform_columns,
     delivered_names,
 )
+from aipo_pipelines.resources.arrow_memory import give_back
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.services import Services
 
@@ -61,8 +62,8 @@ def load(services: Services, product: Product, partition: str) -> LoadedBatch:
             f"batch {partition!r} of {product.name} is not in the ledger; expected one that "
             f"arrived in its feed; let intake see it: aipo run {product.name}"
         )
-    raw = _snapshot(services, product, batch)
-    conformed = conform(raw, product.contract)
+    conformed = conform(_snapshot(services, product, batch), product.contract)
+    give_back()
     truth, problem = None, ""
     try:
         truth = truth_of(services, product, batch, conformed.frame)
@@ -150,6 +151,7 @@ def load_columns(
         The records, numbered afresh; None where there are no batches.
     """
     frames = [_columns(services, product, version, names) for version in versions]
+    give_back()
     if len(frames) == 1:
         return frames[0]
     return pd.concat(frames, ignore_index=True) if frames else None

@@ -156,6 +156,8 @@ class ByFile:
 
     def _read(self, delivery: Delivery) -> pd.DataFrame:
         if self._last is None or self._last[0] != delivery.stamp:
+            # Two tables at once would be one too many.
+            self._last = None
             self._last = (delivery.stamp, self._reader.read(delivery))
         return self._last[1]
 

@@ -21,6 +21,7 @@ from aipo_pipelines.charter.sources import (
     TimeBatches,
 )
 from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
+from aipo_pipelines.resources.arrow_memory import give_back
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, BatchRef, ByCutting, ByFile, Listing
 from aipo_pipelines.resources.feeds.columns import read_columns
@@ -135,6 +136,7 @@ class Feed:
     def let_go(self) -> None:
         """Frees the file read last, once nobody is going to ask for it again soon."""
         self._batching.let_go()
+        give_back()
 
     def load_labels(self) -> pd.DataFrame:
         """Reads all late labels delivered so far; none where nothing was delivered yet.
