@@ -16,11 +16,13 @@ from bench.product import checks
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 STEPS = {"monitor": MONITORED, "retrain": TRAINED, "release": ("champion",)}
+PAGES = ("charter", "model_card")
+REPORT = "report"
 SENSORS = ("recorder", "intake", "retraining", "release", "escalation", "watchdog")
 
 
 def bare_definitions(products: int) -> dg.Definitions:
-    """One source, three multi-assets and three jobs a product, and six sensors."""
+    """One source, three multi-assets and three jobs a product; the pages, and six sensors."""
     names = [f"product_{number:03d}" for number in range(products)]
     jobs = [
         dg.define_asset_job(
@@ -30,9 +32,13 @@ def bare_definitions(products: int) -> dg.Definitions:
         for name in names
         for step, assets in STEPS.items()
     ]
+    pages = [dg.AssetKey([name, page]) for name in names for page in PAGES]
+    pages.append(dg.AssetKey(["portfolio"]))
+    report = dg.define_asset_job(REPORT, selection=dg.AssetSelection.assets(*pages))
     return dg.Definitions(
-        assets=[asset for name in names for asset in _assets(name)],
-        jobs=jobs,
+        assets=[*(asset for name in names for asset in _assets(name)), _pages(pages)],
+        jobs=[*jobs, report],
+        schedules=[dg.ScheduleDefinition(job_name=REPORT, cron_schedule="30 5 * * *")],
         sensors=[_sensor(name, jobs) for name in SENSORS],
         executor=dg.in_process_executor,
     )
@@ -42,6 +48,14 @@ def _assets(name: str) -> Iterator[dg.AssetsDefinition | dg.AssetSpec]:
     yield dg.AssetSpec(dg.AssetKey([name, "source"]), group_name=name)
     for step, assets in STEPS.items():
         yield _step(name, step, assets)
+
+
+def _pages(keys: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    @dg.multi_asset(name="pages", specs=[dg.AssetSpec(key) for key in keys])
+    def nothing() -> Iterator[dg.MaterializeResult[None]]:
+        yield from ()
+
+    return nothing
 
 
 def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:

@@ -46,6 +46,7 @@ import json, sys
 found = {
     "assets": len(snapshot.asset_nodes),
     "checks": len(snapshot.asset_check_nodes or ()),
+    "jobs": len(snapshot.job_datas or snapshot.job_refs or ()),
     "sensors": len(snapshot.sensors),
     "load": loaded - began,
     "snapshot": ended - loaded,

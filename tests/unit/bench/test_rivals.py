@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dagster as dg
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from aipo_pipelines.measures.contract_suite import contract_rules
 from bench import bare_measures as measures
 from bench import bare_retrain, executor_location
 from bench.bare_libraries import Material
-from bench.bare_location import STEPS
+from bench.bare_location import STEPS, bare_definitions
 from bench.feed import FEATURES, make_table, write_batch
 from bench.memory import resident
 from bench.monitor import write_parquet
@@ -77,6 +78,23 @@ def test_the_bare_training_tries_two_windows_and_compares_with_the_champion(
     assert len(pd.read_parquet(tmp_path / "out_of_fold.parquet")) in {280, 680}
     assert figures["gate/champion"] > 0.2
     assert figures["gate/roc_auc_advantage"] == figures["gate/roc_auc"] - 0.5
+
+
+def test_the_bare_location_has_as_many_assets_checks_jobs_and_sensors(product: Product) -> None:
+    sides = build_definitions({product.name: product}), bare_definitions(1)
+    ours, bare = (_numbers(side.get_repository_def()) for side in sides)
+    assert ours == bare
+
+
+def _numbers(repository: dg.RepositoryDefinition) -> list[int]:
+    graph = repository.asset_graph
+    return [
+        len(graph.get_all_asset_keys()),
+        len(graph.asset_check_keys),
+        len(repository.get_all_jobs()),
+        len(repository.schedule_defs),
+        len(repository.sensor_defs),
+    ]
 
 
 def test_a_product_without_a_model_can_be_written_too(tmp_path: Path) -> None:
