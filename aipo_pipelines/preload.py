@@ -65,8 +65,6 @@ def preload() -> None:
     quieten()
     gc.disable()
     try:
-        # It silences one known warning for good, and filters set below are forgotten.
-        import_module("aipo_pipelines.assets.graph")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for name in MODULES:

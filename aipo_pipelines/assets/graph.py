@@ -19,11 +19,6 @@ from aipo_pipelines.charter.sources import public_address
 from aipo_pipelines.measures.gates import gate_names
 from aipo_pipelines.policy.training import trains_here
 
-# Known, and the reason why the version of Dagster is pinned.
-warnings.filterwarnings(
-    "ignore", message="Specifying a partitions_def on an AssetCheckSpec", category=dg.PreviewWarning
-)
-
 MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions", "performance")
 """The assets of the monitor job, in the order in which one batch passes them."""
 
@@ -202,16 +197,19 @@ def check_specs(
 ) -> list[dg.AssetCheckSpec]:
     """Specs of the checks on some assets of a product; none blocks its run."""
     partitions = batches_of(product.name) if partitioned else None
-    return [
-        dg.AssetCheckSpec(
-            check,
-            asset=key(product.name, asset),
-            description=_CHECKS_SAY.get(check, _GATE_SAYS),
-            partitions_def=partitions,
-        )
-        for asset in assets
-        for check in checks_of(product.charter, asset)
-    ]
+    with warnings.catch_warnings():
+        # Known, and the reason why the version of Dagster is pinned.
+        warnings.filterwarnings("ignore", "Specifying a partitions_def", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(
+                check,
+                asset=key(product.name, asset),
+                description=_CHECKS_SAY.get(check, _GATE_SAYS),
+                partitions_def=partitions,
+            )
+            for asset in assets
+            for check in checks_of(product.charter, asset)
+        ]
 
 
 def source_specs(product: Product) -> list[dg.AssetSpec]:

@@ -17,11 +17,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.acceptance.forked import Forked
 
 YES, ERROR, USAGE, NO, UNKNOWN = 0, 1, 2, 3, 4
 SECONDS = 400
@@ -32,28 +33,28 @@ REAL_PRODUCTS = REPOSITORY / "tests" / "products"
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
-def aipo(
-    *words: str,
-    home: Path,
-    products: Path,
-    environ: Mapping[str, str] | None = None,
-    timeout: float = SECONDS,
-) -> subprocess.CompletedProcess[str]:
-    """Runs `aipo WORDS` on a home and a folder of products; output is captured as text."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
-    }
-    places = {"AIPO_HOME": str(home), "AIPO_PRODUCTS": str(products)}
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "aipo"), *words],
-        env={**kept, **places, **(environ or {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Told:
+    """What one command said.
+
+    Attributes:
+        code: Its exit code.
+    """
+
+    words: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Everything it wrote."""
+        return self.out + self.err
+
+    @property
+    def json(self) -> Any:
+        """The JSON it wrote to stdout."""
+        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,19 @@ class Desk:
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def aipo(self, *words: str, timeout: float = SECONDS) -> subprocess.CompletedProcess[str]:
-        """Runs a command, whatever its exit code."""
-        return aipo(
-            *words,
-            home=self.home,
-            products=self.products,
-            environ=self.environ,
-            timeout=timeout,
-        )
+        """Runs a command to its end, whatever its exit code; output is captured as text."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
+        }
+        places = {"AIPO_HOME": str(self.home), "AIPO_PRODUCTS": str(self.products)}
+        return Forked(words, kept | places | dict(self.environ), Path.cwd()).ended(timeout)
+
+    def types(self, *commands: list[str]) -> list[Told]:
+        """Runs commands one after another and keeps what they said."""
+        ended = [(words, self.aipo(*words)) for words in commands]
+        return [Told(tuple(words), one.returncode, one.stdout, one.stderr) for words, one in ended]
 
     def json(self, *words: str, codes: tuple[int, ...] = (YES,)) -> Any:
         """The JSON a command writes to stdout; its exit code must be one of `codes`."""

@@ -1,6 +1,8 @@
 """Runs `aipo` and kills it at a named point, once: the package itself has no hooks for tests.
 
-    python tests/acceptance/crash_runner.py POINT FLAG ARGUMENT ...
+A program to be forked (`forked.py`), to which is said:
+
+    POINT FLAG ARGUMENT ...
 
 Where the file FLAG is there, the point is passed unharmed; else the file is made and the process
 kills itself, or at a point of `PATIENT` waits until it is killed or FLAG is removed. Failed
@@ -130,5 +132,7 @@ POINTS: dict[str, Point] = {
 }
 PATIENT = {"with a run in flight", "while a batch is measured", "while a model is stored"}
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Runs what the words of this process say."""
     main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

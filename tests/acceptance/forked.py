@@ -1,76 +1,146 @@
 """Programs that need heavy libraries, forked from a process that has them: real, and soon there.
 
-    runner = Forked(crash_runner.main, (point, flag, ["run", "sample"]), environ, folder)
+    runner = Forked(["run", "sample"], environ, folder)
     os.killpg(runner.pid, signal.SIGKILL)
     told, talk = runner.communicate(timeout=60)
 
-Each has a process, an environment, a working folder and a process group of its own, as one that
-was started by the shell; only the seconds it takes to load the libraries are spared.
+All workers of a test run share that process (`forking`); the first that needs it starts it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from multiprocessing import forkserver
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from subprocess import TimeoutExpired
-from typing import Any
+
+from aipo_pipelines.resources.postgres import locks
+from tests.acceptance.forking import Request
+from tests.conftest import run_folder
+
+COMMAND = "aipo_pipelines.cli:main"
+_PATIENCE = 240
+_started: list[subprocess.Popen[bytes]] = []
+"""The server, where this worker started it: it ends with the worker."""
 
 
 class Forked:
-    """A started program, to be used like one of `subprocess.Popen`."""
+    """A started program, to be used like one of `subprocess.Popen`.
+
+    Args:
+        words: What is said to it.
+        environ: Its whole environment.
+        folder: Where it is started.
+        main: Its function, as `module:function`.
+    """
 
     def __init__(
-        self,
-        main: Callable[..., object],
-        arguments: tuple[Any, ...],
-        environ: Mapping[str, str],
-        folder: Path,
+        self, words: Sequence[str], environ: Mapping[str, str], folder: Path, *, main: str = COMMAND
     ) -> None:
-        self.args = arguments
-        said = Path(tempfile.mkdtemp(prefix="said-", dir=folder))
-        self._outputs = [said / name for name in ("out", "err")]
-        forkserver.set_forkserver_preload(["aipo_pipelines.preload"])
-        self._process = multiprocessing.get_context("forkserver").Process(
-            target=_run, args=(main, arguments, dict(environ), folder, self._outputs)
+        self.args = ["aipo", *words]
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
+        request = Request(
+            main=main, words=tuple(self.args), environ=dict(environ), folder=str(folder)
         )
-        self._process.start()
-        self.pid = self._process.pid or 0
-
-    @property
-    def returncode(self) -> int | None:
-        """Its exit code, the negative number of the signal that ended it, None while it runs."""
-        return self._process.exitcode
+        self._ends = socket.socket(socket.AF_UNIX)
+        self._ends.connect(str(_server()))
+        with Path(os.devnull).open() as nothing:
+            request.send(self._ends, (nothing.fileno(), self._out.fileno(), self._err.fileno()))
+        self.pid = int(self._line())
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """The same."""
+        """Its exit code, the negative number of the signal that ended it, None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """Waits until it has ended; returns its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: It still runs.
+        """
+        if self.returncode is None:
+            self._ends.settimeout(max(timeout, 0.001))
+            try:
+                self.returncode = int(self._line())
+            except TimeoutError:
+                raise subprocess.TimeoutExpired(self.args, timeout) from None
+            self._ends.close()
         return self.returncode
 
     def communicate(self, timeout: float) -> tuple[str, str]:
         """Waits until it has ended; returns what it wrote to stdout and stderr."""
-        self._process.join(timeout)
-        if self._process.is_alive():
-            raise TimeoutExpired([str(one) for one in self.args], timeout)
-        out, err = (path.read_text() if path.exists() else "" for path in self._outputs)
-        return out, err
+        self.wait(timeout)
+        said = []
+        for stream in (self._out, self._err):
+            with stream:
+                stream.seek(0)
+                said.append(stream.read().decode())
+        return said[0], said[1]
+
+    def ended(self, timeout: float) -> subprocess.CompletedProcess[str]:
+        """What became of it, once it has ended; killed where that takes too long."""
+        try:
+            told, talk = self.communicate(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.pid, 9)
+            raise
+        assert self.returncode is not None
+        return subprocess.CompletedProcess(self.args, self.returncode, told, talk)
+
+    def _line(self) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = self._ends.recv(1)
+            assert byte, "the process that programs are forked from went away"
+            line += byte
+        return line
 
 
-def _run(
-    main: Callable[..., object],
-    arguments: tuple[Any, ...],
-    environ: dict[str, str],
-    folder: Path,
-    outputs: list[Path],
-) -> None:
-    os.setsid()
-    os.environ.clear()
-    os.environ.update(environ)
-    os.chdir(folder)
-    for number, path in enumerate(outputs, start=1):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-    main(*arguments)
+def write_command(folder: Path) -> None:
+    """Writes an `aipo` that is soon there, for shells whose path begins with the folder."""
+    lines = (
+        f"#!{sys.executable} -S",
+        "import sys",
+        f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})",
+        "from tests.acceptance.forking import stand_in",
+        f"stand_in({str(_server())!r}, {COMMAND!r})",
+    )
+    (folder / "aipo").write_text("\n".join(lines))
+    (folder / "aipo").chmod(0o755)
+
+
+def _server() -> Path:
+    """Where the server listens; it is started where there is none."""
+    path = run_folder() / "forking"
+    lock = locks.open_lock(run_folder() / "forking.lock")
+    locks.wait_lock(lock, locks.EXCLUSIVE, _PATIENCE)
+    try:
+        if not path.exists():
+            _start_server(path)
+    finally:
+        os.close(lock)
+    return path
+
+
+def _start_server(path: Path) -> None:
+    with path.with_name("forking.log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("forking.py")), str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    _started.append(process)
+    began = time.monotonic()
+    while not path.exists():
+        assert process.poll() is None, path.with_name("forking.log").read_text()
+        assert time.monotonic() - began < _PATIENCE, "the process that programs are forked from"
+        time.sleep(0.05)

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,19 +99,19 @@ class Place:
             start_new_session=True,
         )
 
-    def fork(self, main: Callable[..., object], *arguments: Any, **more: str) -> Forked:
-        """Starts a function in a process of its own that has the heavy libraries already."""
-        return Forked(main, arguments, self.environ | more, self.folder)
-
-    def ended(self, runner: Forked) -> subprocess.CompletedProcess[str]:
-        """What became of a forked process, once it has ended."""
-        told, talk = runner.communicate(timeout=SECONDS)
-        assert runner.returncode is not None
-        return subprocess.CompletedProcess(runner.args, runner.returncode, told, talk)
-
     def forked(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs the command to its end in a forked process."""
-        return self.ended(self.fork(type_aipo, list(words)))
+        return self.fork(*words).ended(SECONDS)
+
+    def fork(self, *words: str) -> Forked:
+        """Starts the command in a forked process."""
+        return Forked(words, self.environ, self.folder)
+
+    def fork_deadly(self, point: str, flag: Path, **more: str) -> Forked:
+        """Starts `aipo run` in a forked process that is struck as `crash_runner` says."""
+        words = (point, str(flag), "run", NAME)
+        main = "tests.acceptance.crash_runner:run"
+        return Forked(words, self.environ | more, self.folder, main=main)
 
     def deliver(self, name: str, *, seed: int, bad: bool = False) -> None:
         """Puts a batch into the feed, whole at once."""
@@ -152,14 +151,6 @@ class Place:
         """Stops the embedded server."""
         release_server(self.home)
         stop_server(self.home)
-
-
-def type_aipo(words: list[str]) -> None:
-    """Runs the command in this process."""
-    from aipo_pipelines.cli import main
-
-    sys.argv = ["aipo", *words]
-    main()
 
 
 def make_place(template: Path, folder: Path, *, batches: int, **changes: Any) -> Place:

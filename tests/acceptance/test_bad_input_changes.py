@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, UNKNOWN, USAGE, YES, Desk, evaluations, figure
-from tests.acceptance.sitting import Sitting, Told
+from tests.acceptance.command import ERROR, NO, UNKNOWN, USAGE, YES, Desk, Told, evaluations, figure
 from tests.acceptance.synthetic import (
     NO_MODEL,
     NUMBER,
@@ -62,20 +61,19 @@ def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled
     (team / "changing_models.py").write_text(FACTORY)
     desk = Desk(make_desk(products).home, products, {"PYTHONPATH": str(team)})
     labels = folder / "labels"
-    with Sitting(desk) as sitting:
-        without = sitting.types(RUN, STATUS, INCIDENTS)
-        _late(0).to_csv(labels / "1.csv", index=False)
-        (labels / "2.csv").write_text("id,wrong\n1,2\n")
-        settle(folder)
-        bad = sitting.types(RUN, STATUS, INCIDENTS)
-        (labels / "2.csv").unlink()
-        settle(folder)
-        failed = sitting.types(RUN, STATUS)
-        (team / "licence").touch()
-        records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
-        _late(1).to_csv(labels / "3.csv", index=False)
-        settle(folder)
-        repaired = sitting.types(RUN, STATUS, INCIDENTS, HISTORY)
+    without = desk.types(RUN, STATUS, INCIDENTS)
+    _late(0).to_csv(labels / "1.csv", index=False)
+    (labels / "2.csv").write_text("id,wrong\n1,2\n")
+    settle(folder)
+    bad = desk.types(RUN, STATUS, INCIDENTS)
+    (labels / "2.csv").unlink()
+    settle(folder)
+    failed = desk.types(RUN, STATUS)
+    (team / "licence").touch()
+    records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
+    _late(1).to_csv(labels / "3.csv", index=False)
+    settle(folder)
+    repaired = desk.types(RUN, STATUS, INCIDENTS, HISTORY)
     return Labelled(without, bad, [*failed, *repaired[:3]], repaired[3].json)
 
 
@@ -167,17 +165,17 @@ def changed(make_desk: Callable[[Path], Desk], module_folder: Path) -> Changed:
     settle(products)
     bounded = column("x1", NUMBER, logicalTypeOptions={"maximum": 0.5})
     stricter = contract_of(bounded, without=["x1"]) | {"version": "2.0.0"}
-    with Sitting(make_desk(products)) as sitting:
-        first = sitting.types(RUN, STATUS)
-        write_product(folder, **NO_MODEL, version="2", contract_changes=stricter)
-        records(1).to_csv(folder / "data" / "2.csv", index=False)
-        settle(products)
-        second = sitting.types(RUN, STATUS, RUN, HISTORY)
-        write_product(folder, **NO_MODEL, product="other", version="3")
-        told = ["history", "sample"]
-        renamed = sitting.types(STATUS, RUN, INCIDENTS, told, ["status"])
-        shutil.rmtree(folder)
-        removed = sitting.types(["status"], INCIDENTS, told, RUN, ["history", "none"])
+    desk = make_desk(products)
+    first = desk.types(RUN, STATUS)
+    write_product(folder, **NO_MODEL, version="2", contract_changes=stricter)
+    records(1).to_csv(folder / "data" / "2.csv", index=False)
+    settle(products)
+    second = desk.types(RUN, STATUS, RUN, HISTORY)
+    write_product(folder, **NO_MODEL, product="other", version="3")
+    told = ["history", "sample"]
+    renamed = desk.types(STATUS, RUN, INCIDENTS, told, ["status"])
+    shutil.rmtree(folder)
+    removed = desk.types(["status"], INCIDENTS, told, RUN, ["history", "none"])
     return Changed(first, second, renamed, removed)
 
 

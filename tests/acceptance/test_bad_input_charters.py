@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import USAGE, Desk, aipo
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.command import USAGE, Desk, Told
 from tests.acceptance.synthetic import records
 from tests.samples import CHARTER, write_product
 
@@ -95,7 +94,7 @@ def told(module_folder: Path, make_desk: Callable[[Path], Desk]) -> dict[str, li
         commands.append(["check", str(folder)])
         commands.append(["check", str(folder), "--json"])
         commands.append(["run", "sample", "--products", str(folder)])
-    said = type_in(desk, *commands)
+    said = desk.types(*commands)
     return {name: said[3 * place : 3 * place + 3] for place, name in enumerate(BROKEN)}
 
 
@@ -137,13 +136,13 @@ def test_a_tag_of_yaml_runs_nothing(told: dict[str, list[Told]], module_folder: 
 def test_unquoted_norway_stays_a_region(module_folder: Path, tmp_path: Path) -> None:
     write_product(tmp_path)
     (tmp_path / "charter.yaml").write_text(TEXT.replace('"NO"', "NO"), "utf-8")
-    done = aipo("check", str(tmp_path), home=module_folder / "none", products=tmp_path)
+    done = Desk(module_folder / "none", tmp_path).aipo("check", str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_check_needs_no_home_and_makes_none(module_folder: Path, tmp_path: Path) -> None:
     write_product(tmp_path)
-    aipo("check", str(tmp_path), home=module_folder / "none", products=tmp_path)
+    Desk(module_folder / "none", tmp_path).aipo("check", str(tmp_path))
     assert not (module_folder / "none").exists()
 
 
@@ -153,7 +152,7 @@ def test_one_broken_charter_keeps_no_other_problem_from_being_told(
     write_product(tmp_path / "a", ownr="Ada")
     write_product(tmp_path / "b", product="other", purpose=...)
     (write_product(tmp_path / "c", product="third") / "charter.yaml").write_text("{", "utf-8")
-    done = aipo("check", str(tmp_path), home=module_folder / "none", products=tmp_path)
+    done = Desk(module_folder / "none", tmp_path).aipo("check", str(tmp_path))
     assert {
         line.split("charter.yaml")[0][-2:]
         for line in done.stdout.splitlines()
@@ -167,9 +166,8 @@ def test_a_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     records(0).to_csv(folder / "data" / "a.csv", index=False)
     (tmp_path / "file").write_text("in the way")
     for home in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/aipo")):
-        done = aipo(
-            "run", "sample", home=home, products=folder, environ={"HOME": os.environ["HOME"]}
-        )
+        desk = Desk(home, folder, {"HOME": os.environ["HOME"]})
+        done = desk.aipo("run", "sample")
         assert done.returncode == 1
         assert str(home) in done.stderr
         assert "AIPO_HOME" in done.stderr
@@ -179,13 +177,8 @@ def test_a_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "product")
     away = "postgresql://somebody:s3cret-word@127.0.0.1:9/postgres"
-    done = aipo(
-        "status",
-        "sample",
-        home=tmp_path / "home",
-        products=folder,
-        environ={"AIPO_DATABASE_URL": away},
-    )
+    desk = Desk(tmp_path / "home", folder, {"AIPO_DATABASE_URL": away})
+    done = desk.aipo("status", "sample")
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
     assert "s3cret-word" not in done.stderr

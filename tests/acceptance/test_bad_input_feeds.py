@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, YES, Desk, evaluations, failing
-from tests.acceptance.sitting import Sitting, Told
+from tests.acceptance.command import ERROR, NO, YES, Desk, Told, evaluations, failing
 from tests.acceptance.synthetic import NUMBER, ROWS, column, contract_of, records, settle
 from tests.samples import write_product
 
@@ -100,15 +99,15 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     (data / "s-folder.csv").mkdir()
     settle(folder)
     asked = [["run", "sample"], ["status", "sample"], ["incidents", "sample", "--json"]]
-    with Sitting(make_desk(module_folder)) as sitting:
-        first = sitting.types(*asked, ["run", "sample"])
-        for name in UNREADABLE:
-            (data / name).unlink()
-        for name in REFUSED:
-            (data / f"{name}.csv").unlink()
-        records(20).to_csv(data / "z-good.csv", index=False)
-        settle(folder)
-        third = sitting.types(*asked, ["history", "sample", "--limit", "9999", "--json"])
+    desk = make_desk(module_folder)
+    first = desk.types(*asked, ["run", "sample"])
+    for name in UNREADABLE:
+        (data / name).unlink()
+    for name in REFUSED:
+        (data / f"{name}.csv").unlink()
+    records(20).to_csv(data / "z-good.csv", index=False)
+    settle(folder)
+    third = desk.types(*asked, ["history", "sample", "--limit", "9999", "--json"])
     return Case(first[:3], first[3], third[:3], third[3].json)
 
 

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import YES, Desk
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.command import YES, Desk, Told
 from tests.acceptance.synthetic import (
     NO_MODEL,
     NUMBER,
@@ -46,8 +45,7 @@ def answers(make_desk: Callable[[Path], Desk], module_folder: Path) -> Answers:
     _data_only(products / "d")
     settle(products)
     desk = make_desk(products)
-    told = type_in(
-        desk,
+    told = desk.types(
         *(["run", name] for name in NAMES),
         *(["status", name, "--json"] for name in NAMES),
     )

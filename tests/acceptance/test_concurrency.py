@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from tests.acceptance.place import AIPO, SECONDS, Place, done_twice, make_place, unfinished
+from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]
 
@@ -27,7 +27,7 @@ class Race:
 @pytest.fixture(scope="module")
 def race(home_template: Path, module_folder: Path) -> Iterator[Race]:
     place = make_place(home_template, module_folder, batches=2)
-    runners = [place.start([*AIPO, "run", "sample"]) for _ in range(2)]
+    runners = [place.fork("run", "sample") for _ in range(2)]
     told = [runner.communicate(timeout=SECONDS)[1] for runner in runners]
     yield Race(place, [runner.returncode for runner in runners], "".join(told))
     place.close()

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance import crash_runner
 from tests.acceptance.forked import Forked
 from tests.acceptance.place import (
     SECONDS,
@@ -89,7 +88,7 @@ def test_after_kills_no_run_of_dagster_is_left_open(resumed: Place) -> None:
 
 def _kill_at(place: Place, point: str) -> None:
     flag = place.folder / point.replace(" ", "-")
-    process = place.fork(crash_runner.main, point, flag, ["run", "sample"])
+    process = place.fork_deadly(point, flag)
     if point == "with a run in flight":
         _wait_for(flag, process)
         os.killpg(process.pid, signal.SIGKILL)

@@ -18,8 +18,7 @@ from aipo_pipelines.ledger.state import IncidentStatus
 from aipo_pipelines.resources.postgres import postmaster
 from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW
 from aipo_pipelines.resources.postgres.layout import Layout
-from tests.acceptance import crash_runner
-from tests.acceptance.place import Place, done_twice, make_place, unfinished
+from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import wait_until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("outages")]
@@ -68,8 +67,8 @@ def test_a_killed_server_is_started_again_and_nothing_is_lost(place: Place) -> N
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(place: Place) -> None:
     assert place.databases  # this process holds the server, which may write what it likes
     point, flag = "with files of some size", place.folder / "none"
-    runner = place.fork(crash_runner.main, point, flag, ["run", "sample"], CRASH_FILE_SIZE=SMALL)
-    broken = place.ended(runner)
+    runner = place.fork_deadly(point, flag, CRASH_FILE_SIZE=SMALL)
+    broken = runner.ended(SECONDS)
     assert_clear(broken)
     assert "lake could not write" in broken.stderr
     assert list(place.home.lake.rglob("*.part")) == []
@@ -89,11 +88,11 @@ def test_a_server_that_is_not_there_is_named_without_its_password(place: Place) 
 def interrupted(place: Place, point: str, strike: Callable[[], None]) -> CompletedProcess[str]:
     """Runs to a point, does something there, and lets the run go on to its end."""
     flag = place.folder / "struck"
-    process = place.fork(crash_runner.main, point, flag, ["run", "sample"])
+    process = place.fork_deadly(point, flag)
     wait_until(lambda: flag.exists() or process.poll() is not None, point)
     strike()
     flag.unlink()
-    return place.ended(process)
+    return process.ended(SECONDS)
 
 
 def allow(place: Place, database: str, *, connections: bool) -> None:

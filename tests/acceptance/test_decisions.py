@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from tests.acceptance.command import Desk
-from tests.acceptance.place import AIPO, SECONDS, Place, make_place
-from tests.acceptance.sitting import Sitting, Told
+from tests.acceptance.command import Desk, Told
+from tests.acceptance.place import SECONDS, Place, make_place
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("decisions")]
 
@@ -38,7 +37,7 @@ class Course:
 
 def at_once(place: Place, *commands: list[str]) -> list[tuple[int, str]]:
     """Types commands in processes of their own at the same time."""
-    started = [place.start([*AIPO, *words]) for words in commands]
+    started = [place.fork(*words) for words in commands]
     said = [one.communicate(timeout=SECONDS)[1] for one in started]
     return [(one.returncode, aside) for one, aside in zip(started, said, strict=True)]
 
@@ -62,21 +61,21 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
     run = ["run", "sample"]
     retrain = ["retrain", "sample", "--by", CHIARA, *WHY]
     back = ["rollback", "sample", "--by", ADA, *WHY]
-    with Sitting(Desk(place.home.path, place.folder / "products")) as sitting:
+    desk = Desk(place.home.path, place.folder / "products")
 
-        def note(**commands: list[str]) -> None:
-            names, words = list(commands), list(commands.values())
-            course.told |= dict(zip(names, sitting.types(*words), strict=True))
+    def note(**commands: list[str]) -> None:
+        names, words = list(commands), list(commands.values())
+        course.told |= dict(zip(names, desk.types(*words), strict=True))
 
-        note(first=run, waiting=["decisions", "sample", "--json"])
-        course.approvals = at_once(place, *(approval("1", name) for name in (ADA, ADA, BEN)))
-        note(release=run, live=["status", "sample", "--json"])
-        note(asked=retrain, second=run, asked_again=retrain, third=run)
-        note(late=approval("2", ADA), ada=approval("3", ADA), ben=approval("3", BEN), up=run)
-        note(before=["status", "sample", "--json"])
-        course.rollbacks = at_once(place, back, back)
-        note(down=run, after=["status", "sample", "--json"])
-        note(past=["decisions", "sample", "--all", "--json"])
+    note(first=run, waiting=["decisions", "sample", "--json"])
+    course.approvals = at_once(place, *(approval("1", name) for name in (ADA, ADA, BEN)))
+    note(release=run, live=["status", "sample", "--json"])
+    note(asked=retrain, second=run, asked_again=retrain, third=run)
+    note(late=approval("2", ADA), ada=approval("3", ADA), ben=approval("3", BEN), up=run)
+    note(before=["status", "sample", "--json"])
+    course.rollbacks = at_once(place, back, back)
+    note(down=run, after=["status", "sample", "--json"])
+    note(past=["decisions", "sample", "--all", "--json"])
     yield course
     place.close()
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -289,10 +289,9 @@ def test_a_product_in_real_time_is_refused_by_a_simulated_home(
 
 
 @pytest.fixture(scope="module")
-def type_in(desk: Desk, told: str) -> Iterator[Typist]:
+def type_in(desk: Desk, told: str) -> Typist:
     assert told
-    with Typist(desk.home) as typist:
-        yield typist
+    return Typist(desk.home)
 
 
 @pytest.mark.parametrize(

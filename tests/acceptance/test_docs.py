@@ -30,8 +30,7 @@ def type_in(home_template: Path, module_folder: Path) -> Iterator[Typist]:
     home = Home(module_folder / "docs")
     subprocess.run(["cp", "-a", home_template, home.path], check=True)
     hold_server(home)
-    with Typist(home.path) as typist:
-        yield typist
+    yield Typist(home.path)
     release_server(home)
     stop_server(home)
 

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, NO, YES, Desk, evaluations, failing
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.command import ERROR, NO, YES, Desk, Told, evaluations, failing
 from tests.acceptance.synthetic import NUMBER, ROWS, TEXT, column, records, settle
 from tests.samples import CONTRACT, write_product
 
@@ -70,7 +69,7 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     settle(products)
     desk = make_desk(products)
     words = (["run", "sample"], ["status", "sample"], ["incidents"], ["status"])
-    told = type_in(desk, ["check"], *words, ["history", "sample", "--limit", "9999", "--json"])
+    told = desk.types(["check"], *words, ["history", "sample", "--limit", "9999", "--json"])
     return Case(told[:-1], told[-1].json, desk)
 
 

@@ -17,9 +17,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.acceptance.command import ERROR, SECONDS, Desk, evaluations
+from tests.acceptance.command import ERROR, SECONDS, Desk, Told, evaluations
 from tests.acceptance.everything import find_in_home
-from tests.acceptance.sitting import Told, type_in
 from tests.acceptance.synthetic import ROWS, TEXT, column, contract_of, records, settle
 from tests.samples import write_product
 
@@ -94,8 +93,7 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     settle(products)
     made = make_desk(products)
     desk = Desk(made.home, products, {"PYTHONPATH": str(module_folder / "team")})
-    told = type_in(
-        desk,
+    told = desk.types(
         *(["run", name] for name in ("secretive", "raising", "talkative", "query")),
         *([word, "secretive"] for word in ("status", "incidents", "history")),
         ["history", "secretive", "--limit", "9999", "--json"],

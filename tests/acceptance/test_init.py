@@ -16,7 +16,6 @@ import pytest
 
 from aipo_pipelines.charter.load import load_product
 from tests.acceptance.command import UNKNOWN, Desk
-from tests.acceptance.sitting import type_in
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
@@ -129,7 +128,7 @@ def drafts(
     commands = [
         ["init", name, "--data", str(real_data / one.file), "--json"] for name, one in SETS.items()
     ]
-    told = type_in(desk, *commands)
+    told = desk.types(*commands)
     assert [one.code for one in told] == [0] * len(SETS), [one.err for one in told]
     return Drafts(desk, {name: one.json for name, one in zip(SETS, told, strict=True)})
 
@@ -198,7 +197,7 @@ def test_what_is_undecided_is_the_same_in_the_charter_and_in_what_is_told(
 def ran(request: pytest.FixtureRequest, drafts: Drafts) -> tuple[str, dict[str, Any]]:
     """A draft that was run, and its answer."""
     name = str(request.param)
-    done, status = type_in(drafts.desk, ["run", name], ["status", name, "--json"])
+    done, status = drafts.desk.types(["run", name], ["status", name, "--json"])
     assert (done.code, status.code) == (0, UNKNOWN), done.said
     return name, status.json
 

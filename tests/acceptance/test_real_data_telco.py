@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import REPOSITORY, UNKNOWN, Desk, evaluations, failing, figure
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.command import REPOSITORY, UNKNOWN, Desk, Told, evaluations, failing, figure
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -44,7 +43,7 @@ def told(desk: Desk, real_data: Path) -> dict[str, Told]:
         "second run": ["run", NAME, "--json"],
         "again": ["history", NAME, "--limit", "100000", "--json"],
     }
-    return dict(zip(commands, type_in(desk, *commands.values()), strict=True))
+    return dict(zip(commands, desk.types(*commands.values()), strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,15 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.command import REPOSITORY, UNKNOWN, Desk, copy_product, evaluations, figure
-from tests.acceptance.sitting import Told, type_in
+from tests.acceptance.command import (
+    REPOSITORY,
+    UNKNOWN,
+    Desk,
+    Told,
+    copy_product,
+    evaluations,
+    figure,
+)
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -71,7 +78,7 @@ def course(
             (name, "incidents"): ["incidents", name, "--all", "--json"],
             (name, "history"): ["history", name, "--limit", "100000", "--json"],
         }
-    answers = type_in(make_desk(products), *commands.values())
+    answers = make_desk(products).types(*commands.values())
     told = dict(zip(commands, answers, strict=True))
     return Course(told, {name: told[name, "history"].json for name in (WITH, WITHOUT)})
 

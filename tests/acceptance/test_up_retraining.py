@@ -15,10 +15,9 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
-from tests.acceptance.command import Desk
+from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import Place, done_twice, make_place
 from tests.acceptance.services import up, wait_until
-from tests.acceptance.sitting import Sitting, Told
 from tests.acceptance.synthetic import records
 from tests.samples import write_product
 
@@ -69,20 +68,20 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
     course = Course(place)
     for name in (FREE, HELD):
         drop(place, name, 1, changed=False)
-    with Sitting(Desk(place.home.path, place.folder / "products")) as sitting:
-        run = (["run", FREE], ["run", HELD], ["approve", HELD, "1", *ADA], ["run", HELD])
-        assert [one.code for one in sitting.types(*run)] == [0] * len(run)
-        with up(place):
-            for name in (FREE, HELD):
-                drop(place, name, 2, changed=True)
-            dropped = time.time()
-            wait_until(lambda: champion(place, FREE) == "2", "the model that learnt it is live")
-            course.seconds = released_at(place) - dropped
-            wait_until(lambda: state(place, HELD).candidates, "a version waits for a person")
-            course.before = state(place, HELD).champion
-            (course.told["waiting"],) = sitting.types(["decisions", HELD, "--json"])
-            (course.told["said"],) = sitting.types(["approve", HELD, "2", *ADA])
-            wait_until(lambda: champion(place, HELD) == "2", "the approved version is live")
+    desk = Desk(place.home.path, place.folder / "products")
+    run = (["run", FREE], ["run", HELD], ["approve", HELD, "1", *ADA], ["run", HELD])
+    assert [one.code for one in desk.types(*run)] == [0] * len(run)
+    with up(place):
+        for name in (FREE, HELD):
+            drop(place, name, 2, changed=True)
+        dropped = time.time()
+        wait_until(lambda: champion(place, FREE) == "2", "the model that learnt it is live")
+        course.seconds = released_at(place) - dropped
+        wait_until(lambda: state(place, HELD).candidates, "a version waits for a person")
+        course.before = state(place, HELD).champion
+        (course.told["waiting"],) = desk.types(["decisions", HELD, "--json"])
+        (course.told["said"],) = desk.types(["approve", HELD, "2", *ADA])
+        wait_until(lambda: champion(place, HELD) == "2", "the approved version is live")
     yield course
     place.close()
 
