@@ -28,8 +28,8 @@ class Race:
 def race(home_template: Path, module_folder: Path) -> Iterator[Race]:
     place = make_place(home_template, module_folder, batches=2)
     runners = [place.fork("run", "sample") for _ in range(2)]
-    told = [runner.communicate(timeout=SECONDS)[1] for runner in runners]
-    yield Race(place, [runner.returncode for runner in runners], "".join(told))
+    ended = [runner.ended(SECONDS) for runner in runners]
+    yield Race(place, [one.returncode for one in ended], "".join(one.stderr for one in ended))
     place.close()
 
 

@@ -38,8 +38,8 @@ class Course:
 def at_once(place: Place, *commands: list[str]) -> list[tuple[int, str]]:
     """Types commands in processes of their own at the same time."""
     started = [place.fork(*words) for words in commands]
-    said = [one.communicate(timeout=SECONDS)[1] for one in started]
-    return [(one.returncode, aside) for one, aside in zip(started, said, strict=True)]
+    ended = [one.ended(SECONDS) for one in started]
+    return [(one.returncode, one.stderr) for one in ended]
 
 
 def approval(version: str, name: str) -> list[str]:
