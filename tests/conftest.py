@@ -80,6 +80,7 @@ def ledger_server() -> Iterator[Databases]:
     home = Home(run_folder() / "shared")
     databases = resolve_databases({}, home)
     with _alone(databases) as admin:
+        _flush_nothing(admin)
         password = urlsplit(databases.admin_url or "").password or ""
         if not _exists(admin, "template_ledger"):
             ensure_server(admin, application_password(password))
@@ -158,7 +159,10 @@ def home_template() -> Path:
     locks.wait_lock(lock, locks.EXCLUSIVE, 120)
     if not path.exists():
         staging = Home(run_folder() / "template.new")
-        initialise(resolve_databases({}, staging))
+        databases = resolve_databases({}, staging)
+        with _alone(databases) as admin:
+            _flush_nothing(admin)
+        initialise(databases)
         stop_server(staging)
         release_server(staging)
         staging.path.rename(path)
@@ -217,6 +221,12 @@ def _alone(databases: Databases) -> Iterator[psycopg.Connection]:
     with connect(databases.admin_url, autocommit=True) as admin:
         admin.execute("SELECT pg_advisory_lock(20)")
         yield admin
+
+
+def _flush_nothing(admin: psycopg.Connection) -> None:
+    """Commits wait for no disk: tests kill processes, whose commits survive, but no machine."""
+    admin.execute("ALTER SYSTEM SET fsync = off")
+    admin.execute("SELECT pg_reload_conf()")
 
 
 def _exists(admin: psycopg.Connection, name: str) -> bool:
