@@ -184,8 +184,18 @@ def evaluation(
     version: str,
     rival: Rival,
     outcomes: tuple[CheckOutcome, ...],
+    as_live: tuple[CheckOutcome, ...],
 ) -> AssetResult:
-    """`evaluation`: the gates as its checks, and all of them in its metadata."""
+    """`evaluation`: the gates as its checks, and all of them in its metadata.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        version: The version that was judged.
+        rival: The champion it met.
+        outcomes: What the gates said.
+        as_live: What the checks of live batches say about the same records.
+    """
     gates: list[Json] = [_gate(outcome) for outcome in outcomes]
     return AssetResult(
         asset="evaluation",
@@ -194,6 +204,7 @@ def evaluation(
             "against": rival.version,
             NOT_COMPARED: rival.silence,
             "gates": gates,
+            "as_live": [_as_live(outcome) for outcome in as_live],
             "passed": all(one.verdict is Verdict.PASS for one in outcomes),
         },
         tables={
@@ -206,6 +217,17 @@ def evaluation(
         checks=outcomes,
         data_version=f"version-{version}",
     )
+
+
+def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
+    limited = (figure for figure in outcome.figures if figure.limit is not None)
+    return {
+        "check": outcome.check,
+        "verdict": outcome.verdict.value,
+        "severity": outcome.severity.value,
+        "summary": outcome.summary,
+        "figures": [figure_to_json(figure) for figure in limited],
+    }
 
 
 def _gate(outcome: CheckOutcome) -> dict[str, Json]:

@@ -69,11 +69,26 @@ def challenger(
     record: TrainingRecord,
     trained: TrainedModel,
     against: str,
+    unused: tuple[str, ...],
 ) -> AssetResult:
-    """What the ledger keeps of a new version; `against` is the champion's, empty without one."""
+    """What the ledger keeps of a new version.
+
+    Args:
+        services: What the pipelines talk to.
+        winner: The challenger that goes on.
+        held: The records it was judged on.
+        record: What is remembered of its training.
+        trained: The registered version.
+        against: Version of the champion, empty without one.
+        unused: Versions that killed attempts left behind.
+    """
     chosen = winner.challenger
     inputs: dict[str, Json] = {one.partition: one.digest for one in record.inputs}
-    warnings: list[Json] = [*chosen.fitted.warnings, *_one_class(chosen.scored.truth, held)]
+    warnings: list[Json] = [
+        *chosen.fitted.warnings,
+        *_one_class(chosen.scored.truth, held),
+        *(f"version {one} was left behind by an attempt that was killed" for one in unused),
+    ]
     return AssetResult(
         asset="challenger",
         metadata={
@@ -96,6 +111,7 @@ def challenger(
             "losses": dict(winner.losses),
             "failed": dict(winner.failed),
             "against": against,
+            "unused": list(unused),
         },
         tables={
             "windows": list(_windows(winner)),

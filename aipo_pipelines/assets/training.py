@@ -16,7 +16,9 @@ from aipo_pipelines.assets.window import TrainingWindow, load_window
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.ledger.fold_models import known_versions
 from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.measures.as_live import judge_as_live
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.resources.services import Services
@@ -59,7 +61,8 @@ def train_challenger(
         for outcome in training_set.checks
     ):
         return
-    yield from _challenge(services, product, model, window, trigger, state.champion)
+    unused = services.tracker.set_aside(product.name, known_versions(state))
+    yield from _challenge(services, product, model, window, trigger, state.champion, unused)
 
 
 def _challenge(
@@ -69,6 +72,7 @@ def _challenge(
     window: TrainingWindow,
     trigger: str,
     champion: Champion | None,
+    unused: tuple[str, ...],
 ) -> Iterator[AssetResult]:
     charter, columns = product.charter, Columns.of(product.charter)
     trained_on, held = hold_out(charter, spec, window)
@@ -81,8 +85,9 @@ def _challenge(
     fitted, scored = winner.challenger.fitted, winner.challenger.scored
     record = record_of(product, spec, trained_on, winner, held, trigger, services.clock.now())
     stored = services.tracker.log_training(fitted, record)
-    yield challenger(services, winner, held, record, stored, rival.version)
+    yield challenger(services, winner, held, record, stored, rival.version, unused)
     gates = judge(charter, spec, fitted, scored, held, rival, winner.tried)
     services.tracker.log_evaluation(stored, gates, services.clock.now())
-    yield evaluation(services, product, stored.version, rival, gates)
+    as_live = judge_as_live(charter, scored, spec.seed)
+    yield evaluation(services, product, stored.version, rival, gates, as_live)
     yield risk_assessment(charter, stored.version, scored, gates, spec.seed)

@@ -13,12 +13,12 @@ from typing import cast
 
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import (
     RECENT,
     Batch,
     BatchVerdict,
     CheckState,
-    Evidence,
     Judgement,
     ProductState,
 )

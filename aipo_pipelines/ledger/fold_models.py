@@ -8,13 +8,14 @@ decision about that very version: a candidate's, or a rollback's to the predeces
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import (
     Approval,
     Candidate,
@@ -25,7 +26,7 @@ from aipo_pipelines.ledger.model_state import (
     TrainingStatus,
 )
 from aipo_pipelines.ledger.state import ActionKind, ProductState
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 ROLLBACK = "rollback"
 """The rule of a decision that returns to the predecessor."""
@@ -55,7 +56,13 @@ def materialise(state: ProductState, entry: Entry, made: events.AssetMaterialise
     if made.asset == "evaluation" and candidate.evaluated is None:
         gates = tuple(_gates(made.metadata.get("gates")))
         silence = _text(made.metadata, "not_compared")
-        judged = replace(candidate, gates=gates, not_compared=silence, evaluated=entry.index)
+        judged = replace(
+            candidate,
+            gates=gates,
+            not_compared=silence,
+            as_live=dict(_as_live(state, candidate, made, entry)),
+            evaluated=entry.index,
+        )
         return _put(state, judged)
     if made.asset == "risk_assessment" and candidate.evaluated and candidate.assessed is None:
         text = _text(made.metadata, "text")
@@ -129,6 +136,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             released_by=state.decisions[released.version].by,
             decision=released.decision,
             previous="",
+            as_live={},
         )
         state = replace(state, champion=champion, predecessor=None)
         return fold_actions.complete(state, ActionKind.RELEASE)
@@ -152,11 +160,23 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         trigger=candidate.trigger,
         held_out=candidate.held_out,
         gates=candidate.gates,
+        as_live=candidate.as_live,
         risk=candidate.risk,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
     return fold_actions.complete(state, ActionKind.RELEASE)
+
+
+def known_versions(state: ProductState) -> frozenset[str]:
+    """Versions that were decided on, are complete, or are or were in charge.
+
+    A candidate without its risk assessment is none: nobody will decide about it any more once
+    another training has begun.
+    """
+    complete = (key for key, one in state.candidates.items() if one.assessed is not None)
+    in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
+    return frozenset((*complete, *state.decisions, *in_charge))
 
 
 def _train(state: ProductState, entry: Entry, made: events.AssetMaterialised) -> ProductState:
@@ -172,12 +192,7 @@ def _train(state: ProductState, entry: Entry, made: events.AssetMaterialised) ->
 
 
 def _is_known(state: ProductState, version: str) -> bool:
-    in_charge = (state.champion, state.predecessor)
-    return (
-        version in state.candidates
-        or version in state.decisions
-        or any(one is not None and one.version == version for one in in_charge)
-    )
+    return version in state.candidates or version in known_versions(state)
 
 
 def _trained(state: ProductState, candidate: Candidate) -> ProductState:
@@ -238,6 +253,28 @@ def _gates(told: Json) -> list[Gate]:
         for one in (told if isinstance(told, list) else ())
         if isinstance(one, dict)
     ]
+
+
+def _as_live(
+    state: ProductState, candidate: Candidate, made: events.AssetMaterialised, entry: Entry
+) -> Iterator[tuple[str, Evidence]]:
+    partition = _text(candidate.held_out, "partition")
+    batch = state.batches.get(partition)
+    dated = batch.evidence_at if batch else entry.recorded_at
+    for one in _list(made.metadata, "as_live"):
+        if isinstance(one, dict):
+            yield (
+                f"performance/{_text(one, 'check')}",
+                Evidence(
+                    partition=partition,
+                    verdict=Verdict(_text(one, "verdict")),
+                    severity=Severity(_text(one, "severity")),
+                    summary=_text(one, "summary"),
+                    figures=tuple(_list(one, "figures")),
+                    evidence_at=min(dated, entry.recorded_at),
+                    entry=entry.index,
+                ),
+            )
 
 
 def _text(told: Mapping[str, Json], name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.measures.outcome import Json
 
 
@@ -93,6 +94,7 @@ class Candidate:
         against: Version of the champion it was compared with; empty where there was none.
         not_compared: Why that champion could not answer; empty where it did.
         gates: What the gates said; empty before its evaluation.
+        as_live: What the checks of live batches say about the held-out records, by `asset/check`.
         evaluated: Entry of the evaluation.
         risk: Its risk assessment in words.
         assessed: Entry of the risk assessment, with which it is complete.
@@ -119,6 +121,7 @@ class Candidate:
     against: str = ""
     not_compared: str = ""
     gates: tuple[Gate, ...] = ()
+    as_live: Mapping[str, Evidence] = field(default_factory=dict)
     evaluated: int | None = None
     risk: str = ""
     assessed: int | None = None
@@ -139,7 +142,8 @@ class Champion:
         decision: Entry of the decision.
         previous: Version of the predecessor, empty if none.
 
-    The other members are those of its `Candidate`.
+    The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
+    its evaluation is older than what made it return.
     """
 
     version: str
@@ -158,6 +162,7 @@ class Champion:
     trigger: str = ""
     held_out: Mapping[str, Json] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
+    as_live: Mapping[str, Evidence] = field(default_factory=dict)
     risk: str = ""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
@@ -143,24 +144,6 @@ class BatchVerdict:
 
     partition: str
     verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One evaluation that came to a verdict, pass or fail.
-
-    Attributes:
-        evidence_at: Date of the data, never later than the entry that recorded the evaluation.
-        entry: Entry of the evaluation.
-    """
-
-    partition: str
-    verdict: Verdict
-    severity: Severity
-    summary: str
-    figures: tuple[Json, ...]
-    evidence_at: datetime
-    entry: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Waiting, waiting
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.evidence import is_former, required, standing
 from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of, kpis
 from aipo_pipelines.policy.notes import (
     ChampionNote,
@@ -122,11 +122,11 @@ def answer(
         risk_tier=charter.risk_tier.value,
         verdict=verdict,
         reasons=reasons,
-        caveats=tuple(caveats(state, plan, sources, frozenset(required(charter)))),
+        caveats=tuple(caveats(charter, state, plan, sources, now)),
         as_of=now,
         simulated=simulated,
         kpis=measured,
-        figures=_other_figures(state, measured),
+        figures=_other_figures(charter, state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state.champion),
@@ -156,7 +156,9 @@ def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> da
     return min((one.evidence.evidence_at for one in stands if one.evidence), default=None)
 
 
-def _other_figures(state: ProductState, measured: tuple[Kpi, ...]) -> tuple[CheckFigure, ...]:
+def _other_figures(
+    charter: Charter, state: ProductState, measured: tuple[Kpi, ...]
+) -> tuple[CheckFigure, ...]:
     held = {(kpi.metric, kpi.attribute) for kpi in measured}
     return tuple(
         CheckFigure(
@@ -165,8 +167,8 @@ def _other_figures(state: ProductState, measured: tuple[Kpi, ...]) -> tuple[Chec
             evidence_at=check.evidence_at,
             figure=figure,
         )
-        for check in state.checks.values()
-        if check.asset == "performance"
+        for key, check in state.checks.items()
+        if check.asset == "performance" and not is_former(charter, state, key, check.entry)
         for figure in figures_of(check.figures)
         if (figure.metric, figure.subject) not in held
     )

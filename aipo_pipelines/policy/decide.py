@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.fold_checks import is_outdated
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy import (
     batches,
+    cure,
     failures,
     incidents,
     release,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     release.count_approvals,
     release.confirm_release,
     release.clear_the_way,
+    cure.end_what_is_cured,
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,

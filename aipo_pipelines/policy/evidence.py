@@ -4,7 +4,8 @@ Required are contract and privacy of every product and, for a product with a mod
 carries a live threshold. Evidence is fresh for the charter's monitoring cadence; checks that need
 labels have the agreed delay of the labels on top. Where labels come late, the newest batch is
 usually without verdict: then the newest *decided* evaluation speaks, as long as it is fresh.
-What was said about a predecessor of the champion says nothing about the champion.
+What was said about a predecessor of the champion says nothing about the champion: until its first
+batch a champion is known by its evaluation, on the newest records that it never saw.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
-from aipo_pipelines.ledger.state import CheckState, Evidence, ProductState
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
@@ -74,8 +76,7 @@ def required(charter: Charter) -> tuple[str, ...]:
 def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> Standing:
     """Where one check stands at a moment."""
     allowed = allowed_age(charter, key)
-    check = state.checks.get(key)
-    evidence = _speaking(charter, state, check, key, now - allowed) if check else None
+    evidence = _speaking(charter, state, key, now - allowed)
     age = max(now - evidence.evidence_at, timedelta(0)) if evidence else None
     return Standing(key=key, evidence=evidence, age=age, allowed=allowed)
 
@@ -94,7 +95,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    if decided is not None and not _is_former(charter, state, key, decided.entry):
+    if decided is not None and not is_former(charter, state, key, decided.entry):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return state.charter.since if state.charter else None
@@ -108,20 +109,24 @@ def _delay(charter: Charter) -> timedelta:
     return charter.labels.delay if charter.labels and charter.labels.delay else _NONE
 
 
-def _speaking(
-    charter: Charter, state: ProductState, check: CheckState, key: str, oldest: datetime
-) -> Evidence | None:
-    newest = _newest(check)
-    late = check.decided
-    if (
-        newest.verdict is Verdict.INSUFFICIENT
-        and key.startswith(_LABELLED)
-        and _delay(charter)
-        and late is not None
-        and late.evidence_at >= oldest
-    ):
-        newest = late
-    return None if _is_former(charter, state, key, newest.entry) else newest
+def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime) -> Evidence | None:
+    check = state.checks.get(key)
+    said = (_newest(check), check.decided) if check else (None, None)
+    newest, decided = (
+        None if one is None or is_former(charter, state, key, one.entry) else one for one in said
+    )
+    evaluated = state.champion.as_live.get(key) if state.champion else None
+    known = [one for one in (decided, evaluated) if one is not None]
+    best = max(known, key=lambda one: one.evidence_at, default=None)
+    waits = newest is not None and newest.verdict is Verdict.INSUFFICIENT and _is_late(charter, key)
+    if newest is None or (waits and best is not None and best.evidence_at >= oldest):
+        return best
+    return newest
+
+
+def _is_late(charter: Charter, key: str) -> bool:
+    """Whether the labels a check needs come late."""
+    return key.startswith(_LABELLED) and bool(_delay(charter))
 
 
 def _newest(check: CheckState) -> Evidence:
@@ -136,7 +141,7 @@ def _newest(check: CheckState) -> Evidence:
     )
 
 
-def _is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
+def is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
     """Whether an evaluation of the model was made before the champion was decided on."""
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return False

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Threshold
-from aipo_pipelines.ledger.state import Evidence, ProductState
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Direction, Json, Verdict
 from aipo_pipelines.policy.evidence import Standing, check_of, live_thresholds, standing
 from aipo_pipelines.policy.wording import number

@@ -16,7 +16,9 @@ from aipo_pipelines.ledger.state import (
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.evidence import is_former, required, standing
 from aipo_pipelines.policy.remeasure import redelivered
+from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import RetrainingPlan
 from aipo_pipelines.policy.wording import listed, moment
 
@@ -138,20 +140,23 @@ def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
 
 
 def caveats(
+    charter: Charter,
     state: ProductState,
     plan: RetrainingPlan,
     sources: tuple[SourceNote, ...],
-    required: frozenset[str],
+    now: datetime,
 ) -> Iterator[str]:
     """Sentences worth knowing that do not change the verdict.
 
     Args:
+        charter: The charter in force.
         state: The state asked about.
         plan: The retraining calendar.
         sources: Sources that are not approved.
-        required: Checks whose failure is told by the reasons already, unless only a warning.
+        now: The moment asked about, aware UTC.
     """
-    yield from _failing_checks(state, required)
+    yield from _known_by_evaluation(charter, state, now)
+    yield from _failing_checks(charter, state)
     for incident in state.incidents.values():
         if incident.is_open and incident.severity is not Severity.CRITICAL:
             yield f"Incident {incident.entry} is open: {incident.title}."
@@ -168,9 +173,27 @@ def caveats(
     yield from _waiting(state)
 
 
-def _failing_checks(state: ProductState, required: frozenset[str]) -> Iterator[str]:
+def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    champion = state.champion
+    if champion is None:
+        return
+    keys = (key for key in required(charter) if key in champion.as_live)
+    said = {key: standing(charter, state, key, now).evidence for key in keys}
+    names = [check_name(key) for key, one in said.items() if one == champion.as_live[key]]
+    if names:
+        yield (
+            f"Version {champion.version} has not answered a labelled batch since its release: "
+            f"{listed(names)} rests on its evaluation, on records of batch "
+            f"{champion.held_out.get('partition')} held out of its training."
+        )
+
+
+def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
+    """Failures that the reasons do not tell, and that are not about a former champion."""
+    needed = required(charter)
     for key, check in state.checks.items():
-        told = key in required and check.severity is Severity.CRITICAL
+        told = key in needed and check.severity is Severity.CRITICAL
+        told = told or is_former(charter, state, key, check.entry)
         if check.verdict is Verdict.FAIL and not told:
             where = f" on batch {check.partition}" if check.partition else ""
             yield f"{check.check} fails{where}: {check.summary}"

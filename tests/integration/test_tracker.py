@@ -224,6 +224,34 @@ def test_a_version_deleted_by_hand_is_neither_loaded_nor_released(
     assert tracker.champion_version(record.product) == "2"
 
 
+def test_versions_the_ledger_does_not_know_are_set_aside_once(
+    either: ModelTracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    by_hand = replace(record, trigger="run:0815")
+    for one in (record, record, record, by_hand):
+        store(either, fitted, one)
+    assert either.set_aside(record.product, {"2"}) == ("1", "3")
+    assert either.set_aside(record.product, {"2"}) == ()
+
+
+def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:
+    assert either.set_aside(f"churn_{uuid.uuid4().hex}", ()) == ()
+
+
+def test_what_a_killed_training_left_behind_says_so_in_mlflow(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(tracker, fitted, record)
+    with monkeypatch.context() as patch:
+        # As if the process had been killed before it could end its run.
+        patch.setattr("mlflow.MlflowClient.set_terminated", lambda *_, **__: None)
+        killed = store(tracker, fitted, record)
+    tracker.set_aside(record.product, {"1"})
+    version = client(tracker).get_model_version(record.product, killed.version)
+    assert "ended before the ledger knew of it" in version.tags["aipo.unused"]
+    assert client(tracker).get_run(killed.run_id).info.status == "KILLED"
+
+
 def test_a_version_that_does_not_exist_is_refused(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:

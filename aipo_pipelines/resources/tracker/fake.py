@@ -13,7 +13,7 @@ It keeps every promise of `ModelTracker`, refuses the same types, and can be tol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,6 +33,7 @@ class Kept:
     trained: TrainedModel
     types: tuple[str, ...]
     altered: bool = False
+    unused: bool = False
     outcomes: tuple[CheckOutcome, ...] = ()
 
 
@@ -81,6 +82,17 @@ class FakeTracker:
         kept = self._kept(trained.product, trained.version)
         told = replace(kept, outcomes=tuple(outcomes))
         self.versions[trained.product, trained.version] = told
+
+    def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
+        """See `ModelTracker.set_aside`."""
+        self._answer()
+        found = []
+        for (name, version), kept in self.versions.items():
+            by_rule = kept.record.trigger.startswith("entry:")
+            if name == product and version not in known and by_rule and not kept.unused:
+                self.versions[name, version] = replace(kept, unused=True)
+                found.append(version)
+        return tuple(sorted(found, key=int))
 
     def release(self, product: str, version: str) -> str:
         """See `ModelTracker.release`."""

@@ -8,7 +8,7 @@ model's digest is kept with its version and checked before the model is used.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -18,7 +18,7 @@ from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.resources.tracker import entities
+from aipo_pipelines.resources.tracker import entities, leftovers
 from aipo_pipelines.resources.tracker.connection import (
     client,
     prompt_address,
@@ -91,6 +91,16 @@ class Tracker:
             mlflow.set_model_version_tag(
                 trained.product, trained.version, GATES_TAG, tags[GATES_TAG]
             )
+
+    def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
+        """Marks what killed trainings left behind, see `leftovers`.
+
+        Raises:
+            TrackerError: MLflow does not answer.
+        """
+        mlflow = client(self.tracking_uri)
+        with translated("be looked through"):
+            return leftovers.set_aside(mlflow, product, known)
 
     def release(self, product: str, version: str) -> str:
         """Moves the alias `champion` to a version, and `previous` to its predecessor.

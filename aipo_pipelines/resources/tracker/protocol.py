@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -103,6 +103,21 @@ class ModelTracker(Protocol):
 
         Raises:
             TrackerError: It could not be stored.
+        """
+        ...
+
+    def set_aside(self, product: str, known: Collection[str]) -> tuple[str, ...]:
+        """Marks the versions of trainings asked for by rule that the ledger does not know.
+
+        Args:
+            product: Product they were trained for.
+            known: Versions the ledger knows.
+
+        Returns:
+            Those that were not set aside before, oldest first.
+
+        Raises:
+            TrackerError: The tracker does not answer.
         """
         ...
 

@@ -227,6 +227,30 @@ def changed(world: World, **model: Any) -> World:
     return world
 
 
+def test_the_checks_of_live_batches_are_asked_about_the_held_out_records_too(
+    three: World,
+) -> None:
+    found = {one["check"]: one for one in retrain(three)["evaluation"]["as_live"]}
+    assert list(found) == ["performance", "calibration", "fairness"]
+    said = found["performance"]
+    metrics = {one["metric"]: one for one in said["figures"]}
+    assert (said["verdict"], metrics["roc_auc"]["n"], metrics["roc_auc"]["limit"]) == (
+        "pass",
+        HELD,
+        0.7,
+    )
+
+
+def test_a_version_left_behind_by_a_killed_attempt_is_told_with_the_next(world: World) -> None:
+    world.deliver("w1").deliver("w2").play()
+    step = train_challenger(world.services, world.product, ["w2"], "entry:9")
+    assert [next(step).asset, next(step).asset] == ["training_set", "challenger"]
+    made = retrain(world, names=["w2"])["challenger"]
+    assert (made["version"], made["unused"]) == ("3", ["2"])
+    assert "version 2 was left behind by an attempt that was killed" in made["warnings"]
+    assert retrain(world, names=["w2"])["challenger"]["unused"] == ["3"]
+
+
 def test_a_champion_is_asked_with_the_features_it_learnt(world: World) -> None:
     world.deliver("w1").deliver("w2").play()
     made = retrain(changed(world, features=("x1",)), names=["w2"])["evaluation"]

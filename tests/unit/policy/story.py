@@ -359,8 +359,10 @@ class Story:
         self.trains(version, action=asked, window=action.arguments["window"])
         self.evaluates(version, action=asked, **self._gates.get(self._models, {}))
 
-    def trains(self, version: str, *, action: str = "", window: Json = None) -> Self:
-        """A challenger is trained and registered."""
+    def trains(
+        self, version: str, *, action: str = "", window: Json = None, held_out: str = ""
+    ) -> Self:
+        """A challenger is trained and registered; `held_out` is the batch it is judged on."""
         return self.materialises(
             "challenger",
             action=action,
@@ -371,18 +373,33 @@ class Story:
             trained_at=self.now.isoformat(),
             trigger="",
             against=self.state.champion.version if self.state.champion else "",
+            held_out={"partition": held_out} if held_out else {},
         )
 
     def evaluates(
-        self, version: str, *, action: str = "", not_compared: str = "", **verdicts: str
+        self,
+        version: str,
+        *,
+        action: str = "",
+        not_compared: str = "",
+        as_live: str = "",
+        **verdicts: str,
     ) -> Self:
-        """A challenger is evaluated and its risk assessed: gates pass unless told otherwise."""
+        """A challenger is evaluated and its risk assessed: gates pass unless told otherwise.
+
+        `as_live` is what `performance` says of it by the limits of live batches; empty: nothing.
+        """
         gates: list[Json] = [
             {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
             for gate, verdict in {"sample": "pass", "champion": "pass", **verdicts}.items()
         ]
         self.materialises(
-            "evaluation", action=action, version=version, gates=gates, not_compared=not_compared
+            "evaluation",
+            action=action,
+            version=version,
+            gates=gates,
+            not_compared=not_compared,
+            as_live=[_as_live(as_live)] if as_live else [],
         )
         return self.materialises(
             "risk_assessment", action=action, version=version, text="Little can go wrong."
@@ -407,6 +424,16 @@ class Story:
             self.state = apply(self.state, entry)
             waiting.extend(decide(self.charter, self.state, entry, self.now))
         return self
+
+
+def _as_live(verdict: str) -> Json:
+    return {
+        "check": "performance",
+        "verdict": verdict,
+        "severity": "critical",
+        "summary": f"performance says {verdict}.",
+        "figures": [figure(value=0.9, n=250, verdict=verdict)],
+    }
 
 
 def stored(draft: Draft, index: int, recorded_at: datetime) -> Entry:
