@@ -6,9 +6,12 @@ from aipo_pipelines.assets.figures import number_rows
 from aipo_pipelines.assets.links import inert
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.measures.outcome import CheckOutcome, figure_to_json
+from aipo_pipelines.measures.gates import NOT_COMPARED
+from aipo_pipelines.measures.outcome import CheckOutcome, Verdict, figure_to_json
 from aipo_pipelines.measures.risk import assess_risk
 from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.policy.approval import commands_for
+from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
 
 
 def risk_assessment(
@@ -32,7 +35,22 @@ def risk_assessment(
             "sentences": list(risk.sentences),
             "figures": [figure_to_json(figure) for figure in risk.figures],
         },
-        pictures={"in words": "\n".join(f"- {inert(one)}" for one in risk.sentences)},
+        pictures={
+            "in words": "\n".join(f"- {inert(one)}" for one in risk.sentences),
+            **_to_decide(charter, version, gates),
+        },
         tables={"in figures": number_rows(risk.figures)},
         data_version=f"version-{version}",
     )
+
+
+def _to_decide(charter: Charter, version: str, gates: tuple[CheckOutcome, ...]) -> dict[str, str]:
+    """Who must decide and what they type, because the Dagster UI knows no user of its own."""
+    closed = [one for one in gates if one.verdict is not Verdict.PASS]
+    silence = " ".join(str(one.details.get(NOT_COMPARED, "")) for one in closed)
+    quorum = quorum_for(charter, silence)
+    if not quorum or any(NOT_COMPARED not in one.details for one in closed):
+        return {}
+    who = inert(names(release_deciders(charter)))
+    typed = "\n".join(commands_for(charter.product, version))
+    return {"waits for people": f"{quorum} of {who} must decide. Type:\n\n```\n{typed}\n```"}

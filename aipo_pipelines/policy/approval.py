@@ -244,7 +244,7 @@ _NO = {
 
 def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> str:
     version = candidate.version
-    if quorum_for(charter, candidate) == 0:
+    if quorum_for(charter, candidate.not_compared) == 0:
         return (
             f"nobody is asked about version {version}: the charter leaves releases of "
             f"{state.product} to its rules (decision_rights.release.quorum is 0); it goes live "

@@ -17,7 +17,6 @@ from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
-from aipo_pipelines.ledger.model_state import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +121,16 @@ def release_deciders(charter: Charter) -> tuple[Holder, ...]:
     return tuple(one for one in holders if not answers_for_training(charter, one))
 
 
-def quorum_for(charter: Charter, candidate: Candidate) -> int:
-    """How many people must say yes; somebody where the champion could not be compared with."""
+def quorum_for(charter: Charter, not_compared: str) -> int:
+    """How many people must say yes to a release.
+
+    Args:
+        charter: The charter in force.
+        not_compared: Why the champion could not be compared with: then somebody must, whatever
+            the quorum. Empty where it was.
+    """
     agreed = charter.decision_rights.release.quorum
-    return max(agreed, 1) if candidate.not_compared else agreed
+    return max(agreed, 1) if not_compared else agreed
 
 
 def answers_for_training(charter: Charter, holder: Holder) -> bool:

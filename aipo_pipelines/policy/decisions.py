@@ -100,7 +100,7 @@ def decided(state: ProductState) -> tuple[ReleaseDecision, ...]:
 
 
 def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:
-    quorum = quorum_for(charter, one)
+    quorum = quorum_for(charter, one.not_compared)
     training = state.trainings.get(str(one.training))
     since = one.requested_at or one.trained_at
     return Waiting(

@@ -89,7 +89,7 @@ def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
         yield from (f"- {sentence}" for sentence in candidate.risk.splitlines())
     if candidate.requested_at:
         yield f"Since: {moment(candidate.requested_at)}"
-    quorum = quorum_for(charter, candidate)
+    quorum = quorum_for(charter, candidate.not_compared)
     yield f"Who decides: {quorum} of {names(release_deciders(charter))}"
     yield ""
     yield "To see the evidence, to say yes, to say no:"

@@ -80,7 +80,7 @@ def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
     approvals = [
         one for one in candidate.approvals if any(who.goes_by(one.person) for who in deciders)
     ]
-    if len(approvals) < quorum_for(occasion.charter, candidate):
+    if len(approvals) < quorum_for(occasion.charter, candidate.not_compared):
         return
     names = ", ".join(one.person for one in approvals)
     decision = ReleaseDecided(
@@ -146,7 +146,7 @@ def closed_gates(candidate: Candidate) -> tuple[Gate, ...]:
 def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
     right, quorum = (
         occasion.charter.decision_rights.release,
-        quorum_for(occasion.charter, candidate),
+        quorum_for(occasion.charter, candidate.not_compared),
     )
     if quorum:
         request = ReleaseRequested(

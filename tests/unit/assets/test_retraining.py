@@ -241,6 +241,19 @@ def test_the_checks_of_live_batches_are_asked_about_the_held_out_records_too(
     )
 
 
+def test_the_risk_says_in_dagster_who_decides_and_what_to_type(world_of: Worlds) -> None:
+    world = world_of(
+        risk_tier="medium", decision_rights={"release": {"roles": ["owner"], "quorum": 1}}
+    )
+    shown = results(world.deliver("w1").play(), names=["w1"])["risk_assessment"].pictures
+    assert shown["waits for people"].startswith("1 of Ada Okafor (owner) must decide.")
+    assert 'aipo approve sample 2 --by "YOUR NAME"' in shown["waits for people"]
+
+
+def test_where_the_gates_decide_nobody_is_told_to_type(three: World) -> None:
+    assert "waits for people" not in results(three)["risk_assessment"].pictures
+
+
 def test_a_version_left_behind_by_a_killed_attempt_is_told_with_the_next(world: World) -> None:
     world.deliver("w1").deliver("w2").play()
     step = train_challenger(world.services, world.product, ["w2"], "entry:9")
