@@ -7,13 +7,15 @@ record how frequent each class is among these very records (`log_loss_skill`); o
 enough, for with rare events the most frequent class is hard to beat by answers alone. `champion`
 is a test of non-inferiority: the gain must lie above minus `release.margin` (above 0 where the
 charter asks for superiority), and each metric with a `maximum_drop` above minus that. Confidence is
-corrected for the number of figures and of windows tried (Bonferroni).
+corrected for the number of windows tried (Bonferroni) and for the number of figures: those of the
+baseline, where one is enough, by Bonferroni; those of the champion step by step (Holm, 1979).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 import pandas as pd
@@ -26,7 +28,7 @@ from aipo_pipelines.measures.comparison import compare
 from aipo_pipelines.measures.gain import in_words, relative_gain
 from aipo_pipelines.measures.judging import smallest_visible_miss, thresholds_for
 from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs
-from aipo_pipelines.measures.multiplicity import bonferroni
+from aipo_pipelines.measures.multiplicity import bonferroni, step_down
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Figure,
@@ -131,21 +133,24 @@ def champion_gate(
             severity=Severity.CRITICAL,
             summary="There is no champion yet to compare with.",
         )
-    release, guards = charter.release, _guards(charter)
-    confidence = bonferroni(release.confidence, choices * (1 + len(guards)))
-    limit = 0.0 if release.superiority else -release.margin
-    gain = relative_gain(challenger, champion, confidence, seed, minimum=release.minimum_sample)
-    figures = (
-        shown_above(gain, limit, confidence),
-        *(_guard(one, challenger, champion, confidence, seed) for one in guards),
+    release, limit = (
+        charter.release,
+        0.0 if charter.release.superiority else -charter.release.margin,
     )
+
+    def gain(level: float) -> Figure:
+        found = relative_gain(challenger, champion, level, seed, minimum=release.minimum_sample)
+        return shown_above(found, limit, level)
+
+    guards = [partial(_guard, one, challenger, champion, seed) for one in _guards(charter)]
+    figures = step_down([gain, *guards], bonferroni(release.confidence, choices))
     return CheckOutcome(
         check=name,
         verdict=overall(figures),
         severity=Severity.CRITICAL,
         summary=_beside_champion(figures, release),
         figures=figures,
-        details={"confidence": confidence, "choices": choices, "seed": seed},
+        details={"confidence": release.confidence, "choices": choices, "seed": seed},
     )
 
 
@@ -186,7 +191,7 @@ def shown_above(figure: Figure, limit: float, confidence: float) -> Figure:
 
 
 def _guard(
-    threshold: Threshold, challenger: Scored, champion: Scored, confidence: float, seed: int
+    threshold: Threshold, challenger: Scored, champion: Scored, seed: int, confidence: float
 ) -> Figure:
     figure = compare(threshold.metric, challenger, champion, confidence, seed)
     if figure.n < threshold.minimum_sample:
