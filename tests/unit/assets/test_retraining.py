@@ -280,7 +280,7 @@ def test_a_champion_that_cannot_answer_any_more_is_not_compared_and_it_is_told(
     made = results(world, names=["w2"])
     found = made["evaluation"]
     risk = str(made["risk_assessment"].metadata["text"])
-    assert risk.startswith("Go only if people say so: 3 of 4 gates are passed. Not compared")
+    assert risk.startswith("Go only if people say so: 3 of 4 gates are passed.\nNot compared")
     assert found.metadata["against"] == "1"
     assert "'gone'" in str(found.metadata["not_compared"])
     (gate,) = [one for one in found.checks if one.check == "champion"]
