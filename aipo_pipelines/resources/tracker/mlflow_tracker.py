@@ -35,6 +35,10 @@ REQUIREMENTS = ("scikit-learn", "skops", "numpy", "pandas")
 """What a stored model needs; given, because MLflow takes seconds to infer it."""
 
 
+_KEPT = 2
+"""Models kept in memory: a champion and its predecessor."""
+
+
 class Tracker:
     """Trained models in MLflow.
 
@@ -46,6 +50,7 @@ class Tracker:
     def __init__(self, tracking_uri: str, artifact_root: str) -> None:
         self.tracking_uri = prompt_address(tracking_uri)
         self.artifact_root = artifact_root
+        self._read: dict[tuple[str, tuple[str, ...]], Fitted] = {}
 
     def log_training(self, fitted: Fitted, record: TrainingRecord) -> TrainedModel:
         """Stores a trained model with its record, as the newest `challenger`.
@@ -133,6 +138,9 @@ class Tracker:
     ) -> Fitted:
         """Reads a version from a private copy whose digest was checked first.
 
+        The files are checked every time; the models of those read last are kept, because every
+        batch asks the same champion and predecessor.
+
         Raises:
             ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
             ModelAlteredError: Its files are not those that were stored.
@@ -147,7 +155,13 @@ class Tracker:
                 place = mlflow.get_model_version_download_uri(product, version)
                 copy = self._files(place).download_artifacts("", dst_path=folder)
             verify(Path(copy), expected, name)
-            return read_model(Path(copy), name, allowed)
+            fitted = self._read.pop((expected, allowed), None) or read_model(
+                Path(copy), name, allowed
+            )
+        self._read[expected, allowed] = fitted
+        if len(self._read) > _KEPT:
+            del self._read[next(iter(self._read))]
+        return fitted
 
     def champion_version(self, product: str) -> str | None:
         """Version of the champion, None before the first release.
