@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from aipo_pipelines.charter.expectations import EXPECTATIONS
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -124,7 +124,7 @@ def test_commands_within_a_sentence_have_the_names_and_options_they_are_given(na
 def test_every_model_that_a_page_shows_is_one_a_charter_may_hold(name: str) -> None:
     shown = [one.text for one in blocks(name) if one.language == "yaml" and "task:" in one.text]
     for text in shown:
-        model = YAML(typ="safe").load(text)["model"]
+        model = yaml.safe_load(text)["model"]
         assert ModelSpec(**model).task == model["task"]
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aipo_pipelines.charter import document
 from aipo_pipelines.charter.document import read_document
 from aipo_pipelines.charter.problem import CharterProblemsError, Problem
 
@@ -102,6 +105,16 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
         ('a: "\\ud800"\n', 1, "a character that is no text"),
         ("a: 1\n2: b\n", 2, "2"),
         ("? [a]\n: b\n", 1, "no text"),
+        ("a: b\t# c\n", 1, "cannot start any token"),
+        ("a:\n  b:\tc\n", 2, "cannot start any token"),
+        ("a: 1\nb: |# c\n  d\n", 2, "expected chomping or indentation"),
+        ("a: 1\nb: x\u2028c: 2\n", 2, "'\\u2028'"),
+        ("a: 1\nb: 'x\x85y'\n", 2, "'\\x85'"),
+        ("a: 1\n\ufeffb: 2\n", 2, "'\\ufeff'"),
+        ("a: 1\n...\nb: 2\n", 3, "expected '<document start>'"),
+        ("a: [b, 'c': &d e]\n", 1, "an anchor or alias"),
+        ('a: "\\UFFFFFFFF"\n', 1, "malformed YAML"),
+        ('a: "\\U00110000"\n', 1, "malformed YAML"),
         ("- a\n- b\n", 1, "a list of 2"),
         ("just words\n", 1, "'just words'"),
         ("", 1, "an empty file"),
@@ -185,3 +198,33 @@ def test_json_is_read_as_the_same_values(
     path = tmp_path_factory.mktemp("json") / "some.yaml"
     path.write_text(json.dumps(data, indent=1), "utf-8")
     assert read_document(path).data == data
+
+
+CHARTER = Path("products/fraud_prevention/charter.yaml").read_text("utf-8").splitlines()
+WORDS = (": ", " #", "- ", "? ", "> ", "|-", "&a ", "*a", "!t ", "  ", "---\n", "...\n", "<<: ")
+PIECES = st.sampled_from([*"\n\t\r:[]{},\"'|%@\\~1", *WORDS])
+DAMAGE = st.lists(st.tuples(st.integers(0, 400), PIECES), max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(first=st.integers(0, len(CHARTER) - 1), damage=DAMAGE)
+def test_a_file_means_the_same_where_only_the_parser_in_python_is_installed(
+    first: int, damage: list[tuple[int, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = textwrap.dedent("\n".join(CHARTER[first : first + 8]))
+    for place, piece in damage:
+        text = f"{text[:place]}{piece}{text[place:]}"
+    path = write(tmp_path_factory.mktemp("damaged"), text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "_FASTEST", yaml.SafeLoader)
+        slowly = meaning(path)
+    assert meaning(path) == slowly
+
+
+def meaning(path: Path) -> object:
+    """What a file says and where it says so; None where it is refused."""
+    try:
+        found = read_document(path)
+    except CharterProblemsError:
+        return None
+    return found.data, found.lines
