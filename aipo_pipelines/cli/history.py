@@ -19,7 +19,7 @@ from aipo_pipelines.policy.wording import counted
 @click.argument("name")
 @products_option
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
-@click.option("--subject", help="Only this subject, for example batch/0014.")
+@click.option("--subject", help="Only this: batch/0014, or incident/126 for what incidents shows.")
 @click.option("--since", type=MOMENT, help="Only entries recorded from then on.")
 @click.option("--limit", default=50, show_default=True, help="At most this many, newest last.")
 @click.option("--json", "as_json", is_flag=True, help="Write the entries as JSON, with bodies.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.measures.outcome import Json
+
+_INCIDENT = re.compile(r"incident/([0-9]{1,18})")
 
 
 class Kind(StrEnum):
@@ -73,3 +76,12 @@ class Entry(Draft):
     recorded_at: datetime
     leaf_hash: bytes
     clock_set_back: bool = False
+
+
+def opening(subject: str | None) -> int | None:
+    """Index of the entry that opened the incident a subject names by its number, if it does.
+
+    That entry itself names the cause: when it is written, it has no number yet.
+    """
+    named = _INCIDENT.fullmatch(subject or "")
+    return int(named[1]) if named else None

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.canonical import body_hash
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.entry import Entry, Kind, opening
 from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled
 from aipo_pipelines.ledger.settle import Fold, Head, Sealed, Settlement, Stored
 from aipo_pipelines.ledger.state import ProductState
@@ -113,7 +113,7 @@ class FakeLedger(Ledger):
             for entry in (sealed.entry for sealed in self._sealed)
             if product in (None, entry.product)
             and (kinds is None or entry.kind in kinds)
-            and subject in (None, entry.subject)
+            and (subject in (None, entry.subject) or _opens(entry, subject))
             and (after is None or entry.index > after)
             and (before is None or entry.index < before)
         ]
@@ -284,3 +284,7 @@ def _within(moment: datetime | None, start: datetime, end: datetime | None) -> b
     if moment is None:
         return end is None
     return start <= moment and (end is None or moment < end)
+
+
+def _opens(entry: Entry, subject: str | None) -> bool:
+    return entry.kind is Kind.INCIDENT_OPENED and entry.index == opening(subject)

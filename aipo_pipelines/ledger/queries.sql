@@ -63,7 +63,8 @@ SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded
 FROM ledger_entries e LEFT JOIN entry_bodies b USING (index)
 WHERE (%(product)s::text IS NULL OR e.product = %(product)s::text)
     AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
-    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text)
+    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text
+        OR (e.index = %(opening)s::bigint AND e.kind = 'incident_opened'))
     AND (%(after)s::bigint IS NULL OR e.index > %(after)s::bigint)
     AND (%(before)s::bigint IS NULL OR e.index < %(before)s::bigint)
 ORDER BY e.index LIMIT %(limit)s::bigint;
@@ -74,7 +75,8 @@ SELECT e.index, e.product, e.kind, e.subject, e.actor, e.occurred_at, e.recorded
 FROM ledger_entries e LEFT JOIN entry_bodies b USING (index)
 WHERE (%(product)s::text IS NULL OR e.product = %(product)s::text)
     AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
-    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text)
+    AND (%(subject)s::text IS NULL OR e.subject = %(subject)s::text
+        OR (e.index = %(opening)s::bigint AND e.kind = 'incident_opened'))
     AND (%(after)s::bigint IS NULL OR e.index > %(after)s::bigint)
     AND (%(before)s::bigint IS NULL OR e.index < %(before)s::bigint)
 ORDER BY e.index DESC LIMIT %(limit)s::bigint;

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.connections import Connections
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.entry import Entry, Kind, opening
 from aipo_pipelines.ledger.facts import from_facts
 from aipo_pipelines.ledger.rows import Row, entry_of, stored_entry_of
 from aipo_pipelines.ledger.sql import QUERIES
@@ -97,7 +97,7 @@ class Reader:
         Args:
             product: Only of this product; empty text means the installation's own.
             kinds: Only of these kinds.
-            subject: Only about this.
+            subject: Only about this; `incident/<number>` finds the entry that opened it too.
             after: Only with a larger index; pages on through an order of oldest first.
             before: Only with a smaller index; pages on through an order of newest first.
             limit: At most so many.
@@ -108,6 +108,7 @@ class Reader:
             "product": product,
             "kinds": None if kinds is None else [str(kind) for kind in kinds],
             "subject": subject,
+            "opening": opening(subject),
             "after": after,
             "before": before,
             "limit": limit,

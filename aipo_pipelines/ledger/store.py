@@ -210,7 +210,7 @@ def _project(connection: psycopg.Connection, product: str, changed: Sequence[Cha
 
 
 def _page(connection: psycopg.Connection, after: int) -> list[Entry]:
-    nothing = {"product": None, "kinds": None, "subject": None, "before": None}
+    nothing = {"product": None, "kinds": None, "subject": None, "opening": None, "before": None}
     parameters = {**nothing, "after": after, "limit": PAGE}
     return [entry_of(row) for row in fetch(connection, "entries_oldest_first", parameters)]
 

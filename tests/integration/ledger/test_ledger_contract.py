@@ -170,6 +170,18 @@ def test_entries_are_found_by_what_they_are_about(
     assert [entry.index for entry in ledger.entries(**wanted)] == found
 
 
+def test_an_incident_is_found_with_the_entry_that_opened_it(ledger: Ledger) -> None:
+    opened, continued = Kind.INCIDENT_OPENED, Kind.INCIDENT_CONTINUED
+    drafts = [
+        replace(arrival("1"), kind=opened, subject="incident/contract"),
+        replace(arrival("2"), kind=continued, subject="incident/0"),
+        replace(arrival("3"), kind=continued, subject="incident/1"),
+    ]
+    ledger.append("churn", drafts, now=T0, decide=nothing, fold=lambda state, _: state)
+    found = ledger.entries(product="churn", subject="incident/0")
+    assert [entry.kind for entry in found] == [opened, continued]
+
+
 def test_an_entry_that_is_not_there_is_refused(ledger: Ledger, add: Add) -> None:
     add(arrival("1"))
     with pytest.raises(LedgerError, match="no entry 1; expected an index from 0 to 0"):

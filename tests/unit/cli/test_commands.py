@@ -166,6 +166,14 @@ def test_history_is_narrowed_by_kind_and_subject(lived: Command) -> None:
     assert [one["kind"] for one in about][:2] == ["batch_arrived", "batch_approved"]
 
 
+def test_history_of_an_incident_is_found_by_the_number_that_incidents_shows(lived: Command) -> None:
+    (incident,) = lived("incidents", "--json").json
+    subject = f"incident/{incident['entry']}"
+    (opened,) = lived("history", "sample", "--subject", subject, "--json").json
+    assert (opened["index"], opened["kind"]) == (incident["entry"], "incident_opened")
+    assert lived("history", "sample", "--subject", "incident/0", "--json").json == []
+
+
 def test_history_since_a_moment_leaves_older_entries_out(lived: Command) -> None:
     assert lived("history", "sample", "--since", "2026-03-03", "--json").json == []
     assert lived("history", "sample", "--since", "2026-03-02", "--json").json
