@@ -146,17 +146,12 @@ def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
 
 
 def _lines(value: Answer) -> Iterator[str]:
-    champion = value.champion
-    yield "\nChampion: " + (
-        f"version {champion.version}, released {show_time(champion.released_at)} "
-        f"by {by_whom(champion.released_by)}, trained on {', '.join(champion.window)}"
-        if champion
-        else "none"
-    )
+    yield f"\nChampion: {_champion(value)}"
     yield from _decision_lines(value)
     if value.drift:
         yield f"Drift: {value.drift.summary}"
-    yield from _training_lines(value)
+    if not value.untrained:
+        yield from _training_lines(value)
     yield f"Open incidents: {len(value.incidents) or 'none'}"
     for incident in value.incidents:
         yield (
@@ -170,6 +165,16 @@ def _lines(value: Answer) -> Iterator[str]:
     if value.not_measured:
         yield f"Not measured: {'; '.join(value.not_measured)}"
     yield f"Accountable: {value.accountable.name} <{value.accountable.email}>"
+
+
+def _champion(value: Answer) -> str:
+    champion = value.champion
+    if champion is None:
+        return f"none: {value.untrained}" if value.untrained else "none"
+    return (
+        f"version {champion.version}, released {show_time(champion.released_at)} "
+        f"by {by_whom(champion.released_by)}, trained on {', '.join(champion.window)}"
+    )
 
 
 def _decision_lines(value: Answer) -> Iterator[str]:

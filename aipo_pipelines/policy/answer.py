@@ -30,6 +30,7 @@ from aipo_pipelines.policy.notes import (
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
+from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
 
 
@@ -69,6 +70,7 @@ class Answer:
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
+        untrained: Why nothing is trained here, in words; empty where a model is.
         undecided: Fields of the charter that nobody has decided yet.
         not_measured: Risks the charter names as not measured, and thresholds without a figure.
     """
@@ -94,6 +96,7 @@ class Answer:
     trainings: TrainingNote
     predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
+    untrained: str
     undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
@@ -137,6 +140,7 @@ def answer(
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
         sources=sources,
+        untrained=untrained(charter),
         undecided=charter.undecided,
         not_measured=(
             *charter.unmeasured_risks,

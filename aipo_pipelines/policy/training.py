@@ -64,7 +64,16 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
 
 def trains_here(charter: Charter) -> bool:
     """Whether the product has a model that is trained here, not elsewhere."""
-    return charter.model is not None and charter.model.logged_predictions is None
+    return not untrained(charter)
+
+
+def untrained(charter: Charter) -> str:
+    """Why nothing is trained here, in words; empty where a model is."""
+    if charter.model is None:
+        return "this product has no model"
+    if charter.model.logged_predictions is not None:
+        return "the batches carry predictions made elsewhere"
+    return ""
 
 
 def approved(state: ProductState) -> tuple[Batch, ...]:

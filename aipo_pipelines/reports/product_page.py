@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.wording import by_whom, moment, span
 from aipo_pipelines.reports import measured, running
 from aipo_pipelines.reports.drifting import drift
@@ -88,19 +89,12 @@ def _title(report: ProductReport) -> Child:
 
 def _answer(report: ProductReport) -> Html:
     told = report.answer
-    champion = told.champion
-    in_charge = (
-        f"version {champion.version}, released {moment(champion.released_at)} "
-        f"by {by_whom(champion.released_by)}"
-        if champion
-        else _no_champion(report)
-    )
     evidence = f"{moment(told.evidence_at)}" if told.evidence_at else NOTHING
     oldest = f"{evidence} ({span(told.evidence_age)} old)" if told.evidence_age else evidence
     pairs: list[tuple[str, Child]] = [
         ("as of", moment(told.as_of)),
         ("oldest evidence", oldest),
-        ("model in charge", in_charge),
+        ("model in charge", _in_charge(told)),
         (
             "accountable",
             (f"{told.accountable.name}, ", mailbox(told.accountable.email)),
@@ -124,10 +118,9 @@ def _answer(report: ProductReport) -> Html:
     )
 
 
-def _no_champion(report: ProductReport) -> str:
-    model = report.charter.model
-    if model is None:
-        return "none: this product has no model"
-    if model.logged_predictions:
-        return f"{NOTHING} here: the batches carry predictions made elsewhere"
-    return NOTHING
+def _in_charge(told: Answer) -> str:
+    champion = told.champion
+    if champion is None:
+        return f"none: {told.untrained}" if told.untrained else NOTHING
+    released = f"released {moment(champion.released_at)} by {by_whom(champion.released_by)}"
+    return f"version {champion.version}, {released}"

@@ -93,6 +93,16 @@ def test_a_broken_batch_makes_the_answer_no(lived: Command) -> None:
     assert said.err == ""
 
 
+def test_a_product_without_a_model_is_told_to_have_neither_champion_nor_retraining(
+    aipo: Command,
+) -> None:
+    data_only = {"model": ..., "labels": ..., "thresholds": [], "responses": ...}
+    write_product(aipo.world.folder, **data_only)
+    said = aipo("status", "sample")
+    assert "Champion: none: this product has no model\n" in said.out
+    assert "Retraining" not in said.out
+
+
 def test_the_answer_as_json_has_the_same_exit_code(lived: Command) -> None:
     said = lived("status", "sample", "--json")
     assert said.code == 3

@@ -44,6 +44,21 @@ def _charter_without_model() -> Charter:
     return charter(model=None, thresholds=[], labels=None)
 
 
+@pytest.mark.parametrize(
+    ("agreed", "untrained"),
+    [
+        (charter(), ""),
+        (_charter_without_model(), "this product has no model"),
+        (
+            charter(model={"task": "binary", "features": ["a"], "logged_predictions": "b"}),
+            "the batches carry predictions made elsewhere",
+        ),
+    ],
+)
+def test_it_is_told_why_nothing_is_trained_here(agreed: Charter, untrained: str) -> None:
+    assert Story(agreed).answer().untrained == untrained
+
+
 def test_fresh_evidence_that_holds_is_a_yes() -> None:
     assert _live().answer().verdict is Performing.YES
 
