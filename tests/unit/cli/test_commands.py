@@ -96,8 +96,8 @@ def test_a_broken_batch_makes_the_answer_no(lived: Command) -> None:
 def test_a_product_without_a_model_is_told_to_have_neither_champion_nor_retraining(
     aipo: Command,
 ) -> None:
-    data_only = {"model": ..., "labels": ..., "thresholds": [], "responses": ...}
-    write_product(aipo.world.folder, **data_only)
+    kept = [{"check": one, "reactions": ["escalate"]} for one in ("contract", "privacy")]
+    write_product(aipo.world.folder, model=..., labels=..., thresholds=[], responses=kept)
     said = aipo("status", "sample")
     assert "Champion: none: this product has no model\n" in said.out
     assert "Retraining" not in said.out
