@@ -79,7 +79,7 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
         hint = "remove all but one" if given else "say what the model is"
         yield Fault(("model",), found, f"exactly one of {listed(_CHOICES)}", hint)
     if model.estimator is not None and not _ESTIMATOR.fullmatch(model.estimator):
-        expected = "the path of a scikit-learn class such as sklearn.linear_model.Ridge"
+        expected = "the path of a public scikit-learn class such as sklearn.linear_model.Ridge"
         hint = "for any other estimator use `factory`"
         yield Fault(("model", "estimator"), shown(model.estimator), expected, hint)
     if model.factory is not None and not _FACTORY.fullmatch(model.factory):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ CHARTER_FILE = "charter.yaml"
 STANDARDS_FILE = "standards.yaml"
 _LEVELS_UP = 3
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
+
+Further = Callable[[Charter], Iterable[Fault]]
+"""Finds what else is wrong with a charter, by means that this room does not have."""
 
 
 class _Loaded(NamedTuple):
@@ -92,9 +95,17 @@ def find_products(root: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def check_products(root: Path, *, standards: Path | None = None) -> tuple[Problem, ...]:
-    """Every problem of every charter, contract and standards file below a root, at once."""
-    return _problems(_load_all(root, standards), root)
+def check_products(
+    root: Path, *, standards: Path | None = None, further: Further | None = None
+) -> tuple[Problem, ...]:
+    """Every problem of every charter, contract and standards file below a root, at once.
+
+    Args:
+        root: Folder of products.
+        standards: As for `load_product`.
+        further: What else to look for in each charter.
+    """
+    return _problems(_load_all(root, standards, further), root)
 
 
 def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product, ...]:
@@ -114,10 +125,10 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
 
-def _load_all(root: Path, standards: Path | None) -> list[_Loaded]:
+def _load_all(root: Path, standards: Path | None, further: Further | None = None) -> list[_Loaded]:
     # one reading of the standards serves all products: they usually share the file
     known: dict[Path, _Standards] = {}
-    return [_load(folder, standards, known) for folder in find_products(root)]
+    return [_load(folder, standards, known, further) for folder in find_products(root)]
 
 
 def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
@@ -145,7 +156,12 @@ def _with_expected(problem: Problem, expected: str) -> Problem:
     )
 
 
-def _load(folder: Path, standards: Path | None, known: dict[Path, _Standards]) -> _Loaded:
+def _load(
+    folder: Path,
+    standards: Path | None,
+    known: dict[Path, _Standards],
+    further: Further | None = None,
+) -> _Loaded:
     path = folder / CHARTER_FILE
     rules = _standards_of(folder, standards, known)
     try:
@@ -157,6 +173,7 @@ def _load(folder: Path, standards: Path | None, known: dict[Path, _Standards]) -
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
         problems += tuple(map(document.problem, find_faults(charter, contract)))
+        problems += tuple(map(document.problem, further(charter) if further else ()))
         if rules.value is not None:
             loosenings = find_loosenings(charter, rules.value)
             problems += tuple(map(document.problem, loosenings))

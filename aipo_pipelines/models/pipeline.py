@@ -9,15 +9,15 @@ does its own preprocessing: it is given the features as `build_features` makes t
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError, place_of
 from aipo_pipelines.models.features import MISSING
+from aipo_pipelines.models.named import named, refused, task_faults
 
 MAXIMUM_CATEGORIES = 128
 """One-hot columns per feature; rarer categories share the last, so an identifier that slipped in
@@ -25,9 +25,6 @@ cannot fill the memory."""
 
 COMMON_FROM = 3
 """Records that must share a category before the model learns it: one cell may be a stray one."""
-
-USUAL_THRESHOLD = 0.5
-"""The decision threshold that classifiers without probabilities use implicitly."""
 
 
 def build_estimator(
@@ -56,7 +53,8 @@ def build_estimator(
     from sklearn.pipeline import Pipeline
 
     estimator = _from_factory(spec) if spec.factory else _from_path(spec)
-    _check_task(estimator, spec)
+    for fault in task_faults(estimator, spec):
+        refused(fault)
     _set_seed(estimator, spec.seed)
     if isinstance(estimator, Pipeline):
         return estimator
@@ -66,42 +64,17 @@ def build_estimator(
 
 
 def _from_path(spec: ModelSpec) -> Any:
-    from sklearn.base import BaseEstimator
-
-    path = spec.estimator or ""
-    module, _, name = path.rpartition(".")
-    parts = path.split(".")
-    if parts[0] != "sklearn" or not module or any(part.startswith("_") for part in parts):
-        raise ModelError(
-            f"found model.estimator {path!r}, expected a public scikit-learn class such as "
-            "sklearn.ensemble.HistGradientBoostingClassifier; for any other model write a factory"
-        )
     try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ModelError(f"scikit-learn has no {path!r}: correct model.estimator") from error
-    if not (isinstance(found, type) and issubclass(found, BaseEstimator)):
-        raise ModelError(f"found model.estimator {path!r}, which is no scikit-learn estimator")
-    try:
-        return found(**spec.parameters)
+        return named(spec)(**spec.parameters)
     except TypeError as error:
         raise ModelError(
-            f"{path} refuses model.parameters {sorted(spec.parameters)}: {error}"
+            f"{spec.estimator} refuses model.parameters {sorted(spec.parameters)}: {error}"
         ) from error
 
 
 def _from_factory(spec: ModelSpec) -> Any:
-    factory = spec.factory or ""
-    module, _, name = factory.partition(":")
-    if not module or not name.isidentifier():
-        raise ModelError(f"found model.factory {factory!r}, expected module:function")
-    make = getattr(_imported(module, factory), name, None)
-    if not callable(make):
-        raise ModelError(
-            f"the module of the model factory {factory!r} has no function {name!r}: correct "
-            "model.factory, or add the function"
-        )
-    estimator, problem = _called(make, spec)
+    factory = spec.factory
+    estimator, problem = _called(named(spec), spec)
     if problem:
         raise ModelError(
             f"the model factory {factory!r} raised {problem} (its message is withheld, as it may "
@@ -118,43 +91,12 @@ def _from_factory(spec: ModelSpec) -> Any:
     return estimator
 
 
-def _imported(module: str, factory: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        problem = f"there is no module {error.name!r}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - ours is raised below, alone
-        problem = f"importing it raised {type(error).__name__} in {place_of(error)}"
-    raise ModelError(
-        f"the model factory {factory!r} could not be imported: {problem}; put its module on the "
-        "Python path of this installation, or correct it"
-    )
-
-
 def _called(make: Callable[..., Any], spec: ModelSpec) -> tuple[Any, str]:
     """Calls the factory: its answer, and class and place of the error, empty if there was none."""
     try:
         return make(**spec.parameters), ""
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the caller raises ours, alone
         return None, f"{type(error).__name__} in {place_of(error)}"
-
-
-def _check_task(estimator: Any, spec: ModelSpec) -> None:
-    from sklearn.base import is_classifier, is_regressor
-
-    classifies = spec.task in {Task.BINARY, Task.MULTICLASS}
-    if not (is_classifier if classifies else is_regressor)(estimator):
-        kind = "classifier" if classifies else "regressor"
-        raise ModelError(
-            f"found {type(estimator).__name__} for the task {spec.task.value!r}, expected a {kind}"
-        )
-    usual = spec.decision_threshold == USUAL_THRESHOLD or spec.task is not Task.BINARY
-    if not (usual or hasattr(estimator, "predict_proba")):
-        raise ModelError(
-            f"found model.decision_threshold {spec.decision_threshold} with "
-            f"{type(estimator).__name__}, which gives no probabilities: leave it out, or choose "
-            "an estimator with predict_proba"
-        )
 
 
 def _set_seed(estimator: Any, seed: int) -> None:

@@ -77,6 +77,31 @@ def test_every_problem_of_every_charter_is_listed_at_once(aipo: Command, tmp_pat
     assert plain.out.count("expected: ") == len(said.json) == 2
 
 
+def test_a_misspelt_parameter_is_found_among_the_other_problems(
+    aipo: Command, tmp_path: Path
+) -> None:
+    model = {"parameters": {"c": 1.0}}
+    folder = write_product(tmp_path / "bad" / "a", lifecycle="pilot", feed="gone", model=model)
+    said = aipo("check", str(tmp_path / "bad"), "--json")
+    assert said.code == 2
+    found = {one["field"]: one["line"] for one in said.json}
+    assert "feed" in found
+    lines = (folder / "charter.yaml").read_text().splitlines()
+    assert '"c": 1.0' in lines[found["model.parameters.c"] - 1]
+
+
+def test_what_the_module_of_a_factory_prints_is_no_part_of_the_result(
+    aipo: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chatty_team.py").write_text("print('hello')\nmake = None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    model = {"estimator": ..., "factory": "chatty_team:make"}
+    write_product(tmp_path / "bad" / "a", model=model)
+    said = aipo("check", str(tmp_path / "bad"), "--json")
+    assert [one["field"] for one in said.json] == ["model.factory"]
+    assert "hello" in said.err
+
+
 def test_no_evidence_is_unknown_never_yes(aipo: Command) -> None:
     said = aipo("status", "sample", "--json")
     assert said.code == 4
