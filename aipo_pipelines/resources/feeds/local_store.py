@@ -3,6 +3,7 @@
 - Locations are relative to the product's folder or absolute; `*`, `?`, `[…]` and `**` are
   wildcards.
 - A place without a wildcard must exist; a wildcard may match nothing, as long as its folder exists.
+- A link that leads nowhere is listed like a file, so that reading it says so.
 """
 
 from __future__ import annotations
@@ -79,8 +80,18 @@ class LocalStore:
 
     @contextmanager
     def opened(self, file: StoredFile) -> Iterator[Path]:
-        """The file itself."""
-        yield Path(file.path)
+        """The file itself.
+
+        Raises:
+            SourceMissingError: It is a link that leads nowhere.
+        """
+        path = Path(file.path)
+        if _leads_nowhere(path):
+            raise SourceMissingError(
+                f"{file.shown} is {_is(path)}; expected a file. Put back what it leads to, or "
+                "remove the link."
+            )
+        yield path
 
     def _matches(self) -> list[Path]:
         parts = Path(self.location).parts
@@ -107,10 +118,11 @@ class LocalStore:
 
     def _file(self, path: Path, below: Path) -> StoredFile | None:
         try:
-            found = path.stat()
+            # A link that leads nowhere is not passed over: reading it tells what is wrong.
+            found = path.lstat() if _leads_nowhere(path) else path.stat()
         except FileNotFoundError:
             return None
-        if not stat.S_ISREG(found.st_mode):
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
             return None
         return StoredFile(
             path=str(path),
@@ -129,7 +141,13 @@ class LocalStore:
 
 
 def _is(path: Path) -> str:
+    if _leads_nowhere(path):
+        return "a link that leads nowhere"
     return "a folder" if path.is_dir() else "missing"
+
+
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def _stamp(path: Path, found: os.stat_result) -> str:

@@ -148,6 +148,27 @@ def test_a_look_tells_what_could_not_be_read_and_what_is_being_written(
     assert "in/b.csv is empty" in str(look.problems[0])
 
 
+def test_a_link_that_leads_nowhere_is_a_problem_until_its_file_is_there(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    (folder / "in/b.csv").symlink_to(folder / "b.csv")
+    look = discover(feed, {}, now)
+    assert only(look).partition == "a"
+    (problem,) = map(str, look.problems)
+    assert "in/b.csv is a link that leads nowhere; expected a file" in problem
+    (folder / "b.csv").write_text("id,amount\n3,7\n")
+    mended = discover(feed, remembered(look, now), now)
+    assert (only(mended).partition, mended.problems) == ("b", ())
+
+
+def test_a_link_that_leads_in_circles_is_a_problem_like_one_that_leads_nowhere(
+    feed: Feed, folder: Path, now: datetime
+) -> None:
+    (folder / "in/b.csv").symlink_to(folder / "in/b.csv")
+    (problem,) = map(str, discover(feed, {}, now).problems)
+    assert "in/b.csv is a link that leads nowhere" in problem
+
+
 def test_a_missing_source_is_a_problem_and_no_exception(feed_of: Feeds, now: datetime) -> None:
     look = discover(feed_of("gone.csv", COLUMNS), {}, now)
     assert "'gone.csv' is missing" in str(look.problems[0])
