@@ -13,8 +13,6 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from aipo_pipelines.assets.graph import MONITORED, TRAINED
 from bench.product import checks
 
-warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-
 STEPS = {"monitor": MONITORED, "retrain": TRAINED, "release": ("champion",)}
 PAGES = ("charter", "model_card")
 REPORT = "report"
@@ -67,16 +65,24 @@ def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:
             dg.AssetSpec(dg.AssetKey([name, asset]), group_name=name, partitions_def=partitions)
             for asset in assets
         ],
-        check_specs=[
-            dg.AssetCheckSpec(check, asset=dg.AssetKey([name, asset]), partitions_def=partitions)
-            for asset in assets
-            for check in checks(asset)
-        ],
+        check_specs=_check_specs(name, assets, partitions),
     )
     def nothing() -> Iterator[dg.MaterializeResult[None]]:
         yield from ()
 
     return nothing
+
+
+def _check_specs(
+    name: str, assets: tuple[str, ...], partitions: dg.PartitionsDefinition | None
+) -> list[dg.AssetCheckSpec]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(check, asset=dg.AssetKey([name, asset]), partitions_def=partitions)
+            for asset in assets
+            for check in checks(asset)
+        ]
 
 
 def _sensor(name: str, jobs: list[UnresolvedAssetJobDefinition]) -> dg.SensorDefinition:
