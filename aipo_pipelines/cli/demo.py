@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from aipo_pipelines.cli.progress import StoryBar
     from aipo_pipelines.policy.answer import Answer
 
+_UNPUBLISHED = "the pages for people could not be written; to see why, type: aipo report"
+
 
 @click.command()
 @click.option(
@@ -78,6 +80,8 @@ def demo(weeks: int) -> None:
                 with bar:
                     _play(play, week, bar)
                 _tell_week(play, week)
+            if not session.publish():
+                bar.problems += (_UNPUBLISHED,)
             answers, curves, over = play.answers(), list(play.curves()), play.is_over(WEEKS - 1)
     _conclude(answers, curves, over=over)
     for problem in bar.problems:

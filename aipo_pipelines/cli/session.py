@@ -14,6 +14,7 @@ from typing import Self
 
 import dagster as dg
 
+from aipo_pipelines.assets.pages import JOB
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.errors import DatabaseError
@@ -21,7 +22,7 @@ from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.services import Services, open_services
 from aipo_pipelines.resources.stored_clock import StoredClock
-from aipo_pipelines.sensors.loop import Done, Loop, Progress
+from aipo_pipelines.sensors.loop import QUIET, Done, Loop, Progress
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import watch
 
@@ -69,6 +70,26 @@ class Session:
         )
         with _dagster_answers():
             return loop.run(name)
+
+    def publish(self) -> bool:
+        """Writes the pages for people by their own job, unless that is what ran last.
+
+        Returns:
+            Whether they are written; what went wrong stands in the run.
+
+        Raises:
+            DatabaseError: The ledger's or Dagster's database went away.
+        """
+        with _dagster_answers():
+            newest = self.instance.get_runs(limit=1)
+            if newest and newest[0].job_name == JOB and newest[0].is_success:
+                return True
+            job = build_definitions(self.products, self.services).resolve_job_def(JOB)
+            written = job.execute_in_process(
+                instance=self.instance, run_config=QUIET, raise_on_error=False
+            )
+            record_events(self.services, self.instance, self.products)
+        return written.success
 
     def heal(self) -> None:
         """At start: closes what was left behind, unless somebody else launches runs.

@@ -49,6 +49,11 @@ _NAIVE: Mapping[Task, str] = MappingProxyType(
     }
 )
 
+_SKILL, _LOG_LOSS_SKILL = Metric.SKILL.value, "log_loss_skill"
+_BY = MappingProxyType(
+    {_SKILL: "by its answers", _LOG_LOSS_SKILL: "by its probabilities (log loss)"}
+)
+
 
 def baseline_gate(
     name: str, challenger: Scored, release: Release, choices: int, seed: int
@@ -74,9 +79,9 @@ def baseline_gate(
         )
     answers = replace(challenger, probability=None)
     naive = replace(answers, predicted=challenger.naive)
-    rivals = {Metric.SKILL.value: (answers, naive)}
+    rivals = {_SKILL: (answers, naive)}
     if challenger.task in CLASSIFICATION and pair(challenger).probabilistic:
-        rivals["log_loss_skill"] = (challenger, _frequencies(naive))
+        rivals[_LOG_LOSS_SKILL] = (challenger, _frequencies(naive))
     confidence = bonferroni(release.confidence, choices * len(rivals))
     skills = tuple(
         replace(
@@ -237,8 +242,19 @@ def _beside_naive(
         Verdict.INSUFFICIENT: "The model is not shown to be better than the naive baseline",
     }[verdict]
     saved = "; ".join(f"{figure.metric} {_bounds(figure)}" for figure in skills)
-    told += f" ({_NAIVE[task]})"
+    told += f" ({_NAIVE[task]}){_decided_by(verdict, skills)}"
     return f"{told} on the same {standard[0].n} records: {', '.join(pairs)} ({saved})."
+
+
+def _decided_by(verdict: Verdict, skills: Sequence[Figure]) -> str:
+    """By which of the two skills the verdict fell; nothing where there is only one."""
+    if len(skills) == 1:
+        return ""
+    if verdict is Verdict.INSUFFICIENT:
+        return ", neither " + " nor ".join(_BY[one.metric] for one in skills) + ","
+    deciding = " and ".join(_BY[one.metric] for one in skills if one.verdict is verdict)
+    others = [_BY[one.metric] for one in skills if one.verdict is not verdict]
+    return f" {deciding}" + "".join(f", though not {one}," for one in others)
 
 
 def _beside_champion(figures: Sequence[Figure], release: Release) -> str:

@@ -30,6 +30,9 @@ SETTLING = 5
 LOOKING = 1.0
 """Seconds between two looks at a run that another process has launched."""
 
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Configuration of runs in this process: what Dagster tells of them stands in its event log."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -160,7 +163,7 @@ class Loop:
             partition_key=action.partition or None,
             asset_selection=[key(product.name, asset) for asset in assets] or None,
             tags=run_tags(product.name, action),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             run_id=run_id,
             raise_on_error=False,
         )

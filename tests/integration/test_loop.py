@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from aipo_pipelines.cli.session import Session
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind, BatchStatus
 from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.services import Feeds
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.loop import Done, Loop, Progress
 from tests.integration.instances import instance_on
@@ -257,3 +260,20 @@ def test_what_could_not_be_read_is_a_problem_of_the_pass(fresh: Driven) -> None:
     done = fresh.put("data/w0.csv", "").deliver("w1").drive()
     assert "data/w0.csv is empty" in done.problems[0]
     assert done.runs > 0
+
+
+def test_the_pages_are_written_by_their_job_until_that_has_succeeded(
+    fresh: Driven, tmp_path: Path
+) -> None:
+    services = fresh.speaking_to(feeds=Feeds(environ={"AIPO_HOME": str(tmp_path)}))
+    session = Session(
+        products=fresh.products, services=services, instance=fresh.instance, environ={}
+    )
+    (tmp_path / "reports").write_text("in the way of a folder")
+    assert not session.publish()
+    (tmp_path / "reports").unlink()
+    assert session.publish()
+    assert materialisation(fresh, "model_card", None).metadata["answer"].value == "UNKNOWN"
+    written = fresh.instance.get_runs(limit=1)
+    assert session.publish()
+    assert [one.run_id for one in fresh.instance.get_runs(limit=1)] == [written[0].run_id]

@@ -14,6 +14,7 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.policy.wording import visible
 from tests.samples import write_product
 from tests.unit.cli.conftest import Command
+from tests.world import DATA_ONLY
 
 ESCAPE = "\x1b[31m"
 
@@ -121,8 +122,7 @@ def test_a_broken_batch_makes_the_answer_no(lived: Command) -> None:
 def test_a_product_without_a_model_is_told_to_have_neither_champion_nor_retraining(
     aipo: Command,
 ) -> None:
-    kept = [{"check": one, "reactions": ["escalate"]} for one in ("contract", "privacy")]
-    write_product(aipo.world.folder, model=..., labels=..., thresholds=[], responses=kept)
+    write_product(aipo.world.folder, **DATA_ONLY)
     said = aipo("status", "sample")
     assert "Champion: none: this product has no model\n" in said.out
     assert "Retraining" not in said.out

@@ -286,12 +286,23 @@ def test_with_rare_events_probabilities_can_show_the_skill(binary: Make) -> None
     assert by_metric["skill_over_baseline"] is Verdict.INSUFFICIENT
     assert by_metric["log_loss_skill"] is Verdict.PASS
     assert outcome.verdict is Verdict.PASS
+    assert outcome.summary.startswith(
+        "The model is better than the naive baseline (always the most frequent class) by its "
+        "probabilities (log loss), though not by its answers, on the same 3000 records: accuracy"
+    )
+
+
+def test_a_skill_of_answers_and_probabilities_is_told_of_both(binary: Make) -> None:
+    truth = np.random.default_rng(15).random(800) < 0.5
+    outcome = judged(a_charter(), binary(truth, np.where(truth, 0.9, 0.1)))["baseline"]
+    assert " by its answers and by its probabilities (log loss) on the same" in outcome.summary
 
 
 def test_a_model_that_knows_only_how_frequent_the_event_is_has_no_skill(binary: Make) -> None:
     truth = np.random.default_rng(14).random(800) < 0.2
     outcome = judged(a_charter(), binary(truth, np.full(800, truth.mean())))["baseline"]
     assert outcome.verdict is Verdict.INSUFFICIENT
+    assert "neither by its answers nor by its probabilities (log loss), on" in outcome.summary
 
 
 def test_held_out_records_of_one_class_show_no_skill(binary: Make) -> None:
