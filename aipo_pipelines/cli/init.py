@@ -191,7 +191,7 @@ def _found(plan: Plan) -> Iterator[str]:
         yield f"suspected personal data: {', '.join(plan.categories)}"
     model = plan.model
     if model is None:
-        yield "nothing to predict was found: a product of data only"
+        yield f"{plan.without_model}: a product of data only"
         yield "if a column is to be predicted, move the folder away and say it with --label COLUMN"
         return
     guess = " (a guess)" if "label" in model.goal.guessed else ""

@@ -14,7 +14,7 @@ from aipo_pipelines.drafting.charter_page import charter_page
 from aipo_pipelines.drafting.columns import profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
 from aipo_pipelines.drafting.cutting import HELD_OUT, cut_records
-from aipo_pipelines.drafting.features import choose_features
+from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
 from aipo_pipelines.drafting.personal import suspect
@@ -114,7 +114,13 @@ def draft_product(
         standard=standard,
     )
     if goal is not None:
-        plan = replace(plan, model=_model(plan, goal, frame, tell))
+        tell(f"looking for what gives {goal.label} away")
+        features = choose_features(frame, profiles, roles, categories, goal)
+        plan = (
+            replace(plan, model=_model(plan, goal, features, frame, tell))
+            if features.used
+            else replace(plan, without_model=_nothing_to_learn_from(goal, features))
+        )
     return Draft(
         plan=plan,
         charter=charter_page(plan),
@@ -123,18 +129,21 @@ def draft_product(
     )
 
 
-def _model(plan: Plan, goal: Goal, frame: pd.DataFrame, tell: Tell) -> Model | None:
-    """The model part; None where no column is left to predict from and the goal was a guess."""
-    tell(f"looking for what gives {goal.label} away")
-    features = choose_features(frame, plan.profiles, plan.roles, plan.categories, goal)
+def _nothing_to_learn_from(goal: Goal, features: Features) -> str:
+    """Why there is no model where no column is left to predict from.
+
+    Raises:
+        DraftError: A person told the label.
+    """
+    reasons = "; ".join(f"{name}: {why}" for name, why in features.left_out.items())
+    missing = f"no column is left to predict {goal.label!r} from ({reasons})"
+    if "label" not in goal.guessed:
+        raise DraftError(f"{missing}; expected at least one")
+    return missing
+
+
+def _model(plan: Plan, goal: Goal, features: Features, frame: pd.DataFrame, tell: Tell) -> Model:
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
-    if not features.used:
-        if "label" in goal.guessed:
-            return None
-        reasons = "; ".join(f"{name}: {why}" for name, why in features.left_out.items())
-        raise DraftError(
-            f"no column is left to predict {goal.label!r} from ({reasons}); expected at least one"
-        )
     tell("training a first model to see what can be reached")
     quick = first_spec(goal, features.used, lags, folds=FOLDS)
     measured = measure_first_model(

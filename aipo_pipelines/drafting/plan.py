@@ -72,7 +72,8 @@ class Plan:
     Attributes:
         layout: How the file is written, with the words that stand for missing values.
         categories: Suspected personal data by column.
-        model: None where nothing to predict was found.
+        model: None where nothing can be predicted.
+        without_model: Why there is none, in words.
         standard: The organisation's standard for the drafted tier.
     """
 
@@ -85,6 +86,7 @@ class Plan:
     roles: Roles
     cut: Cut
     model: Model | None
+    without_model: str = "nothing to predict was found"
     standard: TierStandard
 
     @property

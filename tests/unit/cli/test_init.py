@@ -43,6 +43,23 @@ def init(
     return typed
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (["visit_id", "churned"], "no column is left to predict 'churned' from (visit_id: it"),
+        (["visit_id", "remark"], "nothing to predict was found: a product of data only"),
+    ],
+)
+def test_why_a_product_is_data_only_is_told(
+    init: Init, tmp_path: Path, columns: list[str], told: str
+) -> None:
+    table = visits().assign(churned=visits()["bought"], remark=visits()["visit_id"] + " was here")
+    table[columns].to_csv(tmp_path / "visits.csv", index=False)
+    said = init("visits", "--data", "visits.csv")
+    assert said.code == 0
+    assert told in " ".join(said.out.split())
+
+
 def visits(rows: int = 120) -> pd.DataFrame:
     random = np.random.default_rng(3)
     return pd.DataFrame(
