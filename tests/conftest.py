@@ -16,6 +16,7 @@ Which fixture to take:
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -64,6 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # Workers of pytest-xdist inherit the variable and so find the same folder.
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = uuid.uuid4().hex[:12]
+
+
+def pytest_collection_finish() -> None:
+    # What collecting made stays to the end: nothing is gained by looking for garbage in it.
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
