@@ -22,6 +22,7 @@ from pyarrow import csv
 from aipo_pipelines.assets.graph import MONITORED
 from bench import bare_measures as measures
 from bench.bare_libraries import Material, scores, validate
+from bench.bare_location import bare_check_specs
 from bench.feed import CATEGORIES, COUNTS, FEATURES, NUMBERS
 from bench.product import checks
 
@@ -55,11 +56,7 @@ def build_job(material: Material) -> dg.JobDefinition:
             )
             for asset, key in keys.items()
         ],
-        check_specs=[
-            dg.AssetCheckSpec(check, asset=keys[asset], partitions_def=PARTITIONS)
-            for asset in MONITORED
-            for check in checks(asset)
-        ],
+        check_specs=bare_check_specs("bare", MONITORED, PARTITIONS),
     )
     def monitor(context: dg.AssetExecutionContext) -> Iterator[Reported]:
         for asset, metadata in measure(material, context.partition_key):

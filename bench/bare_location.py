@@ -65,7 +65,7 @@ def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:
             dg.AssetSpec(dg.AssetKey([name, asset]), group_name=name, partitions_def=partitions)
             for asset in assets
         ],
-        check_specs=_check_specs(name, assets, partitions),
+        check_specs=bare_check_specs(name, assets, partitions),
     )
     def nothing() -> Iterator[dg.MaterializeResult[None]]:
         yield from ()
@@ -73,9 +73,10 @@ def _step(name: str, step: str, assets: tuple[str, ...]) -> dg.AssetsDefinition:
     return nothing
 
 
-def _check_specs(
+def bare_check_specs(
     name: str, assets: tuple[str, ...], partitions: dg.PartitionsDefinition | None
 ) -> list[dg.AssetCheckSpec]:
+    """As many checks as ours on assets of a name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [
