@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Tests that run services mostly wait, so more workers than cores; the long files come first.
 WORKERS ?= 4
-# Types are checked while the first tests wait for their services.
-MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := install
 .PHONY: install demo up test lint types layers tests bench constraints reference clean
