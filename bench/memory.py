@@ -69,10 +69,15 @@ def resident(field: str) -> int:
 
 def measure(folder: Path, rows: int, side: str) -> float:
     """Bytes that this process, a fresh one, grows by over one cycle of one side."""
+    import pyarrow as pa
+
     from bench.monitor import Cycle, warm_up
     from bench.stage import open_stage
 
+    as_installed = pa.default_memory_pool()
     with open_stage(folder) as stage:
+        if side != "ours":
+            pa.set_memory_pool(as_installed)
         warm_up(stage, side)
         cycle = Cycle(stage, rows)
         work = cycle.ours() if side == "ours" else cycle.bare()

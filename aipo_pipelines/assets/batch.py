@@ -17,8 +17,8 @@ from aipo_pipelines.measures.conform import (
     conform_columns,
     delivered_names,
 )
-from aipo_pipelines.resources.arrow_memory import give_back
 from aipo_pipelines.resources.feeds import Feed
+from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.services import Services
 
 
@@ -181,10 +181,10 @@ def _columns(
 ) -> pd.DataFrame:
     delivered = delivered_names(services.lake.columns(product.name, *version), product.contract)
     chosen = {name: delivered[name] for name in names if name in delivered}
-    if len(chosen) < len(set(names)):
+    if not chosen or len(chosen) < len(set(names)):
         whole = load_snapshot(services, product, *version)
         return whole[[name for name in whole if name in names]]
-    raw = services.lake.load(product.name, *version, columns=set(chosen.values()))
+    raw = services.lake.load_columns(product.name, *version, set(chosen.values()))
     return conform_columns(raw, product.contract, chosen)
 
 

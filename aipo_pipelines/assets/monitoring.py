@@ -19,6 +19,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import ModelAlteredError, ModelError
 from aipo_pipelines.ledger.state import BatchStatus
 from aipo_pipelines.measures.outcome import CheckOutcome, Severity, Verdict
+from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.services import Services
 
 
@@ -39,7 +40,14 @@ def measure_batch(
     Raises:
         AipoError: Something other than the data broke.
     """
-    loaded = load(services, product, partition)
+    for result in _measure(services, load(services, product, partition), wanted):
+        yield result
+        give_back()
+
+
+def _measure(
+    services: Services, loaded: LoadedBatch, wanted: Collection[str]
+) -> Iterator[AssetResult]:
     if "dataset" in wanted:
         yield dataset(loaded)
     if "data_quality" in wanted:
@@ -49,7 +57,7 @@ def measure_batch(
             return
     elif loaded.batch.status is BatchStatus.QUARANTINED:
         return
-    model = product.charter.model
+    model = loaded.product.charter.model
     if model is not None:
         yield from _measure_model(services, loaded, model, wanted)
 
@@ -67,6 +75,7 @@ def _measure_model(
     try:
         scored = score_batch(services, loaded, model, loaded.state.champion)
         why = "there is no champion to judge yet"
+        give_back()
     except ModelAlteredError:
         raise
     except ModelError as error:

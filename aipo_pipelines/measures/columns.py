@@ -104,16 +104,24 @@ def _against_constant(ordered: Ordered) -> Levels:
 
 
 def _levels(one: pd.Series, other: pd.Series) -> Levels:
-    if types.is_numeric_dtype(one.dtype) and types.is_numeric_dtype(other.dtype):
-        together = np.concatenate([_number(one), _number(other)])
-    else:
-        together = np.concatenate([_text(one), _text(other)])
-    codes, levels = pd.factorize(together)
-    count = len(levels)
-    return Levels(
-        reference=np.bincount(codes[: len(one)], minlength=count),
-        batch=np.bincount(codes[len(one) :], minlength=count),
-    )
+    spell = _number if all(types.is_numeric_dtype(side.dtype) for side in (one, other)) else _text
+    places: dict[object, int] = {}
+    sides: list[tuple[list[int], Integers]] = []
+    for side in (one, other):
+        # Counted as they lie there: only the levels are spelled, not every record.
+        spelled = pd.Series(_text(side)) if types.is_object_dtype(side.dtype) else side
+        codes, levels = pd.factorize(spelled)
+        own = [places.setdefault(level, len(places)) for level in spell(pd.Series(levels))]
+        sides.append((own, np.bincount(codes, minlength=len(levels))))
+    reference, batch = (_at(own, counts, len(places)) for own, counts in sides)
+    return Levels(reference=reference, batch=batch)
+
+
+def _at(places: list[int], counts: Integers, length: int) -> Integers:
+    """Counts put to their places; levels that are spelled alike share one."""
+    put = np.zeros(length, dtype=np.int64)
+    np.add.at(put, np.array(places, dtype=np.int64), counts)
+    return put
 
 
 def _number(series: pd.Series) -> NDArray[np.generic]:

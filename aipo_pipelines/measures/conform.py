@@ -7,7 +7,7 @@ look at them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -78,24 +78,25 @@ def delivered_names(delivered: Sequence[str], contract: Contract) -> dict[str, s
 
 
 def conform_columns(
-    raw: pd.DataFrame, contract: Contract, delivered: Mapping[str, str]
+    columns: Iterable[pd.Series], contract: Contract, delivered: Mapping[str, str]
 ) -> pd.DataFrame:
     """Reads some columns of a delivered table, without counting what did not fit.
 
     Args:
-        raw: A delivered table, or only these columns of it.
-        contract: Types and layout to read it by.
+        columns: Columns as delivered, by the names they came under; each is let go once it is read.
+        contract: Types and layout to read them by.
         delivered: Delivered name by declared name (`delivered_names`) of the columns to read.
 
     Returns:
-        The columns, typed as by `conform`, in the contract's order; index of `raw`.
+        The columns, typed as by `conform`, in the contract's order; their index.
     """
-    columns = {
-        column.name: cast_column(raw[delivered[column.name]], column, contract.layout)[0]
-        for column in contract.columns
-        if column.name in delivered
-    }
-    return pd.DataFrame(columns, index=raw.index, copy=False)
+    declared = {delivered[one.name]: one for one in contract.columns if one.name in delivered}
+    read: dict[str, pd.Series] = {}
+    for column in columns:
+        agreed = declared[str(column.name)]
+        read[agreed.name], _ = cast_column(column, agreed, contract.layout)
+    ordered = {one.name: read[one.name] for one in contract.columns if one.name in read}
+    return pd.DataFrame(ordered, copy=False)
 
 
 def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:

@@ -29,7 +29,7 @@ REPEATS = 500
 _PATTERNS = 2_000
 _ROWS = 20_000
 _CHUNK = 50
-_BLOCK = 65_536
+_BLOCK = 16_384
 _SHARED = 10
 """Drawing a count costs about ten times as much as drawing a record."""
 

@@ -77,7 +77,7 @@ def build_features(
 def infinite_columns(features: pd.DataFrame) -> tuple[str, ...]:
     """Names the number columns that hold plus or minus infinity."""
     numbers = features.select_dtypes(np.number)
-    return tuple(numbers.columns[np.isinf(numbers.to_numpy()).any(axis=0)])
+    return tuple(str(name) for name in numbers if np.isinf(numbers[name].to_numpy()).any())
 
 
 def _is_category(kind: object) -> bool:

@@ -17,7 +17,7 @@ from aipo_pipelines.models.features import build_features, infinite_columns
 from aipo_pipelines.models.preparation import is_infinite, is_number, target_of, with_truth
 from aipo_pipelines.models.training import Fitted
 
-PIECE = 20_000
+PIECE = 10_000
 """Records a model is asked about at once; its answer for one may depend on that one only."""
 
 

@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.resources.content import parts_of, to_arrow
+from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.parts import stored_parts, with_parts
 
 _LONGEST_SEGMENT = 120
@@ -119,16 +120,37 @@ class Lake:
             self._write(path, lambda sink: _write_parquet(with_parts(table, parts), sink))
         return Snapshot(digest=digest, path=path, rows=len(frame), columns=frame.shape[1])
 
-    def load(
-        self, product: str, partition: str, digest: str, columns: Collection[str] | None = None
-    ) -> pd.DataFrame:
-        """Reads a snapshot, or some of its columns, back and checks the content.
+    def load(self, product: str, partition: str, digest: str) -> pd.DataFrame:
+        """Reads a snapshot back and checks its content.
+
+        Raises:
+            LakeError: It is not there or cannot be read.
+            SnapshotAlteredError: Its content is no longer what was stored.
+        """
+        path = self.path(product, partition, digest)
+        with self._opened(path) as file:
+            table = file.read()
+            if parts_of(table).digest != digest:
+                raise _altered(path, "other content")
+            frame: pd.DataFrame = table.to_pandas()
+        give_back()
+        return frame
+
+    def load_columns(
+        self, product: str, partition: str, digest: str, names: Collection[str]
+    ) -> Iterator[pd.Series]:
+        """Reads some columns of a snapshot one after another and checks each.
+
+        Who makes something smaller of each never holds all of them as they are stored.
 
         Args:
             product: Name of the product.
             partition: Key of the batch.
             digest: Content digest of the whole table.
-            columns: Names of the columns to read, in the snapshot's order; all where None.
+            names: Names of the columns to read.
+
+        Yields:
+            The columns, in the snapshot's order.
 
         Raises:
             LakeError: It is not there or cannot be read.
@@ -137,18 +159,17 @@ class Lake:
         path = self.path(product, partition, digest)
         with self._opened(path) as file:
             stored = stored_parts(file.schema_arrow)
-            if columns is None or stored is None or stored.digest != digest:
-                table, expected = file.read(), digest
-            else:
-                # The digests of the columns add up to the snapshot's, so each vouches for its own.
-                chosen = stored.only(columns)
+            if stored is None or stored.digest != digest:
+                whole = self.load(product, partition, digest)
+                yield from (whole[name] for name in whole if name in names)
+                return
+            # The digests of the columns add up to the snapshot's, so each vouches for its own.
+            for name in stored.only(names).names:
                 # A name also selects others that begin with it and a dot.
-                table = file.read(chosen.names).select(chosen.names)
-                expected = chosen.digest
-            if parts_of(table).digest != expected:
-                raise _altered(path, "other content")
-            frame: pd.DataFrame = table.to_pandas()
-        return frame if columns is None else frame[[one for one in frame if one in columns]]
+                table = file.read([name], use_threads=False).select([name])
+                if parts_of(table).digest != stored.only({name}).digest:
+                    raise _altered(path, "other content")
+                yield table.to_pandas()[name]
 
     def columns(self, product: str, partition: str, digest: str) -> tuple[str, ...]:
         """Names of a snapshot's columns, in order, without reading them.

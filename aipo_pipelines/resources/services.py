@@ -28,6 +28,7 @@ from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.memory import use_one_allocator
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.postgres.initialise import initialise
@@ -184,6 +185,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         UsageError: The home is a simulated one and the ledger is elsewhere.
         DatabaseError: Postgres cannot be reached, started or set up.
     """
+    use_one_allocator()
     variables = os.environ if environ is None else environ
     home = resolve_home(variables).create()
     clock = home_clock(home.clock, is_ledger_here=not variables.get("AIPO_DATABASE_URL"))

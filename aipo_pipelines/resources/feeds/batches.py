@@ -32,6 +32,7 @@ from aipo_pipelines.resources.feeds.columns import latest, read_times
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
+from aipo_pipelines.resources.memory import give_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,9 @@ class ByFile:
         if self._last is None or self._last[0] != delivery.stamp:
             # Two tables at once would be one too many.
             self._last = None
+            give_back()
             self._last = (delivery.stamp, self._reader.read(delivery))
+            give_back()
         return self._last[1]
 
 

@@ -21,7 +21,6 @@ from aipo_pipelines.charter.sources import (
     TimeBatches,
 )
 from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
-from aipo_pipelines.resources.arrow_memory import give_back
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, BatchRef, ByCutting, ByFile, Listing
 from aipo_pipelines.resources.feeds.columns import read_columns
@@ -31,6 +30,7 @@ from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, rea
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
+from aipo_pipelines.resources.memory import give_back
 
 
 def open_feed(

@@ -116,8 +116,15 @@ def test_single_columns_read_as_in_the_whole_table(header: str) -> None:
     assert set(names) == {"id", "amount"}
     for name in names:
         one = {name: names[name]}
-        read = conform_columns(raw[[names[name]]], agreed, one)
+        read = conform_columns([raw[names[name]]], agreed, one)
         pd.testing.assert_frame_equal(read, whole[[name]])
+
+
+def test_columns_read_one_by_one_come_in_the_order_of_the_contract() -> None:
+    raw = delivered(Amt=["1.5", "x"], id=["7", "8"])
+    names = delivered_names(["Amt", "id"], AGREED)
+    read = conform_columns((raw[name] for name in raw), AGREED, names)
+    pd.testing.assert_frame_equal(read, conform(raw, AGREED).frame)
 
 
 def test_only_columns_that_were_delivered_have_a_delivered_name() -> None:

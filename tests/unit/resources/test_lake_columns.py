@@ -28,6 +28,10 @@ def frame() -> pd.DataFrame:
     return pd.DataFrame({"a": [1.5, 2.5, 3.5], "b": texts, "a.b": [1, 2, 3]})
 
 
+def read(lake: Lake, digest: str, names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({one.name: one for one in lake.load_columns("p", "1", digest, names)})
+
+
 def rewrite(path: str, table: pa.Table, parts: Parts) -> None:
     pq.write_table(with_parts(table, parts), path)
 
@@ -38,16 +42,12 @@ def test_the_columns_asked_for_come_in_the_order_of_the_snapshot(
 ) -> None:
     digest = lake.store("p", "1", frame).digest
     expected = frame[[name for name in frame if name in wanted]]
-    pd.testing.assert_frame_equal(lake.load("p", "1", digest, wanted), expected)
-
-
-def test_no_column_keeps_the_rows(lake: Lake, frame: pd.DataFrame) -> None:
-    assert lake.load("p", "1", lake.store("p", "1", frame).digest, []).shape == (3, 0)
+    pd.testing.assert_frame_equal(read(lake, digest, wanted), expected)
 
 
 def test_a_column_that_is_not_there_is_left_out(lake: Lake, frame: pd.DataFrame) -> None:
     digest = lake.store("p", "1", frame).digest
-    assert list(lake.load("p", "1", digest, ["b", "nowhere"])) == ["b"]
+    assert list(read(lake, digest, ["b", "nowhere"])) == ["b"]
 
 
 def test_names_are_told_without_reading_the_cells(lake: Lake, frame: pd.DataFrame) -> None:
@@ -66,7 +66,7 @@ def test_a_changed_cell_is_found_in_the_column_that_is_read(
     changed = to_arrow(frame.assign(a=[1.5, 2.5, 9.5]))
     rewrite(snapshot.path, changed, parts_of(to_arrow(frame)))
     with pytest.raises(SnapshotAlteredError, match="other content"):
-        lake.load("p", "1", snapshot.digest, ["a"])
+        read(lake, snapshot.digest, ["a"])
 
 
 def test_digests_changed_together_with_their_column_are_found(
@@ -76,14 +76,14 @@ def test_digests_changed_together_with_their_column_are_found(
     changed = to_arrow(frame.assign(a=[1.5, 2.5, 9.5]))
     rewrite(snapshot.path, changed, parts_of(changed))
     with pytest.raises(SnapshotAlteredError, match="other content"):
-        lake.load("p", "1", snapshot.digest, ["b"])
+        read(lake, snapshot.digest, ["b"])
 
 
 def test_rows_taken_away_from_all_columns_are_found(lake: Lake, frame: pd.DataFrame) -> None:
     snapshot = lake.store("p", "1", frame)
     rewrite(snapshot.path, to_arrow(frame.head(2)), parts_of(to_arrow(frame)))
     with pytest.raises(SnapshotAlteredError, match="other content"):
-        lake.load("p", "1", snapshot.digest, [])
+        read(lake, snapshot.digest, ["a"])
 
 
 def test_a_file_without_digests_of_columns_is_checked_as_a_whole(
@@ -91,7 +91,7 @@ def test_a_file_without_digests_of_columns_is_checked_as_a_whole(
 ) -> None:
     snapshot = lake.store("p", "1", frame)
     pq.write_table(to_arrow(frame), snapshot.path)
-    assert lake.load("p", "1", snapshot.digest, ["a"])["a"].tolist() == [1.5, 2.5, 3.5]
+    assert read(lake, snapshot.digest, ["a"])["a"].tolist() == [1.5, 2.5, 3.5]
 
 
 @pytest.mark.parametrize("told", [b"", b"{}", b"[1]", b'{"rows":1,"columns":[["a","b","no hex"]]}'])
