@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests that run services mostly wait, so more workers than cores; the long files come first.
-WORKERS ?= 4
+# Each worker loads all libraries, and tests that run services wait at times: one more than two cores.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := install
 .PHONY: install demo up test lint types layers tests bench constraints reference clean

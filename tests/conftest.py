@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Threads of several workers on few cores wait for each other in busy loops: one model then
     # takes minutes. Set before scikit-learn is loaded, and inherited by every program started.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Libraries make a million objects that stay: garbage is looked for as seldom as in `aipo`.
+    gc.set_threshold(50_000)
     # Workers of pytest-xdist inherit the variable and so find the same folder.
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = uuid.uuid4().hex[:12]
@@ -231,7 +233,9 @@ def _alone(databases: Databases) -> Iterator[psycopg.Connection]:
 
 def _flush_nothing(admin: psycopg.Connection) -> None:
     """Commits wait for no disk: tests kill processes, whose commits survive, but no machine."""
-    admin.execute("ALTER SYSTEM SET fsync = off")
+    # A page that is torn by a machine that stops is what whole pages are written for.
+    for setting in ("fsync", "full_page_writes"):
+        admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
     admin.execute("SELECT pg_reload_conf()")
 
 

@@ -65,6 +65,7 @@ def serve(path: Path) -> Callable[[], object] | None:
     """
     import aipo_pipelines.preload  # noqa: F401 - this is what takes the seconds
 
+    _know_packages()
     parent = os.getppid()
     listener = socket.socket(socket.AF_UNIX)
     staging = path.with_name(f"{path.name}.new")
@@ -85,6 +86,13 @@ def serve(path: Path) -> Callable[[], object] | None:
         connection.close()
     path.unlink(missing_ok=True)
     return None
+
+
+def _know_packages() -> None:
+    """Has MLflow look through all installed packages, as it does for a process's first model."""
+    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
+    warn_dependency_requirement_mismatches(["mlflow"])
 
 
 def _start(connection: socket.socket) -> Callable[[], object]:

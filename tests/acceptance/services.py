@@ -76,12 +76,17 @@ def free_port() -> int:
         return port
 
 
-def wait_until(true: Callable[[], object], what: str, seconds: float = SECONDS) -> float:
-    """Waits until something is true; returns after how many seconds."""
+def wait_until(
+    true: Callable[[], object], what: str, seconds: float = SECONDS, *, every: float = 0.3
+) -> float:
+    """Waits until something is true, looking every so many seconds; returns how long it took.
+
+    Looking at the ledger costs a connection, on the cores that the services need.
+    """
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
+        time.sleep(every)
     return time.monotonic() - began
 
 

@@ -114,7 +114,7 @@ def _in_flight(place: Place, name: str, *, seed: int) -> int:
         runs[:] = [one.run_id for one in actions if one.partition == name and one.run_id]
         return runs
 
-    wait_until(begun, f"the run of {name} begins")
+    wait_until(begun, f"the run of {name} begins", every=0.05)
     return run_process(place, runs[0])
 
 
