@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Each worker loads all libraries, and tests that run services wait at times: one more than two cores.
+# Each worker loads all libraries, and tests that run services wait at times: one more than two
+# cores. The long files come first.
 WORKERS ?= 3
 
 .DEFAULT_GOAL := install

@@ -77,6 +77,7 @@ def measure(folder: Path, rows: int, side: str) -> float:
     as_installed = pa.default_memory_pool()
     with open_stage(folder) as stage:
         if side != "ours":
+            # Opening our services has Arrow use another allocator; a bare program keeps its own.
             pa.set_memory_pool(as_installed)
         warm_up(stage, side)
         cycle = Cycle(stage, rows)
@@ -91,14 +92,15 @@ def measure(folder: Path, rows: int, side: str) -> float:
 
 def _release() -> None:
     """Gives back what writing the batch took, so that the growth is that of the cycle."""
-    import ctypes
     import gc
 
     import pyarrow as pa
 
+    from aipo_pipelines.resources.memory import give_back
+
     gc.collect()
     pa.default_memory_pool().release_unused()
-    ctypes.CDLL(None).malloc_trim(0)
+    give_back()
 
 
 if __name__ == "__main__":

@@ -75,12 +75,13 @@ def _measure_model(
     try:
         scored = score_batch(services, loaded, model, loaded.state.champion)
         why = "there is no champion to judge yet"
-        give_back()
     except ModelAlteredError:
         raise
     except ModelError as error:
         # Records the champion cannot answer for are the data's failure, not the run's.
         scored, why = None, f"the champion cannot answer for these records: {error}"
+    # The copies of the records that the model was asked with are superfluous now.
+    give_back()
     if "predictions" in wanted and scored is not None:
         yield predictions(services, loaded, scored)
     if "performance" in wanted:

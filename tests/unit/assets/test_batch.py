@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from aipo_pipelines.assets.batch import (
@@ -148,6 +149,23 @@ def test_single_columns_are_those_of_the_whole_batches(world: World, names: list
     loaded = load_columns(world.services, world.product, versions, names)
     assert loaded is not None
     pd.testing.assert_frame_equal(loaded, whole[[name for name in whole if name in names]])
+
+
+def test_no_column_keeps_the_rows(world: World) -> None:
+    world.deliver("w1").take_in()
+    versions = [("w1", world.state.batches["w1"].digest)]
+    loaded = load_columns(world.services, world.product, versions, [])
+    assert loaded is not None
+    assert loaded.shape == (ROWS, 0)
+
+
+def test_rows_taken_away_are_found_though_no_column_is_read(world: World) -> None:
+    world.deliver("w1").take_in()
+    digest = world.state.batches["w1"].digest
+    path = world.lake.path("sample", "w1", digest)
+    pq.write_table(pq.read_table(path).slice(1), path)
+    with pytest.raises(SnapshotAlteredError, match="no longer what was stored"):
+        load_columns(world.services, world.product, [("w1", digest)], [])
 
 
 def test_of_no_batches_there_are_no_columns(world: World) -> None:
