@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.measures.conform_cells import cast_column
 from aipo_pipelines.measures.personal_kinds import is_value
 
@@ -51,20 +52,15 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
         The table and what did not fit.
     """
     positions = _positions(raw, contract)
-    columns: dict[str, pd.Series] = {}
-    misfits: dict[str, int] = {}
-    for column in contract.columns:
-        if column.name in positions:
-            delivered = raw.iloc[:, positions[column.name]]
-            columns[column.name], misfits[column.name] = cast_column(
-                delivered, column, contract.layout
-            )
+    delivered = (raw.iloc[:, position].rename(name) for name, position in positions.items())
+    read = _cast(delivered, contract)
     undeclared = _undeclared(raw, contract, positions)
+    columns = {name: cells for name, (cells, _) in read.items()}
     columns |= {name: raw.iloc[:, position] for name, position in undeclared.items()}
     found = list(positions.values())
     return Conformed(
         frame=pd.DataFrame(columns, index=raw.index, copy=False),
-        misfits=misfits,
+        misfits={name: misfits for name, (_, misfits) in read.items()},
         missing_columns=tuple(c.name for c in contract.columns if c.name not in positions),
         undeclared_columns=tuple(undeclared),
         reordered=found != sorted(found),
@@ -90,13 +86,21 @@ def conform_columns(
     Returns:
         The columns, typed as by `conform`, in the contract's order; their index.
     """
-    declared = {delivered[one.name]: one for one in contract.columns if one.name in delivered}
-    read: dict[str, pd.Series] = {}
-    for column in columns:
-        agreed = declared[str(column.name)]
-        read[agreed.name], _ = cast_column(column, agreed, contract.layout)
-    ordered = {one.name: read[one.name] for one in contract.columns if one.name in read}
+    declared = {came_as: name for name, came_as in delivered.items()}
+    read = _cast((cells.rename(declared[str(cells.name)]) for cells in columns), contract)
+    ordered = {one.name: read[one.name][0] for one in contract.columns if one.name in read}
     return pd.DataFrame(ordered, copy=False)
+
+
+def _cast(columns: Iterable[pd.Series], contract: Contract) -> dict[str, tuple[pd.Series, int]]:
+    """Columns under their declared names, read; what did not fit is counted."""
+    declared = {one.name: one for one in contract.columns}
+
+    def cast(cells: pd.Series) -> tuple[str, tuple[pd.Series, int]]:
+        name = str(cells.name)
+        return name, cast_column(cells, declared[name], contract.layout)
+
+    return dict(columnwise(cast, columns))
 
 
 def _positions(raw: pd.DataFrame, contract: Contract) -> dict[str, int]:

@@ -26,6 +26,8 @@ _ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
 _SCALARS = (str, bool, int, float, Decimal, date, datetime)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
+_FIRST = 5_000
+"""Cells that show whether the values of a column repeat."""
 
 
 def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[pd.Series, int]:
@@ -194,7 +196,14 @@ def _read_moment(cells: Any, column: Column, _layout: FileLayout) -> Any:
         return cells.cast(pa.timestamp("us", cells.type.tz), safe=False).cast(_MICROSECONDS)
     if pa.types.is_date(kind):
         return cells.cast(_MICROSECONDS)
-    return _parse_moment(cells, column) if _is_text(cells) else _nothing(cells, _MICROSECONDS)
+    if not _is_text(cells):
+        return _nothing(cells, _MICROSECONDS)
+    first = cells[:_FIRST]
+    if len(first.unique()) > len(first) / 2:
+        return _parse_moment(cells, column)
+    # Days repeat from record to record: each is read once.
+    encoded = cells.dictionary_encode()
+    return _parse_moment(encoded.dictionary, column).take(encoded.indices)
 
 
 def _parse_moment(cells: Any, column: Column) -> Any:

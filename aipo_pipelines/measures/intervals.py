@@ -94,8 +94,40 @@ def resampled_means(
         return _row_bootstrap(
             values[rows], rng, repeats
         ), f"bootstrap, {repeats} repeats, seed {seed}"
-    method = f"normal approximation of the bootstrap, {repeats} repeats, seed {seed}"
-    return _normal_means(values, counts, rng, repeats), method
+    centre = counts @ values / n
+    return _normal_means(centre, _scatter(values, counts, centre), n, seed, repeats)
+
+
+def resampled_means_by_bin(
+    values: Floats, bins: Integers, seed: int, repeats: int = REPEATS
+) -> tuple[Floats, str]:
+    """As `resampled_means` of a table with a column per bin and 0 outside a record's own bin.
+
+    Above 20,000 records that table is not made: sums by bin say all about it.
+
+    Args:
+        values: Value of each record, shape (n,).
+        bins: Bin of each record, shape (n,).
+        seed: Seed of the generator.
+        repeats: Number of replicates.
+
+    Returns:
+        Replicates of shape (`repeats`, bins), and the method in words.
+    """
+    n = len(values)
+    if n <= _ROWS:
+        return resampled_means(in_columns(values, bins), np.arange(n), seed, repeats)
+    centre = np.bincount(bins, weights=values) / n
+    scatter = np.diag(np.bincount(bins, weights=values**2)) - n * np.outer(centre, centre)
+    return _normal_means(centre, scatter, n, seed, repeats)
+
+
+def in_columns(values: Floats, bins: Integers) -> Floats:
+    """Each value in the column of its bin, 0 elsewhere; shape (n, bins)."""
+    n = len(values)
+    columns = np.zeros((n, int(bins.max()) + 1))
+    columns[np.arange(n), bins] = values
+    return columns
 
 
 def _row_bootstrap(records: Floats, rng: np.random.Generator, repeats: int) -> Floats:
@@ -109,22 +141,26 @@ def _row_bootstrap(records: Floats, rng: np.random.Generator, repeats: int) -> F
     return np.concatenate(parts)
 
 
-def _normal_means(
-    values: Floats, counts: Integers, rng: np.random.Generator, repeats: int
-) -> Floats:
-    n, width = int(counts.sum()), values.shape[1]
-    centre = counts @ values / n
-    scatter = np.zeros((width, width))
+def _scatter(values: Floats, counts: Integers, centre: Floats) -> Floats:
+    """Sums of squares and products of the deviations from the means, shape (k, k)."""
+    scatter = np.zeros((len(centre), len(centre)))
     for start in range(0, len(values), _BLOCK):
         part = values[start : start + _BLOCK] - centre
         scatter += part.T @ (part * counts[start : start + _BLOCK, None])
+    return scatter
+
+
+def _normal_means(
+    centre: Floats, scatter: Floats, n: int, seed: int, repeats: int
+) -> tuple[Floats, str]:
+    """Draws means of n records from the normal distribution that they have at last."""
     scale = np.sqrt(np.diag(scatter) / n)
     scale[scale == 0] = 1.0
     eigenvalues, vectors = np.linalg.eigh(scatter / n / np.outer(scale, scale))
     root = vectors * np.sqrt(np.clip(eigenvalues, 0, None))
-    draws = rng.standard_normal((repeats, width)) @ root.T
+    draws = np.random.default_rng(seed).standard_normal((repeats, len(centre))) @ root.T
     replicates: Floats = centre + draws * scale / math.sqrt(n)
-    return replicates
+    return replicates, f"normal approximation of the bootstrap, {repeats} repeats, seed {seed}"
 
 
 def percentile(replicates: Floats, confidence: float, method: str) -> Interval | None:

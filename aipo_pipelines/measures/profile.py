@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.measures.outcome import Json
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -32,7 +33,8 @@ def profile(frame: pd.DataFrame) -> dict[str, Json]:
         `quantiles` as ISO text, booleans `true`, other columns `level_counts` (the ten commonest
         levels that ten records or more share).
     """
-    return {str(name): _column(frame[name]) for name in frame.columns}
+    described = columnwise(_column, (frame[name] for name in frame.columns))
+    return {str(name): one for name, one in zip(frame.columns, described, strict=True)}
 
 
 def _column(series: pd.Series) -> dict[str, Json]:

@@ -12,11 +12,19 @@ predicted class (top-label calibration; Guo et al., 2017; Nixon et al., 2019 for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.measures.intervals import REPEATS, Floats, Integers, basic, resampled_means
+from aipo_pipelines.measures.intervals import (
+    REPEATS,
+    Floats,
+    Integers,
+    basic,
+    in_columns,
+    resampled_means_by_bin,
+)
 from aipo_pipelines.measures.outcome import Interval, Json
 from aipo_pipelines.measures.pairs import Pairs
 
@@ -26,17 +34,20 @@ _EXACT = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """Stated probabilities beside what happened, in bins of equal mass.
+    """Stated probabilities beside what happened.
 
     Attributes:
         probability: Stated probability per record, shape (n,).
         happened: 1 where the event happened (or the predicted class was right).
-        bins: Bin number per record; equal scores share a bin.
     """
 
     probability: Floats
     happened: Floats
-    bins: Integers
+
+    @cached_property
+    def bins(self) -> Integers:
+        """Bin of equal mass of each record; equal scores share a bin."""
+        return equal_mass(self.probability)
 
 
 def stated(pairs: Pairs) -> Stated:
@@ -48,7 +59,7 @@ def stated(pairs: Pairs) -> Stated:
         chosen = pairs.predicted.astype(np.int64)
         probability = pairs.probability[np.arange(pairs.n), chosen]
         happened = (pairs.predicted == pairs.truth).astype(np.float64)
-    return Stated(probability=probability, happened=happened, bins=equal_mass(probability))
+    return Stated(probability=probability, happened=happened)
 
 
 def equal_mass(scores: Floats, bins: int = BINS) -> Integers:
@@ -65,10 +76,7 @@ def calibration_gap(happened: Floats, probability: Floats, bins: Integers) -> fl
 
 def gaps_by_bin(told: Stated) -> Floats:
     """Gap of each record in the column of its bin; ECE is the sum of the absolute column means."""
-    n = len(told.bins)
-    columns = np.zeros((n, int(told.bins.max()) + 1))
-    columns[np.arange(n), told.bins] = told.happened - told.probability
-    return columns
+    return in_columns(told.happened - told.probability, told.bins)
 
 
 def expected_calibration_error(
@@ -83,7 +91,7 @@ def expected_calibration_error(
     """
     told = stated(pairs)
     value = calibration_gap(told.happened, told.probability, told.bins)
-    means, method = resampled_means(gaps_by_bin(told), np.arange(pairs.n), seed)
+    means, method = resampled_means_by_bin(told.happened - told.probability, told.bins, seed)
     return value, basic(value, np.abs(means).sum(axis=1), confidence, method)
 
 

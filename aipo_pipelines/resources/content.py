@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.resources.parts import Parts
 
 _NANOSECONDS = 1000
@@ -36,14 +37,18 @@ def content_digest(frame: pd.DataFrame) -> str:
 
 def parts_of(table: Any) -> Parts:
     """Digests an Arrow table column by column."""
-    columns = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        label, pieces = _canonical(column)
-        part = hashlib.sha256()
-        for piece in pieces:
-            part.update(piece)
-        columns.append((str(name), label, part.hexdigest()))
-    return Parts(rows=table.num_rows, columns=tuple(columns))
+    digests = zip(table.column_names, columnwise(_digest, table.columns), strict=True)
+    columns = tuple((str(name), label, digest) for name, (label, digest) in digests)
+    return Parts(rows=table.num_rows, columns=columns)
+
+
+def _digest(column: Any) -> tuple[str, str]:
+    """The type label of a column and the digest of its values."""
+    label, pieces = _canonical(column)
+    part = hashlib.sha256()
+    for piece in pieces:
+        part.update(piece)
+    return label, part.hexdigest()
 
 
 def to_arrow(frame: pd.DataFrame) -> Any:

@@ -170,6 +170,7 @@ class Lake:
                 if parts_of(table).digest != stored.only({name}).digest:
                     raise _altered(path, "other content")
                 yield table.to_pandas()[name]
+                give_back()
 
     def columns(self, product: str, partition: str, digest: str) -> tuple[str, ...]:
         """Names of a snapshot's columns, in order, without reading them.

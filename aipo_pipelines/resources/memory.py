@@ -1,8 +1,9 @@
 """Memory of tables that are gone.
 
 Arrow brings an allocator of its own, with a heap for each of its threads: what a thread let go of
-nobody else may use, and most of it never returns to the system. The C library keeps what was freed
-below anything that still lives. Both hold on to about twice a batch for as long as a process runs.
+nobody else may use, and most of it never returns to the system. The C library has heaps for threads
+as well, and keeps what was freed below anything that still lives. Together they hold on to about
+twice a batch for as long as a process runs.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from typing import Any
 
 import pyarrow as pa
 
+_ARENA_MAX = -8
+"""Parameter of the GNU C library (`malloc.h`): how many heaps there are at most."""
+
 
 def use_one_allocator() -> None:
-    """Has Arrow take its memory where everything else in this process does."""
+    """Has Arrow and all threads take their memory where everything else in this process does."""
     pa.set_memory_pool(pa.system_memory_pool())
+    if hasattr(_library(), "mallopt"):
+        _library().mallopt(_ARENA_MAX, 1)
 
 
 def give_back() -> None:

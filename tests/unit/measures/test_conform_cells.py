@@ -78,6 +78,14 @@ def test_a_date_without_an_agreed_format_must_be_iso() -> None:
     assert (cells[0], misfits) == (pd.Timestamp(2010, 2, 5), 3)
 
 
+@given(st.lists(st.sampled_from(["2026-01-01", " 2026-01-02", "2026-02-30", "", "x", None])))
+def test_days_that_repeat_are_read_as_each_alone(days: list[str | None]) -> None:
+    alone = [cast([day], "date") for day in days]
+    cells, misfits = cast(days * 3, "date")
+    assert cells == [cell for (cell,), _ in alone] * 3
+    assert misfits == sum(count for _, count in alone) * 3
+
+
 def test_a_time_of_day_is_no_date() -> None:
     assert cast(["2010-02-05 10:00"], "date") == ([None], 1)
 

@@ -11,10 +11,12 @@ from aipo_pipelines.measures.intervals import (
     basic,
     difference,
     distance_band,
+    in_columns,
     percentile,
     quantile_of,
     ratio,
     resampled_means,
+    resampled_means_by_bin,
     rescaled,
     wilson,
 )
@@ -85,6 +87,21 @@ def test_large_samples_keep_the_correlation_of_columns() -> None:
     column = np.random.default_rng(0).normal(5, 3, 25_000)
     means, _ = resampled_means(np.column_stack([column, 2 * column]), np.arange(25_000), 0)
     np.testing.assert_allclose(means[:, 1], 2 * means[:, 0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [400, 30_000])
+def test_means_by_bin_are_those_of_the_table_with_a_column_per_bin(n: int) -> None:
+    rng = np.random.default_rng(4)
+    values, bins = rng.normal(1, 2, n), rng.integers(5, size=n)
+    table = in_columns(values, bins)
+    assert table.shape == (n, 5)
+    np.testing.assert_array_equal(table[np.arange(n), bins], values)
+    by_bin, method = resampled_means_by_bin(values, bins, 8, repeats=4_000)
+    of_table, same = resampled_means(table, np.arange(n), 8, repeats=4_000)
+    assert method == same
+    np.testing.assert_allclose(by_bin.mean(axis=0), of_table.mean(axis=0), rtol=0.02)
+    np.testing.assert_allclose(by_bin.std(axis=0), of_table.std(axis=0), rtol=0.06)
+    np.testing.assert_allclose(np.corrcoef(by_bin.T), np.corrcoef(of_table.T), rtol=0, atol=0.08)
 
 
 def test_the_same_seed_gives_the_same_replicates() -> None:
