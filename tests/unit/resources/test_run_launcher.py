@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import psutil
@@ -37,7 +36,8 @@ def launcher(instance: DagsterInstance) -> WarmRunLauncher:
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    # A program that needs no time to begin: interrupted while it loads, Python ends otherwise.
+    process = subprocess.Popen(["sleep", "60"])
     yield process
     process.kill()
     process.wait()
