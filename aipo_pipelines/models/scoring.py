@@ -18,7 +18,9 @@ from aipo_pipelines.models.preparation import is_infinite, is_number, target_of,
 from aipo_pipelines.models.training import Fitted
 
 PIECE = 10_000
-"""Records a model is asked about at once; its answer for one may depend on that one only."""
+PIECES = 20
+"""A model is asked about a twentieth of the records at once, but about no fewer than 10,000; its
+answer for one may depend on that one only."""
 
 
 def score(
@@ -156,8 +158,9 @@ def _ask(fitted: Fitted, method: str, features: pd.DataFrame) -> np.ndarray:
 def _call(estimator: Any, method: str, features: pd.DataFrame) -> np.ndarray:
     """Asks piece by piece: pipelines copy their input several times over."""
     answer = getattr(estimator, method)
+    piece = max(PIECE, len(features) // PIECES)
     pieces = [
-        np.asarray(answer(features.iloc[start : start + PIECE]))
-        for start in range(0, len(features), PIECE)
+        np.asarray(answer(features.iloc[start : start + piece]))
+        for start in range(0, len(features), piece)
     ]
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

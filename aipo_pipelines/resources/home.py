@@ -51,6 +51,11 @@ class Home:
         return self.path / "lake"
 
     @property
+    def feeds(self) -> Path:
+        """What reading the feeds told; all of it can be found out again."""
+        return self.path / "feeds"
+
+    @property
     def logs(self) -> Path:
         """Output of runs and services."""
         return self.path / "logs"
@@ -72,7 +77,7 @@ class Home:
             HomeError: Something else is in the way, or the folder cannot be made or written.
         """
         make_folder(self.path, PASSABLE if os.geteuid() == 0 else PRIVATE)
-        for folder in (self.lake, self.logs, self.run):
+        for folder in (self.lake, self.feeds, self.logs, self.run):
             make_folder(folder, PRIVATE)
         return self
 

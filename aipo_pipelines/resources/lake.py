@@ -266,6 +266,8 @@ def _write_parquet(table: Any, sink: IO[bytes]) -> None:
         compression="zstd",
         compression_level=1,
         use_dictionary=repeating,
+        # Snapshots are read whole, so least and greatest values of their pages serve nobody.
+        write_statistics=False,
         write_page_checksum=True,
     )
 

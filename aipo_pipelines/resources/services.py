@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,8 +28,9 @@ from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
+from aipo_pipelines.resources.feeds.remembered import Remembered
 from aipo_pipelines.resources.home import resolve_home
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake import Lake, safe_segment
 from aipo_pipelines.resources.memory import use_one_allocator
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
 from aipo_pipelines.resources.postgres.databases import resolve_databases
@@ -45,10 +48,12 @@ class Feeds:
 
     Attributes:
         environ: Where `${NAME}` in locations is looked up.
+        folder: Where what reading told is kept for later processes; None keeps nothing.
         settle_seconds: Age below which a file counts as still being written.
     """
 
     environ: Mapping[str, str]
+    folder: Path | None = None
     settle_seconds: float = 1.0
     _open: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
     _looked: dict[str, Mark] = field(default_factory=dict)
@@ -62,9 +67,19 @@ class Feeds:
         identity = (product.name, product.digest, product.contract.digest)
         if identity not in self._open:
             self._open[identity] = open_feed(
-                product, environ=self.environ, settle_seconds=self.settle_seconds
+                product,
+                environ=self.environ,
+                settle_seconds=self.settle_seconds,
+                remembered=self._remembered(product),
             )
         return self._open[identity]
+
+    def _remembered(self, product: Product) -> Remembered | None:
+        if self.folder is None:
+            return None
+        rests_on = (version("aipo-pipelines"), product.digest, product.contract.digest)
+        path = self.folder / f"{safe_segment(product.name)}.json"
+        return Remembered.at(path, " ".join(rests_on))
 
     def changed(self, product: Product, now: datetime) -> bool:
         """Whether another look at a feed may find something: cheap, reads no content."""
@@ -194,7 +209,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
     lake_root = variables.get("AIPO_LAKE") or str(home.lake)
     return Services(
         ledger=Ledger(databases.ledger_url),
-        feeds=Feeds(environ={**variables, "AIPO_HOME": str(home.path)}),
+        feeds=Feeds(environ={**variables, "AIPO_HOME": str(home.path)}, folder=home.feeds),
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
         clock=clock,

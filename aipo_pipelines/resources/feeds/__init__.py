@@ -3,10 +3,10 @@
 `open_feed` opens a product's feed, `discover` compares it with what the ledger knows.
 """
 
-from aipo_pipelines.resources.feeds.batches import BatchRef, Listing
 from aipo_pipelines.resources.feeds.discovery import Look, discover
 from aipo_pipelines.resources.feeds.feed import Feed, open_feed
 from aipo_pipelines.resources.feeds.labels import JoinedLabels
+from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 
 __all__ = [
     "BatchRef",

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -31,43 +30,10 @@ from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.columns import latest, read_times
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
+from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
+from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
 from aipo_pipelines.resources.memory import give_back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRef:
-    """A complete batch that the feed holds now.
-
-    Attributes:
-        partition: Its key.
-        digest: Content digest of the table as delivered, as the lake computes it.
-        location: Where it came from, as shown to people.
-        batch_date: Date of its data (end of its window, or its newest record), None if unknown.
-    """
-
-    partition: str
-    digest: str
-    location: str
-    rows: int
-    batch_date: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What a look at the feed found.
-
-    Attributes:
-        batches: In the order of the source.
-        problems: Deliveries that could not be read, and why.
-        unsettled: Locations still being written; look again.
-        before_first: Records older than the first window; they belong to no batch.
-    """
-
-    batches: tuple[BatchRef, ...] = ()
-    problems: tuple[SourceError, ...] = ()
-    unsettled: tuple[str, ...] = ()
-    before_first: int = 0
 
 
 class Batching(Protocol):
@@ -94,7 +60,7 @@ class ByFile:
     """Every delivery is a batch.
 
     Args:
-        seen: What is known of a delivery by its stamp, so that it need not be read again.
+        seen: Batches by the marks of their deliveries: those need not be read again.
     """
 
     def __init__(
@@ -128,6 +94,8 @@ class ByFile:
                 if isinstance(error, SourceUnreadableError):
                     self._broken[delivery.stamp] = error
                 problems.append(error)
+        for gone in self._seen.keys() - {mark_of(delivery.stamp) for delivery in offer.deliveries}:
+            del self._seen[gone]
         return Listing(batches=tuple(batches), problems=tuple(problems), unsettled=tuple(unsettled))
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:
@@ -144,16 +112,17 @@ class ByFile:
     def _ref(self, delivery: Delivery) -> BatchRef:
         if delivery.stamp in self._broken:
             raise self._broken[delivery.stamp]
-        if delivery.stamp not in self._seen:
+        mark = mark_of(delivery.stamp)
+        if mark not in self._seen:
             frame = self._read(delivery)
-            self._seen[delivery.stamp] = BatchRef(
+            self._seen[mark] = BatchRef(
                 partition=delivery.key,
                 digest=content_digest(frame),
                 location=delivery.location,
                 rows=len(frame),
                 batch_date=latest(frame, self._contract, self._time_column),
             )
-        return self._seen[delivery.stamp]
+        return self._seen[mark]
 
     def _read(self, delivery: Delivery) -> pd.DataFrame:
         if self._last is None or self._last[0] != delivery.stamp:

@@ -9,8 +9,8 @@ from datetime import datetime
 from aipo_pipelines.errors import AipoError, SourceError
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch
-from aipo_pipelines.resources.feeds.batches import BatchRef
 from aipo_pipelines.resources.feeds.feed import Feed
+from aipo_pipelines.resources.feeds.listing import BatchRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A feed only reads. Opened once and kept, it reads a source again only after it c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,11 +22,13 @@ from aipo_pipelines.charter.sources import (
 )
 from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
 from aipo_pipelines.resources.content import content_digest
-from aipo_pipelines.resources.feeds.batches import Batching, BatchRef, ByCutting, ByFile, Listing
+from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
 from aipo_pipelines.resources.feeds.files import FileReader
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
+from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
+from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
@@ -38,7 +40,7 @@ def open_feed(
     *,
     environ: Mapping[str, str],
     settle_seconds: float = 1.0,
-    seen: MutableMapping[str, BatchRef] | None = None,
+    remembered: Remembered | None = None,
 ) -> Feed:
     """Opens a product's feed; nothing is read yet.
 
@@ -46,8 +48,7 @@ def open_feed(
         product: Charter and contract say where the data is and how it falls into batches.
         environ: Where `${NAME}` in locations is looked up.
         settle_seconds: Age in seconds below which a file counts as still being written.
-        seen: Remembers batches by the stamp of their file; hand in a lasting one to avoid reading
-            all files again after a restart.
+        remembered: What an earlier process found out by reading; nothing by default.
 
     Raises:
         SourceError: A location names an environment variable that is not set.
@@ -57,26 +58,33 @@ def open_feed(
     late = charter.labels.source if charter.labels else None
     labels = _reader(product, late, environ, settle_seconds) if late else None
     rule, contract = charter.batches, product.contract
+    known = Remembered() if remembered is None else remembered
     batching: Batching = (
         ByCutting(reader, contract, charter.time_column, rule)
         if isinstance(rule, RowBatches | TimeBatches)
-        else ByFile(reader, contract, charter.time_column, {} if seen is None else seen)
+        else ByFile(reader, contract, charter.time_column, known.batches)
     )
-    return Feed(product=product, reader=reader, batching=batching, labels=labels)
+    return Feed(product=product, reader=reader, batching=batching, labels=labels, remembered=known)
 
 
 class Feed:
     """Batches and labels of one product, as `open_feed` connects them."""
 
     def __init__(
-        self, *, product: Product, reader: Reader, batching: Batching, labels: Reader | None
+        self,
+        *,
+        product: Product,
+        reader: Reader,
+        batching: Batching,
+        labels: Reader | None,
+        remembered: Remembered,
     ) -> None:
         self.product = product
         self._reader = reader
         self._batching = batching
         self._label_reader = labels
         self._labels: tuple[str, pd.DataFrame] | None = None
-        self._joined: dict[str, str] = {}
+        self._remembered = remembered
 
     @property
     def has_late_labels(self) -> bool:
@@ -134,7 +142,8 @@ class Feed:
         return frame
 
     def let_go(self) -> None:
-        """Frees the file read last, once nobody is going to ask for it again soon."""
+        """Ends a look: frees the file read last, and keeps what was read for the next process."""
+        self._remembered.keep()
         self._batching.let_go()
         give_back()
 
@@ -169,7 +178,10 @@ class Feed:
             ]
             filled = [piece for piece in pieces if len(piece)]
             labels = pd.concat(filled, ignore_index=True) if filled else nothing
-            self._labels, self._joined = (stamp, labels), {}
+            self._labels = (stamp, labels)
+            if self._remembered.labels != mark_of(stamp):
+                self._remembered.labels = mark_of(stamp)
+                self._remembered.labels_digests.clear()
         return self._labels[1]
 
     def label_problem(self) -> SourceError | None:
@@ -192,9 +204,10 @@ class Feed:
         if self._label_reader is None:
             return ""
         self.load_labels()  # forgets the digests below where labels changed
-        if ref.digest not in self._joined:
-            self._joined[ref.digest] = self.labels_of(self.load(ref.partition)).digest
-        return self._joined[ref.digest]
+        digests = self._remembered.labels_digests
+        if ref.digest not in digests:
+            digests[ref.digest] = self.labels_of(self.load(ref.partition)).digest
+        return digests[ref.digest]
 
     def labels_of(self, raw: pd.DataFrame) -> JoinedLabels:
         """Finds the labels known by now of a batch as delivered.

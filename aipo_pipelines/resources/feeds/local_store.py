@@ -151,4 +151,6 @@ def _leads_nowhere(path: Path) -> bool:
 
 
 def _stamp(path: Path, found: os.stat_result) -> str:
-    return f"{path}|{found.st_ino}|{found.st_size}|{found.st_mtime_ns}"
+    # The time of change of the inode, because programs that copy set the other one back.
+    times = f"{found.st_mtime_ns}|{found.st_ctime_ns}"
+    return f"{path}|{found.st_ino}|{found.st_size}|{times}"

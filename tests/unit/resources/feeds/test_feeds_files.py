@@ -230,16 +230,6 @@ def test_a_file_is_read_once_until_it_changes(
     assert feed.list_batches(now) == before
 
 
-def test_what_was_seen_before_a_restart_need_not_be_read_again(
-    tmp_path: Path, feed_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drop(tmp_path / "a.csv")
-    opening: dict[str, dict[str, object]] = {"seen": {}}
-    before = feed_of("*.csv", COLUMNS, opening=opening).list_batches(now)
-    monkeypatch.setattr(files_module, "read_delimited", None)
-    assert feed_of("*.csv", COLUMNS, opening=opening).list_batches(now) == before
-
-
 def test_the_fingerprint_changes_with_every_delivery(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:

@@ -1,0 +1,43 @@
+"""What a look at a feed finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRef:
+    """A complete batch that the feed holds now.
+
+    Attributes:
+        partition: Its key.
+        digest: Content digest of the table as delivered, as the lake computes it.
+        location: Where it came from, as shown to people.
+        batch_date: Date of its data (end of its window, or its newest record), None if unknown.
+    """
+
+    partition: str
+    digest: str
+    location: str
+    rows: int
+    batch_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a look at the feed found.
+
+    Attributes:
+        batches: In the order of the source.
+        problems: Deliveries that could not be read, and why.
+        unsettled: Locations still being written; look again.
+        before_first: Records older than the first window; they belong to no batch.
+    """
+
+    batches: tuple[BatchRef, ...] = ()
+    problems: tuple[SourceError, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    before_first: int = 0

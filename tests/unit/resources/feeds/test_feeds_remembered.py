@@ -1,0 +1,183 @@
+"""What one process read of a feed is known to the next."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.resources.feeds import Feed, discover
+from aipo_pipelines.resources.feeds import files as files_module
+from aipo_pipelines.resources.feeds.delimited import read_delimited
+from aipo_pipelines.resources.feeds.listing import Listing
+from aipo_pipelines.resources.feeds.remembered import Remembered
+
+Open = Callable[..., Feed]
+Reads = list[str]
+COLUMNS = {"id": "string", "amount": "number"}
+LATE = {
+    "sources": {
+        "truth": {
+            "location": "truth.csv",
+            "format": "csv",
+            "owner": "sales",
+            "regions": ["DE"],
+            "lawful_basis": "none_needed",
+        }
+    },
+    "settings": {"identifiers": ["id"], "labels": {"column": "sold", "source": "truth"}},
+}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "kept.json"
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    """Names of the files read, in order."""
+    names: Reads = []
+
+    def counted(path: Path, location: str, agreed: Contract) -> pd.DataFrame:
+        names.append(location)
+        return read_delimited(path, location, agreed)
+
+    monkeypatch.setattr(files_module, "read_delimited", counted)
+    return names
+
+
+@pytest.fixture
+def process(feed_of: Open, kept: Path, now: datetime) -> Callable[..., Listing]:
+    """Looks at the feed as a process of its own does."""
+
+    def look(identity: str = "v1") -> Listing:
+        opening = {"remembered": Remembered.at(kept, identity)}
+        feed = feed_of("in/*.csv", COLUMNS, opening=opening)
+        listing = feed.list_batches(now)
+        feed.let_go()
+        return listing
+
+    return look
+
+
+Process = Callable[..., Listing]
+
+
+@pytest.fixture(autouse=True)
+def two_files(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number}.csv").write_text(f"id,amount\na,{number}\n")
+    return folder
+
+
+def test_the_next_process_reads_nothing_again(process: Process, reads: Reads) -> None:
+    first = process()
+    assert len(first.batches) == len(reads) == 2
+    assert process() == first
+    assert len(reads) == 2
+
+
+def test_only_what_is_new_or_changed_is_read(
+    process: Process, reads: Reads, two_files: Path
+) -> None:
+    process()
+    (two_files / "1.csv").write_text("id,amount\na,9\n")
+    (two_files / "3.csv").write_text("id,amount\na,3\n")
+    assert [one.partition for one in process().batches] == ["1", "2", "3"]
+    assert reads[2:] == ["in/1.csv", "in/3.csv"]
+
+
+def test_other_content_of_the_same_size_and_time_is_found(
+    process: Process, reads: Reads, two_files: Path
+) -> None:
+    before = process()
+    file = two_files / "1.csv"
+    times = file.stat()
+    file.write_text("id,amount\na,7\n")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert process().batches[0].digest != before.batches[0].digest
+    assert reads[2:] == ["in/1.csv"]
+
+
+def test_what_is_gone_is_forgotten(process: Process, kept: Path, two_files: Path) -> None:
+    process()
+    (two_files / "1.csv").unlink()
+    process()
+    assert [one["partition"] for one in json.loads(kept.read_text())["batches"].values()] == ["2"]
+
+
+def test_another_charter_contract_or_version_reads_everything_again(
+    process: Process, reads: Reads
+) -> None:
+    process("v1")
+    process("v2")
+    assert len(reads) == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda _: "",
+        lambda _: "[]",
+        lambda _: "null",
+        lambda _: '{"identity": "v1"}',
+        lambda text: text.replace("digest", "other"),
+        lambda text: text.replace('"batches": {', '"batches": {"x": 1, '),
+    ],
+)
+def test_a_broken_file_is_begun_anew(
+    process: Process, kept: Path, reads: Reads, change: Callable[[str], str]
+) -> None:
+    first = process()
+    kept.write_text(change(kept.read_text()))
+    assert process() == first
+    assert process() == first
+    assert len(reads) == 4
+
+
+def test_a_file_that_cannot_be_written_costs_only_time(
+    process: Process, kept: Path, reads: Reads, two_files: Path
+) -> None:
+    kept.mkdir()
+    first = process()
+    assert process() == first
+    assert len(reads) == 4
+    assert sorted(path.name for path in two_files.parent.iterdir()) == ["in", "kept.json"]
+
+
+def test_no_address_is_kept_as_it_is(process: Process, kept: Path, tmp_path: Path) -> None:
+    process()
+    assert str(tmp_path) not in kept.read_text()
+
+
+def test_late_labels_are_joined_again_only_after_they_changed(
+    feed_of: Open, kept: Path, now: datetime, reads: Reads, tmp_path: Path
+) -> None:
+    def look() -> list[str]:
+        opening = {"remembered": Remembered.at(kept, "v1")}
+        feed = feed_of("in/*.csv", {"id": "string"}, opening=opening, **LATE)
+        found = discover(feed, {}, now)
+        feed.let_go()
+        assert not found.problems
+        return [one.labels_digest for one in found.discoveries]
+
+    truth = tmp_path / "truth.csv"
+    truth.write_text("id,sold\na,1\n")
+    first = look()
+    assert all(first)
+    assert set(reads) == {"truth.csv", "in/1.csv", "in/2.csv"}
+    reads.clear()
+    assert look() == first
+    assert reads == ["truth.csv"]
+    truth.write_text("id,sold\na,0\nb,1\n")
+    assert look() != first
