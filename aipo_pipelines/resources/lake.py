@@ -29,6 +29,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.resources.content import parts_of, to_arrow
 from aipo_pipelines.resources.memory import give_back
@@ -164,12 +165,19 @@ class Lake:
                 yield from (whole[name] for name in whole if name in names)
                 return
             # The digests of the columns add up to the snapshot's, so each vouches for its own.
-            for name in stored.only(names).names:
-                # A name also selects others that begin with it and a dot.
-                table = file.read([name], use_threads=False).select([name])
-                if parts_of(table).digest != stored.only({name}).digest:
+            chosen = stored.only(names)
+
+            def checked(table: Any) -> pd.Series:
+                (name,) = table.column_names
+                if parts_of(table).digest != chosen.only({name}).digest:
                     raise _altered(path, "other content")
-                yield table.to_pandas()[name]
+                column: pd.Series = table.to_pandas()[name]
+                return column
+
+            # A name also selects others that begin with it and a dot.
+            tables = (file.read([name], use_threads=False).select([name]) for name in chosen.names)
+            for column in columnwise(checked, tables):
+                yield column
                 give_back()
 
     def columns(self, product: str, partition: str, digest: str) -> tuple[str, ...]:

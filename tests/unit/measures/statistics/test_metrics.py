@@ -10,6 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, Metric
@@ -17,6 +19,7 @@ from aipo_pipelines.errors import ModelError
 from aipo_pipelines.measures.metrics import METRICS, direction_of, measure_metric, metrics_of
 from aipo_pipelines.measures.outcome import Figure, Verdict
 from aipo_pipelines.measures.pairs import pair
+from aipo_pipelines.measures.ranking import placements
 from aipo_pipelines.measures.scored import Scored
 
 Make = Callable[..., Scored]
@@ -295,3 +298,17 @@ def test_delongs_interval_is_the_published_variance_on_the_logit_scale(binary: M
     assert figure.interval is not None
     low = 1 / (1 + math.exp(-(math.log(8) - 1.644854 * error)))
     assert figure.interval.low == pytest.approx(low, abs=1e-5)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=30))
+def test_a_record_outranks_those_of_the_other_class_below_it_and_half_of_its_equals(
+    records: list[tuple[bool, int]],
+) -> None:
+    truth, score = (np.array(column, dtype=np.float64) for column in zip(*records, strict=True))
+    assume(0 < truth.sum() < len(truth))
+    placed = placements(truth, score)
+    above = np.subtract.outer(score[truth == 1], score[truth == 0])
+    shares = (above > 0) + (above == 0) / 2
+    np.testing.assert_allclose(placed.positive, shares.mean(axis=1))
+    np.testing.assert_allclose(placed.negative, shares.mean(axis=0))
+    assert placed.area == pytest.approx(shares.mean())
