@@ -52,8 +52,11 @@ def validate(frame: pd.DataFrame, rules: Sequence[tuple[str, Mapping[str, Any]]]
     engine = PandasExecutionEngine(batch_data_dict={"batch": frame})
     expected: list[Any] = [get_expectation_impl(name)(**arguments) for name, arguments in rules]
     counts = {"result_format": "BASIC", "partial_unexpected_count": 0}
-    results = Validator(execution_engine=engine, data_context=context).graph_validate(
-        configurations=[one.configuration for one in expected],
+    validator = Validator(execution_engine=engine, data_context=context)
+    results = validator.graph_validate(
+        configurations=validator.process_expectations_for_validation(
+            [one.configuration for one in expected]
+        ),
         runtime_configuration={"result_format": counts},
     )
     return all(result.success for result in results)

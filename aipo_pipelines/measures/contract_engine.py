@@ -63,15 +63,16 @@ def execute(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
 
     Raises:
         CharterError: A rule names an expectation that does not exist, or one with arguments it
-            does not take.
+            does not take or cannot work out.
     """
     if not rules:
         return ()
     with _silence():
         gx = _library()
         expectations = [_expectation(rule, number) for number, rule in enumerate(rules)]
-        validated = _validator(gx, _plain(frame, rules)).graph_validate(
-            configurations=[expected.configuration for expected in expectations],
+        validator = _validator(gx, _plain(frame, rules))
+        validated = validator.graph_validate(
+            configurations=_worked_out(validator, expectations),
             runtime_configuration={"result_format": _COUNTS_ONLY},
         )
     # Results come in an order of their own: the ones that raised come first.
@@ -126,6 +127,24 @@ def _validator(gx: Any, frame: pd.DataFrame) -> Any:
         execution_engine=PandasExecutionEngine(batch_data_dict={"batch": frame}),
         data_context=gx.get_context(project_config=in_memory, mode="ephemeral"),
     )
+
+
+def _worked_out(validator: Any, expectations: Sequence[Any]) -> Any:
+    """Configurations with arguments such as `{"$PARAMETER": "now()"}` replaced by their values."""
+    from great_expectations.exceptions.exceptions import (
+        GreatExpectationsError,
+    )
+
+    configurations = [expected.configuration for expected in expectations]
+    try:
+        return validator.process_expectations_for_validation(configurations)
+    except GreatExpectationsError as error:
+        message = (
+            "a rule of the contract has a $PARAMETER that Great Expectations cannot work out "
+            f"({type(error).__name__}); expected an expression such as now(); write the value "
+            "itself into the contract"
+        )
+        raise CharterError(message) from None
 
 
 def _expectation(rule: Rule, number: int) -> Any:

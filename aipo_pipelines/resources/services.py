@@ -28,7 +28,8 @@ from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
-from aipo_pipelines.resources.feeds.remembered import Remembered
+from aipo_pipelines.resources.feeds.environment import expand
+from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.lake import Lake, safe_segment
 from aipo_pipelines.resources.memory import use_one_allocator
@@ -77,9 +78,18 @@ class Feeds:
     def _remembered(self, product: Product) -> Remembered | None:
         if self.folder is None:
             return None
-        rests_on = (version("aipo-pipelines"), product.digest, product.contract.digest)
+        labels = product.charter.labels
+        sources = (product.charter.feed, labels and labels.source)
+        locations = [product.charter.sources[name].location for name in sources if name]
+        rests_on = (
+            version("aipo-pipelines"),
+            product.digest,
+            product.contract.digest,
+            str(product.folder),
+            *(expand(location, self.environ) for location in locations),
+        )
         path = self.folder / f"{safe_segment(product.name)}.json"
-        return Remembered.at(path, " ".join(rests_on))
+        return Remembered.at(path, mark_of("\n".join(rests_on)))
 
     def changed(self, product: Product, now: datetime) -> bool:
         """Whether another look at a feed may find something: cheap, reads no content."""

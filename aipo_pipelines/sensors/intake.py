@@ -85,6 +85,7 @@ def _store_all(services: Services, product: Product, look: Look) -> Look:
         try:
             stored.append(_stored(services, product, item))
         except SourceChangedError:
+            services.feeds.of(product).forget(item.partition)
             unsettled.append(item.location)
         except LakeError as error:
             # Full disks are emptied without any change of the feed: look again.

@@ -6,12 +6,16 @@ may have changed, without reading it; a reader that notices a change while it re
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
 
 from aipo_pipelines.resources.feeds.store import StoredFile
+
+THIS_PROCESS = secrets.token_hex(8)
+"""Part of stamps that do not tell of every change: what another process read is then no news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

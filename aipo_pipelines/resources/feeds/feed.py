@@ -141,6 +141,12 @@ class Feed:
             )
         return frame
 
+    def forget(self, partition: str) -> None:
+        """Reads a batch anew at the next look: it is not what it was listed as."""
+        for mark, ref in list(self._remembered.batches.items()):
+            if ref.partition == partition:
+                del self._remembered.batches[mark]
+
     def let_go(self) -> None:
         """Ends a look: frees the file read last, and keeps what was read for the next process."""
         self._remembered.keep()
@@ -206,7 +212,7 @@ class Feed:
         self.load_labels()  # forgets the digests below where labels changed
         digests = self._remembered.labels_digests
         if ref.digest not in digests:
-            digests[ref.digest] = self.labels_of(self.load(ref.partition)).digest
+            digests[ref.digest] = self.labels_of(self.load(ref.partition, ref.digest)).digest
         return digests[ref.digest]
 
     def labels_of(self, raw: pd.DataFrame) -> JoinedLabels:

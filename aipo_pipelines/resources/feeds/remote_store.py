@@ -24,6 +24,7 @@ from fsspec.utils import glob_translate
 
 from aipo_pipelines.charter.sources import public_address
 from aipo_pipelines.errors import SourceError, SourceMissingError
+from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS
 from aipo_pipelines.resources.feeds.names import (
     is_unfinished,
     natural_order,
@@ -239,7 +240,7 @@ def _stamp(path: str, info: Mapping[str, Any]) -> str:
         # A driver may write the same time otherwise in a list than for one file.
         version = _modified(info) or _told(info, _TIMES)
     if version is None:
-        version = int(time.time() // _LOOK_AGAIN_SECONDS)
+        version = f"{int(time.time() // _LOOK_AGAIN_SECONDS)}|{THIS_PROCESS}"
     identity = hashlib.sha256(path.encode(errors="surrogatepass")).hexdigest()
     return f"{identity}|{info.get('size')}|{str(version).strip(chr(34))}"
 

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, Connection, Inspector, make_url
 
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
-from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
+from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS, Delivery, Offer
 from aipo_pipelines.resources.feeds.environment import expand_url
 from aipo_pipelines.resources.feeds.names import safe_key
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
@@ -62,7 +62,8 @@ class SqlReader:
     def offer(self) -> Offer:
         """The table or query as one delivery, stamped with its number of rows.
 
-        A change that leaves the number of rows alone is seen within five minutes.
+        A change that leaves the number of rows alone is seen within five minutes, and by every
+        other process at once.
 
         Raises:
             SourceMissingError: The database file or the table does not exist.
@@ -70,7 +71,8 @@ class SqlReader:
         """
         with self._connected() as connection:
             rows = connection.execute(self._count(connection)).scalar_one()
-        stamp = f"{self._shown()}|{rows}|{int(time.time() // _LOOK_AGAIN_SECONDS)}"
+        moment = int(time.time() // _LOOK_AGAIN_SECONDS)
+        stamp = f"{self._shown()}|{rows}|{moment}|{THIS_PROCESS}"
         delivery = Delivery(key=safe_key(self.name), location=self._shown(), stamp=stamp)
         return Offer(deliveries=(delivery,))
 

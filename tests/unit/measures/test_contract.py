@@ -237,3 +237,20 @@ def test_a_whole_number_beyond_doubles_is_compared_exactly() -> None:
 def test_dates_of_any_year_are_held_against_bounds(cells: list[str | None], wrong: int) -> None:
     agreed = contract(column("day", "date", minimum="2026-01-02", maximum="9999-12-30"))
     assert failing(judged(delivered(day=cells), agreed)) == {("day", "range"): wrong}
+
+
+def test_an_argument_may_be_worked_out_when_the_contract_is_executed() -> None:
+    last = rule(
+        "expect_column_values_to_be_between", "d", column="d", max_value={"$PARAMETER": "now()"}
+    )
+    agreed = contract(column("d", "date"), rules=(last,))
+    found = judged(delivered(d=["2020-01-01", "2250-01-01", None]), agreed)
+    assert failing(found) == {("d", last.name): 1}
+
+
+def test_an_argument_that_cannot_be_worked_out_is_the_contracts_fault() -> None:
+    unknown = rule(
+        "expect_column_values_to_be_in_set", "c", column="c", value_set={"$PARAMETER": "somewhere"}
+    )
+    with pytest.raises(CharterError, match=r"\$PARAMETER that .*SuiteParameterError"):
+        judged(delivered(c=["a"]), contract(column("c"), rules=(unknown,)))

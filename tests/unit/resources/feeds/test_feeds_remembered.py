@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.errors import SourceChangedError
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds import files as files_module
+from aipo_pipelines.resources.feeds import sql as sql_module
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.listing import Listing
 from aipo_pipelines.resources.feeds.remembered import Remembered
+from aipo_pipelines.resources.services import Feeds
+from tests.samples import write_product
 
 Open = Callable[..., Feed]
 Reads = list[str]
 COLUMNS = {"id": "string", "amount": "number"}
+SQL = {"format": "sql", "table": "t"}
 LATE = {
     "sources": {
         "truth": {
@@ -132,14 +140,21 @@ def test_another_charter_contract_or_version_reads_everything_again(
         lambda _: "null",
         lambda _: '{"identity": "v1"}',
         lambda text: text.replace("digest", "other"),
-        lambda text: text.replace('"batches": {', '"batches": {"x": 1, '),
+        lambda text: text.replace('"batches":{', '"batches":{"x":1,'),
+        lambda text: text.replace('"rows":1', '"rows":"1"'),
+        lambda text: text.replace('"partition":"1"', '"partition":null'),
+        lambda text: text.replace('"batch_date":null', '"batch_date":"2024-01-01T00:00:00"'),
+        lambda text: text.replace('"labels_digests":{}', '"labels_digests":{"d":5}'),
+        lambda _: "[" * 200_000,
     ],
 )
 def test_a_broken_file_is_begun_anew(
     process: Process, kept: Path, reads: Reads, change: Callable[[str], str]
 ) -> None:
     first = process()
-    kept.write_text(change(kept.read_text()))
+    broken = change(kept.read_text())
+    assert broken != kept.read_text()
+    kept.write_text(broken)
     assert process() == first
     assert process() == first
     assert len(reads) == 4
@@ -181,3 +196,56 @@ def test_late_labels_are_joined_again_only_after_they_changed(
     assert reads == ["truth.csv"]
     truth.write_text("id,sold\na,0\nb,1\n")
     assert look() != first
+
+
+def test_a_batch_that_is_not_what_was_kept_is_read_anew(
+    feed_of: Open, kept: Path, now: datetime, process: Process
+) -> None:
+    honest = process()
+    kept.write_text(kept.read_text().replace(honest.batches[0].digest, "sha256:00"))
+    feed = feed_of("in/*.csv", COLUMNS, opening={"remembered": Remembered.at(kept, "v1")})
+    (listed, _) = feed.list_batches(now).batches
+    with pytest.raises(SourceChangedError):
+        feed.load(listed.partition, listed.digest)
+    feed.forget(listed.partition)
+    assert feed.list_batches(now) == honest
+
+
+def test_what_a_number_of_rows_does_not_tell_is_seen_by_the_next_process(
+    feed_of: Open, kept: Path, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> str:
+        opening = {"remembered": Remembered.at(kept, "v1")}
+        feed = feed_of(f"sqlite:///{tmp_path}/t.db", COLUMNS, opening=opening, **SQL)
+        (batch,) = feed.list_batches(now).batches
+        feed.let_go()
+        return batch.digest
+
+    with closing(sqlite3.connect(tmp_path / "t.db")) as database:
+        database.executescript("create table t (id text, amount real); insert into t values (1, 2)")
+        before = look()
+        database.execute("update t set amount = 3")
+        database.commit()
+        assert look() == before
+        monkeypatch.setattr(sql_module, "THIS_PROCESS", "another")
+        assert look() != before
+
+
+def test_a_source_that_moved_is_read_again(tmp_path: Path) -> None:
+    write_product(tmp_path / "product", sources={"records": {"location": "${ROOT}/**/*.csv"}})
+    product = load_product(tmp_path / "product")
+    stem = tmp_path / "a"
+    for place, text in (("a/b/c.csv", "x1\n1\n"), ("b/c.csv", "x1\n2\n")):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(text)
+
+    def keys(root: Path) -> list[str]:
+        feeds = Feeds(environ={"ROOT": str(root)}, folder=tmp_path, settle_seconds=0.0)
+        feed = feeds.of(product)
+        found = [one.partition for one in feed.list_batches(datetime.now(UTC)).batches]
+        feed.let_go()
+        return found
+
+    assert keys(stem) == ["b/c"]
+    assert keys(stem / "b") == ["c"]
+    assert keys(stem) == ["b/c"]
