@@ -27,7 +27,6 @@ _SCALARS = (str, bool, int, float, Decimal, date, datetime)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
 _FIRST = 5_000
-"""Cells that show whether the values of a column repeat."""
 
 
 def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[pd.Series, int]:
@@ -46,6 +45,15 @@ def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[
     cells = _READERS[column.logical_type](delivered, column, layout)
     misfits = int(cells.null_count - delivered.null_count)
     return _to_pandas(cells, column.logical_type, series.index), misfits
+
+
+def repeats(cells: Any) -> bool:
+    """Whether the first cells of an Arrow column repeat, so that its dictionary stays small."""
+    first = cells.slice(0, _FIRST)
+    try:
+        return len(first.unique()) * 2 <= len(first)
+    except pa.ArrowNotImplementedError:
+        return False
 
 
 def _without_zone(series: pd.Series, column: Column) -> pd.Series:
@@ -198,8 +206,7 @@ def _read_moment(cells: Any, column: Column, _layout: FileLayout) -> Any:
         return cells.cast(_MICROSECONDS)
     if not _is_text(cells):
         return _nothing(cells, _MICROSECONDS)
-    first = cells[:_FIRST]
-    if len(first.unique()) > len(first) / 2:
+    if not repeats(cells):
         return _parse_moment(cells, column)
     # Days repeat from record to record: each is read once.
     encoded = cells.dictionary_encode()

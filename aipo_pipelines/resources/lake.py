@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
+from aipo_pipelines.measures.conform_cells import repeats
 from aipo_pipelines.resources.content import parts_of, to_arrow
 from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.parts import stored_parts, with_parts
@@ -38,7 +39,6 @@ from aipo_pipelines.resources.parts import stored_parts, with_parts
 _LONGEST_SEGMENT = 120
 _ABANDONED_AFTER_SECONDS = 3600.0
 _TEMPORARY = ".part"
-_FIRST_CELLS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,26 +267,17 @@ def _protocols(files: Any) -> tuple[str, ...]:
 def _write_parquet(table: Any, sink: IO[bytes]) -> None:
     # Dictionaries pay for text that repeats; for numbers, however written, they only cost time.
     texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-    repeating = [name for name in texts if _repeats(table.column(name))]
+    repeating = [name for name in texts if repeats(table.column(name))]
     pq.write_table(
         table,
         sink,
         compression="zstd",
         compression_level=1,
         use_dictionary=repeating,
-        # Snapshots are read whole, so least and greatest values of their pages serve nobody.
+        # Least and greatest values of pages serve who reads some rows of a file: nobody here.
         write_statistics=False,
         write_page_checksum=True,
     )
-
-
-def _repeats(column: Any) -> bool:
-    """Whether a column's first cells repeat, so that a dictionary of its values stays small."""
-    first = column.slice(0, _FIRST_CELLS)
-    try:
-        return len(first.unique()) * 2 <= len(first)
-    except pa.ArrowNotImplementedError:
-        return False
 
 
 def _write_local(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -95,7 +95,7 @@ class ByFile:
                     self._broken[delivery.stamp] = error
                 problems.append(error)
         for gone in self._seen.keys() - {mark_of(delivery.stamp) for delivery in offer.deliveries}:
-            del self._seen[gone]
+            self._seen.pop(gone, None)
         return Listing(batches=tuple(batches), problems=tuple(problems), unsettled=tuple(unsettled))
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+
+from pydantic import AwareDatetime
 
 from aipo_pipelines.errors import SourceError
 
@@ -23,7 +24,7 @@ class BatchRef:
     digest: str
     location: str
     rows: int
-    batch_date: datetime | None
+    batch_date: AwareDatetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
