@@ -54,6 +54,7 @@ def drift(report: ProductReport) -> Html | None:
         "Drift",
         paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
         element("div", charts, class_="charts"),
+        brief=badge(newest.verdict),
     )
 
 

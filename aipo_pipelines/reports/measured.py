@@ -95,6 +95,7 @@ def fairness(report: ProductReport) -> Html | None:
         paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
         element("div", list(_rate_charts(report, newest)), class_="charts"),
         _figure_table(f"By group, batch {newest.partition}", newest.figures),
+        brief=badge(newest.verdict),
     )
 
 
@@ -118,6 +119,7 @@ def calibration(report: ProductReport) -> Html | None:
         paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
         element("div", chart, class_="charts"),
         _figure_table(f"Figures, batch {newest.partition}", newest.figures),
+        brief=badge(newest.verdict),
     )
 
 

@@ -80,10 +80,23 @@ def document(page: Page, *content: Child) -> str:
     return f"<!DOCTYPE html>\n{element('html', _head(page), body, lang='en')}\n"
 
 
-def section(key: str, title: str, *content: Child) -> Html:
-    """A part of a page with its heading."""
+def section(key: str, title: str, *content: Child, brief: Child | None = None) -> Html:
+    """A part of a page with its heading.
+
+    Args:
+        key: Its address on the page.
+        title: Its heading.
+        *content: What it shows.
+        brief: What it says in a few words. The content is then folded behind heading and words, so
+            that a page shows its answer first; on paper everything is shown.
+    """
     name = f"{key}-heading"
-    return element("section", element("h2", title, id=name), *content, id=key, aria_labelledby=name)
+    heading = element("h2", title, id=name)
+    if brief is None:
+        return element("section", heading, *content, id=key, aria_labelledby=name)
+    summary = element("summary", heading, " ", element("span", brief, class_="brief"))
+    part = element("details", summary, *content, class_="part")
+    return element("section", part, id=key, aria_labelledby=name)
 
 
 def paragraph(*content: Child, class_: str | None = None) -> Html:

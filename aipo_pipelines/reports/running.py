@@ -11,7 +11,15 @@ from aipo_pipelines.ledger.state import BatchStatus, Incident
 from aipo_pipelines.policy.decisions import Waiting
 from aipo_pipelines.policy.wording import by_whom, listed, moment, span, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
-from aipo_pipelines.reports.page import badge, facts, listing, paragraph, section, table
+from aipo_pipelines.reports.page import (
+    badge,
+    facts,
+    folded,
+    listing,
+    paragraph,
+    section,
+    table,
+)
 from aipo_pipelines.reports.values import ROWS, Decided, ProductReport
 from aipo_pipelines.reports.wording import NOTHING, age, place_of, roles, when, worded
 
@@ -37,6 +45,7 @@ def decisions(report: ProductReport) -> Html:
         "Decisions",
         table("Releases, newest first", columns, rows, quiet=True),
         _rest(len(found), f"aipo history {report.name} --kind release_decided"),
+        brief=f"the last: {'go' if found[0].go else 'no-go'} for version {found[0].version}",
     )
 
 
@@ -59,6 +68,7 @@ def incidents(report: ProductReport) -> Html:
             quiet=True,
         ),
         _rest(len(every), f"aipo incidents {report.name} --all"),
+        brief=badge(f"{opened} open", "fail") if opened else "none is open",
     )
 
 
@@ -94,7 +104,8 @@ def calendar(report: ProductReport) -> Html | None:
     ]
     shown = table("Trainings, newest first", columns, rows) if rows else None
     rest = _rest(len(every), f"aipo history {report.name} --kind training_due")
-    return section("calendar", "Retraining calendar", facts(pairs), shown, rest)
+    brief: Child = badge("overdue", "fail") if plan.overdue else f"next: {when(plan.next)}"
+    return section("calendar", "Retraining calendar", facts(pairs), shown, rest, brief=brief)
 
 
 def sources(report: ProductReport) -> Html:
@@ -121,6 +132,7 @@ def sources(report: ProductReport) -> Html:
         "Data sources and approvals",
         table("Sources", columns, rows, quiet=True),
         _batches(report),
+        brief=badge("open", "fail") if problems else "approved",
     )
 
 
@@ -143,6 +155,7 @@ def people(report: ProductReport) -> Html:
         table("People", ("role", "name", "address"), rows, quiet=True),
         element("h3", "Who decides"),
         facts(pairs),
+        brief=f"{charter.owner.name} answers for the product",
     )
 
 
@@ -170,10 +183,8 @@ def _waiting(one: Waiting) -> Html:
         element("h3", f"Version {one.version}"),
         paragraph(one.caution) if one.caution else None,
         facts(pairs),
-        table("Gates", ("gate", "verdict", "what it says"), rows),
-        (element("h4", "Risk in plain words"), listing(one.risk.splitlines()))
-        if one.risk
-        else None,
+        folded("What the gates say", table("Gates", ("gate", "verdict", "what it says"), rows)),
+        folded("Risk in plain words", listing(one.risk.splitlines())) if one.risk else None,
         class_="panel unknown",
     )
 
