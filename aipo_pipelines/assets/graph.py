@@ -58,6 +58,29 @@ _COMPARED: Mapping[str, Callable[[Charter], bool]] = MappingProxyType(
 
 _GATE_SAYS = "The version keeps this agreed limit on the held-out records."
 
+_OF_A_GATE = (
+    "While it fails the version does not go live. Dagster calls it non-blocking because it does "
+    "not stop the run."
+)
+
+_OF_A_BATCH = (
+    "This panel shows the newest batch; Dagster's list of checks says Failed as long as any batch "
+    "failed, see the tab Partitions."
+)
+
+_BY_HAND: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            TRAINED,
+            "By hand: `aipo retrain {product}`, or launch the job {product}__retrain; one of its "
+            "assets alone is refused.",
+        ),
+        "champion": "By hand: `aipo approve` or `aipo rollback {product}`; materializing it "
+        "without a decision is refused.",
+    }
+)
+"""What to do instead of the button that Dagster shows for every asset."""
+
 _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "dataset": "One batch of the feed as an unchangeable snapshot. Its data version is the "
@@ -180,7 +203,7 @@ def asset_specs(
         dg.AssetSpec(
             key(product.name, asset),
             deps=_parents(product, asset),
-            description=_DESCRIPTIONS[asset],
+            description=_described(product, asset),
             skippable=position > 0,
             group_name=product.name,
             owners=[product.charter.owner.email],
@@ -204,7 +227,7 @@ def check_specs(
             dg.AssetCheckSpec(
                 check,
                 asset=key(product.name, asset),
-                description=_CHECKS_SAY.get(check, _GATE_SAYS),
+                description=f"{_CHECKS_SAY.get(check, _GATE_SAYS)} {_check_note(asset)}".rstrip(),
                 partitions_def=partitions,
             )
             for asset in assets
@@ -238,6 +261,18 @@ def source_specs(product: Product) -> list[dg.AssetSpec]:
 def source_key(product: str, source: str) -> dg.AssetKey:
     """The key of an external source."""
     return dg.AssetKey([product, "sources", source])
+
+
+def _described(product: Product, asset: str) -> str:
+    by_hand = _BY_HAND.get(asset, "").format(product=product.name)
+    return f"{_DESCRIPTIONS[asset]} {by_hand}".rstrip()
+
+
+def _check_note(asset: str) -> str:
+    """What Dagster shows about a check and a reader would take for something else."""
+    if asset == "evaluation":
+        return _OF_A_GATE
+    return _OF_A_BATCH if asset in MONITORED else ""
 
 
 def _parents(product: Product, asset: str) -> Sequence[dg.AssetDep | dg.AssetKey]:

@@ -31,12 +31,23 @@ from aipo_pipelines.measures.scored import Scored
 
 RELATIVE_GAIN = "relative_gain"
 
+Sides = tuple[str, str]
+"""What the two models of a comparison are called: the one that may gain, the one to be beaten."""
+
+_CHALLENGE: Sides = ("challenger", "champion")
+
 _REPEATS = 2_000
 """Bounds are corrected for several comparisons, so their ends lie far out; blocks are few."""
 
 
 def relative_gain(
-    challenger: Scored, champion: Scored, confidence: float, seed: int, *, minimum: int = 2
+    challenger: Scored,
+    champion: Scored,
+    confidence: float,
+    seed: int,
+    *,
+    minimum: int = 2,
+    names: Sides = _CHALLENGE,
 ) -> Figure:
     """The gain of a challenger over the champion on the same records.
 
@@ -47,6 +58,7 @@ def relative_gain(
             it where several comparisons are read together.
         seed: Seed of resampling.
         minimum: Records needed for a verdict.
+        names: What the note of the figure calls the two.
 
     Returns:
         Figure `relative_gain` over the records both can be judged on, a share without a unit;
@@ -73,7 +85,7 @@ def relative_gain(
         return replace(figure, note="a loss is too large for a number")
     if loss == 0:
         return replace(figure, note="the model to be beaten makes no loss on these records")
-    note = f"mean {kind}: challenger {loss - saved:.4g}, champion {loss:.4g}"
+    note = f"mean {kind}: {names[0]} {loss - saved:.4g}, {names[1]} {loss:.4g}"
     interval = _interval(theirs - ours, theirs, confidence, seed)
     figure = replace(figure, value=saved / loss, interval=interval, note=note)
     if interval is None or figure.n < minimum:

@@ -86,7 +86,14 @@ def baseline_gate(
     skills = tuple(
         replace(
             shown_above(
-                relative_gain(ours, theirs, confidence, seed, minimum=release.minimum_sample),
+                relative_gain(
+                    ours,
+                    theirs,
+                    confidence,
+                    seed,
+                    minimum=release.minimum_sample,
+                    names=("challenger", "naive baseline"),
+                ),
                 0.0,
                 confidence,
             ),

@@ -55,7 +55,14 @@ def measure_retraining_value(
     confidence = bonferroni(retraining.confidence, len(shadows))
     figures = tuple(
         _judged(
-            relative_gain(shadow, champion, confidence, seed, minimum=minimum_sample),
+            relative_gain(
+                shadow,
+                champion,
+                confidence,
+                seed,
+                minimum=minimum_sample,
+                names=(f"retrained on {choice}", "champion"),
+            ),
             choice,
             retraining.margin,
         )

@@ -129,7 +129,8 @@ def measure_robustness(
 def _rise(
     undisturbed: Scored, test: RobustnessTest, disturbed: Scored, confidence: float, seed: int
 ) -> Figure:
-    gain = relative_gain(disturbed, undisturbed, confidence, seed)
+    names = ("with the disturbance", "without")
+    gain = relative_gain(disturbed, undisturbed, confidence, seed, names=names)
     figure = replace(
         gain,
         metric=LOSS_RISE,

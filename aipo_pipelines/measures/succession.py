@@ -53,7 +53,12 @@ def measure_succession(
         )
         return _outcome(missing, f"Succession cannot be judged: {note}.")
     figure = relative_gain(
-        champion, predecessor, release.confidence, seed, minimum=release.minimum_sample
+        champion,
+        predecessor,
+        release.confidence,
+        seed,
+        minimum=release.minimum_sample,
+        names=("champion", "predecessor"),
     )
     figure = replace(figure, limit=0.0, subject=predecessor.model_version)
     if figure.verdict is Verdict.INSUFFICIENT or figure.interval is None or figure.value is None:

@@ -164,9 +164,10 @@ def table(
     return element("div", made, class_=kind, role="region", tabindex="0", aria_label=caption)
 
 
-def folded(words: str, *content: Child) -> Html:
-    """Content that is shown when asked for."""
-    return element("details", element("summary", words), *content)
+def folded(words: str, *content: Child, printed: bool = False) -> Html:
+    """Content that is shown when asked for, and on paper if it is to be printed."""
+    kind = "part" if printed else None
+    return element("details", element("summary", words), *content, class_=kind)
 
 
 def figure(title: str, chart: Html, caption: Child, numbers: Html | None = None) -> Html:

@@ -1,4 +1,4 @@
-"""The page of all products: a line each, the ones that need somebody first."""
+"""The page of all products: a line each, ordered by answer and then by risk tier."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from aipo_pipelines.charter.charter import RiskTier
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
@@ -26,6 +27,7 @@ from aipo_pipelines.reports.page import (
 from aipo_pipelines.reports.wording import NOTHING, age, worded
 
 _ORDER = {Performing.NO: 0, Performing.UNKNOWN: 1, Performing.YES: 2}
+_RISK = {RiskTier.HIGH: 0, RiskTier.MEDIUM: 1, RiskTier.LOW: 2}
 _KPIS = 6
 _REASONS = 3
 
@@ -52,7 +54,7 @@ def portfolio_page(
         simulated=simulated,
         source="aipo status",
     )
-    ranked = sorted(answers, key=lambda one: (_ORDER[one.verdict], one.product))
+    ranked = sorted(answers, key=_rank)
     return document(
         page,
         element("h1", page.title),
@@ -63,6 +65,10 @@ def portfolio_page(
         _incidents(ranked),
         _unchartered(unchartered),
     )
+
+
+def _rank(told: Answer) -> tuple[int, int, str]:
+    return _ORDER[told.verdict], _RISK[RiskTier(told.risk_tier)], told.product
 
 
 def _tiles(answers: Sequence[Answer]) -> Html:

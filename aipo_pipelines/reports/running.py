@@ -183,8 +183,14 @@ def _waiting(one: Waiting) -> Html:
         element("h3", f"Version {one.version}"),
         paragraph(one.caution) if one.caution else None,
         facts(pairs),
-        folded("What the gates say", table("Gates", ("gate", "verdict", "what it says"), rows)),
-        folded("Risk in plain words", listing(one.risk.splitlines())) if one.risk else None,
+        folded(
+            "What the gates say",
+            table("Gates", ("gate", "verdict", "what it says"), rows),
+            printed=True,
+        ),
+        folded("Risk in plain words", listing(one.risk.splitlines()), printed=True)
+        if one.risk
+        else None,
         class_="panel unknown",
     )
 

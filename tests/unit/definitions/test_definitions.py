@@ -101,6 +101,27 @@ def test_assets_have_a_group_an_owner_and_a_description(sample: dg.Definitions) 
         assert node.tags["aipo/risk_tier"] == "low"
 
 
+def test_whoever_looks_at_a_button_that_must_fail_reads_what_to_do_instead(
+    sample: dg.Definitions,
+) -> None:
+    said = {
+        node.key.path[-1]: node.description or ""
+        for node in sample.resolve_asset_graph().asset_nodes
+    }
+    for asset in ("training_set", "challenger", "evaluation", "risk_assessment"):
+        assert "By hand: `aipo retrain sample`, or launch the job sample__retrain" in said[asset]
+    assert "By hand: `aipo approve` or `aipo rollback sample`" in said["champion"]
+
+
+def test_a_gate_says_that_it_keeps_a_version_from_going_live(sample: dg.Definitions) -> None:
+    graph = sample.resolve_asset_graph()
+    gates = [one for one in graph.asset_check_keys if one.asset_key.path[-1] == "evaluation"]
+    assert gates
+    for gate in gates:
+        said = graph.get_check_spec(gate).description or ""
+        assert "While it fails the version does not go live." in said
+
+
 def test_monitored_assets_are_one_step_that_can_be_run_in_parts(sample: dg.Definitions) -> None:
     job = sample.resolve_job_def("sample__monitor")
     assert [node.name for node in job.nodes] == ["sample__monitor_step"]

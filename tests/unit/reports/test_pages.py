@@ -226,6 +226,33 @@ def test_products_that_need_somebody_come_first() -> None:
     assert found == sorted(found)
 
 
+def test_of_products_with_the_same_answer_the_one_with_the_higher_risk_comes_first() -> None:
+    tiers = {"a_low": "low", "b_high": "high", "c_medium": "medium"}
+    stories = [Story(charter(product=name, risk_tier=tier)) for name, tier in tiers.items()]
+    text = portfolio_page([one.answer() for one in stories], stories[0].now)
+    places = {name: text.index(f'href="{name}.html"') for name in tiers}
+    assert sorted(places, key=places.__getitem__) == ["b_high", "c_medium", "a_low"]
+
+
+FOLDED = r'<section id="([a-z]+)" aria-labelledby="[a-z]+-heading"><details class="part">'
+
+
+def test_a_page_opens_with_its_answer_and_folds_what_lies_behind_it(lived: ProductReport) -> None:
+    text = pages(lived)["churn.html"]
+    sections = re.findall(r'<section id="([a-z]+)"', text)
+    assert sections[:3] == ["answer", "pending", "figures"]
+    assert set(sections) - set(re.findall(FOLDED, text)) == {
+        "answer", "pending", "figures", "outcomes", "unmeasured",
+    }  # fmt: skip
+
+
+def test_what_is_folded_says_in_a_few_words_what_it_holds(lived: ProductReport) -> None:
+    text = pages(lived)["churn.html"]
+    briefs = re.findall(r'</h2> <span class="brief">(.*?)</span></summary>', text)
+    assert len(briefs) == len(re.findall(FOLDED, text))
+    assert all(words(f"<p>{brief}</p>") for brief in briefs)
+
+
 def test_three_hundred_products_fit_on_one_page() -> None:
     story = Story(charter(product="many")).adopts()
     text = portfolio_page([story.answer()] * 300, story.now)

@@ -54,6 +54,17 @@ def test_the_style_sheet_fetches_nothing() -> None:
     assert not re.search(r"url\(|@import|@font-face", CSS)
 
 
+def test_no_name_is_broken_within_a_word_that_fits_into_its_line() -> None:
+    breaking = re.findall(r"([^{}]+)\{[^}]*overflow-wrap: anywhere", CSS)
+    assert [one.strip() for one in breaking] == [".long"]
+
+
+def test_what_is_folded_on_a_screen_is_printed() -> None:
+    paper = CSS.partition("@media print")[2]
+    assert "details:not(.part) { display: none; }" in paper
+    assert ".part::details-content { content-visibility: visible;" in paper
+
+
 def test_there_is_a_style_for_dark_for_narrow_screens_and_for_paper() -> None:
     for part in ("prefers-color-scheme: dark", "max-width: 44rem", "@media print", "@page"):
         assert part in CSS

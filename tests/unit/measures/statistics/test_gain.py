@@ -56,6 +56,12 @@ def test_the_gain_is_the_share_of_the_champions_mean_loss_that_is_saved() -> Non
     )
 
 
+def test_the_note_calls_the_two_models_what_they_are() -> None:
+    names = ("challenger", "naive baseline")
+    figure = relative_gain(of_errors([1] * 20), of_errors([2] * 20), 0.95, 0, names=names)
+    assert figure.note == "mean absolute error: challenger 1, naive baseline 2"
+
+
 def test_a_clear_gain_has_a_lower_bound_above_zero_and_below_its_value() -> None:
     rng = np.random.default_rng(0)
     theirs = rng.gamma(2, size=400)

@@ -251,6 +251,13 @@ def test_skill_over_the_naive_baseline_must_be_shown(
     assert outcome.summary.startswith(words)
 
 
+def test_the_baseline_gate_never_calls_the_naive_model_champion(numeric: Make) -> None:
+    figure = judged(a_charter(), forecasts(numeric, 2, 1))["baseline"].figures[0]
+    assert figure.note.startswith("mean absolute error: challenger ")
+    assert ", naive baseline " in figure.note
+    assert "champion" not in figure.note
+
+
 def test_the_baseline_gate_names_the_figures_of_both(numeric: Make) -> None:
     outcome = judged(a_charter(), forecasts(numeric, 2, 1))["baseline"]
     values = {figure.metric: figure.value for figure in outcome.figures}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -39,6 +40,11 @@ def test_a_champion_shown_worse_than_its_predecessor_fails(model: Make) -> None:
     assert outcome.figures[0].interval is not None
     assert outcome.figures[0].interval.high < 0
     assert outcome.summary.startswith("The predecessor would have done better")
+
+
+def test_the_figure_names_the_champion_and_its_predecessor(model: Make) -> None:
+    note = succession(model(1.5), model(1)).figures[0].note
+    assert re.fullmatch(r"mean absolute error: champion [\d.]+, predecessor [\d.]+", note)
 
 
 def test_failing_is_never_critical(model: Make) -> None:
