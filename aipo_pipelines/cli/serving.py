@@ -102,7 +102,7 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     lake = environ.get("AIPO_LAKE") or str(home.lake)
     if account is not None and lake == str(home.lake):
         lend_models(home.lake, account)
-    url, words = _reached_by(account, resolve_databases(environ, home).mlflow_url, folder)
+    url, words = reached_by(account, resolve_databases(environ, home).mlflow_url, folder)
     kept = {
         name: value for name, value in environ.items() if name in _PLAIN or name.startswith(_STORES)
     }
@@ -128,7 +128,7 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     )
 
 
-def _reached_by(account: Account | None, url: str, folder: Path) -> tuple[str, list[str]]:
+def reached_by(account: Account | None, url: str, folder: Path) -> tuple[str, list[str]]:
     """The database's address for MLflow's account, and the words that start its server so."""
     if account is None:
         return url, []

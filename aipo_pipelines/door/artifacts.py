@@ -23,12 +23,13 @@ def confine(roots: Sequence[str]) -> None:
     Args:
         roots: Folders, or addresses such as `s3://bucket/lake/mlflow`.
     """
-    from mlflow.store.artifact import artifact_repository_registry as registry
+    from mlflow.store.artifact import artifact_repository_registry
 
-    known = dict(registry.get_registered_artifact_repositories())
-    for scheme, opener in known.items():
+    # The public way in is an entry point of a package, which would count in every process.
+    registry: Any = artifact_repository_registry._artifact_repository_registry  # noqa: SLF001
+    for scheme, opener in dict(registry.get_registered_artifact_repositories()).items():
         if scheme not in _LEADING_ON:
-            registry._artifact_repository_registry.register(scheme, confined(opener, roots))  # noqa: SLF001 - its public way in is a package's entry point
+            registry.register(scheme, confined(opener, roots))
 
 
 def confined(opener: Opener, roots: Sequence[str]) -> Opener:

@@ -30,6 +30,7 @@ async def relay(near: socket.socket, far: Path, until: Awaitable[object]) -> Non
             async with asyncio.TaskGroup() as ways:
                 ways.create_task(_pass(reader, far_writer))
                 ways.create_task(_pass(far_reader, writer))
+            far_writer.close()
         writer.close()
 
     server = await asyncio.start_unix_server(connected, sock=near)
@@ -40,9 +41,9 @@ async def relay(near: socket.socket, far: Path, until: Awaitable[object]) -> Non
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    # One end that goes takes the other with it; the rest of what it said has gone out before.
+    # One end that goes has the other go too, once all it said has arrived.
     with suppress(OSError):
         while piece := await reader.read(_PIECE):
             writer.write(piece)
             await writer.drain()
-    writer.close()
+        writer.write_eof()
