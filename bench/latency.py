@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.resources.processes import answers
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle
@@ -99,15 +98,14 @@ def _await(stage: Stage, kind: Kind, subject: str) -> Entry:
 
 @contextmanager
 def _up(stage: Stage) -> Iterator[None]:
-    port, mlflow_port = _free_port(), _free_port()
-    words = ("--products", str(stage.folder / "products"))
-    ports = ("--port", str(port), "--mlflow-port", str(mlflow_port))
+    words = ("--products", str(stage.folder / "products"), "--port", str(_free_port()))
     aipo = str(Path(sys.executable).with_name("aipo"))
     with (stage.folder / "up.log").open("wb") as log:
-        process = subprocess.Popen([aipo, "up", *words, *ports], stdout=log, stderr=log)
+        process = subprocess.Popen([aipo, "up", *words], stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + PATIENCE
-        while not answers(f"http://127.0.0.1:{port}/server_info"):
+        # The address is printed once everything answers.
+        while "/?token=" not in (stage.folder / "up.log").read_text(encoding="utf-8"):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((stage.folder / "up.log").read_text(encoding="utf-8"))
             time.sleep(0.25)

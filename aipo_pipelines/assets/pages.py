@@ -18,7 +18,7 @@ from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.page import charter_of, model_of, page_of
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
 from aipo_pipelines.resources.clock import is_simulated
-from aipo_pipelines.resources.home import resolve_home
+from aipo_pipelines.resources.home import PRIVATE, make_folder, resolve_home
 from aipo_pipelines.resources.services import Services
 
 PORTFOLIO = dg.AssetKey(["portfolio"])
@@ -142,7 +142,9 @@ def _keys(products: Mapping[str, Product]) -> list[dg.AssetKey]:
 
 
 def _folder(services: Services) -> Path:
-    return resolve_home(services.feeds.environ).reports
+    home = resolve_home(services.feeds.environ)
+    make_folder(home.reports, PRIVATE)
+    return home.reports
 
 
 def _opened(path: Path) -> dg.MetadataValue:

@@ -18,7 +18,7 @@ from aipo_pipelines.cli.output import EXIT_ERROR, result, talk
 from aipo_pipelines.cli.products import catalogue
 from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.resources.catalogue import bundled
-from aipo_pipelines.resources.home import Home, resolve_home
+from aipo_pipelines.resources.home import Home, open_private, resolve_home
 from aipo_pipelines.simulation.weeks import WEEKS, first_day, last_day
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _keep_notices(path: Path) -> None:
 
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    with (home.path / "demo.lock").open("w") as handle:
+    with open_private(home.path / "demo.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

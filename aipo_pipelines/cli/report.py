@@ -16,7 +16,7 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer
-from aipo_pipelines.resources.home import resolve_home
+from aipo_pipelines.resources.home import PRIVATE, make_folder, resolve_home
 
 MANY = 3
 """Number of products from which progress is shown."""
@@ -53,7 +53,7 @@ def report(
             f"no charter.yaml in or below {products}, so there is nothing to report; expected a "
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
         )
-    folder = (out or resolve_home(os.environ).reports).resolve()
+    folder = out.resolve() if out else _own_folder()
     from aipo_pipelines.reports.collect import collect
     from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
     from aipo_pipelines.resources.clock import is_simulated
@@ -79,6 +79,12 @@ def report(
         return
     talk().print(f"{len(written)} pages written; open this one in a browser:")
     result().print(str(written[-1]), markup=False)
+
+
+def _own_folder() -> Path:
+    home = resolve_home(os.environ).create()
+    make_folder(home.reports, PRIVATE)
+    return home.reports.resolve()
 
 
 def _progress(products: list[Product]) -> Iterator[Product]:

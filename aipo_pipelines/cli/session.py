@@ -19,7 +19,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.catalogue import bundled
-from aipo_pipelines.resources.home import Home, resolve_home
+from aipo_pipelines.resources.home import PRIVATE, Home, make_folder, resolve_home
 from aipo_pipelines.resources.services import Services, open_services
 from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.loop import QUIET, Done, Loop, Progress
@@ -124,8 +124,8 @@ def open_session(products: Mapping[str, Product], root: Path) -> Session:
 
 def child_environment(home: Home, root: Path) -> dict[str, str]:
     """The environment of everything this command starts; makes Dagster's home folder."""
-    folder = home.path / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = home.dagster
+    make_folder(folder, PRIVATE)
     for name in ("dagster.yaml", "workspace.yaml"):
         shutil.copyfile(bundled(name), folder / name)
     return dict(os.environ) | {

@@ -18,13 +18,13 @@ from aipo_pipelines.cli.charter_news import CharterNews
 from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
-from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
+from aipo_pipelines.door.sockets import socket_folder
+from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.policy.wording import counted
-from aipo_pipelines.resources.home import Home, resolve_home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
+from aipo_pipelines.resources.home import Home, open_private, resolve_home
 from aipo_pipelines.resources.processes import (
     RunningService,
-    ServiceSpec,
     require_free_port,
     running,
     wait_until_up,
@@ -32,27 +32,44 @@ from aipo_pipelines.resources.processes import (
 
 START_SECONDS = 120.0
 CHARTER_SECONDS = 10.0
-DAEMON = "aipo_pipelines.resources.daemon"
+
+
+def _gone(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
+    del context, parameter
+    if value is not None:
+        raise UsageError(
+            "--mlflow-port has gone: MLflow has no port of its own any more. It is behind the "
+            "door of --port, at /mlflow/; leave the option out"
+        )
 
 
 @click.command()
 @products_option
-@click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI.")
-@click.option("--mlflow-port", default=5000, show_default=True, help="Port of the MLflow UI.")
-def up(products: Path, port: int, mlflow_port: int) -> None:
+@click.option("--port", default=3000, show_default=True, help="Port of the door to both UIs.")
+@click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which people reach the door, for a proxy in front of it; may be repeated.",
+)
+@click.option("--mlflow-port", type=int, hidden=True, expose_value=False, callback=_gone)
+def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
     """Run Postgres (unless AIPO_DATABASE_URL names one), MLflow and Dagster until Ctrl-C.
 
     New batches are measured as they arrive, incidents reach people, and all of it is shown in
     the Dagster UI. What was measured before is found again at the next start.
+
+    The address that is printed carries a token; only who has it gets in. Programs find it in
+    door.token of the home.
 
     \b
     Example:
       aipo up --port 3000
     """
     known = catalogue(products)
+    close_to_others()
     home = resolve_home(os.environ).create()
-    require_free_port(port, "Dagster", "--port")
-    require_free_port(mlflow_port, "MLflow", "--mlflow-port")
+    require_free_port(port, "Dagster and MLflow", "--port")
     signal.signal(signal.SIGTERM, _stop)
     # A shell that starts this in the background has it ignore Ctrl-C; the signal is meant for it.
     signal.signal(signal.SIGINT, _stop)
@@ -60,16 +77,18 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
         from aipo_pipelines.cli.session import open_session
 
         talk().print("starting the databases ...")
-        with open_session(known, products) as session:
+        with open_session(known, products) as session, socket_folder(home) as sockets:
             tell_simulated(session.services.clock)
             session.heal()
-            session.environ["AIPO_MLFLOW_URL"] = f"http://127.0.0.1:{mlflow_port}"
-            specs = _services(session.environ, home, port, mlflow_port)
+            place = Place(home=home, sockets=sockets, port=port, hosts=allow_host)
+            session.environ.setdefault("AIPO_MLFLOW_URL", place.mlflow_url)
+            address = address_to_open(place)
+            specs = services_of(session.environ, place)
             talk().print("starting MLflow and Dagster ...")
             with contextlib.suppress(KeyboardInterrupt), running(specs) as services:
                 wait_until_up(services, START_SECONDS)
-                result().print(f"Dagster  http://127.0.0.1:{port}")
-                result().print(f"MLflow   http://127.0.0.1:{mlflow_port}")
+                result().print(address, markup=False)
+                talk().print("Dagster is at /dagster/, MLflow at /mlflow/ of that address")
                 loaded = counted(len(known), "product")
                 talk().print(
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
@@ -97,65 +116,9 @@ def _stop(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _services(
-    environ: dict[str, str], home: Home, port: int, mlflow_port: int
-) -> list[ServiceSpec]:
-    scripts = Path(sys.executable).parent
-    workspace = environ["AIPO_WORKSPACE"]
-    mlflow = ServiceSpec(
-        name="MLflow",
-        command=(
-            str(scripts / "mlflow"),
-            "server",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(mlflow_port),
-            "--workers",
-            "1",
-        ),
-        # The database's address holds a password: never among the arguments.
-        environ=environ
-        | {
-            "MLFLOW_BACKEND_STORE_URI": resolve_databases(environ, home).mlflow_url,
-            "MLFLOW_DEFAULT_ARTIFACT_ROOT": str(home.lake / "mlflow"),
-            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        },
-        log=home.logs / "mlflow.log",
-        address=f"http://127.0.0.1:{mlflow_port}/health",
-    )
-    webserver = ServiceSpec(
-        name="Dagster's webserver",
-        command=(
-            str(scripts / "dagster-webserver"),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workspace",
-            workspace,
-        ),
-        environ=environ,
-        log=home.logs / "dagster-webserver.log",
-        address=f"http://127.0.0.1:{port}/server_info",
-    )
-    daemon = ServiceSpec(
-        name="Dagster's daemon",
-        # At every look a sensor would tell that it looked: gigabytes in a year.
-        command=(
-            *(sys.executable, "-m", DAEMON, "run"),
-            *("--log-level", "warning", "--workspace", workspace),
-        ),
-        environ=environ,
-        log=home.logs / "dagster-daemon.log",
-    )
-    return [mlflow, daemon, webserver]
-
-
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    lock = home.path / "up.lock"
-    with lock.open("w") as handle:
+    with open_private(home.path / "up.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -17,6 +17,8 @@ from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.product_page import product_page
 from aipo_pipelines.reports.values import ProductReport
 
+_READ_AND_WRITE = 0o666
+
 
 def publish_product(
     folder: Path, report: ProductReport, *, portfolio: bool = False
@@ -98,6 +100,8 @@ def _replace(path: Path, text: str) -> Path:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:
+            # As open as its folder: whoever lets a web server into that lets it read the pages.
+            os.fchmod(stream.fileno(), path.parent.stat().st_mode & _READ_AND_WRITE)
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -8,6 +8,8 @@ Invariants:
   folders made here get a mode.
 * Made by an ordinary user, every folder is 0700. Made by root, the home itself is 0711, so that the
   account of the embedded Postgres may pass through it, and everything else in it stays 0700.
+* Files that lie in the home itself are 0600, whatever the umask says: whoever can open a lock for
+  reading can hold it.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from aipo_pipelines.errors import HomeError
 
 PRIVATE = 0o700
 PASSABLE = 0o711
+PRIVATE_FILE = 0o600
 _ROOT_HOME = Path("/var/lib/aipo")
 
 
@@ -66,9 +70,24 @@ class Home:
         return self.path / "reports"
 
     @property
+    def dagster(self) -> Path:
+        """Dagster's instance: its settings, no data."""
+        return self.path / "dagster"
+
+    @property
+    def mlflow(self) -> Path:
+        """What MLflow's server may write."""
+        return self.path / "mlflow"
+
+    @property
     def run(self) -> Path:
         """Files that matter only while services run."""
         return self.path / "run"
+
+    @property
+    def token(self) -> Path:
+        """The token of the door, for programs; as old as the last start of `aipo up`."""
+        return self.path / "door.token"
 
     def create(self) -> Home:
         """Makes the folders that are missing and checks that they can be written.
@@ -132,6 +151,29 @@ def make_folder(path: Path, mode: int) -> None:
             f"The folder {path} cannot be made: {error.strerror} ({place}). Expected a place that "
             "this account may write. Set AIPO_HOME to another folder, or correct its owner."
         ) from error
+
+
+def open_private(path: Path) -> TextIO:
+    """Opens a file for writing that only its owner can open, and keeps what is in it.
+
+    Args:
+        path: Made where missing; a link is not followed.
+
+    Raises:
+        HomeError: It cannot be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, flags, PRIVATE_FILE)
+    except OSError as error:
+        raise HomeError(
+            f"The file {path} cannot be opened: {error.strerror}. Expected a home of this "
+            "account's own. Set AIPO_HOME to another folder, or correct its owner."
+        ) from error
+    # One that an earlier version left open to others; root may meet somebody else's.
+    if os.fstat(descriptor).st_uid == os.geteuid():
+        os.fchmod(descriptor, PRIVATE_FILE)
+    return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
 def _check_usable(path: Path) -> None:

@@ -33,6 +33,7 @@ from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.measures.conform_cells import repeats
 from aipo_pipelines.resources.content import parts_of, to_arrow
+from aipo_pipelines.resources.home import PRIVATE
 from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.parts import stored_parts, with_parts
 
@@ -219,6 +220,8 @@ class Lake:
     def _write(self, path: str, write: Callable[[IO[bytes]], object]) -> None:
         try:
             if self._local:
+                # Batches hold personal data: a lake that is made here is its owner's alone.
+                Path(self._root).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
                 _write_local(Path(path), write)
             else:
                 # Object stores show an object only once its upload is complete.

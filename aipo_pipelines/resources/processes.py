@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.resources.home import PRIVATE, make_folder
 
 STOP_SECONDS = 15.0
 """Time a service has to end by itself before it is killed."""
@@ -31,7 +32,8 @@ class ServiceSpec:
         command: Program and arguments, without secrets: others can read them.
         environ: Its environment; secrets go here.
         log: File that takes its output.
-        address: URL that answers once it is up; empty where there is none.
+        address: Where it answers once it is up: an http URL or `unix:` and the path of a socket;
+            empty where there is none.
     """
 
     name: str
@@ -94,7 +96,11 @@ def wait_until_up(services: Sequence[RunningService], seconds: float) -> None:
 
 
 def answers(address: str) -> bool:
-    """Whether an HTTP address answers at all."""
+    """Whether an HTTP address, or a socket given as `unix:` and its path, answers at all."""
+    scheme, _, path = address.partition(":")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(path) == 0
     try:
         with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own http address
             return True
@@ -131,7 +137,7 @@ def stop(services: Sequence[RunningService]) -> None:
 
 
 def _start(spec: ServiceSpec) -> RunningService:
-    spec.log.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(spec.log.parent, PRIVATE)
     with spec.log.open("ab") as log:
         try:
             process = subprocess.Popen(

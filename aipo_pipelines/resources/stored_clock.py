@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aipo_pipelines.errors import HomeError, UsageError
 from aipo_pipelines.resources.clock import Clock, SystemClock
+from aipo_pipelines.resources.home import open_private
 
 _LONGEST = 1.0
 """Seconds of real time that a wait on a simulated clock takes at most."""
@@ -119,7 +120,7 @@ class StoredClock:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._path.with_suffix(".lock").open("w") as handle:
+        with open_private(self._path.with_suffix(".lock")) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
@@ -156,5 +157,7 @@ def _parse(text: str) -> _Stand:
 def _write(path: Path, stand: _Stand) -> None:
     text = json.dumps({"stands_at": stand.at.isoformat(), "products": sorted(stand.products)})
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text + "\n", "utf-8")
+    with open_private(unfinished) as file:
+        file.truncate()
+        file.write(text + "\n")
     unfinished.replace(path)

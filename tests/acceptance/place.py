@@ -87,10 +87,17 @@ class Place:
             check=False,
         )
 
-    def start(self, command: list[str], **more: str) -> subprocess.Popen[str]:
-        """Starts a program in a process group of its own."""
+    def start(self, command: list[str], *, umask: int = -1, **more: str) -> subprocess.Popen[str]:
+        """Starts a program in a process group of its own, with a umask of its own if one is named.
+
+        Args:
+            command: Program and arguments.
+            umask: What its files are not given; by default as here.
+            more: Further environment variables.
+        """
         return subprocess.Popen(
             command,
+            umask=umask,
             env=self.environ | more,
             cwd=self.folder,
             stdout=subprocess.PIPE,

@@ -24,22 +24,35 @@ from tests.acceptance.place import AIPO, SECONDS, Place
 
 @dataclass(frozen=True)
 class Up:
-    """A running `aipo up`."""
+    """A running `aipo up`.
+
+    Attributes:
+        address: What it printed: the address to open.
+        prefix: Path of Dagster's webserver.
+    """
 
     place: Place
     process: subprocess.Popen[str]
     port: int
-    mlflow_port: int
+    address: str
+    prefix: str = "/dagster"
 
     def ask(self, query: str) -> Any:
         """The data of a GraphQL query to Dagster's webserver."""
+        return json.loads(self.get(f"{self.prefix}/graphql", {"query": query}))["data"]
+
+    def get(self, path: str, body: object = None) -> bytes:
+        """What is answered to a program that has the token, if any; a body is posted as JSON."""
+        token = self.place.home.token
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            data=json.dumps({"query": query}).encode(),
-            headers={"Content-Type": "application/json"},
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"}
+            | ({"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}),
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
-            return json.load(answer)["data"]
+            told: bytes = answer.read()
+        return told
 
     def end(self, number: signal.Signals) -> int:
         """Sends a signal and waits until the command has ended; returns its exit code."""
@@ -49,15 +62,16 @@ class Up:
 
 
 @contextmanager
-def up(place: Place) -> Iterator[Up]:
+def up(place: Place, **settings: Any) -> Iterator[Up]:
     """Starts everything and waits until it answers; whatever is left of it ends at the end."""
-    port, mlflow_port = free_port(), free_port()
-    words = ("up", "--port", str(port), "--mlflow-port", str(mlflow_port))
-    process = place.start([*AIPO, *words])
+    port = free_port()
+    process = place.start([*AIPO, "up", "--port", str(port)], **settings)
     try:
-        wait_until(lambda: process.poll() is not None or answers(port), "aipo up answers")
-        assert process.poll() is None, process.communicate()
-        yield Up(place, process, port, mlflow_port)
+        assert process.stdout is not None
+        # It is printed once everything answers; a command that fails prints nothing.
+        address = process.stdout.readline().strip()
+        assert address, process.communicate()
+        yield Up(place, process, port, address)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

@@ -41,7 +41,7 @@ def developed(home_template: Path, module_folder: Path) -> Iterator[Up]:
     try:
         wait_until(lambda: process.poll() is not None or answers(port), "dagster dev answers")
         assert process.poll() is None, process.communicate()
-        yield Up(place, process, port, 0)
+        yield Up(place, process, port, "", prefix="")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)

@@ -1,13 +1,19 @@
-"""`aipo up`: batches that arrive are measured, crashes are survived, nothing stays behind."""
+"""`aipo up`: batches that arrive are measured, crashes are survived, nothing stays behind.
+
+It runs below a umask that closes nothing, and another account of the machine gets nothing of it.
+"""
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import re
 import signal
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +23,7 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import BatchStatus, IncidentStatus
 from tests.acceptance.place import DATA_ONLY, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import (
+    Up,
     free_port,
     measured,
     processes_of,
@@ -24,6 +31,7 @@ from tests.acceptance.services import (
     up,
     wait_until,
 )
+from tests.acceptance.stranger import Targets, targets, visit
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -42,6 +50,9 @@ ASSETS = """{
   }
 }"""
 
+REPORT = "/dagster/report_asset_materialization/sample/dataset"
+REPORTED = "{ assetNodes { assetKey { path } assetMaterializations { runId } } }"
+
 
 @dataclass
 class Story:
@@ -56,14 +67,26 @@ class Story:
     measured_by_then: bool = False
     exit_code: int = -1
     left_at_once: Any = None
+    address: str = ""
+    port: int = 0
+    targets: Targets | None = None
+    stranger_got: list[str] | None = None
+    hostile: list[int] = field(default_factory=list)
+    reported: Any = None
+    experiments: Any = None
 
 
 @pytest.fixture(scope="module")
 def story(home_template: Path, module_folder: Path) -> Iterator[Story]:
     place = make_place(home_template, module_folder, batches=0, **DATA_ONLY)
     told = Story(place)
-    with up(place) as first:
+    temporary = module_folder / "tmp"
+    temporary.mkdir()
+    temporary.chmod(0o1777)
+    with up(place, umask=0, TMPDIR=str(temporary)) as first:
+        told.address, told.port = first.address, first.port
         _measure_good_and_bad(told)
+        _let_strangers_try(told, first, temporary)
         told.assets = first.ask(ASSETS)["assetNodes"]
         told.second = place.aipo("up", "--port", str(free_port()))
         _kill_a_worker(told)
@@ -94,6 +117,34 @@ def _measure_good_and_bad(told: Story) -> None:
     place.deliver("n2", seed=2, bad=True)
     wait_until(measured(place, "n2"), "a bad batch is measured")
     wait_until(lambda: not unfinished(place), "the incident is told")
+
+
+def _let_strangers_try(told: Story, first: Up, temporary: Path) -> None:
+    told.targets = targets(list(processes_of(told.place)), [told.place.home.path, temporary])
+    if os.geteuid() == 0:
+        told.stranger_got = visit(told.targets)
+    token = told.place.home.token.read_text().strip()
+    hostile = [
+        {"Host": "evil.example", "Authorization": f"Bearer {token}"},
+        {"Origin": "http://evil.example", "Cookie": f"aipo-door-{told.port}={token}"},
+        {"Sec-Fetch-Site": "cross-site", "Cookie": f"aipo-door-{told.port}={token}"},
+    ]
+    for headers in hostile:
+        for path in (REPORT, "/dagster/graphql", "/mlflow/api/2.0/mlflow/experiments/create"):
+            told.hostile.append(_posted(told.port, path, headers))
+    told.hostile.append(_posted(told.port, REPORT, {"Authorization": "Bearer guessed"}))
+    told.reported = first.ask(REPORTED)["assetNodes"]
+    experiments = first.get("/mlflow/api/2.0/mlflow/experiments/search?max_results=9")
+    told.experiments = [one["name"] for one in json.loads(experiments)["experiments"]]
+
+
+def _posted(port: int, path: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    body = json.dumps({"name": "planted", "query": "{ version }"})
+    connection.request("POST", path, body, {"Content-Type": "application/json"} | headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def _kill_a_worker(told: Story) -> None:
@@ -146,6 +197,40 @@ def test_the_webserver_answers_with_assets_and_check_results(story: Story) -> No
     assert results == {"contract": False, "privacy": True}
 
 
+def test_one_address_is_printed_and_it_carries_the_token(story: Story) -> None:
+    address = rf"http://127\.0\.0\.1:{story.port}/\?token=[A-Za-z0-9_-]{{43}}"
+    assert re.fullmatch(address, story.address)
+
+
+def test_another_account_of_the_machine_gets_nothing(story: Story) -> None:
+    if story.stranger_got is None:
+        pytest.skip("only root can become another account")
+    assert story.stranger_got == []
+
+
+def test_what_the_other_account_tried_is_all_there_is(story: Story) -> None:
+    assert story.targets is not None
+    assert story.targets.ports == [story.port]
+    names = {Path(name).name for name in story.targets.sockets + story.targets.paths}
+    assert {"dagster.sock", "mlflow.sock", ".s.PGSQL.5432"} <= names
+    assert {"door.token", "up.lock", "admin-password", "mlflow.log", "dagster.yaml"} <= names
+
+
+def test_a_hostile_page_or_program_is_refused_and_changes_nothing(story: Story) -> None:
+    assert set(story.hostile) == {403}
+    runs = [one["runId"] for node in story.reported for one in node["assetMaterializations"]]
+    assert runs
+    assert all(runs), "an event without a run was reported"
+    assert "planted" not in story.experiments
+
+
+def test_the_token_stands_in_no_log(story: Story) -> None:
+    token = story.address.partition("token=")[2]
+    logs = [path for path in story.place.home.logs.rglob("*") if path.is_file()]
+    assert story.place.home.logs / "door.log" in logs
+    assert [path for path in logs if token in path.read_text("utf-8", "replace")] == []
+
+
 def test_a_second_up_on_the_same_home_is_refused(story: Story) -> None:
     assert story.second.returncode == 1
     assert "already runs" in story.second.stderr
@@ -184,5 +269,11 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(story: Story) -> 
         port = str(taken.getsockname()[1])
         refused = story.place.aipo("up", "--port", port)
     assert refused.returncode == 1
-    assert f"port {port} for Dagster is taken" in refused.stderr
+    assert f"port {port} for Dagster and MLflow is taken" in refused.stderr
     assert "--port" in refused.stderr
+
+
+def test_the_option_that_has_gone_says_where_mlflow_is(story: Story) -> None:
+    refused = story.place.aipo("up", "--mlflow-port", "5000")
+    assert refused.returncode == 2
+    assert "at /mlflow/ of --port" in refused.stderr

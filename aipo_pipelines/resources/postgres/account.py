@@ -81,29 +81,32 @@ def server_account(server_folder: Path) -> Account:
     # Root on somebody else's home runs the server as that person, who can then go on using it.
     if owner is not None and owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, switch=True)
-    user = _system_user()
+    user, problem = system_user(NAME)
+    if user is None:
+        raise EmbeddedServerError(
+            f"Postgres does not run as root, and the system user {NAME!r} is missing and could "
+            f"not be made: {problem}. Make it (useradd --system {NAME}), run as an ordinary user, "
+            "or set AIPO_DATABASE_URL to a server of your own."
+        )
     return Account(user.pw_uid, user.pw_gid, switch=True)
 
 
-def _system_user() -> pwd.struct_passwd:
+def system_user(name: str) -> tuple[pwd.struct_passwd | None, str]:
+    """A system user without a login, made if missing; None with the reason if that fails."""
     problem = "it did not appear"
     for _ in range(_ATTEMPTS):
         try:
-            return pwd.getpwnam(NAME)
+            return pwd.getpwnam(name), ""
         except KeyError:
-            problem = _add_user()
+            problem = _add_user(name)
         # Somebody else may hold the lock of /etc/passwd for a moment.
         time.sleep(_RETRY_SECONDS if problem else 0)
-    raise EmbeddedServerError(
-        f"Postgres does not run as root, and the system user {NAME!r} is missing and could not be "
-        f"made: {problem}. Make it (useradd --system {NAME}), run as an ordinary user, or set "
-        "AIPO_DATABASE_URL to a server of your own."
-    )
+    return None, problem
 
 
-def _add_user() -> str:
+def _add_user(name: str) -> str:
     command = ["useradd", "--system", "--user-group", "--no-create-home"]
-    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", NAME]
+    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
     try:
         made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:

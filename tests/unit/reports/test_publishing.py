@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,17 @@ def test_a_folder_in_the_place_of_a_page_is_kept(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match=r"a\.html"):
         write_pages(tmp_path, {"a.html": "x"})
     assert [one.name for one in tmp_path.iterdir()] == ["a.html"]
+
+
+@pytest.mark.parametrize(("folder", "page"), [(0o700, 0o600), (0o755, 0o644), (0o2775, 0o664)])
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_page_is_as_open_as_its_folder(
+    tmp_path: Path, folder: int, page: int, umask: int
+) -> None:
+    tmp_path.chmod(folder)
+    before = os.umask(umask)
+    try:
+        (written,) = write_pages(tmp_path, {"a.html": "x"})
+    finally:
+        os.umask(before)
+    assert written.stat().st_mode & 0o777 == page

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.errors import HomeError
-from aipo_pipelines.resources.home import PRIVATE, Home, make_folder, resolve_home
+from aipo_pipelines.resources.home import (
+    PRIVATE,
+    Home,
+    make_folder,
+    open_private,
+    resolve_home,
+)
 
 
 def mode(path: Path) -> int:
@@ -95,3 +101,28 @@ def test_a_home_that_cannot_be_written_is_an_error() -> None:
     # Nobody, root included, can make a folder there.
     with pytest.raises(HomeError, match="The folder /proc/aipo cannot be made"):
         Home(Path("/proc/aipo")).create()
+
+
+def test_a_private_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        open_private(tmp_path / "new.lock").close()
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "new.lock") == 0o600
+
+
+def test_a_private_file_that_was_left_open_to_others_is_closed_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "up.lock"
+    path.write_text("kept")
+    path.chmod(0o666)
+    with open_private(path) as file:
+        assert file.read() == "kept"
+    assert mode(path) == 0o600
+
+
+def test_a_link_in_the_place_of_a_private_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "up.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(HomeError, match=r"up\.lock cannot be opened"):
+        open_private(tmp_path / "up.lock")
+    assert not (tmp_path / "elsewhere").exists()

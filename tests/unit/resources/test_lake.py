@@ -179,6 +179,21 @@ def test_an_artefact_that_is_not_there_is_an_error(lake: Lake) -> None:
         lake.load_bytes("returns/profile")
 
 
+def test_a_lake_that_is_made_here_is_private_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path, frame: pd.DataFrame
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o750)
+    before = os.umask(0)
+    try:
+        for name in ("new", "shared"):
+            Lake(str(tmp_path / name)).store("returns", "0001", frame)
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("new", "shared")]
+    assert modes == [0o700, 0o750]
+
+
 def test_a_lake_can_lie_on_another_file_system(frame: pd.DataFrame) -> None:
     lake = Lake("memory://bucket/lake")
     snapshot = lake.store("a/b", "..", frame)

@@ -125,6 +125,16 @@ def test_any_answer_means_that_a_service_is_up(tmp_path: Path, address: str) -> 
         wait_until_up(services, 20)
 
 
+def test_a_socket_answers_once_somebody_listens(tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+    assert not answers(f"unix:{path}")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        assert not answers(f"unix:{path}")
+        listener.listen()
+        assert answers(f"unix:{path}")
+
+
 def test_nobody_answers_where_nobody_listens() -> None:
     assert not answers("http://127.0.0.1:9/")
 

@@ -94,6 +94,17 @@ def test_a_damaged_clock_is_told_with_its_place(clock: StoredClock, path: Path, 
         clock.now()
 
 
+def test_it_and_its_lock_are_private_whatever_the_umask(path: Path) -> None:
+    path.parent.mkdir()
+    before = os.umask(0)
+    try:
+        StoredClock.create(path, NOON, ["churn"]).advance(timedelta(days=1))
+    finally:
+        os.umask(before)
+    modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+    assert modes == {"clock.json": 0o600, "clock.lock": 0o600}
+
+
 def test_it_is_replaced_whole(clock: StoredClock, path: Path) -> None:
     before = path.stat().st_ino
     clock.advance(timedelta(days=1))

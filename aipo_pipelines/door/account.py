@@ -1,0 +1,97 @@
+"""The account of MLflow's server where root runs us, and what it may reach.
+
+Whoever may use MLflow can name any place as that of an experiment's files and read them through
+the server. As root that would be every file of the machine. The server runs as a system user of
+its own instead, which reaches a folder of its own and, for reading, the models in the lake.
+
+An ordinary user's server runs as that user: it cannot give its rights away.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.resources.home import PRIVATE, Home, make_folder
+from aipo_pipelines.resources.postgres.account import Account, system_user
+
+NAME = "aipo-mlflow"
+
+_BESIDE = ("snapshots", "artefacts")
+_PASSABLE_BY_GROUP = 0o710
+_OTHERS = 0o007
+_READ, _ENTER_AND_INHERIT = 0o040, 0o2050
+
+
+def mlflow_account(home: Home) -> Account | None:
+    """Whom the server runs as; None where it stays this process's account.
+
+    Raises:
+        ServiceError: Root asks, and the system user is missing and cannot be made.
+    """
+    if os.geteuid() != 0:
+        return None
+    owner = home.path.stat()
+    # Root on somebody else's home runs the server as that person, who can then go on using it.
+    if owner.st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid, switch=True)
+    user, problem = system_user(NAME)
+    if user is None:
+        raise ServiceError(
+            f"MLflow does not run as root, and the system user {NAME!r} is missing and could not "
+            f"be made: {problem}. Make it (useradd --system {NAME}), or run as an ordinary user."
+        )
+    return Account(user.pw_uid, user.pw_gid, switch=True)
+
+
+def furnish(home: Home, account: Account | None) -> Path:
+    """The folder that MLflow's server may write, made if missing.
+
+    Raises:
+        HomeError: It cannot be made.
+    """
+    make_folder(home.mlflow, PRIVATE)
+    temporary = home.mlflow / "tmp"
+    make_folder(temporary, PRIVATE)
+    if account is not None:
+        for folder in (temporary, home.mlflow):
+            os.chown(folder, account.uid, account.gid)
+    return home.mlflow
+
+
+def lend_models(lake: Path, account: Account) -> None:
+    """Lets the account read the models of a lake of root's, and nothing else in it.
+
+    Snapshots lie beside them: they are closed before the account may pass. A lake that somebody
+    opened to others on purpose stays as it is.
+
+    Args:
+        lake: The folder.
+        account: Who reads.
+    """
+    for name in _BESIDE:
+        _close(lake / name)
+    models = lake / "mlflow"
+    models.mkdir(mode=PRIVATE, exist_ok=True)
+    for folder, _, files in os.walk(models):
+        _lend(Path(folder), account, _ENTER_AND_INHERIT)
+        for name in files:
+            _lend(Path(folder, name), account, _READ)
+    if not stat.S_IMODE(lake.stat().st_mode) & _OTHERS:
+        os.chown(lake, -1, account.gid)
+        lake.chmod(_PASSABLE_BY_GROUP)
+
+
+def _close(folder: Path) -> None:
+    # Nobody but root could pass the lake so far, so nobody loses anything.
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
+    folder.chmod(PRIVATE)
+
+
+def _lend(path: Path, account: Account, rights: int) -> None:
+    if path.is_symlink():
+        return
+    os.chown(path, -1, account.gid)
+    path.chmod((stat.S_IMODE(path.stat().st_mode) | rights) & ~_OTHERS)

@@ -1,0 +1,147 @@
+"""Who may come in: judged by what a request says of itself, without a server.
+
+Two questions, asked in this order:
+
+1. *Does it come from a page of ours?* The host must be a name of this machine, or one that the
+   operator allowed: otherwise a foreign page could reach the door under a name of its own (DNS
+   rebinding). An origin must be exactly that host, and a request that a page of another origin
+   made is refused unless a person followed a link.
+2. *Does it bring the token?* As a cookie, as browsers do, or as `Authorization: Bearer`, as
+   programs do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hmac import compare_digest
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""Names of this machine that a Host header may hold."""
+
+MISSES_PER_MINUTE = 30
+"""Wrong tokens that are each looked at; after them the answer is to wait."""
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
+_BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
+_READING = frozenset({"GET", "HEAD"})
+_OWN_SITE = frozenset({"", "same-origin", "none"})
+_MINUTE = 60.0
+
+
+class Entry(StrEnum):
+    """Whether a request brings the token."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request says of itself.
+
+    Attributes:
+        method: `GET` for a websocket, as it begins as one.
+        path: Decoded, as the servers behind the door see it.
+        hosts: Every Host header.
+        origins: Every Origin header.
+        site: `Sec-Fetch-Site`, which browsers set and pages cannot.
+        mode: `Sec-Fetch-Mode`.
+        destination: `Sec-Fetch-Dest`.
+        accepts: The first Accept header.
+    """
+
+    method: str
+    path: str
+    hosts: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    site: str = ""
+    mode: str = ""
+    destination: str = ""
+    accepts: str = ""
+
+
+def foreign(asked: Asked, allowed: Collection[str]) -> str:
+    """Why a request is refused whatever token it brings; empty where nothing speaks against it.
+
+    Args:
+        asked: What it says of itself.
+        allowed: Names of hosts besides those of this machine, in lower case.
+    """
+    if len(asked.hosts) != 1:
+        return "it names no host, or several"
+    host = asked.hosts[0].lower()
+    named = _HOST.fullmatch(host)
+    if named is None or (named[1] not in LOOPBACK and named[1] not in allowed):
+        return "its host is none of this door (aipo up --allow-host NAME lets a name in)"
+    if len(asked.origins) > 1:
+        return "it names several origins"
+    if asked.origins and asked.origins[0].lower() not in {f"http://{host}", f"https://{host}"}:
+        return "a page of another origin asked for it"
+    if asked.site not in _OWN_SITE and not _is_followed_link(asked):
+        return "a page of another origin asked for it"
+    return ""
+
+
+def changes_by_reading(asked: Asked) -> bool:
+    """Whether a request that only reads by its method could change something.
+
+    The servers take GraphQL by GET too, mutations included. Who asks for a page gets the editor
+    for queries, which asks by POST in its turn.
+    """
+    is_graphql = asked.path.rstrip("/").endswith("/graphql")
+    return is_graphql and asked.method in _READING and "text/html" not in asked.accepts
+
+
+def bearer(authorizations: Sequence[str]) -> list[str]:
+    """The tokens in Authorization headers."""
+    found = [_BEARER.fullmatch(one.strip()) for one in authorizations]
+    return [one[1] for one in found if one]
+
+
+def cookies(headers: Sequence[str], name: str) -> list[str]:
+    """Every value of a cookie: another port of this host may have set one of the same name."""
+    pairs = [pair.strip().partition("=") for header in headers for pair in header.split(";")]
+    return [value for key, _, value in pairs if key == name]
+
+
+def without_cookie(header: str, name: str) -> str:
+    """A Cookie header without this cookie; empty if it held no other."""
+    pairs = [pair.strip() for pair in header.split(";")]
+    return "; ".join(pair for pair in pairs if pair and pair.partition("=")[0] != name)
+
+
+def entry(token: str, brought: Sequence[str]) -> Entry:
+    """Whether what a request brought is the token; takes as long for a near miss as for any."""
+    if not brought:
+        return Entry.MISSING
+    right = [compare_digest(one.encode(), token.encode()) for one in brought]
+    return Entry.RIGHT if any(right) else Entry.WRONG
+
+
+@dataclass(slots=True)
+class Misses:
+    """Wrong tokens of the last minute.
+
+    The right token always enters: otherwise any local user could shut the owner out. A token of
+    256 bits is not guessed; what this spares is the work and the noise of trying.
+    """
+
+    _at: deque[float] = field(default_factory=deque)
+
+    def too_many(self, now: float) -> bool:
+        """Counts a wrong token at this moment; whether there were too many by now."""
+        while self._at and now - self._at[0] >= _MINUTE:
+            self._at.popleft()
+        if len(self._at) >= MISSES_PER_MINUTE:
+            return True
+        self._at.append(now)
+        return False
+
+
+def _is_followed_link(asked: Asked) -> bool:
+    return asked.method in _READING and asked.mode == "navigate" and asked.destination == "document"

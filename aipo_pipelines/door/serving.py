@@ -1,0 +1,30 @@
+"""How the servers of the door are served: quietly, and gone when they are asked to go."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+SETTINGS: dict[str, Any] = {
+    # An access log would hold addresses, and the first of them carries the token.
+    "access_log": False,
+    "log_level": "warning",
+    # Who asks is known from the door, not from what a request says.
+    "proxy_headers": False,
+    "server_header": False,
+    # A page that is open in a browser keeps a websocket open for as long.
+    "timeout_graceful_shutdown": 2,
+}
+
+
+def serve(app: ASGIApp, place: socket.socket) -> None:
+    """Serves an application on a bound socket until a signal comes."""
+    # The door names the time of an answer.
+    config = uvicorn.Config(app, date_header=False, **SETTINGS)
+    # Having gone as it was asked to, it lets the signal through.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[place])
