@@ -31,6 +31,7 @@ from aipo_pipelines.ledger.settle import Fold, Head, Sealed, Settlement, Stored
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
+from aipo_pipelines.measures.outcome import Json
 
 
 class FakeLedger(Ledger):
@@ -40,6 +41,7 @@ class FakeLedger(Ledger):
         self._sealed: list[Sealed] = []
         self._facts: dict[str, Projection] = {}
         self._states: dict[str, ProductState] = {}
+        self._altered: set[str] = set()
         self._positions: dict[str, int] = {}
         self._turn = threading.RLock()
         self._held: Counter[str] = Counter()
@@ -54,7 +56,10 @@ class FakeLedger(Ledger):
         for moment in (as_of, known_at):
             if moment is not None and moment.tzinfo is None:
                 raise LedgerError("a moment was given without a time zone; expected aware UTC")
-        return from_facts(
+        altered = product in self._altered
+        if altered and as_of is None and known_at is None:
+            return replace(self._states[product], altered=True)
+        past = from_facts(
             product,
             [
                 (fact.kind, fact.key, fact.value)
@@ -62,6 +67,7 @@ class FakeLedger(Ledger):
                 if fact.holds(as_of, known_at)
             ],
         )
+        return replace(past, altered=altered)
 
     def states(self) -> dict[str, ProductState]:
         """As `Ledger.states`."""
@@ -122,8 +128,7 @@ class FakeLedger(Ledger):
 
     def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
         """As `Ledger.altered`: nobody else writes this memory."""
-        del products
-        return frozenset()
+        return frozenset(self._altered if products is None else self._altered & set(products))
 
     def compare(self, *, fold: Fold) -> Comparison:
         """As `Ledger.compare`."""
@@ -137,7 +142,7 @@ class FakeLedger(Ledger):
     def rebuild(self, *, fold: Fold) -> None:
         """As `Ledger.rebuild`."""
         with self._turn:
-            self._facts, self._states = {}, {}
+            self._facts, self._states, self._altered = {}, {}, set()
             for sealed in self._sealed:
                 entry = sealed.entry
                 old = self._states.get(entry.product) or ProductState(product=entry.product)
@@ -182,6 +187,11 @@ class FakeLedger(Ledger):
         """Changes members of a stored entry behind the ledger's back, hashes left as they are."""
         sealed = self._sealed[index]
         self._sealed[index] = replace(sealed, entry=replace(sealed.entry, **members))  # type: ignore[arg-type]
+
+    def alter_fact(self, product: str, kind: str, key: str, value: Json) -> None:
+        """Changes a stored fact behind the ledger's back, which the next look notices."""
+        self._facts[product].alter(kind, key, value)
+        self._altered.add(product)
 
     def dump(self) -> str:
         """The entries as lines for the curious: index, kind, subject, actor, key."""

@@ -78,6 +78,10 @@ class Projection:
                 began=began,
             )
 
+    def alter(self, kind: str, key: str, value: Json) -> None:
+        """Gives a present fact another value that no entry made."""
+        self._present[kind, key] = replace(self._present[kind, key], value=value)
+
 
 def project(
     product: str, entries: Iterable[Entry], fold: Callable[[ProductState, Entry], ProductState]
