@@ -113,7 +113,19 @@ class LedgerConflictError(LedgerError):
 
 
 class LedgerAlteredError(LedgerError):
-    """Stored entries no longer match their hashes."""
+    """Stored entries no longer match their hashes.
+
+    Attributes:
+        index: The first bad index.
+        fault: What is wrong there.
+    """
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, index: int, fault: str) -> None:
+        super().__init__(message)
+        self.index = index
+        self.fault = fault
 
 
 class DecisionError(AipoError):

@@ -25,6 +25,7 @@ from aipo_pipelines.cli.report import report
 from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
 from aipo_pipelines.cli.up import up
+from aipo_pipelines.cli.verify import rebuild, verify
 from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
 
 
@@ -62,6 +63,7 @@ _COMMANDS = (
     history,
     incidents,
     init,
+    rebuild,
     reject,
     report,
     resolve,
@@ -70,6 +72,7 @@ _COMMANDS = (
     run,
     status,
     up,
+    verify,
 )
 for command in _COMMANDS:
     aipo.add_command(command)

@@ -19,6 +19,7 @@ EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_NO = 3
 EXIT_UNKNOWN = 4
+EXIT_ALTERED = 5
 EXIT_INTERRUPTED = 130
 PLAIN_WIDTH = 140
 
@@ -29,6 +30,7 @@ Exit codes:
   2    wrong usage, or a charter that cannot be used as written
   3    status: NO
   4    status: UNKNOWN
+  5    verify: an entry or a fact of the ledger was altered
   130  interrupted
 """
 

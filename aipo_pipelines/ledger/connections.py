@@ -1,7 +1,8 @@
 """Connections to the ledger's database: kept for reuse, replaced when stale, safe after a fork.
 
-All connections commit by themselves outside `transaction`, wait until a commit is on disk, and
-speak UTC. Whatever psycopg raises leaves here as `DatabaseError`; no message holds the password.
+All connections commit by themselves outside `transaction`, wait until a commit is on disk, speak
+UTC, and look names up in the catalogue and the public schema alone. Whatever psycopg raises leaves
+here as `DatabaseError`; no message holds the password.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from aipo_pipelines.errors import DatabaseError
 
 _MOST_IDLE = 4
 _SETTINGS = (
-    "-c synchronous_commit=on -c timezone=UTC -c default_transaction_isolation=read\\ committed"
+    "-c synchronous_commit=on -c timezone=UTC -c default_transaction_isolation=read\\ committed "
+    "-c search_path=public,pg_temp"
 )
 
 

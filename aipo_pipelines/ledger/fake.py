@@ -18,13 +18,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.canonical import body_hash
+from aipo_pipelines.ledger.comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.entry import Entry, Kind, opening
 from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled
+from aipo_pipelines.ledger.projection import Projection, project
 from aipo_pipelines.ledger.settle import Fold, Head, Sealed, Settlement, Stored
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
@@ -32,39 +34,14 @@ from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
 from aipo_pipelines.measures.outcome import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A row of the projection; an end of None is open."""
-
-    product: str
-    kind: str
-    key: str
-    value: Json
-    valid_from: datetime
-    valid_to: datetime | None
-    recorded_from: datetime
-    recorded_to: datetime | None
-    began: int
-
-    @property
-    def current(self) -> bool:
-        """Whether it is believed now of now."""
-        return self.valid_to is None and self.recorded_to is None
-
-    def holds(self, as_of: datetime | None, known_at: datetime | None) -> bool:
-        """Whether it was believed at `known_at` of `as_of`; None stands for the open end."""
-        return _within(as_of, self.valid_from, self.valid_to) and _within(
-            known_at, self.recorded_from, self.recorded_to
-        )
-
-
 class FakeLedger(Ledger):
     """The ledger in memory; see the module."""
 
     def __init__(self) -> None:  # there is no database to connect to
         self._sealed: list[Sealed] = []
-        self._facts: list[Fact] = []
+        self._facts: dict[str, Projection] = {}
         self._states: dict[str, ProductState] = {}
+        self._altered: set[str] = set()
         self._positions: dict[str, int] = {}
         self._turn = threading.RLock()
         self._held: Counter[str] = Counter()
@@ -79,14 +56,18 @@ class FakeLedger(Ledger):
         for moment in (as_of, known_at):
             if moment is not None and moment.tzinfo is None:
                 raise LedgerError("a moment was given without a time zone; expected aware UTC")
-        return from_facts(
+        altered = product in self._altered
+        if altered and as_of is None and known_at is None:
+            return replace(self._states[product], altered=True)
+        past = from_facts(
             product,
             [
                 (fact.kind, fact.key, fact.value)
-                for fact in sorted(self._facts, key=lambda fact: fact.began)
-                if fact.product == product and fact.holds(as_of, known_at)
+                for fact in sorted(self._facts.get(product, ()), key=lambda fact: fact.began)
+                if fact.holds(as_of, known_at)
             ],
         )
+        return replace(past, altered=altered)
 
     def states(self) -> dict[str, ProductState]:
         """As `Ledger.states`."""
@@ -145,10 +126,23 @@ class FakeLedger(Ledger):
         )
         return verify(stored, len(self._sealed))
 
+    def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
+        """As `Ledger.altered`: nobody else writes this memory."""
+        return frozenset(self._altered if products is None else self._altered & set(products))
+
+    def compare(self, *, fold: Fold) -> Comparison:
+        """As `Ledger.compare`."""
+        found: list[Difference] = []
+        for product, facts in self._facts.items():
+            entries = [each.entry for each in self._sealed if each.entry.product == product]
+            found.extend(compare(product, project(product, entries, fold), facts))
+        count = sum(1 for facts in self._facts.values() for _ in facts)
+        return Comparison(facts=count, products=len(self._facts), differences=tuple(found))
+
     def rebuild(self, *, fold: Fold) -> None:
         """As `Ledger.rebuild`."""
         with self._turn:
-            self._facts, self._states = [], {}
+            self._facts, self._states, self._altered = {}, {}, set()
             for sealed in self._sealed:
                 entry = sealed.entry
                 old = self._states.get(entry.product) or ProductState(product=entry.product)
@@ -193,6 +187,11 @@ class FakeLedger(Ledger):
         """Changes members of a stored entry behind the ledger's back, hashes left as they are."""
         sealed = self._sealed[index]
         self._sealed[index] = replace(sealed, entry=replace(sealed.entry, **members))  # type: ignore[arg-type]
+
+    def alter_fact(self, product: str, kind: str, key: str, value: Json) -> None:
+        """Changes a stored fact behind the ledger's back, which the next look notices."""
+        self._facts[product].alter(kind, key, value)
+        self._altered.add(product)
 
     def dump(self) -> str:
         """The entries as lines for the curious: index, kind, subject, actor, key."""
@@ -240,32 +239,9 @@ class FakeLedger(Ledger):
 
     def _project(self, product: str, changed: Sequence[Change]) -> None:
         """What `ledger_project` in schema.sql does."""
+        facts = self._facts.setdefault(product, Projection())
         for change in changed:
-            entry = self._sealed[change.entry].entry
-            since, believed, began = entry.occurred_at, entry.recorded_at, entry.index
-            identity = (product, change.kind, change.key)
-            for old in [f for f in self._facts if f.current and _identity(f) == identity]:
-                since = max(since, old.valid_from)
-                believed = max(believed, old.recorded_from)
-                began = old.began
-                self._facts.remove(old)
-                if believed > old.recorded_from:
-                    self._facts.append(replace(old, recorded_to=believed))
-                if since > old.valid_from:
-                    self._facts.append(replace(old, valid_to=since, recorded_from=believed))
-            if change.value is not None:
-                fact = Fact(
-                    product=product,
-                    kind=change.kind,
-                    key=change.key,
-                    value=change.value,
-                    valid_from=since,
-                    valid_to=None,
-                    recorded_from=believed,
-                    recorded_to=None,
-                    began=began,
-                )
-                self._facts.append(fact)
+            facts.change(change, self._sealed[change.entry].entry)
 
     @contextmanager
     def _hold(self, name: str) -> Iterator[None]:
@@ -274,16 +250,6 @@ class FakeLedger(Ledger):
             yield
         finally:
             self._held[name] -= 1
-
-
-def _identity(fact: Fact) -> tuple[str, str, str]:
-    return fact.product, fact.kind, fact.key
-
-
-def _within(moment: datetime | None, start: datetime, end: datetime | None) -> bool:
-    if moment is None:
-        return end is None
-    return start <= moment and (end is None or moment < end)
 
 
 def _opens(entry: Entry, subject: str | None) -> bool:

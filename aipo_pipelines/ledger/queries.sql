@@ -18,6 +18,9 @@ SELECT ledger_project(
 -- name: clear_facts
 SELECT ledger_rebuild();
 
+-- name: facts_folded
+SELECT ledger_rebuilt();
+
 -- name: set_position
 SELECT ledger_set_position(%(identity)s::text, %(event_id)s::bigint);
 
@@ -44,9 +47,32 @@ SELECT p.entry, h.generation
 FROM ledger_head h LEFT JOIN ledger_products p ON p.product = %(product)s::text;
 
 -- name: current_facts
-SELECT product, kind, key, value FROM facts
-WHERE product = ANY (%(products)s::text[]) AND upper_inf(valid) AND upper_inf(recorded)
-ORDER BY began, id;
+SELECT p.product, f.kind, f.key, f.value,
+    p.present = coalesce(sum(f.digest) OVER (PARTITION BY p.product), 0) AS intact
+FROM ledger_products p LEFT JOIN facts f
+    ON f.product = p.product AND upper_inf(f.valid) AND upper_inf(f.recorded)
+WHERE p.product = ANY (%(products)s::text[])
+ORDER BY f.began, f.id;
+
+-- name: altered
+SELECT coalesce(p.product, s.product) AS product
+FROM (SELECT * FROM ledger_products
+        WHERE %(products)s::text[] IS NULL OR product = ANY (%(products)s::text[])) p
+    FULL JOIN ledger_sums(%(products)s::text[]) s ON s.product = p.product
+WHERE coalesce(p.present, 0) <> coalesce(s.present, 0)
+    OR coalesce(p.past, 0) <> coalesce(s.past, 0);
+
+-- name: all_facts
+SELECT kind, key, value, lower(valid) AS valid_from, upper(valid) AS valid_to,
+    lower(recorded) AS recorded_from, upper(recorded) AS recorded_to, entry, began
+FROM facts WHERE product = %(product)s::text ORDER BY id;
+
+-- name: newest_entries
+SELECT product, e.index AS stored, p.entry AS said, f.product IS NOT NULL AS has_facts
+FROM (SELECT product, max(index) AS index FROM ledger_entries GROUP BY product) e
+    FULL JOIN ledger_products p USING (product)
+    FULL JOIN (SELECT DISTINCT product FROM facts) f USING (product)
+ORDER BY product;
 
 -- name: past_facts
 SELECT kind, key, value FROM facts

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
 from psycopg.rows import dict_row
 
 from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.connections import Connections
 from aipo_pipelines.ledger.entry import Entry, Kind, opening
-from aipo_pipelines.ledger.facts import from_facts
+from aipo_pipelines.ledger.facts import from_facts, settled
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.projection import Fact, project
 from aipo_pipelines.ledger.rows import Row, entry_of, stored_entry_of
+from aipo_pipelines.ledger.settle import Fold
 from aipo_pipelines.ledger.sql import QUERIES
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
@@ -64,7 +69,9 @@ class Reader:
                 head = fetch(connection, "head", {"product": product})[0]
                 return self._current(connection, {product: _version(head)})[product]
             moments = {"product": product, "as_of": as_of, "known_at": known_at}
-            return from_facts(product, _facts(fetch(connection, "past_facts", moments)))
+            past = from_facts(product, _facts(fetch(connection, "past_facts", moments)))
+            altered = bool(fetch(connection, "altered", {"products": [product]}))
+            return replace(past, altered=altered)
 
     def states(self) -> dict[str, ProductState]:
         """Current state of every product, by name; only what changed is read again.
@@ -75,6 +82,41 @@ class Reader:
         with self._connections.transaction() as connection:
             heads = fetch(connection, "heads")
             return self._current(connection, {row["product"]: _version(row) for row in heads})
+
+    def altered(self, products: Collection[str] | None = None) -> frozenset[str]:
+        """Products whose stored facts, past ones included, do not fit the sums kept of them.
+
+        One query that reads no value; their states are read anew when they are asked for next.
+
+        Args:
+            products: Only of these; otherwise of all, the installation's own (empty text) too.
+        """
+        asked = {"products": None if products is None else list(products)}
+        with self._connections.transaction() as connection:
+            names = frozenset(row["product"] for row in fetch(connection, "altered", asked))
+        for name in names:
+            self._remembered.pop(name, None)
+        return names
+
+    def compare(self, *, fold: Fold) -> Comparison:
+        """Folds all entries again and compares every fact, past ones included, with the stored.
+
+        Memory is bounded by the facts of one product.
+        """
+        found: list[Difference] = []
+        facts = 0
+        with self._connections.transaction() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            newest = fetch(connection, "newest_entries")
+            for row in newest:
+                found.extend(_newest_difference(row))
+                stored = [Fact(**one) for one in fetch(connection, "all_facts", _of(row))]
+                erased: list[int] = []
+                entries = _noticing(_entries(connection, row["product"]), erased)
+                expected = project(row["product"], entries, fold)
+                found.extend(compare(row["product"], expected, stored, erased=bool(erased)))
+                facts += len(stored)
+        return Comparison(facts=facts, products=len(newest), differences=tuple(found))
 
     def products(self) -> tuple[str, ...]:
         """Names of the products with entries, in order."""
@@ -174,7 +216,7 @@ class Reader:
             for row in fetch(connection, "current_facts", {"products": stale}):
                 rows[row["product"]].append(row)
             for name in stale:
-                fresh[name] = from_facts(name, _facts(rows[name]))
+                fresh[name] = _state(connection, name, rows[name])
                 self._remembered[name] = (versions[name], fresh[name])
         return {name: fresh[name] for name in versions}
 
@@ -187,9 +229,54 @@ def stored_entries(connection: psycopg.Connection) -> Iterator[StoredEntry]:
         after = rows[-1]["index"]
 
 
+def _state(connection: psycopg.Connection, product: str, rows: Sequence[Row]) -> ProductState:
+    """A state from stored facts; from the entries where these facts do not fit their sum."""
+    if all(row["intact"] for row in rows):
+        return from_facts(product, _facts(row for row in rows if row["kind"] is not None))
+    state = ProductState(product=product)
+    for entry in _entries(connection, product):
+        state = settled(apply(state, entry))
+    return replace(state, altered=True)
+
+
+def _entries(connection: psycopg.Connection, product: str) -> Iterator[Entry]:
+    """All entries of one product, oldest first, read in pages."""
+    nothing = {"kinds": None, "subject": None, "opening": None, "before": None}
+    after = -1
+    while rows := fetch(
+        connection,
+        "entries_oldest_first",
+        {**nothing, "product": product, "after": after, "limit": PAGE},
+    ):
+        yield from map(entry_of, rows)
+        after = rows[-1]["index"]
+
+
+def _noticing(entries: Iterable[Entry], erased: list[int]) -> Iterator[Entry]:
+    for entry in entries:
+        if not entry.body:
+            erased.append(entry.index)
+        yield entry
+
+
+def _of(row: Row) -> dict[str, object]:
+    return {"product": row["product"]}
+
+
+def _newest_difference(row: Row) -> Iterator[Difference]:
+    stored, said = row["stored"], row["said"]
+    if stored != said:
+        says = f"expected {_index(stored)}, found {_index(said)}"
+        yield Difference(product=row["product"], kind="newest entry", key="", says=says)
+
+
+def _index(index: int | None) -> str:
+    return "none" if index is None else str(index)
+
+
 def _version(row: Row) -> Version:
     return row["generation"], row["entry"]
 
 
-def _facts(rows: Sequence[Row]) -> Iterable[tuple[str, str, Json]]:
+def _facts(rows: Iterable[Row]) -> Iterable[tuple[str, str, Json]]:
     return ((row["kind"], row["key"], row["value"]) for row in rows)

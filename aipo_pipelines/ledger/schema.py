@@ -42,6 +42,8 @@ def install(connection: psycopg.Connection) -> None:
     """
     try:
         with connection.transaction():
+            # Whatever schemas there are, these objects are made in this one.
+            connection.execute("SET LOCAL search_path = public, pg_temp")
             # Two installations at once would update the same catalogue rows.
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('aipo ledger', 0))")
             connection.execute(_ROLES)

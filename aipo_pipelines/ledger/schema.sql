@@ -76,6 +76,26 @@ CREATE UNIQUE INDEX IF NOT EXISTS facts_current ON facts (product, kind, key)
     WHERE upper_inf(valid) AND upper_inf(recorded);
 CREATE INDEX IF NOT EXISTS facts_of_product ON facts (product);
 
+-- Postgres computes `digest` whenever a row is written, by whomever. The sums of the digests stand
+-- beside the newest entry of each product and are kept by the functions below alone: `present` of
+-- the facts that hold now, `past` of all others. A row that was changed, removed or put in past
+-- them leaves a sum that does not fit, for the price of an addition. Sums are no proof, because who
+-- can write `facts` can write them: folding the entries again (`aipo verify`) is one.
+ALTER TABLE facts ADD COLUMN IF NOT EXISTS digest bigint NOT NULL GENERATED ALWAYS AS (
+    hashtextextended(
+        product || E'\n' || kind || E'\n' || key || E'\n' || value::text
+        || E'\n' || entry::text || E'\n' || began::text
+        || E'\n' || extract(epoch FROM lower(valid) AT TIME ZONE 'UTC')::text
+        || E'\n' || coalesce(extract(epoch FROM upper(valid) AT TIME ZONE 'UTC')::text, '')
+        || E'\n' || extract(epoch FROM lower(recorded) AT TIME ZONE 'UTC')::text
+        || E'\n' || coalesce(extract(epoch FROM upper(recorded) AT TIME ZONE 'UTC')::text, ''),
+        0)
+) STORED;
+ALTER TABLE ledger_products ADD COLUMN IF NOT EXISTS present numeric NOT NULL DEFAULT 0;
+ALTER TABLE ledger_products ADD COLUMN IF NOT EXISTS past numeric NOT NULL DEFAULT 0;
+-- The transaction that dropped all facts last: it alone may make facts of entries it did not write.
+ALTER TABLE ledger_head ADD COLUMN IF NOT EXISTS rebuilding xid8;
+
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -201,27 +221,47 @@ BEGIN
     RETURN first_index;
 END $$;
 
+-- What the sums of these products are by the rows of `facts`; of all products where none is named.
+CREATE OR REPLACE FUNCTION ledger_sums(products text[])
+RETURNS TABLE (product text, present numeric, past numeric)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT f.product,
+        coalesce(sum(f.digest) FILTER (WHERE upper_inf(f.valid) AND upper_inf(f.recorded)), 0),
+        coalesce(sum(f.digest) FILTER (WHERE NOT (upper_inf(f.valid) AND upper_inf(f.recorded))), 0)
+    FROM facts f WHERE products IS NULL OR f.product = ANY (products) GROUP BY f.product
+$$;
+
 -- Applies changes of facts in order; a null value ends a fact. What is replaced stays readable:
 -- its belief ends now, and it goes on being believed for the time before the change. A value is
 -- folded from all entries before it, so it never becomes true earlier than the one it replaces.
+-- Refuses facts of entries that this transaction did not write (AI005), unless it rebuilds.
 CREATE OR REPLACE FUNCTION ledger_project(
     given_product text, kinds text[], keys text[], new_values text[], entries bigint[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+    here xid8 := pg_current_xact_id();
+    rebuilds boolean := (SELECT head.rebuilding = here FROM ledger_head head);
     change record;
     old facts;
     since timestamptz;
     believed timestamptz;
     began bigint;
+    written bigint;
+    to_present numeric := 0;
+    to_past numeric := 0;
 BEGIN
     FOR change IN
-        SELECT c.*, e.occurred_at, e.recorded_at
+        SELECT c.*, e.occurred_at, e.recorded_at, e.xmin = here::xid AS is_new
         FROM unnest(kinds, keys, new_values, entries)
             WITH ORDINALITY AS c (kind, key, value, entry, place)
-        JOIN ledger_entries e ON e.index = c.entry AND e.product = given_product
+        LEFT JOIN ledger_entries e ON e.index = c.entry AND e.product = given_product
         ORDER BY c.place
     LOOP
+        IF NOT coalesce(change.is_new OR (rebuilds AND change.recorded_at IS NOT NULL), false) THEN
+            RAISE EXCEPTION 'facts of entry % are refused: this transaction wrote no such entry of '
+                'product %', change.entry, given_product USING ERRCODE = 'AI005';
+        END IF;
         since := change.occurred_at;
         believed := change.recorded_at;
         began := change.entry;
@@ -232,34 +272,58 @@ BEGIN
             since := greatest(since, lower(old.valid));
             believed := greatest(believed, lower(old.recorded));
             began := old.began;
+            to_present := to_present - old.digest;
             IF believed = lower(old.recorded) THEN
                 DELETE FROM facts f WHERE f.id = old.id;
             ELSE
                 UPDATE facts f SET recorded = tstzrange(lower(old.recorded), believed)
-                    WHERE f.id = old.id;
+                    WHERE f.id = old.id RETURNING f.digest INTO written;
+                to_past := to_past + written;
             END IF;
             IF since > lower(old.valid) THEN
                 INSERT INTO facts (product, kind, key, value, valid, recorded, entry, began)
                 VALUES (old.product, old.kind, old.key, old.value,
                     tstzrange(lower(old.valid), since), tstzrange(believed, NULL), old.entry,
-                    old.began);
+                    old.began)
+                RETURNING digest INTO written;
+                to_past := to_past + written;
             END IF;
         END IF;
         IF change.value IS NOT NULL THEN
             INSERT INTO facts (product, kind, key, value, valid, recorded, entry, began)
             VALUES (given_product, change.kind, change.key, change.value::json,
                 tstzrange(since, NULL), tstzrange(believed, NULL), change.entry,
-                began);
+                began)
+            RETURNING digest INTO written;
+            to_present := to_present + written;
         END IF;
     END LOOP;
+    UPDATE ledger_products p
+        SET present = p.present + to_present, past = p.past + to_past
+        WHERE p.product = given_product;
 END $$;
 
--- Drops the projection before it is folded again; readers that remember a state notice.
+-- Drops the projection before it is folded again; readers that remember a state notice. The sums
+-- stay until `ledger_rebuilt`: called alone it leaves facts that do not fit them.
 CREATE OR REPLACE FUNCTION ledger_rebuild() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE ledger_head SET generation = generation + 1;
+    UPDATE ledger_head SET generation = generation + 1, rebuilding = pg_current_xact_id();
     DELETE FROM facts;
+END $$;
+
+-- Ends what `ledger_rebuild` began in the same transaction (else AI006): sums the new facts.
+CREATE OR REPLACE FUNCTION ledger_rebuilt() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_head SET rebuilding = NULL WHERE rebuilding = pg_current_xact_id();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no facts were dropped in this transaction, so none were folded again'
+            USING ERRCODE = 'AI006';
+    END IF;
+    UPDATE ledger_products p SET present = coalesce(s.present, 0), past = coalesce(s.past, 0)
+        FROM ledger_products each LEFT JOIN ledger_sums(NULL) s ON s.product = each.product
+        WHERE p.product = each.product;
 END $$;
 
 -- Remembers how far a recorder has read; never moves back.
@@ -285,9 +349,9 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION ledger_begin, ledger_append, ledger_project, ledger_rebuild,
-    ledger_set_position, ledger_erase_body FROM PUBLIC;
+    ledger_rebuilt, ledger_set_position, ledger_erase_body FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_begin, ledger_append, ledger_project, ledger_rebuild,
-    ledger_set_position TO aipo;
+    ledger_rebuilt, ledger_set_position TO aipo;
 GRANT EXECUTE ON FUNCTION ledger_erase_body TO aipo_eraser;
 GRANT SELECT ON ledger_entries, entry_bodies, body_erasures, ledger_head, ledger_products,
     recorder_positions, facts TO aipo;

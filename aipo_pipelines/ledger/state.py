@@ -247,9 +247,12 @@ class ProductState:
             is none, or where the last release was a rollback.
         decisions: The last decision about each version, by version.
         trainings: Every training that was asked for, by the entry that asked.
+        altered: Whether the stored facts were not those that the entries made; it was folded from
+            the entries then, or, for a moment in the past, read from those facts.
     """
 
     product: str
+    altered: bool = False
     charter: AdoptedCharter | None = None
     champion: Champion | None = None
     predecessor: Champion | None = None

@@ -102,20 +102,7 @@ class Ledger(Reader):
         Facts that came from an erased body do not come back.
         """
         with self._connections.transaction() as connection:
-            self._begin(connection, "")
-            connection.execute(QUERIES["clear_facts"])
-            states: dict[str, ProductState] = {}
-            after = -1
-            while page := _page(connection, after):
-                changed: dict[str, list[Change]] = {}
-                for entry in page:
-                    old = states.get(entry.product) or ProductState(product=entry.product)
-                    new = settled(fold(old, entry))
-                    changed.setdefault(entry.product, []).extend(changes(old, new, entry.index))
-                    states[entry.product] = new
-                for product, of_product in changed.items():
-                    _project(connection, product, of_product)
-                after = page[-1].index
+            refold(connection, fold=fold)
 
     def product_lock(self, product: str, *, wait: bool = True) -> AbstractContextManager[bool]:
         """Holds a product while batches of work are done for it; yields whether it is held.
@@ -163,7 +150,7 @@ class Ledger(Reader):
         if now.tzinfo is None:
             raise LedgerError("the moment of an append has no time zone; expected aware UTC")
         with self._connections.transaction() as connection:
-            generation, newest, head = self._begin(connection, product)
+            generation, newest, head = _begin(connection, product)
             states = self._current(connection, {product: (generation, newest)})
             settlement = Settlement(
                 product=product,
@@ -178,12 +165,6 @@ class Ledger(Reader):
             newest = settlement.head.size - 1
             self._remembered[product] = ((generation, newest), settlement.state)
         return settlement.entries
-
-    def _begin(self, connection: psycopg.Connection, product: str) -> tuple[int, int | None, Head]:
-        lock = lock_number(f"append:{product}")
-        row = fetch(connection, "begin", {"lock": lock, "product": product})[0]
-        head = Head(size=row["size"], recorded_at=row["recorded_at"])
-        return row["generation"], row["entry"], head
 
     def _store(
         self,
@@ -203,6 +184,37 @@ class Ledger(Reader):
                 identity, event_id = position
                 told = {"identity": identity, "event_id": event_id}
                 connection.execute(QUERIES["set_position"], told)
+
+
+def refold(connection: psycopg.Connection, *, fold: Fold) -> None:
+    """Drops all facts and folds them again, within the transaction of this connection.
+
+    Args:
+        connection: As the application or as the owner of the ledger.
+        fold: Makes the next state.
+    """
+    _begin(connection, "")
+    connection.execute(QUERIES["clear_facts"])
+    states: dict[str, ProductState] = {}
+    after = -1
+    while page := _page(connection, after):
+        changed: dict[str, list[Change]] = {}
+        for entry in page:
+            old = states.get(entry.product) or ProductState(product=entry.product)
+            new = settled(fold(old, entry))
+            changed.setdefault(entry.product, []).extend(changes(old, new, entry.index))
+            states[entry.product] = new
+        for product, of_product in changed.items():
+            _project(connection, product, of_product)
+        after = page[-1].index
+    connection.execute(QUERIES["facts_folded"])
+
+
+def _begin(connection: psycopg.Connection, product: str) -> tuple[int, int | None, Head]:
+    lock = lock_number(f"append:{product}")
+    row = fetch(connection, "begin", {"lock": lock, "product": product})[0]
+    head = Head(size=row["size"], recorded_at=row["recorded_at"])
+    return row["generation"], row["entry"], head
 
 
 def _project(connection: psycopg.Connection, product: str, changed: Sequence[Change]) -> None:

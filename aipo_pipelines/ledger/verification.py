@@ -59,7 +59,9 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
             raise LedgerAlteredError(
                 f"the ledger was altered: the first bad index is {len(leaves)}: {fault}. Entries "
                 "before it are as they were written. Compare with a checkpoint held elsewhere, "
-                "and restore from a copy."
+                "and restore from a copy.",
+                index=len(leaves),
+                fault=fault,
             )
         if item.body is None:
             erased.append(len(leaves))
@@ -68,9 +70,12 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
         leaves.append(item.entry.leaf_hash)
         previous = item.entry.recorded_at
     if len(leaves) != size:
+        fault = f"its head counts {size} entries, {len(leaves)} are stored"
+        index = min(size, len(leaves))
         raise LedgerAlteredError(
-            f"the ledger was altered: the first bad index is {min(size, len(leaves))}: its head "
-            f"counts {size} entries, {len(leaves)} are stored"
+            f"the ledger was altered: the first bad index is {index}: {fault}",
+            index=index,
+            fault=fault,
         )
     return Verification(
         size=size, root=root(leaves), erased=tuple(erased), clock_set_back=tuple(set_back)

@@ -7,6 +7,9 @@ that is missing can ever be read as a YES. All reasons of the verdict are given,
 
 A charter with undecided fields has promised nothing, so neither YES nor NO can be measured against
 it: the answer is UNKNOWN, names the fields, and tells what speaks against the product all the same.
+
+Facts that were altered outside the ledger prove nothing either way: UNKNOWN, until they are folded
+again (`aipo rebuild`).
 """
 
 from __future__ import annotations
@@ -29,6 +32,11 @@ from aipo_pipelines.policy.responses import GUARDS
 from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
 
+_ALTERED = (
+    "What is stored about this product is not what the ledger's entries make of it: it was altered "
+    "outside the ledger. See: aipo verify."
+)
+
 
 class Performing(StrEnum):
     """Whether a product performs as intended."""
@@ -44,6 +52,8 @@ def judge(
     """The verdict on a product at a moment and every reason for it."""
     stands = [standing(charter, state, key, now) for key in required(charter)]
     against = (*_failures(stands, figures), *_incidents(state))
+    if state.altered:
+        return Performing.UNKNOWN, (_ALTERED, *against)
     if charter.undecided:
         return Performing.UNKNOWN, (_undecided(charter), *against, *_no_basis(charter, state))
     if against:

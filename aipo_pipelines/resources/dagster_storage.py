@@ -42,7 +42,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from aipo_pipelines.resources.home import Home, resolve_home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
+from aipo_pipelines.resources.postgres.databases import SEARCH_PATH, resolve_databases
 from aipo_pipelines.resources.postgres.initialise import initialise
 
 _STATEMENT_MILLISECONDS = 60_000
@@ -155,7 +155,8 @@ def _pooled(url: str, statement_timeout: int, pool_recycle: int, max_overflow: i
         pool_size=1,
         max_overflow=max_overflow,
         pool_recycle=pool_recycle,
-        connect_args={"options": f"-c statement_timeout={statement_timeout}"},
+        # These take the place of the options in the address.
+        connect_args={"options": f"-c statement_timeout={statement_timeout} {SEARCH_PATH}"},
     )
     event.listen(engine, "checkin", _left)
     event.listen(engine, "checkout", _looked_at)

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.entry import Draft, Entry
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.policy.altered import on_altered_facts
 from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.feed import on_look
 from aipo_pipelines.policy.tick import on_tick
@@ -186,6 +187,10 @@ class Services:
             return on_missing_runs(product.charter, state, missing, now)
 
         return self.consider(product, ask)
+
+    def facts_altered(self, product: Product) -> tuple[Entry, ...]:
+        """Records what it leads to that stored facts of a product were altered: an incident."""
+        return self.consider(product, partial(on_altered_facts, product.charter))
 
     def consider(
         self, product: Product, ask: Callable[[ProductState, datetime], Sequence[Draft]]

@@ -29,6 +29,7 @@ from aipo_pipelines.sensors.actions import (
     job_name,
     run_tags,
 )
+from aipo_pipelines.sensors.auditing import Auditor
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
@@ -64,10 +65,10 @@ def build_sensors(
         ),
         Plan(
             "watchdog",
-            "Lets time pass and finds orphans and deleted runs.",
+            "Lets time pass and finds orphans, deleted runs and altered facts.",
             _time_matters,
             _watchdog({}),
-            _runs_vanished,
+            _either(_runs_vanished, Auditor()),
             LEISURE,
         ),
     )
@@ -180,6 +181,19 @@ def _runs_vanished(
         for name, product in products.items()
         if name in states and on_missing_runs(product.charter, states[name], missing, now)
     }
+
+
+def _either(*looks: Calls) -> Calls:
+    def look(
+        services: Services,
+        instance: dg.DagsterInstance,
+        products: Mapping[str, Product],
+        states: States,
+    ) -> Collection[str]:
+        found = (one(services, instance, products, states) for one in looks)
+        return frozenset().union(*found)
+
+    return look
 
 
 def _intake(

@@ -1,5 +1,7 @@
 """The watchdog: lets time pass, and finds what was started and has no process any more.
 
+It also finds facts that were altered outside the ledger.
+
 Dagster does not fail a run whose process was killed, and such an orphan would block its run key
 for ever. A living run of ours holds a lock in the ledger's database; Postgres drops that lock
 with the connection of a killed process, on whatever machine it ran.
@@ -65,6 +67,8 @@ def watch(
         suspects={} if suspects is None else suspects,
     )
     closed = sum(_close(services, instance, product, action, patience) for action in started)
+    if services.ledger.altered([product.name]):
+        services.facts_altered(product)
     services.tick(product)
     services.runs_missed(product, missing_runs(instance, [services.ledger.state(product.name)]))
     return closed

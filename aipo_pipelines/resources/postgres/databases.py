@@ -9,7 +9,8 @@ password is derived from the administrator's, so that no second secret is kept:
 A URL whose own role is `aipo` is used as it is; the databases must then exist.
 
 Addresses are URIs that libpq (psycopg 3) and SQLAlchemy (psycopg2) read alike; a socket is given as
-`postgresql://user:password@localhost/name?host=<folder>`.
+`postgresql://user:password@localhost/name?host=<folder>`. Each address pins the search path, so
+that no schema named like a user comes before ours.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ LEDGER, DAGSTER, MLFLOW = "aipo_ledger", "aipo_dagster", "aipo_mlflow"
 _DERIVATION = b"aipo role v1"
 _SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"})
 _CONNECT_SECONDS = "10"
+SEARCH_PATH = "-csearch_path=public,pg_temp"
+"""Option of every connection: by default a schema named like the role would come first.
+
+Without a space, which one library writes as a plus sign and another reads as one.
+"""
 
 
 @dataclass(frozen=True)
@@ -123,10 +129,11 @@ def _databases(server: _Server, place: str) -> Databases:
 
 def _address(server: _Server, database: str) -> str:
     login = f"{quote(server.user, safe='')}:{quote(server.password, safe='')}"
-    options = urlencode(server.options, quote_via=quote, safe="/")
-    return f"postgresql://{login}@{server.host}/{quote(database, safe='')}" + (
-        f"?{options}" if options else ""
-    )
+    # Of two settings the last one counts.
+    given = server.options.get("options", "").removesuffix(SEARCH_PATH).strip()
+    pinned = {**server.options, "options": f"{given} {SEARCH_PATH}".strip()}
+    options = urlencode(pinned, quote_via=quote, safe="/")
+    return f"postgresql://{login}@{server.host}/{quote(database, safe='')}?{options}"
 
 
 def _parse(url: str) -> _Server:

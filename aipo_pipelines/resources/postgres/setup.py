@@ -24,11 +24,28 @@ from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
 _REVISION = "1"
 
 
+_FOLD = (
+    "schema.sql",
+    "events.py",
+    "evidence.py",
+    "facts.py",
+    "fold.py",
+    "fold_actions.py",
+    "fold_batches.py",
+    "fold_checks.py",
+    "fold_models.py",
+    "model_state.py",
+    "state.py",
+)
+"""Files of the ledger that say what its tables hold."""
+
+
 @cache
 def ledger_version() -> str:
-    """Changes whenever the ledger's schema does."""
-    schema = resources.files("aipo_pipelines.ledger").joinpath("schema.sql").read_bytes()
-    return f"{_REVISION} ledger {hashlib.sha256(schema).hexdigest()[:16]}"
+    """Changes whenever the ledger's schema does, or what the facts are made by."""
+    folder = resources.files("aipo_pipelines.ledger")
+    read = hashlib.sha256(b"".join(folder.joinpath(name).read_bytes() for name in _FOLD))
+    return f"{_REVISION} ledger {read.hexdigest()[:16]}"
 
 
 @cache
@@ -54,7 +71,10 @@ def seen_version(connection: psycopg.Connection) -> str | None:
 
 
 def set_up_ledger(admin_url: str) -> None:
-    """Installs the ledger's tables and functions.
+    """Installs the ledger's tables and functions, and folds its facts by this version.
+
+    Facts that an earlier version made need not be those that this one would make of the same
+    entries: a comparison of the two would find differences that nobody made.
 
     Args:
         admin_url: The ledger's database, as the administrator.
@@ -62,13 +82,16 @@ def set_up_ledger(admin_url: str) -> None:
     Raises:
         DatabaseError: Postgres refused.
     """
-    from aipo_pipelines.ledger.schema import install  # only needed here
+    from aipo_pipelines.ledger.fold import apply  # these are only needed here
+    from aipo_pipelines.ledger.schema import install
+    from aipo_pipelines.ledger.store import refold
 
     with connect(admin_url) as connection, doing("setting up the ledger"):
         if seen_version(connection) == ledger_version():
             return
         install(connection)
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
+        refold(connection, fold=apply)
         _mark(connection, ledger_version())
         connection.execute(
             sql.SQL("GRANT SELECT ON aipo_setup TO {}").format(sql.Identifier(APPLICATION))

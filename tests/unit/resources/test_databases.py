@@ -99,3 +99,10 @@ def test_an_unusable_address_is_refused_without_quoting_it(url: str, found: str)
         resolve(url)
     assert "hidden" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_every_address_pins_the_search_path() -> None:
+    found = resolve(f"{ADMIN}&options=-cwork_mem%3D8MB")
+    urls = (found.ledger_url, found.dagster_url, found.mlflow_url, found.admin_url_of("x"))
+    wanted = "-cwork_mem=8MB -csearch_path=public,pg_temp"
+    assert [conninfo_to_dict(url)["options"] for url in urls] == [wanted] * 4

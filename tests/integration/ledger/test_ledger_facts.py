@@ -1,0 +1,229 @@
+"""Facts are what the entries make of them, or it is noticed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.sql import QUERIES
+from aipo_pipelines.ledger.state import BatchStatus
+from aipo_pipelines.ledger.store import Ledger
+from tests.integration.ledger.samples import HOUR, T0, approval, arrival, nothing, status
+
+pytestmark = pytest.mark.integration
+
+WRONG = "value = jsonb_set(value::jsonb, '{status}', '\"quarantined\"')::json"
+UPDATE = """UPDATE facts SET %s WHERE product = 'churn' AND kind = 'batch' AND key = '1'
+    AND upper_inf(valid) AND upper_inf(recorded)"""
+UPDATE_PAST = """UPDATE facts SET %s WHERE product = 'churn' AND kind = 'batch'
+    AND NOT upper_inf(recorded)"""
+ALTERING = (
+    UPDATE % WRONG,
+    UPDATE % "key = 'other'",
+    UPDATE % "kind = 'other'",
+    UPDATE % "product = 'fraud', key = 'other'",
+    UPDATE % "entry = 0",
+    UPDATE % "began = 1",
+    UPDATE % "recorded = tstzrange('2020-01-01Z', NULL)",
+    UPDATE % "valid = tstzrange('2020-01-01Z', NULL)",
+    "DELETE FROM facts WHERE product = 'churn' AND key = '1'",
+    "DELETE FROM facts WHERE product = 'churn'",
+    """INSERT INTO facts (product, kind, key, value, valid, recorded, entry, began)
+    SELECT product, kind, 'forged', value, valid, recorded, entry, began FROM facts
+    WHERE product = 'churn' AND kind = 'batch' AND key = '2'""",
+)
+ALTERING_THE_PAST = (
+    UPDATE_PAST % WRONG,
+    UPDATE_PAST % "recorded = tstzrange(lower(recorded), upper(recorded) + interval '1 day')",
+    "DELETE FROM facts WHERE product = 'churn' AND NOT upper_inf(recorded)",
+    "DELETE FROM facts WHERE product = 'churn' AND NOT upper_inf(valid)",
+)
+
+
+@pytest.fixture
+def ledger(url: str) -> Ledger:
+    """Two batches of a product, one of them approved an hour later, and one of another product."""
+    ledger = Ledger(url)
+    first, _ = ledger.append(
+        "churn", [arrival("1"), arrival("2")], now=T0, decide=nothing, fold=apply
+    )
+    ledger.append("churn", [approval(first, T0 + HOUR)], now=T0 + HOUR, decide=nothing, fold=apply)
+    other = arrival("1", product="fraud")
+    ledger.append("fraud", [other], now=T0 + HOUR, decide=nothing, fold=apply)
+    return ledger
+
+
+def test_facts_that_only_the_ledger_wrote_are_what_the_entries_make(ledger: Ledger) -> None:
+    found = ledger.compare(fold=apply)
+    assert (found.products, found.differences) == (2, ())
+    assert found.facts > 4
+    assert ledger.altered() == frozenset()
+
+
+@pytest.mark.parametrize("statement", ALTERING)
+def test_an_altered_fact_is_noticed_by_the_next_reader_who_reads_the_entries_instead(
+    ledger: Ledger, admin: psycopg.Connection, url: str, statement: str
+) -> None:
+    before = ledger.state("churn")
+    admin.execute(statement.encode())
+    state = Ledger(url).state("churn")
+    assert state.altered
+    assert (state.batches, state.actions) == (before.batches, before.actions)
+
+
+@pytest.mark.parametrize("statement", [*ALTERING, *ALTERING_THE_PAST])
+def test_an_altered_fact_is_found_by_its_sum_and_by_comparison(
+    ledger: Ledger, admin: psycopg.Connection, statement: str
+) -> None:
+    admin.execute(statement.encode())
+    assert "churn" in ledger.altered()
+    assert "churn" in ledger.altered(["churn"])
+    assert "churn" in {one.product for one in ledger.compare(fold=apply).differences}
+
+
+@pytest.mark.parametrize("statement", ALTERING_THE_PAST)
+def test_a_moment_in_the_past_says_that_the_past_was_altered(
+    ledger: Ledger, admin: psycopg.Connection, statement: str
+) -> None:
+    admin.execute(statement.encode())
+    assert ledger.state("churn", known_at=T0).altered
+    assert not ledger.state("fraud", known_at=T0 + 2 * HOUR).altered
+
+
+def test_a_process_that_remembers_a_state_reads_it_anew_once_it_was_found_altered(
+    ledger: Ledger, admin: psycopg.Connection
+) -> None:
+    assert not ledger.state("churn").altered
+    admin.execute(ALTERING[0].encode())
+    assert not ledger.state("churn").altered
+    assert ledger.altered() == {"churn"}
+    assert ledger.state("churn").altered
+    assert ledger.states()["churn"].altered
+
+
+def test_an_alteration_is_still_seen_after_the_fact_was_replaced(
+    ledger: Ledger, admin: psycopg.Connection, url: str
+) -> None:
+    assert not ledger.state("churn").altered
+    admin.execute(ALTERING[0].encode())
+    again = arrival("1", digest="b")
+    Ledger(url).append("churn", [again], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
+    assert Ledger(url).state("churn").altered
+    assert Ledger(url).state("churn").batches["1"].versions == ("a", "b")
+
+
+def test_sums_that_were_altered_with_the_facts_do_not_deceive_a_comparison(
+    ledger: Ledger, admin: psycopg.Connection
+) -> None:
+    admin.execute(ALTERING[0].encode())
+    admin.execute(
+        b"UPDATE ledger_products p SET present = s.present, past = s.past "
+        b"FROM ledger_sums(NULL) s WHERE s.product = p.product"
+    )
+    assert ledger.altered() == frozenset()
+    (difference,) = ledger.compare(fold=apply).differences
+    assert str(difference) == (
+        'churn: batch 1: as of entry 2: status expected "approved", found "quarantined"'
+    )
+
+
+def test_a_newest_entry_that_was_set_back_is_found(
+    ledger: Ledger, admin: psycopg.Connection
+) -> None:
+    admin.execute("UPDATE ledger_products SET entry = 1 WHERE product = 'churn'")
+    (difference,) = ledger.compare(fold=apply).differences
+    assert str(difference) == "churn: newest entry: expected 2, found 1"
+
+
+def test_rebuilding_makes_altered_facts_right_again(
+    ledger: Ledger, admin: psycopg.Connection
+) -> None:
+    before = ledger.state("churn")
+    for statement in (*ALTERING_THE_PAST, *ALTERING):
+        admin.execute(statement.encode())
+    ledger.rebuild(fold=apply)
+    assert ledger.compare(fold=apply).differences == ()
+    assert ledger.altered() == frozenset()
+    assert ledger.state("churn") == before
+    assert status(ledger.state("churn", known_at=T0)) is BatchStatus.ARRIVED
+
+
+def test_facts_are_taken_only_with_the_entry_that_made_them(ledger: Ledger, url: str) -> None:
+    forged = {
+        "product": "churn",
+        "kinds": ["batch"],
+        "keys": ["1"],
+        "values": ['{"forged": true}'],
+        "entries": [2],
+    }
+    assert ledger.size() == 4
+    with psycopg.connect(url, autocommit=True) as application:
+        for parameters in (forged, forged | {"entries": [9]}, forged | {"product": "fraud"}):
+            with pytest.raises(psycopg.Error, match="this transaction wrote no such entry"):
+                application.execute(QUERIES["project"], parameters)
+    assert ledger.compare(fold=apply).differences == ()
+
+
+def test_a_stray_call_that_drops_the_facts_is_noticed_and_nothing_is_lost(
+    ledger: Ledger, url: str
+) -> None:
+    before = ledger.state("churn")
+    with psycopg.connect(url, autocommit=True) as application:
+        application.execute(QUERIES["clear_facts"])
+        with pytest.raises(psycopg.Error, match="none were folded again"):
+            application.execute(QUERIES["facts_folded"])
+    assert ledger.altered() == {"churn", "fraud"}
+    state = ledger.state("churn")
+    assert (state.altered, state.batches) == (True, before.batches)
+    assert len(ledger.compare(fold=apply).differences) > 3
+    ledger.rebuild(fold=apply)
+    assert ledger.state("churn") == before
+
+
+def test_a_rebuild_that_dies_on_its_way_changed_nothing(ledger: Ledger) -> None:
+    def dying(_state: object, _entry: object) -> object:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger.rebuild(fold=dying)  # type: ignore[arg-type]
+    assert ledger.altered() == frozenset()
+    assert ledger.compare(fold=apply).differences == ()
+
+
+def test_facts_of_an_erased_body_differ_until_they_are_folded_again(
+    ledger: Ledger, admin: psycopg.Connection
+) -> None:
+    admin.execute("SELECT ledger_erase_body(3, 'request')")
+    differences = ledger.compare(fold=apply).differences
+    assert {(one.product, one.erased) for one in differences} == {("fraud", True)}
+    assert ledger.altered() == frozenset()
+    ledger.rebuild(fold=apply)
+    assert ledger.compare(fold=apply).differences == ()
+
+
+def test_the_application_cannot_write_the_sums(ledger: Ledger, url: str) -> None:
+    assert ledger.size() == 4
+    with (
+        psycopg.connect(url, autocommit=True) as application,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        application.execute("UPDATE ledger_products SET present = 0")
+
+
+def test_a_moment_needs_no_sum_of_another_product(ledger: Ledger) -> None:
+    moment = T0 + timedelta(minutes=1)
+    assert status(ledger.state("churn", known_at=moment)) is BatchStatus.ARRIVED
+
+
+def test_an_unknown_product_has_no_altered_facts(ledger: Ledger) -> None:
+    assert ledger.altered(["nobody"]) == frozenset()
+    assert not ledger.state("nobody").altered
+
+
+def test_a_database_that_is_away_is_an_error_and_no_alteration() -> None:
+    with pytest.raises(DatabaseError):
+        Ledger("postgresql://aipo:x@127.0.0.1:1/aipo_ledger").altered()
