@@ -5,11 +5,14 @@ A `defs.yaml` beside the charter says `type: aipo_pipelines.AIProduct`, and unde
 problems there could not be told with their lines.
 """
 
+import os
+
 import dagster as dg
 
 from aipo_pipelines.charter.load import CHARTER_FILE, load_product
 from aipo_pipelines.definitions import product_definitions
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.resources.installation import allowed_in
 
 
 class AIProduct(dg.Component, dg.Model, dg.Resolvable):
@@ -37,4 +40,4 @@ class AIProduct(dg.Component, dg.Model, dg.Resolvable):
                 f"{path} cannot be loaded as a charter; expected a file named {CHARTER_FILE}, one "
                 "to a folder; correct `charter` in the component's defs.yaml"
             )
-        return product_definitions(load_product(path.parent))
+        return product_definitions(load_product(path.parent, allowed=allowed_in(os.environ)))

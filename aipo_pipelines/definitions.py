@@ -18,6 +18,7 @@ from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.resources.catalogue import existing, products_root
+from aipo_pipelines.resources.installation import allowed_in
 from aipo_pipelines.resources.services import Services, shared_services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
@@ -67,7 +68,7 @@ def defs() -> dg.Definitions:
         CharterError: A charter cannot be used; all problems of all charters are named.
         UsageError: There is no such folder.
     """
-    products = load_products(existing(products_root()))
+    products = load_products(existing(products_root()), allowed=allowed_in(os.environ))
     return build_definitions(
         {product.name: product for product in products},
         mlflow_url=os.environ.get("AIPO_MLFLOW_URL", ""),

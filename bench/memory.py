@@ -106,4 +106,5 @@ def _release() -> None:
 if __name__ == "__main__":
     folder, rows, side = sys.argv[1:]
     os.environ["AIPO_HOME"] = str(Path(folder) / "home")
+    os.environ["AIPO_DATA"] = folder
     sys.stdout.write(json.dumps({"growth": measure(Path(folder), int(rows), side)}) + "\n")

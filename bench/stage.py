@@ -101,6 +101,7 @@ def new_stage(names: tuple[str, ...], *, with_model: bool = True) -> Iterator[St
 def open_stage(folder: Path) -> Iterator[Stage]:
     """Opens a home that was made before, in this process."""
     os.environ["AIPO_HOME"] = str(folder / "home")
+    os.environ["AIPO_DATA"] = str(folder)
     os.environ.pop("AIPO_DATABASE_URL", None)
     os.environ.pop("AIPO_LAKE", None)
     products = {product.name: product for product in load_products(folder / "products")}

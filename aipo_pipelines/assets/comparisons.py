@@ -23,6 +23,7 @@ from aipo_pipelines.measures.retraining_value import measure_retraining_value
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.succession import measure_succession
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.named import refuse_unlisted
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.training import approved
@@ -94,6 +95,10 @@ def retraining_value(
     why = why_not_compared(loaded, scored) or ("" if past else "no approved batch came before")
     if why:
         return not_measured(VALUE, why)
+    try:
+        refuse_unlisted(spec, services.feeds.allowed)
+    except ModelError as error:
+        return not_measured(VALUE, str(error))
     change = change_point(loaded.state)
     window = load_window(services, loaded.product, loaded.state, past, change)
     columns = Columns.of(charter)

@@ -12,10 +12,10 @@ from types import MappingProxyType
 import dagster as dg
 
 from aipo_pipelines.assets.action import PRODUCT_TAG
+from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import RetrainingTrigger
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.sources import public_address
 from aipo_pipelines.measures.gates import gate_names
 from aipo_pipelines.policy.training import trains_here
 

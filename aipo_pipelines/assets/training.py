@@ -21,6 +21,7 @@ from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.as_live import judge_as_live
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.named import refuse_unlisted
 from aipo_pipelines.resources.services import Services
 
 
@@ -45,6 +46,7 @@ def train_challenger(
         check on it fails.
 
     Raises:
+        ModelError: The charter names code from a module that the installation does not list.
         TrainingError: The window holds no approved batch, or every training failed.
         ModelAlteredError: The champion to compare with was altered by hand.
         TrackerError: It was deleted by hand, or MLflow does not answer.
@@ -53,6 +55,7 @@ def train_challenger(
     model = product.charter.model
     if model is None:
         raise TrainingError(f"{product.name} has no model; expected `model` in its charter")
+    refuse_unlisted(model, services.feeds.allowed)
     window = load_window(services, product, state, partitions, change)
     training_set = describe_window(product, model, window, services.clock.now().date().isoformat())
     yield training_set

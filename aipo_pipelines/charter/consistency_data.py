@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aipo_pipelines.charter.addresses import holds_secret
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.contract import Contract, LogicalType
@@ -46,8 +47,7 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
     if source.format is not SourceFormat.SQL and given:
         found = f"{given[0]} with format {source.format}"
         yield Fault((*path, given[0]), found, "it with sql only", "remove it")
-    if source.format is not SourceFormat.SQL:
-        yield from _address((*path, "location"), source.location)
+    yield from _address((*path, "location"), source)
     if source.approval is not None:
         yield from _period((*path, "approval"), source.approval)
     for position, one in enumerate(source.authorisations):
@@ -58,15 +58,12 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
         yield from _category((*path, "categories", column), category)
 
 
-def _address(path: FieldPath, location: str) -> Iterator[Fault]:
-    scheme, found, rest = location.partition("://")
-    if not found:
-        return
-    _, _, password = rest.partition("/")[0].rpartition("@")[0].partition(":")
-    if password and "${" not in password:
+def _address(path: FieldPath, source: Source) -> Iterator[Fault]:
+    if holds_secret(source.location):
         hint = "write ${NAME} and set NAME where the pipeline runs"
         yield Fault(path, "a password in the address", "none in a charter", hint)
-    if scheme in {"http", "https"} and "*" in rest:
+    scheme, _, rest = source.location.partition("://")
+    if source.format is not SourceFormat.SQL and scheme in {"http", "https"} and "*" in rest:
         hint = "name the file, or use a store that can be listed"
         yield Fault(path, "a wildcard in a web address", "one file: the web has no lists", hint)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from aipo_pipelines.charter.allowed import DATA, NOTHING, Allowed, to_list
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency import find_faults
 from aipo_pipelines.charter.consistency_standards import standards_faults
@@ -24,8 +25,8 @@ STANDARDS_FILE = "standards.yaml"
 _LEVELS_UP = 3
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
-Further = Callable[[Charter], Iterable[Fault]]
-"""Finds what else is wrong with a charter, by means that this room does not have."""
+Further = Callable[[Charter, Path], Iterable[Fault]]
+"""Finds what else is wrong with the charter of a folder, by means that this room does not have."""
 
 
 class _Loaded(NamedTuple):
@@ -43,18 +44,21 @@ class _Standards(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def load_product(folder: Path, *, standards: Path | None = None) -> Product:
+def load_product(
+    folder: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+) -> Product:
     """Loads the product in a folder.
 
     Args:
         folder: Folder with `charter.yaml`.
         standards: The organisation's standards; where None, `standards.yaml` is looked for in the
             folder and up to three levels above it.
+        allowed: What the installation lends: where the contract may lie besides the folder.
 
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
     """
-    loaded = _load(folder, standards, {})
+    loaded = _load(folder, standards, {}, allowed)
     if loaded.product is None:
         raise CharterProblemsError(loaded.problems)
     return loaded.product
@@ -96,7 +100,11 @@ def find_products(root: Path) -> tuple[Path, ...]:
 
 
 def check_products(
-    root: Path, *, standards: Path | None = None, further: Further | None = None
+    root: Path,
+    *,
+    standards: Path | None = None,
+    further: Further | None = None,
+    allowed: Allowed = NOTHING,
 ) -> tuple[Problem, ...]:
     """Every problem of every charter, contract and standards file below a root, at once.
 
@@ -104,17 +112,20 @@ def check_products(
         root: Folder of products.
         standards: As for `load_product`.
         further: What else to look for in each charter.
+        allowed: As for `load_product`.
     """
-    return _problems(_load_all(root, standards, further), root)
+    return _problems(_load_all(root, standards, allowed, further), root)
 
 
-def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product, ...]:
+def load_products(
+    root: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+) -> tuple[Product, ...]:
     """Loads every product below a root, by name.
 
     Raises:
         CharterProblemsError: Something is wrong in any of them; it names every problem.
     """
-    loaded = _load_all(root, standards)
+    loaded = _load_all(root, standards, allowed)
     if problems := _problems(loaded, root):
         raise CharterProblemsError(problems)
     products = (one.product for one in loaded if one.product is not None)
@@ -125,10 +136,12 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
 
-def _load_all(root: Path, standards: Path | None, further: Further | None = None) -> list[_Loaded]:
+def _load_all(
+    root: Path, standards: Path | None, allowed: Allowed, further: Further | None = None
+) -> list[_Loaded]:
     # one reading of the standards serves all products: they usually share the file
     known: dict[Path, _Standards] = {}
-    return [_load(folder, standards, known, further) for folder in find_products(root)]
+    return [_load(folder, standards, known, allowed, further) for folder in find_products(root)]
 
 
 def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
@@ -160,6 +173,7 @@ def _load(
     folder: Path,
     standards: Path | None,
     known: dict[Path, _Standards],
+    allowed: Allowed,
     further: Further | None = None,
 ) -> _Loaded:
     path = folder / CHARTER_FILE
@@ -169,11 +183,11 @@ def _load(
     except CharterProblemsError as error:
         return _Loaded(folder, None, (*error.problems, *rules.problems), None)
     charter, problems = validate(Charter, document)
-    contract, contract_problems = _contract_of(document)
+    contract, contract_problems = _contract_of(document, allowed)
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
         problems += tuple(map(document.problem, find_faults(charter, contract)))
-        problems += tuple(map(document.problem, further(charter) if further else ()))
+        problems += tuple(map(document.problem, further(charter, folder) if further else ()))
         if rules.value is not None:
             loosenings = find_loosenings(charter, rules.value)
             problems += tuple(map(document.problem, loosenings))
@@ -199,11 +213,18 @@ def _name_of(document: Document) -> tuple[str, Problem] | None:
     return name, document.problem(fault)
 
 
-def _contract_of(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+def _contract_of(
+    document: Document, allowed: Allowed
+) -> tuple[Contract | None, tuple[Problem, ...]]:
     name = document.data.get("contract")
     if not isinstance(name, str) or not name.strip():
         return None, ()
     path = document.path.parent / name.strip()
+    if not allowed.reaches(path, document.path.parent):
+        found = f"{shown(name)}, a place outside the product's folder"
+        expected = f"a contract file below it, or in a place that {DATA} lists"
+        fault = Fault(("contract",), found, expected, to_list("data", "/its/folder", DATA))
+        return None, (document.problem(fault),)
     if not path.is_file():
         hint = "give the path of the ODCS file, starting from this folder"
         fault = Fault(("contract",), f"{shown(name)}, no such file", "a contract file", hint)

@@ -40,7 +40,8 @@ class ModelSpec(Part):
     Attributes:
         estimator: Dotted path of a scikit-learn class; exactly one of this and `factory`.
         factory: `module:function` of the data team, called with the parameters, returning an
-            unfitted scikit-learn estimator.
+            unfitted scikit-learn estimator; of a module that the installation lists
+            (`AIPO_MODULES`).
         parameters: Passed to the estimator or factory.
         features: Columns used; all others are ignored.
         categorical: Which of them are categories whatever their type.
@@ -50,7 +51,8 @@ class ModelSpec(Part):
         decision_threshold: Score from which a binary prediction is positive.
         folds: Number of folds for out-of-fold scores on training data.
         seed: Seed of every random step.
-        allowed_types: Types that may be stored with the model besides the reviewed list.
+        allowed_types: Types that may be stored with the model besides the reviewed list; of
+            scikit-learn, or of modules that the installation lists.
     """
 
     task: Task

@@ -6,9 +6,10 @@ silence. Fields for people (team, support, price, descriptions) are accepted as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.contract import Column, Contract, RuleSeverity
@@ -27,6 +28,7 @@ from aipo_pipelines.charter.problem import (
 )
 from aipo_pipelines.charter.validate import validate
 
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 _TABLE: FieldPath = ("schema", 0)
 _HOURS = {
     **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 60),
@@ -62,11 +64,25 @@ def read_contract(path: Path) -> tuple[Contract | None, tuple[Problem, ...]]:
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
         return None, problems
-    faults: list[Fault] = []
+    faults: list[Fault] = [*_references(document.data, ())]
     contract = replace(_contract(parsed, faults), digest=document.digest)
     if faults:
         return None, tuple(sorted(document.problem(fault) for fault in faults))
     return contract, ()
+
+
+def _references(value: Any, path: FieldPath) -> Iterator[Fault]:
+    """Yields what a library might fetch: `$ref` and its kin, wherever they lead out of the file."""
+    if isinstance(value, list):
+        for position, one in enumerate(value):
+            yield from _references(one, (*path, position))
+    if not isinstance(value, dict):
+        return
+    for key, one in value.items():
+        if key in _REFERENCES and not str(one).startswith("#"):
+            hint = "write out what it refers to: nothing is fetched"
+            yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)
+        yield from _references(one, (*path, key))
 
 
 def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.errors import CharterError
 
 FieldPath = tuple[str | int, ...]
@@ -102,8 +103,8 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     if not isinstance(value, str):
         return str(value)
-    scheme, separator, _ = value.partition("://")
-    text = f"{scheme}://…" if separator else value
+    scheme, separator, _ = public_address(value).partition("://")
+    text = f"{scheme}://…" if separator else scheme
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 
 

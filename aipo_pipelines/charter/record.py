@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.sources import public_address
 
 
 def recordable(charter: Charter) -> dict[str, Any]:

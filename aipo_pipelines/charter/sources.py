@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -10,10 +9,6 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from aipo_pipelines.charter.base import Duration, Part, Text
-
-# A `?` may be a wildcard, but for the web; a query of another address gives a name its value.
-_WEB_QUERY = re.compile(r"[?#].*$", re.DOTALL)
-_QUERY = re.compile(r"[?#][^/]*=.*$", re.DOTALL)
 
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$")]
 
@@ -25,18 +20,6 @@ class SourceFormat(StrEnum):
     JSON_LINES = "jsonl"
     PARQUET = "parquet"
     SQL = "sql"
-
-
-def public_address(location: str) -> str:
-    """A location without what may open it: the credentials of a URL, and its query."""
-    scheme, found, rest = location.partition("://")
-    if not found:
-        return location
-    is_web = scheme in {"http", "https"}
-    rest = (_WEB_QUERY if is_web else _QUERY).sub("", rest)
-    host, slash, path = rest.partition("/")
-    credentials, at, server = host.rpartition("@")
-    return f"{scheme}://{'…@' if at and credentials else ''}{server}{slash}{path}"
 
 
 class LawfulBasis(StrEnum):
@@ -80,7 +63,9 @@ class Source(Part):
     Attributes:
         location: Path or glob relative to the charter's folder, or absolute; a URL of fsspec such
             as `s3://bucket/feed/*.csv`; for SQL a SQLAlchemy URL. In URLs and paths alike `${NAME}`
-            is read from the environment.
+            is read from the environment. Files of this machine lie below the charter's folder,
+            below `AIPO_HOME/feeds`, or in a place that the installation lists (`AIPO_DATA`), and
+            names are those that it lists (`AIPO_VARIABLES`).
         table: SQL only: table to read.
         query: SQL only: query to read instead of a table.
         owner: Team or person who delivers it.

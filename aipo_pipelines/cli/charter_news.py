@@ -6,9 +6,11 @@ watchdog neither: whoever looks at the terminal must not be left to think that a
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from aipo_pipelines.charter.load import check_products, find_products
+from aipo_pipelines.resources.installation import allowed_in
 
 Marks = frozenset[tuple[Path, int, int]]
 
@@ -31,7 +33,9 @@ class CharterNews:
         if marks == self._marks:
             return ""
         self._marks = marks
-        problems = [str(problem) for problem in check_products(self._root)]
+        problems = [
+            str(problem) for problem in check_products(self._root, allowed=allowed_in(os.environ))
+        ]
         if not find_products(self._root):
             problems = [f"no charter is left below {self._root}"]
         was_usable, self._usable = self._usable, not problems

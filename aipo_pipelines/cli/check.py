@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import click
 
+from aipo_pipelines.charter.allowed import Allowed, allowed_faults
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import check_products, find_products
 from aipo_pipelines.charter.problem import Fault
@@ -17,6 +20,7 @@ from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
+from aipo_pipelines.resources.installation import allowed_in
 
 
 @click.command()
@@ -27,7 +31,8 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     """List every problem of every charter, contract and standard.
 
     The estimator that a charter names is made, and the module of a factory imported, so that
-    nobody learns only from the first training that a name is misspelt.
+    nobody learns only from the first training that a name is misspelt. Modules, variables and
+    places that the installation does not list are refused; none of these modules is imported.
 
     \b
     Example:
@@ -39,9 +44,10 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
         raise UsageError(
             f"no charter.yaml in or below {root}; expected a folder per product with its charter"
         )
+    allowed = allowed_in(os.environ)
     # What a team's module prints is no part of the result.
     with redirect_stdout(sys.stderr):
-        problems = check_products(root, further=_named)
+        problems = check_products(root, further=partial(_lent, allowed=allowed), allowed=allowed)
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
     else:
@@ -53,8 +59,10 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     talk().print(f"{counted(count, 'charter')} below {root}, no problem found", markup=False)
 
 
-def _named(charter: Charter) -> Iterator[Fault]:
+def _lent(charter: Charter, folder: Path, *, allowed: Allowed) -> Iterator[Fault]:
+    """Yields what is wrong with the code, the variables and the places that a charter names."""
+    yield from allowed_faults(charter, folder, allowed)
     if charter.model is not None:
         from aipo_pipelines.models.named import named_faults
 
-        yield from named_faults(charter.model)
+        yield from named_faults(charter.model, allowed)

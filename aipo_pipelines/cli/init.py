@@ -11,11 +11,15 @@ import click
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from aipo_pipelines.charter.allowed import ALLOWED_FILE
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.problem import printable
 from aipo_pipelines.cli.bar import LiveBar
 from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.errors import HomeError
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.resources.home import resolve_home
+from aipo_pipelines.resources.installation import lend
 
 if TYPE_CHECKING:  # drafting loads pandas, which the other commands need not wait for
     from aipo_pipelines.drafting.draft import Draft
@@ -85,7 +89,7 @@ def init(  # noqa: PLR0913 - one parameter per option
         write_product,
     )
     from aipo_pipelines.resources.sampling.delimited import LayoutWishes
-    from aipo_pipelines.resources.sampling.source import Named, sample_source
+    from aipo_pipelines.resources.sampling.source import Named, lent_to, sample_source
 
     folder = check_free(products, check_name(name))
     standards, lent = standards_for(products)
@@ -97,10 +101,25 @@ def init(  # noqa: PLR0913 - one parameter per option
         reading.tell(f"{place.told}: {sample.seen}")
         draft = draft_product(name, place, sample, wishes, standards, reading.tell)
     written = write_product(folder, draft.charter, draft.contract, lent)
+    # Whoever names the data here runs the pipelines; a charter could not allow itself to read it.
+    allowed = _lend(lent_to(place, folder))
     if as_json:
-        print_json(_document(draft, written))
-    else:
-        _show(draft, written)
+        print_json(_document(draft, written) | {"allowed": list(allowed)})
+        return
+    _show(draft, written)
+    for line in allowed:
+        result().print(printable(f"charters may now use {line}"), markup=False)
+    _show_next(draft, written)
+
+
+def _lend(wanted: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Lists what the draft reads; where that cannot be, says what to list."""
+    try:
+        return lend(resolve_home(os.environ), wanted)
+    except HomeError as error:
+        lines = ", ".join(f"`{kind}: {value}`" for kind, value in wanted)
+        talk().print(printable(f"{error} Then add to its {ALLOWED_FILE}: {lines}"), markup=False)
+        return ()
 
 
 def _sign(delimiter: str | None) -> str | None:
@@ -174,6 +193,10 @@ def _show(draft: Draft, written: Sequence[Path]) -> None:
     out.print("\nA person must decide:", markup=False)
     for one in draft.questions:
         out.print(printable(f"  - {one.field}: {one.asks}"), markup=False)
+
+
+def _show_next(draft: Draft, written: Sequence[Path]) -> None:
+    out = result()
     root, name = written[0].parent.parent, draft.plan.name
     out.print("\nNext, whatever is decided by then:", markup=False)
     out.print(f"  aipo check {root}", markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import ProductNotFoundError
 from aipo_pipelines.resources.catalogue import existing, products_root
+from aipo_pipelines.resources.installation import allowed_in
 
 products_option = click.option(
     "--products",
@@ -29,7 +31,10 @@ def catalogue(root: Path) -> Mapping[str, Product]:
         CharterError: A charter, contract or standard cannot be used; all problems are named.
         UsageError: There is no such folder.
     """
-    return {product.name: product for product in load_products(existing(root))}
+    return {
+        product.name: product
+        for product in load_products(existing(root), allowed=allowed_in(os.environ))
+    }
 
 
 def find(products: Mapping[str, Product], name: str) -> Product:

@@ -1,7 +1,8 @@
 """What a charter names for a model: a class of scikit-learn, or a factory of the data team.
 
-`named_faults` tells what is wrong with it before anything is trained: it imports what is named and
-makes estimators of scikit-learn, but calls no factory. A training refuses with the same words.
+`named_faults` says what is wrong with it before anything is trained: it imports what is named and
+makes estimators of scikit-learn, but calls no factory, and imports no module that the installation
+does not list. A training refuses with the same words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from aipo_pipelines.charter.allowed import MODULES, Allowed, module_faults
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.charter.problem import Fault, did_you_mean, field_name, listed, shown
 from aipo_pipelines.errors import ModelError, place_of
@@ -31,10 +33,16 @@ def named(spec: ModelSpec) -> Any:
     return refused(found) if isinstance(found, Fault) else found
 
 
-def named_faults(spec: ModelSpec) -> Iterator[Fault]:
+def named_faults(spec: ModelSpec, allowed: Allowed) -> Iterator[Fault]:
     """Yields what is wrong with the class, its parameters and its task, or with the factory."""
+    strange = [*module_faults(spec, allowed)]
+    yield from strange
+    if strange:
+        return
     if spec.factory:
         found = _function(spec.factory)
+        if not isinstance(found, Fault):
+            yield from _borrowed(found, spec.factory, allowed)
     elif spec.estimator:
         found = _class(spec.estimator)
     else:
@@ -44,6 +52,20 @@ def named_faults(spec: ModelSpec) -> Iterator[Fault]:
     elif not spec.factory:
         unknown = [*_unknown_parameters(found, spec)]
         yield from unknown or _unfit(found, spec)
+
+
+def refuse_unlisted(spec: ModelSpec, allowed: Allowed) -> None:
+    """Refuses code from modules that the installation does not list, before any of it runs.
+
+    Raises:
+        ModelError: The specification names such code.
+    """
+    for fault in module_faults(spec, allowed):
+        refused(fault)
+    found = _function(spec.factory) if spec.factory else None
+    if spec.factory and not isinstance(found, Fault):
+        for fault in _borrowed(found, spec.factory, allowed):
+            refused(fault)
 
 
 def task_faults(estimator: Any, spec: ModelSpec) -> Iterator[Fault]:
@@ -140,6 +162,17 @@ def _function(factory: str) -> Any:
     hint = did_you_mean(name, functions, "add the function or correct the name")
     found = f"{shown(factory)}, whose module has no function {shown(name)}"
     return Fault(_FACTORY, found, "a function of the module", hint)
+
+
+def _borrowed(found: Any, factory: str, allowed: Allowed) -> Iterator[Fault]:
+    """A listed module may have imported what is named from one that is not: `team:Popen`."""
+    home = getattr(found, "__module__", None) if inspect.isroutine(found) else None
+    home = found.__module__ if isinstance(found, type) else home
+    if isinstance(home, str) and not allowed.lends_module(home):
+        given = f"{shown(factory)}, which is of the module {shown(home)}"
+        expected = f"a function of a module that {MODULES} lists"
+        hint = "write a function of your own around it, in a module that is listed"
+        yield Fault(_FACTORY, given, expected, hint)
 
 
 def _imported(module: str) -> tuple[Any, str]:

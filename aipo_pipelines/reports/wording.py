@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.operations import Response
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import (
@@ -13,7 +14,6 @@ from aipo_pipelines.charter.sources import (
     Source,
     SourceFormat,
     TimeBatches,
-    public_address,
 )
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.measures.outcome import Direction

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Draft, Entry
 from aipo_pipelines.ledger.fold import apply
@@ -32,6 +33,7 @@ from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.home import resolve_home
+from aipo_pipelines.resources.installation import allowed_here
 from aipo_pipelines.resources.lake import Lake, safe_segment
 from aipo_pipelines.resources.memory import use_one_allocator
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
@@ -57,26 +59,39 @@ class Feeds:
     environ: Mapping[str, str]
     folder: Path | None = None
     settle_seconds: float = 1.0
-    _open: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
+    _open: dict[tuple[str, str, str, Allowed], Feed] = field(default_factory=dict)
     _looked: dict[str, Mark] = field(default_factory=dict)
+
+    @property
+    def allowed(self) -> Allowed:
+        """What the installation lends to charters, as it is listed now.
+
+        Raises:
+            HomeError: The list cannot be read.
+        """
+        return allowed_here(self.environ)
 
     def of(self, product: Product) -> Feed:
         """The feed of a product, as its charter and contract say now.
 
         Raises:
-            SourceError: A location names an environment variable that is not set.
+            SourceError: A location names an environment variable that is not set or not lent, or
+                leads where no charter may read.
+            HomeError: The list of what is lent cannot be read.
         """
-        identity = (product.name, product.digest, product.contract.digest)
+        allowed = self.allowed
+        identity = (product.name, product.digest, product.contract.digest, allowed)
         if identity not in self._open:
             self._open[identity] = open_feed(
                 product,
                 environ=self.environ,
+                allowed=allowed,
                 settle_seconds=self.settle_seconds,
-                remembered=self._remembered(product),
+                remembered=self._remembered(product, allowed),
             )
         return self._open[identity]
 
-    def _remembered(self, product: Product) -> Remembered | None:
+    def _remembered(self, product: Product, allowed: Allowed) -> Remembered | None:
         if self.folder is None:
             return None
         labels = product.charter.labels
@@ -87,7 +102,7 @@ class Feeds:
             product.digest,
             product.contract.digest,
             str(product.folder),
-            *(expand(location, self.environ) for location in locations),
+            *(expand(location, self.environ, allowed) for location in locations),
         )
         path = self.folder / f"{safe_segment(product.name)}.json"
         return Remembered.at(path, mark_of("\n".join(rests_on)))

@@ -78,7 +78,11 @@ class Desk:
             for name, value in os.environ.items()
             if not name.startswith(("AIPO_", "DAGSTER_", "MLFLOW_", "PYTEST_"))
         }
-        places = {"AIPO_HOME": str(self.home), "AIPO_PRODUCTS": str(self.products)}
+        places = {
+            "AIPO_HOME": str(self.home),
+            "AIPO_PRODUCTS": str(self.products),
+            "AIPO_DATA": f"{REAL_DATA}{os.pathsep}{REAL_PRODUCTS}",
+        }
         return Forked(words, kept | places | dict(self.environ), Path.cwd()).ended(timeout)
 
     def types(self, *commands: list[str]) -> list[Told]:

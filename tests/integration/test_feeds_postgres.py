@@ -11,6 +11,7 @@ import pandas as pd
 import psycopg
 import pytest
 
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.content import content_digest
@@ -53,7 +54,13 @@ def reader(fresh_ledger: Databases, tmp_path: Path) -> Readers:
             }
             | source
         )
-        return SqlReader(name="orders", source=declared, folder=tmp_path, environ={"URL": url})
+        return SqlReader(
+            name="orders",
+            source=declared,
+            folder=tmp_path,
+            environ={"URL": url},
+            allowed=Allowed(variables=("URL",)),
+        )
 
     return of
 

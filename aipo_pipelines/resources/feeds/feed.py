@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import (
     FolderBatches,
@@ -35,10 +36,20 @@ from aipo_pipelines.resources.feeds.windows import naive, window_starts
 from aipo_pipelines.resources.memory import give_back
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What readers are opened with, whatever the source: the arguments of `open_feed`."""
+
+    environ: Mapping[str, str]
+    allowed: Allowed
+    settle_seconds: float
+
+
 def open_feed(
     product: Product,
     *,
     environ: Mapping[str, str],
+    allowed: Allowed,
     settle_seconds: float = 1.0,
     remembered: Remembered | None = None,
 ) -> Feed:
@@ -47,16 +58,19 @@ def open_feed(
     Args:
         product: Charter and contract say where the data is and how it falls into batches.
         environ: Where `${NAME}` in locations is looked up.
+        allowed: What the installation lends to charters.
         settle_seconds: Age in seconds below which a file counts as still being written.
         remembered: What an earlier process found out by reading; nothing by default.
 
     Raises:
-        SourceError: A location names an environment variable that is not set.
+        SourceError: A location names an environment variable that is not set or not lent, or
+            leads where no charter may read.
     """
     charter = product.charter
-    reader = _reader(product, charter.feed, environ, settle_seconds)
+    surroundings = Surroundings(environ=environ, allowed=allowed, settle_seconds=settle_seconds)
+    reader = _reader(product, charter.feed, surroundings)
     late = charter.labels.source if charter.labels else None
-    labels = _reader(product, late, environ, settle_seconds) if late else None
+    labels = _reader(product, late, surroundings) if late else None
     rule, contract = charter.batches, product.contract
     known = Remembered() if remembered is None else remembered
     batching: Batching = (
@@ -258,9 +272,7 @@ class Feed:
         return charter.identifiers, charter.labels.column
 
 
-def _reader(
-    product: Product, name: str, environ: Mapping[str, str], settle_seconds: float
-) -> Reader:
+def _reader(product: Product, name: str, around: Surroundings) -> Reader:
     charter = product.charter
     source = charter.sources[name]
     is_feed = name == charter.feed
@@ -270,7 +282,8 @@ def _reader(
             name=name,
             source=source,
             folder=product.folder,
-            environ=environ,
+            environ=around.environ,
+            allowed=around.allowed,
             order=tuple(_delivered_as(product, column) for column in own if column),
             ordered=is_feed and isinstance(charter.batches, RowBatches),
         )
@@ -282,10 +295,10 @@ def _reader(
         else replace(product.contract, layout=replace(layout, header="name"))
     )
     return FileReader(
-        store=open_store(product.folder, source.location, environ),
+        store=open_store(product.folder, source.location, around.environ, around.allowed),
         kind=source.format,
         contract=contract,
-        settle_seconds=settle_seconds,
+        settle_seconds=around.settle_seconds,
         by_folder=is_feed and isinstance(charter.batches, FolderBatches),
     )
 

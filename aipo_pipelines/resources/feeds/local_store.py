@@ -3,7 +3,9 @@
 - Locations are relative to the product's folder or absolute; `*`, `?`, `[…]` and `**` are
   wildcards.
 - A place without a wildcard must exist; a wildcard may match nothing, as long as its folder exists.
-- A link that leads nowhere is listed like a file, so that reading it says so.
+- A link that leads nowhere is listed like a file, so that reading it says so, and so is one that
+  leads where no charter may read.
+- People see the location as the charter writes it: what a variable holds may be a secret.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePath
 
-from aipo_pipelines.errors import SourceMissingError
+from aipo_pipelines.charter.addresses import VARIABLE, public_address
+from aipo_pipelines.charter.allowed import DATA, Allowed, to_list, unreachable
+from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.names import (
     is_unfinished,
     natural_order,
@@ -24,6 +29,16 @@ from aipo_pipelines.resources.feeds.names import (
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 
+_HOME = "${AIPO_HOME}"
+
+
+def refusal(written: str, why: str) -> SourceError:
+    """The error for a location that no charter may read."""
+    return SourceError(
+        f"The location {public_address(written)!r} of a source is {why}; expected one below it, "
+        f"below AIPO_HOME/feeds, or that {DATA} lists: {to_list('data', '/its/folder', DATA)}."
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStore:
@@ -31,25 +46,34 @@ class LocalStore:
 
     Attributes:
         folder: Where relative locations start.
+        location: Path or glob, with all variables read.
+        written: The location as the charter writes it.
+        allowed: What the installation lends to charters.
     """
 
     folder: Path
     location: str
+    written: str
+    allowed: Allowed
 
     def find(self) -> tuple[StoredFile, ...]:
         """The files, in natural order of their paths.
 
         Raises:
             SourceMissingError: There is nothing at the location.
+            SourceError: It leads where no charter may read.
         """
+        # Links may have changed since the store was opened.
+        if why := unreachable(self.location, self.folder, self.allowed):
+            raise refusal(self.written, why)
         exact = self.folder / self.location
         if exact.is_file():
             matches = [Path(exact.name)]
         elif not MAGIC.search(self.location):
             raise SourceMissingError(
-                f"The source {self.location!r} is {_is(exact)}; expected a file. Deliver it, or "
-                "correct the location in the charter (a folder of files is written as "
-                "'folder/*.csv')."
+                f"The source {public_address(self.written)!r} is {_is(exact)}; expected a file. "
+                "Deliver it, or correct the location in the charter (a folder of files is written "
+                "as 'folder/*.csv')."
             )
         else:
             matches = self._matches()
@@ -84,8 +108,11 @@ class LocalStore:
 
         Raises:
             SourceMissingError: It is a link that leads nowhere.
+            SourceError: It is a link that leads where no charter may read.
         """
         path = Path(file.path)
+        if not self.allowed.reaches(path, self.folder):
+            raise refusal(file.shown, "a link that leads out of the product's folder")
         if _leads_nowhere(path):
             raise SourceMissingError(
                 f"{file.shown} is {_is(path)}; expected a file. Put back what it leads to, or "
@@ -98,8 +125,9 @@ class LocalStore:
         root = self._root()
         if not root.is_dir():
             raise SourceMissingError(
-                f"The folder of the source {self.location!r} does not exist; expected it, even if "
-                "it is empty. Create it, or correct the location in the charter."
+                f"The folder of the source {public_address(self.written)!r} does not exist; "
+                "expected it, even if it is empty. Create it, or correct the location in the "
+                "charter."
             )
         pattern = "/".join(parts[self._fixed() :])
         matches = (path.relative_to(root) for path in root.glob(pattern))
@@ -134,10 +162,19 @@ class LocalStore:
         )
 
     def _shown(self, path: Path) -> str:
+        if VARIABLE.search(self.written.replace(_HOME, "")):
+            return printable(self._as_written(path.relative_to(self._root())))
         try:
             return printable(path.relative_to(self.folder).as_posix())
         except ValueError:
             return printable(path.as_posix())
+
+    def _as_written(self, below: PurePath) -> str:
+        """A path below the fixed part, behind that part as the charter writes it."""
+        if not MAGIC.search(self.location):
+            return public_address(self.written)
+        parts = PurePath(public_address(self.written)).parts
+        return PurePath(*takewhile(lambda part: not MAGIC.search(part), parts), below).as_posix()
 
 
 def _is(path: Path) -> str:

@@ -19,10 +19,12 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Inspector, make_url
 
+from aipo_pipelines.charter.allowed import Allowed, database_file, unreachable
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS, Delivery, Offer
 from aipo_pipelines.resources.feeds.environment import expand_url
+from aipo_pipelines.resources.feeds.local_store import refusal
 from aipo_pipelines.resources.feeds.names import safe_key
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 
@@ -48,6 +50,8 @@ class SqlReader:
     Attributes:
         name: Name of the source, key of its one batch.
         folder: Where the file of a relative SQLite location starts.
+        environ: Where `${NAME}` is looked up.
+        allowed: What the installation lends to charters.
         order: Columns of the records' own order (time, identifiers), as delivered.
         ordered: Whether an order of the records is needed, because batches are cut by rows.
     """
@@ -56,6 +60,7 @@ class SqlReader:
     source: Source
     folder: Path
     environ: Mapping[str, str]
+    allowed: Allowed
     order: tuple[str, ...] = ()
     ordered: bool = False
 
@@ -171,7 +176,7 @@ class SqlReader:
             raise self._refused(error) from None
 
     def _url(self) -> URL:
-        text = expand_url(self.source.location, self.environ)
+        text = expand_url(self.source.location, self.environ, self.allowed)
         try:
             url = make_url(text)
             backend = url.get_backend_name()
@@ -180,7 +185,11 @@ class SqlReader:
                 f"The location of source {self.name!r} is no database URL; expected for example "
                 "postgresql://${USER}:${PASSWORD}@host/database. Correct the charter."
             ) from None
-        if backend == "sqlite" and url.database and not url.database.startswith((":", "file:")):
+        if database_file(text) and (
+            why := unreachable(url.database or "", self.folder, self.allowed)
+        ):
+            raise refusal(self.source.location, why)
+        if backend == "sqlite" and url.database and not url.database.startswith(":"):
             path = self.folder / url.database
             if not path.is_file():
                 # Connecting would create an empty database in its place.

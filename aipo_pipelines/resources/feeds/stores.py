@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from aipo_pipelines.charter.allowed import Allowed, unreadable_here
 from aipo_pipelines.resources.feeds.environment import expand, expand_url
-from aipo_pipelines.resources.feeds.local_store import LocalStore
+from aipo_pipelines.resources.feeds.local_store import LocalStore, refusal
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore
 from aipo_pipelines.resources.feeds.store import Store
 
 _HERE = ("file://", "local://")
 
 
-def open_store(folder: Path, written: str, environ: Mapping[str, str]) -> Store:
+def open_store(folder: Path, written: str, environ: Mapping[str, str], allowed: Allowed) -> Store:
     """The store of a location as a charter writes it; nothing is read yet.
 
     Args:
         folder: Where relative paths start.
         written: Path, glob or URL of fsspec, with `${NAME}` for what is in the environment.
         environ: Where `${NAME}` is looked up.
+        allowed: What the installation lends to charters.
 
     Raises:
-        SourceError: A variable is not set.
+        SourceError: A variable is not set or not lent, or the location leads where no charter may
+            read.
     """
-    location = expand(written, environ)
-    if location.startswith(_HERE):
-        return LocalStore(folder=folder, location=location.partition("://")[2])
-    if "://" in location:
-        return RemoteStore(address=expand_url(written, environ), written=written)
-    return LocalStore(folder=folder, location=location)
+    location = expand(written, environ, allowed)
+    if why := unreadable_here(location, folder, allowed):
+        raise refusal(written, why)
+    if "://" in location and not location.startswith(_HERE):
+        return RemoteStore(address=expand_url(written, environ, allowed), written=written)
+    path = location.partition("://")[2] or location
+    return LocalStore(folder=folder, location=path, written=written, allowed=allowed)

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat, public_address
+from aipo_pipelines.charter.addresses import VARIABLE, public_address
+from aipo_pipelines.charter.allowed import OPERATOR, database_file
+from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
@@ -83,7 +85,7 @@ def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
             "--data is an address with credentials or a query in it, which no charter may hold; "
             "write them as ${NAME}, in single quotes, and set NAME"
         )
-    store = open_store(Path.cwd(), named.data, named.environ)
+    store = open_store(Path.cwd(), named.data, named.environ, OPERATOR)
     try:
         files = store.find()
         if len(files) != 1:
@@ -131,6 +133,16 @@ def _location(path: Path, folder: Path) -> str:
     return text
 
 
+def lent_to(place: Place, folder: Path) -> tuple[tuple[str, str], ...]:
+    """What a charter in a folder needs to be lent so that it may read a place: kind and value."""
+    variables = [("variable", match["name"]) for match in VARIABLE.finditer(place.location)]
+    is_sql = place.format is SourceFormat.SQL
+    path = database_file(place.location) if is_sql else place.location
+    if not path or variables or (not is_sql and "://" in path):
+        return tuple(variables)
+    return (("data", os.path.realpath(folder / path)),)
+
+
 def _of_parquet(path: Path) -> Table:
     try:
         file = pq.ParquetFile(path)
@@ -167,7 +179,9 @@ def _of_database(named: Named) -> tuple[Place, Table]:
         regions=("EU",),
         lawful_basis=LawfulBasis.NONE_NEEDED,
     )
-    reader = SqlReader(name="data", source=source, folder=Path.cwd(), environ=named.environ)
+    reader = SqlReader(
+        name="data", source=source, folder=Path.cwd(), environ=named.environ, allowed=OPERATOR
+    )
     try:
         frame, total = reader.sample(lambda count: even_places(count, SAMPLE))
     except SourceError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.charter.sources import public_address
+from aipo_pipelines.charter.addresses import public_address
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_what_the_module_of_a_factory_prints_is_no_part_of_the_result(
 ) -> None:
     (tmp_path / "chatty_team.py").write_text("print('hello')\nmake = None\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("AIPO_MODULES", "chatty_team")
     model = {"estimator": ..., "factory": "chatty_team:make"}
     write_product(tmp_path / "bad" / "a", model=model)
     said = aipo("check", str(tmp_path / "bad"), "--json")

@@ -31,9 +31,10 @@ def init(
     """`aipo init` in a project folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AIPO_PRODUCTS", raising=False)
+    monkeypatch.setenv("AIPO_HOME", str(tmp_path / "home"))
 
-    def typed(*words: str) -> Said:
-        monkeypatch.setattr("sys.argv", ["aipo", "init", *words])
+    def typed(*words: str, command: str = "init") -> Said:
+        monkeypatch.setattr("sys.argv", ["aipo", command, *words])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
@@ -92,6 +93,39 @@ def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path:
     assert check_products(tmp_path / "products") == ()
     product = load_product(tmp_path / "products" / "visits")
     assert product.charter.sources["data"].location == "../../visits.csv"
+
+
+def test_what_a_draft_reads_is_lent_to_charters_and_said(
+    init: Init, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits().to_csv("visits.csv", index=False)
+    said = init("visits", "--data", "visits.csv")
+    line = f"data: {tmp_path / 'visits.csv'}"
+    assert f"charters may now use {line}" in said.out
+    assert (tmp_path / "home" / "allowed.txt").read_text("utf-8").splitlines()[-1] == line
+    assert init(command="check").code == 0
+    monkeypatch.setenv("AIPO_HOME", str(tmp_path / "another"))
+    told = init(command="check")
+    assert (told.code, "AIPO_DATA" in told.out) == (USAGE, True)
+
+
+def test_the_variables_of_an_address_are_lent_to_charters(
+    init: Init, monkeypatch: pytest.MonkeyPatch, memory: AbstractFileSystem
+) -> None:
+    memory.pipe_file("/in/visits.csv", visits().to_csv(index=False).encode())
+    monkeypatch.setenv("PLACE", "in")
+    said = init("visits", "--data", "memory://${PLACE}/visits.csv", "--json")
+    assert said.json["allowed"] == ["variable: PLACE"]
+
+
+def test_a_home_that_cannot_be_written_leaves_the_draft_and_says_what_to_list(
+    init: Init, tmp_path: Path
+) -> None:
+    visits().to_csv("visits.csv", index=False)
+    (tmp_path / "home").write_text("in the way")
+    said = init("visits", "--data", "visits.csv")
+    assert said.code == 0
+    assert f"allowed.txt: `data: {tmp_path / 'visits.csv'}`" in " ".join(said.err.split())
 
 
 def test_a_disk_that_is_full_at_the_last_file_leaves_nothing(init: Init, tmp_path: Path) -> None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import sys
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.modelling import ModelSpec, Task
 from aipo_pipelines.charter.problem import Fault
-from aipo_pipelines.models.named import named_faults
+from aipo_pipelines.errors import ModelError
+from aipo_pipelines.models.named import named_faults, refuse_unlisted
 
 Register = Callable[[Callable[..., Any]], str]
 TREES = "sklearn.ensemble.HistGradientBoostingClassifier"
 
 
-def faults(task: Task = Task.BINARY, **given: Any) -> list[Fault]:
-    return [*named_faults(ModelSpec(task=task, features=("a", "b"), **given))]
+LISTED = Allowed(modules=("team_models", "broken_team", "no_such_module_here", "json", __name__))
+
+
+def faults(task: Task = Task.BINARY, *, allowed: Allowed = LISTED, **given: Any) -> list[Fault]:
+    return [*named_faults(ModelSpec(task=task, features=("a", "b"), **given), allowed)]
+
+
+def never_called() -> None:
+    raise AssertionError
 
 
 def test_a_sound_estimator_has_no_faults() -> None:
@@ -64,7 +73,42 @@ def test_an_estimator_of_another_task_is_told() -> None:
 
 
 def test_a_factory_is_looked_up_and_not_called(factory: Register) -> None:
-    assert faults(factory=factory(sys.exit)) == []
+    assert faults(factory=factory(never_called)) == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"factory": "unlisted_team:make"},
+        {"factory": "unlisted_team.models:make"},
+        {"factory": "team_models_of_others:make"},
+        {"estimator": TREES, "allowed_types": ("unlisted_team.Encoder",)},
+    ],
+)
+def test_code_of_a_module_that_is_not_listed_is_refused_and_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: dict[str, Any]
+) -> None:
+    for name in ("unlisted_team", "team_models_of_others"):
+        (tmp_path / f"{name}.py").write_text(f"open('{tmp_path}/{name}.ran', 'w').close()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (fault,) = faults(**model)
+    assert "AIPO_MODULES" in fault.expected
+    assert "allowed.txt" in fault.hint
+    spec = ModelSpec(task=Task.BINARY, features=("a",), **model)
+    with pytest.raises(ModelError, match="AIPO_MODULES"):
+        refuse_unlisted(spec, LISTED)
+    assert [*tmp_path.glob("*.ran")] == []
+
+
+def test_modules_below_a_listed_one_and_types_of_scikit_learn_are_lent() -> None:
+    types = ("team_models.encoders.Encoder", "sklearn.feature_selection._univariate_selection.chi2")
+    assert faults(estimator=TREES, allowed_types=types) == []
+
+
+def test_a_listed_module_lends_nothing_that_it_imported_from_another(factory: Register) -> None:
+    (fault,) = faults(factory=factory(subprocess.Popen))
+    assert fault.path == ("model", "factory")
+    assert "which is of the module 'subprocess'" in fault.found
 
 
 def test_a_factory_whose_module_is_not_there_is_told_with_what_to_do() -> None:

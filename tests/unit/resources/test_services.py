@@ -64,7 +64,8 @@ def test_a_feed_is_looked_at_again_only_after_it_changed(world: World) -> None:
 
 def test_locations_are_looked_up_in_the_environment_given(tmp_path: Path) -> None:
     world = World(tmp_path, sources={"records": {"location": "${PLACE}/*.csv"}})
-    feeds = Feeds(environ={"PLACE": str(world.folder / "data")}, settle_seconds=0.0)
+    environ = {"PLACE": str(world.folder / "data"), "AIPO_VARIABLES": "PLACE"}
+    feeds = Feeds(environ=environ, settle_seconds=0.0)
     world.deliver("w1")
     assert [one.partition for one in feeds.of(world.product).list_batches(_NOW).batches] == ["w1"]
 

@@ -233,7 +233,7 @@ def test_addresses_and_passwords_of_a_charter_never_enter_the_ledger(world_of: W
         people={"owner": ada},
         sources={
             "records": {
-                "location": "postgresql://u:hunter3@db.example/x",
+                "location": "postgresql://u:${PW}@db.example/x?options=hunter3",
                 "format": "sql",
                 "table": "t",
             }

@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.contract import Column, Contract, FileLayout, LogicalType
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.resources.feeds import Feed, open_feed
 
+EVERYTHING = Allowed(variables=("*",), places=(Path("/"),))
+"""For tests of reading: what is lent is tested by itself."""
 _OWNER = {"name": "Ada Okoro", "email": "ada@example.org"}
 _RIGHT = {"roles": ["owner"]}
 _STANDARD = {"maximum_cadence": "1d", "maximum_retraining_interval": "90d", "first_response": "1h"}
@@ -102,7 +105,7 @@ def open_at(  # noqa: PLR0913 - all but the first three have a usual value
         digest="",
         standards_digest="",
     )
-    usual: dict[str, Any] = {"environ": {}, "settle_seconds": 0.0}
+    usual: dict[str, Any] = {"environ": {}, "allowed": EVERYTHING, "settle_seconds": 0.0}
     return open_feed(product, **usual | dict(opening or {}))
 
 

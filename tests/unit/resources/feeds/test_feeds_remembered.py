@@ -240,7 +240,8 @@ def test_a_source_that_moved_is_read_again(tmp_path: Path) -> None:
         (tmp_path / place).write_text(text)
 
     def keys(root: Path) -> list[str]:
-        feeds = Feeds(environ={"ROOT": str(root)}, folder=tmp_path, settle_seconds=0.0)
+        environ = {"ROOT": str(root), "AIPO_VARIABLES": "ROOT", "AIPO_DATA": str(stem)}
+        feeds = Feeds(environ=environ, folder=tmp_path, settle_seconds=0.0)
         feed = feeds.of(product)
         found = [one.partition for one in feed.list_batches(datetime.now(UTC)).batches]
         feed.let_go()

@@ -17,7 +17,7 @@ from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds import remote_store as module
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore
 from aipo_pipelines.resources.feeds.stores import open_store
-from tests.unit.resources.feeds.conftest import source
+from tests.unit.resources.feeds.conftest import EVERYTHING, source
 
 Feeds = Callable[..., Feed]
 Put = Callable[..., None]
@@ -321,5 +321,6 @@ def test_where_neither_version_nor_time_is_told_a_file_is_read_again_after_a_whi
 
 
 def test_a_local_path_never_goes_through_a_driver(tmp_path: Path) -> None:
-    stores = [open_store(tmp_path, where, {}) for where in ("in/*.csv", "/in/*.csv", "file:///in")]
+    places = ("in/*.csv", "/in/*.csv", "file:///in")
+    stores = [open_store(tmp_path, where, {}, EVERYTHING) for where in places]
     assert not any(isinstance(store, RemoteStore) for store in stores)
