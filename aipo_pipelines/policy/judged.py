@@ -21,6 +21,7 @@ from aipo_pipelines.ledger.model_state import Gate
 from aipo_pipelines.measures.bounds import two_sided
 from aipo_pipelines.measures.judging import (
     CALIBRATION_BY_CHANCE,
+    direction_of,
     judge,
     judge_calibration,
     judge_drop,
@@ -128,6 +129,26 @@ def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
     """The gravest of some verdicts; without any there is no evidence."""
     given = (one for one in verdicts if one is not None)
     return min(given, key=_GRAVITY.__getitem__, default=Verdict.INSUFFICIENT)
+
+
+def unmeasured(threshold: Threshold) -> ReadFigure:
+    """What stands for a threshold that an evaluation has no figure for."""
+    return ReadFigure(
+        metric=threshold.metric.value,
+        subject=threshold.attribute or "",
+        value=None,
+        low=None,
+        high=None,
+        level=None,
+        method="",
+        n=0,
+        limit=threshold.limit,
+        direction=direction_of(threshold.metric),
+        verdict=Verdict.INSUFFICIENT,
+        unit="",
+        estimated=False,
+        note="not measured",
+    )
 
 
 def answering(threshold: Threshold, figures: Iterable[ReadFigure]) -> ReadFigure | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import Threshold
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.judging import direction_of
-from aipo_pipelines.measures.outcome import Direction, Json, Verdict
-from aipo_pipelines.policy.evidence import Standing, check_of, live_thresholds, standing
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.judged import judged
+from aipo_pipelines.measures.outcome import Direction, Verdict
+from aipo_pipelines.policy.evidence import (
+    Standing,
+    check_of,
+    figures_for,
+    live_thresholds,
+    standing,
+)
+from aipo_pipelines.policy.figures import ReadFigure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,49 +71,10 @@ def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...
     A threshold with a `maximum_drop` is two agreements: the drop stands behind its metric.
     """
     return tuple(
-        kpi
+        _kpi(charter, threshold, stand, figure)
         for threshold in live_thresholds(charter)
-        for kpi in _kpis(
-            charter, state, threshold, standing(charter, state, check_of(threshold.metric), now)
-        )
-    )
-
-
-def _kpis(
-    charter: Charter, state: ProductState, threshold: Threshold, stand: Standing
-) -> Iterator[Kpi]:
-    figures = tuple(figures_of(stand.evidence.figures if stand.evidence else ()))
-    found = tuple(judged(threshold, figures, _baseline(state, stand)))
-    for figure in found or (_missing(threshold),):
-        yield _kpi(charter, threshold, stand, figure)
-
-
-def _baseline(state: ProductState, stand: Standing) -> tuple[Json, ...] | None:
-    """The figures a drop is counted from; None where the evidence is those figures itself."""
-    if stand.evidence is None or state.champion is None:
-        return ()
-    evaluated = state.champion.as_live.get(stand.key)
-    if evaluated is not None and evaluated.entry == stand.evidence.entry:
-        return None
-    return state.champion.baseline
-
-
-def _missing(threshold: Threshold) -> ReadFigure:
-    return ReadFigure(
-        metric=threshold.metric.value,
-        subject=threshold.attribute or "",
-        value=None,
-        low=None,
-        high=None,
-        level=None,
-        method="",
-        n=0,
-        limit=threshold.limit,
-        direction=direction_of(threshold.metric),
-        verdict=Verdict.INSUFFICIENT,
-        unit="",
-        estimated=False,
-        note="not measured",
+        for stand in (standing(charter, state, check_of(threshold.metric), now),)
+        for figure in figures_for(state, threshold, stand.key, stand.evidence)
     )
 
 
