@@ -16,17 +16,20 @@ from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import (
     RECENT,
+    UNDECIDED,
     Batch,
     BatchVerdict,
     CheckState,
     Judgement,
     ProductState,
 )
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.outcome import Json, Verdict
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
 """Assets whose checks judge the data itself, before any model sees it."""
 
+_LABELLED = "performance"
+_WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 _KEPT_DETAILS = ("drifted", "critical_drifted")
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
@@ -78,8 +81,9 @@ def _advance(
 ) -> CheckState:
     recent = _recent(state, last.recent if last else (), evaluated)
     decided = _decided(state, last.decided if last else None, evidence)
+    undecided = _undecided(state, last.undecided if last else (), decided, evidence)
     if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
-        return replace(last, recent=recent, decided=decided)
+        return replace(last, recent=recent, decided=decided, undecided=undecided)
     return CheckState(
         asset=evaluated.asset,
         check=evaluated.check,
@@ -97,6 +101,7 @@ def _advance(
             name: evaluated.details[name] for name in _KEPT_DETAILS if name in evaluated.details
         },
         decided=decided,
+        undecided=undecided if evaluated.asset == _LABELLED else (),
     )
 
 
@@ -117,6 +122,29 @@ def _decided(state: ProductState, last: Evidence | None, new: Evidence) -> Evide
     if new.verdict is not Verdict.INSUFFICIENT:
         return new
     return None if last is not None and last.partition == new.partition else last
+
+
+def _undecided(
+    state: ProductState, known: tuple[Evidence, ...], decided: Evidence | None, new: Evidence
+) -> tuple[Evidence, ...]:
+    """The labelled evaluations behind the last decided one that came to no verdict."""
+    left = [one for one in known if one.partition != new.partition]
+    if new.verdict is Verdict.INSUFFICIENT and any(map(_rests_on_labels, new.figures)):
+        left.append(new)
+    if decided is not None:
+        reached = _position(state, decided.partition)
+        left = [one for one in left if _position(state, one.partition) > reached]
+    left.sort(key=lambda one: _position(state, one.partition))
+    return tuple(left[-UNDECIDED:])
+
+
+def _rests_on_labels(figure: Json) -> bool:
+    return (
+        isinstance(figure, dict)
+        and figure.get("value") is not None
+        and figure.get("estimated") is not True
+        and figure.get("metric") not in _WITHOUT_LABELS
+    )
 
 
 def _judgements(

@@ -20,6 +20,9 @@ from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 RECENT = 32
 """How many verdicts of a check the state remembers for M-of-N rules."""
 
+UNDECIDED = 8
+"""How many labelled evaluations without a verdict the state remembers behind the last decided."""
+
 
 class BatchStatus(StrEnum):
     """Where a batch stands."""
@@ -164,6 +167,8 @@ class CheckState:
         details: Selected details: the names of drifted features.
         decided: Evaluation of the newest batch whose verdict is not `insufficient`; where labels
             come late it is older than the newest evaluation.
+        undecided: Evaluations of later batches than that with labels but without a verdict, oldest
+            first: another agreement may decide them.
     """
 
     asset: str
@@ -180,6 +185,7 @@ class CheckState:
     recent: tuple[BatchVerdict, ...] = ()
     details: Mapping[str, Json] = field(default_factory=dict)
     decided: Evidence | None = None
+    undecided: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

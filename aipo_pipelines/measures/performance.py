@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
-from aipo_pipelines.measures.judging import judge, judge_drop, thresholds_for
+from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS, judge, judge_drop, thresholds_for
 from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs, metrics_of
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
@@ -107,7 +107,7 @@ def unusable_answers(scored: Scored) -> Figure:
     missing = int(scored.predicted.isna().sum())
     broken = int((~usable_rows(scored)).sum()) - missing
     return Figure(
-        metric="unusable_answers",
+        metric=UNUSABLE_ANSWERS,
         value=broken / n if n else None,
         n=n,
         limit=0.0,
@@ -185,7 +185,7 @@ def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome:
 
 
 def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
-    limits = [figure for figure in judged if figure.metric != "unusable_answers"]
+    limits = [figure for figure in judged if figure.metric != UNUSABLE_ANSWERS]
     failing = [figure for figure in judged if figure.verdict is Verdict.FAIL]
     unsure = [figure for figure in limits if figure.verdict is Verdict.INSUFFICIENT]
     if failing:

@@ -6,20 +6,28 @@ labels have the agreed delay of the labels on top. Where labels come late, the n
 usually without verdict: then the newest *decided* evaluation speaks, as long as it is fresh.
 What was said about a predecessor of the champion says nothing about the champion: until its first
 batch a champion is known by its evaluation, on the newest records that it never saw.
+
+The verdict of a check that carries live thresholds is the one that these give its figures now
+(`as_agreed`); what the evaluation itself said counts only while its agreement is in force.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import CheckState, ProductState
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS
+from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.judged import judged, unmeasured, worst
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
+from aipo_pipelines.policy.wording import listed
 
 _LABELLED = "performance/"
 
@@ -103,25 +111,107 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
 
 
 _NONE = timedelta(0)
+_OPEN = Verdict.INSUFFICIENT
 
 
 def _delay(charter: Charter) -> timedelta:
     return charter.labels.delay if charter.labels and charter.labels.delay else _NONE
 
 
-def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime) -> Evidence | None:
-    check = state.checks.get(key)
-    said = (_newest(check), check.decided) if check else (None, None)
-    newest, decided = (
-        None if one is None or is_former(charter, state, key, one.entry) else one for one in said
-    )
+def judged_figures(
+    charter: Charter, state: ProductState, key: str, evidence: Evidence
+) -> Iterator[ReadFigure]:
+    """Every agreement that a check carries, judged on one evaluation of it as of now."""
+    for threshold in live_thresholds(charter):
+        if check_of(threshold.metric) == key:
+            yield from figures_for(state, threshold, key, evidence)
+
+
+def figures_for(
+    state: ProductState, threshold: Threshold, key: str, evidence: Evidence | None
+) -> tuple[ReadFigure, ...]:
+    """What a threshold says about one evaluation of its check: its metric, and its drop."""
+    if evidence is None:
+        return (unmeasured(threshold),)
+    figures = tuple(figures_of(evidence.figures))
+    said = tuple(judged(threshold, figures, _baseline(state, key, evidence)))
+    return said or (unmeasured(threshold),)
+
+
+def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> Evidence:
+    """An evaluation with the verdict that the charter in force gives it.
+
+    Its figures stay as they were stored. Without a live threshold nothing else can be said about
+    it than what it says itself.
+    """
+    said = tuple(judged_figures(charter, state, key, evidence))
+    if not said:
+        return evidence
+    stored = {(one.metric, one.subject): one for one in figures_of(evidence.figures)}
+    fixed = [one for one in stored.values() if one.metric == UNUSABLE_ANSWERS]
+    verdicts = [one.verdict for one in (*said, *fixed)]
+    if state.charter is None or evidence.entry > state.charter.entry:
+        verdicts.append(evidence.verdict)
+    verdict = worst(verdicts)
+    if verdict is evidence.verdict and all(_same_limit(stored, one) for one in said):
+        return evidence
+    return replace(evidence, verdict=verdict, summary=_in_force(said, verdict))
+
+
+def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
+    """Whether evidence is the champion's own evaluation before its release."""
     evaluated = state.champion.as_live.get(key) if state.champion else None
-    known = [one for one in (decided, evaluated) if one is not None]
-    best = max(known, key=lambda one: one.evidence_at, default=None)
-    waits = newest is not None and newest.verdict is Verdict.INSUFFICIENT and _is_late(charter, key)
+    return evaluated is not None and evaluated.entry == evidence.entry
+
+
+def _baseline(state: ProductState, key: str, evidence: Evidence) -> tuple[Json, ...] | None:
+    """The figures a drop is counted from; None where the evidence is those figures itself."""
+    if state.champion is None:
+        return ()
+    return None if is_evaluation(state, key, evidence) else state.champion.baseline
+
+
+def _same_limit(stored: Mapping[tuple[str, str], ReadFigure], said: ReadFigure) -> bool:
+    before = stored.get((said.metric, said.subject))
+    return before is not None and before.limit == said.limit
+
+
+def _in_force(said: Sequence[ReadFigure], verdict: Verdict) -> str:
+    if verdict is Verdict.PASS:
+        return f"By what is agreed now, {listed([one.name for one in said])} keep to the limits."
+    deciding = [one for one in said if one.verdict is verdict]
+    told = "; ".join(f"{one.sentence}{f', {one.note}' if one.note else ''}" for one in deciding)
+    word = "fails" if verdict is Verdict.FAIL else "cannot be judged"
+    return f"By what is agreed now it {word}: {told}."
+
+
+def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime) -> Evidence | None:
+    newest, waiting, decided = _said(charter, state, key)
+    evaluated = state.champion.as_live.get(key) if state.champion else None
+    if evaluated is not None:
+        evaluated = as_agreed(charter, state, key, evaluated)
+    conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
+    best = max(conclusive, key=lambda one: one.evidence_at, default=decided or evaluated)
+    waits = newest is not None and newest.verdict is _OPEN and _is_late(charter, key)
     if newest is None or (waits and best is not None and best.evidence_at >= oldest):
         return best
     return newest
+
+
+def _said(
+    charter: Charter, state: ProductState, key: str
+) -> tuple[Evidence | None, tuple[Evidence, ...], Evidence | None]:
+    """What was said of the champion, as agreed: newest, labelled without a verdict, decided."""
+    check = state.checks.get(key)
+    if check is None:
+        return None, (), None
+    newest, decided, *waiting = (
+        None
+        if one is None or is_former(charter, state, key, one.entry)
+        else as_agreed(charter, state, key, one)
+        for one in (newest_of(check), check.decided, *check.undecided)
+    )
+    return newest, tuple(one for one in waiting if one is not None), decided
 
 
 def _is_late(charter: Charter, key: str) -> bool:
@@ -129,7 +219,8 @@ def _is_late(charter: Charter, key: str) -> bool:
     return key.startswith(_LABELLED) and bool(_delay(charter))
 
 
-def _newest(check: CheckState) -> Evidence:
+def newest_of(check: CheckState) -> Evidence:
+    """The newest evaluation of a check as evidence."""
     return Evidence(
         partition=check.partition,
         verdict=check.verdict,

@@ -16,7 +16,14 @@ from aipo_pipelines.ledger.state import (
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
-from aipo_pipelines.policy.evidence import is_former, required, standing
+from aipo_pipelines.policy.evidence import (
+    as_agreed,
+    is_evaluation,
+    is_former,
+    newest_of,
+    required,
+    standing,
+)
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import RetrainingPlan
@@ -179,7 +186,7 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
         return
     keys = (key for key in required(charter) if key in champion.as_live)
     said = {key: standing(charter, state, key, now).evidence for key in keys}
-    names = [check_name(key) for key, one in said.items() if one == champion.as_live[key]]
+    names = [check_name(key) for key, one in said.items() if one and is_evaluation(state, key, one)]
     if names:
         yield (
             f"Version {champion.version} has not answered a labelled batch since its release: "
@@ -194,9 +201,10 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
     for key, check in state.checks.items():
         told = key in needed and check.severity is Severity.CRITICAL
         told = told or is_former(charter, state, key, check.entry)
-        if check.verdict is Verdict.FAIL and not told:
-            where = f" on batch {check.partition}" if check.partition else ""
-            yield f"{check.check} fails{where}: {check.summary}"
+        said = as_agreed(charter, state, key, newest_of(check))
+        if said.verdict is Verdict.FAIL and not told:
+            where = f" on batch {said.partition}" if said.partition else ""
+            yield f"{check.check} fails{where}: {said.summary}"
 
 
 def _waiting(state: ProductState) -> Iterator[str]:

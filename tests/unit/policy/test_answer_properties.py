@@ -1,0 +1,169 @@
+"""For any charter edit and any stored history: never a YES that measuring anew would not give."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.thresholds import Threshold
+from aipo_pipelines.measures.calibration import measure_calibration
+from aipo_pipelines.measures.fairness import measure_fairness
+from aipo_pipelines.measures.outcome import CheckOutcome, Verdict, figure_to_json
+from aipo_pipelines.measures.performance import measure_performance
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.policy.evidence import required
+from aipo_pipelines.policy.judged import worst
+from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.story import Story, charter, figure, threshold
+
+_PERFORMANCE = "performance/performance"
+BASELINE = (figure(),)
+"""What a story signs off with its champion: an accuracy of 0.8."""
+
+# A batch is its records, how right the model is on them, and whether their truth is known.
+BATCHES = {
+    "good": (400, 0.85, True),
+    "poor": (400, 0.45, True),
+    "few and good": (80, 0.9, True),
+    "few and poor": (80, 0.3, True),
+    "without labels": (400, 0.45, False),
+}
+_LIMITS = {
+    "accuracy": (0.4, 0.7, 0.9),
+    "roc_auc": (0.4, 0.75, 0.95),
+    "expected_calibration_error": (0.02, 0.2, 0.6),
+    "selection_rate_difference": (0.01, 0.2, 0.9),
+}
+
+
+@lru_cache
+def _scored(name: str) -> Scored:
+    n, skill, labelled = BATCHES[name]
+    rng = np.random.default_rng(len(name))
+    truth = rng.uniform(size=n) < 0.4
+    right = rng.uniform(size=n) < skill
+    answer = np.where(right, truth, ~truth)
+    probability = np.clip(np.where(answer, 0.75, 0.25) + rng.normal(0, 0.1, n), 0.01, 0.99)
+    region = np.where((np.arange(n) % 3 == 0) ^ (answer & (rng.uniform(size=n) < 0.2)), "a", "b")
+    return Scored(
+        task=Task.BINARY,
+        predicted=pd.Series(np.where(answer, "1", "0")),
+        truth=pd.Series(np.where(truth, "1", "0")).where(np.full(n, labelled)),
+        probability=pd.DataFrame({"0": 1 - probability, "1": probability}),
+        positive="1",
+        groups=pd.DataFrame({"region": region}),
+    )
+
+
+@st.composite
+def _thresholds(draw: st.DrawFn) -> str:
+    """One to two thresholds as JSON, which can be remembered."""
+    metrics = draw(st.lists(st.sampled_from(sorted(_LIMITS)), min_size=1, max_size=2, unique=True))
+    return "\n".join(
+        Threshold.model_validate(
+            threshold(
+                metric,
+                draw(st.sampled_from(_LIMITS[metric])),
+                attribute="region" if metric == "selection_rate_difference" else None,
+                minimum_sample=draw(st.sampled_from([50, 100, 300])),
+                confidence=draw(st.sampled_from([0.9, 0.95])),
+                maximum_drop=draw(st.sampled_from([None, 0.02])) if metric == "accuracy" else None,
+            )
+        ).model_dump_json()
+        for metric in metrics
+    )
+
+
+def _charter(thresholds: str, *, late: bool) -> Charter:
+    labels = {"column": "left", "delay": "28d"} if late else {"column": "left"}
+    agreed = [Threshold.model_validate_json(line) for line in thresholds.splitlines()]
+    return charter(thresholds=agreed, labels=labels, protected=["region"])
+
+
+@cache
+def _measured(name: str, thresholds: str) -> tuple[CheckOutcome, ...]:
+    """What the checks say of a batch when it is measured under some thresholds."""
+    agreed = [Threshold.model_validate_json(line) for line in thresholds.splitlines()]
+    scored, baseline = _scored(name), [one for one in BASELINE if isinstance(one, dict)]
+    return (
+        measure_performance(scored, agreed, baseline, 1),
+        measure_calibration(scored, agreed, 1),
+        measure_fairness(scored, agreed, 1),
+    )
+
+
+def _lived(agreements: list[str], steps: list[tuple[str, int]], *, late: bool) -> Story:
+    """A champion is in charge; each batch is measured under one of the agreements."""
+    # What the runs of a story say by themselves must not be evidence of its own.
+    nothing: dict[str, Any] = {"verdict": Verdict.INSUFFICIENT, "figures": ()}
+    story = Story(_charter(agreements[0], late=late)).adopts()
+    story.judges(_PERFORMANCE, "w1", **nothing).delivers("w1").runs_all()
+    for week, (name, agreement) in enumerate(steps, start=2):
+        story.later(days=7).adopts(_charter(agreements[agreement % len(agreements)], late=late))
+        story.judges(_PERFORMANCE, f"w{week}", **nothing).delivers(f"w{week}").runs_all()
+        for outcome in _measured(name, agreements[agreement % len(agreements)]):
+            _records(story, f"w{week}", outcome)
+    return story
+
+
+def _records(story: Story, partition: str, outcome: CheckOutcome) -> None:
+    story.checks(
+        f"performance/{outcome.check}",
+        partition,
+        outcome.verdict,
+        summary=outcome.summary,
+        figures=tuple(map(figure_to_json, outcome.figures)),
+    )
+
+
+def _anew(agreed: Charter, thresholds: str, names: list[str], *, late: bool) -> Verdict:
+    """What measuring anew says now; where labels come late, of the newest batch it can judge."""
+    verdicts = []
+    for key in (one for one in required(agreed) if one.startswith("performance/")):
+        said = [
+            outcome.verdict
+            for name in names
+            for outcome in _measured(name, thresholds)
+            if f"performance/{outcome.check}" == key
+        ]
+        decided = [one for one in said if one is not Verdict.INSUFFICIENT]
+        verdicts.append((decided or said)[-1] if late else said[-1])
+    return worst(verdicts)
+
+
+_ANSWERS = {
+    Verdict.PASS: Performing.YES,
+    Verdict.FAIL: Performing.NO,
+    Verdict.INSUFFICIENT: Performing.UNKNOWN,
+}
+_HISTORIES: Any = st.lists(
+    st.tuples(st.sampled_from(sorted(BATCHES)), st.integers(0, 2)), min_size=1, max_size=4
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_thresholds(), min_size=1, max_size=3), _thresholds(), _HISTORIES, st.booleans())
+def test_no_charter_edit_makes_a_yes_that_measuring_anew_would_not_give(
+    agreements: list[str], now: str, steps: list[tuple[str, int]], late: bool
+) -> None:
+    story = _lived(agreements, steps, late=late).adopts(_charter(now, late=late))
+    names = [name for name, _ in steps]
+    if story.answer().verdict is Performing.YES:
+        assert _anew(story.charter, now, names, late=late) is Verdict.PASS
+
+
+@settings(deadline=None)
+@given(_thresholds(), _HISTORIES, st.booleans())
+def test_without_an_edit_the_answer_is_what_measuring_anew_gives(
+    agreed: str, steps: list[tuple[str, int]], late: bool
+) -> None:
+    story = _lived([agreed], steps, late=late)
+    anew = _anew(story.charter, agreed, [name for name, _ in steps], late=late)
+    assert story.answer().verdict is _ANSWERS[anew]
