@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.contract import Column, Contract, RuleSeverity
-from aipo_pipelines.charter.document import read_document
+from aipo_pipelines.charter.document import Document, read_document
 from aipo_pipelines.charter.odcs_columns import read_column
 from aipo_pipelines.charter.odcs_extensions import TABLE_EXTENSIONS, layout_of, read_extensions
 from aipo_pipelines.charter.odcs_format import OdcsAgreement, OdcsContract, OdcsObject
@@ -59,6 +59,11 @@ def read_contract(path: Path) -> tuple[Contract | None, tuple[Problem, ...]]:
         document = read_document(path)
     except CharterProblemsError as error:
         return None, error.problems
+    return contract_in(document)
+
+
+def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+    """Reads a contract from a document, as `read_contract` does from a file."""
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
         return None, problems
