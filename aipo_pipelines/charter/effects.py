@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any
 
 from aipo_pipelines.charter.base import parse_duration
-from aipo_pipelines.charter.contract import RuleSeverity
 from aipo_pipelines.charter.cron import longest_interval
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
 
@@ -38,8 +37,7 @@ Judge = Callable[[Path, Any, Any], Effect]
 """Judges a field by its path, its old and its new value; None stands for no value."""
 
 _TIERS = ("low", "medium", "high")
-_SEVERITIES = tuple(one.value for one in (RuleSeverity.INFO, RuleSeverity.WARNING))
-_GRAVITY = (*_SEVERITIES, RuleSeverity.ERROR.value)
+_GRAVITY = ("info", "warning", "error")
 _ANSWERED = frozenset({"contract", "privacy"})
 _ROUNDS = {"quarter": 90, "month": 30, "week": 7}
 
