@@ -153,6 +153,23 @@ def load_proposals(root: Path, *, standards: Path | None = None) -> tuple[Propos
     return tuple(_proposal(root, one, named) for one in loaded)
 
 
+def load_proposal(folder: Path, place: str) -> Proposal:
+    """What the files of one folder propose, whatever other folders there are.
+
+    Args:
+        folder: Folder of a charter; where there is none the problem says so.
+        place: The folder as seen from that of all products.
+    """
+    loaded = _load(folder, None, {})
+    return Proposal(
+        folder=folder,
+        place=place,
+        name=loaded.name[0] if loaded.name else "",
+        product=replace(loaded.product, place=place) if loaded.product else None,
+        problems=loaded.problems,
+    )
+
+
 def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal:
     name, repeated = loaded.name or ("", None)
     product, problems = loaded.product, loaded.problems

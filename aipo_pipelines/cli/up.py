@@ -20,6 +20,7 @@ from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.errors import ServiceError
 from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import (
@@ -49,7 +50,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
     Example:
       aipo up --port 3000
     """
-    known = catalogue(products)
+    existing(products)
     home = resolve_home(os.environ).create()
     require_free_port(port, "Dagster", "--port")
     require_free_port(mlflow_port, "MLflow", "--mlflow-port")
@@ -60,6 +61,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
         from aipo_pipelines.cli.session import open_session
 
         talk().print("starting the databases ...")
+        known = catalogue(products)
         with open_session(known, products) as session:
             tell_simulated(session.services.clock)
             session.heal()
@@ -75,7 +77,8 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
-                _serve(services, CharterNews(products))
+                news = CharterNews(products, session.services)
+                _serve(services, news)
             talk().print("stopping the databases ...")
     talk().print("stopped")
 

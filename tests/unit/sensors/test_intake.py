@@ -9,7 +9,8 @@ from aipo_pipelines.errors import LakeError, SourceError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind, IncidentStatus
 from aipo_pipelines.resources.lake import Lake
-from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.intake import take_in
 from tests.samples import write_product
 from tests.unit.sensors.conftest import Worlds
 from tests.world import LATE, World
