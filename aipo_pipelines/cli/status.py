@@ -21,7 +21,7 @@ from aipo_pipelines.cli.output import (
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
-from aipo_pipelines.cli.unusable import show_unusable, unusable_json
+from aipo_pipelines.cli.unusable import show_unusable, unusable_json, with_files
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
@@ -80,6 +80,8 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"{products}; nobody measures them; see: aipo history {orphans[0]}",
             markup=False,
         )
+    if as_of is None:
+        answers = [with_files(one, known) for one in answers]
     told = {one: error for one, error in broken.items() if name in (None, one)}
     if as_json:
         documents = [to_json(one) for one in answers]

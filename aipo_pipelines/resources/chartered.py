@@ -36,11 +36,13 @@ class Chartered(Mapping[str, Product]):
         products: Those that can be governed.
         unusable: Those that cannot, each with the reason.
         states: What the ledger knows of every product, that without a charter too.
+        astray: Governed products whose files cannot be used now, each with what is wrong.
     """
 
     products: Mapping[str, Product]
     unusable: Mapping[str, CharterError]
     states: Mapping[str, ProductState] = field(default_factory=dict)
+    astray: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Product:
         return self.products[name]
@@ -82,7 +84,12 @@ def chartered(root: Path, ledger: Reader, agreements: Agreements) -> Chartered:
             continue
         if found or product.charter.lifecycle is not Lifecycle.SUNSET:
             products[name] = product
-    return Chartered(products=products, unusable=unusable, states=states)
+    return Chartered(
+        products=products,
+        unusable=unusable,
+        states=states,
+        astray={name: why for name in products if (why := _astray(proposed.get(name, [])))},
+    )
 
 
 def chartered_at_load(root: Path, environ: Mapping[str, str]) -> Chartered:
@@ -130,6 +137,15 @@ def _by_name(root: Path, adopted: Mapping[str, AdoptedCharter]) -> dict[str, lis
         name = one.name or places.get(one.place, one.folder.name)
         named.setdefault(name, []).append(one)
     return named
+
+
+def _astray(found: list[Proposal]) -> str:
+    """What is wrong with the files of a product; empty where they can be used."""
+    if not found:
+        return "its charter file is gone"
+    problems = [str(problem) for one in found for problem in one.problems]
+    usable = any(one.product is not None for one in found)
+    return "" if usable else f"its files cannot be used: {' '.join(problems)}"
 
 
 def _files(found: list[Proposal]) -> Product:

@@ -6,13 +6,13 @@ and the agreement in force stays. One product's files never concern another's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
 from aipo_pipelines.charter.problem import Problem
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.agreements import Found, on_files
 from aipo_pipelines.resources.agreements import account
@@ -50,6 +50,27 @@ def consider(services: Services, product: Product, proposal: Proposal) -> bool:
     # By the proposed agreement: the rules ask which one is in force, and it may be this one now.
     entries = services.consider(proposed or product, ask)
     return any(entry.kind is Kind.CHARTER_ADOPTED for entry in entries)
+
+
+def hear_about(
+    services: Services, product: Product, word: Callable[..., Sequence[Draft]]
+) -> tuple[Entry, ...]:
+    """Records the word of a person about a changed agreement, by the agreement in force.
+
+    Args:
+        services: What the pipelines talk to.
+        product: What is at hand of the product.
+        word: Makes drafts of `charter`, `state` and `now`.
+
+    Raises:
+        DecisionError: The word was refused; nothing is recorded.
+    """
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        charter = services.in_force(product, state).charter
+        return word(charter=charter, state=state, now=now)
+
+    return services.consider(product, ask)
 
 
 def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:
