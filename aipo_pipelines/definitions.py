@@ -1,24 +1,26 @@
 """The code location: every charter becomes assets, checks and jobs; one set of sensors serves all.
 
-A charter that cannot be used keeps the location from loading, and the message names every problem
-of every charter: a product that silently went missing would be the failure this project prevents.
+A product is shown under the agreement that the ledger has adopted, whatever its files say by now.
+One that never had an agreement and whose files cannot be used is shown with everything that is
+wrong: no product goes missing in silence, and none keeps another from being measured.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import dagster as dg
 
-from aipo_pipelines.assets.links import with_models_page
+from aipo_pipelines.assets.links import with_agreement_note, with_models_page
 from aipo_pipelines.assets.pages import build_pages, report_job, report_schedule
 from aipo_pipelines.assets.product import product_assets, product_jobs
-from aipo_pipelines.charter.load import load_products
+from aipo_pipelines.assets.unusable import unusable_spec
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.resources.catalogue import existing, products_root
-from aipo_pipelines.resources.installation import allowed_in
+from aipo_pipelines.resources.chartered import chartered_at_load
 from aipo_pipelines.resources.services import Services, shared_services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
@@ -27,7 +29,11 @@ SERVICES = dg.ResourceDefinition(lambda _: shared_services())
 
 
 def build_definitions(
-    products: Mapping[str, Product], services: Services | None = None, mlflow_url: str = ""
+    products: Mapping[str, Product],
+    services: Services | None = None,
+    mlflow_url: str = "",
+    notes: Mapping[str, str] | None = None,
+    unusable: Sequence[dg.AssetSpec] = (),
 ) -> dg.Definitions:
     """Definitions of a set of products, with the sensors that serve them all.
 
@@ -35,6 +41,8 @@ def build_definitions(
         products: Products by name.
         services: What runs and sensors talk to; opened from the environment where None.
         mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
+        notes: What is to be known of the agreement of a product, by its name.
+        unusable: What is shown of products that cannot be governed.
     """
     resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
     jobs = [job for product in products.values() for job in product_jobs(product)]
@@ -42,7 +50,13 @@ def build_definitions(
     if mlflow_url:
         assets = list(dg.map_asset_specs(partial(with_models_page, mlflow_url), assets))
     return dg.Definitions(
-        assets=[*assets, build_pages(products, portfolio=True)],
+        assets=[
+            *assets,
+            *unusable,
+            *dg.map_asset_specs(
+                partial(with_agreement_note, notes or {}), [build_pages(products, portfolio=True)]
+            ),
+        ],
         jobs=[*jobs, report_job(products)],
         schedules=[report_schedule()],
         sensors=build_sensors(products, jobs),
@@ -62,14 +76,20 @@ def product_definitions(product: Product) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `workspace.yaml` loads: all products of the configured folder.
+    """What `workspace.yaml` loads: all products of the configured folder and of the ledger.
 
     Raises:
-        CharterError: A charter cannot be used; all problems of all charters are named.
         UsageError: There is no such folder.
     """
-    products = load_products(existing(products_root()), allowed=allowed_in(os.environ))
+    known = chartered_at_load(existing(products_root()), os.environ)
+    notes = {
+        name: " ".join(agreement_notes(product.charter, known.states[name]))
+        for name, product in known.items()
+        if name in known.states
+    }
     return build_definitions(
-        {product.name: product for product in products},
+        known,
         mlflow_url=os.environ.get("AIPO_MLFLOW_URL", ""),
+        notes=notes,
+        unusable=[unusable_spec(name, error) for name, error in known.unusable.items()],
     )

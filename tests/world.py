@@ -46,7 +46,8 @@ from aipo_pipelines.resources.notifier import FakeNotifier
 from aipo_pipelines.resources.services import Feeds, Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import assets_of, attempt_key, claim, finish
-from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.intake import take_in
 from tests.samples import CONTRACT, write_product
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import dagster as dg
@@ -31,6 +32,17 @@ def with_models_page(mlflow_url: str, spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec
     page = dg.MetadataValue.url(_models_page(mlflow_url, product))
     return spec.merge_attributes(metadata={"MLflow": page})
+
+
+def with_agreement_note(notes: Mapping[str, str], spec: dg.AssetSpec) -> dg.AssetSpec:
+    """The spec of a product's charter page with what is to be known of its agreement."""
+    note = notes.get(spec.key.path[0], "")
+    if spec.key.path[-1] != "charter" or not note:
+        return spec
+    return spec.replace_attributes(
+        description=f"{inert(note)} {spec.description or ''}",
+        metadata={**spec.metadata, "agreement": dg.MetadataValue.text(note)},
+    )
 
 
 def _models_page(mlflow_url: str, product: str) -> str:

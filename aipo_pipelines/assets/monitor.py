@@ -31,7 +31,8 @@ def build_monitor(product: Product) -> dg.AssetsDefinition:
         doing = f"measuring batch {context.partition_key} of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
             confirm(services, product, context.run.run_id, context.run.tags)
-            for result in measure_batch(services, product, context.partition_key, wanted):
+            agreed = services.in_force(product)
+            for result in measure_batch(services, agreed, context.partition_key, wanted):
                 yield from report(product.name, result)
 
     return monitor

@@ -52,12 +52,13 @@ def build_pages(products: Mapping[str, Product], *, portfolio: bool) -> dg.Asset
     def pages(context: dg.AssetExecutionContext) -> Iterator[Written]:
         services, chosen = context.resources.services, context.selected_asset_keys
         with without_values("writing pages"), present(services, context.run.run_id):
-            for product in products.values():
+            agreed = {name: services.in_force(one) for name, one in products.items()}
+            for product in agreed.values():
                 wanted = [page for page in pages_of(product) if key(product.name, page) in chosen]
                 if wanted:
                     yield from _product(services, product, wanted, PORTFOLIO in chosen)
             if PORTFOLIO in chosen:
-                yield _portfolio(services, products)
+                yield _portfolio(services, agreed)
 
     return pages
 

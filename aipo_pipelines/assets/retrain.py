@@ -42,7 +42,8 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         with without_values(doing), present(services, context.run.run_id):
             confirm(services, product, context.run.run_id, context.run.tags)
             _refuse_parts(product, context)
-            for result in train_challenger(services, product, partitions, trigger, change):
+            agreed = services.in_force(product)
+            for result in train_challenger(services, agreed, partitions, trigger, change):
                 yield from report(product.name, result)
 
     return retrain

@@ -57,12 +57,14 @@ class Document:
         data: Mappings, lists, texts, numbers, booleans and nulls.
         digest: `sha256:…` of the file's bytes.
         lines: Line of each field, counted from 1.
+        content: The file's bytes.
     """
 
     path: Path
     data: dict[str, Any]
     digest: str
     lines: Mapping[FieldPath, int] = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
 
     def line_of(self, field_path: FieldPath) -> int:
         """The line of a field, or of the nearest part around it that is there."""
@@ -101,6 +103,22 @@ def read_document(path: Path) -> Document:
     """
     try:
         content = _read(path)
+    except _RefusedError as refusal:
+        raise _as_error(path, refusal.line, refusal.fault) from None
+    return parse_document(path, content)
+
+
+def parse_document(path: Path, content: bytes) -> Document:
+    """Reads the bytes of a YAML file that are at hand already.
+
+    Args:
+        path: The file that problems name.
+        content: Its bytes.
+
+    Raises:
+        CharterProblemsError: As `read_document`, but for what keeps a file from being read.
+    """
+    try:
         data, lines = _parsed(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -108,8 +126,12 @@ def read_document(path: Path) -> Document:
         raise _as_error(path, line, fault) from None
     except _RefusedError as refusal:
         raise _as_error(path, refusal.line, refusal.fault) from None
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return Document(path=path, data=data, digest=digest, lines=lines)
+    return Document(path=path, data=data, digest=digest_of(content), lines=lines, content=content)
+
+
+def digest_of(content: bytes) -> str:
+    """`sha256:…` of bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _as_error(path: Path, line: int, fault: Fault) -> CharterProblemsError:

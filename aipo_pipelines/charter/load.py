@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +16,9 @@ from aipo_pipelines.charter.consistency_standards import standards_faults
 from aipo_pipelines.charter.consistency_unheard import unheard_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.document import Document, read_document
-from aipo_pipelines.charter.odcs import read_contract
+from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.product import Product, Texts
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.charter.tightening import find_loosenings
 from aipo_pipelines.charter.validate import validate
@@ -42,6 +44,25 @@ class _Loaded(NamedTuple):
 class _Standards(NamedTuple):
     value: Standards | None
     digest: str
+    problems: tuple[Problem, ...]
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What the files of one folder say: an agreement, or why they are none.
+
+    Attributes:
+        place: The folder as seen from the root; empty if it is the root.
+        name: Name of the product that the charter gives; empty if it cannot be read.
+        product: None where there are problems.
+        problems: What keeps it from being one; warnings are not among them.
+    """
+
+    folder: Path
+    place: str
+    name: str
+    product: Product | None
     problems: tuple[Problem, ...]
 
 
@@ -136,6 +157,55 @@ def load_products(
     return tuple(sorted(products, key=lambda product: product.name))
 
 
+def load_proposals(
+    root: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+) -> tuple[Proposal, ...]:
+    """What each folder below a root proposes, sorted by folder; a broken one stops no other.
+
+    Args:
+        root: Folder of products.
+        standards: As for `load_product`.
+        allowed: As for `load_product`.
+    """
+    loaded = _load_all(root, standards, allowed)
+    named = Counter(one.name[0] for one in loaded if one.name is not None)
+    return tuple(_proposal(root, one, named) for one in loaded)
+
+
+def load_proposal(folder: Path, place: str, *, allowed: Allowed = NOTHING) -> Proposal:
+    """What the files of one folder propose, whatever other folders there are.
+
+    Args:
+        folder: Folder of a charter; where there is none the problem says so.
+        place: The folder as seen from that of all products.
+        allowed: As for `load_product`.
+    """
+    loaded = _load(folder, None, {}, allowed)
+    return Proposal(
+        folder=folder,
+        place=place,
+        name=loaded.name[0] if loaded.name else "",
+        product=replace(loaded.product, place=place) if loaded.product else None,
+        problems=_errors(loaded.problems),
+    )
+
+
+def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal:
+    name, repeated = loaded.name or ("", None)
+    product, problems = loaded.product, _errors(loaded.problems)
+    if repeated is not None and named[name] > 1:
+        expected = f"a name of its own ({named[name]} folders below {root} have it)"
+        product, problems = None, (*problems, _with_expected(repeated, expected))
+    place = "" if loaded.folder == root else loaded.folder.relative_to(root).as_posix()
+    return Proposal(
+        folder=loaded.folder,
+        place=place,
+        name=name,
+        product=replace(product, place=place) if product else None,
+        problems=tuple(sorted(problems)),
+    )
+
+
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
@@ -191,7 +261,7 @@ def _load(
     except CharterProblemsError as error:
         return _Loaded(folder, None, (*error.problems, *rules.problems), None)
     charter, problems = validate(Charter, document)
-    contract, contract_problems = _contract_of(document, allowed)
+    contract, contract_problems, content = _contract_of(document, allowed)
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
         problems += tuple(map(document.problem, find_faults(charter, contract)))
@@ -211,6 +281,7 @@ def _load(
         folder=folder,
         digest=document.digest,
         standards_digest=rules.digest,
+        texts=Texts(charter=document.content, contract=content, standards=rules.content),
     )
     return _Loaded(folder, product, tuple(sorted(problems)), name)
 
@@ -225,21 +296,25 @@ def _name_of(document: Document) -> tuple[str, Problem] | None:
 
 def _contract_of(
     document: Document, allowed: Allowed
-) -> tuple[Contract | None, tuple[Problem, ...]]:
+) -> tuple[Contract | None, tuple[Problem, ...], bytes]:
     name = document.data.get("contract")
     if not isinstance(name, str) or not name.strip():
-        return None, ()
+        return None, (), b""
     path = document.path.parent / name.strip()
     if not allowed.reaches(path, document.path.parent):
         found = f"{shown(name)}, a place outside the product's folder"
         expected = f"a contract file below it, or in a place that {DATA} lists"
         fault = Fault(("contract",), found, expected, to_list("data", "/its/folder", DATA))
-        return None, (document.problem(fault),)
+        return None, (document.problem(fault),), b""
     if not path.is_file():
         hint = "give the path of the ODCS file, starting from this folder"
         fault = Fault(("contract",), f"{shown(name)}, no such file", "a contract file", hint)
-        return None, (document.problem(fault),)
-    return read_contract(path)
+        return None, (document.problem(fault),), b""
+    try:
+        terms = read_document(path)
+    except CharterProblemsError as error:
+        return None, error.problems, b""
+    return (*contract_in(terms), terms.content)
 
 
 def _standards_of(
@@ -276,4 +351,5 @@ def _read_standards(path: Path) -> _Standards:
     value, problems = validate(Standards, document)
     if value is not None:
         problems = tuple(sorted(map(document.problem, standards_faults(value))))
-    return _Standards(None if problems else value, document.digest, problems)
+    known = None if problems else value
+    return _Standards(known, document.digest, problems, document.content)

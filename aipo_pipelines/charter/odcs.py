@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.contract import Column, Contract, RuleSeverity
-from aipo_pipelines.charter.document import read_document
+from aipo_pipelines.charter.document import Document
 from aipo_pipelines.charter.odcs_columns import read_column
 from aipo_pipelines.charter.odcs_extensions import TABLE_EXTENSIONS, layout_of, read_extensions
 from aipo_pipelines.charter.odcs_format import OdcsAgreement, OdcsContract, OdcsObject
 from aipo_pipelines.charter.odcs_rules import read_rules
 from aipo_pipelines.charter.problem import (
-    CharterProblemsError,
     Fault,
     FieldPath,
     Problem,
@@ -51,16 +49,12 @@ _FOR_PEOPLE = frozenset(
 """Agreements that the charter states and enforces in its own words."""
 
 
-def read_contract(path: Path) -> tuple[Contract | None, tuple[Problem, ...]]:
-    """Reads a contract file.
+def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+    """Reads a contract.
 
     Returns:
-        The contract and no problems, or None and every problem of the file.
+        The contract and no problems, or None and every problem of the document.
     """
-    try:
-        document = read_document(path)
-    except CharterProblemsError as error:
-        return None, error.problems
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
         return None, problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aipo_pipelines.charter.charter import Charter
@@ -11,13 +11,27 @@ from aipo_pipelines.charter.standards import Standards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The three files of an agreement, byte for byte; empty where they are not known.
+
+    They may hold secrets, so `repr` shows none of them.
+    """
+
+    charter: bytes = field(default=b"", repr=False)
+    contract: bytes = field(default=b"", repr=False)
+    standards: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """One governed AI product.
+    """One governed AI product: the agreement about it, and where its files are.
 
     Attributes:
         folder: Folder of the charter; relative locations start there.
         digest: `sha256:…` of the charter file's bytes.
         standards_digest: `sha256:…` of the standards file's bytes.
+        place: The folder as seen from that of all products; empty if it is the same.
+        texts: The files themselves.
     """
 
     charter: Charter
@@ -26,6 +40,13 @@ class Product:
     folder: Path
     digest: str
     standards_digest: str
+    place: str = ""
+    texts: Texts = Texts()
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards: together they name the agreement."""
+        return self.digest, self.contract.digest, self.standards_digest
 
     @property
     def name(self) -> str:

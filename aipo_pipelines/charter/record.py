@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.charter import Charter
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+")
 
 
 def recordable(charter: Charter) -> dict[str, Any]:
@@ -25,3 +28,9 @@ def recordable(charter: Charter) -> dict[str, Any]:
 
 def _scheme(address: str) -> str:
     return address.split(":", 1)[0]
+
+
+def recordable_text(content: bytes) -> str:
+    """The text of a contract or of standards without what may open an address it names."""
+    text = content.decode("utf-8-sig", errors="replace")
+    return _ADDRESS.sub(lambda found: public_address(found[0]), text)

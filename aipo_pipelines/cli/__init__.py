@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from aipo_pipelines.cli.adopt import adopt
 from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
@@ -47,7 +48,7 @@ def aipo() -> None:
       aipo check products/      list every problem of every charter
       aipo run my_product       measure what is new
       aipo status my_product    is this model performing as intended?
-      aipo decisions            which releases wait for people?
+      aipo decisions            what waits for people?
       aipo report               the dashboard as pages for a browser
       aipo up                   run everything: Postgres, MLflow, Dagster
     """
@@ -56,6 +57,7 @@ def aipo() -> None:
 _YOUNG_OBJECTS = 50_000
 
 _COMMANDS = (
+    adopt,
     approve,
     check,
     decisions,

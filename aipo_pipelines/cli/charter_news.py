@@ -1,31 +1,36 @@
-"""What `aipo up` tells of charters that are changed while it runs.
+"""What `aipo up` tells of agreements while it runs.
 
-Dagster reads them again within a minute or so. Where one cannot be used nothing runs any more, the
-watchdog neither: whoever looks at the terminal must not be left to think that all is well.
+Whoever looks at the terminal learns which product keeps running on its last agreement, and why, and
+which one waits for people or cannot be measured yet. Every other product goes on meanwhile.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from aipo_pipelines.charter.load import check_products, find_products
-from aipo_pipelines.resources.installation import allowed_in
+from aipo_pipelines.charter.load import find_products
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.agreement_words import agreement_notes
+from aipo_pipelines.resources.chartered import chartered
+from aipo_pipelines.resources.services import Services
 
 Marks = frozenset[tuple[Path, int, int]]
 
 
 class CharterNews:
-    """Looks at the charters below a folder again and again, at their content only where it changed.
+    """Looks at files and agreements again and again, at their content only where they changed.
 
     Args:
-        root: Folder of products that could be used when this was made.
+        root: Folder of products.
+        services: Where agreements are known.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, services: Services) -> None:
         self._root = root
+        self._services = services
         self._marks = self._look()
-        self._usable = True
+        self._told = self._notes()
 
     def news(self) -> str:
         """What has changed since the last call, for people; empty where it matters to nobody."""
@@ -33,20 +38,43 @@ class CharterNews:
         if marks == self._marks:
             return ""
         self._marks = marks
-        problems = [
-            str(problem) for problem in check_products(self._root, allowed=allowed_in(os.environ))
+        before, self._told = self._told, self._notes()
+        lines = [f"{name}: {note}" for name, note in self._told.items() if before.get(name) != note]
+        lines += [
+            f"{name}: its files and its agreement are one again"
+            for name in before
+            if name not in self._told
         ]
-        if not find_products(self._root):
-            problems = [f"no charter is left below {self._root}"]
-        was_usable, self._usable = self._usable, not problems
-        if problems:
-            return "\n".join([*problems, "nothing is measured until this is mended"])
-        return "" if was_usable else "the charters can be used again"
+        return "\n".join(lines)
 
-    def _look(self) -> Marks:
+    def _notes(self) -> dict[str, str]:
+        known = chartered(self._root, self._services.ledger, self._services.agreements)
+        notes = {
+            name: " ".join(agreement_notes(product.charter, known.states[name]))
+            for name, product in known.items()
+            if name in known.states
+        }
+        unusable = {
+            name: f"cannot be measured, no agreement about it is in force: {error}"
+            for name, error in known.unusable.items()
+        }
+        return unusable | {name: note for name, note in notes.items() if note}
+
+    def _look(self) -> tuple[Marks, Mapping[str, tuple[int, int]]]:
         folders = (self._root, *find_products(self._root))
         files = {path for folder in folders for path in folder.glob("*.y*ml") if path.is_file()}
-        return frozenset((path, *_mark(path)) for path in files)
+        states = self._services.ledger.states()
+        return (
+            frozenset((path, *_mark(path)) for path in files),
+            {name: _entries(state) for name, state in states.items()},
+        )
+
+
+def _entries(state: ProductState) -> tuple[int, int]:
+    return (
+        state.charter.entry if state.charter else -1,
+        state.proposal.entry if state.proposal else -1,
+    )
 
 
 def _mark(path: Path) -> tuple[int, int]:

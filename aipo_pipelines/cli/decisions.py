@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from aipo_pipelines.cli.agreement import agreement_json, show_agreement
 from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
@@ -29,10 +30,10 @@ _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 @click.option("--all", "with_past", is_flag=True, help="Show what was decided before, too.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
 def decisions(name: str | None, products: Path, *, with_past: bool, as_json: bool) -> None:
-    """Show the releases that wait for people, of all products or of NAME.
+    """Show the releases and changed agreements that wait for people, of all products or of NAME.
 
-    Each with what its gates found, what it was compared with, its risk in words, who may decide,
-    who said yes already, and what to type.
+    A release with what its gates found, what it was compared with, its risk in words, who may
+    decide, who said yes already, and what to type.
 
     \b
     Examples:
@@ -56,18 +57,35 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         if one in known
         for release in waiting(known[one].charter, state, now)
     ]
+    agreements = [
+        (known[one], state)
+        for one, state in chosen.items()
+        if one in known and state.proposal is not None and state.proposal.waits
+    ]
     past = [(one, made) for one, state in chosen.items() if with_past for made in decided(state)]
     if as_json:
-        print_json({"waiting": plain(held), "decided": [_past_json(*each) for each in past]})
+        print_json(
+            {
+                "waiting": plain(held),
+                "agreements": [agreement_json(*each) for each in agreements],
+                "decided": [_past_json(*each) for each in past],
+            }
+        )
         return
     for release in held:
         show_waiting(result(), release)
         _show_commands(result(), release)
+    for agreed, state in agreements:
+        show_agreement(result(), agreed, state, adopted=False)
     for product, made in past:
         result().print("\n".join(_past_lines(product, made)), markup=False)
-    talk().print(
-        f"{counted(len(held), 'release')} {'waits' if len(held) == 1 else 'wait'} for people"
-    )
+    if agreements:
+        talk().print(_waits(len(agreements), "changed agreement"))
+    talk().print(_waits(len(held), "release"))
+
+
+def _waits(count: int, what: str) -> str:
+    return f"{counted(count, what)} {'waits' if count == 1 else 'wait'} for people"
 
 
 def show_waiting(out: Console, value: Waiting) -> None:

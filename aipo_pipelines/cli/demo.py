@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.cli.moment import show_time
 from aipo_pipelines.cli.output import EXIT_ERROR, result, talk
-from aipo_pipelines.cli.products import catalogue
 from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
@@ -50,7 +50,7 @@ def demo(weeks: int) -> None:
       aipo demo
     """
     root = bundled("products")
-    known = catalogue(root)
+    known = {product.name: product for product in load_products(root)}
     if os.environ.get("AIPO_DATABASE_URL"):
         raise UsageError(
             "AIPO_DATABASE_URL names a ledger that others may share, and what the demonstration "

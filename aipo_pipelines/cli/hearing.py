@@ -60,7 +60,8 @@ class Heard:
 def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object) -> Heard:
     """Has a word judged and recorded.
 
-    The charter as it stands is recorded first: what somebody may decide rests on it.
+    The files are looked at first, and what may be adopted is: what somebody may decide rests on
+    the agreement in force.
 
     Args:
         product: The product it is about.
@@ -71,19 +72,20 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
         DecisionError: The word was refused; nothing is recorded.
     """
     from aipo_pipelines.resources.services import open_services
-    from aipo_pipelines.sensors.intake import adopt_charter
+    from aipo_pipelines.sensors.adoption import adopt_charter
 
     judged: list[tuple[ProductState, datetime]] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         judged.append((state, now))
-        return word(product.charter, state, now=now, **said)
+        return word(services.in_force(product, state).charter, state, now=now, **said)
 
     with open_services() as services:
         tell_simulated(services.clock)
         adopt_charter(services, product)
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)
+        product = services.in_force(product, after)
     if not entries:
         raise DecisionError(
             f"the same word about {product.name} was recorded before, so nothing was recorded now; "

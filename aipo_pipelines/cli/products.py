@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import ProductNotFoundError
 from aipo_pipelines.resources.catalogue import existing, products_root
-from aipo_pipelines.resources.installation import allowed_in
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.chartered import Chartered
 
 products_option = click.option(
     "--products",
@@ -24,25 +24,29 @@ products_option = click.option(
 )
 
 
-def catalogue(root: Path) -> Mapping[str, Product]:
-    """All products below a folder, by name.
+def catalogue(root: Path) -> Chartered:
+    """All products of a folder and of the ledger, each under the agreement in force.
 
     Raises:
-        CharterError: A charter, contract or standard cannot be used; all problems are named.
         UsageError: There is no such folder.
     """
-    return {
-        product.name: product
-        for product in load_products(existing(root), allowed=allowed_in(os.environ))
-    }
+    folder = existing(root)
+    from aipo_pipelines.resources.chartered import chartered
+    from aipo_pipelines.resources.services import open_services
+
+    with open_services() as services:
+        return chartered(folder, services.ledger, services.agreements)
 
 
-def find(products: Mapping[str, Product], name: str) -> Product:
+def find(products: Chartered, name: str) -> Product:
     """The product of that name.
 
     Raises:
+        CharterError: It has no agreement in force, and its files cannot be used.
         ProductNotFoundError: There is none.
     """
+    if name in products.unusable:
+        raise products.unusable[name]
     if name not in products:
         known = ", ".join(sorted(products)) or "none"
         raise ProductNotFoundError(

@@ -66,7 +66,9 @@ def report(
         answers: list[Answer] = []
         # One by one: the history of a product may be long, and there may be many of them.
         for product in _progress(wanted):
-            told = collect(services.ledger, product, now, as_of=as_of, simulated=simulated)
+            then = services.ledger.state(product.name, known_at=as_of)
+            agreed = services.in_force(product, then)
+            told = collect(services.ledger, agreed, now, as_of=as_of, simulated=simulated)
             written += publish_product(folder, told, portfolio=not name)
             answers.append(told.answer)
         if not name:

@@ -22,6 +22,7 @@ from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import PRIVATE, Home, make_folder, resolve_home
 from aipo_pipelines.resources.services import Services, open_services
 from aipo_pipelines.resources.stored_clock import StoredClock
+from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.loop import QUIET, Done, Loop, Progress
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import watch
@@ -59,11 +60,16 @@ class Session:
             DatabaseError: The ledger's or Dagster's database went away.
         """
         clock = self.services.clock
-        definitions = build_definitions(self.products, self.services)
+        with self.services.ledger.product_lock(name):
+            # First: what may be adopted decides which assets and jobs there are.
+            adopt_charter(self.services, self.products[name])
+        agreed = self.services.in_force(self.products[name])
+        products = {**self.products, name: agreed}
+        definitions = build_definitions(products, self.services)
         loop = Loop(
             services=self.services,
             instance=self.instance,
-            products=self.products,
+            products=products,
             job=definitions.resolve_job_def,
             show=show,
             wait=clock.wait if isinstance(clock, StoredClock) else time.sleep,

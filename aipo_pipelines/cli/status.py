@@ -21,6 +21,7 @@ from aipo_pipelines.cli.output import (
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
+from aipo_pipelines.cli.unusable import show_unusable, unusable_json, with_files
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
@@ -47,8 +48,9 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
       aipo status customer_churn --as-of 2026-10-01 --json
     """
     known = catalogue(products)
-    names = [find(known, name).name] if name else sorted(known)
-    if not names:
+    broken = known.unusable
+    names = [] if name in broken else [find(known, name).name] if name else sorted(known)
+    if not names and not broken:
         raise UsageError(
             f"no charter.yaml in or below {products}, so nothing can be answered; expected a "
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
@@ -59,15 +61,18 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
         tell_simulated(services.clock)
         now = as_of or services.clock.now()
         # The ledger remembers what it read, so that each of many products need not be read alone.
-        orphans = [] if name else sorted(services.ledger.states().keys() - known.keys())
+        states = {one: services.ledger.state(one, known_at=as_of) for one in names}
+        strangers = services.ledger.states().keys() - known.keys() - broken.keys()
+        orphans = [] if name else sorted(strangers)
         answers = [
             answer(
-                known[one].charter,
-                services.ledger.state(one, known_at=as_of),
+                # What is asked of the past is judged by the agreement of that time.
+                services.in_force(known[one], state).charter,
+                state,
                 now,
                 simulated=services.clock.simulated,
             )
-            for one in names
+            for one, state in states.items()
         ]
     if orphans:
         talk().print(
@@ -75,14 +80,21 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"{products}; nobody measures them; see: aipo history {orphans[0]}",
             markup=False,
         )
+    if as_of is None:
+        answers = [with_files(one, known) for one in answers]
+    told = {one: error for one, error in broken.items() if name in (None, one)}
     if as_json:
         documents = [to_json(one) for one in answers]
+        documents += [unusable_json(one, error) for one, error in told.items()]
         print_json(documents[0] if name else list(documents))
-    elif name:
+    elif name and answers:
         show(answers[0])
-    else:
+    elif answers:
         show_portfolio(answers)
-    sys.exit(max((EXITS[one.verdict] for one in answers), default=EXIT_YES))
+    if not as_json:
+        for one, error in told.items():
+            show_unusable(one, error)
+    sys.exit(max([EXITS[one.verdict] for one in answers] + [EXIT_UNKNOWN for _ in told]))
 
 
 def show(value: Answer) -> None:

@@ -22,6 +22,7 @@ from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, 
 from aipo_pipelines.door.sockets import socket_folder
 from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
 from aipo_pipelines.resources.processes import (
     RunningService,
@@ -66,7 +67,7 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
     Example:
       aipo up --port 3000
     """
-    known = catalogue(products)
+    existing(products)
     close_to_others()
     home = resolve_home(os.environ).create()
     require_free_port(port, "Dagster and MLflow", "--port")
@@ -77,6 +78,7 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
         from aipo_pipelines.cli.session import open_session
 
         talk().print("starting the databases ...")
+        known = catalogue(products)
         with open_session(known, products) as session, socket_folder(home) as sockets:
             tell_simulated(session.services.clock)
             session.heal()
@@ -94,7 +96,8 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
-                _serve(services, CharterNews(products))
+                news = CharterNews(products, session.services)
+                _serve(services, news)
             talk().print("stopping the databases ...")
     talk().print("stopped")
 

@@ -17,6 +17,10 @@ class Kind(StrEnum):
     """Kinds of entries, and what their bodies hold (see `aipo_pipelines.ledger.events`)."""
 
     CHARTER_ADOPTED = "charter_adopted"
+    AGREEMENT_PROPOSED = "agreement_proposed"
+    AGREEMENT_APPROVED = "agreement_approved"
+    AGREEMENT_REJECTED = "agreement_rejected"
+    AGREEMENT_WITHDRAWN = "agreement_withdrawn"
     BATCH_ARRIVED = "batch_arrived"
     ASSET_MATERIALISED = "asset_materialised"
     CHECK_EVALUATED = "check_evaluated"

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
@@ -23,7 +24,18 @@ from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharterAdopted:
-    """A charter, its contract or the standards changed; `charter` is the whole as JSON."""
+    """A charter, its contract or the standards came into force.
+
+    Attributes:
+        charter: The whole charter as JSON, without secrets.
+        contract: Text of the contract, without secrets; empty in entries of older programs, as
+            everything below.
+        standards: Text of the standards.
+        place: Folder of the charter as seen from that of all products.
+        changes: What differs from the agreement before, field by field.
+        adopted_by: Account of the operating system under which it was adopted.
+        approvals: Entries of the words of people that let it come into force.
+    """
 
     version: str
     digest: str
@@ -32,6 +44,71 @@ class CharterAdopted:
     standards_version: str
     standards_digest: str
     charter: dict[str, Json]
+    contract: str = ""
+    standards: str = ""
+    place: str = ""
+    changes: tuple[Change, ...] = ()
+    adopted_by: str = ""
+    approvals: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementProposed:
+    """Files differ from the agreement in force and are not adopted, or not yet.
+
+    Attributes:
+        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
+        problems: Why they cannot be adopted as they are; empty where they wait for people.
+        changes: What differs from the agreement in force, field by field.
+        roles: Who may decide, by the agreement in force.
+        quorum: How many of them must say yes.
+        proposed_by: Account of the operating system under which they were found.
+    """
+
+    version: str
+    digest: str
+    contract_digest: str
+    standards_digest: str
+    problems: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    roles: tuple[str, ...] = ()
+    quorum: int = 0
+    proposed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementApproved:
+    """A person said yes to a proposed agreement; enough of them let it come into force.
+
+    Attributes:
+        proposal: Entry of the proposal they saw.
+        signature: `unsigned`, or the signature over the evidence.
+    """
+
+    proposal: int
+    person: str
+    role: str
+    reason: str
+    signature: str = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementRejected:
+    """A person said no to a proposed agreement: the one in force stays."""
+
+    proposal: int
+    person: str
+    role: str
+    reason: str
+    signature: str = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementWithdrawn:
+    """The files say again what is in force: nothing is proposed any more."""
+
+    proposal: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +377,10 @@ class ActionRenewed:
 
 Body = (
     CharterAdopted
+    | AgreementProposed
+    | AgreementApproved
+    | AgreementRejected
+    | AgreementWithdrawn
     | BatchArrived
     | AssetMaterialised
     | CheckEvaluated
@@ -325,6 +406,10 @@ Body = (
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
     {
         Kind.CHARTER_ADOPTED: CharterAdopted,
+        Kind.AGREEMENT_PROPOSED: AgreementProposed,
+        Kind.AGREEMENT_APPROVED: AgreementApproved,
+        Kind.AGREEMENT_REJECTED: AgreementRejected,
+        Kind.AGREEMENT_WITHDRAWN: AgreementWithdrawn,
         Kind.BATCH_ARRIVED: BatchArrived,
         Kind.ASSET_MATERIALISED: AssetMaterialised,
         Kind.CHECK_EVALUATED: CheckEvaluated,

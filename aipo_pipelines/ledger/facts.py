@@ -24,11 +24,17 @@ from aipo_pipelines.ledger.state import (
     CheckState,
     Incident,
     ProductState,
+    ProposedAgreement,
 )
 from aipo_pipelines.measures.outcome import Json
 
 _SINGLE: Mapping[str, type] = MappingProxyType(
-    {"charter": AdoptedCharter, "champion": Champion, "predecessor": Champion}
+    {
+        "charter": AdoptedCharter,
+        "proposal": ProposedAgreement,
+        "champion": Champion,
+        "predecessor": Champion,
+    }
 )
 _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
     {

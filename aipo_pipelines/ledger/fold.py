@@ -20,11 +20,10 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from aipo_pipelines.ledger import events, fold_actions, fold_checks, fold_models
+from aipo_pipelines.ledger import events, fold_actions, fold_agreements, fold_checks, fold_models
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
 from aipo_pipelines.ledger.state import (
-    AdoptedCharter,
     BatchStatus,
     Incident,
     IncidentStatus,
@@ -44,19 +43,6 @@ def apply(state: ProductState, entry: Entry) -> ProductState:
     except ValidationError:
         return state
     return step(state, entry, event)
-
-
-def _adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    adopted = cast("events.CharterAdopted", event)
-    charter = AdoptedCharter(
-        version=adopted.version,
-        digest=adopted.digest,
-        contract_digest=adopted.contract_digest,
-        standards_digest=adopted.standards_digest,
-        entry=entry.index,
-        since=entry.recorded_at,
-    )
-    return replace(state, charter=charter)
 
 
 def _materialise(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -128,7 +114,11 @@ def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
 
 _STEPS: Mapping[Kind, Step] = MappingProxyType(
     {
-        Kind.CHARTER_ADOPTED: _adopt,
+        Kind.CHARTER_ADOPTED: fold_agreements.adopt,
+        Kind.AGREEMENT_PROPOSED: fold_agreements.propose,
+        Kind.AGREEMENT_APPROVED: fold_agreements.approve,
+        Kind.AGREEMENT_REJECTED: fold_agreements.reject,
+        Kind.AGREEMENT_WITHDRAWN: fold_agreements.withdraw,
         Kind.BATCH_ARRIVED: arrive,
         Kind.ASSET_MATERIALISED: _materialise,
         Kind.CHECK_EVALUATED: fold_checks.evaluate,

@@ -65,6 +65,11 @@ def ask_decision(state: ProductState, entry: Entry, version: str) -> ProductStat
     return _ask(state, entry, ActionKind.NOTIFY, "", {"decision": version})
 
 
+def ask_agreement(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the notice that tells people of an agreement that waits for them."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"agreement": entry.index})
+
+
 def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecided) -> ProductState:
     """Asks for the release of a version that may go live."""
     return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})

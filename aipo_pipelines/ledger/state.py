@@ -13,8 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
+from aipo_pipelines.ledger.model_state import (
+    Approval,
+    Candidate,
+    Champion,
+    ReleaseDecision,
+    Training,
+)
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -69,7 +76,12 @@ AHEAD = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptedCharter:
-    """The charter in force (kind `charter`, key `charter`)."""
+    """The agreement in force (kind `charter`, key `charter`); its text is in its entry.
+
+    Attributes:
+        place: Folder of the charter as seen from that of all products; empty if it is the same,
+            and in facts of older programs.
+    """
 
     version: str
     digest: str
@@ -77,6 +89,47 @@ class AdoptedCharter:
     standards_digest: str
     entry: int
     since: datetime
+    place: str = ""
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards: together they name the agreement."""
+        return self.digest, self.contract_digest, self.standards_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedAgreement:
+    """What the files say instead of the agreement in force (kind and key `proposal`).
+
+    Attributes:
+        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
+        since: When it was found.
+        problems: Why it cannot be adopted as it is; empty where it waits for people.
+        changes: What differs from the agreement in force.
+        approvals: Words of people for it; `entry` of each is that of the word.
+        rejection: The word against it; None where there is none.
+    """
+
+    version: str
+    digest: str
+    contract_digest: str
+    standards_digest: str
+    entry: int
+    since: datetime
+    problems: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    rejection: Approval | None = None
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards."""
+        return self.digest, self.contract_digest, self.standards_digest
+
+    @property
+    def waits(self) -> bool:
+        """Whether people are asked about it and nobody said no."""
+        return not self.problems and self.rejection is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +313,7 @@ class ProductState:
     product: str
     altered: bool = False
     charter: AdoptedCharter | None = None
+    proposal: ProposedAgreement | None = None
     champion: Champion | None = None
     predecessor: Champion | None = None
     batches: Mapping[str, Batch] = field(default_factory=dict)

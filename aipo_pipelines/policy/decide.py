@@ -17,6 +17,7 @@ from aipo_pipelines.ledger.events import AssetMaterialised, Body, CheckEvaluated
 from aipo_pipelines.ledger.fold_checks import is_outdated
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy import (
+    agreements,
     batches,
     cure,
     failures,
@@ -30,6 +31,7 @@ from aipo_pipelines.policy import (
 from aipo_pipelines.policy.occasion import Occasion, Rule
 
 RULES: tuple[Rule, ...] = (
+    agreements.respond_to_proposal,
     batches.judge_batch,
     incidents.respond_to_check,
     failures.respond_to_failure,

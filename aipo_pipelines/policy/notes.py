@@ -16,6 +16,7 @@ from aipo_pipelines.ledger.state import (
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.policy.evidence import (
     as_agreed,
     is_evaluation,
@@ -162,6 +163,7 @@ def caveats(
         sources: Sources that are not approved.
         now: The moment asked about, aware UTC.
     """
+    yield from agreement_notes(charter, state)
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
     for incident in state.incidents.values():

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.policy.agreement_words import commands_about, told_change
+from aipo_pipelines.policy.agreements import may_decide, quorum_of, stays
 from aipo_pipelines.policy.approval import awaits_people, commands_for
 from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
 from aipo_pipelines.policy.figures import figures_of
@@ -37,7 +39,9 @@ class Notice:
 
 
 def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
-    """The notice a `notify` action asks for: of an incident, or of a decision (`decision`).
+    """The notice a `notify` action asks for.
+
+    It is about an incident, a release (`decision`) or a changed agreement (`agreement`).
 
     An incident that the state does not know is still told about, to the first level of the
     ladder in force: on doubt somebody hears of it.
@@ -45,6 +49,8 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
     version = action.arguments.get("decision")
     if version is not None:
         return _decision(charter, state, str(version))
+    if "agreement" in action.arguments:
+        return _agreement(charter, state, action.arguments["agreement"])
     incident = state.incidents.get(str(action.arguments.get("incident", action.entry)))
     level = action.arguments.get("level")
     at = level if isinstance(level, int) else 0
@@ -71,6 +77,27 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
         title, lines = "is decided already", _ended(charter, state, version)
     return Notice(
         title=visible(f"{charter.title}: version {version} {title}"),
+        body=visible("\n".join(lines)),
+        targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
+    )
+
+
+def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
+    """The notice to the people who may decide about a changed agreement."""
+    deciders, proposal = may_decide(charter), state.proposal
+    lines = ["Meanwhile: it waits no more.", "", f"To see more: aipo adopt {charter.product}"]
+    if proposal is not None and proposal.entry == entry and proposal.waits:
+        lines = [
+            *(f"What: {told_change(one)}" for one in proposal.changes if one.waits),
+            f"Since: {moment(proposal.since)}",
+            f"Who decides: {quorum_of(charter)} of {names(deciders)}",
+            f"Until then: {stays(state)}",
+            "",
+            "To see the change, to say yes, to say no:",
+            *(f"  {command}" for command in commands_about(charter.product)),
+        ]
+    return Notice(
+        title=visible(f"{charter.title}: a change of its agreement waits for your decision"),
         body=visible("\n".join(lines)),
         targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
     )

@@ -60,6 +60,11 @@ class Home:
         return self.path / "feeds"
 
     @property
+    def agreements(self) -> Path:
+        """Charters, contracts and standards that were adopted or proposed, byte for byte."""
+        return self.path / "agreements"
+
+    @property
     def logs(self) -> Path:
         """Output of runs and services."""
         return self.path / "logs"
@@ -96,7 +101,7 @@ class Home:
             HomeError: Something else is in the way, or the folder cannot be made or written.
         """
         make_folder(self.path, PASSABLE if os.geteuid() == 0 else PRIVATE)
-        for folder in (self.lake, self.feeds, self.logs, self.run):
+        for folder in (self.lake, self.feeds, self.agreements, self.logs, self.run):
             make_folder(folder, PRIVATE)
         return self
 

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Draft, Entry
 from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.settle import Decide
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.policy.altered import on_altered_facts
@@ -28,6 +28,7 @@ from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.feed import on_look
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
+from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
@@ -126,6 +127,7 @@ class Services:
 
     Attributes:
         mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
+        agreements: Finds the agreement in force, by which everything here decides.
     """
 
     ledger: Ledger
@@ -135,6 +137,7 @@ class Services:
     clock: Clock
     notifier: Notifier
     mlflow_url: str = ""
+    agreements: Agreements = field(default_factory=Agreements)
 
     def __enter__(self) -> Self:
         return self
@@ -151,12 +154,25 @@ class Services:
         """Gives back connections."""
         self.ledger.close()
 
+    def in_force(self, product: Product, state: ProductState | None = None) -> Product:
+        """The agreement in force about a product, whichever one is at hand.
+
+        Args:
+            product: What is at hand: files, or an agreement that may have been replaced since.
+            state: State of the product; what the ledger says now where None.
+
+        Raises:
+            CharterError: It can be found nowhere, or not be read.
+        """
+        known = self.ledger.state(product.name) if state is None else state
+        return self.agreements.in_force(self.ledger, product, known.charter)
+
     def record(
         self,
         product: Product,
         drafts: Sequence[Draft],
     ) -> tuple[Entry, ...]:
-        """Appends drafts together with everything the charter's rules make of them.
+        """Appends drafts together with everything that the rules in force make of them.
 
         Returns:
             The new entries, caused ones included; none where all keys were known.
@@ -168,7 +184,7 @@ class Services:
             product.name,
             drafts,
             now=self.clock.now(),
-            decide=partial(decide, product.charter),
+            decide=self._rules(product),
             fold=apply,
         )
 
@@ -185,13 +201,17 @@ class Services:
 
     def tick(self, product: Product) -> tuple[Entry, ...]:
         """Lets time pass: appends what has become due by now."""
-        return self.consider(product, partial(on_tick, product.charter))
+
+        def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+            return on_tick(self.in_force(product, state).charter, state, now)
+
+        return self.consider(product, ask)
 
     def look_told(self, product: Product, problems: Sequence[str]) -> tuple[Entry, ...]:
         """Records what a look at a product's feed leads to: an incident, or its end."""
 
         def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-            return on_look(product.charter, state, problems, now)
+            return on_look(self.in_force(product, state).charter, state, problems, now)
 
         return self.consider(product, ask)
 
@@ -199,13 +219,17 @@ class Services:
         """Records what deleted runs lead to: an incident, or its end."""
 
         def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-            return on_missing_runs(product.charter, state, missing, now)
+            return on_missing_runs(self.in_force(product, state).charter, state, missing, now)
 
         return self.consider(product, ask)
 
     def facts_altered(self, product: Product) -> tuple[Entry, ...]:
         """Records what it leads to that stored facts of a product were altered: an incident."""
-        return self.consider(product, partial(on_altered_facts, product.charter))
+
+        def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+            return on_altered_facts(self.in_force(product, state).charter, state, now)
+
+        return self.consider(product, ask)
 
     def consider(
         self, product: Product, ask: Callable[[ProductState, datetime], Sequence[Draft]]
@@ -215,9 +239,17 @@ class Services:
             product.name,
             now=self.clock.now(),
             ask=ask,
-            decide=partial(decide, product.charter),
+            decide=self._rules(product),
             fold=apply,
         )
+
+    def _rules(self, product: Product) -> Decide:
+        """The rules of the agreement in force when they are asked, which may change in between."""
+
+        def rules(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
+            return decide(self.in_force(product, state).charter, state, entry, now)
+
+        return rules
 
 
 def open_services(environ: Mapping[str, str] | None = None) -> Services:
@@ -237,14 +269,16 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
     databases = resolve_databases(variables, home)
     initialise(databases)
     lake_root = variables.get("AIPO_LAKE") or str(home.lake)
+    environment = {**variables, "AIPO_HOME": str(home.path)}
     return Services(
         ledger=Ledger(databases.ledger_url),
-        feeds=Feeds(environ={**variables, "AIPO_HOME": str(home.path)}, folder=home.feeds),
+        feeds=Feeds(environ=environment, folder=home.feeds),
         lake=Lake(lake_root),
         tracker=Tracker(databases.mlflow_url, f"{lake_root}/mlflow"),
         clock=clock,
         notifier=AppriseNotifier.of(variables),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
+        agreements=Agreements(home.agreements, allowed_here(environment)),
     )
 
 

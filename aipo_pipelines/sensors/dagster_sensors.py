@@ -29,9 +29,10 @@ from aipo_pipelines.sensors.actions import (
     job_name,
     run_tags,
 )
+from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.auditing import Auditor
 from aipo_pipelines.sensors.escalation import escalate
-from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
 
@@ -108,10 +109,11 @@ def _sensor(
         services: Services = context.resources.services
         services.ledger.show_launcher()
         states = services.ledger.states()
-        called = plan.calls(services, context.instance, products, states)
-        requests: list[dg.RunRequest] = []
         troubles: list[str] = []
-        for product in products.values():
+        agreed = _agreed(services, products, states, troubles)
+        called = plan.calls(services, context.instance, agreed, states)
+        requests: list[dg.RunRequest] = []
+        for product in agreed.values():
             state = states.get(product.name) or ProductState(product=product.name)
             try:
                 if product.name in called or plan.waits(services, product, state):
@@ -125,6 +127,20 @@ def _sensor(
         return dg.SkipReason("; ".join(troubles) or "nothing is pending")
 
     return look
+
+
+def _agreed(
+    services: Services, products: Mapping[str, Product], states: States, troubles: list[str]
+) -> Mapping[str, Product]:
+    """Each product under the agreement in force now: another process may have adopted one."""
+    agreed: dict[str, Product] = {}
+    for name, product in products.items():
+        try:
+            agreed[name] = services.in_force(product, states.get(name))
+        except AipoError as error:
+            logger.warning("%s: %s", name, error)
+            troubles.append(f"{name}: {error}")
+    return agreed
 
 
 def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:
@@ -160,6 +176,7 @@ def _may(kind: ActionKind) -> Waits:
 def _feed_changed(services: Services, product: Product, state: ProductState) -> bool:
     return (
         services.feeds.changed(product, services.clock.now())
+        or services.agreements.changed(product)
         or state.charter is None
         or bool(next_actions(state, services.clock.now(), {ActionKind.MEASURE}))
     )
@@ -199,8 +216,9 @@ def _either(*looks: Calls) -> Calls:
 def _intake(
     services: Services, instance: dg.DagsterInstance, product: Product
 ) -> Sequence[dg.RunRequest]:
-    mark = services.feeds.mark(product, services.clock.now())
     adopt_charter(services, product)
+    product = services.in_force(product)
+    mark = services.feeds.mark(product, services.clock.now())
     if not take_in(services, instance, product).unsettled:
         services.feeds.looked(product, mark)
     return _requests(services, product, ActionKind.MEASURE)

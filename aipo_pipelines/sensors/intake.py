@@ -1,4 +1,4 @@
-"""Intake: what is new in the feeds becomes entries; charters are adopted as they change."""
+"""Intake: what is new in the feeds becomes entries."""
 
 from __future__ import annotations
 
@@ -8,51 +8,12 @@ import dagster as dg
 
 from aipo_pipelines.assets.batch import labels_key
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.record import recordable
 from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import BatchArrived, CharterAdopted, to_body
+from aipo_pipelines.ledger.events import BatchArrived, to_body
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.services import Services
-
-
-def adopt_charter(services: Services, product: Product) -> bool:
-    """Records the charter, contract and standards in force; True if they changed.
-
-    Raises:
-        UsageError: The home is a simulated one, and not for this product.
-    """
-    services.clock.admit(product.name)
-    adopted = services.ledger.state(product.name).charter
-    event = CharterAdopted(
-        version=product.charter.version,
-        digest=product.digest,
-        contract_version=product.contract.version,
-        contract_digest=product.contract.digest,
-        standards_version=product.standards.version,
-        standards_digest=product.standards_digest,
-        charter=recordable(product.charter),
-    )
-    digests = (event.digest, event.contract_digest, event.standards_digest)
-    if adopted and digests == (
-        adopted.digest,
-        adopted.contract_digest,
-        adopted.standards_digest,
-    ):
-        return False
-    # The entry before is part of the key: a charter that returns to an earlier text is a change.
-    before = adopted.entry if adopted else -1
-    draft = Draft(
-        product=product.name,
-        kind=Kind.CHARTER_ADOPTED,
-        subject="charter",
-        actor=f"owner:{product.charter.owner.name}",
-        occurred_at=services.clock.now(),
-        key=f"charter/{product.name}/{before}/{'/'.join(digests)}",
-        body=to_body(event),
-    )
-    return bool(services.record(product, [draft]))
 
 
 def take_in(services: Services, instance: dg.DagsterInstance, product: Product) -> Look:

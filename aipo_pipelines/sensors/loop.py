@@ -19,8 +19,9 @@ from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions, next_du
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, renew, run_tags
+from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
-from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import Suspects, watch
 
@@ -91,6 +92,7 @@ class Loop:
         product = self.products[name]
         with self.services.ledger.product_lock(name):
             adopt_charter(self.services, product)
+            product = self.services.in_force(product)
             watch(self.services, self.instance, product)
             record_events(self.services, self.instance, self.products)
             look = self._look(product)

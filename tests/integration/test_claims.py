@@ -13,7 +13,8 @@ from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.policy.pending import next_actions
 from aipo_pipelines.sensors.actions import claim
-from aipo_pipelines.sensors.intake import adopt_charter, take_in
+from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.intake import take_in
 from tests.world import World
 
 pytestmark = pytest.mark.integration

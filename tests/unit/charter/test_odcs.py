@@ -13,7 +13,6 @@ import pytest
 from aipo_pipelines.charter.contract import Contract, FileLayout, LogicalType, RuleSeverity
 from aipo_pipelines.charter.document import read_document
 from aipo_pipelines.charter.load import check_products
-from aipo_pipelines.charter.odcs import read_contract
 from tests.samples import write_product
 from tests.unit.charter.conftest import CheckTable, ReadTable
 
@@ -252,11 +251,10 @@ def test_two_tables_in_one_contract_are_refused(check_table: CheckTable) -> None
 
 
 def test_a_contract_of_malformed_yaml_names_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text("kind: DataContract\nid: [\n")
-    contract, (problem,) = read_contract(path)
-    assert contract is None
-    assert problem.line == 3
+    folder = write_product(tmp_path / "p")
+    (folder / "contract.yaml").write_text("kind: DataContract\nid: [\n")
+    (problem,) = check_products(folder)
+    assert (problem.file.name, problem.line) == ("contract.yaml", 3)
 
 
 def test_names_with_anything_in_them_are_kept_as_they_are(read_table: ReadTable) -> None:

@@ -1,4 +1,4 @@
-"""What `aipo up` tells of charters that are changed while it runs."""
+"""What `aipo up` tells of agreements while it runs."""
 
 from __future__ import annotations
 
@@ -8,57 +8,71 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.cli.charter_news import CharterNews
+from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import write_product
+from tests.world import World
 
 
 @pytest.fixture
-def charter(tmp_path: Path) -> Path:
-    return write_product(tmp_path / "products" / "sample") / "charter.yaml"
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "products")
 
 
 @pytest.fixture
-def charters(charter: Path) -> CharterNews:
-    return CharterNews(charter.parents[1])
+def charters(world: World) -> CharterNews:
+    return CharterNews(world.folder.parent, world.services)
 
 
-def put(charter: Path, old: str, new: str) -> None:
-    text = charter.read_text("utf-8")
-    assert old in text
-    charter.write_text(text.replace(old, new), "utf-8")
+def look(world: World) -> None:
+    adopt_charter(world.services, world.product)
 
 
 def test_unchanged_charters_are_no_news(charters: CharterNews) -> None:
     assert charters.news() == ""
 
 
-def test_a_charter_that_can_be_used_after_a_change_is_no_news(
-    charter: Path, charters: CharterNews
+def test_a_charter_that_is_adopted_after_a_change_is_no_news(
+    world: World, charters: CharterNews
 ) -> None:
-    put(charter, '"title": "Sample"', '"title": "Another"')
+    write_product(world.folder, title="Another")
+    look(world)
     assert charters.news() == ""
 
 
-def test_a_charter_that_breaks_is_told_once_with_its_problem(
-    charter: Path, charters: CharterNews
+def test_a_product_that_keeps_running_on_its_last_agreement_is_told_once(
+    world: World, charters: CharterNews
 ) -> None:
-    put(charter, '"lifecycle": "pilot"', '"lifecycle": "pilott"')
-    assert "lifecycle: found 'pilott'" in (told := charters.news())
-    assert "nothing is measured until this is mended" in told
+    write_product(world.folder, lifecycle="pilott")
+    look(world)
+    told = charters.news()
+    assert "sample: Since 2026-03-02 09:00 UTC its files cannot be adopted" in told
+    assert "lifecycle: found 'pilott'" in told
+    assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in told
     assert charters.news() == ""
 
 
-def test_a_new_product_that_cannot_be_used_is_told(charter: Path, charters: CharterNews) -> None:
-    write_product(charter.parents[1] / "another", product="another", lifecycle="pilott")
-    assert "another" in charters.news()
+def test_a_change_that_waits_for_people_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder, version="2", monitoring={"cadence": "59d"})
+    look(world)
+    assert "waits for people (charter.monitoring.cadence)" in charters.news()
 
 
-def test_a_charter_that_was_mended_is_told(charter: Path, charters: CharterNews) -> None:
-    put(charter, '"lifecycle": "pilot"', '"lifecycle": "pilott"')
+def test_a_new_product_that_cannot_be_used_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder.parent / "another", product="another", lifecycle="pilott")
+    told = charters.news()
+    assert told.startswith("another: cannot be measured, no agreement about it is in force")
+
+
+def test_a_charter_that_was_repaired_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder, lifecycle="pilott")
+    look(world)
     charters.news()
-    put(charter, '"lifecycle": "pilott"', '"lifecycle": "pilot"')
-    assert charters.news() == "the charters can be used again"
+    write_product(world.folder)
+    look(world)
+    assert charters.news() == "sample: its files and its agreement are one again"
 
 
-def test_a_folder_that_was_emptied_is_told(charter: Path, charters: CharterNews) -> None:
-    shutil.rmtree(charter.parents[1])
-    assert "no charter is left" in charters.news()
+def test_a_folder_that_is_gone_is_told(world: World, charters: CharterNews) -> None:
+    shutil.rmtree(world.folder)
+    look(world)
+    assert "Its charter file sample/charter.yaml is gone" in charters.news()

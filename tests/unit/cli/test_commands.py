@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.policy.wording import visible
 from tests.samples import CHARTER, write_product
 from tests.unit.cli.conftest import Command
-from tests.world import DATA_ONLY
+from tests.world import DATA_ONLY, World
 
 ESCAPE = "\x1b[31m"
 
@@ -132,9 +132,9 @@ def test_a_broken_batch_makes_the_answer_no(lived: Command) -> None:
 
 
 def test_a_product_without_a_model_is_told_to_have_neither_champion_nor_retraining(
-    aipo: Command,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_product(aipo.world.folder, **DATA_ONLY)
+    aipo = Command(World(tmp_path / "products", **DATA_ONLY), monkeypatch, capsys)
     said = aipo("status", "sample")
     assert "Champion: none: this product has no model\n" in said.out
     assert "Retraining" not in said.out

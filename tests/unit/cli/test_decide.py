@@ -220,11 +220,24 @@ def test_approving_what_was_rejected_says_by_whom(asking: Command) -> None:
 def test_a_changed_charter_is_recorded_before_somebody_decides_by_it(asking: Command) -> None:
     path = asking.world.folder / "charter.yaml"
     text = path.read_text("utf-8")
-    path.write_text(text.replace("Ada Okafor", "Ada Nwosu"), "utf-8")
-    said = asking("approve", "sample", "1", "--by", "Ada Nwosu", *WHY)
+    path.write_text(text.replace("Shows what a product is.", "Shows it."), "utf-8")
+    said = asking("approve", "sample", "1", "--by", ADA, *WHY)
     assert said.code == 0, said.err
     assert "Mind: The charter was changed after the evaluation" in said.out
     assert asking.world.kinds()[-2:] == [Kind.CHARTER_ADOPTED, Kind.RELEASE_APPROVED]
+
+
+def test_a_stranger_who_writes_themself_into_the_charter_decides_nothing(asking: Command) -> None:
+    path = asking.world.folder / "charter.yaml"
+    text = path.read_text("utf-8").replace('"version": "1"', '"version": "2"')
+    path.write_text(text.replace("Ada Okafor", "Eve Stranger"), "utf-8")
+    said = asking("approve", "sample", "1", "--by", "Eve Stranger", *WHY)
+    assert said.code == 1
+    assert "'Eve Stranger' is not named in the charter" in said.err
+    adopting = asking("adopt", "sample", "--by", "Eve Stranger", *WHY)
+    assert adopting.code == 1
+    assert asking.world.kinds().count(Kind.CHARTER_ADOPTED) == 1
+    assert asking("approve", "sample", "1", "--by", ADA, *WHY).code == 0
 
 
 def test_a_rollback_with_no_predecessor_is_refused(led: Command) -> None:

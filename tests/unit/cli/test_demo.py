@@ -14,7 +14,7 @@ from aipo_pipelines.errors import UsageError
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.stored_clock import StoredClock
-from aipo_pipelines.sensors.intake import adopt_charter
+from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.simulation.feeds import FEEDS
 from aipo_pipelines.simulation.weeks import delivered_at
 from tests.unit.cli.conftest import Command

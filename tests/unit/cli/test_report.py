@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.ledger.fake import FakeLedger
 from tests.unit.cli.conftest import Command
 
 
@@ -58,8 +59,11 @@ def test_a_folder_that_cannot_be_written_is_told(aipo: Command, tmp_path: Path) 
     assert "cannot be written" in said.err
 
 
-def test_a_folder_without_charters_is_wrong_usage(aipo: Command, tmp_path: Path) -> None:
+def test_a_folder_without_charters_is_wrong_usage_where_nothing_was_adopted(
+    aipo: Command, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
+    aipo.world.services = aipo.world.speaking_to(ledger=FakeLedger())
     said = aipo("report", "--products", str(tmp_path / "empty"), "--out", str(tmp_path / "out"))
     assert said.code == 2
     assert "no charter.yaml in or below" in said.err

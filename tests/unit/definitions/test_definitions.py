@@ -18,7 +18,7 @@ from aipo_pipelines.assets.graph import ASSETS, MONITORED, PAGES, checks_of
 from aipo_pipelines.assets.pages import PORTFOLIO
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.definitions import build_definitions, product_definitions
-from aipo_pipelines.errors import CharterError, UsageError
+from aipo_pipelines.errors import UsageError
 from tests.samples import write_product
 from tests.world import DATA_ONLY, LATE
 
@@ -208,17 +208,25 @@ def test_the_location_loads_every_charter_of_its_folder(
     assert groups == {"churn", "fraud", "portfolio"}
 
 
-def test_a_location_with_broken_charters_fails_naming_every_problem(
+def test_broken_charters_are_shown_with_their_problems_and_stop_no_other_product(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_product(tmp_path / "churn", product="churn", risk_tier="enormous")
     write_product(tmp_path / "fraud", product="fraud", feed="nowhere")
     monkeypatch.setenv("AIPO_PRODUCTS", str(tmp_path))
-    with pytest.raises(CharterError) as caught:
-        loaded()
-    assert "churn/charter.yaml" in str(caught.value)
-    assert "enormous" in str(caught.value)
-    assert "fraud/charter.yaml" in str(caught.value)
+    write_product(tmp_path / "stock", product="stock")
+    graph = loaded().resolve_asset_graph()
+    told = {
+        node.group_name: node.description or ""
+        for node in graph.asset_nodes
+        if node.key.path[-1] == "charter"
+    }
+    assert "found 'enormous'" in told["churn"]
+    assert "found 'nowhere'" in told["fraud"]
+    assert told["stock"].startswith("Everything that was agreed")
+    jobs = {job.name for job in loaded().resolve_all_job_defs()}
+    assert "stock__monitor" in jobs
+    assert "churn__monitor" not in jobs
 
 
 def test_a_location_without_its_folder_fails(

@@ -1,0 +1,165 @@
+"""What changed between two agreements, field by field, and what each edit does.
+
+Pure. Members of lists that have an identity (a threshold its metric, a response its check) are
+compared by it, so that a line put in between changes nothing else. What a change shows is what may
+be recorded: of an address of notices only the scheme, of a location no credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
+from aipo_pipelines.charter.product import Product
+
+_IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "charter/thresholds": ("metric", "attribute"),
+        "charter/responses": ("check",),
+        "charter/rhythm": ("name",),
+        "charter/outcome_map": ("outcome", "metric"),
+        "charter/sources/*/authorisations": ("category", "by", "on"),
+        "charter/release/robustness": ("perturbation", "size", "columns"),
+        "contract/columns": ("name",),
+        "contract/rules": ("name",),
+        "standards/tiers/*/thresholds": ("metric",),
+        "standards/privacy": ("category", "regions"),
+    }
+)
+"""By which fields the members of a list are known; those of other lists by their place."""
+
+_SECRET = ("charter/people/*/notify", "charter/escalation/levels/*/via")
+_LOCATION = "charter/sources/*/location"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field that differs between two agreements.
+
+    Attributes:
+        field: `charter.thresholds.roc_auc.limit`.
+        old: Value before, as it may be recorded; None where there was none.
+        new: Value after; None where there is none.
+    """
+
+    field: str
+    old: Any
+    new: Any
+    effect: Effect
+
+    @property
+    def waits(self) -> bool:
+        """Whether people must agree to it."""
+        return self.effect in (Effect.LOOSENS, Effect.BINDS)
+
+    @property
+    def part(self) -> str:
+        """`charter`, `contract` or `standards`."""
+        return self.field.partition(".")[0]
+
+
+def difference(old: Product, new: Product) -> tuple[Change, ...]:
+    """Every field in which two agreements differ, in the order of the fields."""
+    return tuple(
+        Change(
+            field=".".join(path),
+            old=_recordable(path, before),
+            new=_recordable(path, after),
+            effect=effect_of(path, before, after),
+        )
+        for name, before_all, after_all in (
+            ("charter", old.charter, new.charter),
+            ("contract", old.contract, new.contract),
+            ("standards", old.standards, new.standards),
+        )
+        for path, before, after in _differing((name,), _plain(before_all), _plain(after_all))
+        if path != ("contract", "digest")
+    )
+
+
+def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[str, ...]:
+    """The parts whose binding fields changed and whose version was not raised."""
+    versions = {
+        "charter": (old.charter.version, new.charter.version),
+        "contract": (old.contract.version, new.contract.version),
+        "standards": (old.standards.version, new.standards.version),
+    }
+    binding = {one.part for one in changes if one.effect is not Effect.INFORMS}
+    return tuple(part for part, said in versions.items() if part in binding and not _raised(*said))
+
+
+def _raised(old: str, new: str) -> bool:
+    """Whether a version follows another; where they are no numbers, whether it is another."""
+    parts = [text.split(".") for text in (old, new)]
+    if all(part.isdecimal() for one in parts for part in one):
+        before, after = ([int(part) for part in one] for one in parts)
+        return after > before
+    return new != old
+
+
+def _plain(value: object) -> Any:
+    return to_jsonable_python(value, fallback=_other, inf_nan_mode="strings")
+
+
+def _other(value: object) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _differing(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
+    if old == new and type(old) is type(new):
+        return
+    before, after = _members(path, old), _members(path, new)
+    if before is None or after is None:
+        yield path, old, new
+        return
+    for name in {**before, **after}:
+        yield from _differing((*path, name), before.get(name), after.get(name))
+
+
+def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
+    """The members of a value by name; None where it is compared as a whole."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list):
+        return None
+    if not all(isinstance(one, dict) for one in value):
+        return None
+    identity = _identity(path)
+    members: dict[str, Any] = {}
+    for place, one in enumerate(value):
+        name = " ".join(_word(one.get(part)) for part in identity).strip() if identity else ""
+        members[name if name and name not in members else f"{name} #{place}".strip()] = one
+    return members
+
+
+def _identity(path: Path) -> tuple[str, ...]:
+    for pattern, fields in _IDENTITIES.items():
+        if is_at(path, pattern):
+            return fields
+    return ()
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _recordable(path: Path, value: Any) -> Any:
+    """The value without secrets, whether it is one address or holds some further in."""
+    if any(is_at(path, pattern) for pattern in _SECRET):
+        return [str(one).split(":", 1)[0] for one in value or ()]
+    if isinstance(value, str):
+        return public_address(value) if is_at(path, _LOCATION) else value
+    members = value if isinstance(value, dict) else None
+    if members is not None:
+        return {name: _recordable((*path, name), one) for name, one in members.items()}
+    if isinstance(value, list):
+        return [_recordable((*path, str(place)), one) for place, one in enumerate(value)]
+    return value

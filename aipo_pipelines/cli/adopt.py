@@ -1,0 +1,75 @@
+"""`aipo adopt`: a changed charter, contract or standard, and the word of people about it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.cli.agreement import agreement_json, show_agreement
+from aipo_pipelines.cli.hearing import json_option
+from aipo_pipelines.cli.moment import tell_simulated
+from aipo_pipelines.cli.output import print_json, result
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.errors import UsageError
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.agreement_words import approve_agreement, reject_agreement
+
+
+@click.command()
+@click.argument("name")
+@products_option
+@click.option("--by", "person", help="Who decides: name or e-mail address as in the charter.")
+@click.option("--reason", help="Why, in a sentence.")
+@click.option("--reject", is_flag=True, help="Say no instead of yes: what is in force stays.")
+@json_option
+def adopt(
+    name: str,
+    products: Path,
+    *,
+    person: str | None,
+    reason: str | None,
+    reject: bool,
+    as_json: bool,
+) -> None:
+    """Show what the files of NAME would change of its agreement, and say yes or no to it.
+
+    The files are looked at first. What only informs or tightens is adopted at once; what loosens
+    waits for the people who decide about releases by the agreement in force. With --by and --reason
+    you are one of them and say yes, or no with --reject.
+
+    \b
+    Examples:
+      aipo adopt customer_churn
+      aipo adopt customer_churn --by "Ada Okafor" --reason "Agreed in the review of May."
+    """
+    if (person is None) != (reason is None) or (reject and person is None):
+        raise UsageError(
+            "a word about an agreement needs a person and a reason; expected both --by and "
+            "--reason, or none of them to see what waits"
+        )
+    product = find(catalogue(products), name)
+    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
+
+    word = reject_agreement if reject else approve_agreement
+    with open_services() as services:
+        tell_simulated(services.clock)
+        with services.ledger.product_lock(name):
+            adopted = adopt_charter(services, product)
+            if person is not None and reason is not None:
+                hear_about(services, product, partial(word, person=person, reason=reason))
+                adopted = adopt_charter(services, product) or adopted
+        state = services.ledger.state(name)
+        agreed = services.in_force(product, state)
+    if as_json:
+        print_json(_document(agreed, state, adopted=adopted))
+    else:
+        show_agreement(result(), agreed, state, adopted=adopted)
+
+
+def _document(agreed: Product, state: ProductState, *, adopted: bool) -> dict[str, Json]:
+    return {**agreement_json(agreed, state), "adopted": adopted}

@@ -1,0 +1,52 @@
+"""A changed agreement on the command line: what is in force, what its files would change."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.cli.moment import show_time
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
+from aipo_pipelines.policy.agreements import may_decide, missing_words, quorum_of
+from aipo_pipelines.policy.deciders import names
+from aipo_pipelines.policy.plain import plain
+
+
+def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopted: bool) -> None:
+    """Writes what is in force about a product, and what its files would change."""
+    in_force, proposal = state.charter, state.proposal
+    if in_force is not None:
+        since = f"since {show_time(in_force.since)}, entry {in_force.entry}"
+        new = "adopted now" if adopted else "in force"
+        head = f"{agreed.charter.title} ({agreed.name}): version {in_force.version} is {new}"
+        out.print(f"{head}, {since}", style="bold", markup=False)
+    if proposal is None:
+        out.print("  Its files say what is in force.")
+        return
+    for note in agreement_notes(agreed.charter, state):
+        out.print(f"  {note}", markup=False)
+    for change in proposal.changes:
+        out.print(f"    - {told_change(change)}", markup=False)
+    for said in proposal.approvals:
+        line = f"  Yes by {said.person} ({said.role}) on {show_time(said.at)}: {said.reason}"
+        out.print(line, markup=False)
+    if proposal.waits:
+        out.print("  Type one of:")
+        for command in commands_about(agreed.name)[1:]:
+            out.print(f"    {command}", markup=False)
+
+
+def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
+    """What waits, with who may decide, as JSON."""
+    charter, proposal = agreed.charter, state.proposal
+    return {
+        "product": agreed.name,
+        "in_force": plain(state.charter),
+        "proposal": plain(proposal),
+        "note": " ".join(agreement_notes(charter, state)),
+        "may_decide": names(may_decide(charter)),
+        "quorum": quorum_of(charter),
+        "missing": missing_words(charter, proposal) if proposal and proposal.waits else 0,
+    }

@@ -1,0 +1,94 @@
+"""The fold's part about agreements: which one is in force, and what its files propose instead.
+
+Invariants:
+
+- only an adoption changes what is in force; a proposal, and words about it, do not;
+- words count for the proposal they name and for no other: a file that was changed once more is
+  another proposal, without any words;
+- an adoption and a withdrawal end the proposal; one person counts once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from aipo_pipelines.ledger import events, fold_actions
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.state import AdoptedCharter, ProductState, ProposedAgreement
+
+
+def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """An agreement came into force."""
+    adopted = cast("events.CharterAdopted", event)
+    charter = AdoptedCharter(
+        version=adopted.version,
+        digest=adopted.digest,
+        contract_digest=adopted.contract_digest,
+        standards_digest=adopted.standards_digest,
+        entry=entry.index,
+        since=entry.recorded_at,
+        place=adopted.place,
+    )
+    return replace(state, charter=charter, proposal=None)
+
+
+def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """The files say something else; where people must decide, they are to be told."""
+    proposed = cast("events.AgreementProposed", event)
+    proposal = ProposedAgreement(
+        version=proposed.version,
+        digest=proposed.digest,
+        contract_digest=proposed.contract_digest,
+        standards_digest=proposed.standards_digest,
+        entry=entry.index,
+        since=entry.recorded_at,
+        problems=proposed.problems,
+        changes=proposed.changes,
+    )
+    state = replace(state, proposal=proposal)
+    return fold_actions.ask_agreement(state, entry) if proposal.waits else state
+
+
+def approve(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A person said yes to the proposal; the same person counts once."""
+    said = cast("events.AgreementApproved", event)
+    proposal = _meant(state, said.proposal)
+    if proposal is None or any(one.person == said.person for one in proposal.approvals):
+        return state
+    approvals = (*proposal.approvals, _word(entry, said))
+    return replace(state, proposal=replace(proposal, approvals=approvals))
+
+
+def reject(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    """A person said no to the proposal."""
+    said = cast("events.AgreementRejected", event)
+    proposal = _meant(state, said.proposal)
+    if proposal is None:
+        return state
+    return replace(state, proposal=replace(proposal, rejection=_word(entry, said)))
+
+
+def withdraw(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    """Nothing is proposed any more."""
+    gone = cast("events.AgreementWithdrawn", event)
+    known = state.proposal
+    return state if known is None or known.entry != gone.proposal else replace(state, proposal=None)
+
+
+def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:
+    """The proposal a word is about, if it still waits."""
+    known = state.proposal
+    return known if known is not None and known.entry == entry and known.waits else None
+
+
+def _word(entry: Entry, said: events.AgreementApproved | events.AgreementRejected) -> Approval:
+    return Approval(
+        person=said.person,
+        role=said.role,
+        reason=said.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        signature=said.signature,
+    )

@@ -1,0 +1,171 @@
+"""Words of people about a changed agreement that waits, and what is shown of it.
+
+As in `approval`, each word is asked under the ledger's lock of the product. Whoever may decide
+about releases by the agreement in force may decide about its change, and nobody whom only the
+change names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.difference import Change
+from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.policy.agreements import (
+    SUBJECT,
+    may_decide,
+    missing_words,
+    quorum_of,
+    stays,
+    told_changes,
+)
+from aipo_pipelines.policy.deciders import Word, given_reason, names, person_named
+from aipo_pipelines.policy.wording import moment
+
+
+def approve_agreement(
+    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+) -> tuple[Draft, ...]:
+    """A person says yes to the changed agreement that waits.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        person: Name or e-mail address of who says so.
+        reason: Why, in their words.
+        now: The moment, aware UTC.
+
+    Raises:
+        DecisionError: It is not theirs to say, they said so before, or nothing waits.
+    """
+    word = _word(charter, person, reason, now)
+    proposal = awaited_agreement(state)
+    for said in proposal.approvals:
+        if word.holder.goes_by(said.person):
+            raise DecisionError(
+                f"{said.person} said yes to this change already, on {moment(said.at)} (entry "
+                f"{said.entry}); it counts once, and nothing was recorded now; see: "
+                f"aipo adopt {state.product}"
+            )
+    event = AgreementApproved(
+        proposal=proposal.entry,
+        person=word.holder.name,
+        role=word.role.value,
+        reason=word.reason,
+    )
+    key = f"adopt/{state.product}/{proposal.entry}/{word.holder.email.lower()}"
+    return (word.draft(state.product, SUBJECT, event, key),)
+
+
+def reject_agreement(
+    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+) -> tuple[Draft, ...]:
+    """A person says no to the changed agreement that waits: one is enough.
+
+    The arguments are those of `approve_agreement`.
+
+    Raises:
+        DecisionError: It is not theirs to say, or nothing waits.
+    """
+    word = _word(charter, person, reason, now)
+    proposal = awaited_agreement(state)
+    event = AgreementRejected(
+        proposal=proposal.entry,
+        person=word.holder.name,
+        role=word.role.value,
+        reason=word.reason,
+    )
+    key = f"adopt/{state.product}/{proposal.entry}/rejected"
+    return (word.draft(state.product, SUBJECT, event, key),)
+
+
+def awaited_agreement(state: ProductState) -> ProposedAgreement:
+    """The changed agreement that waits for people.
+
+    Raises:
+        DecisionError: None does.
+    """
+    proposal = state.proposal
+    if proposal is not None and proposal.waits:
+        return proposal
+    if proposal is None:
+        found = "the files say what is in force"
+    elif proposal.rejection is not None:
+        said = proposal.rejection
+        found = f"{said.person} rejected the change on {moment(said.at)}: {said.reason}"
+    else:
+        found = " ".join(proposal.problems)
+    raise DecisionError(
+        f"no change of the agreement about {state.product} waits for people: {found.rstrip('.')}; "
+        f"expected a change that waits; see: aipo adopt {state.product}"
+    )
+
+
+def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
+    """Sentences about files that are not the agreement in force; none where they are."""
+    proposal = state.proposal
+    if proposal is None:
+        return
+    since = f"Since {moment(proposal.since)}"
+    if proposal.problems:
+        yield (
+            f"{since} its files cannot be adopted: {' '.join(proposal.problems).rstrip('.')}. "
+            f"{stays(state)}"
+        )
+    elif proposal.rejection is not None:
+        said = proposal.rejection
+        yield (
+            f"Its files say what {said.person} rejected on {moment(said.at)} "
+            f"({told_changes(proposal.changes)}). {stays(state)}"
+        )
+    else:
+        left, quorum = missing_words(charter, proposal), quorum_of(charter)
+        yield (
+            f"{since} a change of its agreement waits for people "
+            f"({told_changes(proposal.changes)}): {left} of {quorum} words needed from "
+            f"{names(may_decide(charter))}. {stays(state)} Type: aipo adopt {state.product}"
+        )
+
+
+def told_change(change: Change) -> str:
+    """A change on one line: `charter.drift.limit: 0.1 → 0.2 (loosens)`."""
+    return f"{change.field}: {_value(change.old)} → {_value(change.new)} ({change.effect.value})"
+
+
+def commands_about(product: str) -> tuple[str, ...]:
+    """What a person types to look at a changed agreement, to say yes and to say no."""
+    words = '--by "YOUR NAME" --reason "WHY"'
+    return (
+        f"aipo adopt {product}",
+        f"aipo adopt {product} {words}",
+        f"aipo adopt {product} --reject {words}",
+    )
+
+
+def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
+    """The word of a person who may decide by the agreement in force."""
+    why = given_reason(reason)
+    holder = person_named(charter, person)
+    role = holder.role_in(charter.decision_rights.release)
+    if role is None or holder not in may_decide(charter):
+        raise DecisionError(
+            f"{holder.name} may not decide about the agreement of {charter.product}; expected one "
+            f"of: {names(may_decide(charter))}, who decide about its releases by the agreement in "
+            "force"
+        )
+    return Word(holder=holder, role=role, reason=why, now=now)
+
+
+_LONGEST = 60
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

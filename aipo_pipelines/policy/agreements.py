@@ -1,0 +1,238 @@
+"""Agreements: what the files of a product say becomes its agreement, or waits, or is refused.
+
+Pure. A file is a proposal. The first agreement, and a change that only informs or tightens, is
+adopted by rule; a change of what binds needs a raised version. What loosens, or binds in a way
+whose direction cannot be told, waits for the people who decide about releases by the agreement in
+force: as many as it asks for, one at least. Whatever the files say meanwhile, the agreement in
+force stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.difference import Change, difference, unraised
+from aipo_pipelines.charter.effects import Effect
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.record import recordable, recordable_text
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import (
+    AgreementProposed,
+    AgreementWithdrawn,
+    CharterAdopted,
+    IncidentResolved,
+)
+from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.deciders import Holder, release_deciders
+from aipo_pipelines.policy.occasion import Occasion, draft
+from aipo_pipelines.policy.wording import listed, moment
+
+RULE = "adopt"
+CAUSE = "agreement"
+SUBJECT = "charter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the files of a product say.
+
+    Attributes:
+        product: None where they are no agreement.
+        problems: Why they are none, in words.
+        account: Account of the operating system under which they were read.
+    """
+
+    product: Product | None
+    problems: tuple[str, ...]
+    account: str
+
+
+def on_files(
+    agreed: Product | None, state: ProductState, found: Found, now: datetime
+) -> tuple[Draft, ...]:
+    """What the files of a product lead to.
+
+    Args:
+        agreed: The agreement in force; None where none was adopted yet.
+        state: State of the product.
+        found: What its files say.
+        now: When they were read, aware UTC.
+    """
+    if agreed is None or state.charter is None:
+        return (_adopted(state, found.product, found, (), (), now),) if found.product else ()
+    if found.product is None:
+        return _proposed(agreed, state, found, (), found.problems, now)
+    if found.product.digests == state.charter.digests:
+        return _withdrawn(state, now)
+    return _on_change(agreed, found.product, state, found, now)
+
+
+def quorum_of(charter: Charter) -> int:
+    """How many people must say yes to a looser agreement.
+
+    One at least, and no more than there are; 0 where everybody who might decide is still undecided.
+    """
+    right = charter.decision_rights.release
+    return min(max(right.quorum, 1), len(release_deciders(charter)))
+
+
+def counting(charter: Charter, proposal: ProposedAgreement) -> tuple[int, ...]:
+    """Entries of the words for a proposal by people who may decide."""
+    deciders = release_deciders(charter)
+    return tuple(
+        one.entry for one in proposal.approvals if any(who.goes_by(one.person) for who in deciders)
+    )
+
+
+def missing_words(charter: Charter, proposal: ProposedAgreement) -> int:
+    """How many people must still say yes."""
+    return max(quorum_of(charter) - len(counting(charter, proposal)), 0)
+
+
+def may_decide(charter: Charter) -> tuple[Holder, ...]:
+    """The people who may decide about a looser agreement: those who decide about releases."""
+    return release_deciders(charter)
+
+
+def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
+    """Files that cannot be adopted open an incident; it ends when they can, or say what holds."""
+    event, state = occasion.event, occasion.state
+    if isinstance(event, AgreementProposed) and event.problems:
+        alarm = Alarm(
+            cause=CAUSE,
+            title=f"The files of {occasion.charter.title} are not the agreement in force",
+            summary=f"{' '.join(event.problems)} {stays(state)}",
+            severity=Severity.WARNING,
+        )
+        incident = raised(occasion.charter, state, alarm)
+        if incident is not None:
+            yield occasion.draft(CAUSE, subject_of(incident), incident, key="open")
+    elif isinstance(event, AgreementProposed | AgreementWithdrawn | CharterAdopted):
+        known = open_incident(state, CAUSE)
+        if known is not None:
+            how = _RESOLVED[type(event)]
+            resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {how}")
+            yield occasion.draft(CAUSE, subject_of(resolved), resolved, key="resolve")
+
+
+_RESOLVED = {
+    AgreementProposed: "the files can be adopted, once people say yes",
+    AgreementWithdrawn: "the files say again what is in force",
+    CharterAdopted: "the files were adopted",
+}
+
+
+def stays(state: ProductState) -> str:
+    """Which agreement stays in force, in a sentence."""
+    adopted = state.charter
+    if adopted is None:
+        return "No agreement is in force."
+    return f"Version {adopted.version}, adopted on {moment(adopted.since)}, stays in force."
+
+
+def told_changes(changes: Sequence[Change], *, most: int = 5) -> str:
+    """The fields of changes, in a row; those that wait where there are any."""
+    waiting = [one.field for one in changes if one.waits]
+    return listed(waiting or [one.field for one in changes], most)
+
+
+def _on_change(
+    agreed: Product, product: Product, state: ProductState, found: Found, now: datetime
+) -> tuple[Draft, ...]:
+    changes = difference(agreed, product)
+    problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
+    if problems:
+        return _proposed(agreed, state, found, changes, problems, now)
+    quorum, known = quorum_of(agreed.charter), state.proposal
+    if quorum == 0 or not any(one.waits for one in changes):
+        return (_adopted(state, product, found, changes, (), now),)
+    if known is None or known.digests != product.digests or known.problems:
+        return _proposed(agreed, state, found, changes, (), now)
+    words = counting(agreed.charter, known)
+    if known.rejection is not None or len(words) < quorum:
+        return ()
+    return (_adopted(state, product, found, changes, words, now),)
+
+
+def _unraised(changes: Sequence[Change], parts: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        binding = [
+            one.field for one in changes if one.part == part and one.effect is not Effect.INFORMS
+        ]
+        yield (
+            f"What binds changed in the {part} ({listed(binding)}) and its version did not rise; "
+            f"raise `version` in the {part}."
+        )
+
+
+def _adopted(
+    state: ProductState,
+    product: Product,
+    found: Found,
+    changes: tuple[Change, ...],
+    approvals: tuple[int, ...],
+    now: datetime,
+) -> Draft:
+    event = CharterAdopted(
+        version=product.charter.version,
+        digest=product.digest,
+        contract_version=product.contract.version,
+        contract_digest=product.contract.digest,
+        standards_version=product.standards.version,
+        standards_digest=product.standards_digest,
+        charter=recordable(product.charter),
+        contract=recordable_text(product.texts.contract),
+        standards=recordable_text(product.texts.standards),
+        place=product.place,
+        changes=changes,
+        adopted_by=found.account,
+        approvals=approvals,
+    )
+    # The entry before is part of the key: a charter that returns to an earlier text is a change.
+    before = state.charter.entry if state.charter else -1
+    key = f"charter/{product.name}/{before}/{'/'.join(product.digests)}"
+    return draft(product.name, key, RULE, SUBJECT, event, now)
+
+
+def _proposed(
+    agreed: Product,
+    state: ProductState,
+    found: Found,
+    changes: tuple[Change, ...],
+    problems: tuple[str, ...],
+    now: datetime,
+) -> tuple[Draft, ...]:
+    product, known = found.product, state.proposal
+    digests = product.digests if product else ("", "", "")
+    if known is not None and (known.digests, known.problems) == (digests, problems):
+        return ()
+    event = AgreementProposed(
+        version=product.charter.version if product else "",
+        digest=digests[0],
+        contract_digest=digests[1],
+        standards_digest=digests[2],
+        problems=problems,
+        changes=changes,
+        roles=tuple(role.value for role in agreed.charter.decision_rights.release.roles),
+        quorum=0 if problems else quorum_of(agreed.charter),
+        proposed_by=found.account,
+    )
+    said = hashlib.sha256("\n".join((*digests, *problems)).encode(errors="surrogatepass"))
+    before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
+    key = f"agreement/{state.product}/{before}/{said.hexdigest()[:32]}"
+    return (draft(state.product, key, RULE, SUBJECT, event, now),)
+
+
+def _withdrawn(state: ProductState, now: datetime) -> tuple[Draft, ...]:
+    known = state.proposal
+    if known is None:
+        return ()
+    event = AgreementWithdrawn(proposal=known.entry, reason="the files say again what is in force")
+    key = f"agreement/{state.product}/{known.entry}/withdrawn"
+    return (draft(state.product, key, RULE, SUBJECT, event, now),)

@@ -1,0 +1,231 @@
+"""The agreements in force: loaded by what the ledger adopted, whatever the files say by now.
+
+Files that are proposed or adopted are kept in the home byte for byte, under their digests, before
+the ledger names them; what was kept is believed only if it still has its digest. A home that does
+not have them (another machine, a home that was lost) takes what the ledger's entry holds. That is
+the same agreement without secrets: notices then reach the log only, and locations have no
+passwords.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from aipo_pipelines.charter.allowed import NOTHING, Allowed
+from aipo_pipelines.charter.document import digest_of
+from aipo_pipelines.charter.load import CHARTER_FILE, STANDARDS_FILE, Proposal, load_proposal
+from aipo_pipelines.charter.product import Product, Texts
+from aipo_pipelines.charter.restore import restored
+from aipo_pipelines.errors import CharterError
+from aipo_pipelines.ledger.events import CharterAdopted, from_body
+from aipo_pipelines.ledger.reading import Reader
+from aipo_pipelines.ledger.state import AdoptedCharter
+
+Mark = tuple[tuple[str, int, int, int], ...]
+_LEVELS_UP = 3
+
+
+class Agreements:
+    """Keeps agreements and finds the one in force; one object serves all threads of a process.
+
+    Args:
+        folder: Where files are kept; None keeps them in memory.
+        allowed: What the installation lends to charters; files that use more are no agreement.
+    """
+
+    def __init__(self, folder: Path | None = None, allowed: Allowed = NOTHING) -> None:
+        self.allowed = allowed
+        self._folder = folder
+        self._memory: dict[str, bytes] = {}
+        self._restored: dict[tuple[str, tuple[str, str, str], Path], Product] = {}
+        self._read: dict[Path, tuple[Mark, Proposal]] = {}
+        self._looked: dict[str, Mark] = {}
+
+    def keep(self, product: Product) -> None:
+        """Keeps the files of an agreement; to be called before the ledger names them.
+
+        Raises:
+            CharterError: They cannot be written.
+        """
+        for digest, content in zip(product.digests, _contents(product.texts), strict=True):
+            if content and digest_of(content) == digest and self._find(digest) is None:
+                self._write(digest, content)
+
+    def in_force(self, ledger: Reader, product: Product, adopted: AdoptedCharter | None) -> Product:
+        """The agreement in force about a product.
+
+        Args:
+            ledger: Where its entry is read if the home has lost its files.
+            product: What is at hand of it: its files as they are now, or an older agreement.
+            adopted: What the ledger adopted; None where nothing was yet, and then the files count.
+
+        Raises:
+            CharterError: What was adopted can be found nowhere, or not be read.
+        """
+        if adopted is None or product.digests == adopted.digests:
+            return product
+        return self.restore(
+            ledger, product.name, adopted, product.folder, product.place, product.texts
+        )
+
+    def restore(
+        self,
+        ledger: Reader,
+        name: str,
+        adopted: AdoptedCharter,
+        folder: Path,
+        place: str,
+        texts: Texts = Texts(),  # noqa: B008  # it is frozen
+    ) -> Product:
+        """The agreement that was adopted about a product of that name.
+
+        Args:
+            ledger: Where its entry is read if the home has lost its files.
+            name: Name of the product.
+            adopted: What the ledger adopted.
+            folder: Where relative locations start.
+            place: That folder as seen from that of all products.
+            texts: The files as they are now: of old entries they are all there is.
+
+        Raises:
+            CharterError: It can be found nowhere, or not be read.
+        """
+        key = (name, adopted.digests, folder)
+        if key not in self._restored:
+            self._restored[key] = self._restore(ledger, adopted, folder, place, texts)
+        return replace(self._restored[key], place=place)
+
+    def proposal(self, product: Product) -> Proposal:
+        """What the files of a product say now; they are read again only if they changed."""
+        folder, mark = product.folder, _mark(product)
+        known = self._read.get(folder)
+        if known is None or known[0] != mark:
+            known = mark, _proposal(product, self.allowed)
+            self._read[folder] = known
+        return known[1]
+
+    def changed(self, product: Product) -> bool:
+        """Whether another look at a product's files may find something: cheap, reads no content."""
+        return self._looked.get(product.name) != _mark(product)
+
+    def looked(self, product: Product) -> None:
+        """Remembers that the files of a product were compared with the agreement in force."""
+        known = self._read.get(product.folder)
+        if known is not None:
+            self._looked[product.name] = known[0]
+
+    def _restore(
+        self, ledger: Reader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
+    ) -> Product:
+        kept = [self._find(digest) for digest in adopted.digests]
+        found = [
+            content if content is not None else now if digest_of(now) == digest else None
+            for content, now, digest in zip(kept, _contents(texts), adopted.digests, strict=True)
+        ]
+        charter, contract, standards = found
+        recorded: Mapping[str, Any] = {}
+        if None in found:
+            entry = _adoption(ledger, adopted.entry)
+            recorded = entry.charter
+            contract = contract or entry.contract.encode() or texts.contract
+            standards = standards or entry.standards.encode() or texts.standards
+        return restored(
+            charter if charter is not None else recorded,
+            contract or b"",
+            standards or b"",
+            digests=adopted.digests,
+            folder=folder,
+            place=place,
+        )
+
+    def _find(self, digest: str) -> bytes | None:
+        if self._folder is None:
+            return self._memory.get(digest)
+        try:
+            content = self._path(self._folder, digest).read_bytes()
+        except OSError:
+            return None
+        return content if digest_of(content) == digest else None
+
+    def _write(self, digest: str, content: bytes) -> None:
+        if self._folder is None:
+            self._memory[digest] = content
+            return
+        path = self._path(self._folder, digest)
+        try:
+            # A file of mkstemp is 0600 whatever the umask, and takes its name when it is whole.
+            handle, unfinished = tempfile.mkstemp(dir=self._folder, prefix=".")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(unfinished).replace(path)
+        except OSError as error:
+            raise CharterError(
+                f"{path} cannot be written ({error.strerror}), so the agreement is not adopted: "
+                "expected a home with room that this account may write; free some or set AIPO_HOME"
+            ) from error
+
+    @staticmethod
+    def _path(folder: Path, digest: str) -> Path:
+        return folder / f"{digest.replace(':', '-')}.yaml"
+
+
+def account() -> str:
+    """The account of the operating system under which this process runs."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"uid {os.geteuid()}"
+
+
+def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
+    return texts.charter, texts.contract, texts.standards
+
+
+def _adoption(ledger: Reader, index: int) -> CharterAdopted:
+    entry = ledger.entry(index)
+    try:
+        return cast("CharterAdopted", from_body(entry.kind, entry.body))
+    except ValidationError as error:
+        raise CharterError(
+            f"the agreement adopted by entry {index} cannot be read from the ledger, and the home "
+            "does not have its files any more; expected them in its folder `agreements`: restore "
+            "that folder from a backup"
+        ) from error
+
+
+def _proposal(product: Product, allowed: Allowed) -> Proposal:
+    found = load_proposal(product.folder, product.place, allowed=allowed)
+    if found.name in {product.name, ""}:
+        return found
+    return replace(found, product=None)
+
+
+def _mark(product: Product) -> Mark:
+    """Changes whenever a file that an agreement rests on does."""
+    folder = product.folder
+    above = (folder, *folder.resolve().parents[:_LEVELS_UP])
+    paths = [
+        folder / CHARTER_FILE,
+        folder / product.charter.contract,
+        *folder.glob("*.y*ml"),
+        *(place / STANDARDS_FILE for place in above),
+    ]
+    return tuple(one for path in dict.fromkeys(paths) if (one := _stamp(path)) is not None)
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,96 @@
+"""Adoption: what the files of a product say is compared with the agreement in force.
+
+What may be adopted by rule is adopted; what waits for people or cannot be used is recorded as such,
+and the agreement in force stays. One product's files never concern another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
+from aipo_pipelines.charter.problem import Problem
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.agreements import Found, on_files
+from aipo_pipelines.resources.agreements import account
+from aipo_pipelines.resources.services import Services
+
+
+def adopt_charter(services: Services, product: Product) -> bool:
+    """Looks at the files of a product; True if an agreement was adopted.
+
+    Args:
+        services: What the pipelines talk to.
+        product: What is at hand of the product; its files are read where it lies.
+
+    Raises:
+        UsageError: The home is a simulated one, and not for this product.
+        CharterError: The agreement in force can be found nowhere, or the home cannot be written.
+    """
+    services.clock.admit(product.name)
+    adopted = consider(services, product, services.agreements.proposal(product))
+    services.agreements.looked(product)
+    return adopted
+
+
+def consider(services: Services, product: Product, proposal: Proposal) -> bool:
+    """Decides about one proposal under the ledger's lock; True if it was adopted."""
+    proposed = proposal.product
+    if proposed is not None:
+        services.agreements.keep(proposed)
+    found = Found(product=proposed, problems=_problems(product, proposal), account=account())
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        agreed = services.in_force(product, state) if state.charter is not None else None
+        return on_files(agreed, state, found, now)
+
+    # By the proposed agreement: the rules ask which one is in force, and it may be this one now.
+    entries = services.consider(proposed or product, ask)
+    return any(entry.kind is Kind.CHARTER_ADOPTED for entry in entries)
+
+
+def hear_about(
+    services: Services, product: Product, word: Callable[..., Sequence[Draft]]
+) -> tuple[Entry, ...]:
+    """Records the word of a person about a changed agreement, by the agreement in force.
+
+    Args:
+        services: What the pipelines talk to.
+        product: What is at hand of the product.
+        word: Makes drafts of `charter`, `state` and `now`.
+
+    Raises:
+        DecisionError: The word was refused; nothing is recorded.
+    """
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        charter = services.in_force(product, state).charter
+        return word(charter=charter, state=state, now=now)
+
+    return services.consider(product, ask)
+
+
+def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:
+    if proposal.product is not None:
+        return ()
+    if proposal.name not in {product.name, ""}:
+        place = _shown(product)
+        return (f"The charter in {place} is that of {proposal.name}, not of {product.name}.",)
+    if not (product.folder / CHARTER_FILE).exists():
+        return (f"Its charter file {_shown(product)}/{CHARTER_FILE} is gone.",)
+    return tuple(map(_told, proposal.problems))
+
+
+def _shown(product: Product) -> str:
+    return product.place or product.folder.name
+
+
+def _told(problem: Problem) -> str:
+    field = f"{problem.field}: " if problem.field else ""
+    return (
+        f"{problem.file.name}:{problem.line}: {field}found {problem.found}, expected "
+        f"{problem.expected}; {problem.hint}."
+    )
