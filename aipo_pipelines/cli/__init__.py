@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from aipo_pipelines.cli.baseline import baseline
 from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
@@ -56,6 +57,7 @@ _YOUNG_OBJECTS = 50_000
 
 _COMMANDS = (
     approve,
+    baseline,
     check,
     decisions,
     demo,

@@ -27,7 +27,7 @@ from aipo_pipelines.measures.outcome import Verdict
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
 """Assets whose checks judge the data itself, before any model sees it."""
 
-_KEPT_DETAILS = ("drifted", "critical_drifted")
+_KEPT_DETAILS = ("drifted", "critical_drifted", "original")
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 

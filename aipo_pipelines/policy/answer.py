@@ -27,6 +27,7 @@ from aipo_pipelines.policy.notes import (
     incident_notes,
     source_notes,
 )
+from aipo_pipelines.policy.original import OriginalNote, original_caveats, original_note
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
@@ -66,6 +67,8 @@ class Answer:
         evidence_at: Date of the oldest evidence among the required checks; None where there is
             none at all.
         evidence_age: Age of that evidence.
+        original: The original baseline and whether the product has drifted from it; None where
+            no model of ours is in charge.
         decisions: Releases that wait for people, with their evidence.
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
@@ -90,6 +93,7 @@ class Answer:
     evidence_age: timedelta | None
     champion: ChampionNote | None
     drift: DriftNote | None
+    original: OriginalNote | None
     incidents: tuple[IncidentNote, ...]
     decisions: tuple[Waiting, ...]
     retraining: RetrainingPlan
@@ -118,6 +122,7 @@ def answer(
     plan = retraining_plan(charter, state, now)
     sources = source_notes(charter, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
+    original = original_note(charter, state, now)
     return Answer(
         product=charter.product,
         title=charter.title,
@@ -125,7 +130,10 @@ def answer(
         risk_tier=charter.risk_tier.value,
         verdict=verdict,
         reasons=reasons,
-        caveats=tuple(caveats(charter, state, plan, sources, now)),
+        caveats=(
+            *caveats(charter, state, plan, sources, now),
+            *original_caveats(original, state),
+        ),
         as_of=now,
         simulated=simulated,
         kpis=measured,
@@ -134,6 +142,7 @@ def answer(
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state.champion),
         drift=drift_note(state),
+        original=original,
         incidents=incident_notes(state, now),
         decisions=waiting(charter, state, now),
         retraining=plan,
