@@ -151,8 +151,7 @@ def _lines(value: Answer) -> Iterator[str]:
     if value.drift:
         yield f"Drift: {value.drift.summary}"
     if value.original:
-        sentence = value.original.sentence
-        yield f"{sentence[:1].upper()}{sentence[1:]}"
+        yield value.original.sentence
     if not value.untrained:
         yield from _training_lines(value)
     yield f"Open incidents: {len(value.incidents) or 'none'}"

@@ -66,13 +66,18 @@ class OriginalNote:
     figures: tuple[ReadFigure, ...]
 
     @property
-    def sentence(self) -> str:
-        """The answer in a line: since when, yes or no, and the figures behind it."""
+    def brief(self) -> str:
+        """The answer without its figures."""
         own = ", in charge now" if self.in_charge else ""
         named = f", named by {self.named_by}" if self.named_by else ""
         asked = f"version {self.version}, released {moment(self.released_at)}{own}{named}"
+        return f"Drifted from its original baseline ({asked}): {self.drifted}"
+
+    @property
+    def sentence(self) -> str:
+        """The answer in a line: since when, yes or no, and the figures behind it."""
         told = "; ".join((self.inputs.rstrip("."), *self._largest(), *self._drops()))
-        return f"drifted from its original baseline ({asked}): {self.drifted}; {told}"
+        return f"{self.brief}; {told}"
 
     def _largest(self) -> Iterator[str]:
         distances = [one for one in self.figures if not _is_drop(one) and one.value is not None]
