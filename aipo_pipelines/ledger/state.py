@@ -110,6 +110,7 @@ class Batch:
         labels_digest: Digest of the newest labels that were joined; empty before.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
+        rows: Records of its newest version; 0 in facts that do not know.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
@@ -127,6 +128,7 @@ class Batch:
     dated: bool = True
     entry: int = 0
     first_entry: int = 0
+    rows: int = 0
     judgements: tuple[Judgement, ...] = ()
 
     @property
