@@ -70,6 +70,8 @@ CHARTER: dict[str, Any] = {
         {"check": "contract", "reactions": ["quarantine", "escalate"]},
         {"check": "privacy", "reactions": ["quarantine", "escalate"]},
         {"check": "performance", "reactions": ["escalate"]},
+        {"check": "data_drift", "reactions": []},
+        {"check": "concept_drift", "reactions": []},
     ],
     "escalation": {
         "levels": [

@@ -79,6 +79,7 @@ class Document:
             found=fault.found,
             expected=fault.expected,
             hint=fault.hint,
+            weight=fault.weight,
         )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency import find_faults
 from aipo_pipelines.charter.consistency_standards import standards_faults
+from aipo_pipelines.charter.consistency_unheard import unheard_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.document import Document, read_document
 from aipo_pipelines.charter.odcs import read_contract
@@ -29,7 +30,7 @@ Further = Callable[[Charter], Iterable[Fault]]
 
 
 class _Loaded(NamedTuple):
-    """What came of one folder: a product, or the reasons why there is none."""
+    """What came of one folder: a product, or the reasons why there is none; and warnings."""
 
     folder: Path
     product: Product | None
@@ -56,7 +57,7 @@ def load_product(folder: Path, *, standards: Path | None = None) -> Product:
     """
     loaded = _load(folder, standards, {})
     if loaded.product is None:
-        raise CharterProblemsError(loaded.problems)
+        raise CharterProblemsError(_errors(loaded.problems))
     return loaded.product
 
 
@@ -96,7 +97,11 @@ def find_products(root: Path) -> tuple[Path, ...]:
 
 
 def check_products(
-    root: Path, *, standards: Path | None = None, further: Further | None = None
+    root: Path,
+    *,
+    standards: Path | None = None,
+    further: Further | None = None,
+    warnings: bool = False,
 ) -> tuple[Problem, ...]:
     """Every problem of every charter, contract and standards file below a root, at once.
 
@@ -104,8 +109,10 @@ def check_products(
         root: Folder of products.
         standards: As for `load_product`.
         further: What else to look for in each charter.
+        warnings: Whether to report what is worth a thought and stops nothing, too.
     """
-    return _problems(_load_all(root, standards, further), root)
+    problems = _problems(_load_all(root, standards, further), root)
+    return problems if warnings else _errors(problems)
 
 
 def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product, ...]:
@@ -115,8 +122,8 @@ def load_products(root: Path, *, standards: Path | None = None) -> tuple[Product
         CharterProblemsError: Something is wrong in any of them; it names every problem.
     """
     loaded = _load_all(root, standards)
-    if problems := _problems(loaded, root):
-        raise CharterProblemsError(problems)
+    if errors := _errors(_problems(loaded, root)):
+        raise CharterProblemsError(errors)
     products = (one.product for one in loaded if one.product is not None)
     return tuple(sorted(products, key=lambda product: product.name))
 
@@ -143,6 +150,10 @@ def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
                 problems.add(_with_expected(problem, expected))
             first.setdefault(name, one.folder)
     return tuple(sorted(problems))
+
+
+def _errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(one for one in problems if not one.is_warning)
 
 
 def _with_expected(problem: Problem, expected: str) -> Problem:
@@ -177,8 +188,10 @@ def _load(
         if rules.value is not None:
             loosenings = find_loosenings(charter, rules.value)
             problems += tuple(map(document.problem, loosenings))
+            unheard = unheard_faults(charter, rules.value)
+            problems += tuple(map(document.problem, unheard))
     name = _name_of(document)
-    if charter is None or contract is None or rules.value is None or problems:
+    if charter is None or contract is None or rules.value is None or _errors(problems):
         return _Loaded(folder, None, tuple(sorted(problems)), name)
     product = Product(
         charter=charter,
@@ -188,7 +201,7 @@ def _load(
         digest=document.digest,
         standards_digest=rules.digest,
     )
-    return _Loaded(folder, product, (), name)
+    return _Loaded(folder, product, tuple(sorted(problems)), name)
 
 
 def _name_of(document: Document) -> tuple[str, Problem] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,13 @@ FieldPath = tuple[str | int, ...]
 _LONGEST_SHOWN = 80
 
 
+class Weight(StrEnum):
+    """What a problem stops: an error everything, a warning nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 class Fault(NamedTuple):
     """Something wrong at a field, before its place in a file is known."""
 
@@ -22,6 +30,7 @@ class Fault(NamedTuple):
     found: str
     expected: str
     hint: str
+    weight: Weight = Weight.ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -35,6 +44,7 @@ class Problem:
         found: What stands there.
         expected: What may stand there.
         hint: What to do.
+        weight: Whether the file can be used all the same.
     """
 
     file: Path
@@ -43,19 +53,25 @@ class Problem:
     found: str
     expected: str
     hint: str
+    weight: Weight = Weight.ERROR
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the file can be used all the same."""
+        return self.weight is Weight.WARNING
 
     def __str__(self) -> str:
         """The problem on one line."""
-        place = f"{printable(str(self.file))}:{self.line}"
+        place = f"{printable(str(self.file))}:{self.line}: {'warning: ' if self.is_warning else ''}"
         field = f"{self.field}: " if self.field else ""
-        return f"{place}: {field}found {self.found}, expected {self.expected}; {self.hint}"
+        return f"{place}{field}found {self.found}, expected {self.expected}; {self.hint}"
 
     def to_text(self) -> str:
         """The problem on several lines, for reading."""
         place = f"{printable(str(self.file))}:{self.line}"
         return "\n".join(
             (
-                f"{place}  {self.field}".rstrip(),
+                f"{place}  {self.field}{'  (warning)' if self.is_warning else ''}".rstrip(),
                 f"  found:    {self.found}",
                 f"  expected: {self.expected}",
                 f"  do:       {self.hint}",
@@ -71,6 +87,7 @@ class Problem:
             "found": self.found,
             "expected": self.expected,
             "hint": self.hint,
+            "weight": self.weight.value,
         }
 
 

@@ -26,6 +26,8 @@ from aipo_pipelines.resources.catalogue import existing
 def check(folder: Path | None, products: Path, as_json: bool) -> None:
     """List every problem of every charter, contract and standard.
 
+    A warning is shown and stops nothing: with warnings alone the exit code is 0.
+
     The estimator that a charter names is made, and the module of a factory imported, so that
     nobody learns only from the first training that a name is misspelt.
 
@@ -41,16 +43,21 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
         )
     # What a team's module prints is no part of the result.
     with redirect_stdout(sys.stderr):
-        problems = check_products(root, further=_named)
+        problems = check_products(root, further=_named, warnings=True)
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
     else:
         for problem in problems:
             result().print(problem.to_text(), markup=False)
-    if problems:
-        talk().print(f"{counted(len(problems), 'problem')} found below {root}", markup=False)
+    warnings = sum(one.is_warning for one in problems)
+    errors = len(problems) - warnings
+    besides = f", {counted(warnings, 'warning')}" if warnings else ""
+    if errors:
+        talk().print(f"{counted(errors, 'problem')} found below {root}{besides}", markup=False)
         sys.exit(EXIT_USAGE)
-    talk().print(f"{counted(count, 'charter')} below {root}, no problem found", markup=False)
+    talk().print(
+        f"{counted(count, 'charter')} below {root}, no problem found{besides}", markup=False
+    )
 
 
 def _named(charter: Charter) -> Iterator[Fault]:

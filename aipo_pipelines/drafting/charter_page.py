@@ -204,7 +204,7 @@ def _checks(plan: Plan) -> list[str]:
     wanted = dict.fromkeys((*_ESCALATED, *plan.standard.required_checks))
     if plan.model is None:
         return [one for one in wanted if one in DATA_CHECKS]
-    wanted |= dict.fromkeys(("data_drift", "performance"))
+    wanted |= dict.fromkeys(("data_drift", "performance", "concept_drift"))
     if plan.model.features.protected:
         wanted["fairness"] = None
     return [one for one in CHECKS if one in wanted]
@@ -215,6 +215,8 @@ def _reactions(check: str) -> str:
         return "[quarantine, escalate]"
     if check == "performance":
         return "[retrain, escalate], fails: 2, of: 3"
+    if check == "concept_drift":
+        return "[escalate], fails: 2, of: 3"
     return "[escalate]"
 
 

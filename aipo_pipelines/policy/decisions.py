@@ -15,7 +15,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import awaits_people, commands_for
 from aipo_pipelines.policy.deciders import Holder, quorum_for, release_deciders, spoken
-from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

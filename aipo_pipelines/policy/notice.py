@@ -15,7 +15,7 @@ from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.approval import awaits_people, commands_for
 from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
-from aipo_pipelines.policy.kpis import figures_of
+from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.ladder import LOG, targets
 from aipo_pipelines.policy.wording import listed, moment, visible
 

@@ -6,24 +6,26 @@ all releases together have led from the first champion, or from the version a pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.thresholds import Threshold
 from aipo_pipelines.ledger.fold_original import original_of
 from aipo_pipelines.ledger.model_state import Original
 from aipo_pipelines.ledger.state import CheckState, ProductState
-from aipo_pipelines.measures.original_names import DETAIL, is_about_original
+from aipo_pipelines.measures.original_names import DETAIL, DROP, is_about_original
 from aipo_pipelines.measures.outcome import Json, Verdict
-from aipo_pipelines.policy.evidence import allowed_age, standing
-from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.evidence import allowed_age, check_of, live_thresholds, standing
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.judged import judged
 from aipo_pipelines.policy.wording import moment, number, span
 
 _DRIFT = "drift/data_drift"
 _PERFORMANCE = "performance/performance"
-_DROP = "_drop"
 _MOST_TOLD = 3
 
 
@@ -155,7 +157,7 @@ def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator
 
 def in_words(one: ReadFigure) -> str:
     """A drop in words: the metric, by how much it is worse than when, on how many records."""
-    metric = one.metric.removesuffix("_original").removesuffix(_DROP)
+    metric = one.metric.removesuffix(DROP)
     between = f" [{number(one.low)}, {number(one.high)}]" if one.low is not None else ""
     return f"{metric} is {number(one.value)}{between} worse ({one.note}, n = {one.n})"
 
@@ -185,16 +187,30 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
 def _drops(
     charter: Charter, state: ProductState, original: Original, now: datetime
 ) -> Iterator[ReadFigure]:
-    """Drops of the agreed metrics against what was signed off with the original."""
-    stand = standing(charter, state, _PERFORMANCE, now)
-    if stand.evidence is None or not stand.is_fresh:
+    """Drops of the agreed metrics from what was signed off with the original, judged now."""
+    stand, champion = standing(charter, state, _PERFORMANCE, now), state.champion
+    if stand.evidence is None or not stand.is_fresh or champion is None:
         return
-    in_charge = state.champion is not None and state.champion.version == original.version
-    if not in_charge and stand.evidence.entry < original.since:
+    evaluated = stand.evidence == champion.as_live.get(_PERFORMANCE)
+    if evaluated and champion.version == original.version:
+        # The records of its evaluation are the very ones that were signed off.
         return
-    for one in figures_of(stand.evidence.figures):
-        if _is_drop(one) and is_about_original(one.metric) is not in_charge:
-            yield one
+    figures = [one for one in figures_of(stand.evidence.figures) if not one.estimated]
+    for threshold in live_thresholds(charter):
+        if check_of(threshold.metric) == _PERFORMANCE:
+            yield from _drop(threshold, figures, original)
+
+
+def _drop(
+    threshold: Threshold, figures: Sequence[ReadFigure], original: Original
+) -> Iterator[ReadFigure]:
+    if threshold.maximum_drop is None:
+        # Nothing is agreed that it could break; the drop itself is worth knowing.
+        threshold = threshold.model_copy(update={"maximum_drop": math.inf})
+    for one in judged(threshold, figures, original.baseline):
+        if one.metric == f"{threshold.metric}_drop":
+            note = one.note.replace("signed-off baseline", "original baseline")
+            yield replace(one, metric=f"{threshold.metric}{DROP}", note=note)
 
 
 def _drifted(inputs: str, drops: Iterable[ReadFigure]) -> Drifted:
@@ -205,7 +221,7 @@ def _drifted(inputs: str, drops: Iterable[ReadFigure]) -> Drifted:
 
 
 def _is_drop(one: ReadFigure) -> bool:
-    return one.metric.endswith((_DROP, f"{_DROP}_original"))
+    return one.metric.endswith(DROP)
 
 
 def _names(names: Json) -> tuple[str, ...]:

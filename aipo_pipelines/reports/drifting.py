@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.original import Drifted, OriginalNote
 from aipo_pipelines.policy.wording import moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
@@ -89,7 +89,7 @@ def _from_original(note: OriginalNote | None) -> Child:
             number(one.value),
             interval(one.low, one.high),
             number(one.limit),
-            str(one.verdict) if one.limit is not None else "shown only",
+            one.judgement,
         )
         for one in note.figures[:MOST_ROWS]
     ]
@@ -118,7 +118,7 @@ def _drift_table(figures: Sequence[ReadFigure]) -> Html:
             number(one.value),
             interval(one.low, one.high),
             number(one.limit),
-            "drifted" if one.verdict is Verdict.FAIL else str(one.verdict),
+            "drifted" if one.verdict is Verdict.FAIL else one.judgement,
         )
         for one in figures[:MOST_ROWS]
     ]

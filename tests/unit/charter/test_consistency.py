@@ -26,7 +26,7 @@ def limit(**changes: Any) -> dict[str, Any]:
 
 
 def respond(check: str, *reactions: str) -> dict[str, Any]:
-    return {"responses": [*CHARTER["responses"], {"check": check, "reactions": [*reactions]}]}
+    return {"responses": [*CHARTER["responses"][:3], {"check": check, "reactions": [*reactions]}]}
 
 
 def fields(problems: Any) -> dict[str, str]:

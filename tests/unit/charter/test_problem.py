@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from aipo_pipelines.charter.problem import (
     CharterProblemsError,
     Problem,
+    Weight,
     did_you_mean,
     field_name,
     listed,
@@ -48,7 +50,15 @@ def test_a_problem_as_json_has_every_part() -> None:
         "found": "0.5",
         "expected": "at least 0.7",
         "hint": "tighten the limit",
+        "weight": "error",
     }
+
+
+def test_a_warning_says_in_every_form_that_it_is_one() -> None:
+    warning = replace(PROBLEM, weight=Weight.WARNING)
+    assert str(warning).startswith("churn/charter.yaml:12: warning: thresholds[0].limit: found")
+    assert warning.to_text().startswith("churn/charter.yaml:12  thresholds[0].limit  (warning)")
+    assert warning.to_json()["weight"] == "warning"
 
 
 def test_an_error_counts_and_lists_its_problems() -> None:

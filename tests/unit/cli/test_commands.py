@@ -12,7 +12,7 @@ from aipo_pipelines.cli.output import causes, describe, print_error, result
 from aipo_pipelines.errors import DatabaseError, SourceError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.policy.wording import visible
-from tests.samples import write_product
+from tests.samples import CHARTER, write_product
 from tests.unit.cli.conftest import Command
 from tests.world import DATA_ONLY
 
@@ -65,6 +65,17 @@ def test_a_sound_charter_is_told_on_stderr_alone(aipo: Command) -> None:
     assert (said.code, said.out) == (0, "")
     assert "1 charter below" in said.err
     assert aipo("check", "--json").json == []
+
+
+def test_a_warning_is_shown_and_is_no_failure(aipo: Command, tmp_path: Path) -> None:
+    write_product(tmp_path / "odd" / "a", responses=CHARTER["responses"][:-1])
+    said = aipo("check", str(tmp_path / "odd"))
+    assert said.code == 0
+    assert "(warning)" in said.out
+    assert "nobody is told when concept_drift fails" in said.out
+    assert "no problem found, 1 warning" in said.err
+    (told,) = aipo("check", str(tmp_path / "odd"), "--json").json
+    assert told["weight"] == "warning"
 
 
 def test_every_problem_of_every_charter_is_listed_at_once(aipo: Command, tmp_path: Path) -> None:
