@@ -40,6 +40,9 @@ _REJECT = (
     'aipo reject fraud_prevention 2 --by "Farah Aziz" '
     '--reason "The desk cannot look at more cases."'
 )
+_BASELINE = (
+    'aipo baseline customer_churn 4 --by "Ada Okafor" --reason "The tariffs of May are new."'
+)
 SHOWN = {
     "make demo": "tests/acceptance/test_demo.py",
     "make up": "tests/acceptance/test_up.py",
@@ -75,6 +78,7 @@ SHOWN = {
     "AIPO_WORKSPACE=workspace.yaml aipo up": "tests/acceptance/test_docs.py",
     "export APPRISE_PLUGIN_PATH=/srv/team/pager.py": "tests/unit/test_project_docs.py",
     _REJECT: _DECISIONS,
+    _BASELINE: _DECISIONS,
     'aipo resolve 426 --by "Dev Patel" --reason "The CRM sent the file twice."': _DECISIONS,
     "aipo status telco_churn": _NO_GO,
     "aipo incidents telco_churn": _NO_GO,

@@ -6,8 +6,12 @@ from aipo_pipelines.assets.batch import LoadedBatch, load_columns
 from aipo_pipelines.assets.pictures import drift_bars
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.errors import LakeError
+from aipo_pipelines.ledger.fold_original import original_of
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.drift import measure_drift
+from aipo_pipelines.measures.original import beside, compared_features
+from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.measures.profile import profile
 from aipo_pipelines.models.features import category_columns
 from aipo_pipelines.resources.services import Services
@@ -18,7 +22,7 @@ def drift(
 ) -> AssetResult:
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
-    features = [name for name in model.features if name not in limits.ignore]
+    features = _compared(loaded, model)
     inputs = champion.inputs.items() if champion else ()
     reference = load_columns(services, loaded.product, inputs, features)
     if reference is None:
@@ -32,6 +36,7 @@ def drift(
             limits,
             model.seed,
         )
+        outcome = _beside_original(services, loaded, model, outcome)
     drifted = outcome.details.get("drifted")
     return AssetResult(
         asset="drift",
@@ -43,3 +48,35 @@ def drift(
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
     )
+
+
+def _beside_original(
+    services: Services, loaded: LoadedBatch, model: ModelSpec, outcome: CheckOutcome
+) -> CheckOutcome:
+    """The outcome with distances from the original's data, unless that is the champion's own."""
+    original, champion = original_of(loaded.state), loaded.state.champion
+    if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
+        return outcome
+    try:
+        reference = load_columns(
+            services, loaded.product, original.inputs.items(), _compared(loaded, model)
+        )
+    except LakeError as error:
+        # It informs: what decides was measured, and must not be lost with old data.
+        why = f"the original's records cannot be read: {error}"
+        return beside(outcome, not_measured(outcome.check, why), original.version)
+    if reference is None:
+        return outcome
+    against = measure_drift(
+        reference,
+        loaded.frame,
+        compared_features(reference, _compared(loaded, model)),
+        category_columns(reference, model),
+        loaded.product.charter.drift,
+        model.seed,
+    )
+    return beside(outcome, against, original.version)
+
+
+def _compared(loaded: LoadedBatch, model: ModelSpec) -> list[str]:
+    return [name for name in model.features if name not in loaded.product.charter.drift.ignore]

@@ -14,7 +14,9 @@ from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.assets.scoring import history_of
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.fold_original import original_of
+from aipo_pipelines.ledger.model_state import Champion, Original
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.calibration import measure_calibration
 from aipo_pipelines.measures.concept_drift import measure_concept_drift
 from aipo_pipelines.measures.estimate import estimate_performance
@@ -105,7 +107,8 @@ def _judge(
 ) -> CheckOutcome:
     if scored.labelled.any():
         limits, baseline = loaded.product.charter.thresholds, _baseline(loaded.state.champion)
-        return measure_performance(scored, limits, baseline, model.seed)
+        original = _original(loaded.state)
+        return measure_performance(scored, limits, baseline, model.seed, original=original)
     calibration = loaded.state.checks.get("performance/calibration")
     # Without an agreed limit calibration passes for information; an estimate asks for more.
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
@@ -124,6 +127,14 @@ def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, 
     }
 
 
-def _baseline(champion: Champion | None) -> list[dict[str, Json]]:
-    figures = champion.baseline if champion else ()
+def _baseline(signed_off: Champion | Original | None) -> list[dict[str, Json]]:
+    figures = signed_off.baseline if signed_off else ()
     return [figure for figure in figures if isinstance(figure, dict)]
+
+
+def _original(state: ProductState) -> list[dict[str, Json]] | None:
+    """Figures of the original baseline; None where there is none but the champion's own."""
+    original, champion = original_of(state), state.champion
+    if original is None or champion is None or original.version == champion.version:
+        return None
+    return _baseline(original)

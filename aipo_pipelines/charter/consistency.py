@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_data import data_faults
+from aipo_pipelines.charter.consistency_judgeable import judgeable_faults
 from aipo_pipelines.charter.consistency_model import model_faults
 from aipo_pipelines.charter.consistency_people import people_faults
 from aipo_pipelines.charter.consistency_power import power_faults
@@ -28,6 +29,7 @@ def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     yield from people_faults(charter)
     yield from model_faults(charter)
     yield from power_faults(charter)
+    yield from judgeable_faults(charter, contract)
     yield from release_faults(charter, contract)
     yield from undecided_faults(charter)
     yield from data_faults(charter, contract)

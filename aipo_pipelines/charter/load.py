@@ -12,6 +12,7 @@ from typing import NamedTuple
 from aipo_pipelines.charter.allowed import DATA, NOTHING, Allowed, to_list
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency import find_faults
+from aipo_pipelines.charter.consistency_privacy import privacy_faults
 from aipo_pipelines.charter.consistency_standards import standards_faults
 from aipo_pipelines.charter.consistency_unheard import unheard_faults
 from aipo_pipelines.charter.contract import Contract
@@ -271,6 +272,8 @@ def _load(
             problems += tuple(map(document.problem, loosenings))
             unheard = unheard_faults(charter, rules.value)
             problems += tuple(map(document.problem, unheard))
+            unmet = privacy_faults(charter, contract, rules.value)
+            problems += tuple(map(document.problem, unmet))
     name = _name_of(document)
     if charter is None or contract is None or rules.value is None or _errors(problems):
         return _Loaded(folder, None, tuple(sorted(problems)), name)

@@ -87,7 +87,11 @@ class Source(Part):
 
 
 class FileBatches(Part):
-    """Every file is one batch; its name without endings is the batch's key."""
+    """Every file is one batch; its name without endings is the batch's key.
+
+    Where records have no time, a date in the name (`2026-09-30`, `20260930`, `2026-W40`, `2026-09`,
+    `2026-Q3`) is that of the batch: the end of the period.
+    """
 
     by: Literal["file"]
 
@@ -96,7 +100,8 @@ class FolderBatches(Part):
     """Every folder with its files is one batch; the values in its path are the batch's key.
 
     The path counts below the fixed part of the location: with `events/*/*.parquet` the folder
-    `events/day=2026-01-01` is the batch `2026-01-01`, and `events/north` is the batch `north`.
+    `events/day=2026-01-01` is the batch `2026-01-01`, and `events/north` is the batch `north`. A
+    date in the key is that of the batch, as for files.
     """
 
     by: Literal["folder"]

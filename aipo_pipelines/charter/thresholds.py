@@ -82,7 +82,8 @@ class Threshold(Part):
         metric: What is measured.
         limit: The bound: a lower one, or an upper one for errors and differences.
         maximum_drop: How much worse than the champion's signed-off baseline the metric may get,
-            in its own unit; None where only the limit counts.
+            in its own unit; None where only the limit counts. A drop beyond it from the original
+            baseline is a note of the answer.
         attribute: Protected attribute, for fairness metrics.
         minimum_sample: Records needed for a verdict (per group for fairness metrics).
         confidence: Level of the interval the verdict rests on.

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_judgeable import never_measured
 from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
 from aipo_pipelines.charter.cron import longest_interval
 from aipo_pipelines.charter.operations import Reaction
@@ -119,6 +120,8 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
     given = {one.check: (position, one) for position, one in enumerate(charter.responses)}
     for check in tier.required_checks:
         if charter.model is None and check in CHECKS.keys() - DATA_CHECKS:
+            continue
+        if check in never_measured(charter):
             continue
         expected = f"a response to {check} that escalates {because}"
         if check not in given:

@@ -8,6 +8,7 @@ import sys
 import click
 
 from aipo_pipelines.cli.adopt import adopt
+from aipo_pipelines.cli.baseline import baseline
 from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
@@ -59,6 +60,7 @@ _YOUNG_OBJECTS = 50_000
 _COMMANDS = (
     adopt,
     approve,
+    baseline,
     check,
     decisions,
     demo,

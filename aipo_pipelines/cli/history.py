@@ -11,8 +11,12 @@ from aipo_pipelines.cli.moment import MOMENT, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.reading import PAGE, Reader
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.wording import counted
+
+_SHOWN = 50
+"""Entries shown where nobody asks for another number."""
 
 
 @click.command()
@@ -21,7 +25,11 @@ from aipo_pipelines.policy.wording import counted
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
 @click.option("--subject", help="Only this: batch/0014, or incident/126 for what incidents shows.")
 @click.option("--since", type=MOMENT, help="Only entries recorded from then on.")
-@click.option("--limit", default=50, show_default=True, help="At most this many, newest last.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help="At most so many of the newest, 0 for all.  [default: 50; all with --json]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the entries as JSON, with bodies.")
 def history(
     name: str,
@@ -30,7 +38,7 @@ def history(
     kind: str | None,
     subject: str | None,
     since: datetime | None,
-    limit: int,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """List what the ledger holds about NAME, oldest first.
@@ -41,6 +49,7 @@ def history(
       aipo history customer_churn --kind incident_opened --json
     """
     known = catalogue(products)
+    most = limit if limit is not None else (0 if as_json else _SHOWN)
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
@@ -48,20 +57,40 @@ def history(
         # What happened to a product outlives its charter.
         if not services.ledger.entries(product=name, limit=1):
             find(known, name)
-        newest = services.ledger.entries(
-            product=name,
-            kinds=[Kind(kind)] if kind else None,
-            subject=subject,
-            limit=limit,
-            newest_first=True,
-        )
-    entries = [entry for entry in reversed(newest) if since is None or entry.recorded_at >= since]
+        kinds = [Kind(kind)] if kind else None
+        newest = _newest(services.ledger, name, kinds, subject, most and most + 1, since)
+    cut = bool(most) and len(newest) > most
+    entries = newest[:most][::-1] if cut else newest[::-1]
     if as_json:
         print_json([_json(entry) for entry in entries])
-        return
-    for entry in entries:
+    for entry in () if as_json else entries:
         result().print(_line(entry), markup=False)
-    talk().print(f"{counted(len(entries), 'entry', 'entries')} of {name}")
+    if cut or not as_json:
+        counts = counted(len(entries), "entry", "entries")
+        older = "; there are older ones: --limit 0 shows all" if cut else ""
+        talk().print(f"{counts} of {name}{older}", markup=False)
+
+
+def _newest(
+    ledger: Reader,
+    name: str,
+    kinds: list[Kind] | None,
+    subject: str | None,
+    most: int,
+    since: datetime | None,
+) -> list[Entry]:
+    """The newest entries that fit, newest first: at most so many, or all of them for 0."""
+    found: list[Entry] = []
+    before: int | None = None
+    while not most or len(found) < most:
+        page = ledger.entries(
+            name, kinds, subject, before=before, limit=most or PAGE, newest_first=True
+        )
+        found += [one for one in page if since is None or one.recorded_at >= since]
+        if len(page) < (most or PAGE):
+            break
+        before = page[-1].index
+    return found[:most] if most else found
 
 
 def _line(entry: Entry) -> str:

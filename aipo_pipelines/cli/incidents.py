@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -61,6 +62,14 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
             f"  {incident.title}",
             f"  {incident.summary}",
             f"  {since}; {incident.owner} answers for it; batches {batches}",
+            *_end(incident),
         ]
         result().print("\n".join(lines), markup=False)
     talk().print(counted(len(found), "incident"))
+
+
+def _end(incident: Incident) -> Iterator[str]:
+    """When and why an incident ended; nothing where it has not."""
+    if incident.resolved_at is not None:
+        lasted = show_age(incident.resolved_at - incident.opened_at)
+        yield f"  resolved {show_time(incident.resolved_at)} after {lasted}: {incident.resolution}"

@@ -162,6 +162,8 @@ def _lines(value: Answer) -> Iterator[str]:
     yield from _decision_lines(value)
     if value.drift:
         yield f"Drift: {value.drift.summary}"
+    if value.original:
+        yield value.original.sentence
     if not value.untrained:
         yield from _training_lines(value)
     yield f"Open incidents: {len(value.incidents) or 'none'}"
@@ -206,6 +208,7 @@ def _training_lines(value: Answer) -> Iterator[str]:
     yield (
         f"Retraining: last {show_time(plan.last)}, next {show_time(plan.next)}"
         + (", OVERDUE" if plan.overdue else "")
+        + (f", last tried {show_time(plan.tried_at)}" if plan.tried_at else "")
         + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
     )
     if last.asked_at:

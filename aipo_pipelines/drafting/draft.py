@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.privacy_categories import expand
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
@@ -32,7 +33,6 @@ from aipo_pipelines.drafting.plan import (
 from aipo_pipelines.drafting.roles import find_roles
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.measures.privacy_categories import expand
 
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.measures.personal import find_personal_data
 from aipo_pipelines.measures.personal_words import words_of
-from aipo_pipelines.measures.privacy_categories import covers
 
 SAMPLE = 2000
 OLDEST = 130

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RELEASE_APPROVED = "release_approved"
     RELEASE_DECIDED = "release_decided"
     CHAMPION_RELEASED = "champion_released"
+    ORIGINAL_NAMED = "original_named"
     MEASUREMENT_DUE = "measurement_due"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_CONTINUED = "incident_continued"

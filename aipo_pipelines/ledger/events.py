@@ -280,6 +280,21 @@ class ChampionReleased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalNamed:
+    """A person named the version that drift and performance are measured against for good.
+
+    Attributes:
+        signature: `unsigned`, or the signature over the evidence.
+    """
+
+    version: str
+    person: str
+    role: str
+    reason: str
+    signature: str = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementDue:
     """By rule: a known batch is to be measured again. Asks for a `measure` action.
 
@@ -392,6 +407,7 @@ Body = (
     | ReleaseApproved
     | ReleaseDecided
     | ChampionReleased
+    | OriginalNamed
     | MeasurementDue
     | IncidentOpened
     | IncidentContinued
@@ -421,6 +437,7 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.RELEASE_APPROVED: ReleaseApproved,
         Kind.RELEASE_DECIDED: ReleaseDecided,
         Kind.CHAMPION_RELEASED: ChampionReleased,
+        Kind.ORIGINAL_NAMED: OriginalNamed,
         Kind.MEASUREMENT_DUE: MeasurementDue,
         Kind.INCIDENT_OPENED: IncidentOpened,
         Kind.INCIDENT_CONTINUED: IncidentContinued,

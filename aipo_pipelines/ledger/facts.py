@@ -15,7 +15,13 @@ from typing import Any
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.events import adapter
-from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
+from aipo_pipelines.ledger.model_state import (
+    Candidate,
+    Champion,
+    Original,
+    ReleaseDecision,
+    Training,
+)
 from aipo_pipelines.ledger.state import (
     Action,
     ActionStatus,
@@ -40,6 +46,7 @@ _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
     {
         "batch": ("batches", Batch),
         "check": ("checks", CheckState),
+        "original": ("originals", Original),
         "candidate": ("candidates", Candidate),
         "decision": ("decisions", ReleaseDecision),
         "training": ("trainings", Training),

@@ -20,7 +20,14 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from aipo_pipelines.ledger import events, fold_actions, fold_agreements, fold_checks, fold_models
+from aipo_pipelines.ledger import (
+    events,
+    fold_actions,
+    fold_agreements,
+    fold_checks,
+    fold_models,
+    fold_original,
+)
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
 from aipo_pipelines.ledger.state import (
@@ -59,6 +66,11 @@ def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
+
+
+def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+    crowned = fold_models.crown(state, entry, event)
+    return fold_original.keep_first(state, crowned, entry)
 
 
 def _approve(state: ProductState, _: Entry, event: events.Body) -> ProductState:
@@ -129,7 +141,8 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.RELEASE_REQUESTED: fold_models.release_requested,
         Kind.RELEASE_APPROVED: fold_models.release_approved,
         Kind.RELEASE_DECIDED: fold_models.release_decided,
-        Kind.CHAMPION_RELEASED: fold_models.crown,
+        Kind.CHAMPION_RELEASED: _crown,
+        Kind.ORIGINAL_NAMED: fold_original.name_original,
         Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,

@@ -36,6 +36,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         status=BatchStatus.ARRIVED,
         measured_by="",
         entry=entry.index,
+        rows=arrived.rows,
         judgements=(),
     )
     return ask_measure(_store(state, newer), entry, arrived.partition, ())
@@ -61,6 +62,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         dated=arrived.batch_date is not None,
         entry=entry.index,
         first_entry=entry.index,
+        rows=arrived.rows,
     )
 
 

@@ -1,4 +1,4 @@
-"""Facts about models: trainings, candidates, decisions, the champion and its predecessor."""
+"""Facts about models: trainings, candidates, decisions, champions, the original baseline."""
 
 from __future__ import annotations
 
@@ -164,6 +164,35 @@ class Champion:
     gates: tuple[Gate, ...] = ()
     as_live: Mapping[str, Evidence] = field(default_factory=dict)
     risk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A version that is or was the original baseline (kind `original`, key: version).
+
+    The one with the highest `since` is in force. Those before it stay, so that a person who named
+    another one can return to them.
+
+    Attributes:
+        window: As in its `Candidate`.
+        inputs: As in its `Candidate`.
+        baseline: As in its `Candidate`.
+        since: Entry by which it became the original baseline: its release, or its naming.
+        named_by: Who named it; empty for the first champion.
+        named_at: When the ledger recorded that; None for the first champion.
+        reason: Why they did.
+    """
+
+    version: str
+    window: tuple[str, ...]
+    inputs: Mapping[str, str]
+    baseline: tuple[Json, ...]
+    released_at: datetime
+    released_by: str
+    since: int
+    named_by: str = ""
+    named_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.model_state import (
     Approval,
     Candidate,
     Champion,
+    Original,
     ReleaseDecision,
     Training,
 )
@@ -160,6 +161,7 @@ class Batch:
         labels_digest: Digest of the newest labels that were joined; empty before.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
+        rows: Records of its newest version; 0 in facts that do not know.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
@@ -177,6 +179,7 @@ class Batch:
     dated: bool = True
     entry: int = 0
     first_entry: int = 0
+    rows: int = 0
     judgements: tuple[Judgement, ...] = ()
 
     @property
@@ -304,6 +307,8 @@ class ProductState:
     Attributes:
         predecessor: The champion before this one, to which a rollback returns; None where there
             is none, or where the last release was a rollback.
+        originals: Every version that is or was the original baseline, by version; which one is in
+            force says `aipo_pipelines.ledger.fold_original.original_of`.
         decisions: The last decision about each version, by version.
         trainings: Every training that was asked for, by the entry that asked.
         altered: Whether the stored facts were not those that the entries made; it was folded from
@@ -316,6 +321,7 @@ class ProductState:
     proposal: ProposedAgreement | None = None
     champion: Champion | None = None
     predecessor: Champion | None = None
+    originals: Mapping[str, Original] = field(default_factory=dict)
     batches: Mapping[str, Batch] = field(default_factory=dict)
     checks: Mapping[str, CheckState] = field(default_factory=dict)
     candidates: Mapping[str, Candidate] = field(default_factory=dict)

@@ -16,6 +16,7 @@ import numpy as np
 from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
 from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS, judge, judge_drop, thresholds_for
 from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs, metrics_of
+from aipo_pipelines.measures.original import drops
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Direction,
@@ -39,6 +40,7 @@ def measure_performance(
     baseline: Sequence[Mapping[str, Json]],
     seed: int,
     applies_to: AppliesTo = AppliesTo.LIVE,
+    original: Sequence[Mapping[str, Json]] | None = None,
 ) -> CheckOutcome:
     """Measures a model's answers against the truth.
 
@@ -50,6 +52,8 @@ def measure_performance(
             `figure_to_json`), for `maximum_drop`.
         seed: Seed of resampling.
         applies_to: Whose thresholds are judged: those of live batches or those of a release.
+        original: Figures signed off with the original baseline, which inform; None where that is
+            the champion's own.
 
     Returns:
         The judged figures first. Without thresholds the check passes on information alone and
@@ -70,7 +74,12 @@ def measure_performance(
         verdict=overall(judged),
         severity=Severity.CRITICAL,
         summary=_summary(judged, pairs),
-        figures=(*judged, *_informing(pairs, judged, seed), _coverage(scored)),
+        figures=(
+            *judged,
+            *_informing(pairs, judged, seed),
+            *(() if original is None else drops(judged, agreed, original)),
+            _coverage(scored),
+        ),
         details={
             "records": len(scored.predicted),
             "labelled": pairs.labelled,

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from aipo_pipelines.charter.privacy_categories import answers_for
 from aipo_pipelines.measures.personal_kinds import FORMAL_KINDS, national_ids
 from aipo_pipelines.measures.personal_phones import phone_numbers
 from aipo_pipelines.measures.personal_words import VOCABULARIES, cells_of, names_it, spoken
-from aipo_pipelines.measures.privacy_categories import answers_for
 
 SAMPLE_ROWS = 1000
 """Rows that are looked at unless told. Two cells with a card, an IBAN or an address make a finding,

@@ -19,6 +19,7 @@ from datetime import date
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.privacy_categories import covers, expand, holds_in
 from aipo_pipelines.charter.sources import Authorisation, LawfulBasis, Source
 from aipo_pipelines.charter.standards import PrivacyRule, Standards
 from aipo_pipelines.measures.outcome import (
@@ -31,7 +32,6 @@ from aipo_pipelines.measures.outcome import (
     overall,
 )
 from aipo_pipelines.measures.personal import SAMPLE_ROWS, Finding, find_personal_data
-from aipo_pipelines.measures.privacy_categories import covers, expand, holds_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.evidence import is_former, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.judgeable import never_judged
 from aipo_pipelines.policy.kpis import Kpi, kpis
 from aipo_pipelines.policy.notes import (
     ChampionNote,
@@ -28,6 +29,7 @@ from aipo_pipelines.policy.notes import (
     incident_notes,
     source_notes,
 )
+from aipo_pipelines.policy.original import OriginalNote, original_caveats, original_note
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
@@ -67,6 +69,8 @@ class Answer:
         evidence_at: Date of the oldest evidence among the required checks; None where there is
             none at all.
         evidence_age: Age of that evidence.
+        original: The original baseline and whether the product has drifted from it; None where
+            no model of ours is in charge.
         decisions: Releases that wait for people, with their evidence.
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
@@ -91,6 +95,7 @@ class Answer:
     evidence_age: timedelta | None
     champion: ChampionNote | None
     drift: DriftNote | None
+    original: OriginalNote | None
     incidents: tuple[IncidentNote, ...]
     decisions: tuple[Waiting, ...]
     retraining: RetrainingPlan
@@ -119,6 +124,7 @@ def answer(
     plan = retraining_plan(charter, state, now)
     sources = source_notes(charter, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
+    original = original_note(charter, state, now)
     return Answer(
         product=charter.product,
         title=charter.title,
@@ -126,7 +132,11 @@ def answer(
         risk_tier=charter.risk_tier.value,
         verdict=verdict,
         reasons=reasons,
-        caveats=tuple(caveats(charter, state, plan, sources, now)),
+        caveats=(
+            *caveats(charter, state, plan, sources, now),
+            *original_caveats(original, state),
+            *never_judged(charter, state),
+        ),
         as_of=now,
         simulated=simulated,
         kpis=measured,
@@ -135,6 +145,7 @@ def answer(
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state.champion),
         drift=drift_note(state),
+        original=original,
         incidents=incident_notes(state, now),
         decisions=waiting(charter, state, now),
         retraining=plan,

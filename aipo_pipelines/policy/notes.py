@@ -28,6 +28,7 @@ from aipo_pipelines.policy.evidence import (
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import RetrainingPlan
+from aipo_pipelines.policy.training_note import training_note
 from aipo_pipelines.policy.wording import listed, moment
 
 _DRIFT = "drift/data_drift"
@@ -171,6 +172,12 @@ def caveats(
             yield f"Incident {incident.entry} is open: {incident.title}."
     if plan.overdue_since is not None:
         yield f"Retraining is overdue since {moment(plan.overdue_since)}."
+    elif plan.too_old_since is not None and plan.tried_at is not None:
+        yield (
+            f"The model in charge is older than agreed since {moment(plan.too_old_since)}. "
+            f"Retraining was last tried on {moment(plan.tried_at)}: "
+            f"{training_note(charter, state, now).outcome}."
+        )
     for source in sources:
         yield f"Source {source.source}: {source.problem}."
     changed = [batch.partition for batch in redelivered(state)]

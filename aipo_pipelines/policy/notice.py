@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
+from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Json, Verdict
 from aipo_pipelines.policy.agreement_words import commands_about, told_change
 from aipo_pipelines.policy.agreements import may_decide, quorum_of, stays
@@ -148,7 +149,8 @@ def _facts(state: ProductState, incident: Incident) -> Iterator[str]:
 def _failing(state: ProductState, incident: Incident) -> Iterator[str]:
     check = state.checks.get(incident.cause.removeprefix("check:"))
     if check is not None and check.partition in incident.partitions:
-        yield from (figure.sentence for figure in figures_of(check.figures) if figure.fails)
+        found = (one for one in figures_of(check.figures) if not is_about_original(one.metric))
+        yield from (one.sentence for one in found if one.fails)
 
 
 def _commands(charter: Charter) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from croniter import croniter
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
 
 
@@ -18,26 +19,37 @@ class RetrainingPlan:
     Attributes:
         last: When the champion was trained; None without one.
         next: Next moment of the cadence after now; None where the charter sets none.
-        overdue: Whether a moment of the cadence has passed since, or the champion is too old.
+        overdue: Whether a moment of the cadence or the longest life of a champion has passed since
+            a model was last trained, released or not: what was tried is not overdue.
         overdue_since: From when; None where it is not overdue.
+        tried_at: When a training was last asked for that gave no new champion; None where none
+            was since, and where its attempts broke before anything was trained.
+        too_old_since: When the champion reached the longest life agreed; None before, and where
+            none is agreed.
     """
 
     last: datetime | None
     next: datetime | None
     overdue: bool
     overdue_since: datetime | None
+    tried_at: datetime | None
+    too_old_since: datetime | None
 
 
 def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
     """The calendar of the champion at a moment."""
     cadence = charter.retraining.cadence if charter.model else None
     last = state.champion.trained_at if state.champion else None
-    since = min((at for at in _limits(charter, last) if at <= now), default=None)
+    tried = _tried(state, last)
+    since = min((at for at in _limits(charter, tried or last) if at <= now), default=None)
+    limit = too_old_since(charter, state)
     return RetrainingPlan(
         last=last,
         next=_after(cadence, now) if cadence else None,
         overdue=since is not None,
         overdue_since=since,
+        tried_at=tried,
+        too_old_since=limit if limit is not None and limit <= now else None,
     )
 
 
@@ -45,6 +57,18 @@ def too_old_since(charter: Charter, state: ProductState) -> datetime | None:
     """When the champion reaches its maximum age; None where it has none."""
     maximum = charter.retraining.maximum_age
     return state.champion.trained_at + maximum if state.champion and maximum else None
+
+
+def _tried(state: ProductState, last: datetime | None) -> datetime | None:
+    """When a model was last trained, or began to be, after the champion."""
+    if last is None:
+        return None
+    asked = (
+        one.asked_at
+        for one in state.trainings.values()
+        if one.asked_at > last and one.status is not TrainingStatus.GIVEN_UP
+    )
+    return max(asked, default=None)
 
 
 def _limits(charter: Charter, last: datetime | None) -> list[datetime]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.figures import ReadFigure
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.policy.original import Drifted, OriginalNote
+from aipo_pipelines.policy.wording import moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.page import badge, figure, nothing_yet, paragraph, section, table
-from aipo_pipelines.reports.values import ProductReport
+from aipo_pipelines.reports.page import (
+    badge,
+    figure,
+    folded,
+    nothing_yet,
+    paragraph,
+    section,
+    table,
+)
+from aipo_pipelines.reports.values import Evaluation, ProductReport
 from aipo_pipelines.reports.wording import NOTHING, interval, worded
 
 MOST_BARS = 20
@@ -28,7 +38,7 @@ def drift(report: ProductReport) -> Html | None:
     newest, limits = report.history.newest(DRIFT), report.charter.drift
     if newest is None:
         return section("drift", "Drift", nothing_yet())
-    ranked = sorted(newest.figures, key=lambda one: -(one.value or 0.0))
+    ranked = sorted(_own(newest), key=lambda one: -(one.value or 0.0))
     rows = [
         Bar(
             label=_feature(one),
@@ -54,7 +64,43 @@ def drift(report: ProductReport) -> Html | None:
         "Drift",
         paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
         element("div", charts, class_="charts"),
+        _from_original(report.answer.original),
         brief=badge(newest.verdict),
+    )
+
+
+def _own(newest: Evaluation) -> list[ReadFigure]:
+    """The figures against the champion's data, which decide the check."""
+    return [one for one in newest.figures if not is_about_original(one.metric)]
+
+
+def _from_original(note: OriginalNote | None) -> Child:
+    """Whether all releases together have led away from the original baseline."""
+    if note is None:
+        return None
+    badges = {Drifted.YES: "fail", Drifted.NO: "pass", Drifted.INSUFFICIENT: "insufficient"}
+    named = f", named by {note.named_by}: {note.reason}" if note.named_by else ", the first"
+    own = " It is in charge now, so the figures above are these." if note.in_charge else ""
+    asked = f" drifted from version {note.version}, released {moment(note.released_at)}{named}. "
+    lead = (badge(note.drifted, badges[note.drifted]), asked, f"{note.inputs.rstrip('.')}.{own}")
+    rows = [
+        (
+            one.subject or "the batch",
+            worded(one.metric),
+            number(one.value),
+            interval(one.low, one.high),
+            number(one.limit),
+            one.judgement,
+        )
+        for one in note.figures[:MOST_ROWS]
+    ]
+    columns = ("about", "metric", "value", "interval", "limit", "verdict")
+    caption = "Distance from the original baseline"
+    numbers = table(caption, columns, rows, right={"value", "limit"}, stacked=False)
+    return (
+        element("h3", "From the original baseline"),
+        paragraph(*lead),
+        folded("The numbers", numbers) if rows and not note.in_charge else None,
     )
 
 
@@ -84,7 +130,7 @@ def _drift_course(report: ProductReport) -> Html | None:
     worst = [
         (
             one,
-            max((held for held in one.figures if held.value is not None), key=_size, default=None),
+            max((held for held in _own(one) if held.value is not None), key=_size, default=None),
         )
         for one in report.history.of(DRIFT)
     ]

@@ -95,6 +95,7 @@ def _answer(report: ProductReport) -> Html:
         ("as of", moment(told.as_of)),
         ("oldest evidence", oldest),
         ("model in charge", _in_charge(told)),
+        *([("original baseline", told.original.brief)] if told.original else []),
         (
             "accountable",
             (f"{told.accountable.name}, ", mailbox(told.accountable.email)),

@@ -81,7 +81,8 @@ def calendar(report: ProductReport) -> Html | None:
         report.answer.trainings,
         report.charter.retraining,
     )
-    overdue = f"since {when(plan.overdue_since)}" if plan.overdue else "no"
+    tried = f", last tried {when(plan.tried_at)}: {last.outcome}" if plan.tried_at else ""
+    overdue = f"since {when(plan.overdue_since)}" if plan.overdue else f"no{tried}"
     pairs: list[tuple[str, Child]] = [
         ("last", when(plan.last)),
         ("next by cadence", f"{when(plan.next)}" + (f" ({agreed.cadence})" if plan.next else "")),

@@ -4,6 +4,7 @@
   and holds up no other.
 - *By rows and by time* the source is one table. While one of its files is being written or cannot
   be read, nothing is offered: a batch with a hole would be measured as if it were whole.
+- A file or folder whose records have no time is dated by its name, where that says a date.
 - Records without a readable time form the batch `undated`, so that their contract is checked like
   that of all others and nothing vanishes. Records from before the first window lie outside what
   was agreed; they are counted.
@@ -19,6 +20,7 @@ from typing import Protocol
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.named_dates import date_in
 from aipo_pipelines.charter.sources import RowBatches, TimeBatches
 from aipo_pipelines.errors import (
     SourceChangedError,
@@ -27,7 +29,7 @@ from aipo_pipelines.errors import (
     SourceUnreadableError,
 )
 from aipo_pipelines.resources.content import content_digest
-from aipo_pipelines.resources.feeds.columns import latest, read_times
+from aipo_pipelines.resources.feeds.columns import latest, read_times, tells_time
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
@@ -120,9 +122,15 @@ class ByFile:
                 digest=content_digest(frame),
                 location=delivery.location,
                 rows=len(frame),
-                batch_date=latest(frame, self._contract, self._time_column),
+                batch_date=self._date(delivery, frame),
             )
         return self._seen[mark]
+
+    def _date(self, delivery: Delivery, frame: pd.DataFrame) -> datetime | None:
+        """The newest record's time; where records have none, the date in the delivery's name."""
+        if tells_time(self._contract, self._time_column):
+            return latest(frame, self._contract, self._time_column)
+        return date_in(delivery.key)
 
     def _read(self, delivery: Delivery) -> pd.DataFrame:
         if self._last is None or self._last[0] != delivery.stamp:

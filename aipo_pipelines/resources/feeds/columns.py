@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.contract import Contract, LogicalType
 from aipo_pipelines.measures.conform import conform
 from aipo_pipelines.resources.feeds.windows import Times, aware
 
@@ -38,9 +38,15 @@ def read_times(raw: pd.DataFrame, contract: Contract, name: str) -> Times:
     return readable.to_numpy()
 
 
+def tells_time(contract: Contract, name: str | None) -> bool:
+    """Whether a column holds dates; steps that are counted order records and date nothing."""
+    column = contract.column(name) if name is not None else None
+    return column is not None and column.logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
+
+
 def latest(raw: pd.DataFrame, contract: Contract, name: str | None) -> datetime | None:
     """Time of the newest record, aware UTC; None where no time is known."""
-    if name is None:
+    if name is None or not tells_time(contract, name):
         return None
     times = pd.Series(read_times(raw, contract, name)).dropna()
     return None if times.empty else aware(times.to_numpy().max())

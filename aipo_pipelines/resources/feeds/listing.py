@@ -17,7 +17,8 @@ class BatchRef:
         partition: Its key.
         digest: Content digest of the table as delivered, as the lake computes it.
         location: Where it came from, as shown to people.
-        batch_date: Date of its data (end of its window, or its newest record), None if unknown.
+        batch_date: Date of its data (end of its window or of the period its name says, or
+            its newest record), None if unknown.
     """
 
     partition: str

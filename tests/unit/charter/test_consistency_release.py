@@ -11,6 +11,9 @@ from aipo_pipelines.charter.load import check_products
 from tests.samples import CHARTER, write_product
 from tests.unit.charter.conftest import Check, table_changes
 
+DATA_RESPONSES = [
+    {"check": check, "reactions": ["quarantine", "escalate"]} for check in ("contract", "privacy")
+]
 MADE_ELSEWHERE = {"estimator": ..., "logged_predictions": "y"}
 RETRAIN = [*CHARTER["responses"][:3], {"check": "data_drift", "reactions": ["retrain"]}]
 
@@ -47,7 +50,8 @@ def test_a_response_may_retrain_where_checks_are_a_trigger(check: Check) -> None
 
 
 def test_value_cannot_be_seen_without_labels(check: Check) -> None:
-    problems = check(labels=..., model=MADE_ELSEWHERE, retraining={"triggers": ["value"]})
+    judged = {"thresholds": [], "responses": DATA_RESPONSES}
+    problems = check(labels=..., model=MADE_ELSEWHERE, retraining={"triggers": ["value"]}, **judged)
     assert {one.field: one.found for one in problems} == {
         "retraining.triggers": "value without labels"
     }

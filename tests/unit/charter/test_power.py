@@ -160,4 +160,4 @@ def test_the_gate_sample_asks_for_no_more_than_is_held_out(check: Check) -> None
 
 def test_a_model_from_elsewhere_holds_nothing_out(check: Check) -> None:
     model = {"estimator": ..., "logged_predictions": "y"}
-    assert check(model=model, batches={"by": "rows", "rows": 10}) == ()
+    assert check(model=model, batches={"by": "rows", "rows": 100}) == ()

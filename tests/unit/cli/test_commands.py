@@ -189,6 +189,9 @@ def test_resolved_incidents_are_shown_on_request(aipo: Command) -> None:
     aipo.world.deliver("w0").take_in()
     assert aipo("incidents", "--json").json == []
     assert len(aipo("incidents", "--all", "--json").json) == 1
+    (resolution,) = [one["resolution"] for one in aipo("incidents", "--all", "--json").json]
+    ended = f"resolved 2026-03-02 09:00Z after less than a minute: {resolution}"
+    assert ended in aipo("incidents", "--all").out
 
 
 def test_history_lists_entries_oldest_first(lived: Command) -> None:
@@ -201,6 +204,31 @@ def test_history_lists_entries_oldest_first(lived: Command) -> None:
 def test_history_shows_the_newest_where_they_are_too_many(lived: Command) -> None:
     whole = lived("history", "sample", "--limit", "1000", "--json").json
     assert lived("history", "sample", "--limit", "3", "--json").json == whole[-3:]
+
+
+def test_history_as_json_is_whole_unless_somebody_asks_for_less(lived: Command) -> None:
+    whole = lived("history", "sample", "--json")
+    assert len(whole.json) == lived.world.ledger.size() > 50
+    assert whole.err == ""
+    some = lived("history", "sample", "--json", "--limit", "3")
+    assert len(some.json) == 3
+    assert some.err == "3 entries of sample; there are older ones: --limit 0 shows all\n"
+
+
+def test_history_as_text_says_that_there_is_more_and_how_to_see_it(lived: Command) -> None:
+    size = lived.world.ledger.size()
+    shown = lived("history", "sample")
+    assert len(shown.out.splitlines()) == 50
+    assert shown.err == "50 entries of sample; there are older ones: --limit 0 shows all\n"
+    whole = lived("history", "sample", "--limit", "0")
+    assert len(whole.out.splitlines()) == size
+    assert whole.err == f"{size} entries of sample\n"
+    assert lived("history", "sample", "--limit", str(size)).err == whole.err
+
+
+def test_history_since_a_moment_is_not_looked_for_among_the_newest_alone(lived: Command) -> None:
+    since = lived("history", "sample", "--since", "2026-03-02", "--json").json
+    assert len(since) == lived.world.ledger.size()
 
 
 def test_history_is_narrowed_by_kind_and_subject(lived: Command) -> None:

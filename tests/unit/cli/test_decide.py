@@ -260,6 +260,29 @@ def test_a_rollback_says_what_is_in_charge_again_and_instead_of_what(asking: Com
     assert asking.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
 
 
+def test_a_person_names_the_original_baseline_and_status_tells_it(asking: Command) -> None:
+    for version in ("1", "2"):
+        if version == "2":
+            tell_of(asking.world, version, against="1")
+        for name in (ADA, BEN):
+            assert asking("approve", "sample", version, "--by", name, *WHY).code == 0
+        tell_asset(asking.world, "champion", {"version": version})
+    first = "Drifted from its original baseline (version 1, released 2026-03-02 09:00 UTC): "
+    assert f"{first}insufficient; " in asking("status", "sample").out
+    said = asking("baseline", "sample", "2", "--by", BEN, "--reason", "A new tariff.")
+    assert "Version 2 is the original baseline, instead of version 1" in said.out
+    assert re.search(r"Recorded as entry \d+ by data_steward Ben Haas, unsigned", said.out)
+    told = asking("status", "sample", "--json").json["original"]
+    assert (told["version"], told["named_by"]) == ("2", "data_steward Ben Haas")
+    assert (told["reason"], told["in_charge"]) == ("A new tariff.", True)
+
+
+def test_a_baseline_of_a_version_nobody_knows_is_refused(led: Command) -> None:
+    said = led("baseline", "sample", "7", "--by", ADA, *WHY)
+    assert (said.code, said.out) == (1, "")
+    assert "version '7' of sample cannot be the original baseline" in said.err
+
+
 def test_a_training_by_hand_is_due_once_and_ends_in_the_answer(led: Command) -> None:
     led.world.deliver("w2").play()
     asked = led("retrain", "sample", "--by", "Chiara Rossi", "--reason", "New tariff.")

@@ -259,6 +259,32 @@ def test_retraining_is_overdue_once_a_moment_of_its_cadence_has_passed(
     assert (plan.next.weekday(), plan.next.hour) == (0, 6)
 
 
+def test_retraining_that_was_tried_and_gave_no_release_is_not_overdue() -> None:
+    agreed = charter(
+        retraining={"cadence": "0 6 * * 1", "maximum_age": "10d", "cooldown": None, "attempts": 9}
+    )
+    story = _live(agreed).gates(2, champion="fail").gates(3, champion="fail")
+    for _ in range(2):
+        story.later(days=7).ticks().runs_all()
+    said = story.later(days=1).answer()
+    plan = said.retraining
+    assert (plan.overdue, plan.overdue_since) == (False, None)
+    assert plan.tried_at == START + timedelta(days=14)
+    assert plan.too_old_since == START + timedelta(days=10)
+    (note,) = [one for one in said.caveats if "last tried" in one]
+    assert note.startswith("The model in charge is older than agreed since 2026-03-12 09:00 UTC. ")
+    assert "Retraining was last tried on 2026-03-16 09:00 UTC: version 3, turned down" in note
+    assert story.later(days=7).answer().retraining.overdue
+
+
+def test_a_training_that_broke_to_the_end_was_not_tried() -> None:
+    agreed = charter(retraining={"cadence": "0 6 * * 1", "cooldown": None})
+    story = _live(agreed).later(days=7).ticks()
+    assert not story.answer().retraining.overdue
+    plan = story.gives_up(story.next(ActionKind.TRAIN)).answer().retraining
+    assert (plan.overdue, plan.tried_at) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("approval", "problem"),
     [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.measures.privacy_categories import answers_for, covers, holds_in
+from aipo_pipelines.charter.privacy_categories import answers_for, covers, holds_in
 
 GROUPS = {"eu": ("DE", "FR")}
 

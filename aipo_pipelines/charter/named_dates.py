@@ -1,0 +1,79 @@
+"""The date that the name of a delivery says: `2026-09-30`, `orders_20260930`, `2026-W40`.
+
+A date is the end of the period named, as that of a window of time is: the moment at which the day,
+week, month or quarter is over, in UTC. Only forms that begin with the year are read, as in ISO
+8601: of `05.09.2026` nobody knows which number is the month. A name that says two different
+periods, or a day that no calendar has, says no date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+_YEAR = r"(?<!\d)((?:19|20)\d\d)"
+# What follows a shorter period must not make a longer form of it, and so another date.
+_WHOLE = r"(?![-_./]?\d)"
+_DAY = re.compile(_YEAR + r"([-_./]?)(\d\d)\2(\d\d)(?!\d)")
+_WEEK = re.compile(_YEAR + r"[-_./]?[Ww](\d\d)" + _WHOLE)
+_MONTH = re.compile(_YEAR + r"[-_./](\d\d)" + _WHOLE)
+_QUARTER = re.compile(_YEAR + r"[-_./]?[Qq]([1-4])" + _WHOLE)
+
+
+def date_in(name: str) -> datetime | None:
+    """The end of the one period that a name says; None where it says none, or several.
+
+    Args:
+        name: Key of a batch that is a file or a folder.
+    """
+    try:
+        periods = set(_periods(name))
+    except ValueError:
+        return None
+    if len(periods) != 1:
+        return None
+    _, after = periods.pop()
+    return datetime(after.year, after.month, after.day, tzinfo=UTC)
+
+
+def _periods(name: str) -> Iterator[tuple[date, date]]:
+    """First day of each period named, and the day after its last.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    for pattern, period in _FORMS:
+        for found in pattern.finditer(name):
+            yield period(found)
+
+
+def _day(found: re.Match[str]) -> tuple[date, date]:
+    day = date(int(found[1]), int(found[3]), int(found[4]))
+    return day, day + timedelta(days=1)
+
+
+def _week(found: re.Match[str]) -> tuple[date, date]:
+    monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    return monday, monday + timedelta(weeks=1)
+
+
+def _month(found: re.Match[str]) -> tuple[date, date]:
+    return _months(int(found[1]), int(found[2]), 1)
+
+
+def _quarter(found: re.Match[str]) -> tuple[date, date]:
+    return _months(int(found[1]), 3 * int(found[2]) - 2, 3)
+
+
+def _months(year: int, month: int, count: int) -> tuple[date, date]:
+    later = month - 1 + count
+    return date(year, month, 1), date(year + later // 12, later % 12 + 1, 1)
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[date, date]]], ...] = (
+    (_DAY, _day),
+    (_WEEK, _week),
+    (_MONTH, _month),
+    (_QUARTER, _quarter),
+)

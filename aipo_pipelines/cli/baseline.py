@@ -1,0 +1,40 @@
+"""`aipo baseline`: a person names the version that drift is measured against for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.cli.hearing import by_option, hear, json_option, reason_option, tell
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.ledger.fold_original import original_of
+from aipo_pipelines.policy.naming import name_original
+
+
+@click.command()
+@click.argument("name")
+@click.argument("version")
+@products_option
+@by_option
+@reason_option
+@json_option
+def baseline(
+    name: str, version: str, products: Path, *, person: str, reason: str, as_json: bool
+) -> None:
+    """Name VERSION the original baseline of NAME, instead of its first champion.
+
+    Drift and performance are measured against it beside the champion's own baseline. It may be
+    named by whoever may decide about releases: the version in charge, the one before it, or a
+    version that was the original baseline before.
+
+    \b
+    Example:
+      aipo baseline customer_churn 4 --by "Ada Okafor" --reason "The tariffs of May are new."
+    """
+    product = find(catalogue(products), name)
+    heard = hear(product, name_original, version=version, person=person, reason=reason)
+    before = original_of(heard.before)
+    instead = f", instead of version {before.version}" if before else ""
+    told = f"Version {version} is the original baseline{instead}; the next batch is compared."
+    tell(heard, told, (f"aipo status {name}",), as_json=as_json, version="")

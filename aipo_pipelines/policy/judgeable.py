@@ -1,0 +1,94 @@
+"""What was agreed and can never be judged with the batches seen so far.
+
+`aipo check` refuses what the charter alone shows (`charter.consistency_judgeable`). How large
+batches are, whether they have dates and how old they are on arrival is known only when they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
+from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo
+from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
+from aipo_pipelines.policy.training import trains_here
+from aipo_pipelines.policy.wording import counted, listed, span
+
+_ENOUGH = 3
+"""Batches that came late one after the other, before they are taken as the rule."""
+
+
+def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
+    """Sentences about agreements that say nothing as long as batches are as they were so far."""
+    batches = sorted(state.batches.values(), key=lambda one: one.position)
+    used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
+    yield from _undated(charter, used)
+    yield from _small(charter, used)
+    yield from _late(charter, used)
+
+
+def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    undated = [one.partition for one in batches if not one.dated]
+    if charter.labels is None or not charter.labels.delay or not undated:
+        return
+    yield (
+        f"Labels of {listed(undated)} are never due: the charter counts `labels.delay` "
+        f"({span(charter.labels.delay)}) from the date of a batch, and they have none. Name a "
+        "`time_column` of dates, or files by their date, as in 2026-09-30.csv."
+    )
+
+
+def _small(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    most = max((one.rows for one in batches), default=0)
+    if charter.model is None or not most:
+        return
+    short = [*_short_live(charter, most), *_short_release(charter, most)]
+    if short:
+        yield (
+            f"No batch so far had more than {counted(most, 'record')}, so these can never be "
+            f"judged: {listed(short)}. Lower `minimum_sample`, or deliver larger batches."
+        )
+
+
+def _short_live(charter: Charter, most: int) -> Iterator[str]:
+    for threshold in charter.thresholds:
+        if AppliesTo.LIVE in threshold.applies_to and least_rows(threshold) > most:
+            each = " in each of two groups" if threshold.metric in FAIRNESS_METRICS else ""
+            yield f"{threshold.metric} (asks for {threshold.minimum_sample}{each})"
+    asked = {
+        "data_drift": charter.drift.minimum_sample,
+        "concept_drift": charter.concept_drift.minimum_sample,
+    }
+    for check, least in asked.items():
+        if least > most and check not in never_measured(charter):
+            yield f"{check} (asks for {least})"
+
+
+def _short_release(charter: Charter, most: int) -> Iterator[str]:
+    """Gates, which see only what is held out of the newest batch."""
+    if not trains_here(charter):
+        return
+    held_out = most - min(round(most * (1 - charter.retraining.window.held_out)), most - 1)
+    for threshold in charter.thresholds:
+        if AppliesTo.RELEASE in threshold.applies_to and least_rows(threshold) > held_out:
+            yield (
+                f"{threshold.metric} before a release (asks for {threshold.minimum_sample}, "
+                f"{held_out} are held out)"
+            )
+    if charter.release.minimum_sample > held_out:
+        asked = charter.release.minimum_sample
+        yield f"a release (asks for {asked}, {held_out} are held out)"
+
+
+def _late(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    newest = [one for one in batches if one.dated][-_ENOUGH:]
+    ages = [one.arrived_at - one.occurred_at for one in newest]
+    # What was delivered all at once tells nothing about how late a batch usually comes.
+    one_by_one = len({one.arrived_at.date() for one in newest}) == _ENOUGH
+    if one_by_one and min(ages) > charter.monitoring.cadence:
+        yield (
+            f"The last {_ENOUGH} batches were at least {span(min(ages))} old when they arrived, "
+            f"and evidence counts for {span(charter.monitoring.cadence)}: the answer can never be "
+            "YES. Lengthen `monitoring.cadence`, or have the data delivered sooner."
+        )

@@ -1,0 +1,37 @@
+"""Case h7: labels are due from the date that the name of a file says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aipo_pipelines.measures.outcome import Verdict
+from tests.unit.assets.conftest import Worlds
+from tests.world import LATE
+
+DELAYED: dict[str, Any] = {**LATE, "labels": {**LATE["labels"], "delay": "30d"}}
+
+
+def test_labels_of_a_batch_named_by_its_day_become_overdue(world_of: Worlds) -> None:
+    world = world_of(**DELAYED).deliver("2026-01-30").play()
+    batch = world.state.batches["2026-01-30"]
+    assert (batch.dated, batch.occurred_at) == (True, datetime(2026, 1, 31, tzinfo=UTC))
+    world.label("2026-01-30").deliver("2026-02-15").play()
+    assert world.outcome("2026-02-15", "labels").verdict is Verdict.INSUFFICIENT
+    world.later(days=30)
+    overdue = world.outcome("2026-02-15", "labels")
+    assert overdue.verdict is Verdict.FAIL
+    assert "they are overdue" in overdue.summary
+
+
+def test_batches_named_by_their_weeks_stand_in_their_order_however_they_come(
+    world_of: Worlds,
+) -> None:
+    world = world_of().deliver("2026-W06").play().deliver("2026-W04").deliver("2026-W05").play()
+    order = sorted(world.state.batches.values(), key=lambda one: one.position)
+    assert [one.partition for one in order] == ["2026-W04", "2026-W05", "2026-W06"]
+
+
+def test_a_name_without_a_date_leaves_a_batch_undated(world_of: Worlds) -> None:
+    world = world_of(**DELAYED).deliver("w1").play()
+    assert not world.state.batches["w1"].dated
