@@ -96,6 +96,10 @@ class DatabaseError(AipoError):
     """Postgres refused, did not answer, or is not set up."""
 
 
+class DatabaseRefusedError(DatabaseError):
+    """Postgres answered, and refused what it was given: given again, it refuses again."""
+
+
 class EmbeddedServerError(DatabaseError):
     """The embedded Postgres could not be initialised, started or stopped."""
 

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import (
     AdoptedCharter,
     Batch,
     CheckState,
+    ClaimedRun,
     Incident,
     ProductState,
 )
@@ -39,6 +40,7 @@ _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
         "training": ("trainings", Training),
         "action": ("actions", Action),
         "incident": ("incidents", Incident),
+        "run": ("runs", ClaimedRun),
     }
 )
 

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from aipo_pipelines.assets.action import JOBS, assets_of, job_name
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError
@@ -21,14 +22,7 @@ from aipo_pipelines.policy.pending import in_flight, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import (
-    JOBS,
-    assets_of,
-    attempt_key,
-    claim,
-    job_name,
-    run_tags,
-)
+from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
