@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import psycopg
 import pytest
-from dagster._core.events import DagsterEvent, StepMaterializationData
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.assets.graph import MONITORED
-from aipo_pipelines.assets.presence import Running, confirm
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.postgres.databases import Databases
-from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors import event_log
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.event_log import identity
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import missing_runs, watch
 from tests.integration.instances import instance_on
+from tests.integration.reporting import (
+    GOVERNED,
+    KEY,
+    RUN,
+    claim,
+    declared,
+    emptied,
+    governed,
+    happen,
+    materialise,
+    record,
+    run,
+)
 from tests.world import World
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("recorder")]
-
-KEY = dg.AssetKey(["sample", "dataset"])
-RUN = "7" * 32
-GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
 
 
 @pytest.fixture(scope="module")
@@ -48,97 +52,7 @@ def instance(
 @pytest.fixture
 def world(tmp_path: Path, instance: dg.DagsterInstance) -> World:
     """A world on an empty event log."""
-    instance.event_log_storage.wipe()
-    instance.run_storage.wipe()
-    world = World(tmp_path)
-    world.instance = instance
-    return world
-
-
-def record(world: World) -> int:
-    return record_events(world.services, world.instance, world.products)
-
-
-def governed(world: World) -> list[Entry]:
-    return world.ledger.entries("sample", GOVERNED, limit=10_000)
-
-
-def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
-    """So many materialisations reported within a run that was claimed."""
-    claim(world, RUN)
-    for number in range(count):
-        made = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
-        materialise(world, made)
-
-
-def materialise(world: World, made: dg.AssetMaterialization, run_id: str = RUN) -> None:
-    """One materialisation, as the process of a run reports it."""
-    world.instance.report_dagster_event(
-        DagsterEvent(
-            "ASSET_MATERIALIZATION",
-            job_name="sample__monitor",
-            event_specific_data=StepMaterializationData(made),
-        ),
-        run_id=run_id,
-    )
-
-
-def claim(
-    world: World,
-    run_id: str,
-    tags: Mapping[str, str] | None = None,
-    *,
-    services: Services | None = None,
-) -> None:
-    """What the process of a run of ours does first."""
-    job = "sample__monitor"
-    running = Running(run_id=run_id, job=job, tags=tags or {}, assets=frozenset(MONITORED))
-    confirm(services or world.services, world.product, running)
-
-
-def declared(
-    *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
-) -> dg.AssetsDefinition:
-    """An asset with a check a team declared, or one that breaks."""
-
-    @dg.asset(
-        key=key,
-        check_specs=[dg.AssetCheckSpec("mine", asset=key)],
-        required_resource_keys={"begin"},
-    )
-    def dataset() -> Iterator[Any]:
-        context = dg.AssetExecutionContext.get()
-        context.resources.begin(context.run.run_id, context.run.tags)
-        if fails:
-            raise ValueError("Zelda Fitzgerald")
-        yield dg.Output(None)
-        yield dg.AssetCheckResult(
-            passed=severity is None,
-            check_name="mine",
-            severity=severity or dg.AssetCheckSeverity.WARN,
-            description="Zelda Fitzgerald",
-            metadata={"who": "Zelda Fitzgerald", "share": 0.2},
-        )
-
-    return dataset
-
-
-def run(
-    world: World,
-    asset: dg.AssetsDefinition,
-    tags: Mapping[str, str] | None = None,
-    *,
-    claims: bool = True,
-) -> dg.ExecuteInProcessResult:
-    """A run, which is claimed by its own process as those of our jobs are."""
-    begin = partial(claim, world) if claims else lambda *_: None
-    return dg.materialize(
-        [asset],
-        instance=world.instance,
-        tags={PRODUCT_TAG: "sample", **(tags or {})},
-        resources={"begin": dg.ResourceDefinition.hardcoded_resource(begin)},
-        raise_on_error=False,
-    )
+    return emptied(World(tmp_path), instance)
 
 
 def test_every_event_of_a_governed_asset_is_one_entry(world: World) -> None:
@@ -168,7 +82,7 @@ def test_entries_are_keyed_by_the_database_and_the_id_of_the_event(world: World)
 
 
 def test_assets_of_nobody_are_not_recorded(world: World) -> None:
-    run(world, declared(key=dg.AssetKey(["weather"])))
+    run(world, declared(key=dg.AssetKey(["weather"])), claims=False)
     happen(world, key=dg.AssetKey(["stranger", "dataset"]))
     size = world.ledger.size()
     assert record(world) == 0
