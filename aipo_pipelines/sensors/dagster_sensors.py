@@ -16,7 +16,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from aipo_pipelines.assets.action import JOBS, assets_of, job_name
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import AipoError
+from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
 from aipo_pipelines.policy.tick import on_tick
@@ -26,6 +26,7 @@ from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
 
 INTERVAL = 2
@@ -100,8 +101,8 @@ def _sensor(
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         services: Services = context.resources.services
         services.ledger.show_launcher()
-        states = services.ledger.states()
-        called = plan.calls(services, context.instance, products, states)
+        states = readable_states(services, products)
+        called = _called(plan, services, context.instance, products, states)
         requests: list[dg.RunRequest] = []
         troubles: list[str] = []
         for product in products.values():
@@ -109,15 +110,29 @@ def _sensor(
             try:
                 if product.name in called or plan.waits(services, product, state):
                     requests += _locked(services, context.instance, product, plan.work)
-            except AipoError as error:
-                # One product's trouble must not keep the others from being looked at.
-                logger.warning("%s: %s", product.name, error)
-                troubles.append(f"{product.name}: {error}")
+            except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
+                troubles.append(report_trouble(services, product, plan.name, error))
+            else:
+                trouble_is_over(services, product, state, plan.name)
         if requests:
             return dg.SensorResult(run_requests=requests)
         return dg.SkipReason("; ".join(troubles) or "nothing is pending")
 
     return look
+
+
+def _called(
+    plan: Plan,
+    services: Services,
+    instance: dg.DagsterInstance,
+    products: Mapping[str, Product],
+    states: States,
+) -> Collection[str]:
+    try:
+        return plan.calls(services, instance, products, states)
+    except Exception as error:  # noqa: BLE001 - what each product waits for is looked at anyway
+        logger.error("%s: %s\n%s", plan.name, told_of(error), trace_of(error))  # noqa: TRY400
+        return ()
 
 
 def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:

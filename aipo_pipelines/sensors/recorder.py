@@ -21,6 +21,7 @@ from aipo_pipelines.errors import (
     DatabaseError,
     DatabaseRefusedError,
     LedgerConflictError,
+    LedgerError,
     place_of,
 )
 from aipo_pipelines.ledger.entry import Draft, Kind
@@ -32,6 +33,7 @@ from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.event_log import StoredEvent, event_ids, identity, read_events
 from aipo_pipelines.sensors.metadata import legible
+from aipo_pipelines.sensors.trouble import readable_states
 
 LONGEST_NAME = 200
 """Letters that are kept of a name in a finding."""
@@ -62,7 +64,7 @@ def record_events(
     """
     source = identity(instance)
     position = services.ledger.position(source)
-    count = 0
+    count, is_complete = 0, True
     # Dagster's events bear the time of the machine, which a simulated home knows nothing of.
     now = services.clock.now()
     moment = now if services.clock.simulated else None
@@ -72,12 +74,18 @@ def record_events(
         fresh = read_events(instance, [keys[key] for key in keys if key not in known])
         tags = _tags(instance, {stored.run_id for stored in fresh if stored.run_id})
         # Read after the events: a run claims itself before it reports anything.
-        states = services.ledger.states() if fresh else {}
+        states = readable_states(services, products) if fresh else {}
         log = _Log(source, tags, states, moment, now)
         reports = [report for stored in fresh for report in _reports(stored, log, products)]
         for product, group in _by_product(reports).items():
-            count += _record(services, products[product], group)
-        if ids[-1] > position:
+            try:
+                count += _record(services, products[product], group)
+            except LedgerError as error:
+                # Nothing can be stored for this product, its state cannot be read, say: what
+                # was read of it is read again, and all others go on.
+                _tell("nothing can be recorded of %s", product, error)
+                is_complete = False
+        if ids[-1] > position and is_complete:
             services.read_up_to(source, ids[-1])
     return count
 
