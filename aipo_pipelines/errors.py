@@ -22,6 +22,12 @@ class UnexpectedError(AipoError):
     """An error of a library or of a team's code; its own words are withheld."""
 
 
+class BrokenStepError(UnexpectedError):
+    """Such an error in a step that would meet it again: what it was given does not change."""
+
+    is_lasting = True
+
+
 class UsageError(AipoError):
     """A command was given words that do not fit."""
 
@@ -96,6 +102,10 @@ class DatabaseError(AipoError):
     """Postgres refused, did not answer, or is not set up."""
 
 
+class DatabaseRefusedError(DatabaseError):
+    """Postgres answered, and refused what it was given: given again, it refuses again."""
+
+
 class EmbeddedServerError(DatabaseError):
     """The embedded Postgres could not be initialised, started or stopped."""
 
@@ -159,3 +169,34 @@ def place_of(error: BaseException) -> str:
         return "an unknown place"
     last = frames[-1]
     return f"{last.name} ({last.filename.rpartition('/')[2]}, line {last.lineno})"
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback of an error and of what caused it, without anything that they say."""
+    chain: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one not in chain:
+        chain.append(one)
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\nbecause of ".join(
+        "\n  ".join(
+            [
+                type(one).__name__,
+                *(
+                    f"in {frame.name} ({frame.filename.rpartition('/')[2]}, line {frame.lineno})"
+                    for frame in traceback.extract_tb(one.__traceback__)
+                ),
+            ]
+        )
+        for one in chain
+    )
+
+
+def told_of(error: BaseException) -> str:
+    """One sentence on an error that quotes nobody's data."""
+    if isinstance(error, AipoError):
+        return str(error)
+    return (
+        f"{type(error).__name__} in {place_of(error)} (its message is withheld, as it may quote "
+        "data)."
+    )

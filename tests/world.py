@@ -25,7 +25,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.assets.action import ACTION_TAG
+from aipo_pipelines.assets.action import ACTION_TAG, assets_of
 from aipo_pipelines.assets.graph import monitored_assets
 from aipo_pipelines.assets.monitoring import measure_batch
 from aipo_pipelines.assets.releasing import release
@@ -45,7 +45,7 @@ from aipo_pipelines.resources.lake import Lake
 from aipo_pipelines.resources.notifier import FakeNotifier
 from aipo_pipelines.resources.services import Feeds, Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker
-from aipo_pipelines.sensors.actions import assets_of, attempt_key, claim, finish
+from aipo_pipelines.sensors.actions import attempt_key, claim, finish
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in
 from tests.samples import CONTRACT, write_product

@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
+from aipo_pipelines.errors import AipoError, BrokenStepError, UnexpectedError, place_of
+
+_LASTING = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""Errors of code that was given something it cannot take; machines and networks raise others."""
 
 
 @contextmanager
@@ -22,6 +35,7 @@ def without_values(doing: str) -> Iterator[None]:
 
     Raises:
         AipoError: As it was raised, without its causes; a note names their classes.
+        BrokenStepError: In place of an error that the same step would meet again.
         UnexpectedError: In place of any other error, and of an attempt to end the process.
     """
     # `from None`: whoever prints or stores this error leaves the one it stands for alone.
@@ -30,7 +44,8 @@ def without_values(doing: str) -> Iterator[None]:
     except AipoError as error:
         told: AipoError = _alone(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - ours is raised below, without its words
-        told = UnexpectedError(
+        kind = BrokenStepError if isinstance(error, _LASTING) else UnexpectedError
+        told = kind(
             f"{type(error).__name__} while {doing}, in {place_of(error)} (its message is withheld, "
             "as it may quote data): expected none; look at that line, or start the run again in "
             "the Dagster UI once the cause is gone"

@@ -7,7 +7,7 @@ import dagster as dg
 from aipo_pipelines.assets.breakage import without_values
 from aipo_pipelines.assets.graph import asset_specs, check_specs, monitored_assets
 from aipo_pipelines.assets.monitoring import measure_batch
-from aipo_pipelines.assets.presence import confirm, present
+from aipo_pipelines.assets.presence import Running, confirm, present
 from aipo_pipelines.assets.report import Reported, report
 from aipo_pipelines.charter.product import Product
 
@@ -30,7 +30,7 @@ def build_monitor(product: Product) -> dg.AssetsDefinition:
         wanted = {chosen.path[-1] for chosen in context.selected_asset_keys}
         doing = f"measuring batch {context.partition_key} of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
-            confirm(services, product, context.run.run_id, context.run.tags)
+            confirm(services, product, Running.of(context))
             agreed = services.in_force(product)
             for result in measure_batch(services, agreed, context.partition_key, wanted):
                 yield from report(product.name, result)

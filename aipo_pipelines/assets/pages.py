@@ -11,7 +11,7 @@ import dagster as dg
 
 from aipo_pipelines.assets.breakage import without_values
 from aipo_pipelines.assets.graph import asset_specs, key, pages_of
-from aipo_pipelines.assets.presence import present
+from aipo_pipelines.assets.presence import Running, confirm, present
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.reports.collect import collect
@@ -56,6 +56,7 @@ def build_pages(products: Mapping[str, Product], *, portfolio: bool) -> dg.Asset
             for product in agreed.values():
                 wanted = [page for page in pages_of(product) if key(product.name, page) in chosen]
                 if wanted:
+                    confirm(services, product, Running.of(context))
                     yield from _product(services, product, wanted, PORTFOLIO in chosen)
             if PORTFOLIO in chosen:
                 yield _portfolio(services, agreed)

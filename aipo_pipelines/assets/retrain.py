@@ -7,7 +7,7 @@ import dagster as dg
 from aipo_pipelines.assets.action import action_of
 from aipo_pipelines.assets.breakage import without_values
 from aipo_pipelines.assets.graph import TRAINED, asset_specs, check_specs
-from aipo_pipelines.assets.presence import confirm, present
+from aipo_pipelines.assets.presence import Running, confirm, present
 from aipo_pipelines.assets.releasing import release
 from aipo_pipelines.assets.report import Reported, report
 from aipo_pipelines.assets.training import train_challenger
@@ -40,7 +40,7 @@ def build_retrain(product: Product) -> dg.AssetsDefinition:
         trigger = f"entry:{action.entry}" if action else f"run:{context.run.run_id}"
         doing = f"training a model of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
-            confirm(services, product, context.run.run_id, context.run.tags)
+            confirm(services, product, Running.of(context))
             _refuse_parts(product, context)
             agreed = services.in_force(product)
             for result in train_challenger(services, agreed, partitions, trigger, change):
@@ -78,7 +78,7 @@ def build_release(product: Product) -> dg.AssetsDefinition:
         action = action_of(services, product.name, context.run.tags)
         doing = f"releasing a model of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
-            confirm(services, product, context.run.run_id, context.run.tags)
+            confirm(services, product, Running.of(context))
             yield from report(product.name, release(services, product, action))
 
     return champion

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 from psycopg import conninfo
 
-from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.errors import DatabaseError, DatabaseRefusedError
 
 _MOST_IDLE = 4
 _SETTINGS = (
@@ -127,13 +127,18 @@ def _close_all(idle: deque[psycopg.Connection], pid: int) -> None:
 def _translated(name: str) -> Iterator[None]:
     try:
         yield
+    except psycopg.errors.ProgramLimitExceeded as error:
+        raise DatabaseRefusedError(
+            f"the ledger's database ({name}) refused: {error.diag.message_primary}. Something that "
+            "was to be stored, a name say, is longer than Postgres takes."
+        ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseError(
             f"the ledger's database ({name}) did not answer: {error}. Is Postgres running and "
             "reachable? Trying again is safe: what was stored is not stored twice."
         ) from error
     except psycopg.Error as error:
-        raise DatabaseError(
+        raise DatabaseRefusedError(
             f"the ledger's database ({name}) refused: {error.diag.message_primary or error}. "
             "Was it set up, and is the role the application's?"
         ) from error

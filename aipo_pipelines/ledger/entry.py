@@ -42,6 +42,9 @@ class Kind(StrEnum):
     ACTION_FAILED = "action_failed"
     ACTION_LOST = "action_lost"
     ACTION_RENEWED = "action_renewed"
+    RUN_CLAIMED = "run_claimed"
+    RUN_ENDED = "run_ended"
+    EVENT_SET_ASIDE = "event_set_aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

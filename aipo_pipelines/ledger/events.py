@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.run_events import EventSetAside, RunClaimed, RunEnded
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
@@ -360,6 +361,7 @@ class ActionFinished:
     action: int
     attempt: int
     detail: str = ""
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +372,7 @@ class ActionFailed:
     attempt: int
     error: str
     permanent: bool = False
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,6 +420,9 @@ Body = (
     | ActionFailed
     | ActionLost
     | ActionRenewed
+    | RunClaimed
+    | RunEnded
+    | EventSetAside
 )
 
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -447,6 +453,9 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ACTION_FAILED: ActionFailed,
         Kind.ACTION_LOST: ActionLost,
         Kind.ACTION_RENEWED: ActionRenewed,
+        Kind.RUN_CLAIMED: RunClaimed,
+        Kind.RUN_ENDED: RunEnded,
+        Kind.EVENT_SET_ASIDE: EventSetAside,
     }
 )
 KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})

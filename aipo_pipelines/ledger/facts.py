@@ -28,6 +28,7 @@ from aipo_pipelines.ledger.state import (
     AdoptedCharter,
     Batch,
     CheckState,
+    ClaimedRun,
     Incident,
     ProductState,
     ProposedAgreement,
@@ -52,6 +53,7 @@ _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
         "training": ("trainings", Training),
         "action": ("actions", Action),
         "incident": ("incidents", Incident),
+        "run": ("runs", ClaimedRun),
     }
 )
 

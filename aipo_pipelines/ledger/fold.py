@@ -8,7 +8,8 @@ the ledger keeps such entries, the state draws nothing from them. Invariants:
 - there is a champion only where a recorded decision allowed that very version to go live (see
   `fold_models`);
 - an attempt at an action only ever moves forward (see `fold_actions`);
-- what was said about an older version of a batch never judges a newer one (see `fold_checks`).
+- what was said about an older version of a batch never judges a newer one (see `fold_checks`);
+- a run is claimed from the entry that says so to the one that ends it (see `fold_runs`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from aipo_pipelines.ledger import (
     fold_checks,
     fold_models,
     fold_original,
+    fold_runs,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
@@ -124,6 +126,13 @@ def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     return replace(state, incidents={**state.incidents, str(incident.entry): ended})
 
 
+def _both(first: Step, then: Step) -> Step:
+    def step(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
+        return then(first(state, entry, event), entry, event)
+
+    return step
+
+
 _STEPS: Mapping[Kind, Step] = MappingProxyType(
     {
         Kind.CHARTER_ADOPTED: fold_agreements.adopt,
@@ -134,7 +143,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.BATCH_ARRIVED: arrive,
         Kind.ASSET_MATERIALISED: _materialise,
         Kind.CHECK_EVALUATED: fold_checks.evaluate,
-        Kind.RUN_FAILED: fold_actions.run_failed,
+        Kind.RUN_FAILED: _both(fold_actions.run_failed, fold_runs.ended),
         Kind.BATCH_APPROVED: _approve,
         Kind.BATCH_QUARANTINED: _quarantine,
         Kind.TRAINING_DUE: fold_models.training_due,
@@ -147,10 +156,12 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,
         Kind.INCIDENT_RESOLVED: _resolve,
-        Kind.ACTION_STARTED: fold_actions.started,
-        Kind.ACTION_FINISHED: fold_actions.finished,
-        Kind.ACTION_FAILED: fold_actions.failed,
+        Kind.ACTION_STARTED: _both(fold_actions.started, fold_runs.attempted),
+        Kind.ACTION_FINISHED: _both(fold_actions.finished, fold_runs.ended),
+        Kind.ACTION_FAILED: _both(fold_actions.failed, fold_runs.ended),
         Kind.ACTION_LOST: fold_actions.lost,
         Kind.ACTION_RENEWED: fold_actions.renewed,
+        Kind.RUN_CLAIMED: fold_runs.claimed,
+        Kind.RUN_ENDED: fold_runs.ended,
     }
 )

@@ -301,6 +301,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedRun:
+    """A run whose reports count as evidence (kind `run`, key: run id); gone when it has ended.
+
+    Attributes:
+        job: Name of its job in Dagster; empty for the run of an attempt.
+        action: `<entry>:<attempt>` it serves; empty if none.
+        by_hand: Whether it was started by a person, known by nothing but its own claim.
+        entry: Entry that claimed it.
+    """
+
+    run_id: str
+    job: str
+    action: str
+    by_hand: bool
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductState:
     """All facts of one product.
 
@@ -313,6 +331,7 @@ class ProductState:
         trainings: Every training that was asked for, by the entry that asked.
         altered: Whether the stored facts were not those that the entries made; it was folded from
             the entries then, or, for a moment in the past, read from those facts.
+        runs: The runs that are believed now, by run id.
     """
 
     product: str
@@ -329,3 +348,4 @@ class ProductState:
     trainings: Mapping[str, Training] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     incidents: Mapping[str, Incident] = field(default_factory=dict)
+    runs: Mapping[str, ClaimedRun] = field(default_factory=dict)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.columnwise import columnwise
-from aipo_pipelines.measures.conform_cells import cast_column
+from aipo_pipelines.measures.conform_cells import cast_column, with_readable_texts
 from aipo_pipelines.measures.personal_kinds import is_value
 
 
@@ -56,7 +56,9 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
     read = _cast(delivered, contract)
     undeclared = _undeclared(raw, contract, positions)
     columns = {name: cells for name, (cells, _) in read.items()}
-    columns |= {name: raw.iloc[:, position] for name, position in undeclared.items()}
+    columns |= {
+        name: with_readable_texts(raw.iloc[:, position]) for name, position in undeclared.items()
+    }
     found = list(positions.values())
     return Conformed(
         frame=pd.DataFrame(columns, index=raw.index, copy=False),

@@ -47,6 +47,20 @@ def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[
     return _to_pandas(cells, column.logical_type, series.index), misfits
 
 
+def with_readable_texts(series: pd.Series) -> pd.Series:
+    """A column as it was delivered; where some of its texts are no UTF-8, with marks in them."""
+    if not isinstance(series.dtype, pd.StringDtype):
+        return series
+    cells = pa.array(series, from_pandas=True)
+    try:
+        cells.validate(full=True)
+    except pa.ArrowInvalid:
+        written = cells.cast(pa.large_binary()).to_pylist()
+        texts = [cell if cell is None else cell.decode(errors="replace") for cell in written]
+        return pd.Series(pd.array(texts, dtype="str"), index=series.index, name=series.name)
+    return series
+
+
 def repeats(cells: Any) -> bool:
     """Whether the first cells of an Arrow column repeat, so that its dictionary stays small."""
     first = cells.slice(0, _FIRST)
@@ -83,6 +97,9 @@ def _to_arrow(series: pd.Series) -> Any:
         cells = cells.dictionary_decode()
     if pa.types.is_string(cells.type) or pa.types.is_string_view(cells.type):
         cells = cells.cast(pa.large_string())
+    if pa.types.is_float16(cells.type):
+        # Arrow computes nothing on them; every one of them is a float of 32 bits too.
+        cells = cells.cast(pa.float32())
     if pa.types.is_floating(cells.type):
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
     return cells
@@ -95,10 +112,27 @@ def _is_text(cells: Any) -> bool:
 def _missing_to_null(cells: Any, layout: FileLayout) -> Any:
     if not _is_text(cells):
         return cells
-    trimmed = pc.utf8_trim_whitespace(cells)
+    try:
+        trimmed = pc.utf8_trim_whitespace(cells)
+    except pa.ArrowInvalid:
+        cells = _decoded(cells)
+        trimmed = pc.utf8_trim_whitespace(cells)
     words = pa.array(["", *layout.missing], type=pa.large_string())
     absent = pc.is_in(trimmed, value_set=words)
     return pc.if_else(absent, pa.scalar(None, cells.type), trimmed if layout.strip else cells)
+
+
+def _decoded(cells: Any) -> Any:
+    """Texts of which some are no UTF-8: those become cells that no reader accepts."""
+
+    def read(cell: bytes | None) -> str | None:
+        try:
+            return None if cell is None else cell.decode()
+        except UnicodeDecodeError:
+            return "\0"
+
+    written = cells.cast(pa.large_binary()).to_pylist()
+    return pa.array([read(cell) for cell in written], pa.large_string())
 
 
 def _only(cells: Any, keep: Any) -> Any:

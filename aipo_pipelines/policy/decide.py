@@ -26,6 +26,7 @@ from aipo_pipelines.policy import (
     remeasure,
     retraining_due,
     rollback,
+    set_aside,
     training,
 )
 from aipo_pipelines.policy.occasion import Occasion, Rule
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     batches.judge_batch,
     incidents.respond_to_check,
     failures.respond_to_failure,
+    set_aside.report_what_is_no_evidence,
     rollback.roll_back,
     retraining_due.retrain_on_check,
     release.decide_release,

@@ -22,21 +22,9 @@ from aipo_pipelines.ledger.events import (
     Body,
     to_body,
 )
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.pending import may_start
 from aipo_pipelines.resources.services import Services
-
-JOBS = {
-    ActionKind.MEASURE: "monitor",
-    ActionKind.TRAIN: "retrain",
-    ActionKind.RELEASE: "release",
-}
-"""The job that performs each kind of action."""
-
-
-def job_name(product: str, job: str) -> str:
-    """Name of a product's job in Dagster."""
-    return f"{product}__{job}"
 
 
 def attempt_key(action: Action) -> str:
@@ -47,12 +35,6 @@ def attempt_key(action: Action) -> str:
 def run_tags(product: str, action: Action) -> dict[str, str]:
     """Tags by which a run is known to serve an action."""
     return {PRODUCT_TAG: product, ACTION_TAG: attempt_key(action)}
-
-
-def assets_of(action: Action) -> tuple[str, ...]:
-    """The assets an action is limited to; empty for all of its job."""
-    assets = action.arguments.get("assets")
-    return tuple(str(asset) for asset in assets) if isinstance(assets, list | tuple) else ()
 
 
 def claim(services: Services, product: Product, action: Action, run_id: str = "") -> bool:

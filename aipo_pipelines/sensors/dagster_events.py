@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import dagster as dg
 
 from aipo_pipelines import errors
-from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.assets.graph import ASSETS
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.ledger.entry import Draft
@@ -24,8 +24,9 @@ from aipo_pipelines.ledger.events import (
     to_body,
 )
 from aipo_pipelines.ledger.fold_actions import attempt_of
+from aipo_pipelines.ledger.run_events import RunEnded
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
-from aipo_pipelines.sensors.metadata import numbers, plain_metadata
+from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
 if TYPE_CHECKING:
     from dagster._core.events.log import EventLogEntry
@@ -46,7 +47,7 @@ def draft_of(
         event_id: Id of the event in Dagster's database.
         record: The event.
         source: Identity of that database.
-        run_tags: Tags of the event's run; a run without an action was started by hand.
+        run_tags: Tags of the event's run: what it says of itself, to be held against its claim.
         occurred_at: When it happened; None for the time that Dagster noted.
     """
     event = record.dagster_event
@@ -82,15 +83,15 @@ def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, 
     event: Any = record.dagster_event
     materialisation = event.event_specific_data.materialization
     product, asset = _split(materialisation.asset_key)
-    partition = materialisation.partition or ""
+    partition = legible(materialisation.partition or "")
     metadata = plain_metadata(materialisation.metadata)
     body = AssetMaterialised(
         asset=asset,
         partition=partition,
         run_id=record.run_id,
-        data_version=(materialisation.tags or {}).get("dagster/data_version", ""),
+        data_version=legible((materialisation.tags or {}).get("dagster/data_version", "")),
         metadata=metadata if asset in ASSETS else numbers(metadata),
-        action=tags.get(ACTION_TAG, ""),
+        action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, asset, body
 
@@ -99,21 +100,22 @@ def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str
     event: Any = record.dagster_event
     evaluation = event.event_specific_data
     product, asset = _split(evaluation.asset_key)
-    partition = evaluation.partition or tags.get("dagster/partition", "")
+    partition = legible(evaluation.partition or tags.get(PARTITION_TAG, ""))
+    check = legible(evaluation.check_name)
     metadata = plain_metadata(evaluation.metadata)
     body = CheckEvaluated(
         asset=asset,
-        check=evaluation.check_name,
+        check=check,
         partition=partition,
         run_id=record.run_id,
         verdict=_verdict(evaluation.passed, metadata),
         severity=_severity(evaluation.severity, metadata),
-        summary=_summary(evaluation.check_name, evaluation.passed, metadata),
+        summary=_summary(check, evaluation.passed, metadata),
         figures=_figures(metadata),
         details=_details(metadata),
-        action=tags.get(ACTION_TAG, ""),
+        action=legible(tags.get(ACTION_TAG, "")),
     )
-    return product, f"{asset}/{evaluation.check_name}", body
+    return product, f"{asset}/{check}", body
 
 
 def _run_ended(
@@ -123,20 +125,24 @@ def _run_ended(
     served = attempt_of(action)
     if kind == "PIPELINE_SUCCESS":
         if served is None:
-            return product, "", None
+            ended = RunEnded(run_id=record.run_id) if product else None
+            return product, f"run/{record.run_id}", ended
         entry, attempt = served
-        return product, f"action/{entry}", ActionFinished(action=entry, attempt=attempt)
+        done = ActionFinished(action=entry, attempt=attempt, run_id=record.run_id)
+        return product, f"action/{entry}", done
     if kind == "PIPELINE_CANCELED" and served is not None:
         entry, attempt = served
-        cancelled = ActionFailed(action=entry, attempt=attempt, error="the run was cancelled")
+        cancelled = ActionFailed(
+            action=entry, attempt=attempt, error="the run was cancelled", run_id=record.run_id
+        )
         return product, f"action/{entry}", cancelled
     told = _error(record)
     failed = RunFailed(
         run_id=record.run_id,
-        job=record.job_name or "",
-        partition=tags.get("dagster/partition", ""),
-        error=told.text,
-        action=action,
+        job=legible(record.job_name or ""),
+        partition=legible(tags.get(PARTITION_TAG, "")),
+        error=legible(told.text),
+        action=legible(action),
         permanent=told.is_lasting,
         interrupted=_is_interrupted(record),
     )
@@ -145,7 +151,7 @@ def _run_ended(
 
 def _split(asset_key: dg.AssetKey) -> tuple[str, str]:
     path = list(asset_key.path)
-    return path[0], "/".join(path[1:])
+    return path[0], legible("/".join(path[1:]))
 
 
 def _verdict(passed: bool, metadata: Mapping[str, Json]) -> Verdict:

@@ -13,27 +13,22 @@ from typing import NamedTuple, TypeAlias
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from aipo_pipelines.assets.action import JOBS, assets_of, job_name
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import AipoError
+from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import (
-    JOBS,
-    assets_of,
-    attempt_key,
-    claim,
-    job_name,
-    run_tags,
-)
+from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.auditing import Auditor
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
 
 INTERVAL = 2
@@ -108,20 +103,20 @@ def _sensor(
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         services: Services = context.resources.services
         services.ledger.show_launcher()
-        states = services.ledger.states()
+        states = readable_states(services, products)
         troubles: list[str] = []
-        agreed = _agreed(services, products, states, troubles)
-        called = plan.calls(services, context.instance, agreed, states)
+        agreed = _agreed(plan, services, products, states, troubles)
+        called = _called(plan, services, context.instance, agreed, states)
         requests: list[dg.RunRequest] = []
         for product in agreed.values():
             state = states.get(product.name) or ProductState(product=product.name)
             try:
                 if product.name in called or plan.waits(services, product, state):
                     requests += _locked(services, context.instance, product, plan.work)
-            except AipoError as error:
-                # One product's trouble must not keep the others from being looked at.
-                logger.warning("%s: %s", product.name, error)
-                troubles.append(f"{product.name}: {error}")
+            except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
+                troubles.append(report_trouble(services, product, plan.name, error))
+            else:
+                trouble_is_over(services, product, state, plan.name)
         if requests:
             return dg.SensorResult(run_requests=requests)
         return dg.SkipReason("; ".join(troubles) or "nothing is pending")
@@ -130,17 +125,34 @@ def _sensor(
 
 
 def _agreed(
-    services: Services, products: Mapping[str, Product], states: States, troubles: list[str]
+    plan: Plan,
+    services: Services,
+    products: Mapping[str, Product],
+    states: States,
+    troubles: list[str],
 ) -> Mapping[str, Product]:
     """Each product under the agreement in force now: another process may have adopted one."""
     agreed: dict[str, Product] = {}
     for name, product in products.items():
         try:
             agreed[name] = services.in_force(product, states.get(name))
-        except AipoError as error:
-            logger.warning("%s: %s", name, error)
-            troubles.append(f"{name}: {error}")
+        except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
+            troubles.append(report_trouble(services, product, plan.name, error))
     return agreed
+
+
+def _called(
+    plan: Plan,
+    services: Services,
+    instance: dg.DagsterInstance,
+    products: Mapping[str, Product],
+    states: States,
+) -> Collection[str]:
+    try:
+        return plan.calls(services, instance, products, states)
+    except Exception as error:  # noqa: BLE001 - what each product waits for is looked at anyway
+        logger.error("%s: %s\n%s", plan.name, told_of(error), trace_of(error))  # noqa: TRY400
+        return ()
 
 
 def _recorder(products: Mapping[str, Product]) -> dg.SensorDefinition:

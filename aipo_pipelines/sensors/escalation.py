@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import NoticeError
+from aipo_pipelines.errors import NoticeError, told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.notice import notice_of
 from aipo_pipelines.policy.pending import next_actions
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, fail, finish
+
+logger = logging.getLogger("aipo.sensors")
 
 
 def escalate(services: Services, product: Product, state: ProductState) -> int:
@@ -25,6 +29,9 @@ def _tell(services: Services, product: Product, state: ProductState, action: Act
         services.notifier.send(notice)
     except NoticeError as error:
         fail(services, product, action, str(error), permanent=error.permanent)
+    except Exception as error:  # noqa: BLE001 - a channel that breaks keeps no other notice back
+        logger.error("%s: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400
+        fail(services, product, action, told_of(error), permanent=False)
     else:
         finish(services, product, action, f"told {len(notice.targets)} targets")
     return True

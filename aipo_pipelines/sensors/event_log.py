@@ -8,7 +8,10 @@ pictures, are nearly always known.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -30,8 +33,42 @@ _IDS_QUERY = text(
     "SELECT id FROM event_logs "
     "WHERE id > :after AND dagster_event_type = ANY(:types) ORDER BY id LIMIT :page"
 )
-_EVENTS_QUERY = text("SELECT id, event FROM event_logs WHERE id = ANY(:ids) ORDER BY id")
+_EVENTS_QUERY = text(
+    "SELECT id, dagster_event_type, run_id, asset_key, event FROM event_logs "
+    "WHERE id = ANY(:ids) ORDER BY id"
+)
+_KEY = re.compile(r'"__class__": "AssetKey", "path": (\[(?:[^]"]|"(?:[^"\\]|\\.)*")*\])')
 _IDENTITY_QUERY = text("SELECT id FROM aipo_identity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it lies in Dagster's database; `open` may fail, the rest is always known.
+
+    Attributes:
+        kind: Its type, as Dagster names it.
+        run_id: Its run, empty if none.
+        path: Key of its asset, empty if none or if it cannot be found.
+        content: What `open` reads.
+    """
+
+    event_id: int
+    kind: str
+    run_id: str
+    path: tuple[str, ...]
+    content: str
+
+    @property
+    def is_about_asset(self) -> bool:
+        """Whether it is about an asset or a check on one, otherwise about the end of a run."""
+        return self.kind.startswith("ASSET_")
+
+    def open(self) -> EventLogEntry:
+        """Reads the event; whatever Dagster raises on one that it cannot read comes through."""
+        from dagster._core.events.log import EventLogEntry
+        from dagster._serdes import deserialize_value
+
+        return deserialize_value(self.content, EventLogEntry)
 
 
 def identity(instance: dg.DagsterInstance) -> str:
@@ -56,18 +93,32 @@ def event_ids(instance: dg.DagsterInstance, position: int) -> Iterator[list[int]
         after = int(rows[-1][0])
 
 
-def read_events(
-    instance: dg.DagsterInstance, ids: Sequence[int]
-) -> list[tuple[int, EventLogEntry]]:
+def read_events(instance: dg.DagsterInstance, ids: Sequence[int]) -> list[StoredEvent]:
     """The events of some ids, in the order of ids."""
-    from dagster._core.events.log import EventLogEntry
-    from dagster._serdes import deserialize_value
-
     if not ids:
         return []
     with _connection(instance) as connection:
         rows = connection.execute(_EVENTS_QUERY, {"ids": list(ids)}).all()
-    return [(int(row[0]), deserialize_value(row[1], EventLogEntry)) for row in rows]
+    return [
+        StoredEvent(
+            event_id=int(row[0]),
+            kind=str(row[1]),
+            run_id=str(row[2] or ""),
+            path=_path(row[3], str(row[4])),
+            content=str(row[4]),
+        )
+        for row in rows
+    ]
+
+
+def _path(asset_key: str | None, content: str) -> tuple[str, ...]:
+    """The parts of an asset's key: Dagster keeps those of checks nowhere but in the content."""
+    found = None if asset_key else _KEY.search(content)
+    try:
+        parts = json.loads(asset_key or (found[1] if found else "[]"))
+    except ValueError:
+        return ()
+    return tuple(map(str, parts)) if isinstance(parts, list) else ()
 
 
 def _connection(instance: dg.DagsterInstance) -> Any:

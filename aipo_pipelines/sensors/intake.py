@@ -13,6 +13,7 @@ from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, to_body
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.resources.feeds import Look, discover
+from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services
 
 
@@ -44,7 +45,8 @@ def _store_all(services: Services, product: Product, look: Look) -> Look:
     problems, unsettled = [*look.problems], [*look.unsettled]
     for item in look.discoveries:
         try:
-            stored.append(_stored(services, product, item))
+            with as_problem_of(item.location):
+                stored.append(_stored(services, product, item))
         except SourceChangedError:
             services.feeds.of(product).forget(item.partition)
             unsettled.append(item.location)

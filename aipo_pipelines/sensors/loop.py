@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from aipo_pipelines.assets.action import JOBS, assets_of, job_name
 from aipo_pipelines.assets.graph import key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind
 from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions, next_due
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import JOBS, assets_of, claim, job_name, renew, run_tags
+from aipo_pipelines.sensors.actions import claim, renew, run_tags
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import take_in

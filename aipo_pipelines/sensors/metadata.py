@@ -39,6 +39,11 @@ def plain_metadata(metadata: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
+def legible(name: object) -> str:
+    r"""A name as the ledger can carry it: letters that Postgres refuses become `\u0000`."""
+    return _REFUSED.sub(lambda letter: f"\\u{ord(letter[0]):04x}", str(name))
+
+
 def numbers(metadata: Mapping[str, Json]) -> dict[str, Json]:
     """The numbers among plain metadata; texts of a team's own may quote records."""
     return {name: value for name, value in metadata.items() if is_number(value)}

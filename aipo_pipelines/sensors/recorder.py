@@ -1,16 +1,54 @@
-"""The recorder: every event of a governed asset becomes exactly one entry of the ledger."""
+"""The recorder: every event of a governed asset becomes exactly one entry of the ledger.
+
+Nothing that an event holds stops it. What cannot be recorded as it is, is set aside with an
+incident, and everything else is recorded; only a database that does not answer is waited for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 
 import dagster as dg
 
+from aipo_pipelines.assets.action import PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.errors import (
+    DatabaseError,
+    DatabaseRefusedError,
+    LedgerConflictError,
+    LedgerError,
+    place_of,
+)
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.events import to_body
+from aipo_pipelines.ledger.run_events import EventSetAside, SetAside
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
-from aipo_pipelines.sensors.event_log import event_ids, identity, read_events
+from aipo_pipelines.sensors.event_log import StoredEvent, event_ids, identity, read_events
+from aipo_pipelines.sensors.metadata import legible
+from aipo_pipelines.sensors.trouble import readable_states
+
+LONGEST_NAME = 200
+"""Letters that are kept of a name in a finding."""
+
+logger = logging.getLogger("aipo.sensors")
+
+
+class _Log(NamedTuple):
+    """What is needed to understand the events of one page."""
+
+    source: str
+    tags: Mapping[str, Mapping[str, str]]
+    states: Mapping[str, ProductState]
+    moment: datetime | None
+    now: datetime
 
 
 def record_events(
@@ -22,40 +60,145 @@ def record_events(
         Number of new entries, those that rules made of them included.
 
     Raises:
-        LedgerError: The ledger refused an entry; nothing of that page is lost, it is read again.
+        DatabaseError: Postgres did not answer; nothing of that page is lost, it is read again.
     """
     source = identity(instance)
     position = services.ledger.position(source)
-    count = 0
+    count, is_complete = 0, True
     # Dagster's events bear the time of the machine, which a simulated home knows nothing of.
-    moment = services.clock.now() if services.clock.simulated else None
+    now = services.clock.now()
+    moment = now if services.clock.simulated else None
     for ids in event_ids(instance, position):
         keys = {f"dagster/{source}/{event_id}": event_id for event_id in ids}
         known = services.ledger.known_keys(keys)
         fresh = read_events(instance, [keys[key] for key in keys if key not in known])
-        tags = _tags(instance, {record.run_id for _, record in fresh})
-        drafts = [
-            draft
-            for event_id, record in fresh
-            if (draft := draft_of(event_id, record, source, tags.get(record.run_id, {}), moment))
-            and draft.product in products
-        ]
-        for product, group in _by_product(drafts).items():
-            count += len(services.record(products[product], group))
-        if ids[-1] > position:
+        tags = _tags(instance, {stored.run_id for stored in fresh if stored.run_id})
+        # Read after the events: a run claims itself before it reports anything.
+        states = readable_states(services, products) if fresh else {}
+        log = _Log(source, tags, states, moment, now)
+        reports = [report for stored in fresh for report in _reports(stored, log, products)]
+        for product, group in _by_product(reports).items():
+            try:
+                count += _record(services, products[product], group)
+            except LedgerError as error:
+                # Nothing can be stored for this product, its state cannot be read, say: what
+                # was read of it is read again, and all others go on.
+                _tell("nothing can be recorded of %s", product, error)
+                is_complete = False
+        if ids[-1] > position and is_complete:
             services.read_up_to(source, ids[-1])
     return count
+
+
+def _reports(stored: StoredEvent, log: _Log, products: Mapping[str, Product]) -> Iterator[Report]:
+    """What an event says about products; the end of a run concerns each that it was claimed for."""
+    tags = log.tags.get(stored.run_id, {})
+    key = f"dagster/{log.source}/{stored.event_id}"
+    concerned = {tags.get(PRODUCT_TAG, ""): key}
+    if stored.is_about_asset:
+        concerned = {stored.path[0]: key} if stored.path else {}
+    else:
+        holders = (name for name, state in log.states.items() if stored.run_id in state.runs)
+        concerned |= {name: f"{key}/{name}" for name in holders if name not in concerned}
+    for name in concerned.keys() & products.keys():
+        report = _report(stored, log, {**tags, PRODUCT_TAG: name}, concerned[name])
+        if report is not None and report.draft.product in products:
+            yield report
+
+
+def _report(stored: StoredEvent, log: _Log, tags: Mapping[str, str], key: str) -> Report | None:
+    try:
+        record = stored.open()
+        draft = draft_of(stored.event_id, record, log.source, tags, log.moment)
+        job = legible(record.job_name or "") if stored.run_id else ""
+    except Exception as error:  # noqa: BLE001 - whatever an event holds, the others are recorded
+        _tell("event %s cannot be read", stored.event_id, error)
+        draft, job = _unreadable(stored, log, tags, error), ""
+    if draft is None:
+        return None
+    return Report(draft=replace(draft, key=key), run_id=legible(stored.run_id), job=job, tags=tags)
+
+
+def _record(services: Services, product: Product, reports: Sequence[Report]) -> int:
+    try:
+        return _append(services, product, reports)
+    except Exception as error:
+        if _is_silence(error):
+            raise
+        if len(reports) > 1:
+            return sum(_record(services, product, [report]) for report in reports)
+        (report,) = reports
+        _tell("entry %s cannot be stored", report.draft.key, error)
+        finding = replace(
+            report, draft=_short(set_aside(report, SetAside.UNREADABLE, type(error).__name__))
+        )
+        # Under a key that another product used there is nothing to be stored at all.
+        with suppress(LedgerConflictError):
+            return _append(services, product, [finding])
+        return 0
+
+
+def _append(services: Services, product: Product, reports: Sequence[Report]) -> int:
+    return len(services.consider(product, lambda state, _: believed(state, reports)))
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the database did not answer, so that the same may well be stored in a moment."""
+    return isinstance(error, DatabaseError) and not isinstance(error, DatabaseRefusedError)
+
+
+def _unreadable(stored: StoredEvent, log: _Log, tags: Mapping[str, str], error: Exception) -> Draft:
+    event = EventSetAside(
+        why=SetAside.UNREADABLE,
+        reported=legible(stored.kind).lower(),
+        asset=legible("/".join(stored.path[1:])),
+        check="",
+        partition="",
+        run_id=legible(stored.run_id),
+        job="",
+        error=type(error).__name__,
+    )
+    draft = Draft(
+        product=tags[PRODUCT_TAG],
+        kind=Kind.EVENT_SET_ASIDE,
+        subject=event.asset or f"run/{event.run_id}",
+        actor="unknown",
+        occurred_at=log.now,
+        key="",
+        body=to_body(event),
+    )
+    return _short(draft)
+
+
+def _short(draft: Draft) -> Draft:
+    """A finding whose names are no longer than people read."""
+    body = {
+        name: value[:LONGEST_NAME] if isinstance(value, str) else value
+        for name, value in draft.body.items()
+    }
+    return replace(draft, subject=draft.subject[:LONGEST_NAME], body=body)
+
+
+def _tell(what: str, name: object, error: Exception) -> None:
+    # The words of an error may quote what it was about: only its class and place are told.
+    logger.error(f"{what}: %s in %s", name, type(error).__name__, place_of(error))  # noqa: G004
 
 
 def _tags(instance: dg.DagsterInstance, run_ids: set[str]) -> dict[str, Mapping[str, str]]:
     if not run_ids:
         return {}
-    runs = instance.get_runs(filters=dg.RunsFilter(run_ids=sorted(run_ids)))
+    try:
+        runs = instance.get_runs(filters=dg.RunsFilter(run_ids=sorted(run_ids)))
+    except (TypeError, ValueError, KeyError, dg.DagsterError) as error:
+        if len(run_ids) == 1:
+            _tell("run %s cannot be read", next(iter(run_ids)), error)
+            return {}
+        return {name: tags for one in run_ids for name, tags in _tags(instance, {one}).items()}
     return {run.run_id: run.tags for run in runs}
 
 
-def _by_product(drafts: list[Draft]) -> dict[str, list[Draft]]:
-    groups: dict[str, list[Draft]] = {}
-    for draft in drafts:
-        groups.setdefault(draft.product, []).append(draft)
+def _by_product(reports: Sequence[Report]) -> dict[str, list[Report]]:
+    groups: dict[str, list[Report]] = {}
+    for report in reports:
+        groups.setdefault(report.draft.product, []).append(report)
     return groups

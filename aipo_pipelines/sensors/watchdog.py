@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from aipo_pipelines.assets.action import asks_for
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.traces import runs_of
@@ -115,7 +116,8 @@ def _close(
         # Notices are sent under the product's lock, which whoever asks this holds.
         return lose(services, product, action, "the process that was to send the notice is gone")
     # The product too: a ledger made anew beside an old Dagster database counts entries again.
-    runs = instance.get_runs(filters=dg.RunsFilter(tags=run_tags(product.name, action)))
+    tagged = instance.get_runs(filters=dg.RunsFilter(tags=run_tags(product.name, action)))
+    runs = [run for run in tagged if _is_of(run, product, action)]
     names = {run.run_id for run in runs} | ({action.run_id} if action.run_id else set())
     if any(services.ledger.is_locked(name) for name in names):
         patience.suspects.pop(attempt_key(action), None)
@@ -131,3 +133,10 @@ def _close(
         instance.report_run_failed(run, "The process of this run is gone; its action is repeated.")
     patience.suspects.pop(attempt_key(action), None)
     return lose(services, product, action, "its process is gone" if runs else "no run came of it")
+
+
+def _is_of(run: dg.DagsterRun, product: Product, action: Action) -> bool:
+    """Whether a run with an attempt's tags is that attempt's: tags alone anybody can write."""
+    if action.run_id:
+        return run.run_id == action.run_id
+    return asks_for(action, product.name, run.job_name, run.tags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,20 +14,31 @@ import psycopg
 import pytest
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.sensors import event_log
+from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.event_log import identity
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import missing_runs, watch
 from tests.integration.instances import instance_on
+from tests.integration.reporting import (
+    GOVERNED,
+    KEY,
+    RUN,
+    claim,
+    declared,
+    emptied,
+    governed,
+    happen,
+    materialise,
+    record,
+    run,
+)
 from tests.world import World
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("recorder")]
-
-KEY = dg.AssetKey(["sample", "dataset"])
-GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
 
 
 @pytest.fixture(scope="module")
@@ -41,67 +52,19 @@ def instance(
 @pytest.fixture
 def world(tmp_path: Path, instance: dg.DagsterInstance) -> World:
     """A world on an empty event log."""
-    instance.event_log_storage.wipe()
-    instance.run_storage.wipe()
-    world = World(tmp_path)
-    world.instance = instance
-    return world
-
-
-def record(world: World) -> int:
-    return record_events(world.services, world.instance, world.products)
-
-
-def governed(world: World) -> list[Entry]:
-    return world.ledger.entries("sample", GOVERNED, limit=10_000)
-
-
-def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
-    """So many materialisations reported by hand, without a run."""
-    for number in range(count):
-        event = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
-        world.instance.report_runless_asset_event(event)
-
-
-def declared(
-    *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
-) -> dg.AssetsDefinition:
-    """An asset with a check a team declared, or one that breaks."""
-
-    @dg.asset(key=key, check_specs=[dg.AssetCheckSpec("mine", asset=key)])
-    def dataset() -> Iterator[Any]:
-        if fails:
-            raise ValueError("Zelda Fitzgerald")
-        yield dg.Output(None)
-        yield dg.AssetCheckResult(
-            passed=severity is None,
-            check_name="mine",
-            severity=severity or dg.AssetCheckSeverity.WARN,
-            description="Zelda Fitzgerald",
-            metadata={"who": "Zelda Fitzgerald", "share": 0.2},
-        )
-
-    return dataset
-
-
-def run(world: World, asset: dg.AssetsDefinition, **tags: str) -> dg.ExecuteInProcessResult:
-    return dg.materialize(
-        [asset],
-        instance=world.instance,
-        tags={PRODUCT_TAG: "sample", **tags},
-        raise_on_error=False,
-    )
+    return emptied(World(tmp_path), instance)
 
 
 def test_every_event_of_a_governed_asset_is_one_entry(world: World) -> None:
     run(world, declared())
     run(world, declared(fails=True))
-    assert record(world) == 3
+    assert record(world) == 4
     assert [entry.kind for entry in governed(world)] == [
         Kind.ASSET_MATERIALISED,
         Kind.CHECK_EVALUATED,
         Kind.RUN_FAILED,
     ]
+    assert len(world.bodies(Kind.RUN_ENDED)) == 1
 
 
 def test_reading_again_records_nothing_twice(world: World) -> None:
@@ -119,7 +82,7 @@ def test_entries_are_keyed_by_the_database_and_the_id_of_the_event(world: World)
 
 
 def test_assets_of_nobody_are_not_recorded(world: World) -> None:
-    run(world, declared(key=dg.AssetKey(["weather"])))
+    run(world, declared(key=dg.AssetKey(["weather"])), claims=False)
     happen(world, key=dg.AssetKey(["stranger", "dataset"]))
     size = world.ledger.size()
     assert record(world) == 0
@@ -169,10 +132,10 @@ def test_an_event_nobody_can_store_does_not_keep_the_others_out(world: World) ->
         "large": 2**60,
         "nested": {"inf": [float("inf")]},
     }
-    world.instance.report_runless_asset_event(dg.AssetMaterialization(KEY, metadata=poison))
     happen(world)
+    materialise(world, dg.AssetMaterialization(KEY, metadata=poison))
     assert record(world) == 2
-    assert governed(world)[0].body["metadata"] == {
+    assert governed(world)[1].body["metadata"] == {
         "share": None,
         "large": str(2**60),
         "nested": {"inf": [None]},
@@ -181,7 +144,7 @@ def test_an_event_nobody_can_store_does_not_keep_the_others_out(world: World) ->
 
 def test_a_declared_check_with_the_tag_of_a_partition_judges_that_batch(world: World) -> None:
     world.deliver("w1").play()
-    run(world, declared(severity=dg.AssetCheckSeverity.ERROR), **{"dagster/partition": "w1"})
+    run(world, declared(severity=dg.AssetCheckSeverity.ERROR), {"dagster/partition": "w1"})
     record(world)
     check = world.state.checks["dataset/mine"]
     assert (check.partition, check.verdict, check.severity) == ("w1", "fail", "critical")
@@ -219,25 +182,25 @@ def test_a_declared_check_can_escalate_by_the_charters_response(
     assert [one.cause for one in strict.state.incidents.values()] == ["check:dataset/mine"]
 
 
-@pytest.mark.parametrize(("tags", "actor"), [({ACTION_TAG: "7:1"}, "recorder"), ({}, "unknown")])
-def test_a_run_by_hand_is_recorded_with_an_unknown_actor(
-    world: World, tags: Mapping[str, str], actor: str
-) -> None:
-    run(world, declared(), **tags)
+def test_a_run_by_hand_is_recorded_with_an_unknown_actor(world: World) -> None:
+    run(world, declared())
     record(world)
-    assert {entry.actor for entry in governed(world)} == {actor}
+    assert {entry.actor for entry in governed(world)} == {"unknown"}
 
 
 def test_a_run_that_succeeds_ends_its_action(world: World) -> None:
     world.deliver("w1").take_in()
     (action,) = world.state.actions.values()
-    run(world, declared(), **{ACTION_TAG: f"{action.entry}:1"})
+    assert start(world.services, world.product, action)
+    run(world, declared(), {ACTION_TAG: f"{action.entry}:1", "dagster/partition": "w1"})
     record(world)
     assert str(action.entry) not in world.state.actions
+    assert world.state.runs == {}
+    assert {entry.actor for entry in governed(world)} == {"recorder"}
 
 
 def test_a_run_that_breaks_names_the_class_of_its_error(world: World) -> None:
-    run(world, declared(fails=True), **{"dagster/partition": "w1"})
+    run(world, declared(fails=True), {"dagster/partition": "w1"})
     record(world)
     (failed,) = world.bodies(Kind.RUN_FAILED)
     assert failed["partition"] == "w1"
@@ -248,8 +211,15 @@ def test_a_run_that_breaks_names_the_class_of_its_error(world: World) -> None:
 def test_a_cancelled_run_of_an_action_is_a_failed_attempt(world: World) -> None:
     world.deliver("w1").take_in()
     (action,) = world.state.actions.values()
-    tags = {PRODUCT_TAG: "sample", ACTION_TAG: f"{action.entry}:1"}
-    started = dg.DagsterRun("job", run_id="5" * 32, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    assert start(world.services, world.product, action)
+    tags = {
+        PRODUCT_TAG: "sample",
+        ACTION_TAG: f"{action.entry}:1",
+        "dagster/partition": "w1",
+    }
+    started = dg.DagsterRun(
+        "sample__monitor", run_id="5" * 32, tags=tags, status=dg.DagsterRunStatus.STARTED
+    )
     world.instance.report_run_canceled(world.instance.add_run(started))
     record(world)
     assert world.state.actions[str(action.entry)].error == "the run was cancelled"
@@ -283,6 +253,7 @@ def test_two_recorders_at_once_record_every_event_once(
 ) -> None:
     happen(world, count=60)
     with closing(Ledger(module_databases.ledger_url)) as ledger:
+        claim(world, RUN, services=replace(world.services, ledger=ledger))
         together(lambda: _record_into(ledger, world, module_databases, tmp_path), times=3)
         entries = ledger.entries("sample", GOVERNED, limit=1_000)
     assert len(entries) == 60

@@ -32,6 +32,7 @@ from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.columns import latest, read_times, tells_time
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
+from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
@@ -89,7 +90,8 @@ class ByFile:
             if delivery.key in repeated:
                 continue
             try:
-                batches.append(self._ref(delivery))
+                with as_problem_of(delivery.location):
+                    batches.append(self._ref(delivery))
             except SourceChangedError:
                 unsettled.append(delivery.location)
             except SourceError as error:
@@ -104,7 +106,8 @@ class ByFile:
         """Reads the delivery of that key."""
         for delivery in offer.deliveries:
             if delivery.key == partition:
-                return self._read(delivery)
+                with as_problem_of(delivery.location):
+                    return self._read(delivery)
         raise _gone(partition)
 
     def let_go(self) -> None:
@@ -167,11 +170,15 @@ class ByCutting:
         if offer.unsettled:
             return Listing(unsettled=offer.unsettled)
         try:
-            self._open(offer)
+            with as_problem_of(_locations(offer)):
+                return self._listed(offer, now)
         except SourceChangedError:
             return Listing(unsettled=tuple(each.location for each in offer.deliveries))
         except SourceError as error:
             return Listing(problems=(error,))
+
+    def _listed(self, offer: Offer, now: datetime) -> Listing:
+        self._open(offer)
         newest = _newest(self._times, now)
         batches = tuple(
             self._ref(cut, offer)
@@ -187,10 +194,11 @@ class ByCutting:
                 f"{', '.join(offer.unsettled)} is still being written; expected whole files. Run "
                 "again in a moment."
             )
-        self._open(offer)
-        if partition not in self._cuts:
-            raise _gone(partition)
-        return combine(self._frames, self._cuts[partition])
+        with as_problem_of(_locations(offer)):
+            self._open(offer)
+            if partition not in self._cuts:
+                raise _gone(partition)
+            return combine(self._frames, self._cuts[partition])
 
     def let_go(self) -> None:
         """Keeps the table: it is cut into batches at every look."""
@@ -204,7 +212,10 @@ class ByCutting:
         stamps = tuple(delivery.stamp for delivery in offer.deliveries)
         if stamps == self._stamps:
             return
-        frames = [self._reader.read(delivery) for delivery in offer.deliveries]
+        frames = []
+        for delivery in offer.deliveries:
+            with as_problem_of(delivery.location):
+                frames.append(self._reader.read(delivery))
         self._frames = aligned(frames, by_name=self._contract.layout.header == "name")
         if isinstance(self._rule, TimeBatches):
             column = self._rule.column
@@ -235,6 +246,12 @@ class ByCutting:
             return 0
         inside = sum(len(rows) for cut in self._cuts.values() for _, rows in cut.spans)
         return sum(len(frame) for frame in self._frames) - inside
+
+
+def _locations(offer: Offer) -> str:
+    first = offer.deliveries[0].location if offer.deliveries else "the source"
+    more = len(offer.deliveries) - 1
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def _newest(times: Sequence[Times], now: datetime) -> datetime | None:

@@ -20,13 +20,20 @@ from aipo_pipelines.charter.sources import (
     RowBatches,
     SourceFormat,
     TimeBatches,
+    public_address,
 )
-from aipo_pipelines.errors import SourceChangedError, SourceError, SourceMissingError
+from aipo_pipelines.errors import (
+    SourceChangedError,
+    SourceError,
+    SourceMissingError,
+    told_of,
+)
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
 from aipo_pipelines.resources.feeds.files import FileReader
+from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
@@ -127,7 +134,8 @@ class Feed:
     def list_batches(self, now: datetime) -> Listing:
         """Lists the complete batches; what cannot be read is a problem in the listing."""
         try:
-            offer = self._reader.offer()
+            with as_problem_of(self._location(self.product.charter.feed)):
+                offer = self._reader.offer()
         except SourceError as error:
             return Listing(problems=(error,))
         return self._batching.listing(offer, now)
@@ -206,11 +214,13 @@ class Feed:
 
     def label_problem(self) -> SourceError | None:
         """Why late labels cannot be read now, if so; a source not yet there is such a reason."""
-        if self._label_reader is None:
+        labels = self.product.charter.labels
+        if self._label_reader is None or labels is None or labels.source is None:
             return None
         try:
-            self._label_reader.offer()
-            self.load_labels()
+            with as_problem_of(self._location(labels.source)):
+                self._label_reader.offer()
+                self.load_labels()
         except SourceError as error:
             return error
         return None
@@ -226,7 +236,8 @@ class Feed:
         self.load_labels()  # forgets the digests below where labels changed
         digests = self._remembered.labels_digests
         if ref.digest not in digests:
-            digests[ref.digest] = self.labels_of(self.load(ref.partition, ref.digest)).digest
+            with as_problem_of(ref.location):
+                digests[ref.digest] = self.labels_of(self.load(ref.partition, ref.digest)).digest
         return digests[ref.digest]
 
     def labels_of(self, raw: pd.DataFrame) -> JoinedLabels:
@@ -256,6 +267,9 @@ class Feed:
         own = batch[label] if label in batch.columns else pd.Series(pd.NA, index=batch.index)
         known = int(own.notna().sum())
         return JoinedLabels(truth=own, digest="", labelled=known, unlabelled=len(own) - known)
+
+    def _location(self, source: str) -> str:
+        return public_address(self.product.charter.sources[source].location)
 
     def _label_columns(self) -> tuple[tuple[str, ...], str]:
         charter = self.product.charter
@@ -313,4 +327,6 @@ def _stamps(reader: Reader) -> str:
         offer = reader.offer()
     except SourceError as error:
         return f"{type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - the look that follows says what it is
+        return told_of(error)
     return "\n".join([*(delivery.stamp for delivery in offer.deliveries), *offer.unsettled])

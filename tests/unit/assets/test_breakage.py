@@ -59,3 +59,17 @@ def test_code_that_ends_the_process_ends_its_step_only() -> None:
 def test_an_interruption_passes() -> None:
     with pytest.raises(KeyboardInterrupt), without_values("training"):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, TypeError, NotImplementedError])
+def test_an_error_that_would_come_again_is_not_waited_for(error: type[Exception]) -> None:
+    with pytest.raises(UnexpectedError) as caught, without_values("measuring"):
+        raise error(SECRET)
+    assert caught.value.is_lasting
+
+
+@pytest.mark.parametrize("error", [OSError, MemoryError, TimeoutError, RuntimeError])
+def test_an_error_of_the_machine_may_pass(error: type[Exception]) -> None:
+    with pytest.raises(UnexpectedError) as caught, without_values("measuring"):
+        raise error(SECRET)
+    assert not caught.value.is_lasting

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
-from aipo_pipelines.assets.presence import confirm, present
-from aipo_pipelines.errors import RunOvertakenError
+from aipo_pipelines.assets.graph import MONITORED
+from aipo_pipelines.assets.presence import Running, confirm, present
+from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import Action, ActionStatus
 from aipo_pipelines.sensors.actions import claim, lose, run_tags
@@ -41,7 +43,8 @@ def look(world: World, suspects: Suspects | None = None, later: timedelta | None
 
 def launch(world: World, status: dg.DagsterRunStatus) -> dg.DagsterRun:
     """The run that a daemon makes of the claim."""
-    tags = run_tags("sample", the_action(world))
+    action = the_action(world)
+    tags = {**run_tags("sample", action), "dagster/partition": action.partition}
     run: dg.DagsterRun = create_run_for_test(
         world.instance, job_name="sample__monitor", status=status, tags=tags
     )
@@ -49,7 +52,11 @@ def launch(world: World, status: dg.DagsterRunStatus) -> dg.DagsterRun:
 
 
 def begin(world: World, run: dg.DagsterRun) -> None:
-    confirm(world.services, world.product, run.run_id, run.tags)
+    confirm(world.services, world.product, running(run.run_id, run.tags))
+
+
+def running(run_id: str, tags: Mapping[str, str], job: str = "sample__monitor") -> Running:
+    return Running(run_id=run_id, job=job, tags=tags, assets=frozenset(MONITORED))
 
 
 def test_where_nobody_launches_a_claim_without_a_run_is_lost_at_once(claimed: World) -> None:
@@ -153,6 +160,49 @@ def test_an_attempt_whose_run_began_meanwhile_is_not_lost(claimed: World) -> Non
 
 def test_a_run_by_hand_or_again_needs_no_attempt(claimed: World) -> None:
     tags = run_tags("sample", the_action(claimed)) | {"dagster/parent_run_id": "first"}
-    confirm(claimed.services, claimed.product, "by hand", {})
-    confirm(claimed.services, claimed.product, "again", tags)
+    confirm(claimed.services, claimed.product, running("by hand", {}))
+    confirm(claimed.services, claimed.product, running("again", tags))
     assert the_action(claimed).run_id == ""
+
+
+def test_a_run_by_hand_or_again_claims_itself(claimed: World) -> None:
+    action = the_action(claimed)
+    tags = {
+        **run_tags("sample", action),
+        "dagster/parent_run_id": "first",
+        "dagster/partition": "w1",
+    }
+    confirm(claimed.services, claimed.product, running("by hand", {}))
+    confirm(claimed.services, claimed.product, running("again", tags))
+    runs = claimed.state.runs
+    assert {run.run_id: run.action for run in runs.values()} == {
+        "by hand": "",
+        "again": f"{action.entry}:1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("job", "partition"), [("sample__monitor", "w9"), ("sample__retrain", "w1"), ("mine", "w1")]
+)
+def test_a_run_that_wears_the_tag_of_an_action_for_other_work_is_refused(
+    claimed: World, job: str, partition: str
+) -> None:
+    tags = {**run_tags("sample", the_action(claimed)), "dagster/partition": partition}
+    with pytest.raises(UsageError, match="start it without the tag"):
+        confirm(claimed.services, claimed.product, running("forged", tags, job))
+    assert claimed.state.runs == {}
+    assert the_action(claimed).run_id == ""
+
+
+def test_a_run_executed_again_for_other_work_serves_no_action(claimed: World) -> None:
+    tags = {**run_tags("sample", the_action(claimed)), "dagster/parent_run_id": "first"}
+    confirm(claimed.services, claimed.product, running("again", tags))
+    assert claimed.state.runs["again"].action == ""
+
+
+def test_an_ended_run_that_only_wears_the_tag_keeps_no_attempt_waiting(claimed: World) -> None:
+    tags = run_tags("sample", the_action(claimed))
+    create_run_for_test(
+        claimed.instance, job_name="mine", status=dg.DagsterRunStatus.SUCCESS, tags=tags
+    )
+    assert look(claimed) == 1

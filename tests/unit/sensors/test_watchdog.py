@@ -37,7 +37,8 @@ def current(world: World, action: Action) -> Action:
 
 
 def launched(world: World, action: Action, status: dg.DagsterRunStatus) -> dg.DagsterRun:
-    run = dg.DagsterRun("job", run_id=RUN, tags=run_tags("sample", action), status=status)
+    tags = {**run_tags("sample", action), "dagster/partition": action.partition}
+    run = dg.DagsterRun("sample__monitor", run_id=RUN, tags=tags, status=status)
     return world.instance.add_run(run)
 
 

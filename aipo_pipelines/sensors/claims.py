@@ -1,0 +1,172 @@
+"""What is believed of what Dagster's database says, and what is set aside as a finding.
+
+Anybody who reaches Dagster can report an evaluation or a materialisation of a governed asset:
+without a run, or within a run of a job of their own, with whatever tags. Believed is what a run
+reports that the ledger claimed, between its claim and its end. The claim says what action the run
+serves, never a tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, asks_for
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import (
+    KINDS,
+    ActionFailed,
+    ActionFinished,
+    AssetMaterialised,
+    Body,
+    CheckEvaluated,
+    RunFailed,
+    from_body,
+    to_body,
+)
+from aipo_pipelines.ledger.fold_actions import attempt_of
+from aipo_pipelines.ledger.run_events import EventSetAside, RunEnded, SetAside
+from aipo_pipelines.ledger.state import Action, ActionStatus, ClaimedRun, ProductState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One event of Dagster's database about a product.
+
+    Attributes:
+        draft: The entry it becomes if it is believed.
+        run_id: Its run, empty if none.
+        job: Name of the run's job, empty if none.
+        tags: Tags of the run.
+    """
+
+    draft: Draft
+    run_id: str
+    job: str
+    tags: Mapping[str, str]
+
+
+def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
+    """What is recorded of reports, in their order.
+
+    Args:
+        state: The product's state before any of them is recorded.
+        reports: In the order in which Dagster stored them.
+    """
+    claims = dict(state.runs)
+    for action in state.actions.values():
+        # Claimed by an earlier version of the program, which kept no list of runs.
+        if action.run_id and action.run_id not in claims:
+            claims[action.run_id] = _of_attempt(action)
+    drafts = []
+    for report in reports:
+        claim = claims.get(report.run_id)
+        event = from_body(report.draft.kind, report.draft.body)
+        if isinstance(event, EventSetAside):
+            drafts.append(report.draft)
+            continue
+        if isinstance(event, AssetMaterialised | CheckEvaluated):
+            drafts.append(_evidence(report, event, claim))
+            continue
+        drafts += _end(state, report, event, claim)
+        claims.pop(report.run_id, None)
+    return drafts
+
+
+def set_aside(report: Report, why: SetAside, error: str = "") -> Draft:
+    """The finding that an event was no evidence; nothing that it says in words is kept."""
+    draft = report.draft
+    body = draft.body
+    event = EventSetAside(
+        why=why,
+        reported=str(draft.kind),
+        asset=str(body.get("asset", "")),
+        check=str(body.get("check", "")),
+        partition=str(body.get("partition", "")),
+        run_id=report.run_id,
+        job=report.job,
+        verdict=str(body.get("verdict", "")),
+        error=error,
+    )
+    return _draft(report, event, "unknown")
+
+
+def _evidence(
+    report: Report, event: AssetMaterialised | CheckEvaluated, claim: ClaimedRun | None
+) -> Draft:
+    if claim is None:
+        return set_aside(report, SetAside.UNCLAIMED_RUN if report.run_id else SetAside.NO_RUN)
+    return _draft(report, replace(event, action=claim.action), _actor(claim))
+
+
+def _end(state: ProductState, report: Report, event: Body, claim: ClaimedRun | None) -> list[Draft]:
+    if claim is None:
+        return _end_of_unclaimed(state, report, event)
+    attempt = attempt_of(claim.action)
+    ended: Body = event
+    if isinstance(event, RunFailed):
+        ended = replace(event, action=claim.action)
+    elif attempt is None:
+        ended = RunEnded(run_id=report.run_id)
+    elif isinstance(event, ActionFinished | RunEnded):
+        ended = ActionFinished(action=attempt[0], attempt=attempt[1], run_id=report.run_id)
+    return [_draft(report, ended, _actor(claim))]
+
+
+def _end_of_unclaimed(state: ProductState, report: Report, event: Body) -> list[Draft]:
+    """A run broke before it could claim its attempt, or never had anything to do with it."""
+    if isinstance(event, RunEnded):
+        return []
+    if isinstance(event, ActionFinished):
+        return [set_aside(report, SetAside.UNCLAIMED_RUN)]
+    if _awaited(state, report):
+        return [_draft(report, event, "recorder")]
+    if isinstance(event, ActionFailed):
+        event = RunFailed(
+            run_id=report.run_id,
+            job=report.job,
+            partition=report.tags.get(PARTITION_TAG, ""),
+            error=event.error,
+        )
+    if isinstance(event, RunFailed):
+        event = replace(event, action="")
+    return [_draft(report, event, "unknown")]
+
+
+def _awaited(state: ProductState, report: Report) -> bool:
+    """Whether the attempt was claimed for a run that has not begun, of such a job."""
+    attempt = attempt_of(report.tags.get(ACTION_TAG, ""))
+    action = state.actions.get(str(attempt[0])) if attempt else None
+    return (
+        attempt is not None
+        and action is not None
+        and action.status is ActionStatus.STARTED
+        and not action.run_id
+        and action.attempt == attempt[1]
+        and asks_for(action, state.product, report.job, report.tags)
+    )
+
+
+def _of_attempt(action: Action) -> ClaimedRun:
+    return ClaimedRun(
+        run_id=action.run_id,
+        job="",
+        action=f"{action.entry}:{action.attempt}",
+        by_hand=False,
+        entry=action.entry,
+    )
+
+
+def _actor(claim: ClaimedRun) -> str:
+    return "recorder" if claim.action else "unknown"
+
+
+def _draft(report: Report, event: Body, actor: str) -> Draft:
+    subject = report.draft.subject
+    if isinstance(event, RunEnded | RunFailed):
+        subject = f"run/{report.run_id}"
+    if isinstance(event, ActionFinished):
+        subject = f"action/{event.action}"
+    return replace(
+        report.draft, kind=KINDS[type(event)], subject=subject, actor=actor, body=to_body(event)
+    )

@@ -1,0 +1,116 @@
+"""Reports to Dagster's event log, made as our runs make them and as a stranger makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import dagster as dg
+from dagster._core.events import DagsterEvent, StepMaterializationData
+
+from aipo_pipelines.assets.action import PRODUCT_TAG
+from aipo_pipelines.assets.graph import MONITORED
+from aipo_pipelines.assets.presence import Running, confirm
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.recorder import record_events
+from tests.world import World
+
+KEY = dg.AssetKey(["sample", "dataset"])
+RUN = "7" * 32
+GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
+
+
+def emptied(world: World, instance: dg.DagsterInstance) -> World:
+    """A world on the event log of an instance, which is empty afterwards."""
+    instance.event_log_storage.wipe()
+    instance.run_storage.wipe()
+    world.instance = instance
+    return world
+
+
+def record(world: World) -> int:
+    return record_events(world.services, world.instance, world.products)
+
+
+def governed(world: World) -> list[Entry]:
+    return world.ledger.entries("sample", GOVERNED, limit=10_000)
+
+
+def happen(world: World, *, count: int = 1, key: dg.AssetKey = KEY) -> None:
+    """So many materialisations reported within a run that was claimed."""
+    claim(world, RUN)
+    for number in range(count):
+        made = dg.AssetMaterialization(key, partition=f"w{number}", metadata={"number": number})
+        materialise(world, made)
+
+
+def materialise(world: World, made: dg.AssetMaterialization, run_id: str = RUN) -> None:
+    """One materialisation, as the process of a run reports it."""
+    world.instance.report_dagster_event(
+        DagsterEvent(
+            "ASSET_MATERIALIZATION",
+            job_name="sample__monitor",
+            event_specific_data=StepMaterializationData(made),
+        ),
+        run_id=run_id,
+    )
+
+
+def claim(
+    world: World,
+    run_id: str,
+    tags: Mapping[str, str] | None = None,
+    *,
+    services: Services | None = None,
+) -> None:
+    """What the process of a run of ours does first."""
+    job = "sample__monitor"
+    running = Running(run_id=run_id, job=job, tags=tags or {}, assets=frozenset(MONITORED))
+    confirm(services or world.services, world.product, running)
+
+
+def declared(
+    *, key: dg.AssetKey = KEY, fails: bool = False, severity: dg.AssetCheckSeverity | None = None
+) -> dg.AssetsDefinition:
+    """An asset with a check a team declared, or one that breaks."""
+
+    @dg.asset(
+        key=key,
+        check_specs=[dg.AssetCheckSpec("mine", asset=key)],
+        required_resource_keys={"begin"},
+    )
+    def dataset() -> Iterator[Any]:
+        context = dg.AssetExecutionContext.get()
+        context.resources.begin(context.run.run_id, context.run.tags)
+        if fails:
+            raise ValueError("Zelda Fitzgerald")
+        yield dg.Output(None)
+        yield dg.AssetCheckResult(
+            passed=severity is None,
+            check_name="mine",
+            severity=severity or dg.AssetCheckSeverity.WARN,
+            description="Zelda Fitzgerald",
+            metadata={"who": "Zelda Fitzgerald", "share": 0.2},
+        )
+
+    return dataset
+
+
+def run(
+    world: World,
+    asset: dg.AssetsDefinition,
+    tags: Mapping[str, str] | None = None,
+    *,
+    claims: bool = True,
+) -> dg.ExecuteInProcessResult:
+    """A run, which is claimed by its own process as those of our jobs are."""
+    begin = partial(claim, world) if claims else lambda *_: None
+    return dg.materialize(
+        [asset],
+        instance=world.instance,
+        tags={PRODUCT_TAG: "sample", **(tags or {})},
+        resources={"begin": dg.ResourceDefinition.hardcoded_resource(begin)},
+        raise_on_error=False,
+    )

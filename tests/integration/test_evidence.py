@@ -1,0 +1,322 @@
+"""Reports that are no evidence, and events that nobody can record, on Dagster's real event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psycopg
+import pytest
+
+from aipo_pipelines.assets.action import ACTION_TAG
+from aipo_pipelines.errors import DatabaseRefusedError
+from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.settle import Ask, Decide, Fold
+from aipo_pipelines.ledger.state import ActionStatus, BatchStatus, ProductState
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.sensors.actions import claim as start
+from aipo_pipelines.sensors.recorder import record_events
+from tests.integration.instances import instance_on
+from tests.integration.reporting import (
+    KEY,
+    RUN,
+    claim,
+    declared,
+    emptied,
+    governed,
+    happen,
+    materialise,
+    record,
+    run,
+)
+from tests.world import World
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("recorder")]
+
+
+@pytest.fixture(scope="module")
+def instance(
+    module_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dg.DagsterInstance]:
+    with instance_on(module_databases.dagster_url, tmp_path_factory.mktemp("dagster")) as instance:
+        yield instance
+
+
+@pytest.fixture
+def world(tmp_path: Path, instance: dg.DagsterInstance) -> World:
+    """A world on an empty event log."""
+    return emptied(World(tmp_path), instance)
+
+
+def say(world: World, asset: str, check: str, partition: str = "w1", **more: Any) -> None:
+    """A check passes, says somebody who has no run."""
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(["sample", asset]),
+        check_name=check,
+        passed=True,
+        partition=partition,
+        metadata={"verdict": "pass", "aipo_severity": "critical", "summary": "All is well."} | more,
+    )
+    world.instance.report_runless_asset_event(evaluation)
+
+
+def facts(state: ProductState) -> ProductState:
+    """A state without its incidents and their notices."""
+    runs = {key: one for key, one in state.actions.items() if one.kind != "notify"}
+    return replace(state, actions=runs, incidents={})
+
+
+def findings(world: World) -> list[Mapping[str, Any]]:
+    return [dict(body) for body in world.bodies(Kind.EVENT_SET_ASIDE)]
+
+
+def causes(world: World) -> list[str]:
+    return [one.cause for one in world.state.incidents.values() if one.is_open]
+
+
+def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: World) -> None:
+    world.deliver("w1", x1=float("nan")).play()
+    before = world.state
+    assert before.batches["w1"].status is BatchStatus.QUARANTINED
+    say(world, "data_quality", "contract")
+    say(world, "data_quality", "privacy")
+    record(world)
+    assert facts(world.state) == facts(before)
+    assert [(one["why"], one["check"], one["verdict"]) for one in findings(world)] == [
+        ("no_run", "contract", "pass"),
+        ("no_run", "privacy", "pass"),
+    ]
+
+
+def test_a_check_reported_without_a_run_resolves_no_incident(world: World) -> None:
+    world.deliver("w1", x1=float("nan")).play()
+    (incident,) = world.state.incidents.values()
+    say(world, *incident.cause.removeprefix("check:").split("/"))
+    record(world)
+    assert causes(world) == [incident.cause, "unclaimed_event"]
+
+
+def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:
+    world.deliver("w1").play()
+    before = world.state
+    say(world, "performance", "performance", figures=[{"metric": "roc_auc", "value": 1.0}])
+    record(world)
+    assert world.state.checks == before.checks
+
+
+def test_materialisations_without_a_run_release_no_model(world: World) -> None:
+    told = {"version": "9", "model_digest": "0" * 64, "text": "Harmless."}
+    for asset in ("challenger", "evaluation", "risk_assessment", "champion"):
+        made = dg.AssetMaterialization(dg.AssetKey(["sample", asset]), metadata=told)
+        world.instance.report_runless_asset_event(made)
+    before = world.state
+    record(world)
+    assert facts(world.state) == facts(before)
+    assert [one["asset"] for one in findings(world)] == [
+        "challenger",
+        "evaluation",
+        "risk_assessment",
+        "champion",
+    ]
+
+
+def test_however_many_such_events_there_are_people_hear_of_it_once(world: World) -> None:
+    for number in range(20):
+        say(world, "dataset", "volume", f"w{number}")
+    record(world)
+    assert len(findings(world)) == 20
+    assert causes(world) == ["unclaimed_event"]
+    notes = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("Something was reported to Dagster that is no evidence" in one for one in notes)
+
+
+def test_nothing_that_a_stranger_wrote_is_kept(world: World) -> None:
+    say(world, "dataset", "volume", note="Zelda Fitzgerald", summary="Zelda Fitzgerald")
+    record(world)
+    assert "Zelda" not in repr(world.ledger.entries("sample", limit=1_000))
+
+
+def test_a_strangers_run_with_the_tag_of_an_action_ends_nothing(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    assert start(world.services, world.product, action)
+    tags = {ACTION_TAG: f"{action.entry}:1", "dagster/partition": "w1"}
+    before = world.state
+    run(world, declared(), tags, claims=False)
+    record(world)
+    assert facts(world.state) == facts(before)
+    assert [(one["reported"], one["why"]) for one in findings(world)] == [
+        ("asset_materialised", "unclaimed_run"),
+        ("check_evaluated", "unclaimed_run"),
+        ("action_finished", "unclaimed_run"),
+    ]
+
+
+def test_a_strangers_run_with_the_tag_of_an_action_fails_no_attempt(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    assert start(world.services, world.product, action)
+    tags = {ACTION_TAG: f"{action.entry}:1", "dagster/partition": "w1"}
+    before = world.state
+    run(world, declared(fails=True), tags, claims=False)
+    record(world)
+    assert world.state == before
+    assert [body["action"] for body in world.bodies(Kind.RUN_FAILED)] == [""]
+
+
+def test_a_run_of_ours_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
+    world.deliver("w1").take_in()
+    (action,) = world.state.actions.values()
+    assert start(world.services, world.product, action)
+    tags = {"aipo/product": "sample", ACTION_TAG: f"{action.entry}:1", "dagster/partition": "w1"}
+    status = dg.DagsterRunStatus.STARTING
+    launched = dg.DagsterRun("sample__monitor", run_id=RUN, tags=tags, status=status)
+    world.instance.report_run_failed(world.instance.add_run(launched), "the process is gone")
+    record(world)
+    assert world.state.actions[str(action.entry)].attempt == 2
+    assert world.state.actions[str(action.entry)].status is ActionStatus.PENDING
+
+
+def test_what_is_reported_in_the_name_of_a_run_that_has_ended_is_a_finding(world: World) -> None:
+    ended = run(world, declared())
+    materialise(world, dg.AssetMaterialization(KEY, metadata={"rows": 7}), ended.run_id)
+    record(world)
+    assert len(governed(world)) == 2
+    materialise(world, dg.AssetMaterialization(KEY, metadata={"rows": 8}), ended.run_id)
+    record(world)
+    assert len(governed(world)) == 2
+    assert [one["run_id"] for one in findings(world)] == [ended.run_id] * 2
+
+
+def test_a_run_that_nothing_says_the_product_of_ends_its_claim_too(world: World) -> None:
+    begin = dg.ResourceDefinition.hardcoded_resource(lambda run_id, _: claim(world, run_id))
+    dg.materialize([declared()], instance=world.instance, resources={"begin": begin})
+    record(world)
+    assert len(governed(world)) == 2
+    assert world.state.runs == {}
+    assert record(world) == 0
+
+
+def test_a_claim_for_one_product_is_none_for_another(tmp_path: Path, world: World) -> None:
+    other = World(tmp_path / "other", name="other")
+    claim(world, RUN)
+    materialise(world, dg.AssetMaterialization(dg.AssetKey(["other", "dataset"])))
+    services = other.speaking_to(ledger=other.ledger)
+    record_events(services, world.instance, other.products)
+    assert [one["why"] for one in findings(other)] == ["unclaimed_run"]
+
+
+NUL = dg.AssetKey(["sample", "data\x00set"])
+HALF = dg.AssetKey(["sample", "data\ud800set"])
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"deeper": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("key", "asset"),
+    [(NUL, "data\\u0000set"), (HALF, "data\\ud800set")],
+)
+def test_a_name_that_the_ledger_cannot_hold_is_recorded_escaped(
+    world: World, key: dg.AssetKey, asset: str
+) -> None:
+    claim(world, RUN)
+    materialise(world, dg.AssetMaterialization(key))
+    happen(world)
+    assert record(world) == 2
+    assert [entry.subject for entry in governed(world)] == [asset, "dataset"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"deep": nested(200)},
+        {"wide": [[10**400, -(10**400), float("inf")]]},
+        {"zero": {"\x00": "\x00", "\ud800": "\udfff"}},
+    ],
+)
+def test_no_metadata_stops_the_recorder(world: World, metadata: Any) -> None:
+    happen(world)
+    materialise(world, dg.AssetMaterialization(KEY, metadata=metadata))
+    happen(world)
+    assert record(world) == 3
+    assert len(governed(world)) == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "no JSON",
+        '{"__class__": "NotOfThisVersion"}',
+        "[" * 100_000,
+    ],
+)
+def test_an_event_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
+    world: World, module_databases: Databases, content: str
+) -> None:
+    happen(world)
+    with psycopg.connect(module_databases.dagster_url) as connection:
+        connection.execute("UPDATE event_logs SET event = %s", [content])
+    happen(world)
+    record(world)
+    assert len(governed(world)) == 1
+    assert [(one["why"], one["asset"]) for one in findings(world)] == [("unreadable", "dataset")]
+    assert causes(world) == ["unreadable_event"]
+    assert record(world) == 0
+
+
+def test_an_event_of_no_time_is_set_aside(world: World, module_databases: Databases) -> None:
+    happen(world)
+    with psycopg.connect(module_databases.dagster_url) as connection:
+        connection.execute(
+            "UPDATE event_logs SET event = regexp_replace(event, '\"timestamp\": [0-9.]+', "
+            "'\"timestamp\": 1e300')"
+        )
+    happen(world)
+    record(world)
+    assert len(governed(world)) == 1
+    assert [one["error"] for one in findings(world)] == ["OverflowError"]
+
+
+class Picky(FakeLedger):
+    """A ledger in whose database something is refused."""
+
+    def consider(
+        self, product: str, *, now: datetime, ask: Ask, decide: Decide, fold: Fold
+    ) -> tuple[Entry, ...]:
+        def picky(state: ProductState, moment: datetime) -> Sequence[Draft]:
+            drafts = ask(state, moment)
+            if any(one.body.get("metadata") == {"poison": True} for one in drafts):
+                raise DatabaseRefusedError("the ledger's database refused: no")
+            return drafts
+
+        return super().consider(product, now=now, ask=picky, decide=decide, fold=fold)
+
+
+def test_what_the_ledger_refuses_is_set_aside_and_the_page_goes_on(world: World) -> None:
+    picky = Picky()
+    services = world.speaking_to(ledger=picky)
+    claim(world, RUN, services=services)
+    for poison in (False, True, False):
+        metadata = {"poison": True} if poison else {}
+        materialise(world, dg.AssetMaterialization(KEY, metadata=metadata))
+    record_events(services, world.instance, world.products)
+    kinds = [entry.kind for entry in picky.entries("sample")]
+    assert kinds == [
+        Kind.RUN_CLAIMED,
+        Kind.ASSET_MATERIALISED,
+        Kind.EVENT_SET_ASIDE,
+        Kind.INCIDENT_OPENED,
+        Kind.ASSET_MATERIALISED,
+    ]

@@ -1,0 +1,165 @@
+"""What is believed of Dagster's reports, for any report and any state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.events import (
+    KINDS,
+    ActionFinished,
+    AssetMaterialised,
+    Body,
+    CheckEvaluated,
+    RunFailed,
+    to_body,
+)
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.sensors.claims import Report, believed
+from tests.world import World
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+RUN = "5" * 32
+ASSETS = ("dataset", "data_quality", "drift", "performance", "evaluation", "champion", "challenger")
+CHECKS = ("contract", "privacy", "performance", "data_drift", "volume", "mine")
+
+evaluations = st.builds(
+    CheckEvaluated,
+    asset=st.sampled_from(ASSETS),
+    check=st.sampled_from(CHECKS),
+    partition=st.sampled_from(("", "w1", "w2", "w3")),
+    run_id=st.just(""),
+    verdict=st.sampled_from(Verdict),
+    severity=st.sampled_from(Severity),
+    summary=st.just("All is well."),
+    figures=st.just(({"metric": "roc_auc", "value": 1.0, "n": 1_000, "verdict": "pass"},)),
+    details=st.just({}),
+    action=st.sampled_from(("", "1:1", "2:1", "9:1")),
+)
+materialisations = st.builds(
+    AssetMaterialised,
+    asset=st.sampled_from(ASSETS),
+    partition=st.sampled_from(("", "w1", "w2", "w3")),
+    run_id=st.just(""),
+    data_version=st.just(""),
+    metadata=st.fixed_dictionaries(
+        {"version": st.sampled_from(("1", "2", "9")), "model_version": st.just("1")}
+    ),
+    action=st.sampled_from(("", "1:1", "2:1", "9:1")),
+)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A product with a champion, an approved batch, a quarantined one and its incident."""
+    world = World(tmp_path_factory.mktemp("claims"), retraining={"window": {"first_batches": 1}})
+    return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
+
+
+def report(event: Body, number: int = 0, run_id: str = "") -> Report:
+    draft = Draft(
+        product="sample",
+        kind=KINDS[type(event)],
+        subject="test",
+        actor="recorder",
+        occurred_at=AT,
+        key=f"dagster/db/{number}",
+        body=to_body(event),
+    )
+    return Report(draft=draft, run_id=run_id, job="sample__monitor", tags={})
+
+
+def recorded(state: ProductState, *events: Body) -> list[tuple[Kind, str]]:
+    """Kinds of what is recorded of reports of one run, and the action each serves."""
+    reports = [report(event, number, RUN) for number, event in enumerate(events)]
+    return [(one.kind, str(one.body.get("action", ""))) for one in believed(state, reports)]
+
+
+@given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
+def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Body]) -> None:
+    product: Product = lived.product
+    ledger = FakeLedger()
+    before = lived.state
+    drafts = believed(before, [report(event, number) for number, event in enumerate(events)])
+    services = lived.speaking_to(ledger=replayed(ledger, lived))
+    entries = services.record(product, drafts)
+    after = ledger.state("sample")
+    assert [one.kind for one in entries if one.kind is not Kind.EVENT_SET_ASIDE] == [
+        Kind.INCIDENT_OPENED
+    ]
+    told = {key: one for key, one in after.actions.items() if one.kind != "notify"}
+    assert replace(after, actions=told, incidents=before.incidents) == replace(
+        before, actions={key: one for key, one in before.actions.items() if one.kind != "notify"}
+    )
+    now = lived.clock.now()
+    said, says = (answer(product.charter, state, now) for state in (before, after))
+    assert (says.verdict, says.reasons, says.kpis) == (said.verdict, said.reasons, said.kpis)
+
+
+def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
+    """The same entries once more, without rules."""
+    ledger.append(
+        "sample",
+        world.ledger.entries("sample", limit=10_000),
+        now=world.clock.now(),
+        decide=lambda *_: (),
+        fold=apply,
+    )
+    return ledger
+
+
+MADE = AssetMaterialised(
+    asset="dataset", partition="w1", run_id=RUN, data_version="", metadata={}, action="9:9"
+)
+ENDED = RunEnded(run_id=RUN)
+DONE = ActionFinished(action=9, attempt=9, run_id=RUN)
+BROKEN = RunFailed(run_id=RUN, job="sample__monitor", partition="w1", error="?", action="9:9")
+
+
+def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
+    assert recorded(world.state, MADE, DONE) == [
+        (Kind.EVENT_SET_ASIDE, ""),
+        (Kind.EVENT_SET_ASIDE, ""),
+    ]
+    assert recorded(world.state, ENDED) == []
+    assert recorded(world.state, BROKEN) == [(Kind.RUN_FAILED, "")]
+
+
+def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
+    world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
+    assert recorded(world.state, MADE, DONE) == [
+        (Kind.ASSET_MATERIALISED, ""),
+        (Kind.RUN_ENDED, ""),
+    ]
+    assert recorded(world.state, MADE, BROKEN) == [
+        (Kind.ASSET_MATERIALISED, ""),
+        (Kind.RUN_FAILED, ""),
+    ]
+
+
+def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) -> None:
+    world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
+    assert recorded(world.state, MADE, ENDED, MADE) == [
+        (Kind.ASSET_MATERIALISED, ""),
+        (Kind.RUN_ENDED, ""),
+        (Kind.EVENT_SET_ASIDE, ""),
+    ]
+
+
+def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> None:
+    world.append([RunClaimed(run_id=RUN, job="sample__monitor", action="4:1")])
+    assert recorded(world.state, MADE, ENDED) == [
+        (Kind.ASSET_MATERIALISED, "4:1"),
+        (Kind.ACTION_FINISHED, "4"),
+    ]
