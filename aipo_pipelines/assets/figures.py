@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aipo_pipelines.measures.outcome import Figure, Json, Verdict
+from aipo_pipelines.measures.outcome import NOT_AGREED, Figure, Json, Verdict
 
-_MARKS = {Verdict.PASS: "pass", Verdict.FAIL: "FAIL", Verdict.INSUFFICIENT: "insufficient"}
+_MARKS = {
+    Verdict.PASS: "pass",
+    Verdict.FAIL: "FAIL",
+    Verdict.INSUFFICIENT: "insufficient",
+    None: NOT_AGREED,
+}
 
 
 def figure_row(figure: Figure) -> dict[str, Json]:

@@ -87,7 +87,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
     """One check outcome as Dagster shows it; insufficient evidence never counts as passed."""
     figures = [figure_to_json(figure) for figure in outcome.figures]
     metadata: dict[str, dg.MetadataValue] = {
-        "verdict": dg.MetadataValue.text(outcome.verdict.value),
+        "verdict": dg.MetadataValue.text(outcome.judgement),
         "summary": dg.MetadataValue.text(outcome.summary),
         "aipo_severity": dg.MetadataValue.text(outcome.severity.value),
         "figures": dg.MetadataValue.json(figures),

@@ -17,6 +17,7 @@ from aipo_pipelines.measures.bounds import two_sided
 from aipo_pipelines.measures.intervals import Floats
 from aipo_pipelines.measures.judging import (
     CALIBRATION_BY_CHANCE,
+    judge,
     judge_calibration,
     thresholds_for,
 )
@@ -28,7 +29,6 @@ from aipo_pipelines.measures.outcome import (
     Interval,
     Json,
     Severity,
-    Verdict,
     overall,
 )
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
@@ -69,12 +69,12 @@ def measure_calibration(
     ]
     pairs = pair(scored)
     if pairs.n == 0:
-        return _outcome((_none(pairs, "no record has both a known truth and an answer"),), {})
+        return _outcome(_none(pairs, "no record has both a known truth and an answer", agreed), {})
     if pairs.task not in CLASSIFICATION:
         bias = metric_of_pairs(Metric.BIAS, pairs, CONFIDENCE, seed)
         return _outcome((*slope_figure(pairs, seed), bias), {})
     if not pairs.probabilistic:
-        return _outcome((_none(pairs, "the model states no probabilities"),), {})
+        return _outcome(_none(pairs, "the model states no probabilities", agreed), {})
     return _of_probabilities(pairs, agreed, seed)
 
 
@@ -120,15 +120,16 @@ def _error(pairs: Pairs, confidence: float, seed: int) -> Figure:
     return metric_of_pairs(Metric.CALIBRATION_ERROR, pairs, confidence, seed)
 
 
-def _none(pairs: Pairs, reason: str) -> Figure:
-    return Figure(
+def _none(pairs: Pairs, reason: str, agreed: Sequence[Threshold]) -> tuple[Figure, ...]:
+    """No error, and why; judged by each limit that asks for one."""
+    figure = Figure(
         metric=Metric.CALIBRATION_ERROR.value,
         value=None,
         n=pairs.n,
         direction=Direction.AT_MOST,
-        verdict=Verdict.INSUFFICIENT,
         note=reason,
     )
+    return tuple(judge(figure, threshold) for threshold in agreed) or (figure,)
 
 
 def _outcome(figures: tuple[Figure, ...], details: dict[str, Json]) -> CheckOutcome:

@@ -26,6 +26,7 @@ from aipo_pipelines.measures.outcome import (
     Json,
     Severity,
     Verdict,
+    overall,
 )
 from aipo_pipelines.measures.pairs import Pairs, pair
 from aipo_pipelines.measures.scored import Scored
@@ -57,16 +58,17 @@ def measure_concept_drift(
             f"{have} a known truth and a usable answer, the charter asks for "
             f"{limits.minimum_sample}",
             pairs,
+            limits,
         )
     now, spread = loss_figures(pairs)
     before = _signed_off(baseline, now.unit)
     if before is None:
-        return _insufficient(f"the signed-off baseline holds no mean {now.unit}", pairs)
+        return _insufficient(f"the signed-off baseline holds no mean {now.unit}", pairs, limits)
     rise = _rise(now, spread, before, limits)
     slope = slope_figure(pairs, seed)
     return CheckOutcome(
         check=CHECK,
-        verdict=rise.verdict,
+        verdict=overall((rise,)),
         severity=Severity.CRITICAL,
         summary=_summary(rise, now, before),
         figures=(rise, now, spread, *slope),
@@ -121,7 +123,7 @@ def _rise(
     )
 
 
-def _insufficient(reason: str, pairs: Pairs) -> CheckOutcome:
+def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> CheckOutcome:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
@@ -132,6 +134,7 @@ def _insufficient(reason: str, pairs: Pairs) -> CheckOutcome:
                 metric="mean_loss_rise",
                 value=None,
                 n=pairs.n,
+                limit=limits.effect,
                 direction=Direction.AT_MOST,
                 verdict=Verdict.INSUFFICIENT,
                 note=reason,

@@ -97,6 +97,8 @@ def _missing_column(rule: Rule, conformed: Conformed, rows: int) -> Figure:
         metric=rule.name,
         value=float(rows),
         n=rows,
+        limit=0.0,
+        direction=Direction.AT_MOST,
         verdict=Verdict.FAIL,
         subject=rule.columns[-1],
         note=f"column missing: {absent}",
@@ -109,6 +111,8 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
             metric=ruling.rule.name,
             value=None,
             n=rows,
+            limit=0.0,
+            direction=Direction.AT_MOST,
             verdict=Verdict.FAIL,
             subject=_subject(ruling.rule),
             note=f"the rule could not be evaluated on this batch ({ruling.error}): "
@@ -131,13 +135,19 @@ def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
         metric=ruling.rule.name,
         value=float(failing),
         n=rows,
-        limit=None if tolerant else 0.0,
-        direction=None if tolerant else Direction.AT_MOST,
+        limit=_tolerated(ruling.rule, rows),
+        direction=Direction.AT_MOST,
         verdict=empty if holds else Verdict.FAIL,
         subject=_subject(ruling.rule),
         unit="cells",
         note=f"{_share(failing, rows)} fail" if failing else "",
     )
+
+
+def _tolerated(rule: Rule, rows: int) -> float:
+    """How many cells may break a rule that must hold for a share of the rows."""
+    held = rule.arguments.get("mostly", 1.0)
+    return round((1 - held) * rows, 6) if isinstance(held, int | float) else 0.0
 
 
 def _share(failing: int, rows: int) -> str:

@@ -117,7 +117,6 @@ def _figure(metric: Metric, values: Floats, n: int, seed: int) -> Figure:
         n=n,
         interval=percentile(values, CONFIDENCE, f"labels drawn {DRAWS} times, seed {seed}"),
         direction=direction_of(metric),
-        verdict=Verdict.INSUFFICIENT,
         estimated=True,
         note="estimated from the scores (CBPE); cannot see concept drift",
     )

@@ -134,9 +134,9 @@ def _rate_figure(rate: GroupRate, metric: str, attribute: str, minimum: int) -> 
         value=rate.value if rate.n else None,
         n=rate.n,
         interval=rate.interval,
-        verdict=Verdict.PASS if enough else Verdict.INSUFFICIENT,
         subject=f"{attribute}={rate.name}",
         note="" if enough else f"fewer than {max(minimum, 1)} records",
+        minimum=max(minimum, 1),
     )
 
 

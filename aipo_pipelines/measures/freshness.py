@@ -34,7 +34,7 @@ def check_freshness(
         n=1,
         limit=limit,
         direction=None if limit is None else Direction.AT_MOST,
-        verdict=verdict,
+        verdict=None if limit is None else verdict,
         unit="hours",
         note="the batch has no date" if age is None else "",
     )

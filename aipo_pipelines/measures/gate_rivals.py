@@ -68,7 +68,9 @@ def baseline_gate(
         seed: Seed of resampling.
 
     Returns:
-        The skills, then the standard metrics of both (`mae`, `naive_mae`, ...).
+        The skills, first those that decide, then the standard metrics of both (`mae`,
+        `naive_mae`, ...). As one skill is enough, only what decides has the limit and a verdict:
+        the other informs.
     """
     if challenger.naive is None or challenger.naive.isna().all():
         return CheckOutcome(
@@ -108,7 +110,7 @@ def baseline_gate(
         verdict=verdict,
         severity=Severity.CRITICAL,
         summary=_beside_naive(verdict, challenger.task, skills, standard),
-        figures=(*skills, *standard),
+        figures=(*_deciding_first(verdict, skills), *standard),
         details={"confidence": confidence, "choices": choices, "seed": seed},
     )
 
@@ -171,6 +173,19 @@ def _any_of(skills: Sequence[Figure]) -> Verdict:
     if Verdict.PASS in verdicts:
         return Verdict.PASS
     return Verdict.FAIL if verdicts == {Verdict.FAIL} else Verdict.INSUFFICIENT
+
+
+def _deciding_first(verdict: Verdict, skills: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The skills by which the verdict fell, and the others without a limit behind them."""
+    deciding = [replace(one, note=_noted(one)) for one in skills if one.verdict is verdict]
+    others = (
+        replace(one, limit=None, verdict=None) for one in skills if one.verdict is not verdict
+    )
+    return (*deciding, *(replace(one, limit=None, verdict=None) for one in others))
+
+
+def _noted(figure: Figure) -> str:
+    return f"decides the gate; {figure.note}" if figure.note else "decides the gate"
 
 
 def _guards(charter: Charter) -> list[Threshold]:

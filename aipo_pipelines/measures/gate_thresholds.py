@@ -120,7 +120,7 @@ def _groups(figure: Figure, groups: tuple[Figure, ...]) -> str:
         for group in groups
         if group.subject.startswith(f"{figure.subject}=")
         and group.value is not None
-        and group.verdict is Verdict.PASS
+        and group.n >= (group.minimum or 1)
     ]
     if not figure.subject or not rated:
         return ""

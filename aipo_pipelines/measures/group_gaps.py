@@ -11,7 +11,7 @@ from aipo_pipelines.measures.bounds import difference, ratio, rescaled, two_side
 from aipo_pipelines.measures.group_rates import RATES, GroupRate
 from aipo_pipelines.measures.intervals import wilson
 from aipo_pipelines.measures.judging import direction_of
-from aipo_pipelines.measures.outcome import Figure, Interval, Verdict
+from aipo_pipelines.measures.outcome import Figure, Interval
 
 
 def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence: float) -> Figure:
@@ -31,7 +31,6 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
         value=None,
         n=min((rate.n for rate in rates), default=0),
         direction=direction_of(metric),
-        verdict=Verdict.INSUFFICIENT,
     )
     if len(rates) < 2:  # noqa: PLR2004 - a comparison needs two
         return replace(figure, note=f"only {len(rates)} group has enough records to compare")
@@ -56,7 +55,6 @@ def comparison_of_groups(rates: Sequence[GroupRate], metric: Metric, confidence:
         interval=replace(
             interval, level=two_sided(confidence), method=_method(metric, rates, pairs)
         ),
-        verdict=Verdict.PASS,
         note=f"{RATES[metric]}: {high.name} {high.value:.3f}, {low.name} {low.value:.3f}",
     )
 

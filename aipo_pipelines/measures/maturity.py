@@ -61,7 +61,7 @@ def measure_labels(
         n=rows,
         limit=agreed,
         direction=None if agreed is None else Direction.AT_MOST,
-        verdict=verdict,
+        verdict=None if agreed is None else verdict,
         unit="days",
         note="the batch has no date" if waited is None else "since the date of the batch",
     )

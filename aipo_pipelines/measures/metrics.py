@@ -2,7 +2,7 @@
 
 Shares of records have Wilson intervals, the area under the ROC curve DeLong's, all others a
 seeded bootstrap. `measure_metric` never raises for data: what cannot be computed is a figure
-without a value whose note says why, and whose verdict is insufficient.
+without a value whose note says why. No figure has a verdict before a limit is put to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.measures.intervals import percentile, resampled_means, wilson
 from aipo_pipelines.measures.judging import direction_of
 from aipo_pipelines.measures.moments import MOMENTS
-from aipo_pipelines.measures.outcome import Figure, Interval, Verdict
+from aipo_pipelines.measures.outcome import Figure, Interval
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
 from aipo_pipelines.measures.ranking import average_precision, roc_auc
 from aipo_pipelines.measures.reliability import expected_calibration_error
@@ -106,7 +106,6 @@ def metric_of_pairs(metric: Metric, pairs: Pairs, confidence: float, seed: int) 
             value=None,
             n=pairs.n,
             direction=direction_of(metric),
-            verdict=Verdict.INSUFFICIENT,
             note=reason,
         )
     value, interval, note = _estimate(metric, pairs, confidence, seed)
@@ -120,7 +119,7 @@ def metric_of_pairs(metric: Metric, pairs: Pairs, confidence: float, seed: int) 
     )
     if figure.value is None:
         note = "undefined on these records: a denominator is zero, or a value overflows"
-        return replace(figure, interval=None, verdict=Verdict.INSUFFICIENT, note=note)
+        return replace(figure, interval=None, note=note)
     return figure
 
 

@@ -8,7 +8,7 @@ passes silently.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,7 +76,8 @@ class Figure:
         interval: Its confidence interval, where it is an estimate.
         limit: The limit it is held to, if any.
         direction: Which side of the limit is good.
-        verdict: Its own verdict; PASS where there is no limit.
+        verdict: Its verdict by the limit; None without a limit: nothing was agreed that it could
+            keep or break.
         subject: What it is about inside the batch: a column, `group=value`, or empty.
         p_value: Significance, adjusted where several were tested together.
         unit: Business or physical unit, empty for pure numbers.
@@ -91,7 +92,7 @@ class Figure:
     interval: Interval | None = None
     limit: float | None = None
     direction: Direction | None = None
-    verdict: Verdict = Verdict.PASS
+    verdict: Verdict | None = None
     subject: str = ""
     p_value: float | None = None
     unit: str = ""
@@ -121,18 +122,39 @@ class CheckOutcome:
     figures: tuple[Figure, ...] = ()
     details: Mapping[str, Json] = field(default_factory=dict)
 
+    @property
+    def judgement(self) -> str:
+        """Its verdict in words; a check that judged nothing only informs, and did not pass."""
+        return judgement(self.verdict, (figure.verdict for figure in self.figures))
+
 
 def overall(figures: tuple[Figure, ...]) -> Verdict:
     """Returns the verdict of a check whose figures all matter: the worst of theirs.
 
-    No figure at all is INSUFFICIENT: nothing was measured.
+    Nothing measured at all is INSUFFICIENT. Figures of which none is held to a limit break nothing,
+    so the check passes; `judgement` says that nothing was agreed.
     """
     verdicts = {figure.verdict for figure in figures}
     if Verdict.FAIL in verdicts:
         return Verdict.FAIL
-    if Verdict.INSUFFICIENT in verdicts or not verdicts:
+    measured = any(figure.value is not None for figure in figures)
+    if Verdict.INSUFFICIENT in verdicts or not (measured or Verdict.PASS in verdicts):
         return Verdict.INSUFFICIENT
     return Verdict.PASS
+
+
+def judgement(verdict: Verdict, of_figures: Iterable[Verdict | None]) -> str:
+    """The verdict of a check in words.
+
+    A check whose figures are held to no limit passes for information: `not agreed`.
+
+    Args:
+        verdict: What the check said.
+        of_figures: The verdicts of its figures.
+    """
+    found = [*of_figures]
+    informs = bool(found) and all(one is None for one in found)
+    return NOT_AGREED if informs and verdict is Verdict.PASS else verdict.value
 
 
 def figure_to_json(figure: Figure) -> dict[str, Json]:
@@ -149,7 +171,7 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
         "method": interval.method if interval else "",
         "limit": _finite(figure.limit),
         "direction": figure.direction.value if figure.direction else None,
-        "verdict": figure.verdict.value,
+        "verdict": figure.verdict.value if figure.verdict and figure.limit is not None else None,
         "p_value": _finite(figure.p_value),
         "unit": figure.unit,
         "estimated": figure.estimated,

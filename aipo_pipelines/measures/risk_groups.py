@@ -93,7 +93,7 @@ def _sentence(figure: Figure, task: Task) -> str:
 
 
 def _judgement(figure: Figure) -> str:
-    if figure.limit is None:
+    if figure.limit is None or figure.verdict is None:
         return "and no limit is agreed"
     side = "least" if figure.direction is Direction.AT_LEAST else "most"
     agreed = f"agreed is at {side} {figure.limit:g}"

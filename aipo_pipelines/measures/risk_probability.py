@@ -52,7 +52,7 @@ def _of_probabilities(pairs: Pairs, error: Figure, details: object) -> str:
 
 
 def _limit(error: Figure) -> str:
-    if error.limit is None:
+    if error.limit is None or error.verdict is None:
         return ", and no limit is agreed"
     words = {
         Verdict.PASS: "within",

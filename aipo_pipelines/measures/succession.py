@@ -17,6 +17,7 @@ from aipo_pipelines.measures.outcome import (
     Figure,
     Severity,
     Verdict,
+    overall,
 )
 from aipo_pipelines.measures.scored import Scored
 
@@ -79,7 +80,7 @@ def measure_succession(
 def _outcome(figure: Figure, summary: str) -> CheckOutcome:
     return CheckOutcome(
         check=CHECK,
-        verdict=figure.verdict,
+        verdict=overall((figure,)),
         severity=Severity.WARNING,
         summary=summary,
         figures=(figure,),

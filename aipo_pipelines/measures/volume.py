@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 from aipo_pipelines.charter.contract import Contract
@@ -44,7 +45,8 @@ def _bounds(rows: int, contract: Contract) -> tuple[Figure, ...]:
     if low is not None:
         figures.append(_figure(rows, low, Direction.AT_LEAST, holds=rows >= low))
     elif rows == 0:
-        figures.append(Figure(metric="rows", value=0.0, n=0, verdict=Verdict.INSUFFICIENT))
+        empty = _figure(rows, 1, Direction.AT_LEAST, holds=True)
+        figures.append(replace(empty, verdict=Verdict.INSUFFICIENT))
     if high is not None:
         figures.append(_figure(rows, high, Direction.AT_MOST, holds=rows <= high))
     return tuple(figures) or (Figure(metric="rows", value=float(rows), n=rows, unit="rows"),)

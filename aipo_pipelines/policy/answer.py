@@ -14,8 +14,14 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Waiting, waiting
-from aipo_pipelines.policy.evidence import is_former, required, standing
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.evidence import (
+    figures_in_force,
+    is_former,
+    newest_of,
+    required,
+    standing,
+)
+from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.judgeable import never_judged
 from aipo_pipelines.policy.kpis import Kpi, kpis
 from aipo_pipelines.policy.notes import (
@@ -185,6 +191,6 @@ def _other_figures(
         )
         for key, check in state.checks.items()
         if check.asset == "performance" and not is_former(charter, state, key, check.entry)
-        for figure in figures_of(check.figures)
+        for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in held
     )

@@ -30,6 +30,9 @@ from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
 
 _LABELLED = "performance/"
+_CARRY_THRESHOLDS = frozenset(
+    f"{_LABELLED}{check}" for check in ("performance", "calibration", "fairness")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +161,27 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     return replace(evidence, verdict=verdict, summary=_in_force(said, verdict))
 
 
+def figures_in_force(
+    charter: Charter, state: ProductState, key: str, evidence: Evidence
+) -> tuple[ReadFigure, ...]:
+    """The figures of an evaluation as they are to be shown now, in the order they were stored.
+
+    Those that live thresholds are about carry their limit and verdict; one whose limit is not
+    agreed any more has none.
+    """
+    stored = figures_of(evidence.figures)
+    if key not in _CARRY_THRESHOLDS:
+        return tuple(stored)
+    now = {(one.metric, one.subject): one for one in judged_figures(charter, state, key, evidence)}
+    return tuple(
+        now.get(
+            (one.metric, one.subject),
+            one if one.metric == UNUSABLE_ANSWERS else replace(one, limit=None, verdict=None),
+        )
+        for one in stored
+    )
+
+
 def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
     """Whether evidence is the champion's own evaluation before its release."""
     evaluated = state.champion.as_live.get(key) if state.champion else None
@@ -165,10 +189,14 @@ def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
 
 
 def _baseline(state: ProductState, key: str, evidence: Evidence) -> tuple[Json, ...] | None:
-    """The figures a drop is counted from; None where the evidence is those figures itself."""
+    """The figures a drop is counted from; None when the evidence is older than the champion.
+
+    Its own evaluation is: those records are the baseline.
+    """
     if state.champion is None:
         return ()
-    return None if is_evaluation(state, key, evidence) else state.champion.baseline
+    before = evidence.entry < state.champion.decision
+    return None if before or is_evaluation(state, key, evidence) else state.champion.baseline
 
 
 def _same_limit(stored: Mapping[tuple[str, str], ReadFigure], said: ReadFigure) -> bool:

@@ -17,7 +17,7 @@ from aipo_pipelines.policy.agreement_words import commands_about, told_change
 from aipo_pipelines.policy.agreements import may_decide, quorum_of, stays
 from aipo_pipelines.policy.approval import awaits_people, commands_for
 from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
-from aipo_pipelines.policy.figures import figures_of
+from aipo_pipelines.policy.evidence import figures_in_force, newest_of
 from aipo_pipelines.policy.ladder import LOG, targets
 from aipo_pipelines.policy.wording import listed, moment, visible
 
@@ -63,7 +63,7 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
         )
     return Notice(
         title=visible(f"{charter.title}: {incident.title} ({incident.severity})"),
-        body=visible("\n".join([*_facts(state, incident), "", *_commands(charter)])),
+        body=visible("\n".join([*_facts(charter, state, incident), "", *_commands(charter)])),
         targets=targets(charter, incident.ladder, at),
     )
 
@@ -133,9 +133,9 @@ def _ended(charter: Charter, state: ProductState, version: str) -> Iterator[str]
     yield f"To see more: aipo decisions {charter.product} --all"
 
 
-def _facts(state: ProductState, incident: Incident) -> Iterator[str]:
+def _facts(charter: Charter, state: ProductState, incident: Incident) -> Iterator[str]:
     yield f"What: {incident.summary}"
-    failing = list(_failing(state, incident))
+    failing = list(_failing(charter, state, incident))
     if failing:
         yield f"Figures: {'; '.join(failing[:_MOST_FIGURES])}"
     if incident.partitions:
@@ -146,11 +146,13 @@ def _facts(state: ProductState, incident: Incident) -> Iterator[str]:
     yield f"Who answers: {incident.owner}"
 
 
-def _failing(state: ProductState, incident: Incident) -> Iterator[str]:
-    check = state.checks.get(incident.cause.removeprefix("check:"))
+def _failing(charter: Charter, state: ProductState, incident: Incident) -> Iterator[str]:
+    key = incident.cause.removeprefix("check:")
+    check = state.checks.get(key)
     if check is not None and check.partition in incident.partitions:
-        found = (one for one in figures_of(check.figures) if not is_about_original(one.metric))
-        yield from (one.sentence for one in found if one.fails)
+        figures = figures_in_force(charter, state, key, newest_of(check))
+        own = (one for one in figures if not is_about_original(one.metric))
+        yield from (one.sentence for one in own if one.fails)
 
 
 def _commands(charter: Charter) -> list[str]:

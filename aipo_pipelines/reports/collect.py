@@ -1,4 +1,4 @@
-"""From the ledger to what pages show: a few bounded look-ups per product, nothing is judged."""
+"""From the ledger to what pages show: a few bounded look-ups per product, judged as of now."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.events import (
@@ -15,12 +16,13 @@ from aipo_pipelines.ledger.events import (
     ReleaseDecided,
     from_body,
 )
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Approval
 from aipo_pipelines.ledger.reading import Reader
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.evidence import as_agreed, figures_in_force, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.reports.values import (
@@ -82,7 +84,7 @@ def _history(
     known = CHECKS if product.charter.model else ()
     return History(
         checks={
-            check: _evaluations(_newest(ledger, product.name, check, as_of), state)
+            check: _evaluations(product.charter, _newest(ledger, product.name, check, as_of), state)
             for check in known
         },
         decisions=_decisions(ledger, product.name, as_of),
@@ -124,7 +126,7 @@ def _newest(
 
 
 def _evaluations(
-    found: Mapping[str, tuple[Entry, CheckEvaluated]], state: ProductState
+    charter: Charter, found: Mapping[str, tuple[Entry, CheckEvaluated]], state: ProductState
 ) -> tuple[Evaluation, ...]:
     def place(item: tuple[Entry, CheckEvaluated]) -> tuple[bool, tuple[datetime, int]]:
         entry, event = item
@@ -132,17 +134,30 @@ def _evaluations(
         position = batch.position if batch else (entry.recorded_at, entry.index)
         return batch is not None, position
 
-    return tuple(_evaluation(*item, state) for item in sorted(found.values(), key=place))
+    return tuple(_evaluation(charter, *item, state) for item in sorted(found.values(), key=place))
 
 
-def _evaluation(entry: Entry, event: CheckEvaluated, state: ProductState) -> Evaluation:
+def _evaluation(
+    charter: Charter, entry: Entry, event: CheckEvaluated, state: ProductState
+) -> Evaluation:
     batch = state.batches.get(event.partition)
-    return Evaluation(
+    key = f"{event.asset}/{event.check}"
+    stored = Evidence(
         partition=event.partition,
         verdict=event.verdict,
         severity=event.severity,
         summary=event.summary,
-        figures=tuple(figures_of(event.figures)),
+        figures=event.figures,
+        evidence_at=entry.recorded_at,
+        entry=entry.index,
+    )
+    said = as_agreed(charter, state, key, stored)
+    return Evaluation(
+        partition=event.partition,
+        verdict=said.verdict,
+        severity=said.severity,
+        summary=said.summary,
+        figures=figures_in_force(charter, state, key, stored),
         details=event.details,
         version=batch.measured_by if batch else "",
         entry=entry.index,

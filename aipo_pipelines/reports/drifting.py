@@ -62,7 +62,7 @@ def drift(report: ProductReport) -> Html | None:
     return section(
         "drift",
         "Drift",
-        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
         element("div", charts, class_="charts"),
         _from_original(report.answer.original),
         brief=badge(newest.verdict),

@@ -93,7 +93,7 @@ def fairness(report: ProductReport) -> Html | None:
     return section(
         "fairness",
         "Fairness",
-        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
         element("div", list(_rate_charts(report, newest)), class_="charts"),
         _figure_table(f"By group, batch {newest.partition}", newest.figures),
         brief=badge(newest.verdict),
@@ -117,7 +117,7 @@ def calibration(report: ProductReport) -> Html | None:
     return section(
         "calibration",
         "Calibration",
-        paragraph(badge(newest.verdict), f" on batch {newest.partition}: {newest.summary}"),
+        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
         element("div", chart, class_="charts"),
         _figure_table(f"Figures, batch {newest.partition}", newest.figures),
         brief=badge(newest.verdict),

@@ -13,7 +13,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.model_state import Approval
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.measures.outcome import Json, Severity, Verdict, judgement
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.figures import ReadFigure
 
@@ -43,6 +43,11 @@ class Evaluation:
     details: Mapping[str, Json]
     version: str
     entry: int
+
+    @property
+    def judgement(self) -> str:
+        """Its verdict in words; a check that judged nothing only informs."""
+        return judgement(self.verdict, (figure.verdict for figure in self.figures))
 
     def figure(self, metric: str, subject: str = "") -> ReadFigure | None:
         """The figure of a metric about a subject; None where there is none."""

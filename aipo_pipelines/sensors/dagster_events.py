@@ -181,7 +181,7 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
     if "aipo_severity" in metadata and isinstance(figures, list):
         return tuple(figures)
     return tuple(
-        {"metric": name, "value": float(value), "n": 0, "verdict": "pass"}
+        {"metric": name, "value": float(value), "n": 0, "verdict": None}
         for name, value in numbers(metadata).items()
         if isinstance(value, int | float)
     )

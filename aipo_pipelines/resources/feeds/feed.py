@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import (
@@ -20,7 +21,6 @@ from aipo_pipelines.charter.sources import (
     RowBatches,
     SourceFormat,
     TimeBatches,
-    public_address,
 )
 from aipo_pipelines.errors import (
     SourceChangedError,

@@ -39,7 +39,7 @@ def test_an_estimate_satisfies_nothing(calibrated: Make) -> None:
     assert outcome.check == "performance"
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert all(figure.estimated for figure in outcome.figures)
-    assert {figure.verdict for figure in outcome.figures} == {Verdict.INSUFFICIENT}
+    assert {figure.verdict for figure in outcome.figures} == {None}
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def test_small_groups_are_named_and_do_not_decide(selecting: Make, agreed: Agree
     assert outcome.verdict is Verdict.PASS
     assert outcome.details["not_compared"] == ["sex=x"]
     assert "sex=x" in outcome.summary
-    assert judged(outcome, "sex=x").verdict is Verdict.INSUFFICIENT
+    assert judged(outcome, "sex=x").verdict is None
+    assert judged(outcome, "sex=x").note == "fewer than 100 records"
 
 
 def test_a_value_that_fewer_than_ten_records_share_is_a_group_without_a_name(

@@ -26,6 +26,8 @@ ROWS = 900
 SENIORITY = {"metric": "selection_rate_difference", "limit": 0.1, "attribute": "SeniorCitizen"}
 ROBUSTNESS = {"robustness": [{"perturbation": "noise", "size": 0.1, "maximum_loss": 0.2}]}
 
+PASS = Verdict.PASS
+
 
 def limit(**fields: object) -> dict[str, object]:
     return {"owner": "owner", "reason": "agreed", **fields}
@@ -289,10 +291,15 @@ def test_with_rare_events_probabilities_can_show_the_skill(binary: Make) -> None
     score = rng.beta(0.4, 6, 3000)
     side = binary(rng.random(3000) < score, score, predicted=np.zeros(3000))
     outcome = judged(a_charter(), side)["baseline"]
-    by_metric = {figure.metric: figure.verdict for figure in outcome.figures}
-    assert by_metric["skill_over_baseline"] is Verdict.INSUFFICIENT
-    assert by_metric["log_loss_skill"] is Verdict.PASS
-    assert outcome.verdict is Verdict.PASS
+    deciding, informing = outcome.figures[:2]
+    assert (deciding.metric, deciding.verdict, deciding.limit) == ("log_loss_skill", PASS, 0.0)
+    assert deciding.note.startswith("decides the gate")
+    assert (informing.metric, informing.verdict, informing.limit) == (
+        "skill_over_baseline",
+        None,
+        None,
+    )
+    assert outcome.verdict is PASS
     assert outcome.summary.startswith(
         "The model is better than the naive baseline (always the most frequent class) by its "
         "probabilities (log loss), though not by its answers, on the same 3000 records: accuracy"

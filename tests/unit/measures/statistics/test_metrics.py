@@ -18,7 +18,7 @@ from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, Metric
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.measures.judging import direction_of
 from aipo_pipelines.measures.metrics import METRICS, measure_metric, metrics_of
-from aipo_pipelines.measures.outcome import Figure, Verdict
+from aipo_pipelines.measures.outcome import Figure
 from aipo_pipelines.measures.pairs import pair
 from aipo_pipelines.measures.ranking import placements
 from aipo_pipelines.measures.scored import Scored
@@ -184,7 +184,7 @@ def test_the_interval_of_precision_rests_on_what_was_predicted(binary: Make) -> 
 
 def test_precision_is_undefined_where_nothing_was_predicted(binary: Make) -> None:
     figure = of(Metric.PRECISION, binary([1, 0, 1], [0.1, 0.2, 0.3]))
-    assert (figure.value, figure.verdict) == (None, Verdict.INSUFFICIENT)
+    assert (figure.value, figure.verdict) == (None, None)
 
 
 @pytest.mark.parametrize("metric", [Metric.ROC_AUC, Metric.AVERAGE_PRECISION])
@@ -206,8 +206,9 @@ def test_a_model_without_scores_is_told_so(binary: Make) -> None:
     assert Metric.ROC_AUC not in metrics_of(Task.BINARY, pair(scored))
 
 
-def test_a_metric_of_another_task_is_insufficient(binary: Make) -> None:
-    assert of(Metric.MAE, binary(TRUTH, SCORE)).verdict is Verdict.INSUFFICIENT
+def test_a_metric_of_another_task_has_no_value_and_says_why(binary: Make) -> None:
+    figure = of(Metric.MAE, binary(TRUTH, SCORE))
+    assert (figure.value, figure.note) == (None, "not defined for binary")
 
 
 @pytest.mark.parametrize("metric", sorted(FAIRNESS_METRICS))

@@ -1,0 +1,84 @@
+"""A figure without a limit has no verdict anywhere: nothing was agreed that it could keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from aipo_pipelines.assets.figures import figure_row
+from aipo_pipelines.assets.report import check_result
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.measures.outcome import CheckOutcome, Figure, figure_to_json
+from aipo_pipelines.policy.figures import figures_of
+from tests.world import World
+
+
+@pytest.fixture(scope="module")
+def outcomes(lived: World) -> tuple[CheckOutcome, ...]:
+    """All that is measured of a batch that a champion scores."""
+    return tuple(one for result in lived.measure("w2").values() for one in result.checks)
+
+
+def _measured(outcomes: tuple[CheckOutcome, ...]) -> Iterator[Figure]:
+    for outcome in outcomes:
+        yield from outcome.figures
+
+
+def test_no_measure_gives_a_verdict_on_a_figure_without_a_limit(
+    outcomes: tuple[CheckOutcome, ...],
+) -> None:
+    informing = [one for one in _measured(outcomes) if one.limit is None]
+    assert {"calibration_slope", "brier", "label_coverage"} <= {one.metric for one in informing}
+    assert {one.verdict for one in informing} == {None}
+
+
+def test_every_figure_with_a_limit_has_a_verdict(outcomes: tuple[CheckOutcome, ...]) -> None:
+    judged = [one for one in _measured(outcomes) if one.limit is not None]
+    assert judged
+    assert all(one.verdict is not None for one in judged)
+
+
+def test_tables_and_json_say_that_nothing_is_agreed() -> None:
+    figure = Figure(metric="brier", value=0.2, n=100)
+    assert figure_row(figure)["verdict"] == "not agreed"
+    assert figure_to_json(figure)["verdict"] is None
+
+
+def test_dagster_says_of_calibration_without_a_limit_that_nothing_is_agreed(
+    outcomes: tuple[CheckOutcome, ...],
+) -> None:
+    (calibration,) = [one for one in outcomes if one.check == "calibration"]
+    shown = check_result("sample", "performance", calibration)
+    assert isinstance(shown.metadata["verdict"], dg.TextMetadataValue)
+    assert shown.metadata["verdict"].value == "not agreed"
+    assert shown.description == calibration.summary
+    assert "no limit is agreed" in calibration.summary
+
+
+def test_the_ledger_holds_no_verdict_without_a_limit(lived: World) -> None:
+    kinds = (Kind.CHECK_EVALUATED, Kind.ASSET_MATERIALISED)
+    entries = lived.services.ledger.entries("sample", kinds, limit=500)
+    figures = [one for entry in entries for one in _stored(dict(entry.body))]
+    assert {one["verdict"] for one in figures if one["limit"] is None} == {None}
+    assert len([one for one in figures if one["limit"] is not None]) > 10
+
+
+def _stored(value: Any) -> Iterator[dict[str, Any]]:
+    """Every figure anywhere in a body."""
+    if isinstance(value, dict):
+        if {"metric", "verdict", "limit"} <= value.keys():
+            yield value
+        for one in value.values():
+            yield from _stored(one)
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _stored(one)
+
+
+def test_what_former_programs_called_a_pass_without_a_limit_is_read_as_no_verdict() -> None:
+    (read,) = figures_of([{"metric": "brier", "value": 0.2, "verdict": "pass", "limit": None}])
+    assert read.verdict is None
+    assert read.judgement == "not agreed"
