@@ -8,9 +8,12 @@ counted again as missing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from aipo_pipelines.charter.contract import Contract, Rule
+from aipo_pipelines.charter.expectations import DETERMINES
 from aipo_pipelines.measures.conform import Conformed
+from aipo_pipelines.measures.contract_determine import explained
 from aipo_pipelines.measures.contract_engine import Ruling, execute
 from aipo_pipelines.measures.contract_severity import SEVERITIES, Graded, judge
 from aipo_pipelines.measures.contract_suite import contract_rules
@@ -120,6 +123,8 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
         )
     if ruling.failing is None:
         return _whole(ruling, rows)
+    if ruling.rule.expectation == DETERMINES and ruling.failing:
+        return _dependent(ruling, conformed, rows)
     unread = 0
     if ruling.rule.expectation == _NOT_NULL:
         unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
@@ -148,6 +153,15 @@ def _tolerated(rule: Rule, rows: int) -> float:
     """How many cells may break a rule that must hold for a share of the rows."""
     held = rule.arguments.get("mostly", 1.0)
     return round((1 - held) * rows, 6) if isinstance(held, int | float) else 0.0
+
+
+def _dependent(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
+    """A dependency that does not hold, with what speaks against its rows: no side is blamed."""
+    figure = _counted(ruling, ruling.failing or 0, rows)
+    if "row_condition" in ruling.rule.arguments:
+        return figure
+    why = explained(conformed.frame[list(ruling.rule.columns)])
+    return replace(figure, note=f"{figure.note}: {why}")
 
 
 def _share(failing: int, rows: int) -> str:

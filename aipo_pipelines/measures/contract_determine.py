@@ -24,6 +24,37 @@ def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
     Args:
         columns: Determinants first, the dependent last; without missing values.
     """
+    common, tied = _common_and_tied(columns)
+    return common & ~tied
+
+
+def explained(columns: pd.DataFrame) -> str:
+    """What speaks against the wrong rows: that they differ from most, or that nobody knows.
+
+    Args:
+        columns: As for `rows_that_follow`; rows with a missing value are left out.
+    """
+    judged = columns.dropna()
+    common, tied = _common_and_tied(judged)
+    differing, undecided = int((~common & ~tied).sum()), int(tied.sum())
+    told = []
+    if differing:
+        told.append(f"{differing} differ from the most common value of their group")
+    if undecided:
+        *determinants, _ = judged.columns
+        count = len(judged.loc[tied, determinants].drop_duplicates())
+        groups = "1 group" if count == 1 else f"{count} groups"
+        told.append(
+            f"{undecided} stand in {groups} with several equally common values, so that nobody "
+            "knows which is right and all rows there count as wrong"
+        )
+    return "; ".join(told)
+
+
+def _common_and_tied(
+    columns: pd.DataFrame,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which rows have a most common dependent of their group, and whose group has several."""
     *determinants, dependent = columns.columns
     group = columns.groupby(determinants, sort=False, dropna=False).ngroup().to_numpy()
     value, _ = pd.factorize(columns[dependent], use_na_sentinel=False)
@@ -35,8 +66,7 @@ def rows_that_follow(columns: pd.DataFrame) -> npt.NDArray[np.bool_]:
     np.maximum.at(most, group_of_pair, count)
     common = count == most[group_of_pair]
     rivals = np.bincount(group_of_pair, weights=common, minlength=len(most))
-    right: npt.NDArray[np.bool_] = (common & (rivals[group_of_pair] == 1))[pair]
-    return right
+    return common[pair], (rivals[group_of_pair] > 1)[pair]
 
 
 @cache

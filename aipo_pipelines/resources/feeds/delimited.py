@@ -19,6 +19,7 @@ from pyarrow import csv as arrow_csv
 
 from aipo_pipelines.charter.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.headings import holds_names
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
 
@@ -44,6 +45,12 @@ def read_delimited(path: Path, location: str, contract: Contract) -> pd.DataFram
     if layout.header == "none":
         start = 0
         names = _names_by_order(contract, len(first))
+        if holds_names(first, contract):
+            raise SourceUnreadableError(
+                f"{location} begins with a line of column names, and its contract says "
+                "`header: none`: read so, the names would be a record. Correct the contract's "
+                "`header` to name or position, or deliver the file without that line."
+            )
     else:
         names = unique_names(name.strip() if layout.strip else name for name in first)
     return _parse(data, start, names, layout, location)

@@ -123,6 +123,18 @@ def test_a_rule_over_several_columns_is_about_the_last_one() -> None:
     assert failing(judged(table, agreed)) == {("county", "columns_to_determine"): 1}
 
 
+def test_a_dependency_with_a_tie_blames_neither_side() -> None:
+    agreed = contract(column("city"), column("county"), rules=(determines("city", "county"),))
+    table = delivered(city=["a", "a", "b", "b", "b"], county=["x", "y", "z", "z", "w"])
+    (figure,) = [one for one in judged(table, agreed).figures if one.verdict is Verdict.FAIL]
+    assert figure.value == 3
+    assert figure.note == (
+        "60 % of the rows fail: 1 differ from the most common value of their group; 2 stand in 1 "
+        "group with several equally common values, so that nobody knows which is right and all "
+        "rows there count as wrong"
+    )
+
+
 def test_two_columns_with_gaps_are_compared() -> None:
     later = rule(
         "expect_column_pair_values_a_to_be_greater_than_b", "b", "a", column_A="b", column_B="a"

@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.contract_determine import rows_that_follow
+from aipo_pipelines.measures.contract_determine import explained, rows_that_follow
 
 
 def follows(*rows: tuple[str, ...]) -> list[bool]:
@@ -39,3 +39,22 @@ def test_the_rows_that_follow_are_a_function(rows: list[tuple[int, int]]) -> Non
 def test_a_true_function_has_no_wrong_row(values: list[int]) -> None:
     table = pd.DataFrame({"a": values, "b": [value % 3 for value in values]})
     assert rows_that_follow(table).all()
+
+
+def test_a_minority_is_said_to_differ_and_a_tie_that_nobody_knows() -> None:
+    minority = pd.DataFrame([("a", "1"), ("a", "1"), ("a", "2")], columns=["k", "v"])
+    assert explained(minority) == "1 differ from the most common value of their group"
+    tie = pd.DataFrame([("a", "1"), ("a", "2"), ("b", "3"), ("b", None)], columns=["k", "v"])
+    assert explained(tie) == (
+        "2 stand in 1 group with several equally common values, so that nobody knows which is "
+        "right and all rows there count as wrong"
+    )
+    both = explained(pd.concat([minority.assign(k="c"), tie]))
+    assert both.startswith("1 differ from the most common value of their group; 2 stand in 1 ")
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_every_wrong_row_is_explained_and_no_other(rows: list[tuple[int, int]]) -> None:
+    table = pd.DataFrame(rows, columns=["a", "b"], dtype="int64")
+    told = [int(part.split()[0]) for part in explained(table).split("; ") if part]
+    assert sum(told) == int((~rows_that_follow(table)).sum())

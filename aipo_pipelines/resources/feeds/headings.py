@@ -1,0 +1,39 @@
+"""Whether the first line of a file is a header line, whatever its contract says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import Contract, LogicalType
+from aipo_pipelines.measures.conform_cells import cast_column
+
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
+def holds_names(first: Sequence[str], contract: Contract) -> bool:
+    """Whether most cells of a first line are names of columns, and none is a value of its type.
+
+    Spelling counts loosely: `Customer ID` is `customer_id`. A record that happens to hold such
+    words has numbers and dates where they are declared.
+
+    Args:
+        first: The cells of the first line.
+        contract: Its columns in the order of the file.
+    """
+    names = {_folded(name) for one in contract.columns for name in (one.name, one.delivered_as)} - {
+        ""
+    }
+    if 2 * sum(_folded(cell) in names for cell in first) <= len(first):
+        return False
+    return all(
+        cast_column(pd.Series([cell], dtype="str"), column, contract.layout)[1]
+        for cell, column in zip(first, contract.columns, strict=False)
+        if column.logical_type is not LogicalType.STRING and cell
+    )
+
+
+def _folded(name: str) -> str:
+    return _NO_LETTER.sub("", name).casefold()

@@ -1,0 +1,65 @@
+"""A header line in a file whose contract says that there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.delimited import read_delimited
+from tests.unit.measures.contracts import column, contract
+
+AGREED = contract(
+    column("customer_id"),
+    column("city"),
+    column("amount", "number"),
+    column("day", "date"),
+    layout=FileLayout(header="none"),
+)
+WORDS = contract(column("city"), column("state"), layout=FileLayout(header="none"))
+
+
+def read(folder: Path, first: str, agreed: Contract) -> pd.DataFrame:
+    path = folder / "orders.csv"
+    path.write_text(f"{first}\n7,Oslo,1.5,2026-09-30\n" if agreed is AGREED else f"{first}\na,b\n")
+    return read_delimited(path, "orders.csv", agreed)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "customer_id,city,amount,day",
+        "Customer ID,CITY,Amount,Day",
+        "day,amount,city,customer_id",
+        "customer_id,city,amount,",
+        "customer_id,city,sum,day",
+    ],
+)
+def test_a_line_of_column_names_is_a_problem_in_words(tmp_path: Path, first: str) -> None:
+    with pytest.raises(SourceUnreadableError) as refused:
+        read(tmp_path, first, AGREED)
+    said = str(refused.value)
+    assert said.startswith("orders.csv begins with a line of column names, and its contract says ")
+    assert "Correct the contract's `header` to name or position" in said
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "customer_id,city,3,day",
+        "8,city,2.5,2026-10-01",
+        "x,y,z,w",
+        "8,Bergen,,",
+    ],
+)
+def test_a_record_is_none_though_a_cell_is_called_like_a_column(tmp_path: Path, first: str) -> None:
+    assert len(read(tmp_path, first, AGREED)) == 2
+
+
+def test_where_all_columns_are_texts_most_cells_must_be_names(tmp_path: Path) -> None:
+    assert len(read(tmp_path, "city,Oslo", WORDS)) == 2
+    with pytest.raises(SourceUnreadableError, match="begins with a line of column names"):
+        read(tmp_path, "city,state", WORDS)
