@@ -143,7 +143,11 @@ def test_an_edit_of_the_standards_goes_one_way(
 
 @pytest.mark.parametrize(
     ("option", "effect"),
-    [({"required": False}, Effect.LOOSENS), ({"unique": True}, Effect.TIGHTENS)],
+    [
+        ({"required": False}, Effect.LOOSENS),
+        ({"unique": True}, Effect.TIGHTENS),
+        ({"logicalTypeOptions": {"maximum": 9}}, Effect.TIGHTENS),
+    ],
 )
 def test_an_edit_of_a_column_goes_one_way(
     before: Product, tmp_path: Path, option: dict[str, Any], effect: Effect
