@@ -85,6 +85,19 @@ def _lower(_path: Path, old: Any, new: Any) -> Effect:
     return _tightens_if(new is not None and (old is None or new < old))
 
 
+def _least(path: Path, old: Any, new: Any) -> Effect:
+    """A least value of a column; dates are texts, whose order is not that of dates."""
+    return Effect.BINDS if _is_text(old, new) else _higher(path, old, new)
+
+
+def _most(path: Path, old: Any, new: Any) -> Effect:
+    return Effect.BINDS if _is_text(old, new) else _lower(path, old, new)
+
+
+def _is_text(*values: Any) -> bool:
+    return any(isinstance(one, str) for one in values)
+
+
 def _shorter(_path: Path, old: Any, new: Any) -> Effect:
     return _lower(_path, old and parse_duration(old), new and parse_duration(new))
 
@@ -229,6 +242,10 @@ _CONTRACT: Mapping[str, Judge] = MappingProxyType(
         "columns/*/required": _true,
         "columns/*/unique": _true,
         "columns/*/critical": _true,
+        "columns/*/minimum": _least,
+        "columns/*/maximum": _most,
+        "columns/*/exclusive_minimum": _true,
+        "columns/*/exclusive_maximum": _true,
         "columns/*/minimum_length": _higher,
         "columns/*/maximum_length": _lower,
         "columns/*/type_severity": _up(*_GRAVITY),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import ProductNotFoundError
+from aipo_pipelines.errors import CharterError, ProductNotFoundError
 from aipo_pipelines.resources.catalogue import existing, products_root
 
 if TYPE_CHECKING:
@@ -52,5 +52,13 @@ def find(products: Chartered, name: str) -> Product:
         raise ProductNotFoundError(
             f"no product {name!r} is chartered here; expected one of: {known}; "
             "point --products or AIPO_PRODUCTS at the folder that holds it"
-        )
+        ) from _unreadable(products)
     return products[name]
+
+
+def _unreadable(products: Chartered) -> CharterError | None:
+    """Charters that cannot be used: what is looked for may be one whose name cannot be read."""
+    if not products.unusable:
+        return None
+    told = "\n".join(map(str, products.unusable.values()))
+    return CharterError(f"not every charter can be used: {told}")

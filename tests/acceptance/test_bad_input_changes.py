@@ -163,7 +163,7 @@ def changed(make_desk: Callable[[Path], Desk], module_folder: Path) -> Changed:
     (folder / "data").mkdir()
     records(0).to_csv(folder / "data" / "1.csv", index=False)
     settle(products)
-    bounded = column("x1", NUMBER, logicalTypeOptions={"maximum": 0.5})
+    bounded = column("x1", NUMBER, required=True, logicalTypeOptions={"maximum": 0.5})
     stricter = contract_of(bounded, without=["x1"]) | {"version": "2.0.0"}
     desk = make_desk(products)
     first = desk.types(RUN, STATUS)
@@ -198,34 +198,42 @@ def test_a_run_after_the_change_was_taken_in_has_nothing_to_do(changed: Changed)
     assert changed.second[2].out.startswith("sample: 0 runs")
 
 
-def test_a_product_that_was_renamed_is_not_found_and_its_new_name_is_offered(
+def test_a_product_whose_charter_bears_another_name_stays_under_its_agreement(
     changed: Changed,
 ) -> None:
-    for told in changed.renamed[:2]:
-        assert told.code == USAGE
-        assert "no product 'sample' is chartered here; expected one of: other" in told.err
+    status, run = changed.renamed[:2]
+    assert (status.code, run.code) == (NO, YES)
+    assert "Note: Its charter file is gone. The agreement that was adopted last" in status.out
 
 
 def test_incidents_and_history_outlive_the_name(changed: Changed) -> None:
     _, _, incidents, history, _ = changed.renamed
     assert [(one["product"], one["cause"]) for one in incidents.json] == [
-        ("sample", "check:data_quality/contract")
+        ("sample", "check:data_quality/contract"),
+        ("sample", "agreement"),
     ]
+    assert "The charter in sample is that of other, not of sample." in incidents.out
     assert history.code == YES
     assert "incident_opened" in history.out
 
 
-def test_a_product_that_nobody_measures_any_more_is_told(changed: Changed) -> None:
+def test_both_the_old_and_the_new_name_are_answered(changed: Changed) -> None:
     status = changed.renamed[4]
     assert status.code == UNKNOWN
-    assert "not answered: sample: in the ledger, but without a charter" in status.err
+    assert [line.split()[:2] for line in status.out.splitlines()[1:]] == [
+        ["other", "UNKNOWN"],
+        ["sample", "NO"],
+    ]
 
 
-def test_without_any_charter_there_is_no_answer_and_never_a_yes(changed: Changed) -> None:
+def test_without_any_charter_the_last_agreement_stays_and_its_feed_is_missed(
+    changed: Changed,
+) -> None:
     status, incidents, history, run, none = changed.removed
-    assert (status.code, run.code, none.code) == (USAGE, USAGE, USAGE)
-    assert "no charter.yaml in or below" in status.err
-    assert len(incidents.json) == 1
+    assert (status.code, run.code, none.code) == (NO, ERROR, USAGE)
+    assert status.out.splitlines()[1].split()[:2] == ["sample", "NO"]
+    assert "problem: " in run.err
+    assert len(incidents.json) == 2
     assert history.code == YES
 
 

@@ -1,0 +1,114 @@
+"""`aipo adopt`: what changed, who may decide, and what their word leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.ledger.entry import Kind
+from tests.samples import CHARTER, write_product
+from tests.unit.cli.conftest import Command
+
+LOWER: dict[str, Any] = {"version": "2", "thresholds": [CHARTER["thresholds"][0] | {"limit": 0.65}]}
+ADA = ("--by", "Ada Okafor", "--reason", "Agreed in the review.")
+
+
+@pytest.fixture
+def lowered(aipo: Command) -> Command:
+    """The limit was lowered in the file."""
+    write_product(aipo.world.folder, **LOWER)
+    return aipo
+
+
+def limit(aipo: Command) -> float:
+    charter = aipo.world.services.in_force(aipo.world.product).charter
+    return charter.thresholds[0].limit
+
+
+def test_without_a_change_it_says_what_is_in_force(aipo: Command) -> None:
+    said = aipo("adopt", "sample")
+    assert said.code == 0
+    assert "Sample (sample): version 1 is in force" in said.out
+    assert "Its files say what is in force." in said.out
+
+
+def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> None:
+    said = lowered("adopt", "sample")
+    assert said.code == 0
+    assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in said.out
+    assert "1 of 1 words needed from Ada Okafor (owner)" in said.out
+    assert 'aipo adopt sample --by "YOUR NAME" --reason "WHY"' in said.out
+    assert limit(lowered) == 0.7
+
+
+def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
+    said = lowered("adopt", "sample", *ADA)
+    assert said.code == 0, said.err
+    assert "version 2 is adopted now" in said.out
+    assert limit(lowered) == 0.65
+    assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
+
+
+def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
+    said = lowered("adopt", "sample", "--reject", *ADA)
+    assert said.code == 0, said.err
+    assert "Its files say what Ada Okafor rejected" in said.out
+    assert lowered("adopt", "sample", *ADA).code == 1
+    assert limit(lowered) == 0.7
+
+
+def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command) -> None:
+    said = lowered("adopt", "sample", "--by", "Chiara Rossi", "--reason", "It is enough.")
+    assert said.code == 1
+    assert "Chiara Rossi may not decide about the agreement of sample" in said.err
+    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+
+
+@pytest.mark.parametrize("words", [("--by", "Ada Okafor"), ("--reason", "x"), ("--reject",)])
+def test_half_a_word_is_wrong_usage(lowered: Command, words: tuple[str, ...]) -> None:
+    said = lowered("adopt", "sample", *words)
+    assert said.code == 2
+    assert "expected both --by and --reason" in said.err
+
+
+def test_as_json_it_says_what_waits_and_what_is_missing(lowered: Command) -> None:
+    told: dict[str, Any] = lowered("adopt", "sample", "--json").json
+    assert (told["adopted"], told["missing"], told["quorum"]) == (False, 1, 1)
+    fields = [one["field"] for one in told["proposal"]["changes"]]
+    assert fields == ["charter.version", "charter.thresholds.roc_auc.limit"]
+    assert lowered("adopt", "sample", *ADA, "--json").json["adopted"] is True
+
+
+def test_it_waits_among_the_decisions_and_in_the_answer(lowered: Command) -> None:
+    lowered("adopt", "sample")
+    said = lowered("decisions")
+    assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in said.out
+    assert said.err == "1 changed agreement waits for people\n0 releases wait for people\n"
+    (held,) = lowered("decisions", "--json").json["agreements"]
+    assert held["product"] == "sample"
+    assert "waits for people" in lowered("status", "sample").out
+
+
+def test_status_names_files_that_cannot_be_used_before_anybody_recorded_it(aipo: Command) -> None:
+    write_product(aipo.world.folder, lifecycle="pilott")
+    said = aipo("status", "sample")
+    assert "Note: Its files cannot be used: " in said.out
+    assert "found 'pilott'" in said.out
+    assert "stays in force" in said.out
+
+
+def test_a_product_that_never_had_an_agreement_is_unknown_with_its_problems(
+    aipo: Command,
+) -> None:
+    write_product(aipo.world.folder.parent / "stock", product="stock", lifecycle="pilott")
+    said = aipo("status")
+    assert said.code == 4
+    assert "stock: UNKNOWN, no agreement about it is in force" in said.out
+    assert "found 'pilott'" in said.out
+    (told,) = [one for one in aipo("status", "--json").json if one["product"] == "stock"]
+    assert (told["verdict"], len(told["problems"])) == ("UNKNOWN", 1)
+    assert aipo("status", "stock").code == 4
+    run = aipo("run", "stock")
+    assert run.code == 2
+    assert "found 'pilott'" in run.err
