@@ -18,6 +18,7 @@ from aipo_pipelines.cli.charter_news import CharterNews
 from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
+from aipo_pipelines.cli.standstill import StandstillNews
 from aipo_pipelines.errors import ServiceError
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.home import Home, resolve_home
@@ -32,6 +33,7 @@ from aipo_pipelines.resources.processes import (
 
 START_SECONDS = 120.0
 CHARTER_SECONDS = 10.0
+STANDSTILL_SECONDS = 60.0
 DAEMON = "aipo_pipelines.resources.daemon"
 
 
@@ -75,20 +77,30 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
-                _serve(services, CharterNews(products))
+                standstill = StandstillNews(
+                    services=session.services,
+                    products=known,
+                    dagster_url=resolve_databases(session.environ, home).dagster_url,
+                )
+                _serve(services, CharterNews(products), standstill)
             talk().print("stopping the databases ...")
     talk().print("stopped")
 
 
-def _serve(services: list[RunningService], charters: CharterNews) -> None:
-    looked = time.monotonic()
+def _serve(
+    services: list[RunningService], charters: CharterNews, standstill: StandstillNews
+) -> None:
+    watched = ((charters.news, CHARTER_SECONDS), (standstill.news, STANDSTILL_SECONDS))
+    # What stands still since an earlier time is named at once.
+    due = [time.monotonic() + CHARTER_SECONDS, time.monotonic()]
     while True:
         for service in services:
             service.fail_if_gone()
-        if time.monotonic() - looked >= CHARTER_SECONDS:
-            looked = time.monotonic()
-            if news := charters.news():
-                talk().print(news, markup=False)
+        for place, (news, seconds) in enumerate(watched):
+            if time.monotonic() >= due[place]:
+                due[place] = time.monotonic() + seconds
+                if told := news():
+                    talk().print(told, markup=False)
         time.sleep(0.3)
 
 
