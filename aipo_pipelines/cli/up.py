@@ -19,11 +19,13 @@ from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
+from aipo_pipelines.cli.standstill import StandstillNews
 from aipo_pipelines.door.sockets import socket_folder
 from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
+from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import (
     RunningService,
     require_free_port,
@@ -33,6 +35,7 @@ from aipo_pipelines.resources.processes import (
 
 START_SECONDS = 120.0
 CHARTER_SECONDS = 10.0
+STANDSTILL_SECONDS = 60.0
 
 
 def _gone(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
@@ -96,21 +99,30 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
                 sys.stdout.flush()
-                news = CharterNews(products, session.services)
-                _serve(services, news)
+                standstill = StandstillNews(
+                    services=session.services,
+                    products=known,
+                    dagster_url=resolve_databases(session.environ, home).dagster_url,
+                )
+                _serve(services, CharterNews(products, session.services), standstill)
             talk().print("stopping the databases ...")
     talk().print("stopped")
 
 
-def _serve(services: list[RunningService], charters: CharterNews) -> None:
-    looked = time.monotonic()
+def _serve(
+    services: list[RunningService], charters: CharterNews, standstill: StandstillNews
+) -> None:
+    watched = ((charters.news, CHARTER_SECONDS), (standstill.news, STANDSTILL_SECONDS))
+    # What stands still since an earlier time is named at once.
+    due = [time.monotonic() + CHARTER_SECONDS, time.monotonic()]
     while True:
         for service in services:
             service.fail_if_gone()
-        if time.monotonic() - looked >= CHARTER_SECONDS:
-            looked = time.monotonic()
-            if news := charters.news():
-                talk().print(news, markup=False)
+        for place, (news, seconds) in enumerate(watched):
+            if time.monotonic() >= due[place]:
+                due[place] = time.monotonic() + seconds
+                if told := news():
+                    talk().print(told, markup=False)
         time.sleep(0.3)
 
 

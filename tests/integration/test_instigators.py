@@ -1,0 +1,199 @@
+"""Sensors and schedules that stand still, as Dagster's own database tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    ScheduleInstigatorData,
+    SensorInstigatorData,
+    TickData,
+    TickStatus,
+)
+from dagster._daemon.types import DaemonHeartbeat
+from dagster_shared.error import SerializableErrorInfo
+
+from aipo_pipelines.cli.standstill import StandstillNews
+from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.resources.instigators import LEFT_UNDONE, silent_daemons, standing_still
+from aipo_pipelines.resources.postgres.databases import Databases
+from tests.integration.instances import instance_on
+from tests.world import START, World
+
+pytestmark = pytest.mark.integration
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shared(
+    module_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dg.DagsterInstance]:
+    with instance_on(module_databases.dagster_url, tmp_path_factory.mktemp("dagster")) as instance:
+        yield instance
+
+
+@pytest.fixture
+def instance(shared: dg.DagsterInstance) -> dg.DagsterInstance:
+    """An instance that has seen no sensor yet."""
+    assert shared.schedule_storage
+    shared.schedule_storage.wipe()
+    shared.run_storage.wipe_daemon_heartbeats()
+    return shared
+
+
+def seen(
+    instance: dg.DagsterInstance,
+    name: str,
+    *,
+    kind: InstigatorType = InstigatorType.SENSOR,
+    status: InstigatorStatus = InstigatorStatus.DECLARED_IN_CODE,
+    location: str = "products",
+) -> InstigatorState:
+    """A sensor or schedule of that status."""
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(location), "__repository__")
+    data = (
+        ScheduleInstigatorData("30 5 * * *", START.timestamp())
+        if kind is InstigatorType.SCHEDULE
+        else SensorInstigatorData(min_interval=2, sensor_type=None)
+    )
+    state = InstigatorState(RemoteInstigatorOrigin(repository, name), kind, status, data)
+    instance.add_instigator_state(state)
+    return state
+
+
+def look(
+    instance: dg.DagsterInstance, state: InstigatorState, status: TickStatus, second: int
+) -> None:
+    """One look of a sensor."""
+    instance.create_tick(
+        TickData(
+            instigator_origin_id=state.instigator_origin_id,
+            selector_id=state.selector_id,
+            instigator_name=state.name,
+            instigator_type=state.instigator_type,
+            status=status,
+            timestamp=START.timestamp() + second,
+            error=SerializableErrorInfo("It broke.", [], "ValueError")
+            if status is TickStatus.FAILURE
+            else None,
+        )
+    )
+
+
+def told(databases: Databases) -> tuple[str, ...]:
+    return standing_still(databases.dagster_url)
+
+
+def test_everything_that_is_done_by_itself_is_watched(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    definitions = build_definitions(world.products, world.services)
+    named = [*(definitions.sensors or ()), *(definitions.schedules or ())]
+    assert sorted(one.name for one in named) == sorted(LEFT_UNDONE)
+
+
+def test_where_nobody_ever_started_dagster_nothing_is_told(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    del instance
+    assert told(module_databases) == ()
+
+
+def test_what_was_stopped_by_hand_is_named_with_what_it_leaves_undone(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    seen(instance, "recorder")
+    seen(instance, "intake", status=InstigatorStatus.STOPPED)
+    seen(
+        instance,
+        "report_schedule",
+        kind=InstigatorType.SCHEDULE,
+        status=InstigatorStatus.STOPPED,
+    )
+    intake, schedule = told(module_databases)
+    assert intake.startswith("The sensor intake was stopped by hand: new batches are not taken in")
+    assert schedule.startswith("The schedule report_schedule was stopped by hand: the pages")
+
+
+def test_a_sensor_of_somebody_else_may_stand_still(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    seen(instance, "weather", status=InstigatorStatus.STOPPED)
+    assert told(module_databases) == ()
+
+
+def test_a_sensor_of_an_earlier_code_location_gives_way_to_the_present_one(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    seen(instance, "intake", status=InstigatorStatus.STOPPED, location="before")
+    seen(instance, "intake")
+    assert told(module_databases) == ()
+
+
+@pytest.mark.parametrize(
+    ("looks", "fails"),
+    [
+        ([TickStatus.FAILURE], False),
+        ([TickStatus.SKIPPED, TickStatus.FAILURE], False),
+        ([TickStatus.FAILURE, TickStatus.FAILURE], True),
+        ([TickStatus.FAILURE, TickStatus.FAILURE, TickStatus.STARTED], True),
+        ([TickStatus.FAILURE, TickStatus.FAILURE, TickStatus.SKIPPED], False),
+    ],
+)
+def test_a_sensor_whose_last_two_looks_failed_is_named(
+    instance: dg.DagsterInstance,
+    module_databases: Databases,
+    looks: list[TickStatus],
+    fails: bool,
+) -> None:
+    state = seen(instance, "watchdog")
+    for second, status in enumerate(looks):
+        look(instance, state, status, second)
+    assert [one.startswith("The sensor watchdog fails") for one in told(module_databases)] == (
+        [True] if fails else []
+    )
+
+
+def test_a_daemon_that_shows_no_life_is_named(
+    instance: dg.DagsterInstance, module_databases: Databases
+) -> None:
+    for daemon, age in (("SENSOR", 600), ("SCHEDULER", 10), ("ASSET", 6_000)):
+        beat = NOW - timedelta(seconds=age)
+        instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), daemon, "one", []))
+    (said,) = silent_daemons(module_databases.dagster_url, NOW)
+    assert said.startswith("Dagster's sensor daemon has not shown since 2026-03-02 08:50 UTC")
+
+
+def test_what_stands_still_is_told_and_recorded_once_until_it_moves(
+    instance: dg.DagsterInstance, module_databases: Databases, tmp_path: Path
+) -> None:
+    world = World(tmp_path)
+    news = StandstillNews(
+        services=world.services,
+        products=world.products,
+        dagster_url=module_databases.dagster_url,
+    )
+    assert news.news() == ""
+    state = seen(instance, "intake", status=InstigatorStatus.STOPPED)
+    assert "The sensor intake was stopped by hand" in news.news()
+    assert news.news() == ""
+    (incident,) = world.state.incidents.values()
+    assert (incident.cause, incident.owner) == ("stopped_sensor", "Dev Patel")
+    notes = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("Something that is to be done by itself is not done" in one for one in notes)
+    instance.update_instigator_state(state.with_status(InstigatorStatus.RUNNING))
+    assert news.news() == "sensors, schedule and daemon run again"
+    assert not any(one.is_open for one in world.state.incidents.values())
