@@ -120,7 +120,9 @@ def _measure_good_and_bad(told: Story) -> None:
 
 
 def _let_strangers_try(told: Story, first: Up, temporary: Path) -> None:
-    told.targets = targets(list(processes_of(told.place)), [told.place.home.path, temporary])
+    # The temporary folder itself is everybody's, as usual; what lies in it is not.
+    folders = [told.place.home.path, *temporary.iterdir()]
+    told.targets = targets(list(processes_of(told.place)), folders)
     if os.geteuid() == 0:
         told.stranger_got = visit(told.targets)
     token = told.place.home.token.read_text().strip()
@@ -276,4 +278,4 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(story: Story) -> 
 def test_the_option_that_has_gone_says_where_mlflow_is(story: Story) -> None:
     refused = story.place.aipo("up", "--mlflow-port", "5000")
     assert refused.returncode == 2
-    assert "at /mlflow/ of --port" in refused.stderr
+    assert "behind the door of --port, at /mlflow/" in refused.stderr
