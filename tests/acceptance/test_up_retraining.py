@@ -114,7 +114,8 @@ def look_at_mlflow(course: Course, running: Up) -> None:
     token = course.place.home.token.read_text().strip()
     asked = course.place.run(
         [sys.executable, "-c", script],
-        **{"MLFLOW_TRACKING_URI": address, "MLFLOW_TRACKING_TOKEN": token},
+        MLFLOW_TRACKING_URI=address,
+        MLFLOW_TRACKING_TOKEN=token,
     )
     course.client_saw = asked.stdout.strip()
     file = f"/mlflow/model-versions/get-artifact?path=MLmodel&name={FREE}&version=2"
@@ -238,4 +239,4 @@ def test_the_assistant_of_mlflow_works_for_nobody(course: Course) -> None:
 
 def test_started_by_root_mlflow_runs_as_an_account_of_its_own(course: Course) -> None:
     mine = os.geteuid()
-    assert course.mlflow_user == (mine if mine else pwd.getpwnam(NAME).pw_uid)
+    assert course.mlflow_user == (mine or pwd.getpwnam(NAME).pw_uid)
