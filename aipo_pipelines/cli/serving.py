@@ -102,7 +102,7 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     lake = environ.get("AIPO_LAKE") or str(home.lake)
     if account is not None and lake == str(home.lake):
         lend_models(home.lake, account)
-    url, words = reached_by(account, resolve_databases(environ, home).mlflow_url, folder)
+    url, words = reached_by(account, resolve_databases(environ, home).mlflow_url, home.mlflow)
     kept = {
         name: value for name, value in environ.items() if name in _PLAIN or name.startswith(_STORES)
     }
@@ -117,7 +117,7 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
         environ=kept
         | {
             "HOME": str(folder),
-            "TMPDIR": str(folder / "tmp"),
+            "TMPDIR": str(folder),
             "MLFLOW_BACKEND_STORE_URI": url,
             "MLFLOW_DEFAULT_ARTIFACT_ROOT": str(folder / "artifacts"),
             "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -20,6 +20,7 @@ from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
 from aipo_pipelines.cli.standstill import StandstillNews
+from aipo_pipelines.door.gate import HOST_NAME
 from aipo_pipelines.door.sockets import socket_folder
 from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.policy.wording import counted
@@ -47,6 +48,19 @@ def _gone(context: click.Context, parameter: click.Parameter, value: int | None)
         )
 
 
+def _host_names(
+    context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    del context, parameter
+    for name in names:
+        if HOST_NAME.fullmatch(name) is None:
+            raise UsageError(
+                f"--allow-host {name} is no name of a host; expected one such as "
+                "aipo.example.com, without a scheme, a port or a path"
+            )
+    return names
+
+
 @click.command()
 @products_option
 @click.option("--port", default=3000, show_default=True, help="Port of the door to both UIs.")
@@ -54,6 +68,7 @@ def _gone(context: click.Context, parameter: click.Parameter, value: int | None)
     "--allow-host",
     multiple=True,
     metavar="NAME",
+    callback=_host_names,
     help="A name by which people reach the door, for a proxy in front of it; may be repeated.",
 )
 @click.option("--mlflow-port", type=int, hidden=True, expose_value=False, callback=_gone)

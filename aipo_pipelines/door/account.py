@@ -49,39 +49,53 @@ def mlflow_account(home: Home) -> Account | None:
 def furnish(home: Home, account: Account | None) -> Path:
     """The folder that MLflow's server may write, made if missing.
 
+    It lies in one of root's, which the account may pass: what root makes there nobody can replace
+    by a link to something else.
+
     Raises:
         HomeError: It cannot be made.
     """
-    make_folder(home.mlflow, PRIVATE)
-    temporary = home.mlflow / "tmp"
-    make_folder(temporary, PRIVATE)
-    if account is not None:
-        for folder in (temporary, home.mlflow):
-            os.chown(folder, account.uid, account.gid)
-    return home.mlflow
+    own = home.mlflow / "own"
+    for folder in (home.mlflow, own):
+        make_folder(folder, PRIVATE)
+    if account is None:
+        return own
+    os.chown(own, account.uid, account.gid, follow_symlinks=False)
+    if _owns(account, home.path):
+        os.chown(home.mlflow, account.uid, account.gid, follow_symlinks=False)
+    else:
+        os.chown(home.mlflow, -1, account.gid, follow_symlinks=False)
+        home.mlflow.chmod(_PASSABLE_BY_GROUP)
+    return own
 
 
 def lend_models(lake: Path, account: Account) -> None:
-    """Lets the account read the models of a lake of root's, and nothing else in it.
+    """Lets the account read the models of a lake that is root's alone, and nothing else in it.
 
     Snapshots lie beside them: they are closed before the account may pass. A lake that somebody
-    opened to others on purpose stays as it is.
+    opened to others on purpose, or that is the account's own, stays as it is.
 
     Args:
         lake: The folder.
         account: Who reads.
     """
-    for name in _BESIDE:
-        _close(lake / name)
+    if _owns(account, lake):
+        return
     models = lake / "mlflow"
     models.mkdir(mode=PRIVATE, exist_ok=True)
     for folder, _, files in os.walk(models):
         _lend(Path(folder), account, _ENTER_AND_INHERIT)
         for name in files:
             _lend(Path(folder, name), account, _READ)
-    if not stat.S_IMODE(lake.stat().st_mode) & _OTHERS:
+    if stat.S_IMODE(lake.stat().st_mode) == PRIVATE:
+        for name in _BESIDE:
+            _close(lake / name)
         os.chown(lake, -1, account.gid)
         lake.chmod(_PASSABLE_BY_GROUP)
+
+
+def _owns(account: Account, path: Path) -> bool:
+    return path.stat().st_uid == account.uid
 
 
 def _close(folder: Path) -> None:

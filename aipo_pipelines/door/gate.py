@@ -25,6 +25,9 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 MISSES_PER_MINUTE = 30
 """Wrong tokens that are each looked at; after them the answer is to wait."""
 
+HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.IGNORECASE)
+"""A name that may be allowed: no scheme, no port, no pattern."""
+
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _READING = frozenset({"GET", "HEAD"})

@@ -84,8 +84,9 @@ def main(path: Path, models: str, account: str, postgres: Path | None) -> None:
         return
     uid, _, gid = account.partition(":")
     other = Account(int(uid), int(gid), switch=True)
-    folder = Path(os.environ["HOME"])
-    near = bound(folder / POSTGRES_SOCKET, owner=other) if postgres else None
+    own = Path(os.environ["HOME"])
+    # In the folder above its own: the account could put a link in the place of what lies in that.
+    near = bound(own.parent / POSTGRES_SOCKET, owner=other) if postgres else None
     child = os.fork()
     if child:
         place.close()
@@ -93,7 +94,7 @@ def main(path: Path, models: str, account: str, postgres: Path | None) -> None:
     if near is not None:
         near.close()
     app = load(models)
-    step_down(other, folder)
+    step_down(other, own)
     serve(app, place)
 
 

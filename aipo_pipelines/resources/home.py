@@ -81,7 +81,7 @@ class Home:
 
     @property
     def mlflow(self) -> Path:
-        """What MLflow's server may write."""
+        """What MLflow's server reaches: the folder that it may write, and its way to Postgres."""
         return self.path / "mlflow"
 
     @property

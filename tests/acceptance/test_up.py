@@ -5,6 +5,7 @@ It runs below a umask that closes nothing, and another account of the machine ge
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -16,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import aiohttp
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
@@ -73,6 +76,8 @@ class Story:
     stranger_got: list[str] | None = None
     hostile: list[int] = field(default_factory=list)
     reported: Any = None
+    parts: dict[str, int] = field(default_factory=dict)
+    greeting: Any = None
     experiments: Any = None
 
 
@@ -88,6 +93,8 @@ def story(home_template: Path, module_folder: Path) -> Iterator[Story]:
         _measure_good_and_bad(told)
         _let_strangers_try(told, first, temporary)
         told.assets = first.ask(ASSETS)["assetNodes"]
+        told.parts = {page: _parts(first, page) for page in ("/dagster/", "/mlflow/")}
+        told.greeting = asyncio.run(_greeted(first))
         told.second = place.aipo("up", "--port", str(free_port()))
         _kill_a_worker(told)
         _in_flight(place, "n4", seed=4)
@@ -119,8 +126,30 @@ def _measure_good_and_bad(told: Story) -> None:
     wait_until(lambda: not unfinished(place), "the incident is told")
 
 
+def _parts(first: Up, page: str) -> int:
+    """How many scripts and styles of a page the door hands out; each must be there."""
+    text = first.get(page).decode()
+    names = re.findall(r'<(?:script|link)[^>]*?(?:src|href)="([^"]+\.(?:js|css))"', text)
+    return sum(len(first.get(urljoin(page, name))) > 0 for name in names)
+
+
+async def _greeted(first: Up) -> Any:
+    """What Dagster answers to a websocket, as the pages open one for what changes."""
+    token = first.place.home.token.read_text().strip()
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+        session.ws_connect(
+            f"http://127.0.0.1:{first.port}/dagster/graphql", protocols=["graphql-ws"]
+        ) as socket_of_it,
+    ):
+        await socket_of_it.send_json({"type": "connection_init"})
+        return await socket_of_it.receive_json(timeout=60)
+
+
 def _let_strangers_try(told: Story, first: Up, temporary: Path) -> None:
-    told.targets = targets(list(processes_of(told.place)), [told.place.home.path, temporary])
+    # The temporary folder itself is everybody's, as usual; what lies in it is not.
+    folders = [told.place.home.path, *temporary.iterdir()]
+    told.targets = targets(list(processes_of(told.place)), folders)
     if os.geteuid() == 0:
         told.stranger_got = visit(told.targets)
     token = told.place.home.token.read_text().strip()
@@ -195,6 +224,11 @@ def test_the_webserver_answers_with_assets_and_check_results(story: Story) -> No
         for check in checks
     }
     assert results == {"contract": False, "privacy": True}
+
+
+def test_the_pages_of_both_are_whole_behind_the_door(story: Story) -> None:
+    assert min(story.parts.values()) >= 1
+    assert story.greeting == {"type": "connection_ack"}
 
 
 def test_one_address_is_printed_and_it_carries_the_token(story: Story) -> None:
@@ -273,7 +307,14 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(story: Story) -> 
     assert "--port" in refused.stderr
 
 
-def test_the_option_that_has_gone_says_where_mlflow_is(story: Story) -> None:
-    refused = story.place.aipo("up", "--mlflow-port", "5000")
+@pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*"])
+def test_only_a_name_of_a_host_can_be_allowed(story: Story, name: str) -> None:
+    refused = story.place.forked("up", "--allow-host", name)
     assert refused.returncode == 2
-    assert "at /mlflow/ of --port" in refused.stderr
+    assert f"--allow-host {name} is no name of a host" in refused.stderr
+
+
+def test_the_option_that_has_gone_says_where_mlflow_is(story: Story) -> None:
+    refused = story.place.forked("up", "--mlflow-port", "5000")
+    assert refused.returncode == 2
+    assert "behind the door of --port, at /mlflow/" in refused.stderr

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pwd
+import sys
 import time
+import urllib.error
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from aipo_pipelines.door.account import NAME
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
 from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import Place, done_twice, make_place
-from tests.acceptance.services import up, wait_until
+from tests.acceptance.services import Up, processes_of, up, wait_until
 from tests.acceptance.synthetic import records
 from tests.samples import write_product
 
@@ -53,12 +60,22 @@ class Course:
         seconds: From the drop to the new champion of the product that needs nobody.
         told: What commands said, by a name of their own.
         before: Champion of the product that needs a person, while it waited.
+        client_saw: Version of the champion, as MLflow's own client is told at the door.
+        model_file: A file of that version, as the door shows it.
+        foreign: What the door answers to who asks MLflow for files of the machine.
+        mlflow_user: Whom MLflow's server runs as.
+        assistant: What it answers to who asks its assistant to work.
     """
 
     place: Place
     seconds: float = 0.0
     told: dict[str, Told] = field(default_factory=dict)
     before: Champion | None = None
+    client_saw: str = ""
+    model_file: str = ""
+    foreign: list[int] = field(default_factory=list)
+    mlflow_user: int = -1
+    assistant: int = 0
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +88,7 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
     desk = Desk(place.home.path, place.folder / "products")
     run = (["run", FREE], ["run", HELD], ["approve", HELD, "1", *ADA], ["run", HELD])
     assert [one.code for one in desk.types(*run)] == [0] * len(run)
-    with up(place):
+    with up(place) as running:
         for name in (FREE, HELD):
             drop(place, name, 2, changed=True)
         dropped = time.time()
@@ -82,8 +99,61 @@ def course(home_template: Path, module_folder: Path) -> Iterator[Course]:
         (course.told["waiting"],) = desk.types(["decisions", HELD, "--json"])
         (course.told["said"],) = desk.types(["approve", HELD, "2", *ADA])
         wait_until(lambda: champion(place, HELD) == "2", "the approved version is live")
+        look_at_mlflow(course, running)
     yield course
     place.close()
+
+
+def look_at_mlflow(course: Course, running: Up) -> None:
+    """Asks MLflow behind the door for what is ours, and for what is not."""
+    script = (
+        "from mlflow import MlflowClient; "
+        f"print(MlflowClient().get_model_version_by_alias('{FREE}', 'champion').version)"
+    )
+    address = f"http://127.0.0.1:{running.port}/mlflow"
+    token = course.place.home.token.read_text().strip()
+    asked = course.place.run(
+        [sys.executable, "-c", script],
+        MLFLOW_TRACKING_URI=address,
+        MLFLOW_TRACKING_TOKEN=token,
+    )
+    course.client_saw = asked.stdout.strip()
+    file = f"/mlflow/model-versions/get-artifact?path=MLmodel&name={FREE}&version=2"
+    course.model_file = running.get(file).decode()
+    api = "/mlflow/api/2.0/mlflow"
+    for number, place in enumerate(("file:///etc", "/etc", str(course.place.home.logs))):
+        made = running.get(
+            f"{api}/experiments/create", {"name": str(number), "artifact_location": place}
+        )
+        run = running.get(f"{api}/runs/create", json.loads(made))
+        run_id = json.loads(run)["run"]["info"]["run_id"]
+        for path in (
+            f"{api}/artifacts/list?run_id={run_id}",
+            f"/mlflow/get-artifact?path=hostname&run_id={run_id}",
+        ):
+            course.foreign.append(status_of(running, path))
+    course.assistant = status_of(
+        running, "/mlflow/ajax-api/3.0/mlflow/assistant/message", {"message": "x"}
+    )
+    (process,) = (
+        number
+        for number, line in processes_of(course.place).items()
+        if "door.mlflow_server" in line and "leash" not in line and not children_of(number)
+    )
+    course.mlflow_user = psutil.Process(process).uids().effective
+
+
+def children_of(number: int) -> list[psutil.Process]:
+    children: list[psutil.Process] = psutil.Process(number).children()
+    return children
+
+
+def status_of(running: Up, path: str, body: object = None) -> int:
+    try:
+        running.get(path, body)
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 200
 
 
 def drop(place: Place, name: str, number: int, *, changed: bool) -> None:
@@ -149,3 +219,24 @@ def test_once_it_is_approved_the_daemon_releases_it(course: Course) -> None:
 
 def test_the_ledger_of_it_all_verifies(course: Course) -> None:
     assert course.place.verify() > 0
+
+
+def test_the_client_of_mlflow_passes_the_door_with_the_token(course: Course) -> None:
+    assert course.client_saw == "2"
+
+
+def test_the_door_shows_the_files_of_a_model(course: Course) -> None:
+    assert "sklearn" in course.model_file
+
+
+def test_mlflow_opens_no_file_that_is_neither_a_models_nor_its_own(course: Course) -> None:
+    assert course.foreign == [403] * 6
+
+
+def test_the_assistant_of_mlflow_works_for_nobody(course: Course) -> None:
+    assert course.assistant == 403
+
+
+def test_started_by_root_mlflow_runs_as_an_account_of_its_own(course: Course) -> None:
+    mine = os.geteuid()
+    assert course.mlflow_user == (mine or pwd.getpwnam(NAME).pw_uid)

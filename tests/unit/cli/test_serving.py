@@ -68,7 +68,7 @@ def test_mlflow_knows_no_password_but_that_of_its_own_database(place: Place) -> 
     assert "of-a-source" not in environ.values()
     assert environ["AWS_ACCESS_KEY_ID"] == "of-the-lake"
     assert "@db.example.com:5432/aipo_mlflow?" in environ["MLFLOW_BACKEND_STORE_URI"]
-    assert environ["HOME"] == str(place.home.mlflow)
+    assert environ["HOME"] == environ["TMPDIR"] == str(place.home.mlflow / "own")
 
 
 def test_another_account_reaches_a_socket_of_postgres_through_one_of_its_own() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.door.account import lend_models
+from aipo_pipelines.door.account import furnish, lend_models, mlflow_account
 from aipo_pipelines.door.artifacts import confined, lies_within
 from aipo_pipelines.door.relay import relay
 from aipo_pipelines.door.secret import read_token, renew_token
@@ -93,11 +93,37 @@ def test_models_are_lent_to_the_account_and_snapshots_are_closed(tmp_path: Path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root lends to another account")
-def test_a_lake_that_was_opened_on_purpose_stays_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [0o755, 0o750])
+def test_a_lake_that_was_opened_on_purpose_stays_open(tmp_path: Path, opened: int) -> None:
     lake = tmp_path / "lake"
-    lake.mkdir(mode=0o755)
+    (lake / "snapshots").mkdir(mode=0o750, parents=True)
+    lake.chmod(opened)
     lend_models(lake, Account(65533, 65533, switch=True))
-    assert (mode(lake), lake.stat().st_gid) == (0o755, 0)
+    assert (mode(lake), lake.stat().st_gid) == (opened, 0)
+    assert mode(lake / "snapshots") == 0o750
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root furnishes for another account")
+def test_the_account_writes_one_folder_and_cannot_replace_what_root_makes(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    own = furnish(home, Account(65533, 65533, switch=True))
+    assert (mode(own), own.stat().st_uid) == (0o700, 65533)
+    found = home.mlflow.stat()
+    assert (mode(home.mlflow), found.st_uid, found.st_gid) == (0o710, 0, 65533)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root furnishes for another account")
+def test_what_is_furnished_in_somebody_elses_home_is_theirs(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    for folder in (home.path, home.lake):
+        os.chown(folder, 65533, 65533)
+    account = mlflow_account(home)
+    assert account == Account(65533, 65533, switch=True)
+    own = furnish(home, account)
+    lend_models(home.lake, account)
+    assert {one.stat().st_uid for one in (own, home.mlflow)} == {65533}
+    assert {mode(one) for one in (own, home.mlflow, home.lake)} == {0o700}
+    assert list(home.lake.iterdir()) == []
 
 
 @pytest.mark.parametrize(
