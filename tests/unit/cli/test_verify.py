@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aipo_pipelines.cli.output import EXIT_ALTERED, EXIT_UNKNOWN
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.facts import to_facts
+from tests.unit.cli.conftest import Command
+from tests.world import World
+
+
+def alter(world: World) -> None:
+    """The batch is said to be approved, although it only arrived."""
+    world.deliver("w1").take_in()
+    value = to_facts(world.state)["batch", "w1"]
+    assert isinstance(value, dict)
+    world.ledger.alter_fact("sample", "batch", "w1", value | {"status": "approved"})
+
+
+def test_a_ledger_as_it_was_written_gives_size_root_and_code_0(aipo: Command) -> None:
+    aipo.world.deliver("w1").take_in()
+    said = aipo("verify")
+    root = aipo.world.ledger.verify().root.hex()
+    assert said.code == 0
+    assert f"{aipo.world.ledger.size()} entries, root {root}" in said.out
+    assert "facts of 1 product, as the entries make them" in said.out
+
+
+def test_an_altered_fact_is_named_with_what_was_expected_and_code_5(aipo: Command) -> None:
+    alter(aipo.world)
+    said = aipo("verify")
+    assert said.code == EXIT_ALTERED
+    assert 'sample: batch w1: as of entry 1: status expected "arrived", found "approved"' in (
+        said.out
+    )
+    assert "aipo rebuild" in said.err
+
+
+def test_an_altered_fact_is_told_as_json(aipo: Command) -> None:
+    alter(aipo.world)
+    said = aipo("verify", "--json")
+    assert said.code == EXIT_ALTERED
+    assert said.json["altered"] is True
+    (difference,) = said.json["facts"]["differences"]
+    assert (difference["product"], difference["kind"], difference["key"]) == (
+        "sample",
+        "batch",
+        "w1",
+    )
+
+
+def test_a_text_of_an_altered_fact_is_never_shown(aipo: Command) -> None:
+    aipo.world.deliver("w1").take_in()
+    value = to_facts(aipo.world.state)["batch", "w1"]
+    assert isinstance(value, dict)
+    aipo.world.ledger.alter_fact("sample", "batch", "w1", value | {"digest": "Anna Berg"})
+    said = aipo("verify")
+    assert "Anna" not in said.out + said.err
+    assert "found a text of 9 letters (sha256 " in said.out
+
+
+def test_an_altered_entry_is_named_by_its_index_and_code_5(aipo: Command) -> None:
+    aipo.world.deliver("w1").take_in()
+    aipo.world.ledger.alter(1, actor="somebody")
+    said = aipo("verify")
+    assert said.code == EXIT_ALTERED
+    assert "the first bad index is 1:" in said.err
+    said = aipo("verify", "--json")
+    assert said.code == EXIT_ALTERED
+    assert said.json == {
+        "altered": True,
+        "entries": {"first_bad_index": 1, "fault": "its header does not have its leaf hash"},
+        "facts": None,
+    }
+
+
+def test_status_is_unknown_while_facts_are_altered_and_says_why(aipo: Command) -> None:
+    alter(aipo.world)
+    said = aipo("status", "sample")
+    assert said.code == EXIT_UNKNOWN
+    assert "is not what the ledger's entries make of it" in said.out
+
+
+def test_rebuilding_names_what_differed_opens_an_incident_and_makes_it_right(
+    aipo: Command,
+) -> None:
+    alter(aipo.world)
+    said = aipo("rebuild")
+    assert said.code == 0
+    assert "sample: batch w1: as of entry 1: status expected" in said.out
+    assert "entries folded again; 1 fact differed before" in said.out
+    assert [body["cause"] for body in aipo.world.bodies(Kind.INCIDENT_OPENED)] == ["altered_facts"]
+    assert aipo("verify").code == 0
+    assert not aipo.world.state.altered
+
+
+def test_rebuilding_facts_that_are_right_changes_nothing(aipo: Command) -> None:
+    aipo.world.deliver("w1").take_in()
+    before = aipo.world.state
+    said = aipo("rebuild", "--json")
+    assert (said.code, said.json["differences"]) == (0, [])
+    assert aipo.world.state == before
+    assert aipo.world.bodies(Kind.INCIDENT_OPENED) == []
+
+
+def test_altered_entries_are_never_folded(aipo: Command) -> None:
+    alter(aipo.world)
+    before = replace(aipo.world.state)
+    aipo.world.ledger.alter(1, actor="somebody")
+    said = aipo("rebuild")
+    assert said.code == EXIT_ALTERED
+    assert "the first bad index is 1:" in said.err
+    assert aipo.world.state == before
