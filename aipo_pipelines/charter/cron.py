@@ -1,16 +1,49 @@
-"""Cron lines: whether they are well formed, whether they ever fire, and how far apart."""
+"""Cron lines: whether they are well formed, when they fire, and how far apart at most.
+
+The one source of ticks: whoever asks when a cadence is next due asks here, in UTC, which no change
+of clocks touches. A line says when by numbers, names, lists, ranges and steps alone. Refused are
+moments drawn anew at each look (`R`, `H`), and what iterators read differently (`L`, `#`, seconds).
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 
-from croniter import CroniterBadDateError, CroniterError, croniter
+from croniter import CroniterError, croniter
 
 _FIELDS = 5
-_START = datetime(2000, 1, 1, tzinfo=UTC)
-_FIRES = 60
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAYS = "mon|tue|wed|thu|fri|sat|sun"
+_FIELD = re.compile(rf"(?:[0-9*?,/-]|{_MONTHS}|{_DAYS})+", re.IGNORECASE)
+_CYCLE = 146_097
+"""Days after which the calendar repeats itself: 400 years."""
+_LONGEST_WAIT = 3_000
+"""Days; from one 29 February to the next are 2,921 where the year between is 1900 or 2100."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a line says; None stands for every day, month or weekday (0 is Sunday)."""
+
+    times: tuple[timedelta, ...]
+    days: frozenset[int] | None
+    months: frozenset[int] | None
+    weekdays: frozenset[int] | None
+
+    def fires_on(self, day: date) -> bool:
+        """Whether it fires on a day; where days and weekdays are both given, either will do."""
+        if self.months is not None and day.month not in self.months:
+            return False
+        by_day = self.days is None or day.day in self.days
+        by_weekday = self.weekdays is None or day.isoweekday() % 7 in self.weekdays
+        if self.days is None or self.weekdays is None:
+            return by_day and by_weekday
+        return by_day or by_weekday
 
 
 def check_cron(line: str) -> None:
@@ -19,27 +52,69 @@ def check_cron(line: str) -> None:
     Raises:
         ValueError: The line is malformed or never fires; the message says which, as a noun.
     """
-    _fires(line, 1)
+    next_tick(line, datetime(2000, 1, 1, tzinfo=UTC))
 
 
-@cache  # the products of an organisation share few lines, and 60 firings cost milliseconds
-def longest_interval(line: str) -> timedelta:
-    """The longest time between two firings, looking at 60 of them from a fixed day.
+def next_tick(line: str, after: datetime) -> datetime:
+    """The first moment after another at which a line fires, in UTC.
 
     Raises:
         ValueError: As `check_cron`.
     """
-    fires = _fires(line, _FIRES)
-    return max(later - earlier for earlier, later in pairwise(fires))
+    read, start = _read(line), after.astimezone(UTC)
+    for day in _days_from(start.date(), _LONGEST_WAIT):
+        if not read.fires_on(day):
+            continue
+        midnight = datetime.combine(day, time(), UTC)
+        for moment in (midnight + one for one in read.times):
+            if moment > start:
+                return moment
+    raise ValueError("a line that never fires")
 
 
-def _fires(line: str, count: int) -> list[datetime]:
-    if len(line.split()) != _FIELDS:
-        raise ValueError(f"a line of {len(line.split())} fields")
+@cache  # the products of an organisation share few lines, and 400 years cost some milliseconds
+def longest_interval(line: str) -> timedelta:
+    """The longest time between two firings, as far as the calendar goes.
+
+    All days on which a line fires have the same times. So the longest gap lies between two of these
+    times, or between the last time of a day and the first of the next such day.
+
+    Raises:
+        ValueError: As `check_cron`.
+    """
+    check_cron(line)
+    read = _read(line)
+    days = [one.toordinal() for one in _days_from(date(2001, 1, 1), _CYCLE) if read.fires_on(one)]
+    pause = max(later - earlier for earlier, later in pairwise([*days, days[0] + _CYCLE]))
+    within = [later - earlier for earlier, later in pairwise(read.times)]
+    return max([*within, timedelta(days=pause) - read.times[-1] + read.times[0]])
+
+
+@cache
+def _read(line: str) -> _Line:
+    words = line.split()
+    if len(words) != _FIELDS:
+        raise ValueError(f"a line of {len(words)} fields")
+    if not all(map(_FIELD.fullmatch, words)):
+        raise ValueError("a malformed line")
     try:
-        schedule = croniter(line, _START)
-        return [schedule.get_next(datetime) for _ in range(count)]
-    except CroniterBadDateError:
-        raise ValueError("a line that never fires") from None
+        fields, _ = croniter.expand(line)
     except (CroniterError, ValueError, KeyError, OverflowError):
         raise ValueError("a malformed line") from None
+    minutes, hours, days, months, weekdays = (
+        None if "*" in field else frozenset(map(int, field)) for field in fields
+    )
+    return _Line(
+        times=tuple(
+            timedelta(hours=hour, minutes=minute)
+            for hour in sorted(range(24) if hours is None else hours)
+            for minute in sorted(range(60) if minutes is None else minutes)
+        ),
+        days=days,
+        months=months,
+        weekdays=weekdays,
+    )
+
+
+def _days_from(first: date, count: int) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range(count))

@@ -68,7 +68,8 @@ class Retraining(Part):
     """The documented retraining cycle.
 
     Attributes:
-        cadence: Cron line in UTC; None where only other triggers count.
+        cadence: Cron line in UTC, of five fields with numbers, names, lists, ranges and steps;
+            None where only other triggers count.
         maximum_age: A champion older than this is overdue.
         triggers: What makes retraining due; checks do by their agreed response.
         window: Which data it trains on.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from croniter import croniter
-
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.cron import next_tick
 from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
 
@@ -45,7 +44,7 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
     limit = too_old_since(charter, state)
     return RetrainingPlan(
         last=last,
-        next=_after(cadence, now) if cadence else None,
+        next=next_tick(cadence, now) if cadence else None,
         overdue=since is not None,
         overdue_since=since,
         tried_at=tried,
@@ -76,10 +75,5 @@ def _limits(charter: Charter, last: datetime | None) -> list[datetime]:
         return []
     limits = [last + charter.retraining.maximum_age] if charter.retraining.maximum_age else []
     if charter.model and charter.retraining.cadence:
-        limits.append(_after(charter.retraining.cadence, last))
+        limits.append(next_tick(charter.retraining.cadence, last))
     return limits
-
-
-def _after(cadence: str, moment: datetime) -> datetime:
-    following: datetime = croniter(cadence, moment).get_next(datetime)
-    return following

@@ -14,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from croniter import croniter
-
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.cron import next_tick
 from aipo_pipelines.charter.operations import Reaction, Response, RetrainingTrigger
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentResolved, TrainingDue
@@ -69,7 +68,7 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
         return ()
     asked = [one.asked_at for one in state.trainings.values()]
     since = max([champion.trained_at, *asked])
-    moment: datetime = croniter(cadence, since).get_next(datetime)
+    moment = next_tick(cadence, since)
     if moment > now:
         return ()
     reason = f"The documented cycle asks for it since {moment:%Y-%m-%d %H:%M} UTC."
