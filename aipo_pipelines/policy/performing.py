@@ -51,8 +51,19 @@ def judge(
     missing = (*_no_basis(charter, state), *_gaps(stands, figures))
     if missing:
         return Performing.UNKNOWN, missing
-    names = ", ".join(stand.name for stand in stands)
-    return Performing.YES, (f"Every required check holds on recent evidence: {names}.",)
+    return Performing.YES, (_holding(stands),)
+
+
+def _holding(stands: Sequence[Standing]) -> str:
+    names = ", ".join(
+        f"{stand.name} (with warnings)" if _warns(stand) else stand.name for stand in stands
+    )
+    return f"Every required check holds on recent evidence: {names}."
+
+
+def _warns(stand: Standing) -> bool:
+    """Whether a check that does not speak against the product has something to say all the same."""
+    return stand.evidence is not None and stand.evidence.verdict is Verdict.FAIL
 
 
 def _undecided(charter: Charter) -> str:
