@@ -34,6 +34,7 @@ from aipo_pipelines.policy.notes import (
     incident_notes,
     source_notes,
 )
+from aipo_pipelines.policy.outcomes import OutcomeNote, missed_targets, outcome_notes
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
@@ -69,6 +70,7 @@ class Answer:
         as_of: The moment asked about, aware UTC.
         simulated: Whether that moment is of a simulated clock.
         kpis: Live thresholds with what answers them, in the order of the charter.
+        outcomes: Business outcomes in service, with what errors cost.
         figures: Other figures of the performance checks, newest evaluation each.
         evidence_at: Date of the oldest evidence among the required checks; None where there is
             none at all.
@@ -92,6 +94,7 @@ class Answer:
     as_of: datetime
     simulated: bool
     kpis: tuple[Kpi, ...]
+    outcomes: tuple[OutcomeNote, ...]
     figures: tuple[CheckFigure, ...]
     evidence_at: datetime | None
     evidence_age: timedelta | None
@@ -121,7 +124,8 @@ def answer(
         simulated: Whether `now` is of a simulated clock.
     """
     measured = kpis(charter, state, now)
-    verdict, reasons = judge(charter, state, measured, now)
+    outcomes = outcome_notes(charter, state, now)
+    verdict, reasons = judge(charter, state, measured, outcomes, now)
     plan = retraining_plan(charter, state, now)
     sources = source_notes(charter, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
@@ -132,10 +136,11 @@ def answer(
         risk_tier=charter.risk_tier.value,
         verdict=verdict,
         reasons=reasons,
-        caveats=tuple(caveats(charter, state, plan, sources, now)),
+        caveats=(*missed_targets(outcomes), *caveats(charter, state, plan, sources, now)),
         as_of=now,
         simulated=simulated,
         kpis=measured,
+        outcomes=outcomes,
         figures=_other_figures(charter, state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
