@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -25,6 +26,7 @@ from aipo_pipelines.measures.maturity import measure_labels
 from aipo_pipelines.measures.outcome import CheckOutcome, Json, Verdict
 from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
+from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.resources.services import Services
 
@@ -108,7 +110,9 @@ def _judge(
     if scored.labelled.any():
         limits, baseline = loaded.product.charter.thresholds, _baseline(loaded.state.champion)
         original = _original(loaded.state)
-        return measure_performance(scored, limits, baseline, model.seed, original=original)
+        measured = measure_performance(scored, limits, baseline, model.seed, original=original)
+        costs = costs_of(loaded.product.charter.outcome_map, scored, model.seed)
+        return replace(measured, figures=(*measured.figures, *costs))
     calibration = loaded.state.checks.get("performance/calibration")
     # Without an agreed limit calibration passes for information; an estimate asks for more.
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True

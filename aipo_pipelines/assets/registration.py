@@ -19,6 +19,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.measures.baseline import baseline_figures
 from aipo_pipelines.measures.outcome import Json, figure_to_json
+from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
@@ -46,7 +47,10 @@ def record_of(
     return TrainingRecord(
         product=product.name,
         spec=spec,
-        figures=baseline_figures(winner.challenger.scored, spec.seed),
+        figures=(
+            *baseline_figures(winner.challenger.scored, spec.seed),
+            *costs_of(product.charter.outcome_map, winner.challenger.scored, spec.seed),
+        ),
         inputs=window.inputs(winner.challenger.records),
         trained_at=now,
         charter_version=product.charter.version,

@@ -262,11 +262,21 @@ class OutcomeCosts(Part):
     per_unit_error: float = Field(default=0.0, ge=0)
 
 
+class MissedTarget(StrEnum):
+    """What a missed business target does to the answer."""
+
+    WARNS = "warns"
+    DECIDES = "decides"
+
+
 class Outcome(Part):
     """A business outcome and the model metric that serves it.
 
     Attributes:
+        target: What the metric should reach in service; judged on its interval, like a limit.
         unit: Unit of the costs (`EUR`).
+        missed_target: Whether a missed target is a line of its own in the answer (`warns`) or
+            makes the answer NO (`decides`).
     """
 
     outcome: Text
@@ -274,6 +284,7 @@ class Outcome(Part):
     target: float
     unit: Text
     costs: OutcomeCosts = OutcomeCosts()
+    missed_target: MissedTarget = MissedTarget.WARNS
 
 
 class OnboardingStep(Part):

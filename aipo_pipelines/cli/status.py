@@ -166,6 +166,11 @@ def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
 
 def _lines(value: Answer) -> Iterator[str]:
     yield f"\nChampion: {_champion(value)}"
+    yield from (
+        f"Business outcome: {one.sentence.removesuffix('.')}"
+        + (f"; {one.money}" if one.money else "")
+        for one in value.outcomes
+    )
     yield from _decision_lines(value)
     if value.drift:
         yield f"Drift: {value.drift.summary}"

@@ -37,6 +37,9 @@ CALIBRATION_BY_CHANCE = f"{Metric.CALIBRATION_ERROR.value}_null"
 UNUSABLE_ANSWERS = "unusable_answers"
 """Share of answers that are infinite or without a score: its limit is 0 whatever was agreed."""
 
+EXPECTED_COST = "expected_cost"
+"""What errors cost in the unit of a business outcome, per 1,000 records."""
+
 _POWER = 0.8
 
 

@@ -15,12 +15,14 @@ import numpy as np
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.operations import Outcome, OutcomeCosts
 from aipo_pipelines.measures.intervals import Floats, percentile, resampled_means
+from aipo_pipelines.measures.judging import EXPECTED_COST
 from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.moments import record_losses
-from aipo_pipelines.measures.outcome import Direction, Figure, Verdict
-from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs
+from aipo_pipelines.measures.outcome import Direction, Figure
+from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
+from aipo_pipelines.measures.scored import Scored
 
-EXPECTED, NAIVE = "expected_cost", "naive_expected_cost"
+NAIVE = f"naive_{EXPECTED_COST}"
 RECORDS = 1_000
 """Number of records a cost is written for."""
 
@@ -62,12 +64,23 @@ def price(outcomes: Sequence[Outcome], pairs: Pairs, seed: int) -> tuple[Priced,
     return tuple(
         Priced(
             outcome=outcome,
-            model=_figure(EXPECTED, outcome, _costs(pairs, pairs.predicted, outcome.costs), seed),
+            model=_figure(
+                EXPECTED_COST, outcome, _costs(pairs, pairs.predicted, outcome.costs), seed
+            ),
             naive=_naive(outcome, pairs, seed),
         )
         for outcome in outcomes
         if is_priced(outcome.costs, pairs.task)
     )
+
+
+def costs_of(outcomes: Sequence[Outcome], scored: Scored, seed: int) -> tuple[Figure, ...]:
+    """The figures of `price` on records whose truth is known; none where none is."""
+    pairs = pair(scored)
+    if pairs.n == 0:
+        return ()
+    priced = price(outcomes, pairs, seed)
+    return tuple(one for each in priced for one in (each.model, each.naive) if one is not None)
 
 
 def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
@@ -96,7 +109,6 @@ def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
             value=None,
             n=0,
             direction=Direction.AT_MOST,
-            verdict=Verdict.INSUFFICIENT,
             subject=outcome.outcome,
             unit=unit,
             note="no record has both a known truth and an answer",

@@ -36,6 +36,7 @@ from aipo_pipelines.policy.notes import (
     source_notes,
 )
 from aipo_pipelines.policy.original import OriginalNote, original_caveats, original_note
+from aipo_pipelines.policy.outcomes import OutcomeNote, missed_targets, outcome_notes
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
@@ -71,6 +72,7 @@ class Answer:
         as_of: The moment asked about, aware UTC.
         simulated: Whether that moment is of a simulated clock.
         kpis: Live thresholds with what answers them, in the order of the charter.
+        outcomes: Business outcomes in service, with what errors cost.
         figures: Other figures of the performance checks, newest evaluation each.
         evidence_at: Date of the oldest evidence among the required checks; None where there is
             none at all.
@@ -96,6 +98,7 @@ class Answer:
     as_of: datetime
     simulated: bool
     kpis: tuple[Kpi, ...]
+    outcomes: tuple[OutcomeNote, ...]
     figures: tuple[CheckFigure, ...]
     evidence_at: datetime | None
     evidence_age: timedelta | None
@@ -126,7 +129,8 @@ def answer(
         simulated: Whether `now` is of a simulated clock.
     """
     measured = kpis(charter, state, now)
-    verdict, reasons = judge(charter, state, measured, now)
+    outcomes = outcome_notes(charter, state, now)
+    verdict, reasons = judge(charter, state, measured, outcomes, now)
     plan = retraining_plan(charter, state, now)
     sources = source_notes(charter, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
@@ -139,6 +143,7 @@ def answer(
         verdict=verdict,
         reasons=reasons,
         caveats=(
+            *missed_targets(outcomes),
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),
             *never_judged(charter, state),
@@ -146,6 +151,7 @@ def answer(
         as_of=now,
         simulated=simulated,
         kpis=measured,
+        outcomes=outcomes,
         figures=_other_figures(charter, state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aipo_pipelines.measures.outcome import NOT_AGREED, Direction, Json, Verdict
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.policy.wording import number, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,14 @@ class ReadFigure:
     def name(self) -> str:
         """Metric and what it is about."""
         return f"{self.metric} of {self.subject}" if self.subject else self.metric
+
+    @property
+    def amount(self) -> str:
+        """As money: value, interval and unit, without decimals where they would say nothing."""
+        bounds = ""
+        if self.low is not None and self.high is not None:
+            bounds = f" ({whole(self.low)} to {whole(self.high)})"
+        return f"{whole(self.value)}{bounds} {self.unit}"
 
     @property
     def sentence(self) -> str:

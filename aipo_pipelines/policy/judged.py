@@ -76,19 +76,19 @@ def judge_again(
         figure: As it was stored; its own limit and verdict do not count.
         beside: The figures it was stored with.
     """
-    measured = _measured(figure)
+    measured = as_measured(figure)
     former = not_comparable(threshold, figure, beside)
     if former or figure.estimated:
         note = former or figure.note or "estimated without labels"
         limited = replace(judge(measured, threshold), verdict=Verdict.INSUFFICIENT, note=note)
-        return _read(limited)
+        return as_read(limited)
     chance = _by_chance(threshold, beside)
     if threshold.metric is Metric.CALIBRATION_ERROR and chance is not None:
-        now = judge_calibration(measured, _measured(chance), threshold)
+        now = judge_calibration(measured, as_measured(chance), threshold)
     else:
         now = judge(measured, threshold)
     unchanged = (figure.limit, figure.verdict) == (now.limit, now.verdict)
-    return _read(replace(now, note=figure.note) if unchanged else now)
+    return as_read(replace(now, note=figure.note) if unchanged else now)
 
 
 def not_comparable(threshold: Threshold, figure: ReadFigure, beside: Sequence[ReadFigure]) -> str:
@@ -169,9 +169,9 @@ def answers(threshold: Threshold, figure: ReadFigure) -> bool:
 
 def _judge_drop(threshold: Threshold, figure: ReadFigure, baseline: Sequence[Json]) -> ReadFigure:
     signed_off = [one for one in baseline if isinstance(one, dict)]
-    drop = judge_drop(_measured(figure), signed_off, threshold)
+    drop = judge_drop(as_measured(figure), signed_off, threshold)
     former = not_comparable(threshold, figure, ())
-    return _read(replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop)
+    return as_read(replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop)
 
 
 def _by_chance(threshold: Threshold, beside: Iterable[ReadFigure]) -> ReadFigure | None:
@@ -193,7 +193,7 @@ def _confidence(level: float) -> float:
     return (1 + level) / 2
 
 
-def _measured(figure: ReadFigure) -> Figure:
+def as_measured(figure: ReadFigure) -> Figure:
     """The figure as it was measured, before anything was said about it."""
     interval = None
     if figure.level is not None:
@@ -218,5 +218,6 @@ def _measured(figure: ReadFigure) -> Figure:
     )
 
 
-def _read(figure: Figure) -> ReadFigure:
+def as_read(figure: Figure) -> ReadFigure:
+    """A figure as it would be read back."""
     return read_figure(figure_to_json(figure))

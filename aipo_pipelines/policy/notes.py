@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import (
     ActionStatus,
     BatchStatus,
+    BatchVerdict,
     IncidentStatus,
     ProductState,
 )
@@ -26,12 +29,21 @@ from aipo_pipelines.policy.evidence import (
     standing,
 )
 from aipo_pipelines.policy.remeasure import redelivered
-from aipo_pipelines.policy.responses import check_name
+from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
 from aipo_pipelines.policy.training_note import training_note
 from aipo_pipelines.policy.wording import listed, moment
 
 _DRIFT = "drift/data_drift"
+_HEARD = frozenset(
+    {_DRIFT}
+    | {
+        f"performance/{check}"
+        for check in ("performance", "calibration", "fairness", "concept_drift")
+    }
+)
+"""Checks of the model to whose failures a charter can agree a reaction."""
+_IN_A_ROW = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +179,7 @@ def caveats(
     yield from agreement_notes(charter, state)
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
+    yield from _unheard(charter, state)
     for incident in state.incidents.values():
         if incident.is_open and incident.severity is not Severity.CRITICAL:
             yield f"Incident {incident.entry} is open: {incident.title}."
@@ -213,7 +226,30 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
         said = as_agreed(charter, state, key, newest_of(check))
         if said.verdict is Verdict.FAIL and not told:
             where = f" on batch {said.partition}" if said.partition else ""
-            yield f"{check.check} fails{where}: {said.summary}"
+            word = "holds with warnings" if key in GUARDS and not _is_critical(said) else "fails"
+            yield f"{check.check} {word}{where}: {said.summary}"
+
+
+def _is_critical(said: Evidence) -> bool:
+    return said.severity is Severity.CRITICAL
+
+
+def _unheard(charter: Charter, state: ProductState) -> Iterator[str]:
+    """Checks of the model that fail batch after batch without a reaction to it."""
+    for key, check in state.checks.items():
+        if key not in _HEARD:
+            continue
+        fails = _failing_in_a_row(verdicts(state, key))
+        reacts = any(one.reactions for one in responses_to(charter, key, check.severity))
+        if fails >= _IN_A_ROW and not reacts:
+            yield (
+                f"{check.check} failed on each of the last {fails} batches it could judge, and the "
+                "charter agrees on no reaction: nobody is told."
+            )
+
+
+def _failing_in_a_row(said: Sequence[BatchVerdict]) -> int:
+    return sum(1 for _ in takewhile(lambda one: one.verdict is Verdict.FAIL, reversed(said)))
 
 
 def _waiting(state: ProductState) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """YES, NO or UNKNOWN, and the sentences that say why.
 
 NO: fresh evidence fails a required check (contract and privacy only where the failure is
-critical), or a critical incident is open. Otherwise UNKNOWN: something required was never
-evaluated, is too old, did not suffice, or no model is in charge. YES is what is left, so nothing
-that is missing can ever be read as a YES. All reasons of the verdict are given, not the first.
+critical), a business target that decides is missed, or a critical incident is open. Otherwise
+UNKNOWN: something required was never evaluated, is too old, did not suffice, or no model is in
+charge. YES is what is left, so nothing that is missing can ever be read as a YES. All reasons of
+the verdict are given, not the first.
 
 A charter with undecided fields has promised nothing, so neither YES nor NO can be measured against
 it: the answer is UNKNOWN, names the fields, and tells what speaks against the product all the same.
@@ -28,6 +29,7 @@ from aipo_pipelines.policy.evidence import (
     standing,
 )
 from aipo_pipelines.policy.kpis import Kpi
+from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.responses import GUARDS
 from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
@@ -47,22 +49,42 @@ class Performing(StrEnum):
 
 
 def judge(
-    charter: Charter, state: ProductState, figures: Sequence[Kpi], now: datetime
+    charter: Charter,
+    state: ProductState,
+    figures: Sequence[Kpi],
+    outcomes: Sequence[OutcomeNote],
+    now: datetime,
 ) -> tuple[Performing, tuple[str, ...]]:
     """The verdict on a product at a moment and every reason for it."""
     stands = [standing(charter, state, key, now) for key in required(charter)]
-    against = (*_failures(stands, figures), *_incidents(state))
+    deciding = [one for one in outcomes if one.decides]
+    missed = [one.sentence for one in deciding if one.fresh and one.verdict is Verdict.FAIL]
+    against = (*_failures(stands, figures), *missed, *_incidents(state))
     if state.altered:
         return Performing.UNKNOWN, (_ALTERED, *against)
     if charter.undecided:
         return Performing.UNKNOWN, (_undecided(charter), *against, *_no_basis(charter, state))
     if against:
         return Performing.NO, against
-    missing = (*_no_basis(charter, state), *_gaps(stands, figures))
+    unknown = [
+        one.sentence for one in deciding if not one.fresh or one.verdict is Verdict.INSUFFICIENT
+    ]
+    missing = (*_no_basis(charter, state), *_gaps(stands, figures), *unknown)
     if missing:
         return Performing.UNKNOWN, missing
-    names = ", ".join(stand.name for stand in stands)
-    return Performing.YES, (f"Every required check holds on recent evidence: {names}.",)
+    return Performing.YES, (_holding(stands),)
+
+
+def _holding(stands: Sequence[Standing]) -> str:
+    names = ", ".join(
+        f"{stand.name} (with warnings)" if _warns(stand) else stand.name for stand in stands
+    )
+    return f"Every required check holds on recent evidence: {names}."
+
+
+def _warns(stand: Standing) -> bool:
+    """Whether a check that does not speak against the product has something to say all the same."""
+    return stand.evidence is not None and stand.evidence.verdict is Verdict.FAIL
 
 
 def _undecided(charter: Charter) -> str:

@@ -6,12 +6,19 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+_THOUSAND = 1000
 _UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0))
 
 
 def number(value: float | None) -> str:
     """A figure in four significant digits; `none` where there is no number."""
     return "none" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def whole(value: float | None) -> str:
+    """A number: thousands apart, decimals only below a thousand."""
+    large = value is not None and math.isfinite(value) and abs(value) >= _THOUSAND
+    return f"{value:,.0f}" if large else number(value)
 
 
 def span(length: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.operations import Outcome, RobustnessTest
+from aipo_pipelines.charter.operations import MissedTarget, Outcome, RobustnessTest
 from aipo_pipelines.policy.wording import listed, moment, number, span
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import (
@@ -103,7 +103,8 @@ def _outcomes(charter: Charter) -> Html:
 
 def _target(one: Outcome) -> str:
     side = "at most" if lower_is_better(one.metric) else "at least"
-    return f"{worded(one.metric)} {side} {number(one.target)}"
+    miss = "; a miss makes the answer NO" if one.missed_target is MissedTarget.DECIDES else ""
+    return f"{worded(one.metric)} {side} {number(one.target)}{miss}"
 
 
 def _costs(unit: str, costs: dict[str, float]) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.meanings import MEANINGS
 from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.measures.judging import EXPECTED_COST
+from aipo_pipelines.measures.outcome import Direction, Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.kpis import Kpi
+from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.figures_over_time import kpi_charts
@@ -21,8 +23,6 @@ from aipo_pipelines.reports.wording import (
     age,
     interval,
     limit,
-    lower_is_better,
-    money,
     value_of,
     worded,
 )
@@ -35,10 +35,16 @@ FAIRNESS = "performance/fairness"
 CALIBRATION = "performance/calibration"
 
 COSTS: Mapping[str, str] = {
-    "expected_cost": "with the version in charge",
+    EXPECTED_COST: "with the version in charge",
     "naive_expected_cost": "with the naive answer instead",
 }
 """Money of a risk assessment, and what it is the cost of."""
+
+_REACHED: Mapping[Verdict, str] = {
+    Verdict.PASS: "yes",
+    Verdict.FAIL: "no",
+    Verdict.INSUFFICIENT: "no, but the interval allows both",
+}
 
 _RATES: Mapping[str, str] = {
     Metric.SELECTION_RATE_DIFFERENCE: "selection_rate",
@@ -61,14 +67,24 @@ def key_figures(report: ProductReport) -> Html:
 
 
 def outcomes(report: ProductReport) -> Html | None:
-    """Business outcomes with the newest figure of their metric; nothing where none is mapped."""
-    mapped = report.charter.outcome_map
-    if not mapped:
+    """Business outcomes in service, with the money at release; nothing where none is mapped."""
+    notes = report.answer.outcomes
+    if not notes:
         return None
-    columns = ("outcome", "metric", "now", "target", "reached", "cost of one error")
-    rows = [_outcome_row(report, one) for one in mapped]
+    priced = {one.outcome: one for one in report.charter.outcome_map}
+    columns = (
+        "outcome",
+        "metric",
+        "now",
+        "target",
+        "reached",
+        "cost of errors now",
+        "at release",
+        "cost of one error",
+    )
+    rows = [_outcome_row(report, one, priced[one.outcome]) for one in notes]
     costs = [
-        element("li", f"{one.subject}: {money(one)} {COSTS[one.metric]}")
+        element("li", f"{one.subject}: {one.amount} {COSTS[one.metric]}")
         for one in report.history.risks
         if one.metric in COSTS and one.value is not None
     ]
@@ -149,9 +165,8 @@ def _named(kpi: Kpi) -> Child:
     return (worded(kpi.name), element("span", meaning, class_="meaning") if meaning else None)
 
 
-def _outcome_row(report: ProductReport, outcome: Outcome) -> tuple[Child, ...]:
-    held = _newest_figure(report, outcome.metric)
-    side = "at most" if lower_is_better(outcome.metric) else "at least"
+def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> tuple[Child, ...]:
+    side = "at most" if note.direction is Direction.AT_MOST else "at least"
     costs = outcome.costs
     named = {
         "missed event": costs.false_negative,
@@ -159,35 +174,25 @@ def _outcome_row(report: ProductReport, outcome: Outcome) -> tuple[Child, ...]:
         "unit of error": costs.per_unit_error,
     }
     paid = [f"{number(cost)} {outcome.unit} per {name}" for name, cost in named.items() if cost]
+    now = f" on batch {note.partition}" if note.partition else ""
     return (
-        outcome.outcome,
-        worded(outcome.metric),
-        value_of(held),
-        f"{side} {number(outcome.target)}",
-        _reached(held, outcome),
+        note.outcome,
+        worded(note.metric),
+        f"{value_of(note.figure)}{now}",
+        f"{side} {number(note.target)}{', decides' if note.decides else ''}",
+        _REACHED[note.verdict] if note.figure else "unknown",
+        note.cost.amount if note.cost else NOTHING,
+        _released(report, note),
         "; ".join(paid) or "not agreed",
     )
 
 
-def _reached(held: ReadFigure | None, outcome: Outcome) -> str:
-    if held is None or held.value is None:
-        return "unknown"
-    below = held.value <= outcome.target
-    good = below if lower_is_better(outcome.metric) else held.value >= outcome.target
-    inside = (
-        held.low is not None and held.high is not None and held.low <= outcome.target <= held.high
-    )
-    return ("yes" if good else "no") + (", but the interval allows both" if inside else "")
-
-
-def _newest_figure(report: ProductReport, metric: str) -> ReadFigure | None:
-    checks = ("performance/performance", CALIBRATION)
-    for check in checks:
-        for one in reversed(report.history.of(check)):
-            held = one.figure(metric)
-            if held is not None and held.value is not None and not held.estimated:
-                return held
-    return None
+def _released(report: ProductReport, note: OutcomeNote) -> str:
+    """What errors cost at the release; of former programs the risk assessment alone knows it."""
+    if note.cost_at_release is not None:
+        return note.cost_at_release.amount
+    found = (one for one in report.history.risks if one.metric == EXPECTED_COST)
+    return next((one.amount for one in found if one.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:

@@ -28,7 +28,6 @@ from aipo_pipelines.reports.wording import (
     NOTHING,
     interval,
     limit,
-    money,
     threshold_limit,
     value_of,
     worded,
@@ -182,7 +181,7 @@ def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
     amounts = [
-        f"{one.subject}: {money(one)} {COSTS[one.metric]}"
+        f"{one.subject}: {one.amount} {COSTS[one.metric]}"
         for one in report.history.risks
         if one.metric in COSTS and one.value is not None
     ]

@@ -75,20 +75,6 @@ def value_of(figure: ReadFigure | None) -> str:
     return f"{number(figure.value)}{unit}" + (f" ({bounds})" if bounds != NOTHING else "")
 
 
-def money(figure: ReadFigure) -> str:
-    """An amount with its interval, without decimals where they would say nothing."""
-    low, high = (whole(each) for each in (figure.low, figure.high))
-    bounds = f" ({low} to {high})" if figure.low is not None and figure.high is not None else ""
-    return f"{whole(figure.value)}{bounds} {figure.unit}"
-
-
-def whole(value: float | None) -> str:
-    """An amount: thousands apart, decimals only below a thousand."""
-    if value is None:
-        return NOTHING
-    return f"{value:,.0f}" if abs(value) >= 1000 else number(value)  # noqa: PLR2004 - a thousand
-
-
 def roles(names: tuple[Role, ...]) -> str:
     """Roles in a row."""
     return ", ".join(worded(role.value) for role in names)

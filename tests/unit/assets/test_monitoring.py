@@ -10,6 +10,7 @@ from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.state import BatchStatus
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.figures import figures_of
 from tests.unit.assets.conftest import Worlds
 from tests.world import DATA_ONLY, LATE, ROWS, World
 
@@ -92,6 +93,24 @@ def test_a_batch_of_the_training_window_is_judged_out_of_fold(lived: World) -> N
     again = lived.measure("w1")
     assert again["predictions"].metadata["out_of_fold"] is True
     assert again["performance"].metadata["out_of_fold"] is True
+
+
+def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: Worlds) -> None:
+    outcome = {
+        "outcome": "Orders kept",
+        "metric": "recall",
+        "target": 0.5,
+        "unit": "EUR",
+        "costs": {"false_negative": 40},
+    }
+    world = world_of(outcome_map=[outcome]).deliver("w1").deliver("w2").play()
+    champion = world.state.champion
+    assert champion is not None
+    live = world.state.checks["performance/performance"].figures
+    for held in (live, champion.baseline):
+        (cost,) = [one for one in figures_of(held) if one.metric == "expected_cost"]
+        assert (cost.subject, cost.unit) == ("Orders kept", "EUR per 1,000 records")
+        assert cost.verdict is None
 
 
 def test_only_what_is_wanted_is_measured(lived: World) -> None:

@@ -110,7 +110,33 @@ def test_a_critical_breach_of_contract_is_a_no() -> None:
 def test_a_breach_that_is_a_warning_is_a_yes_with_a_caveat() -> None:
     said = _after(CONTRACT, FAIL, severity=Severity.WARNING, summary="11 blanks.").answer()
     assert said.verdict is Performing.YES
-    assert "contract fails on batch w2: 11 blanks." in said.caveats
+    (reason,) = said.reasons
+    assert reason.endswith("recent evidence: contract (with warnings), privacy, performance.")
+    assert "contract holds with warnings on batch w2: 11 blanks." in said.caveats
+
+
+def _drifting(responses: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What is noted after two batches on which concept drift failed."""
+    story = _live(charter(responses=responses))
+    for week in ("w2", "w3"):
+        story.later(days=7).delivers(week).runs_all()
+        story.checks("performance/concept_drift", week, FAIL, summary="It rose.")
+    return story.answer().caveats
+
+
+@pytest.mark.parametrize("responses", [[], [{"check": "concept_drift", "reactions": []}]])
+def test_concept_drift_batch_after_batch_that_nobody_is_told_of_is_noted(
+    responses: list[dict[str, Any]],
+) -> None:
+    assert (
+        "concept_drift failed on each of the last 2 batches it could judge, and the charter "
+        "agrees on no reaction: nobody is told."
+    ) in _drifting(responses)
+
+
+def test_concept_drift_that_is_escalated_is_not_noted_as_unheard() -> None:
+    noted = _drifting([{"check": "concept_drift", "reactions": ["escalate"]}])
+    assert [one for one in noted if "nobody is told" in one] == []
 
 
 def test_insufficient_evidence_is_unknown() -> None:

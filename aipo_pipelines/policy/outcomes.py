@@ -1,0 +1,172 @@
+"""Business outcomes: whether their target is reached in service, and what errors cost there.
+
+Both come from the newest labelled batch that the champion answered, never from its release: what
+was signed off stands beside it. The target is judged like a limit, on the interval. What a missed
+target does to the answer is agreed for each outcome (`missed_target`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import MissedTarget, Outcome
+from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.judging import EXPECTED_COST, decided
+from aipo_pipelines.measures.outcome import Direction, Verdict
+from aipo_pipelines.policy.evidence import allowed_age, is_former, newest_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.judged import as_measured, as_read
+from aipo_pipelines.policy.wording import number
+
+_CHECKS = ("performance/performance", "performance/calibration")
+_FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeNote:
+    """One business outcome in service.
+
+    Attributes:
+        figure: The figure of its metric on the newest labelled batch, judged by the target; None
+            when none was measured.
+        partition: That batch, empty if none.
+        fresh: Whether that evidence is recent enough to count.
+        decides: Whether a missed target makes the answer NO.
+        cost: What errors cost on that batch; None when nothing is priced or measured.
+        cost_at_release: What they cost on the records the champion was judged on before.
+    """
+
+    outcome: str
+    metric: str
+    target: float
+    direction: Direction
+    figure: ReadFigure | None
+    partition: str
+    fresh: bool
+    decides: bool
+    cost: ReadFigure | None
+    cost_at_release: ReadFigure | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the target is reached; insufficient while that is not known."""
+        return (self.figure and self.figure.verdict) or Verdict.INSUFFICIENT
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the value is on the wrong side of the target, shown or not."""
+        if self.figure is None or self.figure.value is None:
+            return False
+        above = self.figure.value >= self.target
+        return self.figure.value != self.target and above is (self.direction is Direction.AT_MOST)
+
+    @property
+    def sentence(self) -> str:
+        """Where the outcome stands, in one sentence."""
+        side = "at most" if self.direction is Direction.AT_MOST else "at least"
+        agreed = f"the target is {side} {number(self.target)}"
+        if self.figure is None:
+            return f"{self.outcome}: {self.metric} is not measured yet, {agreed}."
+        shown = {
+            Verdict.PASS: "reached",
+            Verdict.FAIL: "missed",
+            Verdict.INSUFFICIENT: "not shown to be reached",
+        }[self.verdict]
+        told = replace(self.figure, limit=None).sentence
+        return f"{self.outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
+
+    @property
+    def money(self) -> str:
+        """What errors cost in service and at release, in words; empty when nothing is priced."""
+        if self.cost is None and self.cost_at_release is None:
+            return ""
+        now = f"{self.cost.amount} on batch {self.partition}" if self.cost else "not measured yet"
+        before = f", {self.cost_at_release.amount} at release" if self.cost_at_release else ""
+        return f"cost of errors {now}{before}"
+
+
+def outcome_notes(charter: Charter, state: ProductState, now: datetime) -> tuple[OutcomeNote, ...]:
+    """Every business outcome of a charter at a moment, in its order."""
+    if charter.model is None:
+        return ()
+    return tuple(_note(charter, state, one, now) for one in charter.outcome_map)
+
+
+def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[str]:
+    """A sentence for each target that is missed and only warns."""
+    return (one.sentence for one in notes if one.is_missed and not one.decides)
+
+
+def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> OutcomeNote:
+    live = [*_labelled(charter, state)]
+    evaluated = state.champion.as_live.values() if state.champion else ()
+    figure, evidence = _newest(state, live, outcome.metric, "")
+    if evidence is None:
+        figure, evidence = _newest(state, evaluated, outcome.metric, "")
+    same_batch = [one for one in live if evidence and one.partition == evidence.partition]
+    cost, _ = _newest(state, same_batch, EXPECTED_COST, outcome.outcome)
+    lower = outcome.metric in set(Metric) and Metric(outcome.metric) in LOWER_IS_BETTER
+    direction = Direction.AT_MOST if lower else Direction.AT_LEAST
+    return OutcomeNote(
+        outcome=outcome.outcome,
+        metric=outcome.metric,
+        target=outcome.target,
+        direction=direction,
+        figure=None if figure is None else _judged(figure, outcome.target, direction),
+        partition=evidence.partition if evidence else "",
+        fresh=evidence is not None and now - evidence.evidence_at <= _allowed(charter),
+        decides=outcome.missed_target is MissedTarget.DECIDES,
+        cost=cost,
+        cost_at_release=_signed_off(state, outcome.outcome),
+    )
+
+
+def _judged(figure: ReadFigure, target: float, direction: Direction) -> ReadFigure:
+    held = replace(as_measured(figure), limit=target, direction=direction)
+    confidence = (1 + figure.level) / 2 if figure.level is not None else 0.5
+    return as_read(decided(held, _FEWEST, confidence))
+
+
+def _newest(
+    state: ProductState, said: Iterable[Evidence], metric: str, subject: str
+) -> tuple[ReadFigure | None, Evidence | None]:
+    """The figure of the newest batch whose truth is known, and what it was measured in."""
+    found = [
+        (figure, evidence)
+        for evidence in said
+        for figure in figures_of(evidence.figures)
+        if (figure.metric, figure.subject) == (metric, subject)
+        and figure.value is not None
+        and not figure.estimated
+    ]
+    return max(found, key=lambda one: _place(state, one[1]), default=(None, None))
+
+
+def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
+    batch = state.batches.get(evidence.partition)
+    return batch.position if batch else (evidence.evidence_at, evidence.entry)
+
+
+def _allowed(charter: Charter) -> timedelta:
+    return allowed_age(charter, _CHECKS[0])
+
+
+def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
+    for key in _CHECKS:
+        check = state.checks.get(key)
+        if check is None:
+            continue
+        for one in (newest_of(check), check.decided, *check.undecided):
+            if one is not None and not is_former(charter, state, key, one.entry):
+                yield one
+
+
+def _signed_off(state: ProductState, outcome: str) -> ReadFigure | None:
+    baseline = state.champion.baseline if state.champion else ()
+    found = (one for one in figures_of(baseline) if one.metric == EXPECTED_COST)
+    return next((one for one in found if one.subject == outcome), None)
