@@ -95,7 +95,7 @@ class FileLayout:
 
     Attributes:
         header: `name` matches columns by the header line; `position` by their order, whatever the
-            header says; `none` where there is no header line; a file that has one all the same is refused.
+            header says; `none` where there is no header line (a file that has one is refused).
         missing: Texts that stand for a missing value, besides the empty one.
     """
 

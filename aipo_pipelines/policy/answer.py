@@ -75,6 +75,7 @@ class Answer:
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
+        has_model: Whether the product has a model at all; without one no question is about it.
         untrained: Why nothing is trained here, in words; empty where a model is.
         undecided: Fields of the charter that nobody has decided yet.
         not_measured: Risks the charter names as not measured, and thresholds without a figure.
@@ -102,10 +103,16 @@ class Answer:
     trainings: TrainingNote
     predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
+    has_model: bool
     untrained: str
     undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
+
+    @property
+    def question(self) -> str:
+        """The question that the verdict answers."""
+        return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
 
 
 def answer(
@@ -152,6 +159,7 @@ def answer(
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
         sources=sources,
+        has_model=charter.model is not None,
         untrained=untrained(charter),
         undecided=charter.undecided,
         not_measured=(
