@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -27,6 +28,11 @@ from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.resources.services import Services
+
+_OUT_OF_FOLD = (
+    "The champion was trained on this batch: each record was judged by a model that had not seen "
+    "it, not by the version in charge."
+)
 
 
 def performance_not_measured(charter: Charter, why: str) -> AssetResult:
@@ -108,7 +114,10 @@ def _judge(
     if scored.labelled.any():
         limits, baseline = loaded.product.charter.thresholds, _baseline(loaded.state.champion)
         original = _original(loaded.state)
-        return measure_performance(scored, limits, baseline, model.seed, original=original)
+        outcome = measure_performance(scored, limits, baseline, model.seed, original=original)
+        if scored.out_of_fold:
+            return replace(outcome, summary=f"{outcome.summary} {_OUT_OF_FOLD}")
+        return outcome
     calibration = loaded.state.checks.get("performance/calibration")
     # Without an agreed limit calibration passes for information; an estimate asks for more.
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True

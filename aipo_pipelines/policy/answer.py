@@ -16,6 +16,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.evidence import is_former, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.independence import not_independent
 from aipo_pipelines.policy.judgeable import never_judged
 from aipo_pipelines.policy.kpis import Kpi, kpis
 from aipo_pipelines.policy.notes import (
@@ -143,6 +144,7 @@ def answer(
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),
             *never_judged(charter, state),
+            *not_independent(charter, state, now),
         ),
         as_of=now,
         simulated=simulated,
