@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aipo_pipelines.assets.batch import LoadedBatch, load_columns
 from aipo_pipelines.assets.pictures import drift_bars
 from aipo_pipelines.assets.report import AssetResult, not_measured
@@ -15,6 +17,11 @@ from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.measures.profile import profile
 from aipo_pipelines.models.features import category_columns
 from aipo_pipelines.resources.services import Services
+
+_ITS_OWN = (
+    "The champion was trained on this batch: it is compared with data that it is part of, which "
+    "is no independent evidence."
+)
 
 
 def drift(
@@ -36,6 +43,8 @@ def drift(
             limits,
             model.seed,
         )
+        if champion and champion.inputs.get(loaded.batch.partition) == loaded.batch.digest:
+            outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
         outcome = _beside_original(services, loaded, model, outcome)
     drifted = outcome.details.get("drifted")
     return AssetResult(

@@ -30,6 +30,11 @@ from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.resources.services import Services
 
+_OUT_OF_FOLD = (
+    "The champion was trained on this batch: each record was judged by a model that had not seen "
+    "it, not by the version in charge."
+)
+
 
 def performance_not_measured(charter: Charter, why: str) -> AssetResult:
     """The asset with all its checks insufficient, and why."""
@@ -112,7 +117,8 @@ def _judge(
         original = _original(loaded.state)
         measured = measure_performance(scored, limits, baseline, model.seed, original=original)
         costs = costs_of(loaded.product.charter.outcome_map, scored, model.seed)
-        return replace(measured, figures=(*measured.figures, *costs))
+        summary = f"{measured.summary} {_OUT_OF_FOLD}" if scored.out_of_fold else measured.summary
+        return replace(measured, summary=summary, figures=(*measured.figures, *costs))
     calibration = loaded.state.checks.get("performance/calibration")
     # Without an agreed limit calibration passes for information; an estimate asks for more.
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True

@@ -114,7 +114,7 @@ def show(value: Answer) -> None:
         markup=False,
     )
     out.print(
-        f"\nIs this model performing as intended?  {value.verdict}",
+        f"\n{value.question}  {value.verdict}",
         style=_STYLES[value.verdict],
         markup=False,
     )

@@ -22,6 +22,7 @@ from aipo_pipelines.policy.evidence import (
     standing,
 )
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.independence import not_independent
 from aipo_pipelines.policy.judgeable import never_judged
 from aipo_pipelines.policy.kpis import Kpi, kpis
 from aipo_pipelines.policy.notes import (
@@ -83,6 +84,7 @@ class Answer:
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
+        has_model: Whether the product has a model at all; without one no question is about it.
         untrained: Why nothing is trained here, in words; empty where a model is.
         undecided: Fields of the charter that nobody has decided yet.
         not_measured: Risks the charter names as not measured, and thresholds without a figure.
@@ -111,10 +113,16 @@ class Answer:
     trainings: TrainingNote
     predecessor: ChampionNote | None
     sources: tuple[SourceNote, ...]
+    has_model: bool
     untrained: str
     undecided: tuple[str, ...]
     not_measured: tuple[str, ...]
     accountable: Accountable
+
+    @property
+    def question(self) -> str:
+        """The question that the verdict answers."""
+        return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
 
 
 def answer(
@@ -147,6 +155,7 @@ def answer(
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),
             *never_judged(charter, state),
+            *not_independent(charter, state, now),
         ),
         as_of=now,
         simulated=simulated,
@@ -164,6 +173,7 @@ def answer(
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
         sources=sources,
+        has_model=charter.model is not None,
         untrained=untrained(charter),
         undecided=charter.undecided,
         not_measured=(

@@ -51,10 +51,12 @@ def charter_page(report: ProductReport, *, portfolio: bool = True) -> str:
 def _parts(report: ProductReport) -> Iterator[Html | None]:
     charter = report.charter
     yield _people(charter)
-    yield _outcomes(charter)
+    if charter.model is not None:
+        yield _outcomes(charter)
     yield _data(report)
     yield _model(charter)
-    yield _thresholds(charter)
+    if charter.model is not None:
+        yield _thresholds(charter)
     yield _watching(charter)
     yield _retraining(charter)
     yield _release(charter)
@@ -67,10 +69,10 @@ def _parts(report: ProductReport) -> Iterator[Html | None]:
 def _people(charter: Charter) -> Html:
     rows = [(worded(role.value), one.name, one.email) for role, one in charter.people.items()]
     rights = charter.decision_rights
+    about_models = {"release": rights.release, "override": rights.override}
     held = {
         "data source": rights.data_source,
-        "release": rights.release,
-        "override": rights.override,
+        **(about_models if charter.model is not None else {}),
         "sunset": rights.sunset,
     }
     pairs: list[tuple[str, Child]] = [
@@ -83,7 +85,7 @@ def _people(charter: Charter) -> Html:
         "Who answers, who decides",
         table("People", ("role", "name", "address"), rows, quiet=True),
         facts(pairs),
-        paragraph(duties) if rights.separation_of_duties else None,
+        paragraph(duties) if rights.separation_of_duties and charter.model else None,
     )
 
 
@@ -181,11 +183,10 @@ def _watching(charter: Charter) -> Html:
     rows = [(worded(one.check), response_told(one)) for one in charter.responses]
     pairs: list[tuple[str, Child]] = [
         ("measured", f"at least every {span(charter.monitoring.cadence)}, else UNKNOWN"),
-        (
-            "drift",
-            f"a distance above {number(drift.limit)} counts; critical: {critical}",
-        ),
     ]
+    if charter.model is not None:
+        words = f"a distance above {number(drift.limit)} counts; critical: {critical}"
+        pairs.append(("drift", words))
     shown = table("When a check fails", ("check", "response"), rows) if rows else None
     return section("watching", "Watching", facts(pairs), shown)
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.independence import is_part_of_training
 from aipo_pipelines.policy.original import Drifted, OriginalNote
-from aipo_pipelines.policy.wording import moment, number
+from aipo_pipelines.policy.wording import listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import (
@@ -157,6 +158,9 @@ def _drift_course(report: ProductReport) -> Html | None:
     columns = ("batch", "feature", "distance", "verdict")
     numbers = table(title, columns, rows, right={"distance"}, stacked=False)
     words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
+    own = [one.partition for one, _ in worst if is_part_of_training(report.state, one.partition)]
+    if own:
+        words += f" The champion was trained on {listed(own)}: compared with itself."
     return figure(title, drawn, words, numbers)
 
 

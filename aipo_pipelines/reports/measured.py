@@ -55,10 +55,10 @@ _RATES: Mapping[str, str] = {
 }
 
 
-def key_figures(report: ProductReport) -> Html:
-    """Live thresholds with what answers them, and their course."""
+def key_figures(report: ProductReport) -> Html | None:
+    """Live thresholds with what answers them, and their course; nothing without a model."""
     if report.charter.model is None:
-        return section("figures", "Key figures", paragraph("This product has no model."))
+        return None
     kpis = report.answer.kpis
     charts = list(kpi_charts(report))
     shown = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")

@@ -61,17 +61,14 @@ def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
 
 def _none(report: ProductReport) -> Html:
     model = report.charter.model
-    if model is None:
-        words = "This product is data only: there is no model."
-    elif model.logged_predictions:
+    if model is not None and model.logged_predictions:
         words = (
             f"The model is made elsewhere. Its predictions come with the batches, in "
             f"{model.logged_predictions}, and are judged as agreed."
         )
     else:
         words = "No model is in charge yet."
-    reasons = listing(report.answer.reasons) if model else None
-    return section("identity", "The model", paragraph(words), reasons)
+    return section("identity", "The model", paragraph(words), listing(report.answer.reasons))
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:

@@ -111,8 +111,7 @@ def _row(told: Answer) -> tuple[Child, ...]:
         told.accountable.name,
         (
             link(charter_of(told.product), "charter"),
-            " ",
-            link(model_of(told.product), "model card"),
+            (" ", link(model_of(told.product), "model card")) if told.has_model else None,
         ),
     )
 

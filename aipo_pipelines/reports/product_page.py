@@ -56,7 +56,7 @@ def frame(report: ProductReport, title: str, here: str, *, portfolio: bool) -> P
         *([(PORTFOLIO, "Portfolio")] if portfolio else []),
         (page_of(report.name), report.charter.title),
         (charter_of(report.name), "Charter"),
-        (model_of(report.name), "Model card"),
+        *([(model_of(report.name), "Model card")] if report.charter.model else []),
     ]
     return Page(
         title=title,
@@ -94,7 +94,7 @@ def _answer(report: ProductReport) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("as of", moment(told.as_of)),
         ("oldest evidence", oldest),
-        ("model in charge", _in_charge(told)),
+        *([("model in charge", _in_charge(told))] if told.has_model else []),
         *([("original baseline", told.original.brief)] if told.original else []),
         (
             "accountable",
@@ -109,7 +109,7 @@ def _answer(report: ProductReport) -> Html:
         "div",
         section(
             "answer",
-            "Is this model performing as intended?",
+            told.question,
             paragraph(badge(told.verdict)),
             listing(told.reasons),
             facts(pairs),

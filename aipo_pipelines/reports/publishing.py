@@ -65,17 +65,16 @@ def publish_portfolio(
 
 
 def product_pages(report: ProductReport, *, portfolio: bool = True) -> dict[str, str]:
-    """The pages of one product by file: its charter, its model card, then its own page.
+    """The pages of one product by file: its charter, the card of its model, then its own page.
 
     Args:
         report: What is known.
         portfolio: Whether the page of all products lies beside them.
     """
-    return {
-        charter_of(report.name): charter_page(report, portfolio=portfolio),
-        model_of(report.name): model_page(report, portfolio=portfolio),
-        page_of(report.name): product_page(report, portfolio=portfolio),
-    }
+    pages = {charter_of(report.name): charter_page(report, portfolio=portfolio)}
+    if report.charter.model is not None:
+        pages[model_of(report.name)] = model_page(report, portfolio=portfolio)
+    return {**pages, page_of(report.name): product_page(report, portfolio=portfolio)}
 
 
 def write_pages(folder: Path, pages: Mapping[str, str]) -> tuple[Path, ...]:

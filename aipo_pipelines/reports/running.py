@@ -32,9 +32,11 @@ def pending(report: ProductReport) -> Html | None:
     return section("pending", "Waits for a decision", [_waiting(one) for one in waits])
 
 
-def decisions(report: ProductReport) -> Html:
-    """Decisions about versions with their evidence, newest first."""
+def decisions(report: ProductReport) -> Html | None:
+    """Decisions about versions with their evidence, newest first; nothing without a model."""
     found = report.history.decisions
+    if not found and report.charter.model is None:
+        return None
     if not found:
         words = paragraph("Nothing was decided yet.", class_="muted")
         return section("decisions", "Decisions", words)
@@ -144,10 +146,10 @@ def people(report: ProductReport) -> Html:
         (worded(role.value), one.name, mailbox(one.email)) for role, one in charter.people.items()
     ]
     rights = charter.decision_rights
+    about_models = (("release", _right(rights.release)), ("override", _right(rights.override)))
     pairs: list[tuple[str, Child]] = [
         ("data source", _right(rights.data_source)),
-        ("release", _right(rights.release)),
-        ("override", _right(rights.override)),
+        *(about_models if charter.model is not None else ()),
         ("sunset", _right(rights.sunset)),
     ]
     return section(

@@ -254,3 +254,26 @@ def test_the_model_steward_names_no_baseline_where_duties_are_separated(
     world = world_of(decision_rights=rights, **NEWEST_ONLY).deliver("w1").play()
     with pytest.raises(DecisionError, match="separation of duties"):
         name(world, "1", "Chiara Rossi")
+
+
+def test_a_batch_that_the_champion_was_trained_on_is_no_independent_evidence(
+    world_of: Worlds,
+) -> None:
+    world = world_of().deliver("w1").play()
+    drift = world.outcome("w1", "data_drift")
+    assert drift.verdict is Verdict.PASS
+    assert drift.summary.endswith(
+        "The champion was trained on this batch: it is compared with data that it is part of, "
+        "which is no independent evidence."
+    )
+    assert "not by the version in charge" in world.outcome("w1", "performance").summary
+    said = [one for one in told(world).caveats if "trained on" in one]
+    assert said[0] == (
+        "Version 1 was trained on batch w1: its drift is measured against data that it is part "
+        "of, which is no independent evidence."
+    )
+    assert said[1].startswith("performance on batch w1: version 1 was trained on it, and each ")
+    world.deliver("w2").play()
+    assert [one for one in told(world).caveats if "was trained on" in one] == []
+    for check in ("data_drift", "performance"):
+        assert "trained on" not in world.outcome("w2", check).summary

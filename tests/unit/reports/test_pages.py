@@ -119,9 +119,22 @@ def test_links_between_the_pages_lead_to_pages(report: ProductReport) -> None:
 
 def test_a_page_says_what_the_answer_says(report: ProductReport) -> None:
     text = words(pages(report)[f"{report.name}.html"])
-    assert f"Is this model performing as intended? {report.answer.verdict}" in text
+    subject = "product" if report.charter.model is None else "model"
+    assert f"Is this {subject} performing as intended? {report.answer.verdict}" in text
     for reason in report.answer.reasons:
         assert " ".join(reason.split())[:40] in text or "<" in reason
+
+
+def test_pages_of_a_product_without_a_model_ask_nothing_about_models(tmp_path: Path) -> None:
+    made = pages(told(tmp_path, without_model()))
+    assert sorted(made) == ["churn-charter.html", "churn.html", "portfolio.html"]
+    page = words(made["churn.html"])
+    for asked in ("model", "champion", "version", "Retraining", "Fairness", "release", "rollback"):
+        assert asked not in page
+    charter_text = words(made["churn-charter.html"])
+    for asked in ("threshold", "drift", "release", "Retraining", "approve its release"):
+        assert asked not in charter_text
+    assert "model card" not in words(made["portfolio.html"])
 
 
 def test_without_a_portfolio_no_page_leads_to_it(lived: ProductReport) -> None:
