@@ -9,10 +9,11 @@ import os
 
 import dagster as dg
 
-from aipo_pipelines.charter.load import CHARTER_FILE, load_product
+from aipo_pipelines.assets.unusable import unusable_spec
+from aipo_pipelines.charter.load import CHARTER_FILE
 from aipo_pipelines.definitions import product_definitions
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.resources.installation import allowed_in
+from aipo_pipelines.resources.chartered import product_at_load
 
 
 class AIProduct(dg.Component, dg.Model, dg.Resolvable):
@@ -29,10 +30,13 @@ class AIProduct(dg.Component, dg.Model, dg.Resolvable):
     charter: str = "charter.yaml"
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
-        """Definitions of the product.
+        """Definitions of the product under the agreement in force.
+
+        Where none is and the files cannot be used, what is wrong is shown in the product's group:
+        a component that raised would keep every other one of its project from loading.
 
         Raises:
-            CharterError: Charter, contract or standards cannot be used; all problems are named.
+            CharterError: The file is not named as charters are.
         """
         path = context.path / self.charter
         if path.name != CHARTER_FILE:
@@ -40,4 +44,7 @@ class AIProduct(dg.Component, dg.Model, dg.Resolvable):
                 f"{path} cannot be loaded as a charter; expected a file named {CHARTER_FILE}, one "
                 "to a folder; correct `charter` in the component's defs.yaml"
             )
-        return product_definitions(load_product(path.parent, allowed=allowed_in(os.environ)))
+        try:
+            return product_definitions(product_at_load(path.parent, os.environ))
+        except CharterError as error:
+            return dg.Definitions(assets=[unusable_spec(path.parent.name, error)])

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Lifecycle
-from aipo_pipelines.charter.load import Proposal, load_proposals
+from aipo_pipelines.charter.load import Proposal, load_proposal, load_proposals
 from aipo_pipelines.charter.problem import CharterProblemsError
 from aipo_pipelines.charter.product import Product, Texts
 from aipo_pipelines.errors import AipoError, CharterError
@@ -101,23 +102,47 @@ def chartered_at_load(root: Path, environ: Mapping[str, str]) -> Chartered:
     what is decided is decided by the agreement in force all the same.
     """
     home, allowed = resolve_home(environ), allowed_in(environ)
-    if environ.get(VARIABLE) or home.postgres.is_dir():
-        try:
-            return _recorded(root, environ, home, allowed)
-        except AipoError as error:
-            logger.warning("the agreements in force are not known, files are shown: %s", error)
+    with _ledger_if_there(environ, home) as ledger:
+        if ledger is not None:
+            return chartered(root, ledger, Agreements(home.agreements, allowed))
     return _files_only(root, allowed)
 
 
-def _recorded(root: Path, environ: Mapping[str, str], home: Home, allowed: Allowed) -> Chartered:
-    databases = resolve_databases(environ, home)
-    if not is_initialised(databases):
-        return _files_only(root, allowed)
-    ledger = Ledger(databases.ledger_url)
+def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
+    """The product of one folder as a code location shows it, as `chartered_at_load`.
+
+    Raises:
+        CharterError: No agreement about it is in force, and its files cannot be used.
+    """
+    home, allowed = resolve_home(environ), allowed_in(environ)
+    found = load_proposal(folder, "", allowed=allowed)
+    name = found.name or folder.name
+    with _ledger_if_there(environ, home) as ledger:
+        known = ledger.state(name).charter if ledger is not None else None
+        if ledger is not None and known is not None:
+            agreements = Agreements(home.agreements, allowed)
+            return _agreed(folder.parent, name, known, [found], ledger, agreements)
+    return _files([found])
+
+
+@contextmanager
+def _ledger_if_there(environ: Mapping[str, str], home: Home) -> Iterator[Ledger | None]:
+    """The ledger, or None where there is none yet or it does not answer."""
+    ledger = None
+    if environ.get(VARIABLE) or home.postgres.is_dir():
+        try:
+            databases = resolve_databases(environ, home)
+            if is_initialised(databases):
+                ledger = Ledger(databases.ledger_url)
+                ledger.size()
+        except AipoError as error:
+            logger.warning("the agreements in force are not known, files are shown: %s", error)
+            ledger = None
     try:
-        return chartered(root, ledger, Agreements(home.agreements, allowed))
+        yield ledger
     finally:
-        ledger.close()
+        if ledger is not None:
+            ledger.close()
 
 
 def _files_only(root: Path, allowed: Allowed) -> Chartered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,10 @@ import pytest
 
 from aipo_pipelines.assets.graph import TRAINED, key
 from aipo_pipelines.assets.retrain import build_retrain
+from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.sensors.adoption import adopt_charter
+from tests.samples import CHARTER, write_product
 from tests.world import World
 
 
@@ -54,3 +58,17 @@ def test_parts_of_a_run_are_refused(lived: World, asset: str) -> None:
     (failure,) = result.all_node_events[-1:]
     assert made(result) == []
     assert "launch the job sample__retrain" in str(failure.step_failure_data.error)
+
+
+def test_a_limit_that_was_lowered_in_the_file_lets_nothing_pass(tmp_path: Path) -> None:
+    strict, lax = ([CHARTER["thresholds"][0] | {"limit": limit}] for limit in (0.995, 0.6))
+    world = World(tmp_path, thresholds=strict).deliver("w1").play()
+    write_product(world.folder, version="2", thresholds=lax)
+    # As a location has it that took the file for the agreement.
+    world.product = load_product(world.folder)
+    adopt_charter(world.services, world.product)
+    result = run(world)
+    assert result.success
+    gates = {one.check_name: one for one in result.get_asset_check_evaluations()}
+    passed = {name: one.passed for name, one in gates.items() if name.startswith("roc_auc")}
+    assert list(passed.values()) == [False]

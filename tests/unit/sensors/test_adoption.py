@@ -243,3 +243,22 @@ def test_a_product_whose_files_are_gone_after_its_end_is_listed_no_more(tmp_path
     shutil.rmtree(world.folder)
     known = chartered(tmp_path / "products", world.ledger, world.services.agreements)
     assert dict(known) == {}
+
+
+def test_a_sensor_notices_files_that_change_while_it_runs(house: House) -> None:
+    known = house.known()
+    definitions = build_definitions(known, house.services)
+    sensor, instance = definitions.resolve_sensor_def("intake"), house.churn.instance
+
+    def look() -> int:
+        with dg.build_sensor_context(
+            instance=instance, resources={"services": house.services}, definitions=definitions
+        ) as context:
+            sensor.evaluate_tick(context)
+        return house.services.ledger.size()
+
+    look()
+    before = look()
+    misspell_contract(house)
+    assert look() > before
+    assert house.state("churn").proposal is not None
