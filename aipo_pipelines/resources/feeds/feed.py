@@ -29,6 +29,7 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
 from aipo_pipelines.resources.feeds.files import FileReader
@@ -287,6 +288,7 @@ def _reader(
             environ=environ,
             order=tuple(_delivered_as(product, column) for column in own if column),
             ordered=is_feed and isinstance(charter.batches, RowBatches),
+            bounds=Bounds.of(environ),
         )
     layout = product.contract.layout
     # A source of labels has a header of its own, whatever that of the feed is worth.
@@ -301,6 +303,7 @@ def _reader(
         contract=contract,
         settle_seconds=settle_seconds,
         by_folder=is_feed and isinstance(charter.batches, FolderBatches),
+        bounds=Bounds.of(environ),
     )
 
 
