@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import (
     ActionStatus,
     BatchStatus,
@@ -155,6 +156,11 @@ def caveats(
         sources: Sources that are not approved.
         now: The moment asked about, aware UTC.
     """
+    if state.champion is not None and state.champion.released_at > now + CLOCK_TOLERANCE:
+        yield (
+            f"Version {state.champion.version} is recorded as released on "
+            f"{moment(state.champion.released_at)}, which is in the future: a clock was ahead."
+        )
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
     for incident in state.incidents.values():
