@@ -80,7 +80,7 @@ def up(products: Path, port: int, mlflow_port: int) -> None:
                 standstill = StandstillNews(
                     services=session.services,
                     products=known,
-                    dagster_url=resolve_databases(session.environ, home).dagster_url,
+                    dagster_url=session.services.dagster_url,
                 )
                 _serve(services, CharterNews(products), standstill)
             talk().print("stopping the databases ...")

@@ -110,6 +110,7 @@ class Services:
 
     Attributes:
         mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
+        dagster_url: Address of Dagster's database; empty if there is none.
     """
 
     ledger: Ledger
@@ -119,6 +120,7 @@ class Services:
     clock: Clock
     notifier: Notifier
     mlflow_url: str = ""
+    dagster_url: str = field(default="", repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -225,6 +227,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         clock=clock,
         notifier=AppriseNotifier.of(variables),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
+        dagster_url=databases.dagster_url,
     )
 
 
