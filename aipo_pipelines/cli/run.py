@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ def run(name: str, products: Path, *, as_json: bool) -> None:
     with open_session(known, products) as session:
         tell_simulated(session.services.clock)
         with RunBar(name) as bar:
-            done = session.drive(name, bar.show)
+            done = session.drive(name, bar.show, partial(talk().print, markup=False))
     seconds = round(time.monotonic() - began, 1)
     if as_json:
         print_json(

@@ -53,7 +53,12 @@ class Session:
         self.instance.dispose()
         self.services.close()
 
-    def drive(self, name: str, show: Callable[[Progress], None]) -> Done:
+    def drive(
+        self,
+        name: str,
+        show: Callable[[Progress], None],
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Done:
         """Takes in what is new of a product and acts until nothing is pending.
 
         Raises:
@@ -72,6 +77,7 @@ class Session:
             products=products,
             job=definitions.resolve_job_def,
             show=show,
+            tell=tell,
             wait=clock.wait if isinstance(clock, StoredClock) else time.sleep,
         )
         with _dagster_answers():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,7 +56,7 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"no charter.yaml in or below {products}, so nothing can be answered; expected a "
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
         )
-    from aipo_pipelines.resources.instigators import dagster_url_of, standing_still
+    from aipo_pipelines.resources.instigators import standing_still
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
@@ -77,7 +76,8 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             )
             for one, state in states.items()
         ]
-        still = () if as_of else standing_still(dagster_url_of(os.environ))
+        looks = as_of is None and services.dagster_url
+        still = standing_still(services.dagster_url) if looks else ()
     answers = [replace(one, caveats=(*one.caveats, *still)) for one in answers]
     if still and not name:
         talk().print("\n".join(still), markup=False)

@@ -26,7 +26,6 @@ from aipo_pipelines.errors import ServiceError, UsageError
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import (
     RunningService,
     require_free_port,
@@ -117,7 +116,7 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
                 standstill = StandstillNews(
                     services=session.services,
                     products=known,
-                    dagster_url=resolve_databases(session.environ, home).dagster_url,
+                    dagster_url=session.services.dagster_url,
                 )
                 _serve(services, CharterNews(products, session.services), standstill)
             talk().print("stopping the databases ...")

@@ -171,6 +171,11 @@ class FakeLedger(Ledger):
         """As `Ledger.is_product_locked`."""
         return self._held[f"product:{product}"] > 0
 
+    def product_held_since(self, product: str) -> datetime | None:
+        """As `Ledger.product_held_since`; there is no other process."""
+        del product
+        return None
+
     def show_launcher(self) -> None:
         """As `Ledger.show_launcher`."""
         self._held["launcher"] = 1

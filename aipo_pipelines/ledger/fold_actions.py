@@ -29,6 +29,8 @@ from aipo_pipelines.measures.outcome import Json
 
 MAX_ATTEMPTS = 3
 BACKOFF = timedelta(seconds=30)
+LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
+"""No attempt is put off for longer."""
 
 _REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 _RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from hashlib import sha256
 
 import psycopg
@@ -106,6 +107,17 @@ class Locks:
         with self._connections.transaction() as connection:
             row = connection.execute(QUERIES["is_locked"], {"lock": lock_number(name)}).fetchone()
         return bool(row and row[0])
+
+    def held_since(self, name: str) -> datetime | None:
+        """Since when another process holds the lock, about; None if nobody does.
+
+        Raises:
+            DatabaseError: Postgres did not answer.
+        """
+        # Each lock has a connection of its own, made to take it.
+        with self._connections.transaction() as connection:
+            row = connection.execute(QUERIES["holder"], {"lock": lock_number(name)}).fetchone()
+        return row[0] if row else None
 
     def _held(self) -> Counter[str]:
         if not hasattr(self._mine, "held"):

@@ -125,6 +125,14 @@ SELECT pg_try_advisory_lock(%(lock)s::bigint);
 -- name: unlock
 SELECT pg_advisory_unlock(%(lock)s::bigint);
 
+-- name: holder
+SELECT a.backend_start
+FROM pg_locks l JOIN pg_database d ON d.oid = l.database JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+    AND d.datname = current_database()
+    AND (l.classid::bigint << 32) | l.objid::bigint = %(lock)s::bigint
+LIMIT 1;
+
 -- name: is_locked
 SELECT EXISTS (
     SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database

@@ -127,6 +127,10 @@ class Ledger(Reader):
         """Whether anybody holds a product."""
         return self._locks.is_held(f"product:{product}")
 
+    def product_held_since(self, product: str) -> datetime | None:
+        """Since when another process holds a product, about; None if nobody does."""
+        return self._locks.held_since(f"product:{product}")
+
     def show_launcher(self) -> None:
         """Shows, until this process ends, that it launches runs; to be called again and again."""
         self._locks.keep(_LAUNCHER)

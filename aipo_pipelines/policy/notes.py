@@ -11,6 +11,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import (
     ActionStatus,
     BatchStatus,
@@ -177,6 +178,11 @@ def caveats(
         now: The moment asked about, aware UTC.
     """
     yield from agreement_notes(charter, state)
+    if state.champion is not None and state.champion.released_at > now + CLOCK_TOLERANCE:
+        yield (
+            f"Version {state.champion.version} is recorded as released on "
+            f"{moment(state.champion.released_at)}, which is in the future: a clock was ahead."
+        )
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
     yield from _unheard(charter, state)

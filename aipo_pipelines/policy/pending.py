@@ -5,13 +5,17 @@ flight. A release goes first, then a training, then measurements in the order of
 first in line holds the others back even while it waits for its next attempt, so that the end
 state after a crash or a failure equals that of an undisturbed run. Notices are independent of
 runs and of one another.
+
+No attempt waits for longer than the longest pause between two: what is due later than that was put
+off by a clock that was ahead, and may start at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from aipo_pipelines.ledger.fold_actions import LONGEST_WAIT
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 
 RUNS = frozenset({ActionKind.MEASURE, ActionKind.TRAIN, ActionKind.RELEASE})
@@ -29,7 +33,7 @@ def next_actions(
     state: ProductState, now: datetime, kinds: Collection[ActionKind]
 ) -> tuple[Action, ...]:
     """The actions of these kinds that may start now; of runs at most one."""
-    return tuple(one for one in _in_line(state) if one.kind in kinds and one.due_at <= now)
+    return tuple(one for one in _in_line(state) if one.kind in kinds and _is_due(one, now))
 
 
 def next_due(state: ProductState, kinds: Collection[ActionKind]) -> datetime | None:
@@ -43,6 +47,10 @@ def may_start(state: ProductState, action: Action, now: datetime) -> bool:
         (one.entry, one.attempt) == (action.entry, action.attempt)
         for one in next_actions(state, now, {action.kind})
     )
+
+
+def _is_due(action: Action, now: datetime) -> bool:
+    return not timedelta(0) < action.due_at - now <= LONGEST_WAIT
 
 
 def _in_line(state: ProductState) -> list[Action]:

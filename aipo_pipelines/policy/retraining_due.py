@@ -20,6 +20,7 @@ from aipo_pipelines.charter.operations import Reaction, Response, RetrainingTrig
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentResolved, TrainingDue
 from aipo_pipelines.ledger.model_state import Training, TrainingStatus
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import (
     ActionKind,
     ActionStatus,
@@ -66,9 +67,10 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
         return ()
     if RetrainingTrigger.CADENCE not in charter.retraining.triggers:
         return ()
-    asked = [one.asked_at for one in state.trainings.values()]
-    since = max([champion.trained_at, *asked])
-    moment = next_tick(cadence, since)
+    trained = [champion.trained_at, *(one.asked_at for one in state.trainings.values())]
+    # A moment in the future is that of a clock that was ahead: nothing waits until it has come.
+    since = max((one for one in trained if one <= now + CLOCK_TOLERANCE), default=None)
+    moment = now if since is None else next_tick(cadence, since)
     if moment > now:
         return ()
     reason = f"The documented cycle asks for it since {moment:%Y-%m-%d %H:%M} UTC."
@@ -122,7 +124,8 @@ def is_busy(state: ProductState) -> bool:
 def is_resting(charter: Charter, state: ProductState, now: datetime) -> bool:
     """Whether the cooldown since the last training has not passed."""
     rest = charter.retraining.cooldown
-    last = max((one.data_at for one in state.trainings.values()), default=None)
+    past = (one.data_at for one in state.trainings.values() if _has_been(one, now))
+    last = max(past, default=None)
     return rest is not None and last is not None and data_stands_at(state, now) - last < rest
 
 
@@ -137,8 +140,13 @@ def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Tra
     return tuple(
         one
         for one in sorted(state.trainings.values(), key=lambda one: one.entry)
-        if one.data_at > begin and one.trigger != FIRST_MODEL
+        if one.data_at > begin and one.trigger != FIRST_MODEL and _has_been(one, now)
     )
+
+
+def _has_been(training: Training, now: datetime) -> bool:
+    """Whether its data stands in the past, as it does unless a clock was ahead."""
+    return training.data_at <= now + CLOCK_TOLERANCE
 
 
 def _trigger(occasion: Occasion, event: CheckEvaluated, key: str) -> str:

@@ -15,6 +15,7 @@ from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import IncidentResolved
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
@@ -68,8 +69,11 @@ def watch_cause(
 
 
 def _is_quiet(state: ProductState, cause: str, now: datetime) -> bool:
+    # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
     return any(
-        one.cause == cause and one.resolved_at is not None and now < one.resolved_at + QUIET
+        one.cause == cause
+        and one.resolved_at is not None
+        and -CLOCK_TOLERANCE <= now - one.resolved_at < QUIET
         for one in state.incidents.values()
     )
 

@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.postgres.connecting import connect, doing
-from aipo_pipelines.resources.postgres.databases import resolve_databases
 
 LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
     {
@@ -58,16 +56,6 @@ def standing_still(dagster_url: str) -> tuple[str, ...]:
             # Rows of an earlier code location come first and give way to the newest.
             found[name] = _said(name, str(status), str(kind), list(looks))
     return tuple(said for name in LEFT_UNDONE if (said := found.get(name, "")))
-
-
-def dagster_url_of(environ: Mapping[str, str]) -> str:
-    """Address of Dagster's database, as the environment says.
-
-    Raises:
-        HomeError: The home folder cannot be used.
-        DatabaseError: The address cannot be read.
-    """
-    return resolve_databases(environ, resolve_home(environ)).dagster_url
 
 
 def silent_daemons(dagster_url: str, now: datetime) -> tuple[str, ...]:

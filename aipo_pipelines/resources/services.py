@@ -128,6 +128,7 @@ class Services:
     Attributes:
         mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
         agreements: Finds the agreement in force, by which everything here decides.
+        dagster_url: Address of Dagster's database; empty if there is none.
     """
 
     ledger: Ledger
@@ -138,6 +139,7 @@ class Services:
     notifier: Notifier
     mlflow_url: str = ""
     agreements: Agreements = field(default_factory=Agreements)
+    dagster_url: str = field(default="", repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -279,6 +281,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         notifier=AppriseNotifier.of(variables),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
         agreements=Agreements(home.agreements, allowed_here(environment)),
+        dagster_url=databases.dagster_url,
     )
 
 

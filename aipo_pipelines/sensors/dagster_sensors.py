@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import dagster as dg
@@ -21,12 +22,14 @@ from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.auditing import Auditor
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import take_in
+from aipo_pipelines.sensors.patience import Patience
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
@@ -49,7 +52,13 @@ def build_sensors(
 ) -> list[dg.SensorDefinition]:
     """The sensors for all products."""
     plans = (
-        Plan("intake", "Takes in new batches and has them measured.", _feed_changed, _intake),
+        Plan(
+            "intake",
+            "Takes in new batches and has them measured.",
+            _feed_changed,
+            _intake,
+            patience=Patience(),
+        ),
         Plan("retraining", "Has models trained that are due.", _may(ActionKind.TRAIN), _retraining),
         Plan("release", "Moves the champion as decided.", _may(ActionKind.RELEASE), _release),
         Plan(
@@ -79,6 +88,7 @@ class Plan(NamedTuple):
         work: Does it, under the product's lock.
         calls: Names of products with something to do that one look-up for all of them finds.
         interval: Seconds between two looks.
+        patience: Keeps the looks that may take long, because they ask the sources of others.
     """
 
     name: str
@@ -87,6 +97,7 @@ class Plan(NamedTuple):
     work: Work
     calls: Calls = lambda *_: ()
     interval: int = INTERVAL
+    patience: Patience | None = None
 
 
 def _sensor(
@@ -100,7 +111,7 @@ def _sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         required_resource_keys={"services"},
     )
-    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def tick(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         services: Services = context.resources.services
         services.ledger.show_launcher()
         states = readable_states(services, products)
@@ -111,8 +122,9 @@ def _sensor(
         for product in agreed.values():
             state = states.get(product.name) or ProductState(product=product.name)
             try:
-                if product.name in called or plan.waits(services, product, state):
-                    requests += _locked(services, context.instance, product, plan.work)
+                wanted = product.name in called
+                look = partial(_look, plan, services, context.instance, product, state, wanted)
+                requests += _patiently(plan, services, product.name, look)
             except Exception as error:  # noqa: BLE001 - one product's trouble stops no other
                 troubles.append(report_trouble(services, product, plan.name, error))
             else:
@@ -121,7 +133,30 @@ def _sensor(
             return dg.SensorResult(run_requests=requests)
         return dg.SkipReason("; ".join(troubles) or "nothing is pending")
 
-    return look
+    return tick
+
+
+def _look(
+    plan: Plan,
+    services: Services,
+    instance: dg.DagsterInstance,
+    product: Product,
+    state: ProductState,
+    wanted: bool,
+    /,
+) -> Sequence[dg.RunRequest]:
+    if wanted or plan.waits(services, product, state):
+        return _locked(services, instance, product, plan.work)
+    return ()
+
+
+def _patiently(
+    plan: Plan, services: Services, product: str, look: Callable[[], Sequence[dg.RunRequest]]
+) -> Sequence[dg.RunRequest]:
+    if plan.patience is None:
+        return look()
+    most = Bounds.of(services.feeds.environ).seconds
+    return plan.patience.look(product, look, most)
 
 
 def _agreed(

@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 
 import dagster as dg
 
@@ -74,6 +76,7 @@ class Loop:
         job: Finds the job definition of a name.
         show: Called after every run.
         wait: Lets seconds pass until a failed attempt may be repeated.
+        tell: Called with a sentence when another process has to be waited for.
     """
 
     services: Services
@@ -82,6 +85,7 @@ class Loop:
     job: Callable[[str], dg.JobDefinition]
     show: Callable[[Progress], None]
     wait: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = lambda _: None
 
     def run(self, name: str) -> Done:
         """Takes in what is new of a product and acts until nothing is pending.
@@ -91,7 +95,7 @@ class Loop:
             LedgerError: The ledger refused an entry.
         """
         product = self.products[name]
-        with self.services.ledger.product_lock(name):
+        with self._held(name):
             adopt_charter(self.services, product)
             product = self.services.in_force(product)
             watch(self.services, self.instance, product)
@@ -106,6 +110,22 @@ class Loop:
             problems=tuple(str(problem) for problem in look.problems),
         )
 
+    @contextmanager
+    def _held(self, name: str) -> Iterator[None]:
+        ledger = self.services.ledger
+        with ledger.product_lock(name, wait=False) as held:
+            if held:
+                yield
+                return
+        since = ledger.product_held_since(name)
+        for_long = f" since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if since else ""
+        self.tell(
+            f"waiting for another process that works on {name}{for_long}; if it does nothing any "
+            "more (a stopped aipo run, say), continue or end it"
+        )
+        with ledger.product_lock(name):
+            yield
+
     def _look(self, product: Product) -> Look:
         look = take_in(self.services, self.instance, product)
         for _ in range(SETTLING):
@@ -117,6 +137,7 @@ class Loop:
 
     def _steps(self, product: Product) -> Iterator[bool]:
         suspects: Suspects = {}
+        awaited = ""
         while True:
             state = self.services.ledger.state(product.name)
             if escalate(self.services, product, state):
@@ -124,7 +145,8 @@ class Loop:
             now = self.services.clock.now()
             pending = next_actions(state, now, RUNS)
             due = next_due(state, frozenset(ActionKind))
-            if in_flight(state):
+            if others := in_flight(state):
+                awaited = self._named(others[0], awaited)
                 self._await_others(product, suspects)
                 continue
             if due is None:
@@ -135,6 +157,14 @@ class Loop:
             success = self._perform(product, pending[0])
             if success is not None:
                 yield success
+
+    def _named(self, other: Action, awaited: str) -> str:
+        """Says once for which run of another process it is waited."""
+        if (key := f"{other.entry}:{other.attempt}") != awaited:
+            since = f" since {other.started_at:%Y-%m-%d %H:%M:%S} UTC" if other.started_at else ""
+            run = f" (run {other.run_id})" if other.run_id else ""
+            self.tell(f"waiting for {other.kind} {other.partition}{run} under way{since}")
+        return key
 
     def _await_others(self, product: Product, suspects: Suspects) -> None:
         """A run of this product that a daemon has launched is under way, or died."""

@@ -21,6 +21,7 @@ import dagster as dg
 
 from aipo_pipelines.assets.action import asks_for
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
@@ -99,9 +100,11 @@ class _Patience:
         if action.started_at is None or not self.someone_launches:
             return True
         if not action.run_id:
-            return self.now - action.started_at >= GRACE
+            # Started in the future: a clock was ahead, and nothing tells how long ago it was.
+            return not -CLOCK_TOLERANCE <= self.now - action.started_at < GRACE
         # Its process did live once: only the news of its end can be on its way.
-        since = self.suspects.setdefault(attempt_key(action), self.now)
+        key = attempt_key(action)
+        since = self.suspects[key] = min(self.suspects.get(key, self.now), self.now)
         return self.now - since >= ENDING
 
 

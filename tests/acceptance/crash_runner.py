@@ -16,9 +16,9 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +26,9 @@ from unittest.mock import patch
 from aipo_pipelines.assets import monitoring
 from aipo_pipelines.cli import main as aipo
 from aipo_pipelines.ledger import fold_actions
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.settle import Ask
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources import lake
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
@@ -101,19 +104,26 @@ def after(owner: object, name: str) -> Point:
 
 def at_the_entry(*, before: bool) -> Point:
     """At the entries of the first measured batch, and those that rules make of them."""
-    original = Ledger.append
+    original = Ledger.consider
 
     def deadly(strike: Strike) -> AbstractContextManager[object]:
-        def append(ledger: Ledger, product: str, drafts: Any, **named: Any) -> Any:
-            mine = any(draft.kind == "check_evaluated" for draft in drafts)
-            if mine and before:
-                strike()
-            entries = original(ledger, product, drafts, **named)
+        def consider(ledger: Ledger, product: str, *, ask: Ask, **named: Any) -> Any:
+            mine = False
+
+            def asked(state: ProductState, now: datetime) -> Sequence[Draft]:
+                nonlocal mine
+                drafts = ask(state, now)
+                mine = any(draft.kind == "check_evaluated" for draft in drafts)
+                if mine and before:
+                    strike()
+                return drafts
+
+            entries = original(ledger, product, ask=asked, **named)
             if mine and not before:
                 strike()
             return entries
 
-        return patch.object(Ledger, "append", append)
+        return patch.object(Ledger, "consider", consider)
 
     return deadly
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from aipo_pipelines.policy.pending import next_actions
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in
+from aipo_pipelines.sensors.loop import Loop
 from tests.world import World
 
 pytestmark = pytest.mark.integration
@@ -45,3 +47,36 @@ def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str
             )
             assert all(look.problems == () for look in looks)
         assert len(mine.entries("sample", [Kind.BATCH_ARRIVED])) == 2
+
+
+def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_when(
+    tmp_path: Path, fresh_ledger_url: str
+) -> None:
+    world = World(tmp_path)
+    told: list[str] = []
+    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+        services = world.speaking_to(ledger=mine)
+        holding = ExitStack()
+        holding.enter_context(theirs.product_lock("sample"))
+
+        def tell(sentence: str) -> None:
+            told.append(sentence)
+            holding.close()
+
+        assert mine.product_held_since("sample") is not None
+        loop = Loop(
+            services=services,
+            instance=world.instance,
+            products=world.products,
+            job=lambda _: pytest.fail("nothing is due"),
+            show=lambda _: None,
+            tell=tell,
+        )
+        with loop._held("sample"):  # noqa: SLF001 - what a pass does first
+            pass
+        assert mine.product_held_since("sample") is None
+    (sentence,) = told
+    assert re.match(
+        r"waiting for another process that works on sample since 20\d\d-\d\d-\d\d .* UTC; ",
+        sentence,
+    )

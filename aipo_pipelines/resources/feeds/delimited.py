@@ -19,29 +19,36 @@ from pyarrow import csv as arrow_csv
 
 from aipo_pipelines.charter.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.headings import holds_names
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
 
 
-def read_delimited(path: Path, location: str, contract: Contract) -> pd.DataFrame:
+def read_delimited(
+    path: Path,
+    location: str,
+    contract: Contract,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+) -> pd.DataFrame:
     """Reads a CSV file, compressed with gzip or not, as its contract's layout declares it.
 
     Without a header line the columns are named as the contract delivers them, in order.
 
     Raises:
-        SourceUnreadableError: The file is empty, truncated, in another encoding, or has a line
-            with more or fewer cells than its header.
+        SourceUnreadableError: The file is empty, truncated, in another encoding, beyond its
+            bounds, or has a line with more or fewer cells than its header.
         OSError: The file cannot be opened.
     """
     layout = contract.layout
     _check_layout(layout)
-    data = read_text(path, layout.encoding, location)
+    data = read_text(path, layout.encoding, location, bounds)
     if is_blank(data):
         raise SourceUnreadableError(
             f"{location} is empty; expected at least a header line. Deliver the file again."
         )
     first, start = _first_record(data, layout, location)
+    bounds.check(location, columns=len(first))
     if layout.header == "none":
         start = 0
         names = _names_by_order(contract, len(first))

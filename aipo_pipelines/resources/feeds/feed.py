@@ -30,6 +30,7 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
 from aipo_pipelines.resources.feeds.files import FileReader
@@ -300,6 +301,7 @@ def _reader(product: Product, name: str, around: Surroundings) -> Reader:
             allowed=around.allowed,
             order=tuple(_delivered_as(product, column) for column in own if column),
             ordered=is_feed and isinstance(charter.batches, RowBatches),
+            bounds=Bounds.of(around.environ),
         )
     layout = product.contract.layout
     # A source of labels has a header of its own, whatever that of the feed is worth.
@@ -314,6 +316,7 @@ def _reader(product: Product, name: str, around: Surroundings) -> Reader:
         contract=contract,
         settle_seconds=around.settle_seconds,
         by_folder=is_feed and isinstance(charter.batches, FolderBatches),
+        bounds=Bounds.of(around.environ),
     )
 
 

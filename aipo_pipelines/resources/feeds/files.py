@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import pandas as pd
@@ -18,6 +18,7 @@ import pandas as pd
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.cuts import aligned
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
@@ -35,6 +36,7 @@ class FileReader:
     Attributes:
         settle_seconds: Age below which a file counts as still being written.
         by_folder: Whether the files of one folder are one delivery.
+        bounds: The most that one delivery may bring.
     """
 
     store: Store
@@ -42,6 +44,7 @@ class FileReader:
     contract: Contract
     settle_seconds: float
     by_folder: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
 
     def offer(self) -> Offer:
         """Lists what can be read, in natural order of the paths.
@@ -66,10 +69,17 @@ class FileReader:
         Raises:
             SourceMissingError: A file is gone.
             SourceChangedError: A file was written to since it was listed.
-            SourceUnreadableError: A file is not what its contract declares.
+            SourceUnreadableError: A file is not what its contract declares, or the delivery is
+                beyond its bounds.
             SourceError: The store refuses or does not answer.
         """
-        frames = [self._read(part) for part in delivery.parts]
+        sizes = (part.size for part in delivery.parts)
+        self.bounds.check(delivery.location, size=sum(size for size in sizes if size))
+        frames: list[pd.DataFrame] = []
+        for part in delivery.parts:
+            frames.append(self._read(part))
+            rows, columns = sum(map(len, frames)), frames[-1].shape[1]
+            self.bounds.check(delivery.location, rows=rows, columns=columns)
         if len(frames) == 1:
             return frames[0]
         pieces = aligned(frames, by_name=self.contract.layout.header == "name")
@@ -120,10 +130,10 @@ class FileReader:
 
     def _parsed(self, path: Path, location: str) -> pd.DataFrame:
         if self.kind is SourceFormat.PARQUET:
-            return read_parquet(path, location)
+            return read_parquet(path, location, self.bounds)
         if self.kind is SourceFormat.JSON_LINES:
-            return read_json_lines(path, location, self.contract.layout.encoding)
-        return read_delimited(path, location, self.contract)
+            return read_json_lines(path, location, self.contract.layout.encoding, self.bounds)
+        return read_delimited(path, location, self.contract, self.bounds)
 
     def _check_unchanged(self, file: StoredFile) -> None:
         if self.store.stamp(file) != file.stamp:

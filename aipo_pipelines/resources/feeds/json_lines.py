@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 
 from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
 
@@ -38,15 +39,20 @@ class _RepeatedError(ValueError):
     """An object has a key twice."""
 
 
-def read_json_lines(path: Path, location: str, encoding: str) -> pd.DataFrame:
+def read_json_lines(
+    path: Path,
+    location: str,
+    encoding: str,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+) -> pd.DataFrame:
     """Reads a file of JSON lines, compressed with gzip or not.
 
     Raises:
-        SourceUnreadableError: The file is empty, truncated, in another encoding, or has a line that
-            is no JSON object; the number of the line is given.
+        SourceUnreadableError: The file is empty, truncated, in another encoding, beyond its
+            bounds, or has a line that is no JSON object; the number of the line is given.
         OSError: The file cannot be opened.
     """
-    data = read_text(path, encoding, location)
+    data = read_text(path, encoding, location, bounds)
     if is_blank(data):
         raise SourceUnreadableError(
             f"{location} is empty; expected one JSON object a line. Deliver the file again."

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.tables import to_frame
 
+_FEWEST, _MOST = 1_024, 65_536
+"""Rows that are decoded at once where a file may unpack to more than its bound."""
 
-def read_parquet(path: Path, location: str) -> pd.DataFrame:
+
+def read_parquet(path: Path, location: str, bounds: Bounds = Bounds()) -> pd.DataFrame:  # noqa: B008 - frozen
     """Reads one Parquet file.
 
     Raises:
-        SourceUnreadableError: The file is empty, truncated or no Parquet.
+        SourceUnreadableError: The file is empty, truncated, beyond its bounds or no Parquet.
         FileNotFoundError: The file is gone.
     """
     if path.stat().st_size == 0:
@@ -25,7 +30,7 @@ def read_parquet(path: Path, location: str) -> pd.DataFrame:
         )
     try:
         # Read by itself, not as a dataset: a folder named `a=b` must not become a column.
-        table = pq.ParquetFile(path).read()
+        table = _table(pq.ParquetFile(path), location, bounds)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -34,3 +39,36 @@ def read_parquet(path: Path, location: str) -> pd.DataFrame:
             "or of another format. Correct the charter's format or deliver the file again."
         ) from None
     return to_frame(table)
+
+
+def _table(file: Any, location: str, bounds: Bounds) -> Any:
+    """Decodes a file, piece by piece where what it says of itself does not bound its size.
+
+    A text that stands once in a dictionary may stand in every row.
+    """
+    told = file.metadata
+    groups = [told.row_group(place) for place in range(told.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    bounds.check(location, size=size, rows=told.num_rows, columns=told.num_columns)
+    longest = max((_longest_text(group) for group in groups), default=0)
+    if told.num_rows * longest <= bounds.bytes:
+        return file.read()
+    pieces, size = [], 0
+    for piece in file.iter_batches(min(max(bounds.bytes // longest, _FEWEST), _MOST)):
+        size += piece.nbytes
+        bounds.check(location, size=size)
+        pieces.append(piece)
+    return pa.Table.from_batches(pieces, file.schema_arrow)
+
+
+def _longest_text(group: Any) -> int:
+    """No text or bytes in a dictionary of a row group is longer than this."""
+    columns = (group.column(place) for place in range(group.num_columns))
+    return max(
+        (
+            column.total_uncompressed_size
+            for column in columns
+            if column.has_dictionary_page and column.physical_type.endswith("BYTE_ARRAY")
+        ),
+        default=0,
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, Connection, Inspector, make_url
 from aipo_pipelines.charter.allowed import Allowed, database_file, unreachable
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import VARIABLE, Bounds
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS, Delivery, Offer
 from aipo_pipelines.resources.feeds.environment import expand_url
 from aipo_pipelines.resources.feeds.local_store import refusal
@@ -35,6 +36,11 @@ _READ_ONLY = {
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
 }
 _CONNECT_ARGUMENTS: Mapping[str, Mapping[str, object]] = {"postgresql": {"connect_timeout": 10}}
+_TIME_LIMITS = {
+    "postgresql": "SET LOCAL statement_timeout = {}",
+    "mysql": "SET SESSION max_execution_time = {}",
+}
+"""Statements that end one which takes too long, in milliseconds."""
 _ROWS_AT_ONCE = 50_000
 _LOOK_AGAIN_SECONDS = 300
 
@@ -54,6 +60,7 @@ class SqlReader:
         allowed: What the installation lends to charters.
         order: Columns of the records' own order (time, identifiers), as delivered.
         ordered: Whether an order of the records is needed, because batches are cut by rows.
+        bounds: The most that it may bring.
     """
 
     name: str
@@ -63,6 +70,7 @@ class SqlReader:
     allowed: Allowed
     order: tuple[str, ...] = ()
     ordered: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
 
     def offer(self) -> Offer:
         """The table or query as one delivery, stamped with its number of rows.
@@ -104,7 +112,9 @@ class SqlReader:
                     f"The query of source {self.name!r} returns no rows by its kind; expected a "
                     "SELECT. Correct the charter."
                 )
-            return to_frame(_collect(list(result.keys()), result.partitions(_ROWS_AT_ONCE)))
+            names = list(result.keys())
+            self.bounds.check(self._shown(), columns=len(names))
+            return to_frame(_collect(names, self._bounded(result.partitions(_ROWS_AT_ONCE))))
 
     def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
         """Reads some rows of a table, in no order of its own, streaming past the others.
@@ -128,6 +138,18 @@ class SqlReader:
             result = streamed.execute(rows)
             kept = [tuple(row) for place, row in enumerate(result) if place in wanted]
             return to_frame(_collect(list(result.keys()), [kept] if kept else [])), total
+
+    def _bounded(self, batches: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        rows, deadline = 0, time.monotonic() + self.bounds.seconds
+        for batch in batches:
+            rows += len(batch)
+            self.bounds.check(self._shown(), rows=rows)
+            if time.monotonic() > deadline:
+                raise SourceError(
+                    f"{self._shown()} was not read within {self.bounds.seconds:,} seconds. Give "
+                    f"an index or a smaller query, or set {VARIABLE}SECONDS to more."
+                )
+            yield batch
 
     def _count(self, connection: Connection) -> sa.Select[Any]:
         if self.source.query is None:
@@ -164,6 +186,10 @@ class SqlReader:
             with engine.connect() as connection:
                 if dialect in _READ_ONLY:
                     connection.exec_driver_sql(_READ_ONLY[dialect])
+                if dialect in _TIME_LIMITS:
+                    connection.exec_driver_sql(
+                        _TIME_LIMITS[dialect].format(self.bounds.seconds * 1000)
+                    )
                 yield connection
                 connection.rollback()
         except (sa.exc.NoSuchModuleError, ImportError):

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds.bounds import Bounds
 
 _GZIP = b"\x1f\x8b"
 _BLANK = b" \t\r\n"
 _CHUNK = 1 << 22
 
 
-def read_text(path: Path, encoding: str, location: str) -> bytes:
+def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - frozen
     """The text of a file, compressed with gzip or not, as UTF-8 without byte order mark.
 
     Raises:
-        SourceUnreadableError: The file is truncated, or in another encoding.
+        SourceUnreadableError: The file is truncated, in another encoding, or beyond its bounds.
         OSError: The file cannot be opened.
     """
-    return _as_utf8(_unpacked(path, location), encoding, location)
+    bounds.check(location, size=path.stat().st_size)
+    return _as_utf8(_unpacked(path, location, bounds), encoding, location)
 
 
 def is_blank(data: bytes | memoryview) -> bool:
@@ -30,12 +33,17 @@ def is_blank(data: bytes | memoryview) -> bool:
     return not bytes(data[:_CHUNK]).strip(_BLANK) and not bytes(data).strip(_BLANK)
 
 
-def _unpacked(path: Path, location: str) -> bytes:
-    data = path.read_bytes()
-    if not data.startswith(_GZIP):
-        return data
+def _unpacked(path: Path, location: str, bounds: Bounds) -> bytes:
+    with path.open("rb") as packed:
+        if packed.read(len(_GZIP)) != _GZIP:
+            return path.read_bytes()
+    content = io.BytesIO()
     try:
-        return gzip.decompress(data)
+        with gzip.open(path) as unpacked:
+            while piece := unpacked.read(_CHUNK):
+                content.write(piece)
+                bounds.check(location, size=content.tell())
+        return content.getvalue()
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceUnreadableError(
             f"{location} is a gzip file that ends too early or is damaged "

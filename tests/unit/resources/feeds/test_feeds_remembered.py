@@ -19,6 +19,7 @@ from aipo_pipelines.errors import SourceChangedError
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds import files as files_module
 from aipo_pipelines.resources.feeds import sql as sql_module
+from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.listing import Listing
 from aipo_pipelines.resources.feeds.remembered import Remembered
@@ -53,9 +54,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     """Names of the files read, in order."""
     names: Reads = []
 
-    def counted(path: Path, location: str, agreed: Contract) -> pd.DataFrame:
+    def counted(path: Path, location: str, agreed: Contract, bounds: Bounds) -> pd.DataFrame:
         names.append(location)
-        return read_delimited(path, location, agreed)
+        return read_delimited(path, location, agreed, bounds)
 
     monkeypatch.setattr(files_module, "read_delimited", counted)
     return names

@@ -1,0 +1,67 @@
+"""How much one delivery may bring, so that none of them takes the memory of all.
+
+The bounds are asked before and while a delivery is read, not after: a file of some kilobytes can
+unpack to more than any machine holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+from aipo_pipelines.errors import SourceError, SourceUnreadableError
+
+VARIABLE = "AIPO_MAX_DELIVERY_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The most that one delivery may have.
+
+    Attributes:
+        bytes: Of its unpacked content.
+        seconds: Until a source has answered and everything new in it is read.
+    """
+
+    bytes: int = 4 << 30
+    rows: int = 50_000_000
+    columns: int = 5_000
+    seconds: int = 900
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """The bounds as `AIPO_MAX_DELIVERY_BYTES`, `_ROWS`, `_COLUMNS` and `_SECONDS` say.
+
+        Raises:
+            SourceError: One of them is no whole number above zero.
+        """
+        given = {
+            field.name: _number(name, environ[name])
+            for field in fields(cls)
+            if (name := VARIABLE + field.name.upper()) in environ
+        }
+        return cls(**given)
+
+    def check(
+        self, location: str, *, size: int | None = None, rows: int = 0, columns: int = 0
+    ) -> None:
+        """Refuses what is beyond a bound.
+
+        Raises:
+            SourceUnreadableError: It is; the message names the bound and how to raise it.
+        """
+        found = (("bytes", size or 0), ("rows", rows), ("columns", columns))
+        for what, count in found:
+            if count > (most := getattr(self, what)):
+                raise SourceUnreadableError(
+                    f"{location} has more than {most:,} {what}, which is the most that one "
+                    f"delivery may bring. Deliver less at once, or set {VARIABLE}{what.upper()} "
+                    "to more if the machine has the memory for it."
+                )
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise SourceError(f"{name} is {text!r}, expected a whole number above zero; correct it")
+    return int(text)
