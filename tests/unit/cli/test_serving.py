@@ -76,10 +76,12 @@ def test_another_account_reaches_a_socket_of_postgres_through_one_of_its_own() -
     url = "postgresql://aipo:secret@localhost/aipo_mlflow?host=/home/postgres/socket"
     found, words = serving.reached_by(other, url, Path("/home/mlflow"))
     assert found == url.replace("/home/postgres/socket", "%2Fhome%2Fmlflow")
-    assert words == ["--as", "65533:65533", "--postgres", "/home/postgres/socket"]
+    assert words == [
+        *("--as", "65533:65533"),
+        *("--relay", "/home/mlflow", "--postgres", "/home/postgres/socket"),
+    ]
     far = "postgresql://aipo:secret@db.example.com/aipo_mlflow"
     assert serving.reached_by(other, far, Path("/home/mlflow")) == (far, words[:2])
-    assert serving.reached_by(None, url, Path("/home/mlflow")) == (url, [])
 
 
 @pytest.fixture
