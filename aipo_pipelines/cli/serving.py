@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aipo_pipelines.door.account import furnish, lend_models, mlflow_account
+from aipo_pipelines.door.account import furnish, lend_models, mlflow_account, relay_folder
 from aipo_pipelines.door.app import MLFLOW_PATH, TOKEN
 from aipo_pipelines.door.secret import renew_token
 from aipo_pipelines.door.sockets import DAGSTER, MLFLOW
@@ -100,9 +100,14 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     home, account = place.home, mlflow_account(place.home)
     folder, socket = furnish(home, account), place.sockets / MLFLOW
     lake = environ.get("AIPO_LAKE") or str(home.lake)
+    # Its server works in another folder.
+    lake = lake if "://" in lake else str(Path(lake).absolute())
     if account is not None and lake == str(home.lake):
         lend_models(home.lake, account)
-    url, words = reached_by(account, resolve_databases(environ, home).mlflow_url, home.mlflow)
+    url = resolve_databases(environ, home).mlflow_url
+    words: list[str] = []
+    if account is not None:
+        url, words = reached_by(account, url, relay_folder(home, place.sockets, account))
     kept = {
         name: value for name, value in environ.items() if name in _PLAIN or name.startswith(_STORES)
     }
@@ -128,10 +133,14 @@ def _mlflow(environ: Mapping[str, str], place: Place) -> ServiceSpec:
     )
 
 
-def reached_by(account: Account | None, url: str, folder: Path) -> tuple[str, list[str]]:
-    """The database's address for MLflow's account, and the words that start its server so."""
-    if account is None:
-        return url, []
+def reached_by(account: Account, url: str, relay: Path) -> tuple[str, list[str]]:
+    """The database's address for MLflow's account, and the words that start its server so.
+
+    Args:
+        account: Whom the server runs as.
+        url: The address for us.
+        relay: Folder of a socket that is passed on to that of Postgres, where it has one.
+    """
     from sqlalchemy.engine import make_url
 
     words = ["--as", f"{account.uid}:{account.gid}"]
@@ -139,8 +148,8 @@ def reached_by(account: Account | None, url: str, folder: Path) -> tuple[str, li
     host = parsed.query.get("host", "")
     if not isinstance(host, str) or not host.startswith("/"):
         return url, words
-    mine = parsed.update_query_dict({"host": str(folder)})
-    return mine.render_as_string(hide_password=False), [*words, "--postgres", host]
+    near = parsed.update_query_dict({"host": str(relay)}).render_as_string(hide_password=False)
+    return near, [*words, "--relay", str(relay), "--postgres", host]
 
 
 def _module(name: str, *words: str) -> tuple[str, ...]:

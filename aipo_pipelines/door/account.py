@@ -69,6 +69,21 @@ def furnish(home: Home, account: Account | None) -> Path:
     return own
 
 
+def relay_folder(home: Home, sockets: Path, account: Account) -> Path:
+    """Where the account finds its socket of Postgres: in a folder of root's that it may pass.
+
+    Args:
+        home: The home folder.
+        sockets: Folder of the sockets; outside of a home whose path is long.
+        account: Who passes.
+    """
+    if sockets.is_relative_to(home.path):
+        return home.mlflow
+    os.chown(sockets, -1, account.gid)
+    sockets.chmod(_PASSABLE_BY_GROUP)
+    return sockets
+
+
 def lend_models(lake: Path, account: Account) -> None:
     """Lets the account read the models of a lake that is root's alone, and nothing else in it.
 

@@ -1,7 +1,7 @@
 """MLflow's server on a socket instead of a port, and not as root.
 
     python -m aipo_pipelines.door.mlflow_server --socket PATH --models PLACE
-                                                [--as UID:GID [--postgres FOLDER]]
+                                    [--as UID:GID [--relay FOLDER --postgres FOLDER]]
 
 The command `mlflow server` listens on a port, where every account of the machine reaches it. This
 serves the same application with the same settings. MLFLOW_BACKEND_STORE_URI holds a password and
@@ -75,8 +75,11 @@ def load(models: str) -> ASGIApp:
 @click.option("--socket", "path", type=click.Path(path_type=Path), required=True)
 @click.option("--models", required=True)
 @click.option("--as", "account", default="")
+@click.option("--relay", "relayed", type=click.Path(path_type=Path))
 @click.option("--postgres", type=click.Path(path_type=Path))
-def main(path: Path, models: str, account: str, postgres: Path | None) -> None:
+def main(
+    path: Path, models: str, account: str, relayed: Path | None, postgres: Path | None
+) -> None:
     """Serves MLflow until a signal comes."""
     place = bound(path)
     if not account:
@@ -84,9 +87,7 @@ def main(path: Path, models: str, account: str, postgres: Path | None) -> None:
         return
     uid, _, gid = account.partition(":")
     other = Account(int(uid), int(gid), switch=True)
-    own = Path(os.environ["HOME"])
-    # In the folder above its own: the account could put a link in the place of what lies in that.
-    near = bound(own.parent / POSTGRES_SOCKET, owner=other) if postgres else None
+    near = bound(relayed / POSTGRES_SOCKET, owner=other) if relayed else None
     child = os.fork()
     if child:
         place.close()
@@ -94,7 +95,7 @@ def main(path: Path, models: str, account: str, postgres: Path | None) -> None:
     if near is not None:
         near.close()
     app = load(models)
-    step_down(other, own)
+    step_down(other, Path(os.environ["HOME"]))
     serve(app, place)
 
 

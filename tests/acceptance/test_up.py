@@ -305,16 +305,3 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(story: Story) -> 
     assert refused.returncode == 1
     assert f"port {port} for Dagster and MLflow is taken" in refused.stderr
     assert "--port" in refused.stderr
-
-
-@pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*"])
-def test_only_a_name_of_a_host_can_be_allowed(story: Story, name: str) -> None:
-    refused = story.place.forked("up", "--allow-host", name)
-    assert refused.returncode == 2
-    assert f"--allow-host {name} is no name of a host" in refused.stderr
-
-
-def test_the_option_that_has_gone_says_where_mlflow_is(story: Story) -> None:
-    refused = story.place.forked("up", "--mlflow-port", "5000")
-    assert refused.returncode == 2
-    assert "behind the door of --port, at /mlflow/" in refused.stderr

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.cli import serving
+from aipo_pipelines.cli import aipo, serving
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
 from aipo_pipelines.cli.session import child_environment
+from aipo_pipelines.errors import UsageError
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.processes import ServiceSpec
@@ -76,10 +77,12 @@ def test_another_account_reaches_a_socket_of_postgres_through_one_of_its_own() -
     url = "postgresql://aipo:secret@localhost/aipo_mlflow?host=/home/postgres/socket"
     found, words = serving.reached_by(other, url, Path("/home/mlflow"))
     assert found == url.replace("/home/postgres/socket", "%2Fhome%2Fmlflow")
-    assert words == ["--as", "65533:65533", "--postgres", "/home/postgres/socket"]
+    assert words == [
+        *("--as", "65533:65533"),
+        *("--relay", "/home/mlflow", "--postgres", "/home/postgres/socket"),
+    ]
     far = "postgresql://aipo:secret@db.example.com/aipo_mlflow"
     assert serving.reached_by(other, far, Path("/home/mlflow")) == (far, words[:2])
-    assert serving.reached_by(None, url, Path("/home/mlflow")) == (url, [])
 
 
 @pytest.fixture
@@ -101,3 +104,15 @@ def test_the_folder_of_dagster_is_private(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").create()
     child_environment(home, tmp_path)
     assert stat.S_IMODE(home.dagster.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*", ""])
+def test_only_a_name_of_a_host_can_be_allowed(name: str) -> None:
+    with pytest.raises(UsageError, match="is no name of a host"):
+        aipo.main(["up", "--allow-host", name], standalone_mode=False)
+
+
+def test_the_option_that_has_gone_says_where_mlflow_is() -> None:
+    with pytest.raises(UsageError, match="behind the door of --port, at /mlflow/") as refused:
+        aipo.main(["up", "--mlflow-port", "5000"], standalone_mode=False)
+    assert refused.value.exit_code == 2

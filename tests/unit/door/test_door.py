@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,23 @@ def test_a_body_has_a_bound_whether_its_length_is_told_or_not(home: House) -> No
         endless = (b"x" * 1000 for _ in range(20))
         assert owner.put("/mlflow/a", content=endless).status_code == 413
     assert [one[3] for one in home.heard[MLFLOW].requests] == [LARGEST]
+
+
+def test_a_body_with_two_lengths_hides_no_second_request(home: House) -> None:
+    hidden = b"GET /mlflow/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    body = b"xxxxx" + hidden
+    with socket.create_connection(("127.0.0.1", home.port)) as raw:
+        raw.sendall(
+            b"POST /mlflow/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            + f"Authorization: Bearer {TOKEN}\r\nContent-Length: 5\r\n".encode()
+            + b"Transfer-Encoding: chunked\r\n\r\n"
+            + f"{len(body):x}\r\n".encode()
+            + body
+            + b"\r\n0\r\n\r\n"
+        )
+        while raw.recv(4096):
+            pass
+    assert [(one[1], one[3]) for one in home.heard[MLFLOW].requests] == [("/mlflow/a?", len(body))]
 
 
 def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:

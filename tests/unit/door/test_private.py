@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.door.account import furnish, lend_models, mlflow_account
+from aipo_pipelines.door.account import furnish, lend_models, mlflow_account, relay_folder
 from aipo_pipelines.door.artifacts import confined, lies_within
 from aipo_pipelines.door.relay import relay
 from aipo_pipelines.door.secret import read_token, renew_token
@@ -110,6 +110,19 @@ def test_the_account_writes_one_folder_and_cannot_replace_what_root_makes(tmp_pa
     assert (mode(own), own.stat().st_uid) == (0o700, 65533)
     found = home.mlflow.stat()
     assert (mode(home.mlflow), found.st_uid, found.st_gid) == (0o710, 0, 65533)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root furnishes for another account")
+def test_in_a_long_home_the_account_passes_the_folder_of_the_sockets(tmp_path: Path) -> None:
+    account = Account(65533, 65533, switch=True)
+    home = Home(tmp_path / "home").create()
+    with socket_folder(home) as folder:
+        assert relay_folder(home, folder, account) == home.mlflow
+        assert mode(folder) == 0o700
+    home = Home(tmp_path / ("x" * LONGEST)).create()
+    with socket_folder(home) as folder:
+        assert relay_folder(home, folder, account) == folder
+        assert (mode(folder), folder.stat().st_gid) == (0o710, 65533)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root furnishes for another account")
