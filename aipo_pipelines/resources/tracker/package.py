@@ -13,13 +13,14 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from aipo_pipelines.errors import ModelAlteredError
+from aipo_pipelines.errors import ModelAlteredError, ModelMissingError
 from aipo_pipelines.models.baseline import Baseline
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import refuse_types
 
 MODEL_FILE = "model.skops"
 FACTS_FILE = "aipo.json"
+_FILES = (MODEL_FILE, FACTS_FILE, "MLmodel")
 
 _BASELINE = TypeAdapter(Baseline)
 _TEXTS = TypeAdapter(tuple[str, ...])
@@ -54,8 +55,15 @@ def verify(folder: Path, expected: str, name: str) -> None:
     """Refuses a folder whose files are not those that were stored.
 
     Raises:
+        ModelMissingError: Some are not there.
         ModelAlteredError: The digest differs.
     """
+    missing = [each for each in _FILES if not (folder / each).is_file()]
+    if missing:
+        raise ModelMissingError(
+            f"found no {' and no '.join(missing)} among the files of {name}, expected what was "
+            "stored: restore the lake from a backup, or roll back to another version"
+        )
     found = digest_of(folder)
     if found != expected:
         raise ModelAlteredError(
