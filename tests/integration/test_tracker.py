@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -365,51 +364,6 @@ def test_files_that_are_gone_are_an_error_of_ours(
         path.unlink()
     with pytest.raises(ModelMissingError, match=r"no model\.skops and no aipo\.json and no M"):
         tracker.load(record.product, version)
-
-
-def test_models_are_found_and_stored_where_the_lake_has_moved(
-    tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
-) -> None:
-    version = store(tracker, fitted, record).version
-    Path(tracker.artifact_root).rename(tmp_path / "elsewhere")
-    moved = Tracker(tracker.tracking_uri, str(tmp_path / "elsewhere"))
-    assert moved.load(record.product, version).inputs == fitted.inputs
-    second = store(moved, fitted, record).version
-    assert moved.load(record.product, second).inputs == fitted.inputs
-    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
-
-
-def test_a_copy_of_a_lake_reads_and_writes_its_own_files(
-    tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
-) -> None:
-    version = store(tracker, fitted, record).version
-    shutil.copytree(tracker.artifact_root, tmp_path / "copy")
-    for path in files(tracker):
-        path.write_bytes(b"the first home's own business")
-    before = files(tracker)
-    copy = Tracker(tracker.tracking_uri, str(tmp_path / "copy"))
-    assert copy.load(record.product, version).inputs == fitted.inputs
-    store(copy, fitted, record)
-    assert files(tracker) == before
-
-
-def test_a_lake_that_is_not_there_is_missing_and_not_altered(
-    tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
-) -> None:
-    version = store(tracker, fitted, record).version
-    Path(tracker.artifact_root).rename(tmp_path / "elsewhere")
-    with pytest.raises(ModelMissingError, match="nothing says that they were altered") as missing:
-        tracker.load(record.product, version)
-    assert str(tmp_path / "lake") in str(missing.value)
-
-
-def test_models_are_read_where_they_were_stored_when_new_ones_go_elsewhere(
-    tracker: Tracker, fitted: Fitted, record: TrainingRecord, tmp_path: Path
-) -> None:
-    version = store(tracker, fitted, record).version
-    other = Tracker(tracker.tracking_uri, str(tmp_path / "other"))
-    assert other.load(record.product, version).inputs == fitted.inputs
-    assert not (tmp_path / "other").exists()
 
 
 def test_a_version_deleted_by_hand_is_named(
