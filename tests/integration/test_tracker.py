@@ -362,7 +362,7 @@ def test_files_that_are_gone_are_an_error_of_ours(
     version = store(tracker, fitted, record).version
     for path in files(tracker):
         path.unlink()
-    with pytest.raises(ModelMissingError, match=r"no model\.skops and no aipo\.json and no M"):
+    with pytest.raises(ModelMissingError, match=r"no model\.skops and no aipo\.json among"):
         tracker.load(record.product, version)
 
 

@@ -20,7 +20,6 @@ from aipo_pipelines.models.trusted_types import refuse_types
 
 MODEL_FILE = "model.skops"
 FACTS_FILE = "aipo.json"
-_FILES = (MODEL_FILE, FACTS_FILE, "MLmodel")
 
 _BASELINE = TypeAdapter(Baseline)
 _TEXTS = TypeAdapter(tuple[str, ...])
@@ -58,7 +57,7 @@ def verify(folder: Path, expected: str, name: str) -> None:
         ModelMissingError: Some are not there.
         ModelAlteredError: The digest differs.
     """
-    missing = [each for each in _FILES if not (folder / each).is_file()]
+    missing = [each for each in (MODEL_FILE, FACTS_FILE) if not (folder / each).is_file()]
     if missing:
         raise ModelMissingError(
             f"found no {' and no '.join(missing)} among the files of {name}, expected what was "
