@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from aipo_pipelines.ledger.entry import Kind
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _EVERYTHING = 100_000
+_BEFORE, _AFTER = 60, 120
+"""Letters that are shown before and after the first difference."""
 
 
 def broken(stage: Stage, wanted: Mapping[str, Outcome]) -> Iterator[str]:
@@ -31,8 +33,12 @@ def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
     found = outcome(stage, product)
     for member in fields(Outcome):
         one, other = getattr(found, member.name), getattr(wanted, member.name)
-        if one != other:
-            yield f"{member.name} differ: found {one}, undisturbed {other}"
+        if isinstance(one, dict) and isinstance(other, dict):
+            names = one.keys() | other.keys()
+            pairs = [(f"{member.name} {key}", one.get(key), other.get(key)) for key in names]
+        else:
+            pairs = [(member.name, one, other)]
+        yield from _differing(pairs)
     with stage.ledger() as ledger:
         state = ledger.state(product)
         entries = ledger.entries(product, limit=_EVERYTHING)
@@ -50,6 +56,18 @@ def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
     moved = [one for one in entries if one.kind is Kind.CHAMPION_RELEASED]
     if len(decided) != len(moved):
         yield f"{len(decided)} releases were decided, the champion changed {len(moved)} times"
+
+
+def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:
+    """Pairs that are not alike, with where they begin to differ."""
+    for name, found, wanted in pairs:
+        if found == wanted:
+            continue
+        one, other = repr(found), repr(wanted)
+        pairwise = enumerate(zip(one, other, strict=False))
+        same = next((place for place, (left, right) in pairwise if left != right), len(one))
+        part = slice(max(same - _BEFORE, 0), same + _AFTER)
+        yield f"{name} differs: found …{one[part]}…, undisturbed …{other[part]}…"
 
 
 def _models(stage: Stage) -> Iterator[str]:
