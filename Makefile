@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 3
 
 .DEFAULT_GOAL := install
-.PHONY: install demo up test lint types layers tests bench constraints reference clean
+.PHONY: install demo up test lint types layers tests bench chaos constraints reference clean
 
 install: $(STAMP)
 
@@ -43,6 +43,12 @@ tests: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# Real work, killed at random moments. SEED=… FIRST=… ROUNDS=1 repeats one round.
+ROUNDS ?= 10
+FIRST ?= 1
+chaos: $(STAMP)
+	$(BIN)/python -m chaos --rounds $(ROUNDS) --first $(FIRST) $(if $(SEED),--seed $(SEED))
 
 constraints: $(STAMP)
 	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt

@@ -90,6 +90,12 @@ class ModelNotStorableError(ModelError):
     """A model holds a type that may not be stored without pickle."""
 
 
+class ModelMissingError(ModelError):
+    """The files of a stored model are not where they are looked for."""
+
+    is_lasting = False
+
+
 class ModelAlteredError(ModelError):
     """The files of a stored model no longer have the digest they were stored under."""
 

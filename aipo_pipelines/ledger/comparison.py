@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.projection import Fact
@@ -34,7 +35,8 @@ _WORDS = frozenset(
     for word in words
 )
 _HARMLESS = re.compile(r"(sha256:)?[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:.]+Z|\d{1,18}|")
-_ABSENT = "nothing"
+_ABSENT: Any = object()
+"""Stands for a member that is not there."""
 _MEMBERS = ("value", "valid_from", "valid_to", "recorded_from", "recorded_to", "entry", "began")
 _MOST_MEMBERS = 5
 _SHOWN = 12
@@ -132,7 +134,7 @@ def _values(name: str, one: Json, other: Json) -> Iterator[str]:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for place, (left, right) in enumerate(zip(one, other, strict=True)):
             yield from _values(f"{name}[{place}]", left, right)
-    elif _written(one) != _written(other):
+    elif _ABSENT in (one, other) or _written(one) != _written(other):
         yield f"{name or 'value'} expected {_shown(one)}, found {_shown(other)}"
 
 
@@ -141,13 +143,15 @@ def _written(value: Json) -> str:
 
 
 def _shown(value: Json) -> str:
+    if value is _ABSENT:
+        return "nothing"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     if isinstance(value, dict):
         return f"{len(value)} members"
     if isinstance(value, str) and value not in _WORDS and not _HARMLESS.fullmatch(value):
         digest = sha256(value.encode(errors="surrogatepass")).hexdigest()[:_SHOWN]
-        return value if value == _ABSENT else f"a text of {len(value)} letters (sha256 {digest}…)"
+        return f"a text of {len(value)} letters (sha256 {digest}…)"
     return _written(value)
 
 

@@ -184,6 +184,6 @@ def _read(product: str, kind: str, key: str, value: Json) -> object:
         count = getattr(error, "error_count", lambda: 1)()
         raise LedgerError(
             f"fact {kind} {key!r} of product {product!r} cannot be read ({count} fields do not "
-            "fit this version of the program). The facts can be made again from the entries: "
-            "rebuild the projection."
+            "fit this version of the program). The facts can be made again from the entries: run "
+            "aipo rebuild."
         ) from None

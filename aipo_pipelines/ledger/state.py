@@ -276,7 +276,7 @@ class Incident:
 
     Attributes:
         cause: Its identity: `check:<asset>/<check>`, `stale`, `overdue`, `action:<kind>`,
-            `undecided_release`, `missing_run`.
+            `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
     """

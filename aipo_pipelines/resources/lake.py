@@ -8,6 +8,8 @@ Promises:
   renamed. What a killed writer leaves is never read, and cleaned away after an hour.
 - Reading checks the content against the digest.
 - Names of products and partitions become safe path segments; no name leads out of the lake.
+- Everything is found below the root by product, partition and digest; nothing keeps a whole path,
+  so a lake may be moved or copied. What is not there is missing, never called altered.
 """
 
 from __future__ import annotations
@@ -255,8 +257,9 @@ class Lake:
             yield
         except FileNotFoundError:
             raise LakeError(
-                f"The lake holds nothing at {path!r}; expected what was stored there. Check that "
-                "AIPO_LAKE and AIPO_HOME are those it was stored with."
+                f"The lake holds nothing at {path!r}; expected what was stored. Nothing says that "
+                "it was altered, it is not there: set AIPO_LAKE or AIPO_HOME to where the lake "
+                "is, or restore the lake from a backup."
             ) from None
         except OSError as error:
             raise LakeError(f"The lake could not read {path!r}: {_reason(error)}.") from error

@@ -17,7 +17,12 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.charter.modelling import ModelSpec, Task
-from aipo_pipelines.errors import ModelAlteredError, ModelNotStorableError, TrackerError
+from aipo_pipelines.errors import (
+    ModelAlteredError,
+    ModelMissingError,
+    ModelNotStorableError,
+    TrackerError,
+)
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
@@ -357,7 +362,7 @@ def test_files_that_are_gone_are_an_error_of_ours(
     version = store(tracker, fitted, record).version
     for path in files(tracker):
         path.unlink()
-    with pytest.raises((TrackerError, ModelAlteredError)):
+    with pytest.raises(ModelMissingError, match=r"no model\.skops and no aipo\.json among"):
         tracker.load(record.product, version)
 
 

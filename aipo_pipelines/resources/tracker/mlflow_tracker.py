@@ -18,7 +18,7 @@ from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.resources.tracker import entities, leftovers
+from aipo_pipelines.resources.tracker import entities, leftovers, places
 from aipo_pipelines.resources.tracker.connection import (
     client,
     prompt_address,
@@ -144,6 +144,7 @@ class Tracker:
         Raises:
             ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
             ModelAlteredError: Its files are not those that were stored.
+            ModelMissingError: Its files are not there.
             TrackerError: No such version, or MLflow or the lake does not answer.
         """
         mlflow = client(self.tracking_uri)
@@ -152,7 +153,8 @@ class Tracker:
         expected = digest or stored.tags.get(DIGEST_TAG, "")
         with tempfile.TemporaryDirectory(prefix="aipo-model-") as folder:
             with translated("be loaded"):
-                place = mlflow.get_model_version_download_uri(product, version)
+                recorded = mlflow.get_model_version_download_uri(product, version)
+                place = places.found_at(recorded, self.artifact_root, product)
                 copy = self._files(place).download_artifacts("", dst_path=folder)
             verify(Path(copy), expected, name)
             fitted = self._read.pop((expected, allowed), None) or read_model(
@@ -187,11 +189,11 @@ class Tracker:
                 f"found the experiment {product!r} deleted in MLflow, expected it active: restore "
                 f"it with `mlflow experiments restore --experiment-id {found.experiment_id}`"
             )
+        folder = places.folder_of(self.artifact_root, product)
         if found is not None:
+            places.settle_here(self.tracking_uri, found, folder)
             return str(found.experiment_id)
-        root = self.artifact_root.rstrip("/")
-        place = f"{root}/{product}" if "://" in root else (Path(root) / product).absolute().as_uri()
-        return str(mlflow.create_experiment(product, artifact_location=place))
+        return str(mlflow.create_experiment(product, artifact_location=folder))
 
     def _start_run(
         self, mlflow: Any, experiment: str, fitted: Fitted, record: TrainingRecord

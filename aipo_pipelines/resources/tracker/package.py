@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from aipo_pipelines.errors import ModelAlteredError
+from aipo_pipelines.errors import ModelAlteredError, ModelMissingError
 from aipo_pipelines.models.baseline import Baseline
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import refuse_types
@@ -54,8 +54,15 @@ def verify(folder: Path, expected: str, name: str) -> None:
     """Refuses a folder whose files are not those that were stored.
 
     Raises:
+        ModelMissingError: Some are not there.
         ModelAlteredError: The digest differs.
     """
+    missing = [each for each in (MODEL_FILE, FACTS_FILE) if not (folder / each).is_file()]
+    if missing:
+        raise ModelMissingError(
+            f"found no {' and no '.join(missing)} among the files of {name}, expected what was "
+            "stored: restore the lake from a backup, or roll back to another version"
+        )
     found = digest_of(folder)
     if found != expected:
         raise ModelAlteredError(

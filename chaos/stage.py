@@ -1,0 +1,172 @@
+"""A home of its own for one round, with two products, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.state import ActionStatus, ProductState
+from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.resources.home import Home
+from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
+from aipo_pipelines.resources.postgres.initialise import initialise
+from aipo_pipelines.resources.postgres.server import release_server, stop_server
+from tests.acceptance.forked import Forked
+from tests.acceptance.place import DATA_ONLY, SECONDS, Place, batch
+from tests.samples import write_product
+
+MODEL, DATA = "churn", "stock"
+PRODUCTS: dict[str, dict[str, Any]] = {MODEL: {}, DATA: DATA_ONLY}
+"""Products by name, with their changes of the sample's charter: one with a model, one without."""
+
+AT_FIRST = ("b0", "b1")
+LATER = ("b2", "b3")
+"""Batches that are in the feeds before anything starts, and those dropped while it works."""
+
+
+@dataclass(frozen=True)
+class Stage(Place):
+    """A place with several products."""
+
+    def data_of(self, product: str) -> Path:
+        """Where a product's batches are delivered."""
+        return self.folder / "products" / product / "data"
+
+    def drop(self, product: str, name: str) -> None:
+        """Puts a batch into a feed, whole at once; the same name gives the same records."""
+        staging = self.folder / f"{product}-{name}.part"
+        batch(int(name[1:])).to_csv(staging, index=False)
+        staging.rename(self.data_of(product) / f"{name}.csv")
+
+    def drop_all(self) -> None:
+        """Delivers every batch that is not there yet."""
+        for product in PRODUCTS:
+            for name in (*AT_FIRST, *LATER):
+                if not (self.data_of(product) / f"{name}.csv").exists():
+                    self.drop(product, name)
+
+    def begin(self, *words: str) -> Forked:
+        """Starts the command."""
+        return Forked(words, self.environ, self.folder)
+
+    def say(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command to its end."""
+        return self.begin(*words).ended(SECONDS)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The ledger itself."""
+        with closing(Ledger(self.databases.ledger_url)) as ledger:
+            yield ledger
+
+
+def make_template(folder: Path) -> Path:
+    """An initialised home whose server is stopped, to be copied."""
+    home = Home(folder / "template")
+    initialise(resolve_databases({}, home))
+    release_server(home)
+    stop_server(home)
+    return home.path
+
+
+@contextmanager
+def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
+    """A stage with the first batches delivered; its server is stopped at the end."""
+    folder.mkdir(mode=0o711)
+    stage = Stage(folder)
+    subprocess.run(["cp", "-a", str(template), str(stage.home.path)], check=True)
+    for product, changes in PRODUCTS.items():
+        write_product(stage.data_of(product).parent, product=product, **changes)
+        stage.data_of(product).mkdir()
+        for name in AT_FIRST:
+            stage.drop(product, name)
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+def remove(stage: Stage) -> None:
+    """Removes all of a stage."""
+    shutil.rmtree(stage.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is left of a product, without times, entry numbers and names that are drawn by lot."""
+
+    batches: dict[str, Any]
+    checks: dict[str, Any]
+    champion: Any
+    releases: int
+    incidents: list[Any]
+    answer: Any
+
+
+def outcome(stage: Stage, product: str) -> Outcome:
+    """What is left of a product, and what `aipo status` says of it."""
+    with stage.ledger() as ledger:
+        state = ledger.state(product)
+        released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
+    champion = state.champion
+    said = json.loads(stage.say("status", product, "--json").stdout)
+    return Outcome(
+        batches={
+            name: (
+                str(one.status),
+                one.versions,
+                champion is not None and one.measured_by == champion.version,
+            )
+            for name, one in state.batches.items()
+        },
+        checks={
+            key: (one.partition, one.verdict, one.summary, one.figures, one.recent)
+            for key, one in state.checks.items()
+        },
+        champion=champion and (champion.window, champion.baseline, champion.inputs),
+        releases=len(released),
+        incidents=sorted(
+            (one.cause, one.title, str(one.status)) for one in state.incidents.values()
+        ),
+        answer=(said["verdict"], len(said["reasons"])),
+    )
+
+
+def unfinished(state: ProductState) -> list[str]:
+    """Actions that are neither done nor handed to another."""
+    over = {ActionStatus.FINISHED, ActionStatus.SUPERSEDED}
+    return [
+        f"{one.kind} {one.partition}: {one.status}"
+        for one in state.actions.values()
+        if one.status not in over
+    ]
+
+
+def repeated(entries: list[Entry], kind: Kind, *members: str) -> list[str]:
+    """What entries of a kind say more than once, by these members of their bodies."""
+    said = Counter(
+        ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
+        for entry in entries
+        if entry.kind is kind
+    )
+    return [f"{times} times {kind} {what}" for what, times in said.items() if times > 1]
+
+
+def open_runs(databases: Databases) -> list[str]:
+    """Runs that Dagster takes to be waiting or under way."""
+    query = (
+        "SELECT run_id || ' ' || status FROM runs "
+        "WHERE status NOT IN ('SUCCESS', 'FAILURE', 'CANCELED')"
+    )
+    with psycopg.connect(databases.dagster_url) as connection:
+        return [str(row[0]) for row in connection.execute(query).fetchall()]

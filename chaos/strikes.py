@@ -1,0 +1,167 @@
+"""Who is killed, and when: every choice is drawn from the random numbers of the round."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+
+from aipo_pipelines.resources.postgres import postmaster
+from aipo_pipelines.resources.postgres.layout import Layout
+from chaos.stage import LATER, MODEL, PRODUCTS, Stage
+from tests.acceptance.forked import Forked
+from tests.acceptance.place import AIPO, SECONDS
+from tests.acceptance.services import answers, free_port, processes_of
+
+_MOST_SECONDS = 9.0
+"""An undisturbed run of a product takes less on an idle machine."""
+
+_UP_SECONDS = 30.0
+_MOST_STRIKES = 3
+_UP = {
+    "the daemon": "resources.daemon",
+    "MLflow": "mlflow",
+    "the webserver": "dagster-webserver",
+    "a run": "run_launcher",
+    "the code location": "dagster",
+}
+"""What is killed below `aipo up`, by what stands in its command line."""
+
+Scene = Callable[[Stage, Random], str]
+"""Works and kills; returns what was killed, and when."""
+
+
+def killed_run(stage: Stage, random: Random) -> str:
+    """Runs of one product or of both are killed on their way."""
+    names = random.choice(([MODEL], [MODEL], list(PRODUCTS), [*PRODUCTS, MODEL]))
+    runs = [stage.begin("run", name) for name in names]
+    seconds = _wait(random, _MOST_SECONDS)
+    for run in runs:
+        _kill_group(run.pid)
+    _ended(runs)
+    return f"run of {' and '.join(names)} after {seconds:.2f} s"
+
+
+def killed_server(stage: Stage, random: Random) -> str:
+    """The Postgres server is killed below a run, which may go on or end."""
+    run = stage.begin("run", random.choice(list(PRODUCTS)))
+    seconds = _wait(random, _MOST_SECONDS)
+    return f"{_kill_server(stage)} after {seconds:.2f} s; the run {_code(run)}"
+
+
+def killed_both(stage: Stage, random: Random) -> str:
+    """The server and, a moment later, the run."""
+    run = stage.begin("run", MODEL)
+    seconds = _wait(random, _MOST_SECONDS)
+    said = _kill_server(stage)
+    time.sleep(random.uniform(0.0, 0.5))
+    _kill_group(run.pid)
+    _ended([run])
+    return f"{said} and its run after {seconds:.2f} s"
+
+
+def killed_up(stage: Stage, random: Random) -> str:
+    """Below `aipo up`, with files dropped meanwhile, one process, the server or all are killed."""
+    ports = (free_port(), free_port())
+    words = ("up", "--port", str(ports[0]), "--mlflow-port", str(ports[1]))
+    process = stage.start([*AIPO, *words])
+    began = time.monotonic()
+    while not answers(ports[0]) and time.monotonic() - began < SECONDS:
+        time.sleep(0.2)
+    told = []
+    for name in LATER:
+        for product in PRODUCTS:
+            stage.drop(product, name)
+        seconds = _wait(random, _UP_SECONDS / len(LATER))
+        told.append(f"{_kill_below(stage, process, random)} after {seconds:.2f} s")
+    _wait(random, _UP_SECONDS)
+    told.append(_end_up(stage, process, random))
+    return f"aipo up: {', '.join(told)}"
+
+
+SCENES: tuple[tuple[Scene, int], ...] = (
+    (killed_run, 5),
+    (killed_server, 2),
+    (killed_both, 2),
+    (killed_up, 1),
+)
+"""Scenes and how often they are drawn."""
+
+
+def play(stage: Stage, random: Random) -> list[str]:
+    """Plays one scene or a few; returns what was done."""
+    scenes, weights = zip(*SCENES, strict=True)
+    first: Scene = random.choices(scenes, weights)[0]
+    if first is killed_up:
+        return [first(stage, random)]
+    more = random.choices(scenes[:-1], weights[:-1], k=random.randrange(_MOST_STRIKES))
+    return [scene(stage, random) for scene in (first, *more)]
+
+
+def _wait(random: Random, most: float) -> float:
+    seconds = random.uniform(0.0, most)
+    time.sleep(seconds)
+    return seconds
+
+
+def _kill_server(stage: Stage) -> str:
+    server = postmaster.find(Layout(stage.home.postgres).data)
+    if server is None:
+        return "no server yet"
+    _kill(server.pid)
+    return "the server"
+
+
+def _kill_below(stage: Stage, process: subprocess.Popen[str], random: Random) -> str:
+    name = random.choice([*_UP, "the server"])
+    if name == "the server":
+        return _kill_server(stage)
+    found = [
+        pid
+        for pid, words in processes_of(stage).items()
+        if _UP[name] in words and pid != process.pid
+    ]
+    if not found:
+        return f"{name} (not there)"
+    _kill(random.choice(sorted(found)))
+    return name
+
+
+def _end_up(stage: Stage, process: subprocess.Popen[str], random: Random) -> str:
+    how = random.choice(("asked to end", "killed", "killed with all it started"))
+    if how == "asked to end":
+        process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=SECONDS)
+            return how
+    _kill(process.pid)
+    if how == "killed with all it started":
+        for pid, words in processes_of(stage).items():
+            if "postgres" not in words:
+                _kill(pid)
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=SECONDS)
+    return how
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _ended(runs: list[Forked]) -> None:
+    for run in runs:
+        run.communicate(SECONDS)
+
+
+def _code(run: Forked) -> str:
+    return f"ended with {run.ended(SECONDS).returncode}"

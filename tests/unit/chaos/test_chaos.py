@@ -1,0 +1,65 @@
+"""The kill campaign itself: it finds what broke, and says how to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.events import ActionFinished
+from chaos import __main__ as campaign
+from chaos.stage import Stage, repeated, unfinished
+from chaos.strikes import SCENES
+from tests.world import World
+
+
+def test_a_round_draws_the_same_scene_again_from_the_same_seed() -> None:
+    scenes, weights = zip(*SCENES, strict=True)
+
+    def drawn(seed: int) -> list[str]:
+        numbers = (Random(f"{seed}/{number}") for number in range(40))  # noqa: S311 - as the campaign
+        return [random.choices(scenes, weights)[0].__name__ for random in numbers]
+
+    assert drawn(7) == drawn(7)
+    assert set(drawn(7)) == {scene.__name__ for scene in scenes}
+
+
+def test_what_the_ledger_says_twice_and_what_is_left_to_do_is_found(tmp_path: Path) -> None:
+    world = World(tmp_path).deliver("w1")
+    world.take_in()
+    (measure,) = unfinished(world.state)
+    assert measure == "measure w1: pending"
+    finished = ActionFinished(action=1, attempt=1)
+    world.append([finished])
+    world.append([finished])
+    entries = world.ledger.entries("sample", limit=1000)
+    assert repeated(entries, Kind.ACTION_FINISHED) == ["2 times action_finished test"]
+    assert repeated(entries, Kind.BATCH_ARRIVED, "digest") == []
+
+
+@pytest.mark.parametrize(("problems", "code"), [([], 0), (["a batch is lost"], 1)])
+def test_the_exit_code_says_whether_every_round_held_and_how_to_repeat_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: list[str], code: int
+) -> None:
+    @contextmanager
+    def staged(_template: Path, folder: Path) -> Iterator[Stage]:
+        yield Stage(folder)
+
+    monkeypatch.setattr(campaign, "make_template", lambda _: tmp_path / "template")
+    monkeypatch.setattr(campaign, "_undisturbed", lambda *_: {})
+    monkeypatch.setattr(campaign, "new_stage", staged)
+    monkeypatch.setattr(campaign, "play", lambda *_: ["something was killed"])
+    monkeypatch.setattr(campaign, "_recover", lambda *_: "")
+    monkeypatch.setattr(Stage, "drop_all", lambda _: None)
+    monkeypatch.setattr(campaign, "broken", lambda *_: problems)
+    monkeypatch.setattr(campaign, "run_folder", lambda: tmp_path / "run")
+    done = CliRunner().invoke(campaign.main, ["--rounds", "2", "--seed", "5", "--first", "3"])
+    assert done.exit_code == code
+    assert "seed 5, rounds 3 to 4" in done.output
+    assert f"{2 if code == 0 else 0} of 2 rounds held" in done.output
+    assert ("again: make chaos SEED=5 FIRST=4 ROUNDS=1" in done.output) is bool(problems)
