@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.contract import Contract, Rule
+from aipo_pipelines.charter.expectations import MISSING
+from aipo_pipelines.charter.tolerance import tolerance_of
 from aipo_pipelines.measures.conform import Conformed
 from aipo_pipelines.measures.contract_engine import Ruling, execute
 from aipo_pipelines.measures.contract_severity import SEVERITIES, Graded, judge
 from aipo_pipelines.measures.contract_suite import contract_rules
 from aipo_pipelines.measures.outcome import CheckOutcome, Direction, Figure, Json, Verdict
 
-_NOT_NULL = "expect_column_values_to_not_be_null"
+_ABOUT_GAPS = frozenset({"expect_column_values_to_not_be_null", MISSING})
 
 
 def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
@@ -117,27 +119,38 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
     if ruling.failing is None:
         return _whole(ruling, rows)
     unread = 0
-    if ruling.rule.expectation == _NOT_NULL:
+    if ruling.rule.expectation in _ABOUT_GAPS:
         unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
     # A rule that only looks at some rows may have met fewer of the unread cells than there are.
     return _counted(ruling, max(0, ruling.failing - unread), rows)
 
 
 def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
-    tolerant = "mostly" in ruling.rule.arguments
-    holds = failing == 0 or (tolerant and ruling.holds)
+    most = _most(ruling, rows)
+    holds = failing <= most
     empty = Verdict.PASS if rows else Verdict.INSUFFICIENT
     return Figure(
         metric=ruling.rule.name,
         value=float(failing),
         n=rows,
-        limit=None if tolerant else 0.0,
-        direction=None if tolerant else Direction.AT_MOST,
-        verdict=empty if holds else Verdict.FAIL,
+        limit=float(most),
+        direction=Direction.AT_MOST,
+        verdict=empty if holds or not rows else Verdict.FAIL,
         subject=_subject(ruling.rule),
         unit="cells",
         note=f"{_share(failing, rows)} fail" if failing else "",
     )
+
+
+def _most(ruling: Ruling, rows: int) -> int:
+    """How many cells or rows may break a rule on this batch, in whole numbers."""
+    rule, mostly = ruling.rule, ruling.rule.arguments.get("mostly")
+    tolerance = rule.tolerance
+    if tolerance is None and isinstance(mostly, int | float):
+        tolerance = tolerance_of(mostly)
+    if tolerance is None:
+        return 0
+    return tolerance.most(ruling.filled if tolerance.of_filled else rows)
 
 
 def _share(failing: int, rows: int) -> str:
