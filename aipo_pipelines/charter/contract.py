@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aipo_pipelines.charter.tolerance import Tolerance
+
 ContractScalar = bool | int | float | str
 
 
@@ -79,6 +81,7 @@ class Rule:
         columns: Columns it names, in order; the last is the one found wrong.
         severity: How grave a failure is.
         description: Why, in words.
+        tolerance: What may fail; None where nothing may.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Rule:
     columns: tuple[str, ...]
     severity: RuleSeverity
     description: str = ""
+    tolerance: Tolerance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,9 @@ _DIRECTIVES = {
     "EEEE": "%A",
 }
 _TOKEN = re.compile(
-    r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>.)", re.DOTALL
+    r"(?P<divider>(?<=[dD])T(?=[Hh]))|"
+    r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<other>.)",
+    re.DOTALL,
 )
 _FRACTION = re.compile(r"S{1,6}")
 
@@ -54,6 +56,8 @@ def to_strptime(pattern: str) -> str:
 
 def _directive(match: re.Match[str]) -> str:
     quoted, letters = match["quoted"], match["letters"]
+    if match["divider"]:  # ODCS writes `yyyy-MM-ddTHH:mm:ssZ`, though the JDK wants it in quotes
+        return "T"
     if quoted is not None:
         return quoted.replace("''", "'") if quoted else "'"
     if letters is None:

@@ -134,6 +134,18 @@ def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def read_text(text: str) -> dict[str, Any]:
+    """Reads a mapping written as YAML inside a value, by the same rules as a file.
+
+    Raises:
+        CharterProblemsError: As `read_document`.
+    """
+    try:
+        return _parsed(text)[0]
+    except _RefusedError as refusal:
+        raise _as_error(Path(), refusal.line, refusal.fault) from None
+
+
 def _as_error(path: Path, line: int, fault: Fault) -> CharterProblemsError:
     return CharterProblemsError(
         [

@@ -46,5 +46,62 @@ EXPECTATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Arguments that name columns, by the expectation's name in snake case."""
 
-RESERVED_ARGUMENTS = frozenset({"result_format", "catch_exceptions", "meta", "severity", "id"})
-"""Arguments that a contract may not set: how results are told is not its business."""
+MISSING = "expect_column_values_to_not_be_missing"
+"""Our own: cells are there, and none of the values that stand for a missing one."""
+
+_BETWEEN = "min_value max_value strict_min strict_max"
+_FURTHER: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (f"distinct_values_to_{rest}" for rest in ("be_in_set", "contain_set", "equal_set")),
+            "value_set!",
+        ),
+        "most_common_value_to_be_in_set": "value_set! ties_okay",
+        "quantile_values_to_be_between": "quantile_ranges! allow_relative_error",
+        "to_exist": "column_index",
+        "value_lengths_to_equal": "value! mostly",
+        "value_z_scores_to_be_less_than": "threshold! double_sided! mostly",
+        "values_to_be_in_set": "value_set! mostly",
+        "values_to_be_in_type_list": "type_list mostly",
+        "values_to_be_of_type": "type_! mostly",
+        "values_to_be_increasing": "strictly mostly",
+        "values_to_be_decreasing": "strictly mostly",
+        "values_to_match_json_schema": "json_schema! mostly",
+        "values_to_match_regex": "regex mostly",
+        "values_to_match_regex_list": "regex_list! match_on mostly",
+        "values_to_match_strftime_format": "strftime_format! mostly",
+        "values_to_not_be_in_set": "value_set! mostly",
+        "values_to_not_match_regex": "regex! mostly",
+        "values_to_not_match_regex_list": "regex_list! mostly",
+        "pair_values_a_to_be_greater_than_b": "or_equal ignore_row_if mostly",
+        "pair_values_to_be_equal": "ignore_row_if mostly",
+        "pair_values_to_be_in_set": "value_pairs_set! ignore_row_if mostly",
+        "expect_compound_columns_to_be_unique": "ignore_row_if mostly",
+        "expect_multicolumn_sum_to_equal": "sum_total! ignore_row_if mostly",
+        "expect_select_column_values_to_be_unique_within_record": "ignore_row_if mostly",
+        "expect_table_columns_to_match_ordered_list": "",
+        "expect_table_columns_to_match_set": "exact_match",
+        "expect_table_column_count_to_be_between": "min_value max_value",
+        "expect_table_column_count_to_equal": "value!",
+        "expect_table_row_count_to_be_between": _BETWEEN,
+        "expect_table_row_count_to_equal": "value!",
+    }
+)
+"""Further arguments by name, without what most names begin with; `!` marks those it needs."""
+
+
+def arguments_of(expectation: str) -> tuple[frozenset[str], frozenset[str]]:
+    """All arguments that a contract may give an expectation, and those of them it must give.
+
+    `row_condition` is none of them: the library has pandas evaluate its text, which runs as code.
+    """
+    short = expectation.removeprefix("expect_column_")
+    words = _FURTHER.get(short, _FURTHER.get(expectation))
+    if words is None:
+        is_between = short.endswith("_to_be_between")
+        counts_cells = short.startswith(("values_", "value_lengths_"))
+        words = (_BETWEEN if is_between else "") + (" mostly" if counts_cells else "")
+    given = words.split()
+    named = EXPECTATIONS[expectation]
+    needed = {word[:-1] for word in given if word.endswith("!")}
+    return frozenset({*named, *(word.rstrip("!") for word in given)}), frozenset(needed)

@@ -6,9 +6,8 @@ silence. Fields for people (team, support, price, descriptions) are accepted as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.contract import Column, Contract, RuleSeverity
@@ -16,6 +15,7 @@ from aipo_pipelines.charter.document import Document
 from aipo_pipelines.charter.odcs_columns import read_column
 from aipo_pipelines.charter.odcs_extensions import TABLE_EXTENSIONS, layout_of, read_extensions
 from aipo_pipelines.charter.odcs_format import OdcsAgreement, OdcsContract, OdcsObject
+from aipo_pipelines.charter.odcs_references import outer_references
 from aipo_pipelines.charter.odcs_rules import read_rules
 from aipo_pipelines.charter.problem import (
     Fault,
@@ -26,15 +26,16 @@ from aipo_pipelines.charter.problem import (
 )
 from aipo_pipelines.charter.validate import validate
 
-_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 _TABLE: FieldPath = ("schema", 0)
 _HOURS = {
     **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 60),
     **dict.fromkeys(("h", "hr", "hour", "hours"), 1.0),
     **dict.fromkeys(("d", "day", "days"), 24.0),
     **dict.fromkeys(("w", "week", "weeks"), 168.0),
+    **dict.fromkeys(("y", "yr", "year", "years"), 8760.0),
 }
-_FOR_PEOPLE = frozenset(
+_LATENCY = frozenset({"latency", "ly"})
+_FOR_PEOPLE_AS_WRITTEN = frozenset(
     {
         "frequency",
         "retention",
@@ -47,6 +48,10 @@ _FOR_PEOPLE = frozenset(
     }
 )
 """Agreements that the charter states and enforces in its own words."""
+_FOR_PEOPLE = frozenset(
+    {*map(str.lower, _FOR_PEOPLE_AS_WRITTEN), *("ga", "es", "el", "fy", "re", "td", "tn", "tr")}
+)
+"""As they are compared: in any case, and by the standard's short names."""
 
 
 def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
@@ -58,32 +63,18 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
         return None, problems
-    faults: list[Fault] = [*_references(document.data, ())]
+    faults: list[Fault] = [*outer_references(document.data, ())]
     contract = replace(_contract(parsed, faults), digest=document.digest)
     if faults:
         return None, tuple(sorted(document.problem(fault) for fault in faults))
     return contract, ()
 
 
-def _references(value: Any, path: FieldPath) -> Iterator[Fault]:
-    """Yields what a library might fetch: `$ref` and its kin, wherever they lead out of the file."""
-    if isinstance(value, list):
-        for position, one in enumerate(value):
-            yield from _references(one, (*path, position))
-    if not isinstance(value, dict):
-        return
-    for key, one in value.items():
-        if key in _REFERENCES and not str(one).startswith("#"):
-            hint = "write out what it refers to: nothing is fetched"
-            yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)
-        yield from _references(one, (*path, key))
-
-
 def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
     table = parsed.schema_[0]
     ours = read_extensions(table.custom_properties, TABLE_EXTENSIONS, _TABLE, faults)
     columns = _columns(table, faults)
-    rules = read_rules(table, _TABLE, faults)
+    rules = read_rules(table, columns, _TABLE, faults)
     severity = ours.get("undeclaredColumns", RuleSeverity.ERROR)
     return Contract(
         id=parsed.id,
@@ -129,10 +120,11 @@ def _freshness(parts: Sequence[OdcsAgreement], faults: list[Fault]) -> float | N
     hours: float | None = None
     for position, part in enumerate(parts):
         path = ("slaProperties", position)
-        if part.property in _FOR_PEOPLE:
+        name = part.property.lower()
+        if name in _FOR_PEOPLE:
             continue
-        if part.property != "latency":
-            expected = listed(("latency", *sorted(_FOR_PEOPLE)))
+        if name not in _LATENCY:
+            expected = listed(("latency", *sorted(_FOR_PEOPLE_AS_WRITTEN)))
             hint = "remove it: nobody would check it"
             faults.append(Fault((*path, "property"), shown(part.property), expected, hint))
         elif hours is not None:
@@ -149,7 +141,12 @@ def _hours(part: OdcsAgreement, path: FieldPath, faults: list[Fault]) -> float |
         faults.append(Fault((*path, "value"), shown(value), "a number above 0", "correct it"))
     elif unit is None:
         faults.append(
-            Fault((*path, "unit"), shown(part.unit), "minutes, hours, days or weeks", "correct it")
+            Fault(
+                (*path, "unit"),
+                shown(part.unit),
+                "minutes, hours, days, weeks or years",
+                "correct it",
+            )
         )
     else:
         return value * unit

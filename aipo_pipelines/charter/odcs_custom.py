@@ -12,10 +12,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aipo_pipelines.charter.expectations import DETERMINES, EXPECTATIONS, RESERVED_ARGUMENTS
+from aipo_pipelines.charter.contract import Column
+from aipo_pipelines.charter.document import read_text
+from aipo_pipelines.charter.expectations import DETERMINES, EXPECTATIONS, arguments_of
 from aipo_pipelines.charter.odcs_format import OdcsQuality
+from aipo_pipelines.charter.odcs_references import outer_references
 from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
-from aipo_pipelines.charter.problem import FieldPath, did_you_mean, nearest, shown
+from aipo_pipelines.charter.problem import (
+    CharterProblemsError,
+    FieldPath,
+    did_you_mean,
+    listed,
+    nearest,
+    shown,
+)
+from aipo_pipelines.charter.values import read_value
 
 _ENGINES = {
     "greatExpectations": "greatExpectations",
@@ -29,19 +40,38 @@ def read_custom_rule(
 ) -> None:
     """Reads one rule of type `custom`, of a column or (`column` None) of the table."""
     sink.refuse(part, place, ("metric", "arguments", "unit", *OPERATORS), "a custom rule")
+    place = (*place, "implementation")
+    given = _implementation(part.implementation)
+    if given is None:
+        expected = "a mapping, or the same as YAML text"
+        sink.fault(place, "text that is none", expected, "write `type:` and `kwargs:` lines")
+        return
+    if isinstance(part.implementation, str):
+        sink.faults.extend(outer_references(given, place))
     engine = _ENGINES.get(part.engine or "")
     if engine is None:
         hint = did_you_mean(part.engine or "", _ENGINES, "write it for one of these")
         expected = "greatExpectations or aipo"
-        sink.fault((*place, "engine"), shown(part.engine), expected, hint)
+        sink.fault((*place[:-1], "engine"), shown(part.engine), expected, hint)
     elif engine == "aipo":
-        _dependency(sink, part, (*place, "implementation"), column)
+        _dependency(sink, part, given, place, column)
     else:
-        _expectation(sink, part, (*place, "implementation"), column)
+        _expectation(sink, part, given, place, column)
 
 
-def _dependency(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None) -> None:
-    given = part.implementation
+def _implementation(given: dict[str, Any] | str) -> dict[str, Any] | None:
+    """An implementation as a mapping, also where it is written as text; None where it is none."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return read_text(given)
+    except CharterProblemsError:
+        return None
+
+
+def _dependency(
+    sink: RuleSink, part: OdcsQuality, given: dict[str, Any], place: FieldPath, column: str | None
+) -> None:
     for name in given:
         if name not in ("columns", "determines"):
             hint = did_you_mean(name, ("columns", "determines"), "remove it")
@@ -64,8 +94,10 @@ def _dependency(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str
         sink.add(part, DETERMINES, {"column_list": chain}, chain, title=title, several=several)
 
 
-def _expectation(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str | None) -> None:
-    implementation = dict(part.implementation)
+def _expectation(
+    sink: RuleSink, part: OdcsQuality, given: dict[str, Any], place: FieldPath, column: str | None
+) -> None:
+    implementation = dict(given)
     kind, arguments = implementation.pop("type", None), implementation.pop("kwargs", {})
     for name in implementation:
         hint = did_you_mean(name, ("type", "kwargs"), "remove it")
@@ -77,9 +109,13 @@ def _expectation(sink: RuleSink, part: OdcsQuality, place: FieldPath, column: st
         expected = "an expectation on one table, with its arguments under `kwargs`"
         sink.fault((*place, "type"), shown(kind), expected, hint)
         return
-    for reserved in sorted(RESERVED_ARGUMENTS & {*arguments}):
-        hint = "remove it; `severity` stands beside `engine`"
-        sink.fault((*place, "kwargs", reserved), shown(reserved), "other arguments", hint)
+    known, needed = arguments_of(name)
+    for unknown in sorted({*map(str, arguments)} - known):
+        hint = did_you_mean(unknown, known, "remove it; `severity` stands beside `engine`")
+        sink.fault((*place, "kwargs", unknown), shown(unknown), listed(sorted(known)), hint)
+    for missing in sorted(needed - {*arguments}):
+        expected = f"the argument {missing!r} of {name}"
+        sink.fault((*place, "kwargs"), "nothing", expected, f"add `{missing}:` below `kwargs`")
     _add_expectation(sink, part, place, name, dict(arguments), column)
 
 
@@ -101,9 +137,20 @@ def _add_expectation(
         if names is None:
             return
         columns.extend(names)
+    values = arguments.get("value_set")
+    if "column" in EXPECTATIONS[name] and isinstance(values, list):
+        arguments["value_set"] = [_as_cell(one, sink.columns[columns[0]]) for one in values]
     words = name.removeprefix("expect_").removeprefix("column_").replace("_", " ")
     title = f"{columns[0]} {words}" if len(columns) == 1 else words
     sink.add(part, name, arguments, columns, title=title)
+
+
+def _as_cell(value: Any, column: Column) -> Any:
+    """A value as a cell of its column; one that no cell can be stays as it is written."""
+    try:
+        return read_value(value, column)
+    except (ValueError, OverflowError):
+        return value
 
 
 def _snake(name: str) -> str:

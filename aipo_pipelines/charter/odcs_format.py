@@ -68,7 +68,7 @@ class OdcsQuality(OdcsPart):
     must_not_be_between: tuple[float, float] | None = None
     unit: Literal["rows", "percent"] = "rows"
     engine: Text | None = None
-    implementation: dict[str, Any] = Field(default_factory=dict)
+    implementation: dict[str, Any] | Text = Field(default_factory=dict)
     severity: RuleSeverity = RuleSeverity.ERROR
     name: Text | None = None
     description: str = ""

@@ -1,23 +1,25 @@
 """The library metrics of ODCS → expectations, or bounds on the number of rows.
 
-ODCS counts bad rows, Great Expectations asks for a share of good ones: an upper bound in percent
-becomes `mostly`, no bad row becomes the plain expectation, and a bound in rows other than 0 is
-refused, because no share says the same for batches of every size.
+An upper bound in percent of all rows becomes a tolerance, which is counted in whole numbers, and
+no bad row becomes the plain expectation. A bound in rows other than 0 is refused, because it says
+something else for every size of batch.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
 from aipo_pipelines.charter.contract import RuleSeverity
+from aipo_pipelines.charter.expectations import MISSING
 from aipo_pipelines.charter.odcs_columns import check_pattern
 from aipo_pipelines.charter.odcs_format import OdcsQuality
 from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
 from aipo_pipelines.charter.problem import FieldPath, did_you_mean, listed, shown
+from aipo_pipelines.charter.tolerance import Tolerance, percent_of
 
 _PERCENT = 100
 
@@ -37,32 +39,38 @@ def read_library_rule(
     if part.metric == "rowCount":
         _row_count(sink, part, place)
         return
-    mostly = _mostly(sink, part, place)
-    if mostly is None:
+    limit = _tolerance(sink, part, place)
+    if limit is None:
         return
-    extra: dict[str, object] = {} if mostly == 1 else {"mostly": mostly}
+    tolerance = limit if limit.percent else None
     if part.metric == "duplicateValues":
-        _duplicates(sink, part, place, column, extra)
+        _duplicates(sink, part, place, column, tolerance)
     elif column is not None:
-        _cells(sink, part, place, column, extra)
+        _cells(sink, part, place, column, tolerance)
 
 
 def _cells(
-    sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str, extra: dict[str, object]
+    sink: RuleSink, part: OdcsQuality, place: FieldPath, column: str, tolerance: Tolerance | None
 ) -> None:
     title = f"{column} {part.metric}"
     known = {"missingValues": ("missingValues",), "invalidValues": ("validValues", "pattern")}
     arguments = _arguments(sink, part, place, known.get(str(part.metric), ()))
     if part.metric == "invalidValues":
-        _invalid(sink, part, place, column, arguments, extra)
+        _invalid(sink, part, place, column, arguments, tolerance)
         return
-    tokens = [one for one in arguments.get("missingValues", []) if one not in (None, "")]
-    present = {"column": column, **extra}
-    sink.add(part, "expect_column_values_to_not_be_null", present, [column], title=title)
+    given = arguments.get("missingValues", [])
+    if not isinstance(given, list):
+        expected = "a list of values"
+        sink.fault((*place, "arguments", "missingValues"), shown(given), expected, "write a list")
+        return
+    words = [one for one in given if one not in (None, "")]
+    hint = "add it to `missingValues` of the table, so that it is read as missing"
+    tokens = sink.values(words, column, (*place, "arguments", "missingValues"), hint)
+    present: dict[str, object] = {"column": column}
+    name = "expect_column_values_to_not_be_null"
     if tokens:
-        unlike = {**present, "value_set": tokens}
-        name = f"{title} as text"
-        sink.add(part, "expect_column_values_to_not_be_in_set", unlike, [column], title=name)
+        name, present = MISSING, {**present, "value_set": tokens}
+    sink.add(part, name, present, [column], title=title, tolerance=tolerance)
 
 
 def _invalid(
@@ -71,7 +79,7 @@ def _invalid(
     place: FieldPath,
     column: str,
     arguments: Mapping[str, Any],
-    extra: dict[str, object],
+    tolerance: Tolerance | None,
 ) -> None:
     title = f"{column} {part.metric}"
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
@@ -80,11 +88,15 @@ def _invalid(
         sink.fault((*place, "arguments"), "both" if values else "neither", expected, "give one")
     elif isinstance(pattern, str):
         check_pattern(pattern, (*place, "arguments", "pattern"), sink.faults)
-        matching = {"column": column, "regex": pattern, **extra}
-        sink.add(part, "expect_column_values_to_match_regex", matching, [column], title=title)
+        matching = {"column": column, "regex": pattern}
+        name = "expect_column_values_to_match_regex"
+        sink.add(part, name, matching, [column], title=title, tolerance=tolerance)
     elif isinstance(values, list) and values:
-        among = {"column": column, "value_set": values, **extra}
-        sink.add(part, "expect_column_values_to_be_in_set", among, [column], title=title)
+        where = (*place, "arguments", "validValues")
+        typed = sink.values(values, column, where, "correct it, or `logicalType`")
+        among = {"column": column, "value_set": typed}
+        name = "expect_column_values_to_be_in_set"
+        sink.add(part, name, among, [column], title=title, tolerance=tolerance)
     else:
         given = shown(values if pattern is None else pattern)
         expected = "a list of values or a pattern in quotes"
@@ -107,20 +119,20 @@ def _duplicates(
     part: OdcsQuality,
     place: FieldPath,
     column: str | None,
-    extra: dict[str, object],
+    tolerance: Tolerance | None,
 ) -> None:
     if column is not None:
         _arguments(sink, part, place, ())
-        unique = {"column": column, **extra}
-        title = f"{column} duplicateValues"
-        sink.add(part, "expect_column_values_to_be_unique", unique, [column], title=title)
+        unique, title = {"column": column}, f"{column} duplicateValues"
+        name = "expect_column_values_to_be_unique"
+        sink.add(part, name, unique, [column], title=title, tolerance=tolerance)
         return
     given = _arguments(sink, part, place, ("properties",)).get("properties")
     names = sink.known(given, (*place, "arguments", "properties"), least=2)
     if names is not None:
         title = f"{', '.join(names)} duplicateValues"
-        together = {"column_list": names, **extra}
-        sink.add(part, "expect_compound_columns_to_be_unique", together, names, title=title)
+        name = "expect_compound_columns_to_be_unique"
+        sink.add(part, name, {"column_list": names}, names, title=title, tolerance=tolerance)
 
 
 def _operator(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> tuple[str, Any] | None:
@@ -133,8 +145,8 @@ def _operator(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> tuple[str,
     return given[0], getattr(part, given[0])
 
 
-def _mostly(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> float | None:
-    """The least share of good rows, from what an operator says about the bad ones."""
+def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance | None:
+    """What may fail, from what an operator says about it; a limit of 0 where nothing may."""
     operator = _operator(sink, part, place)
     if operator is None:
         return None
@@ -143,12 +155,11 @@ def _mostly(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> float | None
         name, value = "must_be_less_or_equal_to", value[1]
     share = part.unit == "percent"
     if name == "must_be" and value == 0 and not isinstance(value, bool):
-        return 1.0
+        return Tolerance(percent=Fraction(0))
     if name == "must_be_less_than" and 0 < value <= (_PERCENT if share else 1):
-        limit = (_PERCENT - value) / _PERCENT
-        return math.nextafter(limit, 1) if share else 1.0
+        return Tolerance(percent=percent_of(value) if share else Fraction(0), below=share)
     if name == "must_be_less_or_equal_to" and 0 <= value < (_PERCENT if share else 1):
-        return (_PERCENT - value) / _PERCENT if share else 1.0
+        return Tolerance(percent=percent_of(value) if share else Fraction(0))
     expected = "0 rows, or an upper bound below 100 with `unit: percent`"
     found = f"{to_camel(name)} {shown(value)} {part.unit}"
     sink.fault((*place, to_camel(name)), found, expected, "state it as a share of rows")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aipo_pipelines.charter.contract import Rule
+from aipo_pipelines.charter.contract import Column, Rule
 from aipo_pipelines.charter.odcs_custom import read_custom_rule
 from aipo_pipelines.charter.odcs_extensions import read_extensions
 from aipo_pipelines.charter.odcs_format import OdcsObject, OdcsQuality
@@ -20,16 +20,18 @@ from aipo_pipelines.charter.odcs_sink import RuleSink
 from aipo_pipelines.charter.problem import Fault, FieldPath
 
 
-def read_rules(table: OdcsObject, path: FieldPath, faults: list[Fault]) -> RuleSink:
+def read_rules(
+    table: OdcsObject, columns: Sequence[Column], path: FieldPath, faults: list[Fault]
+) -> RuleSink:
     """Reads every quality rule of a table and of its columns.
 
     Args:
         table: The table.
+        columns: Its columns, as they were read.
         path: Where it stands.
         faults: Gets everything that is wrong.
     """
-    names = frozenset(part.name for part in table.properties)
-    sink = RuleSink(columns=names, faults=faults)
+    sink = RuleSink(columns={column.name: column for column in columns}, faults=faults)
     keys = [part.name for part in table.properties if part.primary_key]
     if len(keys) > 1:
         whole_key = OdcsQuality(

@@ -8,9 +8,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from aipo_pipelines.charter.contract import Rule
+from aipo_pipelines.charter.contract import Column, Rule
 from aipo_pipelines.charter.odcs_format import OdcsQuality
 from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, shown
+from aipo_pipelines.charter.tolerance import Tolerance
+from aipo_pipelines.charter.values import Value, read_value
 
 OPERATORS = tuple(name for name in OdcsQuality.model_fields if name.startswith("must_"))
 """The comparison operators of a library rule, as the model names them."""
@@ -21,13 +23,13 @@ class RuleSink:
     """Collects the rules of one contract.
 
     Attributes:
-        columns: Names of the contract's columns.
+        columns: The contract's columns by name.
         faults: Gets everything that is wrong.
         rules: What was read so far.
         minimum_rows, maximum_rows: Bounds on the rows of a batch, from rules of severity error.
     """
 
-    columns: frozenset[str]
+    columns: Mapping[str, Column]
     faults: list[Fault]
     rules: list[Rule] = field(default_factory=list)
     minimum_rows: int | None = None
@@ -52,6 +54,7 @@ class RuleSink:
         *,
         title: str,
         several: bool = False,
+        tolerance: Tolerance | None = None,
     ) -> None:
         """Adds one expectation.
 
@@ -62,6 +65,7 @@ class RuleSink:
             columns: Columns it names, the one found wrong last.
             title: Name of the rule where the contract gives none.
             several: Whether the rule gives several expectations, told apart by column.
+            tolerance: What may fail.
         """
         name = part.name or title
         self.rules.append(
@@ -72,8 +76,20 @@ class RuleSink:
                 columns=tuple(columns),
                 severity=part.severity,
                 description=part.description,
+                tolerance=tolerance,
             )
         )
+
+    def values(self, given: Sequence[Any], column: str, path: FieldPath, hint: str) -> list[Value]:
+        """Values as cells of a column; a fault for each that no cell can be, which is left out."""
+        found = []
+        for position, one in enumerate(given):
+            try:
+                found.append(read_value(one, self.columns[column]))
+            except (ValueError, OverflowError):
+                kind = self.columns[column].logical_type
+                self.fault((*path, position), shown(one), f"a value of type {kind}", hint)
+        return found
 
     def known(self, names: Any, path: FieldPath, *, least: int = 1) -> list[str] | None:
         """These names as a list if they are columns and enough; else None, and faults say why."""

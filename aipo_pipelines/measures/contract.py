@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aipo_pipelines.charter.contract import Contract, Rule
-from aipo_pipelines.charter.expectations import DETERMINES
+from aipo_pipelines.charter.expectations import DETERMINES, MISSING
+from aipo_pipelines.charter.tolerance import tolerance_of
 from aipo_pipelines.measures.conform import Conformed
 from aipo_pipelines.measures.contract_determine import explained
 from aipo_pipelines.measures.contract_engine import Ruling, execute
@@ -19,7 +20,7 @@ from aipo_pipelines.measures.contract_severity import SEVERITIES, Graded, judge
 from aipo_pipelines.measures.contract_suite import contract_rules
 from aipo_pipelines.measures.outcome import CheckOutcome, Direction, Figure, Json, Verdict
 
-_NOT_NULL = "expect_column_values_to_not_be_null"
+_ABOUT_GAPS = frozenset({"expect_column_values_to_not_be_null", MISSING})
 
 
 def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
@@ -126,40 +127,43 @@ def _figure(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
     if ruling.rule.expectation == DETERMINES and ruling.failing:
         return _dependent(ruling, conformed, rows)
     unread = 0
-    if ruling.rule.expectation == _NOT_NULL:
+    if ruling.rule.expectation in _ABOUT_GAPS:
         unread = conformed.misfits.get(ruling.rule.columns[-1], 0)
     # A rule that only looks at some rows may have met fewer of the unread cells than there are.
     return _counted(ruling, max(0, ruling.failing - unread), rows)
 
 
 def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
-    tolerant = "mostly" in ruling.rule.arguments
-    holds = failing == 0 or (tolerant and ruling.holds)
+    most = _most(ruling, rows)
+    holds = failing <= most
     empty = Verdict.PASS if rows else Verdict.INSUFFICIENT
     return Figure(
         metric=ruling.rule.name,
         value=float(failing),
         n=rows,
-        limit=_tolerated(ruling.rule, rows),
+        limit=float(most),
         direction=Direction.AT_MOST,
-        verdict=empty if holds else Verdict.FAIL,
+        verdict=empty if holds or not rows else Verdict.FAIL,
         subject=_subject(ruling.rule),
         unit="cells",
         note=f"{_share(failing, rows)} fail" if failing else "",
     )
 
 
-def _tolerated(rule: Rule, rows: int) -> float:
-    """How many cells may break a rule that must hold for a share of the rows."""
-    held = rule.arguments.get("mostly", 1.0)
-    return round((1 - held) * rows, 6) if isinstance(held, int | float) else 0.0
+def _most(ruling: Ruling, rows: int) -> int:
+    """How many cells or rows may break a rule on this batch, in whole numbers."""
+    rule, mostly = ruling.rule, ruling.rule.arguments.get("mostly")
+    tolerance = rule.tolerance
+    if tolerance is None and isinstance(mostly, int | float):
+        tolerance = tolerance_of(mostly)
+    if tolerance is None:
+        return 0
+    return tolerance.most(ruling.filled if tolerance.of_filled else rows)
 
 
 def _dependent(ruling: Ruling, conformed: Conformed, rows: int) -> Figure:
     """A dependency that does not hold, with what speaks against its rows: no side is blamed."""
     figure = _counted(ruling, ruling.failing or 0, rows)
-    if "row_condition" in ruling.rule.arguments:
-        return figure
     why = explained(conformed.frame[list(ruling.rule.columns)])
     return replace(figure, note=f"{figure.note}: {why}")
 

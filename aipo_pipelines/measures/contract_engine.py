@@ -13,13 +13,14 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Rule
+from aipo_pipelines.charter.expectations import MISSING
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.measures.contract_determine import register
 from aipo_pipelines.measures.contract_severity import SEVERITIES
@@ -28,9 +29,13 @@ _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _SPELLED = re.compile("regex|length|like|strftime|determine|compound")
 _GAPS = {
     "expect_column_pair_values_": "either_value_is_missing",
+    "expect_compound_columns_": "any_value_is_missing",
     "expect_multicolumn_": "any_value_is_missing",
 }
 """A missing cell breaks `required`, not every comparison it takes part in, unless told."""
+_OF_TYPES = frozenset(
+    {"expect_column_values_to_be_of_type", "expect_column_values_to_be_in_type_list"}
+)
 _LARGEST_EXACT = 2**53
 _FIRST_NANOSECOND, _LAST_NANOSECOND = pd.Timestamp(1678, 1, 1), pd.Timestamp(2261, 12, 31)
 
@@ -42,12 +47,14 @@ class Ruling:
     Attributes:
         holds: Whether the rule holds, by its own tolerance.
         failing: Failing cells or rows; None where the rule is about the table as a whole.
+        filled: Cells or rows that were not missing; 0 where the rule is about the whole table.
         error: Class of the exception that kept the rule from being evaluated, else empty.
     """
 
     rule: Rule
     holds: bool
     failing: int | None
+    filled: int = 0
     error: str = ""
 
 
@@ -65,6 +72,55 @@ def execute(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
         CharterError: A rule names an expectation that does not exist, or one with arguments it
             does not take or cannot work out.
     """
+    asked = [(rule, _parts(rule)) for rule in rules]
+    parts = [part for _, each in asked for part in each]
+    of_types = [part for part in parts if part.expectation in _OF_TYPES]
+    others = [part for part in parts if part.expectation not in _OF_TYPES]
+    told_of_types = iter(_asked(_without_gaps(frame, of_types), of_types))
+    told = iter(_asked(frame, others))
+    return tuple(
+        _together(
+            rule,
+            [next(told_of_types if one.expectation in _OF_TYPES else told) for one in each],
+        )
+        for rule, each in asked
+    )
+
+
+def _parts(rule: Rule) -> tuple[Rule, ...]:
+    """The expectations of Great Expectations that a rule is: two where values stand for gaps."""
+    if rule.expectation != MISSING:
+        return (rule,)
+    present = {key: value for key, value in rule.arguments.items() if key != "value_set"}
+    return (
+        replace(rule, expectation="expect_column_values_to_not_be_null", arguments=present),
+        replace(rule, expectation="expect_column_values_to_not_be_in_set"),
+    )
+
+
+def _together(rule: Rule, rulings: Sequence[Ruling]) -> Ruling:
+    """What is said about the parts of a rule, each of which is about other cells."""
+    if len(rulings) == 1:
+        return rulings[0]
+    counts = [one.failing for one in rulings]
+    return Ruling(
+        rule=rule,
+        holds=all(one.holds for one in rulings),
+        failing=None if None in counts else sum(count or 0 for count in counts),
+        filled=max(one.filled for one in rulings),
+        error=next((one.error for one in rulings if one.error), ""),
+    )
+
+
+def _without_gaps(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """Fills gaps in whole numbers: a missing cell makes no number another type."""
+    names = {name for rule in rules for name in rule.columns}
+    gaps = [name for name in names if isinstance(frame[name].dtype, pd.Int64Dtype)]
+    return frame.fillna(dict.fromkeys(gaps, 0)) if gaps else frame
+
+
+def _asked(frame: pd.DataFrame, rules: Sequence[Rule]) -> tuple[Ruling, ...]:
+    """What the library says about expectations of its own, one ruling per rule."""
     if not rules:
         return ()
     with _silence():
@@ -208,11 +264,13 @@ def _ruling(rule: Rule, validated: Any) -> Ruling:
     error = _error_class(validated.exception_info)
     if error:
         return Ruling(rule=rule, holds=False, failing=None, error=error)
-    failing = validated.result.get("unexpected_count")
+    result = validated.result
+    failing = result.get("unexpected_count")
     return Ruling(
         rule=rule,
         holds=bool(validated.success),
         failing=None if failing is None else int(failing),
+        filled=int(result.get("element_count") or 0) - int(result.get("missing_count") or 0),
     )
 
 

@@ -136,6 +136,11 @@ def _data(report: ProductReport) -> Html:
         ("columns", listed(names, MOST_COLUMNS)),
         ("personal data", ", ".join(_categories(charter)) or "none declared"),
     ]
+    kept = [
+        f"{name} {span(one.retention)}" for name, one in charter.sources.items() if one.retention
+    ]
+    if kept:
+        pairs.append(("records kept", f"{', '.join(kept)} (not enforced)"))
     if charter.labels:
         late = f", complete after {span(charter.labels.delay)}" if charter.labels.delay else ""
         pairs.append(("truth", f"{charter.labels.column}{late}"))
@@ -236,7 +241,10 @@ def _ladder(charter: Charter) -> Html:
     steps = [f"{roles(one.notify)}, answer within {span(one.within)}" for one in ladder.levels]
     again = f"Then again, {ladder.repeat} times." if ladder.repeat else "Then no further."
     steps_shown = element("ol", [element("li", step) for step in steps])
-    return section("ladder", "Who is told of an incident", steps_shown, paragraph(again))
+    open_ones = "levels after the first, times to answer, repeats, and that an acknowledgement ends"
+    length = span(ladder.acknowledgement_expires)
+    note = _not_enforced(f"{open_ones} after {length}")
+    return section("ladder", "Who is told of an incident", steps_shown, paragraph(again), note)
 
 
 def _rhythm(charter: Charter) -> Html:
@@ -247,7 +255,8 @@ def _rhythm(charter: Charter) -> Html:
     ]
     steps = [f"{worded(one.role.value)}: {one.step}" for one in charter.onboarding]
     onboarding = (element("h3", "New in a role"), listing(steps)) if steps else None
-    return section("rhythm", "Reviews", listing(items) or _nothing(), onboarding)
+    note = _not_enforced("reviews and what is new in a role") if items or steps else None
+    return section("rhythm", "Reviews", listing(items) or _nothing(), onboarding, note)
 
 
 def _end(charter: Charter) -> Html:
@@ -258,7 +267,8 @@ def _end(charter: Charter) -> Html:
         ("to be told", ", ".join(end.consumers) or "nobody"),
         ("evidence kept", span(end.retention)),
     ]
-    return section("sunset", "How it ends", facts(pairs))
+    note = _not_enforced("the day, the conditions, who is told, and how long evidence is kept")
+    return section("sunset", "How it ends", facts(pairs), note)
 
 
 def _proof(report: ProductReport) -> Child:
@@ -274,6 +284,8 @@ def _proof(report: ProductReport) -> Child:
             ),
         ),
     ]
+    if product.standards.signed_decisions:
+        pairs.append(("signatures", "asked of decisions by the standards (not enforced)"))
     if adopted is None:
         pairs.append(("in force", "not yet: the ledger has not adopted it"))
     else:
@@ -282,6 +294,11 @@ def _proof(report: ProductReport) -> Child:
         other = f"version {adopted.version} since {since}; the text above is not adopted yet"
         pairs.append(("in force", f"since {since}" if same else other))
     return facts(pairs)
+
+
+def _not_enforced(what: str) -> Html:
+    """What was agreed and nothing acts on yet: a reader must not rely on it."""
+    return paragraph(f"Not enforced: {what}.", class_="muted")
 
 
 def _nothing() -> Html:

@@ -59,7 +59,8 @@ def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled
     team = module_folder / "team"
     team.mkdir()
     (team / "changing_models.py").write_text(FACTORY)
-    desk = Desk(make_desk(products).home, products, {"PYTHONPATH": str(team)})
+    lent = {"PYTHONPATH": str(team), "AIPO_MODULES": "changing_models"}
+    desk = Desk(make_desk(products).home, products, lent)
     labels = folder / "labels"
     without = desk.types(RUN, STATUS, INCIDENTS)
     _late(0).to_csv(labels / "1.csv", index=False)

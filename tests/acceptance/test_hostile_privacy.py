@@ -92,7 +92,8 @@ def case(make_desk: Callable[[Path], Desk], module_folder: Path) -> Case:
     _write_broken_query(products / "query")
     settle(products)
     made = make_desk(products)
-    desk = Desk(made.home, products, {"PYTHONPATH": str(module_folder / "team")})
+    lent = {"PYTHONPATH": str(module_folder / "team"), "AIPO_MODULES": "planted_models"}
+    desk = Desk(made.home, products, lent)
     told = desk.types(
         *(["run", name] for name in ("secretive", "raising", "talkative", "query")),
         *([word, "secretive"] for word in ("status", "incidents", "history")),

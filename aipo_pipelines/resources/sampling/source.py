@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from aipo_pipelines.charter.addresses import VARIABLE, public_address
+from aipo_pipelines.charter.addresses import VARIABLE, holds_secret, public_address
 from aipo_pipelines.charter.allowed import OPERATOR, database_file
 from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
 from aipo_pipelines.drafting.plan import Place
@@ -80,7 +80,8 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
 
 def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
     """A sample of one file behind an address of fsspec."""
-    if public_address(named.data) != named.data and "${" not in named.data:
+    is_open = public_address(named.data) == named.data or "${" in named.data
+    if holds_secret(named.data) or not is_open:
         raise DraftError(
             "--data is an address with credentials or a query in it, which no charter may hold; "
             "write them as ${NAME}, in single quotes, and set NAME"
@@ -199,6 +200,16 @@ def _of_database(named: Named) -> tuple[Place, Table]:
 
 def _without_secret(location: str, folder: Path) -> str:
     """The URL as a charter may hold it: a password becomes a variable of the environment."""
+    written = _with_variable(location, folder)
+    if holds_secret(written):
+        raise DraftError(
+            "--data is the URL of a database with a password in it, which no charter may hold; "
+            "write it as ${NAME}, in single quotes, and set NAME"
+        )
+    return written
+
+
+def _with_variable(location: str, folder: Path) -> str:
     if re.search(r"\$\{", location):
         return location
     try:

@@ -22,6 +22,7 @@ from aipo_pipelines.charter.date_format import to_strptime
         ("d MMM uuuu", "%d %b %Y"),
         ("HH 'o''clock'", "%H o'clock"),
         ("HH''mm", "%H'%M"),
+        ("yyyy-MM-ddTHH:mm:ssZ", "%Y-%m-%dT%H:%M:%S%z"),
         ("yyyy-MM-dd HH:mmXXX", "%Y-%m-%d %H:%M%z"),
     ],
 )

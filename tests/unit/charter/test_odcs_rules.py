@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import warnings
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from aipo_pipelines.charter.contract import Contract, Rule, RuleSeverity
-from aipo_pipelines.charter.expectations import EXPECTATIONS
+from aipo_pipelines.charter.expectations import EXPECTATIONS, arguments_of
+from aipo_pipelines.charter.tolerance import Tolerance
 from tests.unit.charter.conftest import CheckTable, ReadTable
 
 ZERO = {"mustBe": 0}
@@ -50,28 +51,39 @@ def test_a_library_metric_of_a_column_becomes_an_expectation(
     assert made.severity is RuleSeverity.ERROR
 
 
-def test_texts_that_stand_for_missing_become_a_second_expectation(read_table: ReadTable) -> None:
-    rule = {"metric": "missingValues", **ZERO, "arguments": {"missingValues": [None, "", "n/a"]}}
-    null, text = read_table(properties=on_x1(rule)).rules
-    assert null.expectation == "expect_column_values_to_not_be_null"
-    assert text.expectation == "expect_column_values_to_not_be_in_set"
-    assert text.arguments == {"column": "x1", "value_set": ["n/a"]}
+def test_values_that_stand_for_missing_are_counted_with_the_gaps(read_table: ReadTable) -> None:
+    rule = {"metric": "missingValues", **ZERO, "arguments": {"missingValues": [None, "", "-9"]}}
+    made = only(read_table(properties=on_x1(rule)))
+    assert made.expectation == "expect_column_values_to_not_be_missing"
+    assert made.arguments == {"column": "x1", "value_set": [-9.0]}
+
+
+def test_a_word_that_no_cell_of_the_column_can_be_is_refused_with_what_to_do(
+    check_table: CheckTable,
+) -> None:
+    for name, argument in (("missingValues", "missingValues"), ("invalidValues", "validValues")):
+        rule = {"metric": name, **ZERO, "arguments": {argument: [1, "n/a"]}}
+        (problem,) = check_table(properties=on_x1(rule))
+        assert problem.field.endswith(f"arguments.{argument}[1]")
+        assert problem.expected == "a value of type number"
 
 
 @pytest.mark.parametrize(
-    ("operator", "mostly"),
+    ("operator", "tolerance"),
     [
-        ({"mustBeLessOrEqualTo": 5}, 0.95),
-        ({"mustBeLessThan": 5}, math.nextafter(0.95, 1)),
-        ({"mustBeBetween": [0, 7]}, 0.93),
+        ({"mustBeLessOrEqualTo": 0.1}, Tolerance(percent=Fraction(1, 10))),
+        ({"mustBeLessThan": 6.4}, Tolerance(percent=Fraction(64, 10), below=True)),
+        ({"mustBeBetween": [0, 7]}, Tolerance(percent=Fraction(7))),
         ({"mustBeLessOrEqualTo": 0}, None),
     ],
 )
-def test_a_bound_in_percent_becomes_the_least_share_of_good_rows(
-    read_table: ReadTable, operator: dict[str, Any], mostly: float | None
+def test_a_bound_in_percent_becomes_a_tolerance_as_it_is_written(
+    read_table: ReadTable, operator: dict[str, Any], tolerance: Tolerance | None
 ) -> None:
     rule = {"metric": "nullValues", "unit": "percent", **operator}
-    assert only(read_table(properties=on_x1(rule))).arguments.get("mostly") == mostly
+    made = only(read_table(properties=on_x1(rule)))
+    assert made.tolerance == tolerance
+    assert "mostly" not in made.arguments
 
 
 def test_fewer_than_one_row_means_none(read_table: ReadTable) -> None:
@@ -164,6 +176,14 @@ def test_a_name_and_a_description_are_kept(read_table: ReadTable) -> None:
     assert (made.name, made.description) == ("filled in", "We need it.")
 
 
+_OF_ALL = {
+    *("batch_id", "catch_exceptions", "description", "id", "meta", "notes", "rendered_content"),
+    *("result_format", "severity", "windows", "library_metadata"),
+    *("row_condition", "condition_parser"),
+}
+"""Arguments that a contract may not set: how results are told is not its business, and conditions
+on rows are run as code."""
+
 UNIQUE = "expect_column_values_to_be_unique"
 
 
@@ -217,6 +237,16 @@ UNIQUE = "expect_column_values_to_be_unique"
         (custom("greatExpectations", type=UNIQUE, kwargs={"result_format": "COMPLETE"}),
          "implementation.kwargs.result_format", "'result_format'"),
         (custom("greatExpectations", type=UNIQUE, args={}), "implementation.args", "'args'"),
+        (custom("greatExpectations", type=UNIQUE, kwargs={"minValue": 1}),
+         "implementation.kwargs.minValue", "'minValue'"),
+        (custom("greatExpectations", type=UNIQUE, kwargs={"row_condition": "@pd.io.x(1)"}),
+         "implementation.kwargs.row_condition", "'row_condition'"),
+        (custom("greatExpectations", type=UNIQUE, kwargs={"condition_parser": "pandas"}),
+         "implementation.kwargs.condition_parser", "'condition_parser'"),
+        (custom("greatExpectations", type="expect_column_values_to_be_in_set"),
+         "implementation.kwargs", "nothing"),
+        ({"type": "custom", "engine": "greatExpectations", "implementation": "- a"},
+         "implementation", "text that is none"),
     ],
 )  # fmt: skip
 def test_a_rule_that_would_not_be_executed_is_refused(
@@ -268,4 +298,6 @@ def test_every_expectation_we_name_exists_with_those_columns(
         from great_expectations.expectations import core
     for name, columns in EXPECTATIONS.items():
         model = getattr(core, "".join(part.title() for part in name.split("_")))
-        assert set(columns) <= set(model.__fields__), name
+        needed = {field for field, one in model.__fields__.items() if one.required}
+        known = frozenset(model.__fields__) - _OF_ALL
+        assert arguments_of(name) == (known, frozenset(needed - {*columns})), name

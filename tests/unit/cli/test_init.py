@@ -346,6 +346,16 @@ def test_a_table_of_a_database_is_drafted(init: Init) -> None:
     assert (source.location, source.table) == ("sqlite:///../../shop.db", "visits")
 
 
+def test_a_password_in_the_query_of_a_database_is_in_no_draft(init: Init) -> None:
+    with sqlite3.connect("shop.db") as database:
+        visits().to_sql("visits", database, index=False)
+    database.close()
+    said = init("visits", "--data", "sqlite:///shop.db?password=hunter2", "--table", "visits")
+    assert said.code == 0
+    drafted = Path("products/visits/charter.yaml").read_text("utf-8")
+    assert "hunter2" not in said.out + said.err + drafted
+
+
 def test_talk_goes_to_stderr_and_names_what_was_looked_at(init: Init) -> None:
     visits().to_csv("visits.csv", index=False)
     said = init("visits", "--data", "visits.csv", "--json")

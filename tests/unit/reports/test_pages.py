@@ -83,6 +83,18 @@ def test_the_page_says_what_each_agreed_figure_means(lived: ProductReport) -> No
     assert MEANINGS[Metric.ACCURACY] in words(pages(lived)["churn.html"])
 
 
+def test_the_charter_says_what_nothing_acts_on(tmp_path: Path) -> None:
+    review = {"name": "Risk review", "every": "month", "roles": ["owner"]}
+    report = told(tmp_path, Story(charter(rhythm=[review])).adopts())
+    page = words(pages(report)["churn-charter.html"])
+    for told_of in (
+        "Not enforced: levels after the first, times to answer, repeats, and that an",
+        "Not enforced: reviews",
+        "Not enforced: the day, the conditions",
+    ):
+        assert told_of in page
+
+
 def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:
     for text in pages(report).values():
         page = Reading(text)
