@@ -15,7 +15,8 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.ledger.model_state import ReleaseDecision
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.decisions import Decider, GateNote, Waiting, decided, waiting
+from aipo_pipelines.policy.decisions import Decider, Waiting, decided, waiting
+from aipo_pipelines.policy.gates_now import GateNow
 from aipo_pipelines.policy.kpis import ReadFigure
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
@@ -116,6 +117,10 @@ def _after_gates(value: Waiting) -> Iterator[str]:
             f"  Approved by {said.person} ({said.role}) on {show_time(said.at)}, "
             f"{said.signature}: {said.reason}"
         )
+        if not said.counts:
+            yield f"    does not count: {said.why_not}"
+    if value.closed:
+        yield f"  Closed by the charter in force: {', '.join(value.closed)}"
     yield f"  Still needed: {value.missing} of {value.quorum} approvals"
 
 
@@ -123,7 +128,7 @@ def _decider(one: Decider) -> str:
     return f"{one.name} ({', '.join(one.roles)}{'; said yes' if one.approved else ''})"
 
 
-def _gate_table(gates: tuple[GateNote, ...]) -> Table:
+def _gate_table(gates: tuple[GateNow, ...]) -> Table:
     table = make_table(_COLUMNS, right={"value", "n"})
     for gate in gates:
         for position, figure in enumerate(gate.figures or (None,)):

@@ -166,6 +166,10 @@ class ReleaseApproved:
     Attributes:
         evaluation: Entry of the evaluation they saw.
         signature: `unsigned`, or the signature over the evidence.
+        charter_version: Version of the charter in force, by which they judged; empty, like the
+            digests, in entries of earlier versions.
+        charter_digest: Digest of that charter.
+        model_digest: Digest of the files of the version.
     """
 
     version: str
@@ -174,6 +178,9 @@ class ReleaseApproved:
     reason: str
     evaluation: int
     signature: str = "unsigned"
+    charter_version: str = ""
+    charter_digest: str = ""
+    model_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

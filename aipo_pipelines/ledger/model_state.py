@@ -46,10 +46,15 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The yes of one person to a release.
+    """The yes of one person, and exactly what they said it to.
 
     Attributes:
         signature: `unsigned`, or the signature over the evidence.
+        evaluation: Entry of the evaluation they saw; None for what rests on none.
+        charter_version: Version of the charter in force then; empty, like the digests, in entries
+            of earlier versions.
+        charter_digest: Digest of that charter.
+        model_digest: Digest of the files of the version.
     """
 
     person: str
@@ -58,6 +63,10 @@ class Approval:
     entry: int
     at: datetime
     signature: str = "unsigned"
+    evaluation: int | None = None
+    charter_version: str = ""
+    charter_digest: str = ""
+    model_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +77,14 @@ class Gate:
         gate: Its name, that of the check on `evaluation`.
         verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
         figures: As `figure_to_json` writes them.
+        terms: What of the charter the verdict rests on; empty in entries of earlier versions.
     """
 
     gate: str
     verdict: str
     summary: str
     figures: tuple[Json, ...] = ()
+    terms: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

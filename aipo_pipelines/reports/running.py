@@ -161,6 +161,7 @@ def _waiting(one: Waiting) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("since", f"{moment(one.since)} ({span(one.age)})"),
         ("approvals", f"{one.missing} of {one.quorum} missing; may decide: {who or 'nobody'}"),
+        *(("does not count", said.sentence) for said in one.approvals if not said.counts),
         ("trained because", one.trigger_reason or told_trigger(one.trigger) or NOTHING),
         ("compared with", _compared(one)),
         ("to decide", listing([element("code", command) for command in one.commands])),
