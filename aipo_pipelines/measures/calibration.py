@@ -1,29 +1,31 @@
 """The check `calibration`: do the stated probabilities happen?
 
 Decided only where the charter sets a limit on `expected_calibration_error`, and then with the
-error's upward bias taken into account: it fails where the one-sided lower bound lies beyond the
-limit *and* the error is larger than 95 % of those a perfectly calibrated model shows with as many
-records; it passes where the excess over that null value keeps the limit; else it is insufficient.
-Without a limit it informs; `details["consistent_with_perfect"]` says whether the error is no larger
-than chance makes it.
+error's upward bias taken into account (`judging.judge_calibration`). Without a limit it informs;
+`details["consistent_with_perfect"]` says whether the error is no larger than chance makes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.measures.bounds import two_sided
 from aipo_pipelines.measures.intervals import Floats
-from aipo_pipelines.measures.judging import thresholds_for
+from aipo_pipelines.measures.judging import (
+    CALIBRATION_BY_CHANCE,
+    judge_calibration,
+    thresholds_for,
+)
 from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Direction,
     Figure,
+    Interval,
     Json,
     Severity,
     Verdict,
@@ -79,16 +81,14 @@ def measure_calibration(
 def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> CheckOutcome:
     told = stated(pairs)
     null = null_calibration_error(told, seed)
+    levels = dict.fromkeys([*(threshold.confidence for threshold in agreed)] or [CONFIDENCE])
+    by_chance = {level: _by_chance(null, pairs.n, level, seed) for level in levels}
     errors = [
-        _judged(_error(pairs, threshold.confidence, seed), null, threshold) for threshold in agreed
+        judge_calibration(
+            _error(pairs, threshold.confidence, seed), by_chance[threshold.confidence], threshold
+        )
+        for threshold in agreed
     ] or [_error(pairs, CONFIDENCE, seed)]
-    by_chance = Figure(
-        metric=f"{Metric.CALIBRATION_ERROR.value}_null",
-        value=float(null.mean()),
-        n=pairs.n,
-        direction=Direction.AT_MOST,
-        note=f"mean under perfect calibration, {len(null)} simulations, seed {seed}",
-    )
     brier = metric_of_pairs(Metric.BRIER, pairs, CONFIDENCE, seed)
     consistent = (errors[0].value or 0.0) <= float(np.quantile(null, CONFIDENCE))
     details: dict[str, Json] = {
@@ -96,27 +96,28 @@ def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> C
         "judged": "event" if pairs.task is Task.BINARY else "predicted class",
         "reliability": reliability_table(told),
     }
-    return _outcome((*errors, by_chance, brier, *slope_figure(pairs, seed)), details)
+    figures = (*errors, *by_chance.values(), brier, *slope_figure(pairs, seed))
+    return _outcome(figures, details)
+
+
+def _by_chance(null: Floats, n: int, confidence: float, seed: int) -> Figure:
+    """What a perfectly calibrated model shows: the mean, and its quantiles as the interval."""
+    low, high = np.quantile(null, [1 - confidence, confidence])
+    method = f"{len(null)} simulations, seed {seed}"
+    return Figure(
+        metric=CALIBRATION_BY_CHANCE,
+        value=float(null.mean()),
+        n=n,
+        interval=Interval(
+            low=float(low), high=float(high), level=two_sided(confidence), method=method
+        ),
+        direction=Direction.AT_MOST,
+        note=f"mean under perfect calibration, {method}",
+    )
 
 
 def _error(pairs: Pairs, confidence: float, seed: int) -> Figure:
     return metric_of_pairs(Metric.CALIBRATION_ERROR, pairs, confidence, seed)
-
-
-def _judged(figure: Figure, null: Floats, threshold: Threshold) -> Figure:
-    chance = float(null.mean())
-    figure = replace(
-        figure,
-        limit=threshold.limit,
-        note=f"a perfectly calibrated model shows {chance:.3g} on {figure.n} records by chance",
-    )
-    if figure.n < threshold.minimum_sample or figure.value is None or figure.interval is None:
-        return replace(figure, verdict=Verdict.INSUFFICIENT)
-    shown = figure.value > float(np.quantile(null, threshold.confidence))
-    if shown and figure.interval.low > threshold.limit:
-        return replace(figure, verdict=Verdict.FAIL)
-    within = figure.value - chance <= threshold.limit
-    return replace(figure, verdict=Verdict.PASS if within else Verdict.INSUFFICIENT)
 
 
 def _none(pairs: Pairs, reason: str) -> Figure:

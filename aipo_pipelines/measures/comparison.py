@@ -17,14 +17,10 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.measures.intervals import (
-    Floats,
-    percentile,
-    quantile_of,
-    resampled_means,
-    two_sided,
-)
-from aipo_pipelines.measures.metrics import direction_of, metric_of_pairs
+from aipo_pipelines.measures.bounds import quantile_of, two_sided
+from aipo_pipelines.measures.intervals import Floats, percentile, resampled_means
+from aipo_pipelines.measures.judging import direction_of
+from aipo_pipelines.measures.metrics import metric_of_pairs
 from aipo_pipelines.measures.moments import MOMENTS, Moments, both
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.pairs import Pairs

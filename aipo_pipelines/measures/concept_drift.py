@@ -16,7 +16,7 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from aipo_pipelines.charter.thresholds import ConceptDriftLimits
-from aipo_pipelines.measures.intervals import quantile_of, two_sided
+from aipo_pipelines.measures.bounds import quantile_of, two_sided
 from aipo_pipelines.measures.loss import LOSS_SD, MEAN_LOSS, loss_figures
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,

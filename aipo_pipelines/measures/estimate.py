@@ -20,7 +20,8 @@ import numpy as np
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.measures.intervals import Floats, percentile
-from aipo_pipelines.measures.metrics import CONFIDENCE, direction_of
+from aipo_pipelines.measures.judging import direction_of
+from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.pairs import numbers, usable_rows
 from aipo_pipelines.measures.performance import CHECK

@@ -93,7 +93,12 @@ def _judged(
     if attribute not in scored.groups.columns:
         note = "the batch does not carry this attribute"
         figure = Figure(
-            metric=threshold.metric.value, value=None, n=0, subject=attribute, note=note
+            metric=threshold.metric.value,
+            value=None,
+            n=0,
+            subject=attribute,
+            note=note,
+            minimum=threshold.minimum_sample,
         )
         return judge(figure, threshold), []
     rates = rates_of_groups(
@@ -106,7 +111,10 @@ def _judged(
     if small:
         names = ", ".join(small)
         note += f"; fewer than {threshold.minimum_sample} records, not compared: {names}"
-    return judge(replace(figure, subject=attribute, note=note.lstrip("; ")), threshold), small
+    compared = replace(
+        figure, subject=attribute, note=note.lstrip("; "), minimum=threshold.minimum_sample
+    )
+    return judge(compared, threshold), small
 
 
 def _group_figures(scored: Scored, agreed: Sequence[Threshold], seed: int) -> list[Figure]:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.thresholds import DriftLimits
+from aipo_pipelines.measures.bounds import difference
 from aipo_pipelines.measures.columns import comparable, missing_share
 from aipo_pipelines.measures.distances import Distance, distance, homogeneity
-from aipo_pipelines.measures.intervals import difference, wilson
+from aipo_pipelines.measures.intervals import wilson
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Json, Verdict
 
 CONFIDENCE = 0.975

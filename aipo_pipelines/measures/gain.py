@@ -22,7 +22,8 @@ from statistics import NormalDist
 import numpy as np
 
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.intervals import Floats, resampled_means, two_sided
+from aipo_pipelines.measures.bounds import two_sided
+from aipo_pipelines.measures.intervals import Floats, resampled_means
 from aipo_pipelines.measures.loss import losses_of_all
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.pairs import pair

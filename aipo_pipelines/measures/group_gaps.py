@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from aipo_pipelines.charter.thresholds import Metric
+from aipo_pipelines.measures.bounds import difference, ratio, rescaled, two_sided
 from aipo_pipelines.measures.group_rates import RATES, GroupRate
-from aipo_pipelines.measures.intervals import difference, ratio, rescaled, two_sided, wilson
-from aipo_pipelines.measures.metrics import direction_of
+from aipo_pipelines.measures.intervals import wilson
+from aipo_pipelines.measures.judging import direction_of
 from aipo_pipelines.measures.outcome import Figure, Interval, Verdict
 
 

@@ -12,13 +12,8 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.measures.intervals import (
-    Floats,
-    percentile,
-    resampled_means,
-    two_sided,
-    wilson,
-)
+from aipo_pipelines.measures.bounds import two_sided
+from aipo_pipelines.measures.intervals import Floats, percentile, resampled_means, wilson
 from aipo_pipelines.measures.moments import record_losses
 from aipo_pipelines.measures.outcome import Interval
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, numbers, pair, usable_rows

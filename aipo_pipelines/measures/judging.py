@@ -21,12 +21,25 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Threshold
-from aipo_pipelines.measures.intervals import difference, quantile_of, rescaled
-from aipo_pipelines.measures.metrics import direction_of
+from aipo_pipelines.charter.thresholds import (
+    FAIRNESS_METRICS,
+    LOWER_IS_BETTER,
+    AppliesTo,
+    Metric,
+    Threshold,
+)
+from aipo_pipelines.measures.bounds import difference, quantile_of, rescaled
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Json, Verdict
 
+CALIBRATION_BY_CHANCE = f"{Metric.CALIBRATION_ERROR.value}_null"
+"""Calibration error of a perfectly calibrated model: its mean, and quantiles as its interval."""
+
 _POWER = 0.8
+
+
+def direction_of(metric: Metric) -> Direction:
+    """Which side of a limit is good for the metric."""
+    return Direction.AT_MOST if metric in LOWER_IS_BETTER else Direction.AT_LEAST
 
 
 def thresholds_for(
@@ -83,6 +96,35 @@ def judge_drop(
         value = was - figure.value
     measured = replace(drop, value=value, interval=interval, note=f"signed-off baseline {was:.4g}")
     return decided(measured, threshold.minimum_sample, threshold.confidence)
+
+
+def judge_calibration(figure: Figure, by_chance: Figure, threshold: Threshold) -> Figure:
+    """The calibration error judged on its limit, its upward bias taken into account.
+
+    It fails when its lower bound lies beyond the limit *and* the error is larger than chance makes
+    it at the threshold's confidence; it passes when the excess over what chance gives on average
+    keeps the limit.
+
+    Args:
+        figure: The error, with an interval of the threshold's confidence.
+        by_chance: `CALIBRATION_BY_CHANCE` of the same records at the same confidence.
+        threshold: One on `expected_calibration_error`.
+    """
+    chance = by_chance.value or 0.0
+    note = f"a perfectly calibrated model shows {chance:.3g} on {figure.n} records by chance"
+    figure = replace(
+        figure, limit=threshold.limit, direction=direction_of(threshold.metric), note=note
+    )
+    if figure.value is None or figure.interval is None or by_chance.interval is None:
+        return replace(figure, verdict=Verdict.INSUFFICIENT)
+    if figure.n < threshold.minimum_sample:
+        few = f"{figure.n} records, the threshold asks for {threshold.minimum_sample}"
+        return replace(figure, verdict=Verdict.INSUFFICIENT, note=_joined(note, few))
+    shown = figure.value > by_chance.interval.high
+    if shown and figure.interval.low > threshold.limit:
+        return replace(figure, verdict=Verdict.FAIL)
+    within = figure.value - chance <= threshold.limit
+    return replace(figure, verdict=Verdict.PASS if within else Verdict.INSUFFICIENT)
 
 
 def baseline_of(

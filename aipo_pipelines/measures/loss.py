@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aipo_pipelines.measures.intervals import Floats, quantile_of, two_sided
+from aipo_pipelines.measures.bounds import quantile_of, two_sided
+from aipo_pipelines.measures.intervals import Floats
 from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.moments import log_losses, record_losses
 from aipo_pipelines.measures.outcome import Direction, Figure, Interval

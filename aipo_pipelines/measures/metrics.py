@@ -15,10 +15,11 @@ from types import MappingProxyType
 import numpy as np
 
 from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
+from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.measures.intervals import percentile, resampled_means, wilson
+from aipo_pipelines.measures.judging import direction_of
 from aipo_pipelines.measures.moments import MOMENTS
-from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Verdict
+from aipo_pipelines.measures.outcome import Figure, Interval, Verdict
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
 from aipo_pipelines.measures.ranking import average_precision, roc_auc
 from aipo_pipelines.measures.reliability import expected_calibration_error
@@ -82,11 +83,6 @@ def metrics_of(task: Task, pairs: Pairs) -> tuple[Metric, ...]:
         and rule.needs in given
         and (metric is not Metric.SKILL or pairs.naive is not None)
     )
-
-
-def direction_of(metric: Metric) -> Direction:
-    """Which side of a limit is good for the metric."""
-    return Direction.AT_MOST if metric in LOWER_IS_BETTER else Direction.AT_LEAST
 
 
 def measure_metric(metric: Metric, scored: Scored, confidence: float, seed: int) -> Figure:

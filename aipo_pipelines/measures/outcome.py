@@ -25,6 +25,10 @@ class Verdict(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
+NOT_AGREED = "not agreed"
+"""What stands in the place of a verdict when no limit is agreed."""
+
+
 class Severity(StrEnum):
     """How grave a failure is; one scale for contract, Great Expectations and Dagster.
 
@@ -78,6 +82,7 @@ class Figure:
         unit: Business or physical unit, empty for pure numbers.
         estimated: True where it was estimated without labels.
         note: One sentence of context for a person.
+        minimum: Records that each compared group has at least, where groups were compared.
     """
 
     metric: str
@@ -92,6 +97,7 @@ class Figure:
     unit: str = ""
     estimated: bool = False
     note: str = ""
+    minimum: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +154,7 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
         "unit": figure.unit,
         "estimated": figure.estimated,
         "note": figure.note,
+        "minimum": figure.minimum,
     }
 
 

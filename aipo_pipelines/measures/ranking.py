@@ -13,14 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aipo_pipelines.measures.intervals import (
-    Floats,
-    Integers,
-    percentile,
-    quantile_of,
-    two_sided,
-    wilson,
-)
+from aipo_pipelines.measures.bounds import quantile_of, two_sided
+from aipo_pipelines.measures.intervals import Floats, Integers, percentile, wilson
 from aipo_pipelines.measures.outcome import Interval
 
 AP_REPEATS = 200

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aipo_pipelines.measures.intervals import (
-    percentile,
-    quantile_of,
-    resampled_means,
-    two_sided,
-)
+from aipo_pipelines.measures.bounds import quantile_of, two_sided
+from aipo_pipelines.measures.intervals import percentile, resampled_means
 from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.outcome import Figure, Interval
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs

@@ -15,7 +15,8 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.evidence import is_former, required, standing
-from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of, kpis
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.kpis import Kpi, kpis
 from aipo_pipelines.policy.notes import (
     ChampionNote,
     DriftNote,

@@ -1,60 +1,19 @@
-"""Figures read back from the state, and each live threshold with the figure that answers it."""
+"""Each live threshold with the newest figure that answers it, judged as it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Threshold
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.charter.thresholds import Threshold
 from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.judging import direction_of
 from aipo_pipelines.measures.outcome import Direction, Json, Verdict
 from aipo_pipelines.policy.evidence import Standing, check_of, live_thresholds, standing
-from aipo_pipelines.policy.wording import number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadFigure:
-    """A figure as `figure_to_json` wrote it; a missing member is empty or None."""
-
-    metric: str
-    subject: str
-    value: float | None
-    low: float | None
-    high: float | None
-    level: float | None
-    method: str
-    n: int
-    limit: float | None
-    direction: str
-    verdict: Verdict
-    unit: str
-    estimated: bool
-    note: str
-
-    @property
-    def fails(self) -> bool:
-        """Whether it lies beyond its limit."""
-        return self.verdict is Verdict.FAIL
-
-    @property
-    def name(self) -> str:
-        """Metric and what it is about."""
-        return f"{self.metric} of {self.subject}" if self.subject else self.metric
-
-    @property
-    def sentence(self) -> str:
-        """Name, value, interval, limit and number of records in one line."""
-        interval = (
-            f" [{number(self.low)}, {number(self.high)}]"
-            if self.low is not None or self.high is not None
-            else ""
-        )
-        side = "at most" if self.direction == Direction.AT_MOST else "at least"
-        limit = f", {side} {number(self.limit)}" if self.limit is not None else ""
-        return f"{self.name} {number(self.value)}{interval}{limit} (n = {self.n})"
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.judged import judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +22,11 @@ class Kpi:
 
     Attributes:
         check: The check behind it, `asset/check`.
+        metric: Of the threshold, or `<metric>_drop` for its `maximum_drop`.
         value: None where there is no figure; all members of the figure are then empty.
         limit: The charter's limit as it stands now.
-        verdict: INSUFFICIENT where the figure is missing, an estimate, or judged by another
-            limit than the charter's.
+        verdict: By the charter in force, whatever the evaluation said; INSUFFICIENT where the
+            figure is missing or an estimate, or cannot be judged by what is agreed now.
         partition: Batch of the evidence, empty if none.
         age: Age of the evidence, None if there is none.
         fresh: Whether the evidence is recent enough to count.
@@ -103,102 +63,78 @@ class Kpi:
 
 
 def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...]:
-    """Every live threshold with its newest figure, in the order of the charter."""
+    """Every live threshold with its newest figure, in the order of the charter.
+
+    A threshold with a `maximum_drop` is two agreements: the drop stands behind its metric.
+    """
     return tuple(
-        _kpi(charter, state, threshold, standing(charter, state, check_of(threshold.metric), now))
+        kpi
         for threshold in live_thresholds(charter)
+        for kpi in _kpis(
+            charter, state, threshold, standing(charter, state, check_of(threshold.metric), now)
+        )
     )
 
 
-def figures_of(figures: Iterable[Json]) -> Iterator[ReadFigure]:
-    """Reads figures back; what is no figure is left out."""
-    for figure in figures:
-        if isinstance(figure, dict) and figure.get("metric"):
-            yield _read(figure)
+def _kpis(
+    charter: Charter, state: ProductState, threshold: Threshold, stand: Standing
+) -> Iterator[Kpi]:
+    figures = tuple(figures_of(stand.evidence.figures if stand.evidence else ()))
+    found = tuple(judged(threshold, figures, _baseline(state, stand)))
+    for figure in found or (_missing(threshold),):
+        yield _kpi(charter, threshold, stand, figure)
 
 
-def answers(threshold: Threshold, figure: ReadFigure) -> bool:
-    """Whether a figure is the one a threshold is about."""
-    return figure.metric == threshold.metric.value and figure.subject == (threshold.attribute or "")
+def _baseline(state: ProductState, stand: Standing) -> tuple[Json, ...] | None:
+    """The figures a drop is counted from; None where the evidence is those figures itself."""
+    if stand.evidence is None or state.champion is None:
+        return ()
+    evaluated = state.champion.as_live.get(stand.key)
+    if evaluated is not None and evaluated.entry == stand.evidence.entry:
+        return None
+    return state.champion.baseline
 
 
-def _kpi(charter: Charter, state: ProductState, threshold: Threshold, stand: Standing) -> Kpi:
-    evidence = stand.evidence
-    found = [
-        figure
-        for figure in figures_of(evidence.figures if evidence else ())
-        if answers(threshold, figure)
-    ]
-    figure = min(found, key=lambda one: _GRAVITY[one.verdict], default=None)
-    verdict, note = _verdict(state, threshold, evidence, figure)
-    at_most = threshold.metric in LOWER_IS_BETTER
-    return Kpi(
+def _missing(threshold: Threshold) -> ReadFigure:
+    return ReadFigure(
         metric=threshold.metric.value,
-        attribute=threshold.attribute or "",
-        check=stand.key,
-        value=figure.value if figure else None,
-        low=figure.low if figure else None,
-        high=figure.high if figure else None,
-        level=figure.level if figure else None,
-        method=figure.method if figure else "",
-        n=figure.n if figure else 0,
+        subject=threshold.attribute or "",
+        value=None,
+        low=None,
+        high=None,
+        level=None,
+        method="",
+        n=0,
         limit=threshold.limit,
-        direction=Direction.AT_MOST if at_most else Direction.AT_LEAST,
-        unit=figure.unit if figure else "",
-        verdict=verdict,
+        direction=direction_of(threshold.metric),
+        verdict=Verdict.INSUFFICIENT,
+        unit="",
+        estimated=False,
+        note="not measured",
+    )
+
+
+def _kpi(charter: Charter, threshold: Threshold, stand: Standing, figure: ReadFigure) -> Kpi:
+    evidence = stand.evidence
+    return Kpi(
+        metric=figure.metric,
+        attribute=figure.subject,
+        check=stand.key,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        level=figure.level,
+        method=figure.method,
+        n=figure.n,
+        limit=threshold.limit if figure.limit is None else figure.limit,
+        direction=Direction(figure.direction),
+        unit=figure.unit,
+        verdict=figure.verdict or Verdict.INSUFFICIENT,
         partition=evidence.partition if evidence else "",
         evidence_at=evidence.evidence_at if evidence else None,
         age=stand.age,
         fresh=stand.is_fresh,
         owner=charter.people.get(threshold.owner, charter.owner).name,
         reason=threshold.reason,
-        note=note,
+        note=figure.note,
     )
-
-
-_GRAVITY = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
-
-
-def _verdict(
-    state: ProductState,
-    threshold: Threshold,
-    evidence: Evidence | None,
-    figure: ReadFigure | None,
-) -> tuple[Verdict, str]:
-    if evidence is None or figure is None:
-        return Verdict.INSUFFICIENT, "not measured"
-    changed = state.charter is not None and evidence.entry < state.charter.entry
-    if changed and figure.limit is not None and figure.limit != threshold.limit:
-        judged = f"judged by the former limit {number(figure.limit)}"
-        return Verdict.INSUFFICIENT, judged
-    if figure.value is None or figure.estimated:
-        return Verdict.INSUFFICIENT, figure.note or "estimated without labels"
-    return figure.verdict, figure.note
-
-
-def _read(figure: Mapping[str, Json]) -> ReadFigure:
-    verdict = str(figure.get("verdict"))
-    return ReadFigure(
-        metric=str(figure["metric"]),
-        subject=_text(figure.get("subject")),
-        value=_float(figure.get("value")),
-        low=_float(figure.get("low")),
-        high=_float(figure.get("high")),
-        level=_float(figure.get("level")),
-        method=_text(figure.get("method")),
-        n=int(_float(figure.get("n")) or 0),
-        limit=_float(figure.get("limit")),
-        direction=_text(figure.get("direction")),
-        verdict=Verdict(verdict) if verdict in set(Verdict) else Verdict.INSUFFICIENT,
-        unit=_text(figure.get("unit")),
-        estimated=figure.get("estimated") is True,
-        note=_text(figure.get("note")),
-    )
-
-
-def _float(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

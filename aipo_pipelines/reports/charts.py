@@ -28,6 +28,7 @@ class Point:
     """One batch in a curve; `low` and `high` bound its interval, None where there is none.
 
     Attributes:
+        verdict: By the agreed limit; None where none is agreed.
         version: Model version that scored the batch; a change is marked.
     """
 
@@ -35,7 +36,7 @@ class Point:
     value: float
     low: float | None = None
     high: float | None = None
-    verdict: Verdict = Verdict.PASS
+    verdict: Verdict | None = None
     version: str = ""
 
 
@@ -230,13 +231,15 @@ def _marks(points: Sequence[Point], across: Sequence[float], up: Scale) -> Itera
             yield _mark(point.verdict, x, up(point.value), 3.0 if crowded else 4.0)
 
 
-def _mark(verdict: Verdict, x: float, y: float, size: float) -> Html:
+def _mark(verdict: Verdict | None, x: float, y: float, size: float) -> Html:
     if verdict is Verdict.FAIL:
         far = size + 1.5
         corners = ((x, y - far), (x + far, y), (x, y + far), (x - far, y))
         shape = " ".join(f"{_at(left)},{_at(top)}" for left, top in corners)
         return element("polygon", points=shape, class_="fail")
-    return element("circle", cx=_at(x), cy=_at(y), r=size, class_=verdict.value)
+    return element(
+        "circle", cx=_at(x), cy=_at(y), r=size, class_=verdict.value if verdict else "shown"
+    )
 
 
 def _bar(bar: Bar, along: Scale, top: float) -> Iterator[Html]:

@@ -21,7 +21,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.evidence import required, standing
-from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.reports.values import (
     HISTORY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.markup import Child, Html, element
@@ -72,7 +72,7 @@ def _drift_table(figures: Sequence[ReadFigure]) -> Html:
             number(one.value),
             interval(one.low, one.high),
             number(one.limit),
-            "drifted" if one.verdict is Verdict.FAIL else str(one.verdict),
+            "drifted" if one.verdict is Verdict.FAIL else one.judgement,
         )
         for one in figures[:MOST_ROWS]
     ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.kpis import Kpi, ReadFigure, figures_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.charts import Point, Rule, curve
 from aipo_pipelines.reports.markup import Html
@@ -94,7 +95,7 @@ def _numbers(name: str, series: Sequence[Measured]) -> Html:
             number(one.figure.value),
             interval(one.figure.low, one.figure.high),
             one.figure.n,
-            f"{one.figure.verdict}{', estimated' if one.figure.estimated else ''}",
+            f"{one.figure.judgement}{', estimated' if one.figure.estimated else ''}",
             one.evaluation.version or "none",
             one.evaluation.entry,
         )

@@ -8,7 +8,8 @@ from aipo_pipelines.charter.meanings import MEANINGS
 from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.kpis import Kpi, ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.figures_over_time import kpi_charts
@@ -213,7 +214,7 @@ def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
             interval(one.low, one.high),
             one.n,
             limit(one.direction, one.limit),
-            badge(one.verdict) if one.limit is not None else "shown only",
+            badge(one.verdict) if one.verdict is not None else one.judgement,
             one.note,
         )
         for one in figures[:MOST_ROWS]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from aipo_pipelines.ledger.model_state import Champion, Gate
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.kpis import ReadFigure, figures_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.wording import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.measured import COSTS
@@ -176,7 +176,7 @@ def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
         interval(held.low, held.high),
         held.n,
         limit(held.direction, held.limit),
-        held.verdict.value,
+        held.judgement,
     )
 
 

@@ -15,7 +15,7 @@ from aipo_pipelines.ledger.model_state import Approval
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.answer import Answer
-from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""

@@ -17,7 +17,7 @@ from aipo_pipelines.charter.sources import (
 )
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.measures.outcome import Direction
-from aipo_pipelines.policy.kpis import ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.wording import moment, number, span
 
 NOTHING = "none"

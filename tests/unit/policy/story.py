@@ -101,15 +101,15 @@ def threshold(metric: str = "accuracy", limit: float = 0.7, **changes: Any) -> d
 
 
 def figure(metric: str = "accuracy", value: float | None = 0.8, **changes: Json) -> dict[str, Json]:
-    """A figure as measures write it, within its limit unless told otherwise."""
+    """A figure as measures write it, at the usual confidence; within its limit as it is."""
     members: dict[str, Json] = {
         "metric": metric,
         "subject": "",
         "value": value,
         "n": 500,
-        "low": 0.76,
-        "high": 0.84,
-        "level": 0.95,
+        "low": None if value is None else round(value - 0.04, 4),
+        "high": None if value is None else round(value + 0.04, 4),
+        "level": None if value is None else 0.9,
         "method": "Wilson",
         "limit": 0.7,
         "direction": "at_least",

@@ -182,13 +182,17 @@ def test_where_labels_should_be_there_an_older_verdict_does_not_speak() -> None:
     assert _after(PERFORMANCE, INSUFFICIENT).answer().verdict is Performing.UNKNOWN
 
 
-def test_a_limit_that_was_changed_since_is_unknown_until_it_is_judged() -> None:
-    story = _live().adopts(charter(thresholds=[threshold(limit=0.75)]))
+@pytest.mark.parametrize(
+    ("limit", "verdict"),
+    [(0.75, Performing.YES), (0.82, Performing.UNKNOWN), (0.85, Performing.NO)],
+)
+def test_a_limit_that_was_changed_since_judges_what_was_measured_before(
+    limit: float, verdict: Performing
+) -> None:
+    story = _live().adopts(charter(thresholds=[threshold(limit=limit)]))
     said = story.answer()
-    assert said.verdict is Performing.UNKNOWN
-    assert "judged by the former limit 0.7" in said.reasons[0]
-    story.checks(PERFORMANCE, "w1", PASS, figures=(figure(limit=0.75),))
-    assert story.answer().verdict is Performing.YES
+    assert said.verdict is verdict
+    assert said.kpis[0].limit == limit
 
 
 def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
@@ -196,7 +200,7 @@ def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
     fair = threshold(metric, 0.1, attribute="gender")
     story = _live(charter(protected=["gender"], thresholds=[threshold(), fair]))
     old = figure(metric, 0.3, subject="age", verdict="fail", limit=0.1)
-    new = figure(metric, 0.02, subject="gender", limit=0.1)
+    new = figure(metric, 0.02, subject="gender", limit=0.1, minimum=100)
     story.checks("performance/fairness", "w1", PASS, figures=(old, new))
     kpi = story.answer().kpis[1]
     assert (kpi.value, kpi.direction, kpi.verdict) == (0.02, "at_most", PASS)

@@ -26,7 +26,7 @@ def test_a_notice_says_what_how_bad_since_when_who_and_what_to_type() -> None:
     assert notice.title == "Customer churn: performance fails on batch w1 (critical)"
     for said in (
         "Accuracy fell.",
-        "accuracy 0.61 [0.76, 0.84], at least 0.7 (n = 500)",
+        "accuracy 0.61 [0.57, 0.65], at least 0.7 (n = 500)",
         "2026-03-02 09:00 UTC",
         "Ines Sol",
         "aipo status churn",

@@ -7,17 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aipo_pipelines.measures.bounds import difference, quantile_of, ratio, rescaled
 from aipo_pipelines.measures.intervals import (
     basic,
-    difference,
     distance_band,
     in_columns,
     percentile,
-    quantile_of,
-    ratio,
     resampled_means,
     resampled_means_by_bin,
-    rescaled,
     wilson,
 )
 from aipo_pipelines.measures.outcome import Interval

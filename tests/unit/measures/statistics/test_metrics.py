@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, Metric
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.metrics import METRICS, direction_of, measure_metric, metrics_of
+from aipo_pipelines.measures.judging import direction_of
+from aipo_pipelines.measures.metrics import METRICS, measure_metric, metrics_of
 from aipo_pipelines.measures.outcome import Figure, Verdict
 from aipo_pipelines.measures.pairs import pair
 from aipo_pipelines.measures.ranking import placements
