@@ -19,8 +19,8 @@ from aipo_pipelines.errors import (
     TrackerError,
 )
 from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.measures.gate_terms import gate_terms
-from aipo_pipelines.measures.gates import CHAMPION, NOT_COMPARED, ROBUSTNESS, judge_gates
+from aipo_pipelines.measures.gate_terms import CHAMPION, ROBUSTNESS, gate_terms
+from aipo_pipelines.measures.gates import NOT_COMPARED, judge_gates
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Json,

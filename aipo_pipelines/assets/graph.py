@@ -16,7 +16,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import RetrainingTrigger
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import public_address
-from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.policy.training import trains_here
 
 MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions", "performance")

@@ -84,9 +84,7 @@ def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
         name=lead[0],
         email=lead[1],
         roles=(*(one for holder in same for one in holder.roles), role),
-        notify=tuple(
-            dict.fromkeys([url for one in same for url in one.notify] + [*person.notify])
-        ),
+        notify=tuple(dict.fromkeys([url for one in same for url in one.notify] + [*person.notify])),
         aliases=tuple(word for word in dict.fromkeys(words) if word not in lead),
     )
 

@@ -16,8 +16,8 @@ from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_l
 from aipo_pipelines.ledger.model_state import ReleaseDecision
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Decider, Waiting, decided, waiting
-from aipo_pipelines.policy.gates_now import GateNow
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.gates_now import GateNow
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
 

@@ -80,9 +80,7 @@ class Tally:
 def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
     """The words about the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
-    words = (
-        (one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals
-    )
+    words = ((one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals)
     return _tally(quorum_for(charter, candidate.not_compared), deciders, words)
 
 
@@ -93,9 +91,7 @@ def override_tally(charter: Charter, state: ProductState, words: Iterable[Approv
     return _tally(right.quorum, holders_of(charter, right), said)
 
 
-def _tally(
-    quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]
-) -> Tally:
+def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]) -> Tally:
     counted: list[CountedWord] = []
     spoke: list[Holder] = []
     for word, stale in words:

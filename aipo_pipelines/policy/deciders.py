@@ -116,4 +116,3 @@ def names(holders: Iterable[Holder]) -> str:
 def spoken(role: Role) -> str:
     """A role in words."""
     return role.value.replace("_", " ")
-

@@ -171,9 +171,7 @@ def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
 
 
 def _closed(name: str, summary: str, figures: Iterable[ReadFigure] = ()) -> GateNow:
-    return GateNow(
-        gate=name, verdict=Verdict.INSUFFICIENT, summary=summary, figures=tuple(figures)
-    )
+    return GateNow(gate=name, verdict=Verdict.INSUFFICIENT, summary=summary, figures=tuple(figures))
 
 
 def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:

@@ -15,8 +15,8 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.approval import commands_for
 from aipo_pipelines.policy.counting import release_tally
 from aipo_pipelines.policy.deciders import names, release_deciders
-from aipo_pipelines.policy.gates_now import gates_in_force
 from aipo_pipelines.policy.figures import figures_of
+from aipo_pipelines.policy.gates_now import gates_in_force
 from aipo_pipelines.policy.ladder import LOG, targets
 from aipo_pipelines.policy.release import awaits_people
 from aipo_pipelines.policy.wording import listed, moment, visible

@@ -15,6 +15,7 @@ again; what they no longer give is taken back, and people are asked again when i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
@@ -36,7 +37,7 @@ from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.counting import release_tally
 from aipo_pipelines.policy.deciders import quorum_for
 from aipo_pipelines.policy.gates_now import GateNow, closed_gates
-from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.occasion import Occasion, draft
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
@@ -146,6 +147,20 @@ def may_go_live(charter: Charter, state: ProductState, version: str) -> str:
         return "no recorded decision lets it"
     withdrawn = withdrawal(charter, state, candidate)
     return withdrawn.reason if withdrawn is not None else ""
+
+
+def taken_back(
+    charter: Charter, state: ProductState, version: str, now: datetime
+) -> tuple[Draft, ...]:
+    """What the run that may not move the alias records instead; nothing for what nobody decided."""
+    candidate = state.candidates.get(version)
+    if candidate is None or candidate.decision is None:
+        return ()
+    event = withdrawal(charter, state, candidate)
+    if event is None:
+        return ()
+    key = f"release/{state.product}/{version}/{candidate.decision}/withdraw"
+    return (draft(state.product, key, RULE, f"model/{version}", event, now),)
 
 
 def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:

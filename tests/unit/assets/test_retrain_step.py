@@ -9,7 +9,7 @@ import pytest
 
 from aipo_pipelines.assets.graph import TRAINED, key
 from aipo_pipelines.assets.retrain import build_retrain
-from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.measures.gate_terms import gate_names
 from tests.world import World
 
 

@@ -49,9 +49,11 @@ def judged(story: Story, version: str, **verdicts: str) -> Story:
 
     Every gate of the charter passes unless told otherwise.
     """
+    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
+    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
     gates: list[Json] = [
         {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
-        for gate, verdict in {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}.items()
+        for gate, verdict in said.items()
     ]
     return story.materialises("evaluation", version=version, gates=gates)
 

@@ -76,7 +76,10 @@ def test_a_missing_comparison_is_told_to_who_decides_and_in_the_notice() -> None
     story.evaluates("2", champion="insufficient", not_compared="column 'gone' is missing")
     held, notice = the_one(story), told(story)
     assert (held.not_compared, held.quorum, held.missing) == ("column 'gone' is missing", 1, 1)
-    assert "passed its gates (sample, accuracy, baseline), but it could not be compared with version 1" in notice.body
+    assert (
+        "passed its gates (sample, accuracy, baseline), but it could not be compared with version 1"
+        in notice.body
+    )
     assert "Who decides: 1 of Ada Ng (owner)" in notice.body
 
 
