@@ -38,6 +38,8 @@ def release(services: Services, product: Product, action: Action | None) -> Asse
             f"the ledger; see: aipo history {product.name} --kind release_decided"
         )
     version = str(action.arguments["version"])
+    if not version:
+        return _withdraw(services, product, action)
     model = product.charter.model
     services.tracker.load(
         product.name,
@@ -64,11 +66,41 @@ def _move(services: Services, product: Product, version: str) -> str | None:
         _refuse_another_charter(product, state)
         if may_go_live(product.charter, state, version):
             return taken_back(product.charter, state, version, now)
-        moved.append(services.tracker.release(product.name, version))
+        moved.append(_give_alias(services, product, state, version))
         return ()
 
     services.consider(product, ask)
     return moved[-1] if moved else None
+
+
+def _give_alias(services: Services, product: Product, state: ProductState, version: str) -> str:
+    """Gives a version the alias; to the champion of record it is given back."""
+    champion, former = state.champion, state.predecessor
+    if champion is None or champion.version != version:
+        return services.tracker.release(product.name, version)
+    previous = former.version if former else ""
+    services.tracker.put_in_charge(product.name, version, previous)
+    return previous
+
+
+def _withdraw(services: Services, product: Product, action: Action) -> AssetResult | None:
+    """Takes the alias from the version that was stopped, when nothing is in charge by now."""
+    withdrawn: list[str] = []
+
+    def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
+        if not may_go_live(product.charter, state, ""):
+            services.tracker.put_in_charge(product.name, "", "")
+            withdrawn.append(state.stop.version if state.stop else "")
+        return ()
+
+    services.consider(product, ask)
+    if not withdrawn:
+        return None
+    return AssetResult(
+        asset="champion",
+        metadata={"version": "", "decision": action.entry, "previous": withdrawn[-1]},
+        data_version="none",
+    )
 
 
 def _refuse_another_charter(product: Product, state: ProductState) -> None:

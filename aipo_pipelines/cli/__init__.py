@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
+from aipo_pipelines.cli.by_hand import resolve, retrain
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
 from aipo_pipelines.cli.decisions import decisions
@@ -21,6 +21,7 @@ from aipo_pipelines.cli.output import (
     EXIT_USAGE,
     print_error,
 )
+from aipo_pipelines.cli.override import restore, rollback, stop
 from aipo_pipelines.cli.report import report
 from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
@@ -67,6 +68,8 @@ _COMMANDS = (
     resolve,
     retrain,
     rollback,
+    stop,
+    restore,
     run,
     status,
     up,

@@ -18,6 +18,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.decisions import Decider, Waiting, decided, waiting
 from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.gates_now import GateNow
+from aipo_pipelines.policy.overriding import Override, overrides
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
 
@@ -30,7 +31,7 @@ _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 @click.option("--all", "with_past", is_flag=True, help="Show what was decided before, too.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
 def decisions(name: str | None, products: Path, *, with_past: bool, as_json: bool) -> None:
-    """Show the releases that wait for people, of all products or of NAME.
+    """Show the releases and overrides that wait for people, of all products or of NAME.
 
     Each with what its gates found, what it was compared with, its risk in words, who may decide,
     who said yes already, and what to type.
@@ -57,13 +58,29 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         if one in known
         for release in waiting(known[one].charter, state, now)
     ]
+    words = [
+        override
+        for one, state in chosen.items()
+        if one in known
+        for override in overrides(known[one].charter, state, now)
+    ]
     past = [(one, made) for one, state in chosen.items() if with_past for made in decided(state)]
     if as_json:
-        print_json({"waiting": plain(held), "decided": [_past_json(*each) for each in past]})
+        print_json(
+            {
+                "waiting": plain(held),
+                "overrides": plain(words),
+                "decided": [_past_json(*each) for each in past],
+            }
+        )
         return
     for release in held:
         show_waiting(result(), release)
         _show_commands(result(), release)
+    for override in words:
+        result().print(f"{override.product}: {override.sentence}", style="bold", markup=False)
+        for line in _override_lines(override):
+            result().print(line, markup=False)
     for product, made in past:
         result().print("\n".join(_past_lines(product, made)), markup=False)
     talk().print(
@@ -122,6 +139,14 @@ def _after_gates(value: Waiting) -> Iterator[str]:
     if value.closed:
         yield f"  Closed by the charter in force: {', '.join(value.closed)}"
     yield f"  Still needed: {value.missing} of {value.quorum} approvals"
+
+
+def _override_lines(value: Override) -> Iterator[str]:
+    for said in value.words:
+        yield f"  Said by {said.person} ({said.role}) on {show_time(said.at)}: {said.reason}"
+        if not said.counts:
+            yield f"    does not count: {said.why_not}"
+    yield f"  Type: {value.command}"
 
 
 def _decider(one: Decider) -> str:

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     ACTION_FAILED = "action_failed"
     ACTION_LOST = "action_lost"
     ACTION_RENEWED = "action_renewed"
+    OVERRIDE_APPROVED = "override_approved"
+    CHAMPION_STOPPED = "champion_stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
@@ -188,7 +189,8 @@ class ReleaseDecided:
     """A version was allowed to go live, or not. A go asks for a `release` action.
 
     Attributes:
-        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`.
+        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`,
+            `restored`.
         signature: Of the person who decided; empty for a rule.
     """
 
@@ -327,6 +329,8 @@ Body = (
     | ActionFailed
     | ActionLost
     | ActionRenewed
+    | OverrideApproved
+    | ChampionStopped
 )
 
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -352,6 +356,8 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ACTION_FAILED: ActionFailed,
         Kind.ACTION_LOST: ActionLost,
         Kind.ACTION_RENEWED: ActionRenewed,
+        Kind.OVERRIDE_APPROVED: OverrideApproved,
+        Kind.CHAMPION_STOPPED: ChampionStopped,
     }
 )
 KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})

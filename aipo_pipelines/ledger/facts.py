@@ -15,7 +15,13 @@ from typing import Any
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.events import adapter
-from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
+from aipo_pipelines.ledger.model_state import (
+    Candidate,
+    Champion,
+    ReleaseDecision,
+    Stop,
+    Training,
+)
 from aipo_pipelines.ledger.state import (
     Action,
     ActionStatus,
@@ -28,7 +34,7 @@ from aipo_pipelines.ledger.state import (
 from aipo_pipelines.measures.outcome import Json
 
 _SINGLE: Mapping[str, type] = MappingProxyType(
-    {"charter": AdoptedCharter, "champion": Champion, "predecessor": Champion}
+    {"charter": AdoptedCharter, "champion": Champion, "predecessor": Champion, "stop": Stop}
 )
 _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
     {

@@ -20,7 +20,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from aipo_pipelines.ledger import events, fold_actions, fold_checks, fold_models
+from aipo_pipelines.ledger import events, fold_actions, fold_checks, fold_models, fold_overrides
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import arrive, judge
 from aipo_pipelines.ledger.state import (
@@ -149,5 +149,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.ACTION_FAILED: fold_actions.failed,
         Kind.ACTION_LOST: fold_actions.lost,
         Kind.ACTION_RENEWED: fold_actions.renewed,
+        Kind.OVERRIDE_APPROVED: fold_overrides.override_approved,
+        Kind.CHAMPION_STOPPED: fold_overrides.champion_stopped,
     }
 )

@@ -70,6 +70,11 @@ def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecide
     return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
 
 
+def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the alias to be taken from the version that was stopped, for none to take over."""
+    return _ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
+
+
 def withdraw_release(state: ProductState, version: str) -> ProductState:
     """Nothing allows a version to go live any more: what has not begun is not done.
 

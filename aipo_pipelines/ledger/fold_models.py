@@ -24,12 +24,15 @@ from aipo_pipelines.ledger.model_state import (
     ReleaseDecision,
     Training,
     TrainingStatus,
+    heard,
 )
 from aipo_pipelines.ledger.state import ActionKind, ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 ROLLBACK = "rollback"
 """The rule of a decision that returns to the predecessor."""
+RESTORED = "restored"
+"""The rule of a decision that gives the champion of record its alias back."""
 
 
 def training_due(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -114,29 +117,36 @@ def release_approved(state: ProductState, entry: Entry, event: events.Body) -> P
     return _put(state, replace(candidate, approvals=approvals))
 
 
-def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
-    """The words with a new one: instead of an earlier one of the same person to something else.
-
-    A word that does not name its charter was given under the one in force: the last one counts.
-    """
-    before = next((one for one in words if one.person == word.person), None)
-    if before is not None and word.charter_digest and _said_to(before) == _said_to(word):
-        return words
-    return (*(one for one in words if one is not before), word)
-
-
-def _said_to(word: Approval) -> tuple[object, ...]:
-    return word.evaluation, word.charter_version, word.charter_digest, word.model_digest
-
-
 def release_decided(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """A version may go live, or not; a go asks for its release."""
     decided = cast("events.ReleaseDecided", event)
     candidate = state.candidates.get(decided.version)
     back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
+    if decided.go and decided.rule == RESTORED:
+        return _restore(state, entry, decided)
     again = candidate is not None and candidate.decision is not None and decided.go
     if not back and (candidate is None or again):
         return state
+    state = _note_decision(_used_up(state), entry, decided)
+    if not decided.go:
+        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
+    if candidate is not None:
+        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _restore(state: ProductState, entry: Entry, decided: events.ReleaseDecided) -> ProductState:
+    champion = state.champion
+    if champion is None or champion.version != decided.version:
+        return state
+    state = _note_decision(_used_up(state), entry, decided)
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _note_decision(
+    state: ProductState, entry: Entry, decided: events.ReleaseDecided
+) -> ProductState:
     decision = ReleaseDecision(
         version=decided.version,
         go=decided.go,
@@ -146,13 +156,15 @@ def release_decided(state: ProductState, entry: Entry, event: events.Body) -> Pr
         entry=entry.index,
         at=entry.recorded_at,
     )
-    state = replace(state, decisions={**state.decisions, decided.version: decision})
-    if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
-        return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
-    if candidate is not None:
-        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
-    return fold_actions.ask_release(state, entry, decided)
+    return replace(state, decisions={**state.decisions, decided.version: decision})
+
+
+def _used_up(state: ProductState) -> ProductState:
+    """Words about the champion led to a decision: the next one takes words of its own."""
+    champion = state.champion
+    if champion is None or not champion.overrides:
+        return state
+    return replace(state, champion=replace(champion, overrides={}))
 
 
 def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -14,7 +14,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.model_state import Candidate, Champion, ReleaseDecision, Training
+from aipo_pipelines.ledger.model_state import (
+    Candidate,
+    Champion,
+    ReleaseDecision,
+    Stop,
+    Training,
+)
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -245,6 +251,7 @@ class ProductState:
     Attributes:
         predecessor: The champion before this one, to which a rollback returns; None where there
             is none, or where the last release was a rollback.
+        stop: The last time a champion was taken out of charge at once; None before the first.
         decisions: The last decision about each version, by version.
         trainings: Every training that was asked for, by the entry that asked.
     """
@@ -253,6 +260,7 @@ class ProductState:
     charter: AdoptedCharter | None = None
     champion: Champion | None = None
     predecessor: Champion | None = None
+    stop: Stop | None = None
     batches: Mapping[str, Batch] = field(default_factory=dict)
     checks: Mapping[str, CheckState] = field(default_factory=dict)
     candidates: Mapping[str, Candidate] = field(default_factory=dict)

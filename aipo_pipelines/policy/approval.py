@@ -22,14 +22,13 @@ from aipo_pipelines.ledger.events import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model_state import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.counting import release_tally
+from aipo_pipelines.policy.counting import release_quorum, release_tally
 from aipo_pipelines.policy.deciders import (
     Word,
     answers_for_training,
     given_reason,
     names,
     person_named,
-    quorum_for,
     release_deciders,
     spoken,
 )
@@ -246,7 +245,7 @@ _NO = {
 
 def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> str:
     version = candidate.version
-    if quorum_for(charter, candidate.not_compared) == 0:
+    if release_quorum(charter, state, candidate) == 0:
         return (
             f"nobody is asked about version {version}: the charter leaves releases of "
             f"{state.product} to its rules (decision_rights.release.quorum is 0); it goes live "

@@ -81,7 +81,18 @@ def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -
     """The words about the release of a candidate, by the charter in force."""
     deciders = release_deciders(charter)
     words = ((one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals)
-    return _tally(quorum_for(charter, candidate.not_compared), deciders, words)
+    return _tally(release_quorum(charter, state, candidate), deciders, words)
+
+
+def release_quorum(charter: Charter, state: ProductState, candidate: Candidate) -> int:
+    """How many people must say yes to the release of a candidate.
+
+    After a stop that left nothing in charge somebody must, whatever the charter leaves to the
+    gates: a rule alone does not undo what a person stopped.
+    """
+    agreed = quorum_for(charter, candidate.not_compared)
+    stopped = state.stop is not None and state.champion is None
+    return max(agreed, 1) if stopped else agreed
 
 
 def override_tally(charter: Charter, state: ProductState, words: Iterable[Approval]) -> Tally:

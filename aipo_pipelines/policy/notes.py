@@ -17,6 +17,7 @@ from aipo_pipelines.ledger.state import (
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.evidence import is_former, required, standing
+from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import RetrainingPlan
@@ -155,6 +156,7 @@ def caveats(
         sources: Sources that are not approved.
         now: The moment asked about, aware UTC.
     """
+    yield from (one.sentence for one in overrides(charter, state, now))
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
     for incident in state.incidents.values():

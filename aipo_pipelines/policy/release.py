@@ -30,12 +30,12 @@ from aipo_pipelines.ledger.events import (
 )
 from aipo_pipelines.ledger.fold_models import ROLLBACK
 from aipo_pipelines.ledger.model_state import Candidate, Champion
+from aipo_pipelines.ledger.override_events import ChampionStopped
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.gate_terms import CHAMPION
 from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.counting import release_tally
-from aipo_pipelines.policy.deciders import quorum_for
+from aipo_pipelines.policy.counting import release_quorum, release_tally
 from aipo_pipelines.policy.gates_now import GateNow, closed_gates
 from aipo_pipelines.policy.occasion import Occasion, draft
 
@@ -136,9 +136,12 @@ def may_go_live(charter: Charter, state: ProductState, version: str) -> str:
     """Why a version may not go live at this moment, in words; empty when it may.
 
     Asked under the ledger's lock by the run that moves the alias, right before it does. The
-    champion and what a rollback returns to may: they were released before.
+    champion and what a rollback returns to may: they were released before. The empty version stands
+    for none, after a stop.
     """
     champion, candidate = state.champion, state.candidates.get(version)
+    if not version:
+        return "" if champion is None else f"version {champion.version} is in charge by now"
     if champion is not None and champion.version == version:
         return ""
     if candidate is None:
@@ -203,8 +206,11 @@ def confirm_release(occasion: Occasion) -> Iterator[Draft]:
 
 
 def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
-    """A champion was released: what was compared with its predecessor is superseded."""
+    """A champion was released or stopped: what was compared with another is superseded."""
     event, state = occasion.event, occasion.state
+    if isinstance(event, ChampionStopped) and state.champion is None:
+        for candidate in state.candidates.values():
+            yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, state))
     if not isinstance(event, ChampionReleased) or event.version != _in_charge(state):
         return
     for candidate in state.candidates.values():
@@ -219,8 +225,9 @@ def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
-    if quorum_for(occasion.charter, candidate.not_compared):
-        request = _request(occasion.charter, candidate, f"{_passed(candidate)}.")
+    if release_quorum(occasion.charter, occasion.state, candidate):
+        reason = f"{_passed(candidate)}."
+        request = _request(occasion.charter, occasion.state, candidate, reason)
         return occasion.draft(RULE, f"model/{candidate.version}", request, key="request")
     decision = ReleaseDecided(
         version=candidate.version,
@@ -232,12 +239,14 @@ def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
     return occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
 
 
-def _request(charter: Charter, candidate: Candidate, reason: str) -> ReleaseRequested:
+def _request(
+    charter: Charter, state: ProductState, candidate: Candidate, reason: str
+) -> ReleaseRequested:
     return ReleaseRequested(
         version=candidate.version,
         reason=reason,
         roles=tuple(role.value for role in charter.decision_rights.release.roles),
-        quorum=quorum_for(charter, candidate.not_compared),
+        quorum=release_quorum(charter, state, candidate),
     )
 
 
@@ -248,7 +257,7 @@ def _asked_again(charter: Charter, state: ProductState, candidate: Candidate) ->
     stale = tally.uncounted()
     why = f" The word of {stale}." if stale else ""
     reason = f"Charter version {version} is in force by now, and asks for {tally.missing} words."
-    return _request(charter, candidate, f"{_passed(candidate)}. {reason}{why}")
+    return _request(charter, state, candidate, f"{_passed(candidate)}. {reason}{why}")
 
 
 def _passed(candidate: Candidate) -> str:
@@ -315,7 +324,7 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
 
 def _outdated(candidate: Candidate, state: ProductState) -> str:
     former = f"version {candidate.against}" if candidate.against else "no champion"
-    return f"It was compared with {former}; by now version {_in_charge(state)} is in charge."
+    return f"It was compared with {former}; by now {_named(state)} is in charge."
 
 
 def awaits_people(candidate: Candidate) -> bool:
@@ -330,6 +339,10 @@ def _has_begun(state: ProductState, version: str) -> bool:
         and one.arguments.get("version") == version
         for one in state.actions.values()
     )
+
+
+def _named(state: ProductState) -> str:
+    return f"version {state.champion.version}" if state.champion else "none"
 
 
 def _in_charge(state: ProductState) -> str:

@@ -20,6 +20,7 @@ from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
 from aipo_pipelines.policy.occasion import draft
+from aipo_pipelines.policy.overriding import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import too_old_since
 from aipo_pipelines.policy.retraining_due import retrain_on_tick
@@ -32,11 +33,12 @@ QUIET = timedelta(days=1)
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due at a moment: the documented retraining, stale evidence, an aged champion."""
+    """What is due: the retraining cycle, stale evidence, an aged champion, a stop to confirm."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
         *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
+        *watch_cause(charter, state, now, UNCONFIRMED, unconfirmed(charter, state, now)),
     )
 
 

@@ -108,6 +108,17 @@ class FakeTracker:
             del aliases["challenger"]
         return before
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """See `ModelTracker.put_in_charge`."""
+        for version in filter(None, (champion, previous)):
+            self._kept(product, version)
+        self._answer()
+        aliases = self.aliases.setdefault(product, {})
+        for name, version in (("champion", champion), ("previous", previous)):
+            aliases.pop(name, None)
+            if version:
+                aliases[name] = version
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:

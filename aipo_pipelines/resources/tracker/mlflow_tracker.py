@@ -133,6 +133,26 @@ class Tracker:
                 mlflow.delete_registered_model_alias(product, CHALLENGER)
         return before
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """Sets the aliases `champion` and `previous` to what the ledger says.
+
+        Raises:
+            TrackerError: No such version, or MLflow does not answer.
+        """
+        mlflow = client(self.tracking_uri)
+        wanted = {CHAMPION: champion, PREVIOUS: previous}
+        for version in filter(None, wanted.values()):
+            self._version(mlflow, product, version)
+        with translated("be put in charge"):
+            aliases = _aliases(mlflow, product)
+            for name, version in wanted.items():
+                if aliases.get(name, "") == version:
+                    continue
+                if version:
+                    mlflow.set_registered_model_alias(product, name, version)
+                else:
+                    mlflow.delete_registered_model_alias(product, name)
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:

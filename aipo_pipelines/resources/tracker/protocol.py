@@ -132,6 +132,19 @@ class ModelTracker(Protocol):
         """
         ...
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """Sets the aliases to what the ledger says, whatever they are; again changes nothing.
+
+        Args:
+            product: The product.
+            champion: Version of the champion; empty for none, which takes the alias away.
+            previous: Version of its predecessor; empty for none.
+
+        Raises:
+            TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:

@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import approve, commands_for, reject
-from aipo_pipelines.policy.by_hand import rollback
+from aipo_pipelines.policy.overriding import rollback
 from tests.unit.policy.people import (
     ADA,
     DARA,

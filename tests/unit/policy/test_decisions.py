@@ -7,9 +7,10 @@ import pytest
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.policy.answer import to_json
 from aipo_pipelines.policy.approval import reject
-from aipo_pipelines.policy.by_hand import retrain, rollback
+from aipo_pipelines.policy.by_hand import retrain
 from aipo_pipelines.policy.decisions import Waiting, decided, waiting
 from aipo_pipelines.policy.notice import Notice, notice_of
+from aipo_pipelines.policy.overriding import rollback
 from aipo_pipelines.policy.pending import next_actions
 from tests.unit.policy.people import (
     ADA,
