@@ -227,7 +227,7 @@ def source_specs(product: Product) -> list[dg.AssetSpec]:
                 "regions": ", ".join(source.regions),
                 "lawful basis": source.lawful_basis.value,
                 "data categories": ", ".join(sorted(set(source.categories.values()))) or "none",
-                "approved by": source.approval.by if source.approval else "nobody",
+                "approved by": source.approval.names if source.approval else "nobody",
                 "approved until": source.approval.until.isoformat() if source.approval else "never",
             },
         )

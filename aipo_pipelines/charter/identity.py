@@ -53,6 +53,11 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
     return tuple(sorted(known, key=lambda one: order.index(one.roles[0])))
 
 
+def everybody(charter: Charter) -> tuple[Holder, ...]:
+    """Everybody the charter names, each once, whoever stands for somebody undecided included."""
+    return people_of(charter.model_copy(update={"undecided": ()}))
+
+
 def person_of(charter: Charter, text: str) -> Holder | None:
     """The person of that name or address; None when the charter names nobody so."""
     return next((one for one in people_of(charter) if one.goes_by(text)), None)

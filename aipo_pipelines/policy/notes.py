@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.permission import unapproved_because, unauthorised_because
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import (
@@ -136,7 +137,7 @@ def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
     return tuple(
         SourceNote(source=name, owner=source.owner, problem=problem)
         for name, source in charter.sources.items()
-        for problem in _problems(source, today)
+        for problem in _problems(charter, source, today)
     )
 
 
@@ -216,14 +217,18 @@ def _waiting(state: ProductState) -> Iterator[str]:
         yield f"{given_up} {noun} given up after the last attempt."
 
 
-def _problems(source: Source, today: date) -> Iterator[str]:
+def _problems(charter: Charter, source: Source, today: date) -> Iterator[str]:
     if source.approval is None:
         yield "nobody has approved it"
+    elif why_not := unapproved_because(charter, source.approval):
+        yield f"its approval does not count: it is by {why_not}"
     elif today > source.approval.until:
-        yield f"its approval by {source.approval.by} expired on {source.approval.until}"
+        yield f"its approval by {source.approval.names} expired on {source.approval.until}"
     elif today < source.approval.on:
-        yield f"its approval by {source.approval.by} starts only on {source.approval.on}"
+        yield f"its approval by {source.approval.names} starts only on {source.approval.on}"
     for one in source.authorisations:
+        if why_not := unauthorised_because(charter, one):
+            yield f"the authorisation of {one.category} does not count: it is by {why_not}"
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
 

@@ -248,10 +248,8 @@ def _said(
 
 
 def _evidence(champion: Champion, tally: Tally, word: Word) -> dict[str, Json]:
-    said: list[Json] = [
-        *({"person": one.person, "entry": one.entry} for one in tally.counted),
-        {"person": word.holder.name},
-    ]
+    said: list[Json] = [one.person for one in tally.counted]
+    said.append(word.holder.name)
     return {"gives_way": champion.version, "its_decision": champion.decision, "words": said}
 
 

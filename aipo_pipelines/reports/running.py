@@ -233,7 +233,7 @@ def _approval(
         return (badge("open", "fail"), f" {'; '.join(problems)}")
     if approval is None or today > approval.until:
         return (badge("open", "fail"), " not approved")
-    return (badge("approved", "pass"), f" by {approval.by}, {approval.on} to {approval.until}")
+    return (badge("approved", "pass"), f" by {approval.names}, {approval.on} to {approval.until}")
 
 
 def _batches(report: ProductReport) -> Html:

@@ -74,7 +74,7 @@ def charter(**changes: Any) -> Charter:
             "override": right,
             "sunset": right,
         },
-        "sources": {"crm": _source()},
+        "sources": {"crm": source("Ada Ng")},
         "feed": "crm",
         "contract": "contract.yaml",
         "batches": {"by": "file"},
@@ -470,12 +470,13 @@ def date_of(partition: str) -> datetime | None:
     return START + timedelta(weeks=int(number) - 1) if number.isdecimal() else None
 
 
-def _source() -> dict[str, Any]:
+def source(approved_by: str) -> dict[str, Any]:
+    """A source with an approval of 2026."""
     return {
         "location": "batches/*.csv",
         "format": "csv",
         "owner": "CRM team",
         "regions": ["DE"],
         "lawful_basis": "contract",
-        "approval": {"by": "Dara Ek", "on": "2026-01-01", "until": "2027-01-01"},
+        "approval": {"by": approved_by, "on": "2026-01-01", "until": "2027-01-01"},
     }

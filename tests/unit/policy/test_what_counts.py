@@ -101,8 +101,8 @@ def test_a_limit_that_is_kept_still_lets_the_version_wait() -> None:
 
 def test_an_evaluation_that_lacks_a_gate_of_the_charter_is_a_no_go() -> None:
     story = waits().trains("2")
-    gates = [{"gate": "sample", "verdict": "pass", "summary": "", "figures": []}]
-    story.materialises("evaluation", version="2", gates=list(gates))
+    gates: list[Json] = [{"gate": "sample", "verdict": "pass", "summary": "", "figures": []}]
+    story.materialises("evaluation", version="2", gates=gates)
     story.materialises("risk_assessment", version="2", text="")
     assert [rule for rule, _ in no_goes(story)] == ["gates"]
     assert "asks for the gate champion: not measured" in no_goes(story)[0][1]
