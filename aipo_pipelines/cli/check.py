@@ -10,11 +10,14 @@ from pathlib import Path
 import click
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.load import check_products, find_products
+from aipo_pipelines.charter.load import check_products, find_products, load_products
 from aipo_pipelines.charter.problem import Fault
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.policy.plain import plain
+from aipo_pipelines.policy.routes import routes as routes_of
+from aipo_pipelines.policy.routes import warnings
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 
@@ -22,16 +25,20 @@ from aipo_pipelines.resources.catalogue import existing
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @products_option
-@click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
-def check(folder: Path | None, products: Path, as_json: bool) -> None:
+@click.option("--routes", is_flag=True, help="Show whom the notices of each level reach.")
+@click.option("--json", "as_json", is_flag=True, help="Write the problems, or routes, as JSON.")
+def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -> None:
     """List every problem of every charter, contract and standard.
+
+    Notices that would reach nobody but a log are named too; that alone is no problem.
 
     The estimator that a charter names is made, and the module of a factory imported, so that
     nobody learns only from the first training that a name is misspelt.
 
     \b
-    Example:
+    Examples:
       aipo check products/
+      aipo check products/ --routes
     """
     root = existing(folder or products)
     count = len(find_products(root))
@@ -42,6 +49,9 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     # What a team's module prints is no part of the result.
     with redirect_stdout(sys.stderr):
         problems = check_products(root, further=_named)
+    if routes and not problems:
+        _show_routes(root, as_json=as_json)
+        return
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
     else:
@@ -50,7 +60,20 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     if problems:
         talk().print(f"{counted(len(problems), 'problem')} found below {root}", markup=False)
         sys.exit(EXIT_USAGE)
+    for product in load_products(root):
+        for warning in warnings(product.charter):
+            talk().print(f"warning: {warning}", markup=False)
     talk().print(f"{counted(count, 'charter')} below {root}, no problem found", markup=False)
+
+
+def _show_routes(root: Path, *, as_json: bool) -> None:
+    """Whom the notices of each product reach, without any address."""
+    found = [one for product in load_products(root) for one in routes_of(product.charter)]
+    if as_json:
+        print_json(plain(found))
+        return
+    for route in found:
+        result().print(f"{route.product}  {route.sentence}", markup=False)
 
 
 def _named(charter: Charter) -> Iterator[Fault]:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ACTION_RENEWED = "action_renewed"
     OVERRIDE_APPROVED = "override_approved"
     CHAMPION_STOPPED = "champion_stopped"
+    NOTICE_DELIVERED = "notice_delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.notice_events import NoticeDelivered
 from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
@@ -331,6 +332,7 @@ Body = (
     | ActionRenewed
     | OverrideApproved
     | ChampionStopped
+    | NoticeDelivered
 )
 
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -358,6 +360,7 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ACTION_RENEWED: ActionRenewed,
         Kind.OVERRIDE_APPROVED: OverrideApproved,
         Kind.CHAMPION_STOPPED: ChampionStopped,
+        Kind.NOTICE_DELIVERED: NoticeDelivered,
     }
 )
 KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})

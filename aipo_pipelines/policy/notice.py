@@ -17,7 +17,7 @@ from aipo_pipelines.policy.counting import release_tally
 from aipo_pipelines.policy.deciders import names, release_deciders
 from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.gates_now import gates_in_force
-from aipo_pipelines.policy.ladder import LOG, targets
+from aipo_pipelines.policy.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.release import awaits_people
 from aipo_pipelines.policy.wording import listed, moment, visible
 
@@ -75,7 +75,7 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
     return Notice(
         title=visible(f"{charter.title}: version {version} {title}"),
         body=visible("\n".join(lines)),
-        targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
+        targets=addresses(deciders) or (LOG,),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import NoticeError
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.notice import notice_of
 from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import claim, fail, finish
+from aipo_pipelines.sensors.actions import claim, fail, finish, note_deliveries
 
 
 def escalate(services: Services, product: Product, state: ProductState) -> int:
@@ -20,11 +20,14 @@ def escalate(services: Services, product: Product, state: ProductState) -> int:
 def _tell(services: Services, product: Product, state: ProductState, action: Action) -> bool:
     if not claim(services, product, action):
         return False
-    notice = notice_of(product.charter, state, action)
-    try:
-        services.notifier.send(notice)
-    except NoticeError as error:
-        fail(services, product, action, str(error), permanent=error.permanent)
+    outcomes = services.notifier.send(notice_of(product.charter, state, action))
+    note_deliveries(services, product, action, outcomes)
+    failed = [one for one in outcomes if not one.told]
+    if failed:
+        reasons = "; ".join(dict.fromkeys(one.error for one in failed))
+        error = f"{len(failed)} of {len(outcomes)} notices were not delivered: {reasons}"
+        permanent = all(one.permanent for one in failed)
+        fail(services, product, action, error, permanent=permanent)
     else:
-        finish(services, product, action, f"told {len(notice.targets)} targets")
+        finish(services, product, action, f"told {counted(len(outcomes), 'channel')}")
     return True
