@@ -38,12 +38,25 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
         *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
-        *watch_cause(charter, state, now, UNCONFIRMED, unconfirmed(charter, state, now)),
+        *watch_cause(
+            charter,
+            state,
+            now,
+            UNCONFIRMED,
+            unconfirmed(charter, state, now),
+            quiet=timedelta(0),
+        ),
     )
 
 
 def watch_cause(
-    charter: Charter, state: ProductState, now: datetime, cause: str, alarm: Alarm | None
+    charter: Charter,
+    state: ProductState,
+    now: datetime,
+    cause: str,
+    alarm: Alarm | None,
+    *,
+    quiet: timedelta = QUIET,
 ) -> Iterator[Draft]:
     """The incident of a cause that is looked at again and again: raised once, resolved once.
 
@@ -53,6 +66,7 @@ def watch_cause(
         now: The moment, aware UTC.
         cause: Identity of the incident.
         alarm: What to raise; None where the cause is gone.
+        quiet: How long a cause that was resolved is not raised again.
     """
     known = open_incident(state, cause)
     if alarm is None and known is not None:
@@ -60,7 +74,7 @@ def watch_cause(
         resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
         yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
-    if alarm is None or known is not None or _is_quiet(state, cause, now):
+    if alarm is None or known is not None or _is_quiet(state, cause, now, quiet):
         return
     incident = raised(charter, state, alarm)
     if incident is not None:
@@ -69,9 +83,9 @@ def watch_cause(
         yield draft(state.product, key, cause, subject_of(incident), incident, now)
 
 
-def _is_quiet(state: ProductState, cause: str, now: datetime) -> bool:
+def _is_quiet(state: ProductState, cause: str, now: datetime, quiet: timedelta) -> bool:
     return any(
-        one.cause == cause and one.resolved_at is not None and now < one.resolved_at + QUIET
+        one.cause == cause and one.resolved_at is not None and now < one.resolved_at + quiet
         for one in state.incidents.values()
     )
 

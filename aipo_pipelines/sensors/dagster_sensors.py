@@ -18,6 +18,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
+from aipo_pipelines.policy.registry import on_registry
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.services import Services
@@ -32,7 +33,7 @@ from aipo_pipelines.sensors.actions import (
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import adopt_charter, take_in
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
+from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
 INTERVAL = 2
 """Seconds between two looks of a sensor for whose news somebody waits."""
@@ -64,10 +65,10 @@ def build_sensors(
         ),
         Plan(
             "watchdog",
-            "Lets time pass and finds orphans and deleted runs.",
+            "Lets time pass and finds orphans, deleted runs and models changed by hand.",
             _time_matters,
             _watchdog({}),
-            _runs_vanished,
+            _changed_by_hand,
             LEISURE,
         ),
     )
@@ -179,6 +180,31 @@ def _runs_vanished(
         name
         for name, product in products.items()
         if name in states and on_missing_runs(product.charter, states[name], missing, now)
+    }
+
+
+def _registry_changed(
+    services: Services, products: Mapping[str, Product], states: States
+) -> Collection[str]:
+    ours = {name: state for name, state in states.items() if name in products}
+    now = services.clock.now()
+    return {
+        name
+        for name, found in registered(services, ours).items()
+        if on_registry(products[name].charter, ours[name], found, now)
+    }
+
+
+def _changed_by_hand(
+    services: Services,
+    instance: dg.DagsterInstance,
+    products: Mapping[str, Product],
+    states: States,
+) -> Collection[str]:
+    """Products of which something was changed behind the ledger's back."""
+    return {
+        *_runs_vanished(services, instance, products, states),
+        *_registry_changed(services, products, states),
     }
 
 

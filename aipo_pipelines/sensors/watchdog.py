@@ -11,17 +11,22 @@ lives nothing is on its way, and what has no living process is closed at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import dagster as dg
 
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.policy.registry import Registered, counted_on
 from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
+
+logger = logging.getLogger("aipo.sensors")
 
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""
@@ -66,8 +71,26 @@ def watch(
     )
     closed = sum(_close(services, instance, product, action, patience) for action in started)
     services.tick(product)
-    services.runs_missed(product, missing_runs(instance, [services.ledger.state(product.name)]))
+    state = services.ledger.state(product.name)
+    services.runs_missed(product, missing_runs(instance, [state]))
+    for found in registered(services, {product.name: state}).values():
+        services.registry_seen(product, found)
     return closed
+
+
+def registered(services: Services, states: Mapping[str, ProductState]) -> Mapping[str, Registered]:
+    """What the model registry holds of products, by one look-up for all of them.
+
+    Nothing when it does not answer: that a service is away says nothing about what it holds.
+    """
+    asked = {name: counted_on(state) for name, state in states.items() if state.charter}
+    if not asked:
+        return {}
+    try:
+        return services.tracker.registered(asked)
+    except TrackerError as error:
+        logger.warning("the model registry was not looked at: %s", error)
+        return {}
 
 
 def missing_runs(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:

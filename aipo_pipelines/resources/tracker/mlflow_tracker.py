@@ -8,7 +8,7 @@ model's digest is kept with its version and checked before the model is used.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -18,7 +18,8 @@ from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.resources.tracker import entities, leftovers
+from aipo_pipelines.policy.registry import Registered
+from aipo_pipelines.resources.tracker import entities, leftovers, registry
 from aipo_pipelines.resources.tracker.connection import (
     client,
     prompt_address,
@@ -182,6 +183,16 @@ class Tracker:
         if len(self._read) > _KEPT:
             del self._read[next(iter(self._read))]
         return fitted
+
+    def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+        """What the registry holds of some products, see `registry`.
+
+        Raises:
+            TrackerError: MLflow does not answer.
+        """
+        mlflow = client(self.tracking_uri)
+        with translated("be looked up"):
+            return registry.registered(mlflow, versions)
 
     def champion_version(self, product: str) -> str | None:
         """Version of the champion, None before the first release.

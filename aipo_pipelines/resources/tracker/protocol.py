@@ -10,6 +10,7 @@ from typing import Protocol
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Json
 from aipo_pipelines.models.training import Fitted
+from aipo_pipelines.policy.registry import Registered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,17 @@ class ModelTracker(Protocol):
             ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
             ModelAlteredError: Its files are not those that were stored.
             TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
+    def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+        """What the registry holds of some products, by one look-up for all of them.
+
+        Args:
+            versions: By product, the versions to look for, each with its MLflow run.
+
+        Raises:
+            TrackerError: The tracker does not answer.
         """
         ...
 
