@@ -21,6 +21,7 @@ from aipo_pipelines.errors import ModelAlteredError, ModelNotStorableError, Trac
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
+from aipo_pipelines.policy.registry import Registered
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.resources.tracker import (
     FakeTracker,

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.overriding import restore, stop
@@ -177,9 +177,13 @@ def in_charge(world: World) -> World:
     return world
 
 
+def about_registry(world: World) -> list[Incident]:
+    return [one for one in world.state.incidents.values() if one.cause == "champion_moved"]
+
+
 def moved(world: World) -> list[bool]:
     """Incidents about the registry: whether each is open."""
-    return [one.is_open for one in world.state.incidents.values() if one.cause == "champion_moved"]
+    return [one.is_open for one in about_registry(world)]
 
 
 def test_an_alias_moved_by_hand_is_a_critical_incident_within_a_pass(world: World) -> None:
@@ -187,7 +191,7 @@ def test_an_alias_moved_by_hand_is_a_critical_incident_within_a_pass(world: Worl
     assert moved(world) == []
     world.tracker.aliases["sample"]["champion"] = "2"
     look(world)
-    (incident,) = (one for one in world.state.incidents.values())
+    (incident,) = about_registry(world)
     assert (incident.severity, incident.cause) == (Severity.CRITICAL, "champion_moved")
     assert "In MLflow version 2 has the alias champion; by the ledger version 1 is in charge" in (
         incident.summary
@@ -221,7 +225,7 @@ def test_an_alias_moved_again_is_noticed_again(world: World) -> None:
 def test_a_version_deleted_by_hand_is_noticed(world: World) -> None:
     in_charge(world).tracker.delete("sample", "1")
     look(world)
-    (incident,) = world.state.incidents.values()
+    (incident,) = about_registry(world)
     assert "no version has the alias champion" in incident.summary
     assert "Version 1 was deleted from MLflow" in incident.summary
 
