@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -175,7 +176,7 @@ def _load(
         problems += tuple(map(document.problem, find_faults(charter, contract)))
         problems += tuple(map(document.problem, further(charter) if further else ()))
         if rules.value is not None:
-            loosenings = find_loosenings(charter, rules.value)
+            loosenings = find_loosenings(charter, rules.value, datetime.now(UTC).date())
             problems += tuple(map(document.problem, loosenings))
     name = _name_of(document)
     if charter is None or contract is None or rules.value is None or problems:
