@@ -148,18 +148,6 @@ class DecisionError(AipoError):
     """A person's word was refused: it is not theirs to give, or nothing waits for it."""
 
 
-class NoticeError(AipoError):
-    """A notice could not be delivered.
-
-    Attributes:
-        permanent: True where trying again cannot help (a malformed address, a refused login).
-    """
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
 class RunOvertakenError(AipoError):
     """A run came so late that its work was given to another."""
 

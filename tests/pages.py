@@ -85,6 +85,20 @@ SHOWN = {
     _REJECT: _DECISIONS,
     _BASELINE: _DECISIONS,
     'aipo resolve 426 --by "Dev Patel" --reason "The CRM sent the file twice."': _DECISIONS,
+    **dict.fromkeys(
+        (
+            (
+                'aipo stop fraud_prevention --by "Farah Aziz" '
+                '--reason "It holds every payment from abroad."'
+            ),
+            'aipo stop fraud_prevention --confirm --by "Elin Berg" --reason "Seen in the queue."',
+            (
+                'aipo restore fraud_prevention --by "Farah Aziz" '
+                '--reason "The alias was moved by mistake."'
+            ),
+        ),
+        "tests/unit/cli/test_override.py",
+    ),
     "aipo status telco_churn": _NO_GO,
     "aipo incidents telco_churn": _NO_GO,
     "aipo decisions telco_churn --all": _NO_GO,

@@ -240,7 +240,8 @@ class World:
             names = [str(name) for name in window] if isinstance(window, list) else []
             change = str(action.arguments.get("change") or "")
             return train_challenger(self.services, self.product, names, attempt_key(action), change)
-        return [release(self.services, self.product, action)]
+        released = release(self.services, self.product, action)
+        return [released] if released else []
 
 
 def sample_records(seed: str, rows: int = ROWS) -> pd.DataFrame:

@@ -19,7 +19,8 @@ from aipo_pipelines.errors import (
     TrackerError,
 )
 from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.measures.gates import CHAMPION, NOT_COMPARED, ROBUSTNESS, judge_gates
+from aipo_pipelines.measures.gate_terms import CHAMPION, ROBUSTNESS, gate_terms
+from aipo_pipelines.measures.gates import NOT_COMPARED, judge_gates
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Json,
@@ -196,7 +197,8 @@ def evaluation(
         outcomes: What the gates said.
         as_live: What the checks of live batches say about the same records.
     """
-    gates: list[Json] = [_gate(outcome) for outcome in outcomes]
+    terms = gate_terms(product.charter)
+    gates: list[Json] = [_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes]
     return AssetResult(
         asset="evaluation",
         metadata={
@@ -230,11 +232,12 @@ def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
     }
 
 
-def _gate(outcome: CheckOutcome) -> dict[str, Json]:
+def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> dict[str, Json]:
     figures: list[Json] = [figure_to_json(figure) for figure in outcome.figures]
     return {
         "gate": outcome.check,
         "verdict": outcome.verdict.value,
         "summary": outcome.summary,
         "figures": figures,
+        "terms": terms,
     }

@@ -16,7 +16,7 @@ from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import RetrainingTrigger
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.policy.training import trains_here
 
 MONITORED: tuple[str, ...] = ("dataset", "data_quality", "drift", "predictions", "performance")
@@ -263,7 +263,7 @@ def source_specs(product: Product) -> list[dg.AssetSpec]:
                 "regions": ", ".join(source.regions),
                 "lawful basis": source.lawful_basis.value,
                 "data categories": ", ".join(sorted(set(source.categories.values()))) or "none",
-                "approved by": source.approval.by if source.approval else "nobody",
+                "approved by": source.approval.names if source.approval else "nobody",
                 "approved until": source.approval.until.isoformat() if source.approval else "never",
             },
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.charter.permission import permitted
 from aipo_pipelines.measures.contract import check_contract
 from aipo_pipelines.measures.freshness import check_freshness
 from aipo_pipelines.measures.outcome import Json
@@ -38,7 +39,7 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
 def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
     """Contract and privacy of the batch."""
     product = loaded.product
-    source = product.charter.sources[product.charter.feed]
+    source = permitted(product.charter, product.charter.sources[product.charter.feed])
     seed = product.charter.model.seed if product.charter.model else 0
     contract = check_contract(loaded.conformed, product.contract)
     privacy = check_privacy(

@@ -67,10 +67,12 @@ def _refuse_parts(product: Product, context: dg.AssetExecutionContext) -> None:
 
 def build_release(product: Product) -> dg.AssetsDefinition:
     """`champion`: the alias, moved by a recorded decision only."""
+    specs = asset_specs(product, ("champion",), partitioned=False)
 
     @dg.multi_asset(
         name=f"{product.name}__release_step",
-        specs=asset_specs(product, ("champion",), partitioned=False),
+        # Skippable: a decision may be taken back until the alias moves.
+        specs=[spec.replace_attributes(skippable=True) for spec in specs],
         required_resource_keys={"services"},
     )
     def champion(context: dg.AssetExecutionContext) -> Iterator[Reported]:
@@ -79,6 +81,10 @@ def build_release(product: Product) -> dg.AssetsDefinition:
         doing = f"releasing a model of {product.name}"
         with without_values(doing), present(services, context.run.run_id):
             confirm(services, product, Running.of(context))
-            yield from report(product.name, release(services, product, action))
+            released = release(services, product, action)
+            if released is None:
+                context.log.warning("The decision was taken back: nothing was released.")
+            else:
+                yield from report(product.name, released)
 
     return champion

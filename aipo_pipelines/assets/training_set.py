@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.permission import holds_on
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.measures.leakage import find_leaks
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Severity, Verdict, overall
@@ -42,12 +45,12 @@ def describe_window(
 
 
 def authorised(product: Product, today: str) -> CheckOutcome:
-    """Check `authorised`: every source has an approval that holds today."""
+    """Check `authorised`: every source has an approval that holds today, by people who may."""
+    day = date.fromisoformat(today)
     expired = [
         name
         for name, source in product.charter.sources.items()
-        if source.approval is None
-        or not (source.approval.on.isoformat() <= today <= source.approval.until.isoformat())
+        if not holds_on(source, product.charter, day)
     ]
     return CheckOutcome(
         check="authorised",

@@ -9,8 +9,14 @@ from types import MappingProxyType
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.cron import check_cron
+from aipo_pipelines.charter.identity import answers_for_training, everybody
 from aipo_pipelines.charter.operations import Reaction, RetrainingTrigger
 from aipo_pipelines.charter.people import DecisionRight, DecisionRights, Role
+from aipo_pipelines.charter.permission import (
+    approvers,
+    unapproved_because,
+    unauthorised_because,
+)
 from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, listed, shown
 
 CHECKS: Mapping[str, str] = MappingProxyType(
@@ -49,6 +55,7 @@ def people_faults(charter: Charter) -> Iterator[Fault]:
     yield from _accountable(charter)
     yield from _unnamed_roles(charter)
     yield from _quorums(charter)
+    yield from _signatures(charter)
     yield from _addresses(charter)
     yield from _responses(charter)
     yield from _cadence(charter)
@@ -87,21 +94,35 @@ def _numbered(path: FieldPath, roles: Iterable[Role]) -> Iterator[tuple[FieldPat
 
 
 def _quorums(charter: Charter) -> Iterator[Fault]:
+    """Rights that can never be used: fewer people hold them than must agree."""
     for name in _DECISIONS:
         right: DecisionRight = getattr(charter.decision_rights, name)
         separated = name == "release" and charter.decision_rights.separation_of_duties
-        people = _addresses_of(charter, right.roles)
+        path = ("decision_rights", name, "quorum")
+        people = [one for one in everybody(charter) if one.role_in(right) is not None]
         if separated:
-            people -= _addresses_of(charter, [Role.MODEL_STEWARD])
+            people = [one for one in people if not answers_for_training(charter, one)]
         if len(people) < right.quorum:
-            path = ("decision_rights", name, "quorum")
             but = ", the model steward apart" if separated else ""
             expected = f"at most {len(people)}, the people who hold these roles{but}"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
+        if name == "incident" and right.quorum > 1:
+            expected = "1: one person who holds the right ends an incident"
+            yield Fault(path, str(right.quorum), expected, "set it to 1")
 
 
-def _addresses_of(charter: Charter, roles: Iterable[Role]) -> set[str]:
-    return {charter.people[role].email.lower() for role in roles if role in charter.people}
+def _signatures(charter: Charter) -> Iterator[Fault]:
+    """What was signed by somebody whose word does not count."""
+    for name, source in charter.sources.items():
+        path = ("sources", name)
+        if source.approval and (found := unapproved_because(charter, source.approval)):
+            hint = "let those approve it who may, or give them the right in decision_rights"
+            yield Fault((*path, "approval", "by"), found, approvers(charter), hint)
+        for position, one in enumerate(source.authorisations):
+            if found := unauthorised_because(charter, one):
+                expected = f"{approvers(charter)}, or the legal counsel"
+                hint = "let somebody authorise it who may"
+                yield Fault((*path, "authorisations", position, "by"), found, expected, hint)
 
 
 def _addresses(charter: Charter) -> Iterator[Fault]:

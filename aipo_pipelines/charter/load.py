@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -268,7 +269,7 @@ def _load(
         problems += tuple(map(document.problem, find_faults(charter, contract)))
         problems += tuple(map(document.problem, further(charter, folder) if further else ()))
         if rules.value is not None:
-            loosenings = find_loosenings(charter, rules.value)
+            loosenings = find_loosenings(charter, rules.value, datetime.now(UTC).date())
             problems += tuple(map(document.problem, loosenings))
             unheard = unheard_faults(charter, rules.value)
             problems += tuple(map(document.problem, unheard))

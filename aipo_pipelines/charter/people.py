@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from aipo_pipelines.charter.base import Part, Text
+from aipo_pipelines.charter.base import Duration, Part, Text
 
 
 class Role(StrEnum):
@@ -46,16 +46,30 @@ class DecisionRight(Part):
     quorum: int = Field(default=1, ge=0)
 
 
+class OverrideRight(DecisionRight):
+    """Which roles may override what was decided.
+
+    Attributes:
+        confirm_within: How long a stop by one person may wait for the words of the others.
+    """
+
+    confirm_within: Duration = Field(default="24h")  # type: ignore[assignment]
+
+
 class DecisionRights(Part):
     """The decisions of a product and who holds them.
 
     Attributes:
+        override: Rolling back, stopping, and giving the champion its alias back.
+        incident: Ending a critical incident; one about personal data may be ended by the data
+            steward and the risk officer too.
         separation_of_duties: Who answers for the training, the model steward, may not approve a
             release.
     """
 
     data_source: DecisionRight
     release: DecisionRight
-    override: DecisionRight
+    override: OverrideRight
     sunset: DecisionRight
+    incident: DecisionRight = DecisionRight(roles=(Role.INCIDENT_OWNER,))
     separation_of_duties: bool = True

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from aipo_pipelines.charter.base import Duration, Part, Text
 
@@ -22,6 +22,12 @@ class SourceFormat(StrEnum):
     SQL = "sql"
 
 
+def _as_list(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 class LawfulBasis(StrEnum):
     """The lawful bases of GDPR article 6(1), and `none_needed` for data about no person."""
 
@@ -35,11 +41,21 @@ class LawfulBasis(StrEnum):
 
 
 class Approval(Part):
-    """A recorded approval of a source: by whom, from when, until when."""
+    """A recorded approval of a source: by whom, from when, until when.
 
-    by: Text
+    Attributes:
+        by: Names or addresses of people who hold `decision_rights.data_source`, as many as its
+            quorum; a single one may stand without brackets.
+    """
+
+    by: Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
     on: date
     until: date
+
+    @property
+    def names(self) -> str:
+        """Who approved, in words."""
+        return " and ".join(self.by)
 
 
 class Authorisation(Part):
@@ -48,6 +64,7 @@ class Authorisation(Part):
     Attributes:
         category: Fideslang key (`user.contact.email`); also covers the keys below it.
         obligation: What was done about the obligation the standards name, in words.
+        by: A person who holds `decision_rights.data_source`, or the legal counsel.
     """
 
     category: Text

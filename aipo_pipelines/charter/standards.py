@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
 from aipo_pipelines.charter.base import Duration, Name, Part, Text
 from aipo_pipelines.charter.charter import RiskTier
+from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import Region
 from aipo_pipelines.charter.thresholds import Metric
@@ -17,6 +20,31 @@ class StandardThreshold(Part):
     metric: Metric
     limit: float
     minimum_sample: int | None = None
+
+
+class LongestResponse(Part):
+    """How long a response to a required check may wait at most: for so many failures of so many."""
+
+    fails: int = Field(ge=1)
+    of: int = Field(ge=1)
+
+
+class Exemption(Part):
+    """A decision that one product may be looser than the standard in one field, until a day.
+
+    Attributes:
+        field: As `aipo check` writes it (`thresholds[0].limit`).
+        value: What is allowed there, as `aipo check` writes what it found.
+        decided_by: Who decided so, in names.
+        until: Last day on which it counts.
+    """
+
+    product: Name
+    field: Text
+    value: Text
+    decided_by: Text
+    reason: Text
+    until: date
 
 
 class TierStandard(Part):
@@ -31,6 +59,13 @@ class TierStandard(Part):
         release_quorum: Least number of people who approve a release; 0 releases by rule.
         minimum_levels: Least number of levels of the ladder.
         first_response: Longest time the first level may take.
+        required_metrics: By task, metrics of which one at least must have a limit for release and
+            for live batches.
+        maximum_drift_limit: Largest `drift.limit`.
+        maximum_margin: Largest `release.margin`.
+        minimum_held_out: Least `release.minimum_sample`.
+        longest_response: Largest `fails` and `of` of a response to a required check.
+        separation_of_duties: Whether duties must be separated.
     """
 
     thresholds: tuple[StandardThreshold, ...] = ()
@@ -41,6 +76,12 @@ class TierStandard(Part):
     release_quorum: int = Field(default=1, ge=0)
     minimum_levels: int = Field(default=1, ge=1)
     first_response: Duration
+    required_metrics: dict[Task, tuple[Metric, ...]] = Field(default_factory=dict)
+    maximum_drift_limit: float | None = Field(default=None, gt=0, le=1)
+    maximum_margin: float | None = Field(default=None, gt=0, lt=1)
+    minimum_held_out: int | None = Field(default=None, ge=2)
+    longest_response: LongestResponse | None = None
+    separation_of_duties: bool = False
 
 
 class PrivacyRule(Part):
@@ -66,6 +107,7 @@ class Standards(Part):
         signed_decisions: Whether decisions must carry a signature.
         regions: Members of the groups of regions that privacy rules may name; the group `eea`
             is written `EEA` in a rule.
+        exceptions: Decisions that a product may be looser than the standard, each with an end.
     """
 
     organisation: Text
@@ -74,3 +116,4 @@ class Standards(Part):
     privacy: tuple[PrivacyRule, ...] = ()
     signed_decisions: bool = False
     regions: dict[Name, tuple[Region, ...]] = Field(default_factory=dict)
+    exceptions: tuple[Exemption, ...] = ()

@@ -6,7 +6,7 @@ Every fault names both values, the charter's and the standard's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
@@ -17,10 +17,21 @@ from aipo_pipelines.charter.operations import Reaction
 from aipo_pipelines.charter.problem import Fault, FieldPath, listed, shown
 from aipo_pipelines.charter.standards import Standards, StandardThreshold, TierStandard
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Threshold
+from aipo_pipelines.charter.tightening_bounds import bounds, excepted
 
 
-def find_loosenings(charter: Charter, standards: Standards) -> Iterator[Fault]:
-    """Yields everything in which a charter asks less than the standard of its risk tier."""
+def find_loosenings(charter: Charter, standards: Standards, today: date) -> Iterator[Fault]:
+    """Yields everything in which a charter asks less than the standard of its risk tier.
+
+    Args:
+        charter: The charter.
+        standards: The organisation's standards, with the exceptions it decided on.
+        today: Day on which an exception must not have ended.
+    """
+    yield from excepted(charter, standards, _loosenings(charter, standards), today)
+
+
+def _loosenings(charter: Charter, standards: Standards) -> Iterator[Fault]:
     tier = standards.tiers.get(charter.risk_tier)
     if tier is None:
         known = listed(standards.tiers)
@@ -32,6 +43,7 @@ def find_loosenings(charter: Charter, standards: Standards) -> Iterator[Fault]:
     yield from _retraining(charter, tier)
     yield from _people(charter, tier)
     yield from _escalation(charter, tier)
+    yield from bounds(charter, tier, _because(charter))
 
 
 def _because(charter: Charter) -> str:

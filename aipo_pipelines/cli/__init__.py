@@ -9,7 +9,7 @@ import click
 
 from aipo_pipelines.cli.adopt import adopt
 from aipo_pipelines.cli.baseline import baseline
-from aipo_pipelines.cli.by_hand import resolve, retrain, rollback
+from aipo_pipelines.cli.by_hand import resolve, retrain
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
 from aipo_pipelines.cli.decisions import decisions
@@ -23,6 +23,7 @@ from aipo_pipelines.cli.output import (
     EXIT_USAGE,
     print_error,
 )
+from aipo_pipelines.cli.override import restore, rollback, stop
 from aipo_pipelines.cli.report import report
 from aipo_pipelines.cli.run import run
 from aipo_pipelines.cli.status import status
@@ -73,6 +74,8 @@ _COMMANDS = (
     resolve,
     retrain,
     rollback,
+    stop,
+    restore,
     run,
     status,
     up,

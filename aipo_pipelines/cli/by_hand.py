@@ -1,4 +1,4 @@
-"""`aipo rollback`, `aipo retrain`, `aipo resolve`: what people set going or end by hand."""
+"""`aipo retrain`, `aipo resolve`: what people set going or end by hand."""
 
 from __future__ import annotations
 
@@ -10,29 +10,6 @@ from aipo_pipelines.cli.hearing import acts, by_option, hear, json_option, reaso
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.policy import by_hand
-
-
-@click.command()
-@click.argument("name")
-@products_option
-@by_option
-@reason_option
-@json_option
-def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
-    """Put the predecessor of the champion of NAME back in charge.
-
-    \b
-    Example:
-      aipo rollback customer_churn --by "Ada Okafor" --reason "Complaints since the release."
-    """
-    product = find(catalogue(products), name)
-    heard = hear(product, by_hand.rollback, person=person, reason=reason)
-    version = str(heard.entry.body["version"])
-    champion = heard.before.champion
-    instead = f", instead of version {champion.version}" if champion else ""
-    told = f"Version {version} is to be in charge again{instead}."
-    then = acts(name, "puts it in charge")
-    tell(heard, told, then, as_json=as_json, version=version)
 
 
 @click.command()

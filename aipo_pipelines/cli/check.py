@@ -13,11 +13,14 @@ import click
 
 from aipo_pipelines.charter.allowed import Allowed, allowed_faults
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.load import check_products, find_products
+from aipo_pipelines.charter.load import check_products, find_products, load_products
 from aipo_pipelines.charter.problem import Fault
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.policy.plain import plain
+from aipo_pipelines.policy.routes import routes as routes_of
+from aipo_pipelines.policy.routes import warnings as deaf_levels
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.installation import allowed_in
@@ -26,19 +29,22 @@ from aipo_pipelines.resources.installation import allowed_in
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @products_option
-@click.option("--json", "as_json", is_flag=True, help="Write the problems as JSON.")
-def check(folder: Path | None, products: Path, as_json: bool) -> None:
+@click.option("--routes", is_flag=True, help="Show whom the notices of each level reach.")
+@click.option("--json", "as_json", is_flag=True, help="Write the problems, or routes, as JSON.")
+def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -> None:
     """List every problem of every charter, contract and standard.
 
-    A warning is shown and stops nothing: with warnings alone the exit code is 0.
+    A warning is shown and stops nothing: with warnings alone the exit code is 0. Notices that
+    would reach nobody but a log are among them.
 
     The estimator that a charter names is made, and the module of a factory imported, so that
     nobody learns only from the first training that a name is misspelt. Modules, variables and
     places that the installation does not list are refused; none of these modules is imported.
 
     \b
-    Example:
+    Examples:
       aipo check products/
+      aipo check products/ --routes
     """
     root = existing(folder or products)
     count = len(find_products(root))
@@ -52,6 +58,9 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
         problems = check_products(
             root, further=partial(_lent, allowed=allowed), allowed=allowed, warnings=True
         )
+    if routes and not any(not one.is_warning for one in problems):
+        _show_routes(root, allowed, as_json=as_json)
+        return
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
     else:
@@ -63,9 +72,23 @@ def check(folder: Path | None, products: Path, as_json: bool) -> None:
     if errors:
         talk().print(f"{counted(errors, 'problem')} found below {root}{besides}", markup=False)
         sys.exit(EXIT_USAGE)
+    for product in load_products(root, allowed=allowed):
+        for warning in deaf_levels(product.charter):
+            talk().print(f"warning: {warning}", markup=False)
     talk().print(
         f"{counted(count, 'charter')} below {root}, no problem found{besides}", markup=False
     )
+
+
+def _show_routes(root: Path, allowed: Allowed, *, as_json: bool) -> None:
+    """Whom the notices of each product reach, without any address."""
+    products = load_products(root, allowed=allowed)
+    found = [one for product in products for one in routes_of(product.charter)]
+    if as_json:
+        print_json(plain(found))
+        return
+    for route in found:
+        result().print(f"{route.product}  {route.sentence}", markup=False)
 
 
 def _lent(charter: Charter, folder: Path, *, allowed: Allowed) -> Iterator[Fault]:

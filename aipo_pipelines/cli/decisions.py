@@ -16,8 +16,10 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.ledger.model_state import ReleaseDecision
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.decisions import Decider, GateNote, Waiting, decided, waiting
+from aipo_pipelines.policy.decisions import Decider, Waiting, decided, waiting
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.gates_now import GateNow
+from aipo_pipelines.policy.overriding import Override, overrides
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
 
@@ -30,7 +32,7 @@ _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 @click.option("--all", "with_past", is_flag=True, help="Show what was decided before, too.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
 def decisions(name: str | None, products: Path, *, with_past: bool, as_json: bool) -> None:
-    """Show the releases and changed agreements that wait for people, of all products or of NAME.
+    """Show the releases, changed agreements and overrides that wait, of all products or of NAME.
 
     A release with what its gates found, what it was compared with, its risk in words, who may
     decide, who said yes already, and what to type.
@@ -62,12 +64,19 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         for one, state in chosen.items()
         if one in known and state.proposal is not None and state.proposal.waits
     ]
+    words = [
+        override
+        for one, state in chosen.items()
+        if one in known
+        for override in overrides(known[one].charter, state, now)
+    ]
     past = [(one, made) for one, state in chosen.items() if with_past for made in decided(state)]
     if as_json:
         print_json(
             {
                 "waiting": plain(held),
                 "agreements": [agreement_json(*each) for each in agreements],
+                "overrides": plain(words),
                 "decided": [_past_json(*each) for each in past],
             }
         )
@@ -77,6 +86,10 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         _show_commands(result(), release)
     for agreed, state in agreements:
         show_agreement(result(), agreed, state, adopted=False)
+    for override in words:
+        result().print(f"{override.product}: {override.sentence}", style="bold", markup=False)
+        for line in _override_lines(override):
+            result().print(line, markup=False)
     for product, made in past:
         result().print("\n".join(_past_lines(product, made)), markup=False)
     if agreements:
@@ -134,14 +147,26 @@ def _after_gates(value: Waiting) -> Iterator[str]:
             f"  Approved by {said.person} ({said.role}) on {show_time(said.at)}, "
             f"{said.signature}: {said.reason}"
         )
+        if not said.counts:
+            yield f"    does not count: {said.why_not}"
+    if value.closed:
+        yield f"  Closed by the charter in force: {', '.join(value.closed)}"
     yield f"  Still needed: {value.missing} of {value.quorum} approvals"
+
+
+def _override_lines(value: Override) -> Iterator[str]:
+    for said in value.words:
+        yield f"  Said by {said.person} ({said.role}) on {show_time(said.at)}: {said.reason}"
+        if not said.counts:
+            yield f"    does not count: {said.why_not}"
+    yield f"  Type: {value.command}"
 
 
 def _decider(one: Decider) -> str:
     return f"{one.name} ({', '.join(one.roles)}{'; said yes' if one.approved else ''})"
 
 
-def _gate_table(gates: tuple[GateNote, ...]) -> Table:
+def _gate_table(gates: tuple[GateNow, ...]) -> Table:
     table = make_table(_COLUMNS, right={"value", "n"})
     for gate in gates:
         for position, figure in enumerate(gate.figures or (None,)):

@@ -95,7 +95,15 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
     return Heard(product=product, entry=entries[0], before=before, after=after, now=now)
 
 
-def tell(heard: Heard, outcome: str, then: Sequence[str], *, as_json: bool, version: str) -> None:
+def tell(
+    heard: Heard,
+    outcome: str,
+    then: Sequence[str],
+    *,
+    as_json: bool,
+    version: str,
+    missing: int | None = None,
+) -> None:
     """Tells what became of a word: the evidence, the outcome, and what to type next.
 
     Args:
@@ -104,10 +112,11 @@ def tell(heard: Heard, outcome: str, then: Sequence[str], *, as_json: bool, vers
         then: Commands that come next, each with what it does.
         as_json: Whether to write it as one JSON document.
         version: Version it is about; empty if none.
+        missing: How many more words it takes; None when the release that waits says so.
     """
     evidence = heard.evidence(version)
     if as_json:
-        print_json(_document(heard, outcome, then, version))
+        print_json(_document(heard, outcome, then, version, missing))
         return
     if evidence is not None:
         show_waiting(result(), evidence)
@@ -127,8 +136,12 @@ def acts(name: str, does: str) -> tuple[str, ...]:
     return (f"aipo run {name}     {does} now; a running aipo up does so within seconds",)
 
 
-def _document(heard: Heard, outcome: str, then: Sequence[str], version: str) -> dict[str, Json]:
+def _document(
+    heard: Heard, outcome: str, then: Sequence[str], version: str, missing: int | None
+) -> dict[str, Json]:
     decision, left = heard.after.decisions.get(version), heard.left(version)
+    if missing is None:
+        missing = left.missing if left else 0
     return {
         "product": heard.product.name,
         "version": version,
@@ -138,7 +151,7 @@ def _document(heard: Heard, outcome: str, then: Sequence[str], version: str) -> 
         "by": heard.entry.actor,
         "recorded_at": heard.entry.recorded_at.isoformat(),
         "signature": heard.entry.body.get("signature", ""),
-        "missing": left.missing if left else 0,
+        "missing": missing,
         "decision": plain(decision) if decision else None,
         "evidence": plain(heard.evidence(version)),
         "next": [command.partition("     ")[0] for command in then],

@@ -45,6 +45,9 @@ class Kind(StrEnum):
     RUN_CLAIMED = "run_claimed"
     RUN_ENDED = "run_ended"
     EVENT_SET_ASIDE = "event_set_aside"
+    OVERRIDE_APPROVED = "override_approved"
+    CHAMPION_STOPPED = "champion_stopped"
+    NOTICE_DELIVERED = "notice_delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

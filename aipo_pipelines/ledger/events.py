@@ -18,6 +18,8 @@ from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.notice_events import NoticeDelivered
+from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.run_events import EventSetAside, RunClaimed, RunEnded
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
@@ -244,6 +246,10 @@ class ReleaseApproved:
     Attributes:
         evaluation: Entry of the evaluation they saw.
         signature: `unsigned`, or the signature over the evidence.
+        charter_version: Version of the charter in force, by which they judged; empty, like the
+            digests, in entries of earlier versions.
+        charter_digest: Digest of that charter.
+        model_digest: Digest of the files of the version.
     """
 
     version: str
@@ -252,6 +258,9 @@ class ReleaseApproved:
     reason: str
     evaluation: int
     signature: str = "unsigned"
+    charter_version: str = ""
+    charter_digest: str = ""
+    model_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +268,8 @@ class ReleaseDecided:
     """A version was allowed to go live, or not. A go asks for a `release` action.
 
     Attributes:
-        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`.
+        rule: By what it was decided: `gates`, `approved`, `rejected`, `superseded`, `rollback`,
+            `restored`.
         signature: Of the person who decided; empty for a rule.
     """
 
@@ -423,6 +433,9 @@ Body = (
     | RunClaimed
     | RunEnded
     | EventSetAside
+    | OverrideApproved
+    | ChampionStopped
+    | NoticeDelivered
 )
 
 BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -456,6 +469,9 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.RUN_CLAIMED: RunClaimed,
         Kind.RUN_ENDED: RunEnded,
         Kind.EVENT_SET_ASIDE: EventSetAside,
+        Kind.OVERRIDE_APPROVED: OverrideApproved,
+        Kind.CHAMPION_STOPPED: ChampionStopped,
+        Kind.NOTICE_DELIVERED: NoticeDelivered,
     }
 )
 KINDS: Mapping[type[Body], Kind] = MappingProxyType({body: kind for kind, body in BODIES.items()})

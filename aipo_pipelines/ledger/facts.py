@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.model_state import (
     Champion,
     Original,
     ReleaseDecision,
+    Stop,
     Training,
 )
 from aipo_pipelines.ledger.state import (
@@ -41,6 +42,7 @@ _SINGLE: Mapping[str, type] = MappingProxyType(
         "proposal": ProposedAgreement,
         "champion": Champion,
         "predecessor": Champion,
+        "stop": Stop,
     }
 )
 _MANY: Mapping[str, tuple[str, type]] = MappingProxyType(

@@ -28,6 +28,7 @@ from aipo_pipelines.ledger import (
     fold_checks,
     fold_models,
     fold_original,
+    fold_overrides,
     fold_runs,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
@@ -163,5 +164,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.ACTION_RENEWED: fold_actions.renewed,
         Kind.RUN_CLAIMED: fold_runs.claimed,
         Kind.RUN_ENDED: fold_runs.ended,
+        Kind.OVERRIDE_APPROVED: fold_overrides.override_approved,
+        Kind.CHAMPION_STOPPED: fold_overrides.champion_stopped,
     }
 )

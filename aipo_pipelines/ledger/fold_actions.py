@@ -77,6 +77,29 @@ def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecide
     return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
 
 
+def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the alias to be taken from the version that was stopped, for none to take over."""
+    return _ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
+
+
+def withdraw_release(state: ProductState, version: str) -> ProductState:
+    """Nothing allows a version to go live any more: what has not begun is not done.
+
+    A run that has begun asks by itself before it moves anything.
+    """
+    waiting = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.RELEASE
+        and one.arguments.get("version") == version
+        and one.status in _REPLACEABLE
+    ]
+    for one in waiting:
+        note = "the decision it served was withdrawn"
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+    return state
+
+
 def ask_notice(state: ProductState, entry: Entry) -> ProductState:
     """Asks for the notice of an incident at the first level of its ladder."""
     return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})

@@ -24,12 +24,15 @@ from aipo_pipelines.ledger.model_state import (
     ReleaseDecision,
     Training,
     TrainingStatus,
+    heard,
 )
 from aipo_pipelines.ledger.state import ActionKind, ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 ROLLBACK = "rollback"
 """The rule of a decision that returns to the predecessor."""
+RESTORED = "restored"
+"""The rule of a decision that gives the champion of record its alias back."""
 
 
 def training_due(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -72,22 +75,29 @@ def materialise(state: ProductState, entry: Entry, made: events.AssetMaterialise
 
 
 def release_requested(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """People are asked to decide about a candidate."""
+    """People are asked to decide about a candidate; asked again, they have not decided yet."""
     requested = cast("events.ReleaseRequested", event)
     candidate = state.candidates.get(requested.version)
-    if candidate is None or candidate.requested is not None or candidate.decision is not None:
+    if candidate is None:
         return state
-    asked = replace(candidate, requested=entry.index, requested_at=entry.recorded_at)
+    if candidate.decision is not None:
+        rest = {key: one for key, one in state.decisions.items() if key != requested.version}
+        state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
+    asked = replace(
+        candidate,
+        requested=entry.index,
+        requested_at=entry.recorded_at,
+        decision=None,
+        decided_by="",
+    )
     return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
 
 
 def release_approved(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """A person said yes; the same person counts once."""
+    """A person said yes; said again to the same thing it counts once, to another it is the last."""
     approved = cast("events.ReleaseApproved", event)
     candidate = state.candidates.get(approved.version)
     if candidate is None or candidate.decision is not None:
-        return state
-    if any(one.person == approved.person for one in candidate.approvals):
         return state
     approval = Approval(
         person=approved.person,
@@ -96,8 +106,15 @@ def release_approved(state: ProductState, entry: Entry, event: events.Body) -> P
         entry=entry.index,
         at=entry.recorded_at,
         signature=approved.signature,
+        evaluation=approved.evaluation,
+        charter_version=approved.charter_version,
+        charter_digest=approved.charter_digest,
+        model_digest=approved.model_digest,
     )
-    return _put(state, replace(candidate, approvals=(*candidate.approvals, approval)))
+    approvals = heard(candidate.approvals, approval)
+    if approvals is candidate.approvals:
+        return state
+    return _put(state, replace(candidate, approvals=approvals))
 
 
 def release_decided(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -105,8 +122,31 @@ def release_decided(state: ProductState, entry: Entry, event: events.Body) -> Pr
     decided = cast("events.ReleaseDecided", event)
     candidate = state.candidates.get(decided.version)
     back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
-    if not back and (candidate is None or candidate.decision is not None):
+    if decided.go and decided.rule == RESTORED:
+        return _restore(state, entry, decided)
+    again = candidate is not None and candidate.decision is not None and decided.go
+    if not back and (candidate is None or again):
         return state
+    state = _note_decision(_used_up(state), entry, decided)
+    if not decided.go:
+        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
+    if candidate is not None:
+        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _restore(state: ProductState, entry: Entry, decided: events.ReleaseDecided) -> ProductState:
+    champion = state.champion
+    if champion is None or champion.version != decided.version:
+        return state
+    state = _note_decision(_used_up(state), entry, decided)
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _note_decision(
+    state: ProductState, entry: Entry, decided: events.ReleaseDecided
+) -> ProductState:
     decision = ReleaseDecision(
         version=decided.version,
         go=decided.go,
@@ -116,13 +156,15 @@ def release_decided(state: ProductState, entry: Entry, event: events.Body) -> Pr
         entry=entry.index,
         at=entry.recorded_at,
     )
-    state = replace(state, decisions={**state.decisions, decided.version: decision})
-    if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
-        return replace(state, candidates=rest)
-    if candidate is not None:
-        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
-    return fold_actions.ask_release(state, entry, decided)
+    return replace(state, decisions={**state.decisions, decided.version: decision})
+
+
+def _used_up(state: ProductState) -> ProductState:
+    """Words about the champion led to a decision: the next one takes words of its own."""
+    champion = state.champion
+    if champion is None or not champion.overrides:
+        return state
+    return replace(state, champion=replace(champion, overrides={}))
 
 
 def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -249,6 +291,7 @@ def _gates(told: Json) -> list[Gate]:
             verdict=_text(one, "verdict"),
             summary=_text(one, "summary"),
             figures=tuple(_list(one, "figures")),
+            terms=_mapping(one, "terms"),
         )
         for one in (told if isinstance(told, list) else ())
         if isinstance(one, dict)

@@ -46,10 +46,15 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The yes of one person to a release.
+    """The yes of one person, and exactly what they said it to.
 
     Attributes:
         signature: `unsigned`, or the signature over the evidence.
+        evaluation: Entry of the evaluation they saw; None for what rests on none.
+        charter_version: Version of the charter in force then; empty, like the digests, in entries
+            of earlier versions.
+        charter_digest: Digest of that charter.
+        model_digest: Digest of the files of the version.
     """
 
     person: str
@@ -58,6 +63,58 @@ class Approval:
     entry: int
     at: datetime
     signature: str = "unsigned"
+    evaluation: int | None = None
+    charter_version: str = ""
+    charter_digest: str = ""
+    model_digest: str = ""
+
+
+def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
+    """The words with a new one: instead of an earlier one of the same person to something else.
+
+    A word that does not name its charter was given under the one in force: the last one counts.
+    """
+    before = next((one for one in words if one.person == word.person), None)
+    if before is not None and word.charter_digest and _said_to(before) == _said_to(word):
+        return words
+    return (*(one for one in words if one is not before), word)
+
+
+def _said_to(word: Approval) -> tuple[object, ...]:
+    return word.evaluation, word.charter_version, word.charter_digest, word.model_digest
+
+
+class OverrideAct(StrEnum):
+    """What a person with the right to override can ask for.
+
+    `rollback`: the predecessor comes back; `restore`: MLflow's alias goes back to the champion of
+    record; `stop`: the champion is out of charge at once.
+    """
+
+    ROLLBACK = "rollback"
+    RESTORE = "restore"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The last time a champion was taken out of charge at once (kind `stop`).
+
+    Attributes:
+        back_to: Version that took its place; empty for none.
+        confirm_by: Until when the quorum must have confirmed it.
+        confirmed_at: When it had; None while it has not.
+        words: Who said so, the one who stopped it first.
+    """
+
+    version: str
+    back_to: str
+    reason: str
+    entry: int
+    at: datetime
+    confirm_by: datetime
+    confirmed_at: datetime | None
+    words: tuple[Approval, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +125,14 @@ class Gate:
         gate: Its name, that of the check on `evaluation`.
         verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
         figures: As `figure_to_json` writes them.
+        terms: What of the charter the verdict rests on; empty in entries of earlier versions.
     """
 
     gate: str
     verdict: str
     summary: str
     figures: tuple[Json, ...] = ()
+    terms: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +200,7 @@ class Champion:
         released_by: Actor of the decision.
         decision: Entry of the decision.
         previous: Version of the predecessor, empty if none.
+        overrides: Words of people about an override of it that is not decided yet.
 
     The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
     its evaluation is older than what made it return.
@@ -164,6 +224,7 @@ class Champion:
     gates: tuple[Gate, ...] = ()
     as_live: Mapping[str, Evidence] = field(default_factory=dict)
     risk: str = ""
+    overrides: Mapping[OverrideAct, tuple[Approval, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +262,7 @@ class ReleaseDecision:
 
     Attributes:
         rule: Rule or person by whose word it was taken (`gates`, `approved`, `rejected`,
-            `superseded`, `rollback`, `first champion` in ledgers of earlier versions).
+            `superseded`, `rollback`, `restored`, `first champion` in ledgers of earlier versions).
         by: Actor of the entry.
         at: When the ledger recorded it.
     """

@@ -21,6 +21,7 @@ from aipo_pipelines.ledger.model_state import (
     Champion,
     Original,
     ReleaseDecision,
+    Stop,
     Training,
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
@@ -327,6 +328,7 @@ class ProductState:
             is none, or where the last release was a rollback.
         originals: Every version that is or was the original baseline, by version; which one is in
             force says `aipo_pipelines.ledger.fold_original.original_of`.
+        stop: The last time a champion was taken out of charge at once; None before the first.
         decisions: The last decision about each version, by version.
         trainings: Every training that was asked for, by the entry that asked.
         altered: Whether the stored facts were not those that the entries made; it was folded from
@@ -341,6 +343,7 @@ class ProductState:
     champion: Champion | None = None
     predecessor: Champion | None = None
     originals: Mapping[str, Original] = field(default_factory=dict)
+    stop: Stop | None = None
     batches: Mapping[str, Batch] = field(default_factory=dict)
     checks: Mapping[str, CheckState] = field(default_factory=dict)
     candidates: Mapping[str, Candidate] = field(default_factory=dict)

@@ -7,12 +7,17 @@ be judged stops it and says so. Gates by name: `sample`; one for each threshold 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.thresholds import AppliesTo, Threshold
 from aipo_pipelines.measures.gate_rivals import baseline_gate, champion_gate
+from aipo_pipelines.measures.gate_terms import (
+    BASELINE,
+    CHAMPION,
+    ROBUSTNESS,
+    SAMPLE,
+    threshold_gates,
+)
 from aipo_pipelines.measures.gate_thresholds import threshold_gate
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
@@ -26,21 +31,8 @@ from aipo_pipelines.measures.pairs import pair
 from aipo_pipelines.measures.performance import unusable_answers
 from aipo_pipelines.measures.scored import Scored
 
-SAMPLE, BASELINE, CHAMPION, ROBUSTNESS = "sample", "baseline", "champion", "robustness"
-
 NOT_COMPARED = "not_compared"
 """Detail of the gate `champion`: why the champion could not be asked."""
-
-
-def gate_names(charter: Charter) -> tuple[str, ...]:
-    """Names of a charter's gates: unique, of letters, digits and underscores, always the same."""
-    return (
-        SAMPLE,
-        *(name for name, _ in _threshold_gates(charter)),
-        BASELINE,
-        CHAMPION,
-        *((ROBUSTNESS,) if charter.release.robustness else ()),
-    )
 
 
 def judge_gates(
@@ -74,7 +66,7 @@ def judge_gates(
         _sample(challenger, release.minimum_sample),
         *(
             threshold_gate(name, threshold, challenger, seed)
-            for name, threshold in _threshold_gates(charter)
+            for name, threshold in threshold_gates(charter)
         ),
         baseline_gate(BASELINE, challenger, release, choices, seed),
         champion_gate(CHAMPION, charter, challenger, champion, choices, seed),
@@ -82,23 +74,6 @@ def judge_gates(
     if release.robustness:
         outcomes.append(_robustness(robustness))
     return tuple(outcomes)
-
-
-def _threshold_gates(charter: Charter) -> tuple[tuple[str, Threshold], ...]:
-    taken = {SAMPLE, BASELINE, CHAMPION, ROBUSTNESS}
-    named = []
-    for threshold in charter.thresholds:
-        if AppliesTo.RELEASE not in threshold.applies_to:
-            continue
-        parts = (threshold.metric.value, threshold.attribute or "")
-        stem = re.sub(r"[^A-Za-z0-9_]+", "_", "_".join(part for part in parts if part))
-        name, count = stem, 1
-        while name in taken:
-            count += 1
-            name = f"{stem}_{count}"
-        taken.add(name)
-        named.append((name, threshold))
-    return tuple(named)
 
 
 def _sample(challenger: Scored, minimum: int) -> CheckOutcome:

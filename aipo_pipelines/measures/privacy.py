@@ -64,7 +64,8 @@ def check_privacy(
     Args:
         frame: The batch as `conform` makes it, undeclared columns included.
         contract: Its columns' categories count as declared, beside those of the source.
-        source: Where the batch comes from: regions, lawful basis, approval, authorisations.
+        source: Where the batch comes from: regions, lawful basis, approval, authorisations; those
+            alone that were given by people who may (see `charter.permission`).
         standards: Its `privacy` table says what holds.
         today: Day on which approvals and authorisations must be valid.
         seed: Seed of the sample whose content is looked at.
@@ -159,7 +160,7 @@ def _approval(source: Source, today: date) -> str:
     if approval is None:
         return "source not approved"
     if _is_approved(source, today):
-        return f"source approved by {approval.by} until {approval.until.isoformat()}"
+        return f"source approved by {approval.names} until {approval.until.isoformat()}"
     if today < approval.on:
         return f"source approved only from {approval.on.isoformat()}"
     return f"source approval expired on {approval.until.isoformat()}"

@@ -6,6 +6,7 @@ second sees the first. What holds:
 - only a version that no gate forbids, that waits for people and is the newest to do so is approved;
 - what is approved was compared with the champion that is still in charge;
 - one person counts once, whatever roles they hold, and never where duties are separated;
+- a yes counts for the charter, the evaluation and the files it was given for (see `counting`);
 - an approval decides nothing by itself: the rules count it, and release at the quorum;
 - what was decided stays decided.
 """
@@ -21,17 +22,18 @@ from aipo_pipelines.ledger.events import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model_state import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.counting import release_quorum, release_tally
 from aipo_pipelines.policy.deciders import (
     Word,
     answers_for_training,
     given_reason,
     names,
     person_named,
-    quorum_for,
     release_deciders,
     spoken,
 )
-from aipo_pipelines.policy.release import closed_gates
+from aipo_pipelines.policy.gates_now import closed_gates
+from aipo_pipelines.policy.release import awaits_people
 from aipo_pipelines.policy.wording import listed, moment
 
 UNSIGNED = "unsigned"
@@ -60,7 +62,7 @@ def approve(
     candidate = awaited(charter, state, version)
     _refuse_stale_comparison(state, candidate)
     refuse_while(state, ActionKind.RELEASE, "approved")
-    for said in candidate.approvals:
+    for said in release_tally(charter, state, candidate).counted:
         if word.holder.goes_by(said.person):
             raise DecisionError(
                 f"{said.person} approved version {version} already, on {moment(said.at)} (entry "
@@ -74,9 +76,13 @@ def approve(
         reason=word.reason,
         evaluation=candidate.evaluated or 0,
         signature=UNSIGNED,
+        charter_version=state.charter.version if state.charter else "",
+        charter_digest=state.charter.digest if state.charter else "",
+        model_digest=candidate.model_digest,
     )
     who = word.holder.email.lower()
-    key = f"approve/{state.product}/{version}/{candidate.evaluated}/{who}"
+    agreed = state.charter.entry if state.charter else "none"
+    key = f"approve/{state.product}/{version}/{candidate.evaluated}/{agreed}/{who}"
     return (word.draft(state.product, f"model/{version}", event, key),)
 
 
@@ -114,11 +120,6 @@ def commands_for(product: str, version: str) -> tuple[str, ...]:
     )
 
 
-def awaits_people(candidate: Candidate) -> bool:
-    """Whether people were asked about a candidate and have not decided yet."""
-    return candidate.requested is not None and candidate.decision is None
-
-
 def awaited(charter: Charter, state: ProductState, version: str) -> Candidate:
     """The candidate people may decide about.
 
@@ -139,7 +140,7 @@ def awaited(charter: Charter, state: ProductState, version: str) -> Candidate:
             f"no version {version!r} of {state.product} is known; expected one that waits: "
             f"{_waiting(state)}; see: aipo decisions {state.product}"
         )
-    _refuse_unfit(candidate)
+    _refuse_unfit(charter, state, candidate)
     if candidate.requested is None:
         raise DecisionError(_not_asked(charter, state, candidate))
     newer = [one for one in state.candidates.values() if _supersedes(one, candidate)]
@@ -188,14 +189,14 @@ def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
     return Word(holder=holder, role=role, reason=why, now=now)
 
 
-def _refuse_unfit(candidate: Candidate) -> None:
+def _refuse_unfit(charter: Charter, state: ProductState, candidate: Candidate) -> None:
     version = candidate.version
     if candidate.evaluated is None or not candidate.gates:
         raise DecisionError(
             f"version {version} has not been evaluated, so there is no evidence to decide on; "
             "expected what its gates say; let its retrain run end"
         )
-    held_up = [one.gate for one in closed_gates(candidate)]
+    held_up = [one.gate for one in closed_gates(charter, state, candidate)]
     if held_up:
         raise DecisionError(
             f"version {version} did not pass its gates ({listed(held_up)}); expected a pass of "
@@ -244,7 +245,7 @@ _NO = {
 
 def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> str:
     version = candidate.version
-    if quorum_for(charter, candidate.not_compared) == 0:
+    if release_quorum(charter, state, candidate) == 0:
         return (
             f"nobody is asked about version {version}: the charter leaves releases of "
             f"{state.product} to its rules (decision_rights.release.quorum is 0); it goes live "

@@ -1,21 +1,22 @@
-"""What a person may set going or end by hand: a rollback, a training, an incident.
+"""What a person may set going or end by hand: a training, an incident.
 
 As in `approval`, each function is asked under the ledger's lock of the product.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import IncidentResolved, ReleaseDecided, TrainingDue
-from aipo_pipelines.ledger.fold_models import ROLLBACK
-from aipo_pipelines.ledger.state import ActionKind, ProductState
+from aipo_pipelines.ledger.events import IncidentResolved, TrainingDue
+from aipo_pipelines.ledger.state import ActionKind, Incident, ProductState
+from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import subject_of
-from aipo_pipelines.policy.approval import UNSIGNED, refuse_while
+from aipo_pipelines.policy.approval import refuse_while
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.deciders import (
     Holder,
@@ -23,6 +24,7 @@ from aipo_pipelines.policy.deciders import (
     given_reason,
     holders_of,
     names,
+    people_of,
     person_named,
     spoken,
 )
@@ -32,41 +34,11 @@ from aipo_pipelines.policy.wording import listed, moment
 BY_HAND = "by hand"
 """Trigger of a training that a person asked for."""
 
+_PRIVACY = frozenset({"check:data_quality/privacy", "check:training_set/authorised"})
+"""Causes of incidents about personal data."""
 
-def rollback(
-    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
-) -> tuple[Draft, ...]:
-    """A person with the right to override returns to the predecessor of the champion.
-
-    Raises:
-        DecisionError: It is not theirs to say, there is no predecessor, or work on models is
-            under way.
-    """
-    word = _override(charter, person, reason, now)
-    champion, predecessor = state.champion, state.predecessor
-    if champion is None or predecessor is None:
-        in_charge = f"version {champion.version} is in charge" if champion else "none is in charge"
-        raise DecisionError(
-            f"rollback with no predecessor: {in_charge} of {state.product}, and there is no "
-            "champion before it to return to (a rollback is not rolled back); train a new one "
-            f"with: aipo retrain {state.product}"
-        )
-    refuse_while(state, ActionKind.RELEASE, "rolled back")
-    refuse_while(state, ActionKind.TRAIN, "rolled back")
-    version = predecessor.version
-    event = ReleaseDecided(
-        version=version,
-        go=True,
-        rule=ROLLBACK,
-        reason=word.reason,
-        evidence={"gives_way": champion.version, "its_decision": champion.decision},
-        signature=UNSIGNED,
-    )
-    # A release that was given up may be asked for again: the decision it replaces tells them apart.
-    before = state.decisions.get(version)
-    last = before.entry if before else predecessor.decision
-    key = f"rollback/{state.product}/{champion.decision}/{version}/{last}"
-    return (word.draft(state.product, f"model/{version}", event, key),)
+_STEWARDS = (Role.DATA_STEWARD, Role.RISK_OFFICER)
+"""Who may end such an incident besides the holders of the right."""
 
 
 def retrain(
@@ -109,10 +81,11 @@ def retrain(
 def resolve(
     charter: Charter, state: ProductState, incident: int, person: str, reason: str, now: datetime
 ) -> tuple[Draft, ...]:
-    """A person of the charter ends an incident.
+    """A person of the charter ends an incident; a critical one, who holds the right to.
 
     Raises:
-        DecisionError: The charter does not name the person, or no such incident is open.
+        DecisionError: The charter does not name the person, it is not theirs to end, or no such
+            incident is open.
     """
     word = _anybody(charter, person, reason, now)
     known = state.incidents.get(str(incident))
@@ -128,30 +101,42 @@ def resolve(
             f"incident {incident} of {state.product} was resolved already, on {when} "
             f"({known.resolution}); nothing was recorded now"
         )
+    if known.severity is Severity.CRITICAL:
+        word = _entitled(charter, known, word)
     event = IncidentResolved(incident=incident, resolution=f"{word.holder.name}: {word.reason}")
     key = f"resolve/{state.product}/{incident}"
     return (word.draft(state.product, subject_of(event), event, key),)
 
 
-def _override(charter: Charter, person: str, reason: str, now: datetime) -> Word:
-    why = given_reason(reason)
-    holder = person_named(charter, person)
-    right = charter.decision_rights.override
-    role = holder.role_in(right)
+def may_end(charter: Charter, incident: Incident) -> tuple[Holder, ...]:
+    """Who may end an incident: of a critical one, the holders of the right, each once.
+
+    About personal data the data steward and the risk officer may, too, when they are named.
+    """
+    if incident.severity is not Severity.CRITICAL:
+        return people_of(charter)
+    right = _right_to_end(charter, incident)
+    return holders_of(charter, right)
+
+
+def _right_to_end(charter: Charter, incident: Incident) -> DecisionRight:
+    right = charter.decision_rights.incident
+    if incident.cause not in _PRIVACY:
+        return right
+    return right.model_copy(update={"roles": tuple(dict.fromkeys((*right.roles, *_STEWARDS)))})
+
+
+def _entitled(charter: Charter, incident: Incident, word: Word) -> Word:
+    """The word in the role by which the person may end a critical incident."""
+    role = word.holder.role_in(_right_to_end(charter, incident))
     if role is None:
         raise DecisionError(
-            f"{holder.name} ({', '.join(map(spoken, holder.roles))}) may not override what was "
-            f"decided about {charter.product}; expected one of: "
-            f"{names(holders_of(charter, right))}; the charter's decision_rights.override names "
-            "them"
+            f"{word.holder.name} ({', '.join(map(spoken, word.holder.roles))}) may not end the "
+            f"critical incident {incident.entry} of {charter.product}; expected one of: "
+            f"{names(may_end(charter, incident))}; the charter's decision_rights.incident names "
+            "who may"
         )
-    if right.quorum > 1:
-        raise DecisionError(
-            f"a rollback of {charter.product} needs {right.quorum} people "
-            "(decision_rights.override.quorum), and only one person's word can be recorded for it; "
-            "lower that quorum, or leave rollbacks to the charter's release.rollback"
-        )
-    return Word(holder=holder, role=role, reason=why, now=now)
+    return replace(word, role=role)
 
 
 def _anybody(charter: Charter, person: str, reason: str, now: datetime) -> Word:

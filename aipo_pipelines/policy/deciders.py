@@ -1,47 +1,42 @@
-"""Who may decide: the people a charter names, the roles they hold and the rights those give.
+"""Who may decide: the word of a person, and how many of them a release takes.
 
-A person is one person however many roles they hold: whoever shares a name or an address with
-another entry of the charter is the same. Where duties are separated, the model steward, who
+Who is one person stands in `charter.identity`. When duties are separated, the model steward, who
 answers for the training, decides about no release, whatever other role they hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.consistency_undecided import is_placeholder
-from aipo_pipelines.charter.people import DecisionRight, Role
+from aipo_pipelines.charter.identity import (
+    Holder,
+    answers_for_training,
+    holders_of,
+    people_of,
+    person_of,
+    release_deciders,
+)
+from aipo_pipelines.charter.people import Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """A person of the charter.
-
-    Attributes:
-        roles: All roles they hold, in the order of the charter.
-        notify: Apprise URLs.
-        aliases: Further names and addresses the charter writes for them.
-    """
-
-    name: str
-    email: str
-    roles: tuple[Role, ...]
-    notify: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
-
-    def role_in(self, right: DecisionRight) -> Role | None:
-        """The role by which they hold a right; None where they do not."""
-        return next((role for role in right.roles if role in self.roles), None)
-
-    def goes_by(self, text: str) -> bool:
-        """Whether a text is their name or address; case and blanks aside."""
-        return _folded(text) in map(_folded, (self.name, self.email, *self.aliases))
+__all__ = [
+    "Holder",
+    "Word",
+    "answers_for_training",
+    "given_reason",
+    "holders_of",
+    "names",
+    "people_of",
+    "person_named",
+    "quorum_for",
+    "release_deciders",
+    "spoken",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,54 +66,19 @@ class Word:
         )
 
 
-def people_of(charter: Charter) -> tuple[Holder, ...]:
-    """Everybody the charter names, each once; who is still undecided is nobody yet."""
-    known: list[Holder] = []
-    for role, person in charter.people.items():
-        if is_placeholder(charter, role):
-            continue
-        same = next(
-            (one for one in known if one.goes_by(person.name) or one.goes_by(person.email)), None
-        )
-        if same is None:
-            holder = Holder(
-                name=person.name, email=person.email, roles=(role,), notify=person.notify
-            )
-            known.append(holder)
-        else:
-            known[known.index(same)] = replace(
-                same,
-                roles=(*same.roles, role),
-                notify=tuple(dict.fromkeys((*same.notify, *person.notify))),
-                aliases=(*same.aliases, person.name, person.email),
-            )
-    return tuple(known)
-
-
 def person_named(charter: Charter, person: str) -> Holder:
     """The person of that name or e-mail address.
 
     Raises:
         DecisionError: The charter names nobody so.
     """
-    for holder in people_of(charter):
-        if holder.goes_by(person):
-            return holder
+    holder = person_of(charter, person)
+    if holder is not None:
+        return holder
     raise DecisionError(
         f"{person!r} is not named in the charter of {charter.product}; expected one of: "
         f"{names(people_of(charter))}; write the name or the e-mail address as the charter does"
     )
-
-
-def holders_of(charter: Charter, right: DecisionRight) -> tuple[Holder, ...]:
-    """The people who hold a right, each once."""
-    return tuple(one for one in people_of(charter) if one.role_in(right) is not None)
-
-
-def release_deciders(charter: Charter) -> tuple[Holder, ...]:
-    """The people who may decide about a release, separation of duties observed."""
-    holders = holders_of(charter, charter.decision_rights.release)
-    return tuple(one for one in holders if not answers_for_training(charter, one))
 
 
 def quorum_for(charter: Charter, not_compared: str) -> int:
@@ -131,11 +91,6 @@ def quorum_for(charter: Charter, not_compared: str) -> int:
     """
     agreed = charter.decision_rights.release.quorum
     return max(agreed, 1) if not_compared else agreed
-
-
-def answers_for_training(charter: Charter, holder: Holder) -> bool:
-    """Whether separation of duties keeps a person from deciding about releases."""
-    return charter.decision_rights.separation_of_duties and Role.MODEL_STEWARD in holder.roles
 
 
 def given_reason(reason: str) -> str:
@@ -161,7 +116,3 @@ def names(holders: Iterable[Holder]) -> str:
 def spoken(role: Role) -> str:
     """A role in words."""
     return role.value.replace("_", " ")
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

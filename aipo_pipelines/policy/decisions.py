@@ -1,6 +1,6 @@
 """What waits for a decision of people, with the evidence for it, and what was decided before.
 
-Pure reading of charter and state; nothing is judged anew.
+Pure reading of charter and state. Gates and words are those of the agreement in force.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.model_state import Approval, Candidate, ReleaseDecision
+from aipo_pipelines.ledger.model_state import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.approval import awaits_people, commands_for
-from aipo_pipelines.policy.deciders import Holder, quorum_for, release_deciders, spoken
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.approval import commands_for
+from aipo_pipelines.policy.counting import CountedWord, Tally, release_tally
+from aipo_pipelines.policy.deciders import Holder, release_deciders, spoken
+from aipo_pipelines.policy.gates_now import GateNow, closed_gates, gates_in_force
+from aipo_pipelines.policy.release import awaits_people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +36,6 @@ class Decider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GateNote:
-    """What one gate said, with its figures read back."""
-
-    gate: str
-    verdict: str
-    summary: str
-    figures: tuple[ReadFigure, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A release that waits for people.
 
@@ -59,6 +51,8 @@ class Waiting:
         risk: Its risk assessment in words.
         quorum: How many people must say yes.
         missing: How many more.
+        approvals: Who said yes, and whether it counts by the agreement in force.
+        closed: The gates that forbid it by the agreement in force.
         caution: What a decider should know besides; empty where there is nothing.
         commands: What they type.
     """
@@ -76,12 +70,13 @@ class Waiting:
     against: str
     not_compared: str
     evaluation: int | None
-    gates: tuple[GateNote, ...]
+    gates: tuple[GateNow, ...]
     risk: str
     quorum: int
     missing: int
     may_decide: tuple[Decider, ...]
-    approvals: tuple[Approval, ...]
+    approvals: tuple[CountedWord, ...]
+    closed: tuple[str, ...]
     caution: str
     commands: tuple[str, ...]
 
@@ -100,7 +95,7 @@ def decided(state: ProductState) -> tuple[ReleaseDecision, ...]:
 
 
 def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:
-    quorum = quorum_for(charter, one.not_compared)
+    tally = release_tally(charter, state, one)
     training = state.trainings.get(str(one.training))
     since = one.requested_at or one.trained_at
     return Waiting(
@@ -117,36 +112,32 @@ def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetim
         against=one.against,
         not_compared=one.not_compared,
         evaluation=one.evaluated,
-        gates=tuple(
-            GateNote(
-                gate=gate.gate,
-                verdict=gate.verdict,
-                summary=gate.summary,
-                figures=tuple(figures_of(gate.figures)),
-            )
-            for gate in one.gates
-        ),
+        gates=gates_in_force(charter, state, one),
         risk=one.risk,
-        quorum=quorum,
-        missing=max(quorum - len(one.approvals), 0),
-        may_decide=tuple(_decider(holder, one) for holder in release_deciders(charter)),
-        approvals=one.approvals,
+        quorum=tally.quorum,
+        missing=tally.missing,
+        may_decide=tuple(_decider(holder, tally) for holder in release_deciders(charter)),
+        approvals=tally.words,
+        closed=tuple(gate.gate for gate in closed_gates(charter, state, one)),
         caution=_caution(state, one),
         commands=commands_for(state.product, one.version),
     )
 
 
-def _decider(holder: Holder, candidate: Candidate) -> Decider:
+def _decider(holder: Holder, tally: Tally) -> Decider:
     return Decider(
         name=holder.name,
         email=holder.email,
         roles=tuple(map(spoken, holder.roles)),
-        approved=any(holder.goes_by(said.person) for said in candidate.approvals),
+        approved=tally.has(holder),
     )
 
 
 def _caution(state: ProductState, candidate: Candidate) -> str:
     adopted = state.charter.entry if state.charter else -1
     if candidate.evaluated is not None and candidate.evaluated < adopted:
-        return "The charter was changed after the evaluation: the limits shown are the former ones."
+        return (
+            "The charter was changed after the evaluation: gates are judged by the one in force, "
+            "the risk in words was written before."
+        )
     return ""

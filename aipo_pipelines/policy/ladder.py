@@ -3,15 +3,19 @@
 The snapshot freezes who is told, in which order and within how long; later edits of the charter do
 not alter it for an incident that is open. It holds roles and names, never addresses: those hold
 secrets, and what enters the ledger stays. Addresses are looked up in the charter when a notice is
-sent. Nobody is left out: a role that nobody holds any more falls to the product's owner.
+sent, all those of a person, under whatever role they stand. Nobody is left out: a role that nobody
+holds any more falls to the product's owner.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.identity import Holder, everybody
 from aipo_pipelines.charter.operations import Level
-from aipo_pipelines.charter.people import Person, Role
+from aipo_pipelines.charter.people import Role
 from aipo_pipelines.measures.outcome import Json
 
 LOG = "log"
@@ -36,11 +40,20 @@ def targets(charter: Charter, ladder: Json, level: int) -> tuple[str, ...]:
         ladder: The snapshot of the incident.
         level: Position of the level, from 0.
     """
-    people = [_person(charter, *one) for one in told(ladder, level)] or [charter.owner]
-    urls = [url for person in people for url in person.notify]
+    people = _each(charter, told(ladder, level)) or [_owner(charter)]
     levels = charter.escalation.levels
     via = levels[level].via if level < len(levels) else ()
-    return tuple(dict.fromkeys([*urls, *via])) or (LOG,)
+    return tuple(dict.fromkeys([*addresses(people), *via])) or (LOG,)
+
+
+def addresses(people: Iterable[Holder]) -> tuple[str, ...]:
+    """Every address of every one of these people, each once."""
+    return tuple(dict.fromkeys(url for one in people for url in one.notify))
+
+
+def everybody_on(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
+    """The people who hold some roles now, each once; the owner for a role that nobody holds."""
+    return tuple(_each(charter, [(role.value, "") for role in roles]))
 
 
 def told(ladder: Json, level: int) -> tuple[tuple[str, str], ...]:
@@ -66,9 +79,22 @@ def _level(charter: Charter, level: Level) -> Json:
     }
 
 
-def _person(charter: Charter, role: str, name: str) -> Person:
-    """The person by name, else whoever holds the role now, else the owner."""
-    for person in charter.people.values():
-        if person.name == name:
-            return person
-    return charter.people[Role(role)] if role in charter.people else charter.owner
+def _each(charter: Charter, named: Iterable[tuple[str, str]]) -> list[Holder]:
+    """Everybody once: by name, else whoever holds the role now, else the owner."""
+    found: list[Holder] = []
+    for role, name in named:
+        person = _person(charter, role, name)
+        if person not in found:
+            found.append(person)
+    return found
+
+
+def _person(charter: Charter, role: str, name: str) -> Holder:
+    everyone = everybody(charter)
+    by_name = (one for one in everyone if name and one.goes_by(name))
+    by_role = (one for one in everyone if role in one.roles)
+    return next(by_name, None) or next(by_role, None) or _owner(charter)
+
+
+def _owner(charter: Charter) -> Holder:
+    return next(one for one in everybody(charter) if Role.OWNER in one.roles)

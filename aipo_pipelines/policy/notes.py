@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.permission import unapproved_because, unauthorised_because
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
@@ -29,6 +30,7 @@ from aipo_pipelines.policy.evidence import (
     required,
     standing,
 )
+from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
@@ -157,7 +159,7 @@ def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
     return tuple(
         SourceNote(source=name, owner=source.owner, problem=problem)
         for name, source in charter.sources.items()
-        for problem in _problems(source, today)
+        for problem in _problems(charter, source, today)
     )
 
 
@@ -183,6 +185,7 @@ def caveats(
             f"Version {state.champion.version} is recorded as released on "
             f"{moment(state.champion.released_at)}, which is in the future: a clock was ahead."
         )
+    yield from (one.sentence for one in overrides(charter, state, now))
     yield from _known_by_evaluation(charter, state, now)
     yield from _failing_checks(charter, state)
     yield from _unheard(charter, state)
@@ -273,14 +276,18 @@ def _waiting(state: ProductState) -> Iterator[str]:
         yield f"{given_up} {noun} given up after the last attempt."
 
 
-def _problems(source: Source, today: date) -> Iterator[str]:
+def _problems(charter: Charter, source: Source, today: date) -> Iterator[str]:
     if source.approval is None:
         yield "nobody has approved it"
+    elif why_not := unapproved_because(charter, source.approval):
+        yield f"its approval does not count: it is by {why_not}"
     elif today > source.approval.until:
-        yield f"its approval by {source.approval.by} expired on {source.approval.until}"
+        yield f"its approval by {source.approval.names} expired on {source.approval.until}"
     elif today < source.approval.on:
-        yield f"its approval by {source.approval.by} starts only on {source.approval.on}"
+        yield f"its approval by {source.approval.names} starts only on {source.approval.on}"
     for one in source.authorisations:
+        if why_not := unauthorised_because(charter, one):
+            yield f"the authorisation of {one.category} does not count: it is by {why_not}"
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
 

@@ -15,10 +15,13 @@ from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Json, Verdict
 from aipo_pipelines.policy.agreement_words import commands_about, told_change
 from aipo_pipelines.policy.agreements import may_decide, quorum_of, stays
-from aipo_pipelines.policy.approval import awaits_people, commands_for
-from aipo_pipelines.policy.deciders import names, quorum_for, release_deciders
+from aipo_pipelines.policy.approval import commands_for
+from aipo_pipelines.policy.counting import release_tally
+from aipo_pipelines.policy.deciders import names, release_deciders
 from aipo_pipelines.policy.evidence import figures_in_force, newest_of
-from aipo_pipelines.policy.ladder import LOG, targets
+from aipo_pipelines.policy.gates_now import gates_in_force
+from aipo_pipelines.policy.ladder import LOG, addresses, targets
+from aipo_pipelines.policy.release import awaits_people
 from aipo_pipelines.policy.wording import listed, moment, visible
 
 _MOST_FIGURES = 5
@@ -73,13 +76,13 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
     deciders = release_deciders(charter)
     candidate = state.candidates.get(version)
     if candidate is not None and awaits_people(candidate):
-        title, lines = "waits for your decision", _case(charter, candidate)
+        title, lines = "waits for your decision", _case(charter, state, candidate)
     else:
         title, lines = "is decided already", _ended(charter, state, version)
     return Notice(
         title=visible(f"{charter.title}: version {version} {title}"),
         body=visible("\n".join(lines)),
-        targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
+        targets=addresses(deciders) or (LOG,),
     )
 
 
@@ -104,9 +107,10 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     )
 
 
-def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
+def _case(charter: Charter, state: ProductState, candidate: Candidate) -> Iterator[str]:
+    gates = gates_in_force(charter, state, candidate)
     compared = f"version {candidate.against}" if candidate.against else "no champion"
-    passed = ", ".join(gate.gate for gate in candidate.gates if gate.verdict == Verdict.PASS)
+    passed = ", ".join(gate.gate for gate in gates if gate.verdict is Verdict.PASS)
     if candidate.not_compared:
         compared = f"but it could not be compared with {compared}: {candidate.not_compared}"
     else:
@@ -117,8 +121,10 @@ def _case(charter: Charter, candidate: Candidate) -> Iterator[str]:
         yield from (f"- {sentence}" for sentence in candidate.risk.splitlines())
     if candidate.requested_at:
         yield f"Since: {moment(candidate.requested_at)}"
-    quorum = quorum_for(charter, candidate.not_compared)
-    yield f"Who decides: {quorum} of {names(release_deciders(charter))}"
+    tally = release_tally(charter, state, candidate)
+    yield f"Who decides: {tally.quorum} of {names(release_deciders(charter))}"
+    if tally.uncounted():
+        yield f"Asked again: the word of {tally.uncounted()}"
     yield ""
     yield "To see the evidence, to say yes, to say no:"
     yield from (f"  {command}" for command in commands_for(charter.product, candidate.version))

@@ -134,6 +134,10 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
 
 
 def _why_no_model(charter: Charter, state: ProductState) -> str:
+    stopped = state.stop
+    if stopped is not None and not state.candidates:
+        who, since = stopped.words[0].person, moment(stopped.at)
+        return f"version {stopped.version} was stopped by {who} on {since}: {stopped.reason}"
     trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda one: one.entry, default=None)
     waiting = [one for one in state.candidates.values() if one.requested is not None]

@@ -6,12 +6,18 @@ people are asked, and enough of them make the decision. Where the champion canno
 so that no comparison is possible, people decide whatever the quorum. A candidate that was compared
 with another champion than the one in charge, or that waits while a newer one asks for a decision,
 is superseded.
+
+A decision is no promise: until the alias moves, the agreement in force must give it. When the
+charter changes before, and once more by the run that moves the alias, gates and words are asked
+again; what they no longer give is taken back, and people are asked again when it is theirs to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     AssetMaterialised,
@@ -23,18 +29,19 @@ from aipo_pipelines.ledger.events import (
     ReleaseRequested,
 )
 from aipo_pipelines.ledger.fold_models import ROLLBACK
-from aipo_pipelines.ledger.model_state import Candidate, Champion, Gate
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.model_state import Candidate, Champion
+from aipo_pipelines.ledger.override_events import ChampionStopped
+from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
+from aipo_pipelines.measures.gate_terms import CHAMPION
+from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.deciders import quorum_for, release_deciders
-from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.counting import release_quorum, release_tally
+from aipo_pipelines.policy.gates_now import GateNow, closed_gates
+from aipo_pipelines.policy.occasion import Occasion, draft
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
 NO_GO = "no_go"
-COMPARISON = "champion"
-"""The gate that compares a candidate with the champion."""
 
 
 def decide_release(occasion: Occasion) -> Iterator[Draft]:
@@ -53,10 +60,9 @@ def decide_release(occasion: Occasion) -> Iterator[Draft]:
     if candidate.against != _in_charge(occasion.state):
         yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, occasion.state))
         return
-    closed = closed_gates(candidate)
+    closed = closed_gates(occasion.charter, occasion.state, candidate)
     if closed:
-        reason = " ".join(gate.summary for gate in closed)
-        yield _no_go(occasion, candidate, GATES, reason)
+        yield _no_go(occasion, candidate, GATES, _reasons(closed))
         yield from _tell_no_go(occasion, candidate, closed)
         return
     for older in _waiting(occasion.state, candidate):
@@ -66,32 +72,117 @@ def decide_release(occasion: Occasion) -> Iterator[Draft]:
 
 
 def count_approvals(occasion: Occasion) -> Iterator[Draft]:
-    """Somebody said yes, or the charter changed who must: with enough of them it is decided."""
-    if not isinstance(occasion.event, ReleaseApproved | CharterAdopted):
-        return
-    for candidate in occasion.state.candidates.values():
-        if candidate.requested is not None and candidate.decision is None:
-            yield from _count(occasion, candidate)
+    """Somebody said yes, or the agreement changed: what it gives by now, and no more, is given."""
+    if isinstance(occasion.event, CharterAdopted):
+        for candidate in occasion.state.candidates.values():
+            yield from _agreed_anew(occasion, candidate)
+    elif isinstance(occasion.event, ReleaseApproved):
+        known = occasion.state.candidates.get(occasion.event.version)
+        if known is not None and awaits_people(known):
+            yield from _count(occasion, known)
+
+
+def _agreed_anew(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
+    """The charter changed while a candidate waited for people, or to go live."""
+    if candidate.decision is not None:
+        if _has_begun(occasion.state, candidate.version):
+            return  # The run asks by itself before it moves anything.
+        withdrawn = withdrawal(occasion.charter, occasion.state, candidate)
+        if withdrawn is not None:
+            yield _withdraw(occasion, candidate, withdrawn)
+    elif awaits_people(candidate):
+        closed = closed_gates(occasion.charter, occasion.state, candidate)
+        if closed:
+            yield _no_go(occasion, candidate, GATES, _reasons(closed))
+            yield from _tell_no_go(occasion, candidate, closed)
+            return
+        counted = list(_count(occasion, candidate))
+        tally = release_tally(occasion.charter, occasion.state, candidate)
+        if not counted and tally.uncounted():
+            yield _withdraw(
+                occasion, candidate, _asked_again(occasion.charter, occasion.state, candidate)
+            )
+        yield from counted
+
+
+def _withdraw(
+    occasion: Occasion, candidate: Candidate, event: ReleaseDecided | ReleaseRequested
+) -> Draft:
+    key = f"withdraw/{candidate.version}"
+    return occasion.draft(RULE, f"model/{candidate.version}", event, key=key)
+
+
+def withdrawal(
+    charter: Charter, state: ProductState, candidate: Candidate
+) -> ReleaseDecided | ReleaseRequested | None:
+    """What takes back a decision that the agreement in force does not give; None when it does.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        candidate: One that a recorded decision lets go live.
+    """
+    if candidate.against != _in_charge(state):
+        return _no(candidate, SUPERSEDED, _outdated(candidate, state))
+    closed = closed_gates(charter, state, candidate)
+    if closed:
+        return _no(candidate, GATES, _reasons(closed))
+    if release_tally(charter, state, candidate).missing:
+        return _asked_again(charter, state, candidate)
+    return None
+
+
+def may_go_live(charter: Charter, state: ProductState, version: str) -> str:
+    """Why a version may not go live at this moment, in words; empty when it may.
+
+    Asked under the ledger's lock by the run that moves the alias, right before it does. The
+    champion and what a rollback returns to may: they were released before. The empty version stands
+    for none, after a stop.
+    """
+    champion, candidate = state.champion, state.candidates.get(version)
+    if not version:
+        return "" if champion is None else f"version {champion.version} is in charge by now"
+    if champion is not None and champion.version == version:
+        return ""
+    if candidate is None:
+        return "" if _decided(state, version) is not None else "no recorded decision lets it"
+    if candidate.decision is None:
+        return "no recorded decision lets it"
+    withdrawn = withdrawal(charter, state, candidate)
+    return withdrawn.reason if withdrawn is not None else ""
+
+
+def taken_back(
+    charter: Charter, state: ProductState, version: str, now: datetime
+) -> tuple[Draft, ...]:
+    """What the run that may not move the alias records instead; nothing for what nobody decided."""
+    candidate = state.candidates.get(version)
+    if candidate is None or candidate.decision is None:
+        return ()
+    event = withdrawal(charter, state, candidate)
+    if event is None:
+        return ()
+    key = f"release/{state.product}/{version}/{candidate.decision}/withdraw"
+    return (draft(state.product, key, RULE, f"model/{version}", event, now),)
 
 
 def _count(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
-    """The decision on a candidate, where enough of those who may decide by now said yes."""
-    deciders = release_deciders(occasion.charter)
-    approvals = [
-        one for one in candidate.approvals if any(who.goes_by(one.person) for who in deciders)
-    ]
-    if len(approvals) < quorum_for(occasion.charter, candidate.not_compared):
+    """The decision on a candidate, when enough of those who may decide by now said yes."""
+    if closed_gates(occasion.charter, occasion.state, candidate):
         return
-    names = ", ".join(one.person for one in approvals)
+    tally = release_tally(occasion.charter, occasion.state, candidate)
+    if tally.missing:
+        return
+    names = ", ".join(one.person for one in tally.counted)
     decision = ReleaseDecided(
         version=candidate.version,
         go=True,
-        rule=APPROVED if approvals else GATES,
+        rule=APPROVED if names else GATES,
         reason=f"{_passed(candidate)}; approved by {names}."
-        if approvals
+        if names
         else f"{_passed(candidate)}, and the charter now lets the gates decide.",
-        evidence={**_evidence(candidate), "approvals": [one.entry for one in approvals]},
-        signature=" ".join(dict.fromkeys(one.signature for one in approvals)),
+        evidence={**_evidence(candidate), "approvals": [one.entry for one in tally.counted]},
+        signature=" ".join(dict.fromkeys(one.signature for one in tally.counted)),
     )
     key = f"approved/{candidate.version}"
     yield occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
@@ -115,8 +206,11 @@ def confirm_release(occasion: Occasion) -> Iterator[Draft]:
 
 
 def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
-    """A champion was released: what was compared with its predecessor is superseded."""
+    """A champion was released or stopped: what was compared with another is superseded."""
     event, state = occasion.event, occasion.state
+    if isinstance(event, ChampionStopped) and state.champion is None:
+        for candidate in state.candidates.values():
+            yield _no_go(occasion, candidate, SUPERSEDED, _outdated(candidate, state))
     if not isinstance(event, ChampionReleased) or event.version != _in_charge(state):
         return
     for candidate in state.candidates.values():
@@ -130,31 +224,10 @@ def clear_the_way(occasion: Occasion) -> Iterator[Draft]:
         yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
 
 
-def closed_gates(candidate: Candidate) -> tuple[Gate, ...]:
-    """The gates that forbid a release; without any gate it was not evaluated at all.
-
-    A comparison that is not possible forbids none: people decide whether to do without it.
-    """
-    unjudged = Gate(
-        gate="evaluation", verdict=Verdict.INSUFFICIENT, summary="It was not evaluated."
-    )
-    gates = candidate.gates or (unjudged,)
-    spared = COMPARISON if candidate.not_compared else ""
-    return tuple(one for one in gates if one.verdict != Verdict.PASS and one.gate != spared)
-
-
 def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
-    right, quorum = (
-        occasion.charter.decision_rights.release,
-        quorum_for(occasion.charter, candidate.not_compared),
-    )
-    if quorum:
-        request = ReleaseRequested(
-            version=candidate.version,
-            reason=f"{_passed(candidate)}.",
-            roles=tuple(role.value for role in right.roles),
-            quorum=quorum,
-        )
+    if release_quorum(occasion.charter, occasion.state, candidate):
+        reason = f"{_passed(candidate)}."
+        request = _request(occasion.charter, occasion.state, candidate, reason)
         return occasion.draft(RULE, f"model/{candidate.version}", request, key="request")
     decision = ReleaseDecided(
         version=candidate.version,
@@ -166,35 +239,64 @@ def _go_or_ask(occasion: Occasion, candidate: Candidate) -> Draft:
     return occasion.draft(RULE, f"model/{candidate.version}", decision, key="decide")
 
 
+def _request(
+    charter: Charter, state: ProductState, candidate: Candidate, reason: str
+) -> ReleaseRequested:
+    return ReleaseRequested(
+        version=candidate.version,
+        reason=reason,
+        roles=tuple(role.value for role in charter.decision_rights.release.roles),
+        quorum=release_quorum(charter, state, candidate),
+    )
+
+
+def _asked_again(charter: Charter, state: ProductState, candidate: Candidate) -> ReleaseRequested:
+    """The request to people whose words do not count any more, or who had not been asked."""
+    version = state.charter.version if state.charter else charter.version
+    tally = release_tally(charter, state, candidate)
+    stale = tally.uncounted()
+    why = f" The word of {stale}." if stale else ""
+    reason = f"Charter version {version} is in force by now, and asks for {tally.missing} words."
+    return _request(charter, state, candidate, f"{_passed(candidate)}. {reason}{why}")
+
+
 def _passed(candidate: Candidate) -> str:
     if not candidate.not_compared:
         return f"All {len(candidate.gates)} gates passed"
     return (
-        f"All gates passed but {COMPARISON}: version {candidate.against} cannot answer any more, "
+        f"All gates passed but {CHAMPION}: version {candidate.against} cannot answer any more, "
         "so there is no comparison with it"
     )
 
 
 def _no_go(occasion: Occasion, candidate: Candidate, rule: str, reason: str) -> Draft:
-    decision = ReleaseDecided(
+    key = f"{rule}/{candidate.version}"
+    decision = _no(candidate, rule, reason)
+    return occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
+
+
+def _no(candidate: Candidate, rule: str, reason: str) -> ReleaseDecided:
+    return ReleaseDecided(
         version=candidate.version,
         go=False,
         rule=rule,
         reason=reason,
         evidence=_evidence(candidate),
     )
-    key = f"{rule}/{candidate.version}"
-    return occasion.draft(RULE, f"model/{candidate.version}", decision, key=key)
+
+
+def _reasons(closed: tuple[GateNow, ...]) -> str:
+    return " ".join(gate.summary for gate in closed)
 
 
 def _tell_no_go(
-    occasion: Occasion, candidate: Candidate, closed: tuple[Gate, ...]
+    occasion: Occasion, candidate: Candidate, closed: tuple[GateNow, ...]
 ) -> Iterator[Draft]:
     names = ", ".join(gate.gate for gate in closed)
     alarm = Alarm(
         cause=NO_GO,
         title=f"Version {candidate.version} may not go live: {names}",
-        summary=" ".join(gate.summary for gate in closed),
+        summary=_reasons(closed),
         severity=Severity.WARNING,
     )
     incident = raised(occasion.charter, occasion.state, alarm)
@@ -222,7 +324,25 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
 
 def _outdated(candidate: Candidate, state: ProductState) -> str:
     former = f"version {candidate.against}" if candidate.against else "no champion"
-    return f"It was compared with {former}; by now version {_in_charge(state)} is in charge."
+    return f"It was compared with {former}; by now {_named(state)} is in charge."
+
+
+def awaits_people(candidate: Candidate) -> bool:
+    """Whether people were asked about a candidate and have not decided yet."""
+    return candidate.requested is not None and candidate.decision is None
+
+
+def _has_begun(state: ProductState, version: str) -> bool:
+    return any(
+        one.kind is ActionKind.RELEASE
+        and one.status is ActionStatus.STARTED
+        and one.arguments.get("version") == version
+        for one in state.actions.values()
+    )
+
+
+def _named(state: ProductState) -> str:
+    return f"version {state.champion.version}" if state.champion else "none"
 
 
 def _in_charge(state: ProductState) -> str:

@@ -21,6 +21,7 @@ from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
 from aipo_pipelines.policy.occasion import draft
+from aipo_pipelines.policy.overriding import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import too_old_since
 from aipo_pipelines.policy.retraining_due import retrain_on_tick
@@ -33,16 +34,30 @@ QUIET = timedelta(days=1)
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due at a moment: the documented retraining, stale evidence, an aged champion."""
+    """What is due: the retraining cycle, stale evidence, an aged champion, a stop to confirm."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
         *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
+        *watch_cause(
+            charter,
+            state,
+            now,
+            UNCONFIRMED,
+            unconfirmed(charter, state, now),
+            quiet=timedelta(0),
+        ),
     )
 
 
 def watch_cause(
-    charter: Charter, state: ProductState, now: datetime, cause: str, alarm: Alarm | None
+    charter: Charter,
+    state: ProductState,
+    now: datetime,
+    cause: str,
+    alarm: Alarm | None,
+    *,
+    quiet: timedelta = QUIET,
 ) -> Iterator[Draft]:
     """The incident of a cause that is looked at again and again: raised once, resolved once.
 
@@ -52,6 +67,7 @@ def watch_cause(
         now: The moment, aware UTC.
         cause: Identity of the incident.
         alarm: What to raise; None where the cause is gone.
+        quiet: How long a cause that was resolved is not raised again.
     """
     known = open_incident(state, cause)
     if alarm is None and known is not None:
@@ -59,7 +75,7 @@ def watch_cause(
         resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
         yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
-    if alarm is None or known is not None or _is_quiet(state, cause, now):
+    if alarm is None or known is not None or _is_quiet(state, cause, now, quiet):
         return
     incident = raised(charter, state, alarm)
     if incident is not None:
@@ -68,12 +84,12 @@ def watch_cause(
         yield draft(state.product, key, cause, subject_of(incident), incident, now)
 
 
-def _is_quiet(state: ProductState, cause: str, now: datetime) -> bool:
+def _is_quiet(state: ProductState, cause: str, now: datetime, quiet: timedelta) -> bool:
     # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
     return any(
         one.cause == cause
         and one.resolved_at is not None
-        and -CLOCK_TOLERANCE <= now - one.resolved_at < QUIET
+        and -CLOCK_TOLERANCE <= now - one.resolved_at < quiet
         for one in state.incidents.values()
     )
 

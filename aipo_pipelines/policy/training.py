@@ -50,7 +50,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     wanted = occasion.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
-    if len(window) < wanted or _is_training(state):
+    if len(window) < wanted or _is_busy(state):
         return
     due = TrainingDue(
         window=tuple(batch.partition for batch in window),
@@ -99,9 +99,10 @@ def _was_insufficient(state: ProductState) -> bool:
     return judged is not None and judged.verdict is Verdict.INSUFFICIENT
 
 
-def _is_training(state: ProductState) -> bool:
+def _is_busy(state: ProductState) -> bool:
+    """Whether a model is being trained, or the predecessor of a stopped champion comes back."""
     return any(
-        action.kind is ActionKind.TRAIN
+        action.kind in (ActionKind.TRAIN, ActionKind.RELEASE)
         and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
         for action in state.actions.values()
     )

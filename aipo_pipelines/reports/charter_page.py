@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import MissedTarget, Outcome, RobustnessTest
+from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.policy.wording import listed, moment, number, span
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import (
@@ -122,7 +123,7 @@ def _data(report: ProductReport) -> Html:
             source.owner,
             f"{source.format}: {place_of(source)}",
             f"{worded(source.lawful_basis.value)}; {', '.join(source.regions)}",
-            f"{source.approval.by}, until {source.approval.until}" if source.approval else "nobody",
+            _approved(source),
         )
         for name, source in charter.sources.items()
     ]
@@ -146,6 +147,11 @@ def _data(report: ProductReport) -> Html:
         pairs.append(("truth", f"{charter.labels.column}{late}"))
     columns = ("source", "delivered by", "where", "basis and regions", "approved by")
     return section("data", "Data", table("Sources", columns, rows, quiet=True), facts(pairs))
+
+
+def _approved(source: Source) -> str:
+    approval = source.approval
+    return f"{approval.names}, until {approval.until}" if approval else "nobody"
 
 
 def _categories(charter: Charter) -> list[str]:

@@ -177,6 +177,7 @@ def _waiting(one: Waiting) -> Html:
     pairs: list[tuple[str, Child]] = [
         ("since", f"{moment(one.since)} ({span(one.age)})"),
         ("approvals", f"{one.missing} of {one.quorum} missing; may decide: {who or 'nobody'}"),
+        *(("does not count", said.sentence) for said in one.approvals if not said.counts),
         ("trained because", one.trigger_reason or told_trigger(one.trigger) or NOTHING),
         ("compared with", _compared(one)),
         ("to decide", listing([element("code", command) for command in one.commands])),
@@ -252,7 +253,7 @@ def _approval(
         return (badge("open", "fail"), f" {'; '.join(problems)}")
     if approval is None or today > approval.until:
         return (badge("open", "fail"), " not approved")
-    return (badge("approved", "pass"), f" by {approval.by}, {approval.on} to {approval.until}")
+    return (badge("approved", "pass"), f" by {approval.names}, {approval.on} to {approval.until}")
 
 
 def _batches(report: ProductReport) -> Html:

@@ -1,7 +1,8 @@
 """Notices to people: through apprise, or into the log.
 
-A notice is delivered at least once: the caller records the attempt before and the outcome after.
-Addresses hold secrets, so no message or error ever shows more of one than its scheme.
+A notice is delivered at least once: the caller records the attempt before and the outcome of each
+channel after. Addresses hold secrets, so no message or error ever shows more of one than its
+scheme. An answer that sends elsewhere is no delivery: what follows it would carry no notice.
 
 Channels of one's own are apprise's custom plug-ins: files or folders that `APPRISE_PLUGIN_PATH`
 names, as for the command `apprise`.
@@ -13,9 +14,8 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from aipo_pipelines.errors import NoticeError
 from aipo_pipelines.policy.notice import Notice
 
 LOG_TARGET = "log"
@@ -23,15 +23,36 @@ PLUGIN_PATH = "APPRISE_PLUGIN_PATH"
 logger = logging.getLogger("aipo.notices")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a notice on one channel.
+
+    Attributes:
+        channel: Scheme of its address.
+        error: Why it did not take the notice; empty when it did.
+        permanent: Whether trying again cannot help.
+    """
+
+    channel: str
+    error: str = ""
+    permanent: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether the channel took the notice."""
+        return not self.error
+
+
 class Notifier(Protocol):
     """Delivers notices."""
 
-    def send(self, notice: Notice) -> None:
-        """Delivers to every target.
+    def send(self, notice: Notice) -> tuple[Outcome, ...]:
+        """Delivers to every target, each tried even when another one fails.
 
-        Raises:
-            NoticeError: At least one target did not take it.
+        Returns:
+            What became of each, in the order of the targets.
         """
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,16 +70,9 @@ class AppriseNotifier:
         """The notifier with the channels that the environment names."""
         return cls(tuple(filter(None, re.split(r"[\r\n;]+", environ.get(PLUGIN_PATH, "")))))
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> tuple[Outcome, ...]:
         """Delivers to every target, each tried even when another one fails."""
-        told = (_deliver(notice, target, self.plugins) for target in notice.targets)
-        failures = [failure for failure in told if failure]
-        if failures:
-            raise NoticeError(
-                f"{len(failures)} of {len(notice.targets)} notices were not delivered: "
-                + "; ".join(str(failure) for failure in failures),
-                permanent=all(failure.permanent for failure in failures),
-            )
+        return tuple(_deliver(notice, target, self.plugins) for target in notice.targets)
 
 
 @dataclass
@@ -68,33 +82,49 @@ class FakeNotifier:
     sent: list[Notice] = field(default_factory=list)
     refusals: int = 0
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> tuple[Outcome, ...]:
         """Keeps the notice or refuses it."""
+        channels = [target.split(":", 1)[0] for target in notice.targets]
         if self.refusals:
             self.refusals -= 1
-            raise NoticeError("the fake notifier was told to refuse", permanent=False)
+            error = "the fake notifier was told to refuse"
+            return tuple(Outcome(channel=channel, error=error) for channel in channels)
         self.sent.append(notice)
+        return tuple(Outcome(channel=channel) for channel in channels)
 
 
-def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> NoticeError | None:
+def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
     if target == LOG_TARGET:
         logger.warning("%s\n%s", notice.title, notice.body)
-        return None
+        return Outcome(channel=LOG_TARGET)
     import apprise
 
-    # Its own log tells addresses whole when they are malformed or refuse.
+    # Its own log shows addresses whole when they are malformed or refuse.
     logging.getLogger("apprise").disabled = True
     scheme = target.split(":", 1)[0]
-    channel = apprise.Apprise(asset=apprise.AppriseAsset(plugin_paths=plugins))
+    asset = apprise.AppriseAsset(plugin_paths=plugins, http_redirects=False)
+    channel = apprise.Apprise(asset=asset)
     if not channel.add(target):
-        return NoticeError(
-            f"a {scheme} address is malformed; expected an Apprise URL such as "
+        return Outcome(
+            channel=scheme,
+            error=f"a {scheme} address is malformed; expected an Apprise URL such as "
             "mailto://user:password@example.com; correct it in the charter, or name the file of "
             f"your own channel in {PLUGIN_PATH}",
             permanent=True,
         )
+    for server in channel:
+        _harden(server)
     if not channel.notify(title=notice.title, body=notice.body):
-        return NoticeError(
-            f"the {scheme} target did not take the notice; it is tried again", permanent=False
-        )
-    return None
+        error = f"the {scheme} target did not take the notice; it is tried again"
+        return Outcome(channel=scheme, error=error)
+    return Outcome(channel=scheme)
+
+
+def _harden(server: Any) -> None:
+    """Sets what must hold whatever an address asks for by its own parameters."""
+    from apprise.common import OverflowMode
+
+    server.redirects = False
+    if server.overflow_mode is OverflowMode.UPSTREAM:
+        # The default sends long texts whole, and the service refuses or cuts them.
+        server.overflow_mode = OverflowMode.SPLIT

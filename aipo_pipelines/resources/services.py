@@ -26,6 +26,7 @@ from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.policy.altered import on_altered_facts
 from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.feed import on_look
+from aipo_pipelines.policy.registry import Registered, on_registry
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.agreements import Agreements
@@ -230,6 +231,14 @@ class Services:
 
         def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
             return on_altered_facts(self.in_force(product, state).charter, state, now)
+
+        return self.consider(product, ask)
+
+    def registry_seen(self, product: Product, found: Registered) -> tuple[Entry, ...]:
+        """Records what the model registry leads to: an incident, or its end."""
+
+        def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+            return on_registry(product.charter, state, found, now)
 
         return self.consider(product, ask)
 

@@ -22,8 +22,10 @@ from aipo_pipelines.ledger.events import (
     Body,
     to_body,
 )
+from aipo_pipelines.ledger.notice_events import NoticeDelivered
 from aipo_pipelines.ledger.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.pending import may_start
+from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.resources.services import Services
 
 
@@ -69,6 +71,30 @@ def fail(
         action=action.entry, attempt=action.attempt, error=error, permanent=permanent
     )
     services.record(product, [_draft(services, product, action, "ended", event)])
+
+
+def note_deliveries(
+    services: Services, product: Product, action: Action, outcomes: Sequence[Outcome]
+) -> None:
+    """Records what became of each channel of an attempt at a notice."""
+    drafts = [
+        _draft(
+            services,
+            product,
+            action,
+            f"channel/{position}",
+            NoticeDelivered(
+                action=action.entry,
+                attempt=action.attempt,
+                channel=one.channel,
+                position=position,
+                told=one.told,
+                error=one.error,
+            ),
+        )
+        for position, one in enumerate(outcomes)
+    ]
+    services.record(product, drafts)
 
 
 def lose(services: Services, product: Product, action: Action, reason: str) -> bool:

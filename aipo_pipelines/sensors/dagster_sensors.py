@@ -20,6 +20,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.pending import in_flight, next_actions
+from aipo_pipelines.policy.registry import on_registry
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
 from aipo_pipelines.resources.feeds.bounds import Bounds
@@ -32,7 +33,7 @@ from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.patience import Patience
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
-from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, watch
+from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
 INTERVAL = 2
 """Seconds between two looks of a sensor for whose news somebody waits."""
@@ -70,10 +71,10 @@ def build_sensors(
         ),
         Plan(
             "watchdog",
-            "Lets time pass and finds orphans, deleted runs and altered facts.",
+            "Lets time pass; finds orphans, deleted runs, altered facts, models changed by hand.",
             _time_matters,
             _watchdog({}),
-            _either(_runs_vanished, Auditor()),
+            _either(_runs_vanished, _registry_changed, Auditor()),
             LEISURE,
         ),
     )
@@ -258,6 +259,22 @@ def _either(*looks: Calls) -> Calls:
         return frozenset().union(*found)
 
     return look
+
+
+def _registry_changed(
+    services: Services,
+    _: dg.DagsterInstance,
+    products: Mapping[str, Product],
+    states: States,
+) -> Collection[str]:
+    """Products whose alias or versions in MLflow are not those of the ledger."""
+    ours = {name: state for name, state in states.items() if name in products}
+    now = services.clock.now()
+    return {
+        name
+        for name, found in registered(services, ours).items()
+        if on_registry(products[name].charter, ours[name], found, now)
+    }
 
 
 def _intake(

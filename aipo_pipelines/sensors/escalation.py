@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.errors import NoticeError, told_of, trace_of
+from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.notice import notice_of
 from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.services import Services
-from aipo_pipelines.sensors.actions import claim, fail, finish
+from aipo_pipelines.sensors.actions import claim, fail, finish, note_deliveries
 
 logger = logging.getLogger("aipo.sensors")
 
@@ -24,14 +25,19 @@ def escalate(services: Services, product: Product, state: ProductState) -> int:
 def _tell(services: Services, product: Product, state: ProductState, action: Action) -> bool:
     if not claim(services, product, action):
         return False
-    notice = notice_of(product.charter, state, action)
     try:
-        services.notifier.send(notice)
-    except NoticeError as error:
-        fail(services, product, action, str(error), permanent=error.permanent)
-    except Exception as error:  # noqa: BLE001 - a channel that breaks keeps no other notice back
+        outcomes = services.notifier.send(notice_of(product.charter, state, action))
+    except Exception as error:  # noqa: BLE001 - a notice that breaks keeps no other one back
         logger.error("%s: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400
         fail(services, product, action, told_of(error), permanent=False)
+        return True
+    note_deliveries(services, product, action, outcomes)
+    failed = [one for one in outcomes if not one.told]
+    if failed:
+        reasons = "; ".join(dict.fromkeys(one.error for one in failed))
+        lost = f"{len(failed)} of {len(outcomes)} notices were not delivered: {reasons}"
+        permanent = all(one.permanent for one in failed)
+        fail(services, product, action, lost, permanent=permanent)
     else:
-        finish(services, product, action, f"told {len(notice.targets)} targets")
+        finish(services, product, action, f"told {counted(len(outcomes), 'channel')}")
     return True

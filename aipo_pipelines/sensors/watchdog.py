@@ -13,7 +13,8 @@ lives nothing is on its way, and what has no living process is closed at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,11 +22,15 @@ import dagster as dg
 
 from aipo_pipelines.assets.action import asks_for
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.policy.registry import Registered, counted_on
 from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
+
+logger = logging.getLogger("aipo.sensors")
 
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""
@@ -72,8 +77,26 @@ def watch(
     if services.ledger.altered([product.name]):
         services.facts_altered(product)
     services.tick(product)
-    services.runs_missed(product, missing_runs(instance, [services.ledger.state(product.name)]))
+    state = services.ledger.state(product.name)
+    services.runs_missed(product, missing_runs(instance, [state]))
+    for found in registered(services, {product.name: state}).values():
+        services.registry_seen(product, found)
     return closed
+
+
+def registered(services: Services, states: Mapping[str, ProductState]) -> Mapping[str, Registered]:
+    """What the model registry holds of products, by one look-up for all of them.
+
+    Nothing when it does not answer: that a service is away says nothing about what it holds.
+    """
+    asked = {name: counted_on(state) for name, state in states.items() if state.charter}
+    if not asked:
+        return {}
+    try:
+        return services.tracker.registered(asked)
+    except TrackerError as error:
+        logger.warning("the model registry was not looked at: %s", error)
+        return {}
 
 
 def missing_runs(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:

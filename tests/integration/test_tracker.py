@@ -26,6 +26,7 @@ from aipo_pipelines.errors import (
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
+from aipo_pipelines.policy.registry import Registered
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.resources.tracker import (
     FakeTracker,
@@ -227,6 +228,39 @@ def test_a_version_deleted_by_hand_is_neither_loaded_nor_released(
     with pytest.raises(TrackerError, match="deleted by hand"):
         tracker.release(record.product, "1")
     assert tracker.champion_version(record.product) == "2"
+
+
+def test_the_registry_says_who_has_the_alias_and_which_versions_are_there(
+    either: ModelTracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    first, second = (store(either, fitted, record) for _ in range(2))
+    either.release(record.product, "2")
+    asked = {record.product: {"1": first.run_id, "2": second.run_id, "7": "f" * 32}, "nobody": {}}
+    known = Registered(champion="2", versions=frozenset({"1", "2"}))
+    assert either.registered(asked) == {record.product: known, "nobody": Registered()}
+
+
+def test_a_version_deleted_by_hand_is_missing_from_the_registry(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    trained = store(tracker, fitted, record)
+    tracker.release(record.product, "1")
+    client(tracker).delete_model_version(record.product, "1")
+    found = tracker.registered({record.product: {"1": trained.run_id}})
+    assert found == {record.product: Registered()}
+
+
+def test_aliases_are_set_to_what_the_ledger_says(
+    either: ModelTracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    for _ in range(2):
+        store(either, fitted, record)
+    either.release(record.product, "2")
+    for champion, previous in (("1", ""), ("2", "1"), ("", "")):
+        either.put_in_charge(record.product, champion, previous)
+        assert either.champion_version(record.product) == (champion or None)
+    with pytest.raises(TrackerError, match="no version '9'"):
+        either.put_in_charge(record.product, "9", "")
 
 
 def test_versions_the_ledger_does_not_know_are_set_aside_once(

@@ -13,7 +13,7 @@ It keeps every promise of `ModelTracker`, refuses the same types, and can be tol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from aipo_pipelines.errors import ModelAlteredError, TrackerError
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import refuse_types, store_model
+from aipo_pipelines.policy.registry import Registered
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 
@@ -108,6 +109,17 @@ class FakeTracker:
             del aliases["challenger"]
         return before
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """See `ModelTracker.put_in_charge`."""
+        for version in filter(None, (champion, previous)):
+            self._kept(product, version)
+        self._answer()
+        aliases = self.aliases.setdefault(product, {})
+        for name, version in (("champion", champion), ("previous", previous)):
+            aliases.pop(name, None)
+            if version:
+                aliases[name] = version
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:
@@ -117,6 +129,17 @@ class FakeTracker:
             raise ModelAlteredError(f"version {version} of {product} was altered")
         refuse_types(kept.types, allowed)
         return kept.fitted
+
+    def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+        """See `ModelTracker.registered`."""
+        self._answer()
+        return {
+            product: Registered(
+                champion=self.aliases.get(product, {}).get("champion", ""),
+                versions=frozenset(one for one in asked if (product, one) in self.versions),
+            )
+            for product, asked in versions.items()
+        }
 
     def champion_version(self, product: str) -> str | None:
         """See `ModelTracker.champion_version`."""

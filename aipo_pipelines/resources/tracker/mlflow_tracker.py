@@ -8,7 +8,7 @@ model's digest is kept with its version and checked before the model is used.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -18,7 +18,8 @@ from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.resources.tracker import entities, leftovers, places
+from aipo_pipelines.policy.registry import Registered
+from aipo_pipelines.resources.tracker import entities, leftovers, places, registry
 from aipo_pipelines.resources.tracker.connection import (
     client,
     prompt_address,
@@ -133,6 +134,26 @@ class Tracker:
                 mlflow.delete_registered_model_alias(product, CHALLENGER)
         return before
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """Sets the aliases `champion` and `previous` to what the ledger says.
+
+        Raises:
+            TrackerError: No such version, or MLflow does not answer.
+        """
+        mlflow = client(self.tracking_uri)
+        wanted = {CHAMPION: champion, PREVIOUS: previous}
+        for version in filter(None, wanted.values()):
+            self._version(mlflow, product, version)
+        with translated("be put in charge"):
+            aliases = _aliases(mlflow, product)
+            for name, version in wanted.items():
+                if aliases.get(name, "") == version:
+                    continue
+                if version:
+                    mlflow.set_registered_model_alias(product, name, version)
+                else:
+                    mlflow.delete_registered_model_alias(product, name)
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:
@@ -164,6 +185,16 @@ class Tracker:
         if len(self._read) > _KEPT:
             del self._read[next(iter(self._read))]
         return fitted
+
+    def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+        """What the registry holds of some products, see `registry`.
+
+        Raises:
+            TrackerError: MLflow does not answer.
+        """
+        mlflow = client(self.tracking_uri)
+        with translated("be looked up"):
+            return registry.registered(mlflow, versions)
 
     def champion_version(self, product: str) -> str | None:
         """Version of the champion, None before the first release.

@@ -10,6 +10,7 @@ from typing import Protocol
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Json
 from aipo_pipelines.models.training import Fitted
+from aipo_pipelines.policy.registry import Registered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,19 @@ class ModelTracker(Protocol):
         """
         ...
 
+    def put_in_charge(self, product: str, champion: str, previous: str) -> None:
+        """Sets the aliases to what the ledger says, whatever they are; again changes nothing.
+
+        Args:
+            product: The product.
+            champion: Version of the champion; empty for none, which takes the alias away.
+            previous: Version of its predecessor; empty for none.
+
+        Raises:
+            TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
     def load(
         self, product: str, version: str, *, digest: str = "", allowed: tuple[str, ...] = ()
     ) -> Fitted:
@@ -147,6 +161,17 @@ class ModelTracker(Protocol):
             ModelNotStorableError: It holds a type that is neither reviewed nor allowed.
             ModelAlteredError: Its files are not those that were stored.
             TrackerError: No such version, or the tracker does not answer.
+        """
+        ...
+
+    def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+        """What the registry holds of some products, by one look-up for all of them.
+
+        Args:
+            versions: By product, the versions to look for, each with its MLflow run.
+
+        Raises:
+            TrackerError: The tracker does not answer.
         """
         ...
 

@@ -11,7 +11,7 @@ import pytest
 from aipo_pipelines.assets.graph import TRAINED, key
 from aipo_pipelines.assets.retrain import build_retrain
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import CHARTER, write_product
 from tests.world import World

@@ -13,7 +13,7 @@ from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.assets.scoring import OUT_OF_FOLD
 from aipo_pipelines.assets.training import train_challenger
 from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
-from aipo_pipelines.measures.gates import gate_names
+from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.measures.outcome import Verdict
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, sample_records

@@ -170,8 +170,83 @@ def test_a_contract_that_fits_no_column_is_told_once(check_table: CheckTable) ->
 def test_one_person_in_two_roles_counts_once_for_a_quorum(check: Check) -> None:
     same = {"name": "Ada Okafor", "email": "ADA@example.com"}
     right = {"roles": ["owner", "data_steward"], "quorum": 2}
-    (problem,) = check(people={"data_steward": same}, decision_rights={"override": right})
+    (problem,) = check(
+        people={"data_steward": same},
+        decision_rights={"override": right},
+        sources={"records": {"approval": {"by": "Ada Okafor"}}},
+    )
     assert problem.expected == "at most 1, the people who hold these roles"
+
+
+def test_a_name_or_an_address_makes_entries_one_person_for_every_quorum(check: Check) -> None:
+    people = {
+        "data_steward": {"name": "Ada Okafor", "email": "a.okafor@example.com"},
+        "model_steward": {"name": "A. O.", "email": "ADA@example.com"},
+    }
+    right = {"roles": ["owner", "data_steward", "model_steward"], "quorum": 2}
+    (problem,) = check(
+        people=people,
+        decision_rights={"override": right},
+        sources={"records": {"approval": {"by": "Ada Okafor"}}},
+    )
+    assert problem.field == "decision_rights.override.quorum"
+    assert problem.expected == "at most 1, the people who hold these roles"
+
+
+def test_a_third_entry_joins_two_that_seemed_to_be_different_people(check: Check) -> None:
+    people = {
+        "data_steward": {"name": "Ada Okafor", "email": "ben@example.com"},
+        "model_steward": {"name": "Ben Haas", "email": "ben@example.com"},
+    }
+    right = {"roles": ["owner", "data_steward", "model_steward"], "quorum": 2}
+    found = check(people=people, decision_rights={"sunset": right})
+    assert [one.field for one in found] == ["decision_rights.sunset.quorum"]
+
+
+@pytest.mark.parametrize(
+    ("by", "found"),
+    [
+        ("Eve Adler", "Eve Adler, whom the charter does not name"),
+        ("Dev Patel", "Dev Patel, who does not hold decision_rights.data_source"),
+        (["Ben Haas", "Eve Adler"], "Eve Adler, whom the charter does not name"),
+    ],
+)
+def test_a_source_approved_by_somebody_who_may_not_is_refused(
+    check: Check, by: object, found: str
+) -> None:
+    (problem,) = check(sources={"records": {"approval": {"by": by}}})
+    assert (problem.field, problem.found) == ("sources.records.approval.by", found)
+    assert problem.expected == "1 of Ben Haas"
+
+
+def test_a_source_is_approved_by_as_many_people_as_its_quorum_asks_for(check: Check) -> None:
+    right = {"roles": ["data_steward", "owner"], "quorum": 2}
+    rights = {"data_source": right}
+    for by in ("Ben Haas", ["Ben Haas", "BEN@example.com"]):
+        (problem,) = check(decision_rights=rights, sources={"records": {"approval": {"by": by}}})
+        assert problem.found == "1 of the 2 people that decision_rights.data_source asks for"
+    both = {"records": {"approval": {"by": ["ben@example.com", "Ada Okafor"]}}}
+    assert check(decision_rights=rights, sources=both) == ()
+
+
+def test_a_category_authorised_by_somebody_who_may_not_is_refused(check: Check) -> None:
+    given = {
+        "category": "user.contact",
+        "obligation": "Done.",
+        "by": "Dev Patel",
+        "on": "2026-01-05",
+        "until": "2030-12-31",
+    }
+    (problem,) = check(sources={"records": {"authorisations": [given]}})
+    assert problem.field == "sources.records.authorisations[0].by"
+    counsel = {"legal_counsel": {"name": "Dev Patel", "email": "dev@example.com"}}
+    assert check(people=counsel, sources={"records": {"authorisations": [given]}}) == ()
+
+
+def test_a_right_to_end_incidents_is_one_persons_word(check: Check) -> None:
+    right = {"roles": ["owner", "incident_owner"], "quorum": 2}
+    (problem,) = check(decision_rights={"incident": right})
+    assert problem.expected == "1: one person who holds the right ends an incident"
 
 
 def test_the_model_steward_counts_for_no_quorum_of_a_release(check: Check) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.load import check_products
+from aipo_pipelines.charter.problem import Problem
 from tests.samples import CHARTER, write_product
 from tests.unit.charter.conftest import Check
 
@@ -96,3 +97,84 @@ def test_a_product_without_a_model_needs_no_response_to_model_checks(tmp_path: P
 def test_predictions_made_elsewhere_need_no_retraining_here(check: Check) -> None:
     model = {"estimator": ..., "logged_predictions": "y"}
     assert check(model=model, retraining=...) == ()
+
+
+HARD: dict[str, Any] = {
+    "required_metrics": {"binary": ["roc_auc", "average_precision"]},
+    "maximum_drift_limit": 0.15,
+    "maximum_margin": 0.1,
+    "minimum_held_out": 80,
+    "required_checks": ["performance"],
+    "longest_response": {"fails": 2, "of": 3},
+    "separation_of_duties": True,
+}
+
+
+def against(tmp_path: Path, exceptions: Any = (), **changes: Any) -> tuple[Problem, ...]:
+    """Problems of the sample, changed, under a standard that asks for more than it names."""
+    standards = {"tiers": {"low": HARD}, "exceptions": list(exceptions)}
+    return check_products(write_product(tmp_path / "p", standards_changes=standards, **changes))
+
+
+def test_a_charter_that_holds_what_its_tier_asks_for_has_no_problem(tmp_path: Path) -> None:
+    assert against(tmp_path) == ()
+
+
+_ACCURACY = {"metric": "accuracy", "limit": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "found", "expected"),
+    [
+        (limit(**_ACCURACY), "thresholds", "limits on accuracy", "on roc_auc or average_precision"),
+        ({"thresholds": []}, "thresholds", "limits on nothing", "on roc_auc or average_precision"),
+        (limit(applies_to=["live"]), "thresholds", "limits on roc_auc", "for live and release"),
+        ({"drift": {"limit": 1.0}}, "drift.limit", "1", "at most 0.15"),
+        ({"release": {"margin": 0.99}}, "release.margin", "0.99", "at most 0.1"),
+        ({"release": {"minimum_sample": 60}}, "release.minimum_sample", "60", "at least 80"),
+        ({"decision_rights": {"separation_of_duties": False}},
+         "decision_rights.separation_of_duties", "false", "true"),
+    ],
+)  # fmt: skip
+def test_what_the_tier_asks_for_must_be_in_the_charter_whatever_it_names(
+    tmp_path: Path, changes: dict[str, Any], field: str, found: str, expected: str
+) -> None:
+    (problem,) = against(tmp_path, **changes)
+    assert (problem.field, problem.found) == (field, found)
+    assert expected in problem.expected
+    assert "by the standard for risk tier low" in problem.expected
+
+
+def test_a_required_check_that_hardly_ever_responds_is_refused(tmp_path: Path) -> None:
+    late = {"check": "performance", "reactions": ["escalate"], "fails": 32, "of": 32}
+    found = against(tmp_path, responses=[*CHARTER["responses"][:2], late])
+    assert [(one.field, one.found) for one in found] == [
+        ("responses[2].fails", "32"),
+        ("responses[2].of", "32"),
+    ]
+
+
+def exemption(until: str) -> dict[str, str]:
+    return {
+        "product": "sample",
+        "field": "release.margin",
+        "value": "0.99",
+        "decided_by": "Elin Berg",
+        "reason": "The pilot ends in spring.",
+        "until": until,
+    }
+
+
+def test_an_exception_allows_its_value_until_it_ends(tmp_path: Path) -> None:
+    wide = {"release": {"margin": 0.99}}
+    assert against(tmp_path / "a", [exemption("2999-12-31")], **wide) == ()
+    (ended,) = against(tmp_path / "b", [exemption("2026-01-31")], **wide)
+    assert ended.hint == ("lower it; the exception that Elin Berg decided ended on 2026-01-31")
+
+
+def test_an_exception_is_for_its_product_field_and_value_alone(tmp_path: Path) -> None:
+    given = exemption("2999-12-31")
+    for name, change in (("a", {"product": "other"}), ("b", {"value": "0.5"}),
+                         ("c", {"field": "drift.limit"})):  # fmt: skip
+        (problem,) = against(tmp_path / name, [{**given, **change}], release={"margin": 0.99})
+        assert problem.field == "release.margin"

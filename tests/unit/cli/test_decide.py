@@ -10,6 +10,7 @@ import pytest
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.events import AssetMaterialised
 from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.gate_terms import gate_terms
 from aipo_pipelines.measures.outcome import Json
 from tests.unit.cli.conftest import Command
 from tests.world import World
@@ -39,6 +40,8 @@ GATES: list[Json] = [
             }
         ],
     },
+    {"gate": "baseline", "verdict": "pass", "summary": "Better than none.", "figures": []},
+    {"gate": "champion", "verdict": "pass", "summary": "There is none yet.", "figures": []},
 ]
 
 
@@ -52,11 +55,16 @@ def tell_of(world: World, version: str, against: str = "") -> None:
             "trigger": "value",
             "window": ["w1"],
         },
-        "evaluation": {"gates": GATES},
+        "evaluation": {"gates": [_with_terms(world, one) for one in GATES]},
         "risk_assessment": {"text": "One error costs 420 EUR."},
     }
     for asset, facts in told.items():
         tell_asset(world, asset, {"version": version, **facts})
+
+
+def _with_terms(world: World, gate: Json) -> Json:
+    assert isinstance(gate, dict)
+    return {**gate, "terms": gate_terms(world.product.charter)[str(gate["gate"])]}
 
 
 def tell_asset(world: World, asset: str, facts: dict[str, Json]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from aipo_pipelines.ledger.events import OriginalNamed
 from aipo_pipelines.ledger.fold_original import nameable, original_of
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.by_hand import retrain, rollback
+from aipo_pipelines.policy.by_hand import retrain
+from aipo_pipelines.policy.overriding import rollback
 from tests.unit.policy.story import Story
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.policy.approval import approve
-from tests.unit.policy.story import Story, charter, person
+from tests.unit.policy.story import Story, charter, person, source
 
 ADA, RAE, MO, INES, DARA = "Ada Ng", "Rae Holt", "Mo Lind", "Ines Sol", "Dara Ek"
 WHY = "Better on every gate."
@@ -41,6 +41,7 @@ def governed(
     return charter(
         people={**cast, **(people or {})},
         decision_rights={**agreed, **rights},
+        sources={"crm": source(DARA)},
         retraining=retraining or {},
         responses=responses or [],
     )

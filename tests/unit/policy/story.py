@@ -24,6 +24,7 @@ from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident, ProductState
+from aipo_pipelines.measures.gate_terms import gate_names, gate_terms
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.answer import Answer, answer
 from aipo_pipelines.policy.decide import decide
@@ -73,7 +74,7 @@ def charter(**changes: Any) -> Charter:
             "override": right,
             "sunset": right,
         },
-        "sources": {"crm": _source()},
+        "sources": {"crm": source("Ada Ng")},
         "feed": "crm",
         "contract": "contract.yaml",
         "batches": {"by": "file"},
@@ -368,6 +369,7 @@ class Story:
             action=action,
             version=version,
             mlflow_run_id=f"mlflow{version}",
+            model_digest=f"sha256:{version}",
             window=window or [],
             baseline=[figure()],
             trained_at=self.now.isoformat(),
@@ -387,11 +389,21 @@ class Story:
     ) -> Self:
         """A challenger is evaluated and its risk assessed: gates pass unless told otherwise.
 
+        The gates are those of the charter, each with the terms it was judged by.
+
         `as_live` is what `performance` says of it by the limits of live batches; empty: nothing.
         """
+        terms = gate_terms(self.charter)
+        said = {**dict.fromkeys(gate_names(self.charter), "pass"), **verdicts}
         gates: list[Json] = [
-            {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
-            for gate, verdict in {"sample": "pass", "champion": "pass", **verdicts}.items()
+            {
+                "gate": gate,
+                "verdict": verdict,
+                "summary": f"{gate} says {verdict}.",
+                "figures": [figure()] if gate == "accuracy" else [],
+                "terms": terms.get(gate, {}),
+            }
+            for gate, verdict in said.items()
         ]
         self.materialises(
             "evaluation",
@@ -458,12 +470,13 @@ def date_of(partition: str) -> datetime | None:
     return START + timedelta(weeks=int(number) - 1) if number.isdecimal() else None
 
 
-def _source() -> dict[str, Any]:
+def source(approved_by: str) -> dict[str, Any]:
+    """A source with an approval of 2026."""
     return {
         "location": "batches/*.csv",
         "format": "csv",
         "owner": "CRM team",
         "regions": ["DE"],
         "lawful_basis": "contract",
-        "approval": {"by": "Dara Ek", "on": "2026-01-01", "until": "2027-01-01"},
+        "approval": {"by": approved_by, "on": "2026-01-01", "until": "2027-01-01"},
     }

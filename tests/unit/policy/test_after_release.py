@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.by_hand import rollback
+from aipo_pipelines.policy.overriding import rollback
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 

@@ -315,8 +315,8 @@ def test_a_training_that_broke_to_the_end_was_not_tried() -> None:
     ("approval", "problem"),
     [
         (None, "nobody has approved it"),
-        ({"by": "Dara Ek", "on": "2025-01-01", "until": "2026-03-01"}, "expired on 2026-03-01"),
-        ({"by": "Dara Ek", "on": "2026-03-03", "until": "2027-03-01"}, "only on 2026-03-03"),
+        ({"by": "Ada Ng", "on": "2025-01-01", "until": "2026-03-01"}, "expired on 2026-03-01"),
+        ({"by": "Ada Ng", "on": "2026-03-03", "until": "2027-03-01"}, "only on 2026-03-03"),
     ],
 )
 def test_a_source_that_is_not_approved_today_is_named(approval: Any, problem: str) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import approve, commands_for, reject
-from aipo_pipelines.policy.by_hand import rollback
+from aipo_pipelines.policy.overriding import rollback
 from tests.unit.policy.people import (
     ADA,
     DARA,
@@ -44,10 +45,15 @@ def refusal(story: Story, word: Any, version: str, name: str = ADA, reason: str 
 
 
 def judged(story: Story, version: str, **verdicts: str) -> Story:
-    """A version is evaluated; its risk is not assessed yet, so nothing is decided."""
+    """A version is evaluated; its risk is not assessed yet, so nothing is decided.
+
+    Every gate of the charter passes unless told otherwise.
+    """
+    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
+    said = {**dict.fromkeys(gate_names(story.charter), "pass"), **verdicts}
     gates: list[Json] = [
         {"gate": gate, "verdict": verdict, "summary": f"{gate} says {verdict}.", "figures": []}
-        for gate, verdict in verdicts.items()
+        for gate, verdict in said.items()
     ]
     return story.materialises("evaluation", version=version, gates=gates)
 
@@ -69,7 +75,7 @@ def test_the_last_approval_of_the_quorum_lets_the_version_go_live() -> None:
     assert story.next(ActionKind.RELEASE).arguments["version"] == "1"
 
 
-def test_an_approval_records_person_role_reason_evaluation_and_no_signature() -> None:
+def test_an_approval_records_who_why_what_was_seen_and_no_signature() -> None:
     story = waits()
     evaluated = story.state.candidates["1"].evaluated
     yes(story, "1", RAE)
@@ -81,6 +87,9 @@ def test_an_approval_records_person_role_reason_evaluation_and_no_signature() ->
             "reason": WHY,
             "evaluation": evaluated,
             "signature": "unsigned",
+            "charter_version": "1",
+            "charter_digest": "charter0",
+            "model_digest": "sha256:1",
         }
     ]
     assert story.entries[-1].actor == f"risk_officer {RAE}"
@@ -113,6 +122,8 @@ def test_a_rejection_keeps_what_was_approved_before_as_its_evidence() -> None:
     assert evidence["approvals"] == [{"person": ADA, "role": "owner", "entry": _entry(story)}]
     assert evidence["gates"] == [
         {"gate": "sample", "verdict": "pass"},
+        {"gate": "accuracy", "verdict": "pass"},
+        {"gate": "baseline", "verdict": "pass"},
         {"gate": "champion", "verdict": "pass"},
     ]
 

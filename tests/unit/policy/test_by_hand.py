@@ -11,7 +11,9 @@ import pytest
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.policy.by_hand import resolve, retrain, rollback
+from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.by_hand import resolve, retrain
+from aipo_pipelines.policy.overriding import rollback
 from tests.unit.policy.people import (
     ADA,
     DARA,
@@ -69,13 +71,6 @@ def test_a_rollback_needs_the_right_to_override() -> None:
     said = refusal(succeeded(), rollback, RAE)
     assert "Rae Holt (risk officer) may not override what was decided about churn" in said
     assert "Ada Ng (owner), Ines Sol (incident owner)" in said
-
-
-def test_a_rollback_that_needs_several_people_is_not_taken_from_one() -> None:
-    story = succeeded().adopts(
-        governed(override={"roles": ["owner", "incident_owner"], "quorum": 2})
-    )
-    assert "needs 2 people (decision_rights.override.quorum)" in refusal(story, rollback)
 
 
 def test_a_rollback_waits_for_a_training_to_end() -> None:
@@ -150,15 +145,16 @@ def test_a_stranger_or_an_empty_reason_is_refused(word: Any) -> None:
     assert "the reason is empty" in refusal(succeeded(), word, reason=" ")
 
 
-def _troubled() -> Story:
-    responses = charter(responses=[{"check": "performance", "reactions": ["escalate"]}]).responses
+def _troubled(severity: Severity = Severity.CRITICAL, key: str = KEY) -> Story:
+    check = key.rpartition("/")[2]
+    responses = charter(responses=[{"check": check, "reactions": ["escalate"]}]).responses
     agreed = governed().model_copy(update={"responses": responses})
-    return Story(agreed).adopts().delivers("w1").checks(KEY, "w1", FAIL)
+    return Story(agreed).adopts().delivers("w1").checks(key, "w1", FAIL, severity=severity)
 
 
 @pytest.mark.parametrize(("name", "role"), [(INES, "incident_owner"), (DARA, "data_steward")])
 def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str) -> None:
-    story = _troubled().later(hours=2)
+    story = _troubled(Severity.WARNING).later(hours=2)
     entry = story.incident(f"check:{KEY}").entry
     story.says(resolve, incident=entry, person=name, reason="The feed was late.")
     incident = story.incident(f"check:{KEY}")
@@ -169,6 +165,37 @@ def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str)
         f"{role} {name}",
         f"incident/{entry}",
     )
+
+
+@pytest.mark.parametrize("name", [ADA, RAE, MO, DARA])
+def test_a_critical_incident_is_ended_by_who_holds_the_right_alone(name: str) -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    said = refusal(story, resolve, name, incident=entry)
+    assert f"may not end the critical incident {entry} of churn" in said
+    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in said
+
+
+@pytest.mark.parametrize(("name", "role"), [(DARA, "data_steward"), (RAE, "risk_officer")])
+def test_a_critical_incident_about_personal_data_may_be_ended_by_those_who_mind_the_data(
+    name: str, role: str
+) -> None:
+    story = _troubled(key="data_quality/privacy")
+    entry = story.incident("check:data_quality/privacy").entry
+    assert "Ines Sol (incident owner)" in refusal(story, resolve, ADA, incident=entry)
+    story.says(resolve, incident=entry, person=name, reason="The column is gone.")
+    assert not story.incident("check:data_quality/privacy").is_open
+    assert story.entries[-1].actor == f"{role} {name}"
+
+
+def test_the_right_to_end_critical_incidents_is_the_charters() -> None:
+    story = _troubled()
+    rights = governed(incident={"roles": ["owner"]}).decision_rights
+    story.adopts(story.charter.model_copy(update={"decision_rights": rights}))
+    entry = story.incident(f"check:{KEY}").entry
+    assert "Ada Ng (owner)" in refusal(story, resolve, INES, incident=entry)
+    story.says(resolve, incident=entry, person=ADA, reason="Seen.")
+    assert not story.incident(f"check:{KEY}").is_open
 
 
 def test_an_incident_is_resolved_once() -> None:

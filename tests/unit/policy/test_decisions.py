@@ -7,9 +7,10 @@ import pytest
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.policy.answer import to_json
 from aipo_pipelines.policy.approval import reject
-from aipo_pipelines.policy.by_hand import retrain, rollback
+from aipo_pipelines.policy.by_hand import retrain
 from aipo_pipelines.policy.decisions import Waiting, decided, waiting
 from aipo_pipelines.policy.notice import Notice, notice_of
+from aipo_pipelines.policy.overriding import rollback
 from aipo_pipelines.policy.pending import next_actions
 from tests.unit.policy.people import (
     ADA,
@@ -44,6 +45,8 @@ def test_what_waits_is_told_with_its_evidence_and_what_to_type() -> None:
     assert (held.version, held.against, held.since, held.age.days) == ("2", "1", START, 2)
     assert [(gate.gate, gate.verdict) for gate in held.gates] == [
         ("sample", "pass"),
+        ("accuracy", "pass"),
+        ("baseline", "pass"),
         ("champion", "pass"),
     ]
     assert held.risk == "Little can go wrong."
@@ -74,7 +77,10 @@ def test_a_missing_comparison_is_told_to_who_decides_and_in_the_notice() -> None
     story.evaluates("2", champion="insufficient", not_compared="column 'gone' is missing")
     held, notice = the_one(story), told(story)
     assert (held.not_compared, held.quorum, held.missing) == ("column 'gone' is missing", 1, 1)
-    assert "passed its gates (sample), but it could not be compared with version 1" in notice.body
+    assert (
+        "passed its gates (sample, accuracy, baseline), but it could not be compared with version 1"
+        in notice.body
+    )
     assert "Who decides: 1 of Ada Ng (owner)" in notice.body
 
 
@@ -144,7 +150,7 @@ def test_a_notice_of_a_decision_says_what_waits_who_decides_and_what_to_type() -
     notice = told(again(released(), "2"))
     assert notice.title == "Customer churn: version 2 waits for your decision"
     for said in (
-        "version 2 passed its gates (sample, champion), against version 1.",
+        "version 2 passed its gates (sample, accuracy, baseline, champion), against version 1.",
         "Little can go wrong.",
         "2026-03-02 09:00 UTC",
         "2 of Ada Ng (owner), Rae Holt (risk officer)",

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import json
 import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aipo_pipelines.errors import NoticeError
 from aipo_pipelines.policy.notice import Notice
-from aipo_pipelines.resources.notifier import AppriseNotifier, FakeNotifier
+from aipo_pipelines.resources.notifier import AppriseNotifier, FakeNotifier, Outcome
 
 # Of apprise, on the Pythons that still have that module.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -42,54 +47,137 @@ def test_the_target_log_writes_to_the_log(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_every_target_is_told(delivered: list[str]) -> None:
-    AppriseNotifier().send(notice("json://a.example", "json://b.example"))
+    told = AppriseNotifier().send(notice("json://a.example", "json://b.example", "log"))
     assert delivered == ["Drift", "Drift"]
+    assert told == (Outcome(channel="json"), Outcome(channel="json"), Outcome(channel="log"))
 
 
 def test_a_malformed_address_is_permanent_and_not_shown() -> None:
-    with pytest.raises(NoticeError, match="a mailto address is malformed") as caught:
-        AppriseNotifier().send(notice(f"mailto://{SECRET}"))
-    assert caught.value.permanent
-    assert SECRET not in str(caught.value)
+    (told,) = AppriseNotifier().send(notice(f"mailto://{SECRET}"))
+    assert "a mailto address is malformed" in told.error
+    assert (told.told, told.permanent) == (False, True)
+    assert SECRET not in told.error
 
 
 def test_a_mistyped_address_is_written_into_no_log(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with caplog.at_level(logging.DEBUG), pytest.raises(NoticeError):
+    with caplog.at_level(logging.DEBUG):
         AppriseNotifier().send(notice(f"slakc://{SECRET}", f"json://u:{SECRET}@127.0.0.1:9"))
     assert SECRET not in caplog.text
     assert SECRET not in "".join(capfd.readouterr())
 
 
 def test_a_refusing_target_is_tried_again_and_not_shown(delivered: list[str]) -> None:
-    with pytest.raises(NoticeError, match="json target did not take the notice") as caught:
-        AppriseNotifier().send(notice(f"json://u:{SECRET}@refuse.example"))
+    (told,) = AppriseNotifier().send(notice(f"json://u:{SECRET}@refuse.example"))
     assert delivered == ["Drift"]
-    assert not caught.value.permanent
-    assert SECRET not in str(caught.value)
+    assert told.error == "the json target did not take the notice; it is tried again"
+    assert (told.permanent, told.channel) == (False, "json")
 
 
 def test_one_bad_target_does_not_keep_the_others_from_being_told(delivered: list[str]) -> None:
-    with pytest.raises(NoticeError, match="1 of 2 notices were not delivered") as caught:
-        AppriseNotifier().send(notice("nonsense", "json://a.example"))
+    bad, good = AppriseNotifier().send(notice("nonsense", "json://a.example"))
     assert delivered == ["Drift"]
-    assert caught.value.permanent
-
-
-def test_a_failure_is_permanent_only_if_all_are(delivered: list[str]) -> None:
-    with pytest.raises(NoticeError) as caught:
-        AppriseNotifier().send(notice("nonsense", "json://refuse.example"))
-    assert len(delivered) == 1
-    assert not caught.value.permanent
+    assert (bad.told, bad.permanent, good.told) == (False, True, True)
 
 
 def test_the_fake_refuses_as_often_as_it_is_told() -> None:
     fake = FakeNotifier(refusals=1)
-    with pytest.raises(NoticeError):
-        fake.send(notice("log"))
-    fake.send(notice("log"))
+    assert [one.told for one in fake.send(notice("log"))] == [False]
+    assert [one.told for one in fake.send(notice("log"))] == [True]
     assert [one.title for one in fake.sent] == ["Drift"]
+
+
+@dataclass
+class Receiver:
+    """A real receiver on this machine.
+
+    Attributes:
+        answers: Status by path; a path that is not there is answered with 200.
+        bodies: What arrived, by path; `GET` is what a follower of redirects would ask.
+    """
+
+    answers: dict[str, int]
+    bodies: dict[str, list[str]]
+    port: int = 0
+
+    def at(self, path: str, query: str = "") -> str:
+        return f"json://127.0.0.1:{self.port}/{path}{query}"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    heard = Receiver(answers={"moved": 302, "broken": 500}, bodies={})
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.bodies.setdefault("GET", []).append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def do_POST(self) -> None:
+            path = self.path.strip("/")
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            heard.bodies.setdefault(path, []).append(json.loads(text)["message"])
+            if path == "slow":
+                time.sleep(0.6)
+            self.send_response(heard.answers.get(path, 200))
+            if path == "moved":
+                self.send_header("Location", f"http://127.0.0.1:{heard.port}/elsewhere")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
+            del format, args
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        heard.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield heard
+        server.shutdown()
+        thread.join()
+
+
+def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_told(
+    receiver: Receiver,
+) -> None:
+    moved, good = AppriseNotifier().send(notice(receiver.at("moved"), receiver.at("good")))
+    assert (moved.told, moved.permanent, good.told) == (False, False, True)
+    assert "GET" not in receiver.bodies
+    assert receiver.bodies["good"] == ["Look."]
+
+
+def test_an_address_that_asks_for_redirects_to_be_followed_does_not_get_it(
+    receiver: Receiver,
+) -> None:
+    (moved,) = AppriseNotifier().send(notice(receiver.at("moved", "?redirect=yes")))
+    assert not moved.told
+    assert "GET" not in receiver.bodies
+
+
+@pytest.mark.parametrize(("path", "query"), [("broken", ""), ("slow", "?rto=0.2")])
+def test_a_receiver_that_breaks_or_is_too_slow_is_a_failure(
+    receiver: Receiver, path: str, query: str
+) -> None:
+    (told,) = AppriseNotifier().send(notice(receiver.at(path, query)))
+    assert (told.told, told.permanent) == (False, False)
+
+
+def test_a_receiver_that_is_not_there_is_a_failure(receiver: Receiver) -> None:
+    (told,) = AppriseNotifier().send(notice("json://127.0.0.1:9/nothing"))
+    assert not told.told
+    assert receiver.bodies == {}
+
+
+def test_a_long_text_is_split_and_arrives_whole(receiver: Receiver) -> None:
+    words = " ".join(f"word{number}" for number in range(9_000))
+    (told,) = AppriseNotifier().send(
+        Notice(title="Drift", body=words, targets=(receiver.at("good"),))
+    )
+    parts = receiver.bodies["good"]
+    assert told.told
+    assert len(parts) > 1
+    assert " ".join(" ".join(parts).split()) == words
 
 
 BEEPER = """
@@ -114,19 +202,20 @@ def beeper(tmp_path: Path) -> AppriseNotifier:
 def test_a_channel_of_the_team_is_told_by_its_own_scheme(
     beeper: AppriseNotifier, tmp_path: Path
 ) -> None:
-    beeper.send(notice("beeper://night-shift"))
+    (told,) = beeper.send(notice("beeper://night-shift"))
+    assert told.told
     assert (tmp_path / "told").read_text() == "Drift: Look."
 
 
 def test_a_channel_of_the_team_that_raises_is_tried_again_and_not_quoted(
     beeper: AppriseNotifier, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(NoticeError, match="beeper target did not take the notice") as caught:
-        beeper.send(notice("beeper://broken"))
-    assert not caught.value.permanent
-    assert SECRET not in str(caught.value) + caplog.text
+    (told,) = beeper.send(notice("beeper://broken"))
+    assert "beeper target did not take the notice" in told.error
+    assert not told.permanent
+    assert SECRET not in told.error + caplog.text
 
 
 def test_a_channel_that_nobody_named_is_told_where_to_name_it() -> None:
-    with pytest.raises(NoticeError, match="your own channel in APPRISE_PLUGIN_PATH"):
-        AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
+    (told,) = AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
+    assert "your own channel in APPRISE_PLUGIN_PATH" in told.error

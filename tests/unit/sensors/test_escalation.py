@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.errors import NoticeError
+from aipo_pipelines.charter.people import Person, Role
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.sensors.escalation import escalate
 from tests.world import World
 
@@ -21,9 +22,21 @@ class Refusing:
     permanent: bool
     asked: list[Notice] = field(default_factory=list)
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> tuple[Outcome, ...]:
         self.asked.append(notice)
-        raise NoticeError("the json target did not take it", permanent=self.permanent)
+        error = "the json target did not take it"
+        return (Outcome(channel="json", error=error, permanent=self.permanent),)
+
+
+class Halfway:
+    """A notifier that delivers to every channel but one."""
+
+    def send(self, notice: Notice) -> tuple[Outcome, ...]:
+        channels = [target.partition(":")[0] for target in notice.targets]
+        return tuple(
+            Outcome(channel=one, error="it did not take it" if one == "nonsense" else "")
+            for one in channels
+        )
 
 
 @pytest.fixture
@@ -48,8 +61,35 @@ def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
     troubled: World,
 ) -> None:
     tell(troubled)
-    assert troubled.kinds()[-2:] == [Kind.ACTION_STARTED, Kind.ACTION_FINISHED]
-    assert troubled.bodies(Kind.ACTION_FINISHED)[-1]["detail"] == "told 1 targets"
+    assert troubled.kinds()[-3:] == [
+        Kind.ACTION_STARTED,
+        Kind.NOTICE_DELIVERED,
+        Kind.ACTION_FINISHED,
+    ]
+    assert troubled.bodies(Kind.ACTION_FINISHED)[-1]["detail"] == "told 1 channel"
+
+
+def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: Path) -> None:
+    person = {
+        "name": "Dev Patel",
+        "email": "dev@example.com",
+        "notify": ["json://dev:hunter2@example.com", "nonsense"],
+    }
+    world = World(tmp_path / "told")
+    people = {**world.product.charter.people, Role.INCIDENT_OWNER: Person(**person)}
+    charter = world.product.charter.model_copy(update={"people": people})
+    world.product = replace(world.product, charter=charter)
+    world.put("data/w0.csv", "").take_in()
+    tell(world, notifier=Halfway())
+    told = world.bodies(Kind.NOTICE_DELIVERED)
+    assert [(one["channel"], one["told"], one["position"]) for one in told] == [
+        ("json", True, 0),
+        ("nonsense", False, 1),
+        ("log", True, 2),
+    ]
+    assert "hunter2" not in repr(told)
+    failure = world.bodies(Kind.ACTION_FAILED)[-1]["error"]
+    assert failure == "1 of 3 notices were not delivered: it did not take it"
 
 
 def test_a_refused_notice_is_tried_again_later(troubled: World) -> None:

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident
+from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.overriding import restore, stop
+from aipo_pipelines.policy.registry import Registered
+from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import claim, run_tags
-from aipo_pipelines.sensors.watchdog import ENDING, GRACE, Suspects, missing_runs, watch
+from aipo_pipelines.sensors.watchdog import (
+    ENDING,
+    GRACE,
+    Suspects,
+    missing_runs,
+    registered,
+    watch,
+)
 from tests.world import World
 
 RUN = "5" * 32
@@ -157,3 +169,98 @@ def test_runs_dagster_knows_are_not_missing(world: World, due: Action) -> None:
     launched(world, due, dg.DagsterRunStatus.SUCCESS)
     assert missing_runs(world.instance, [world.state]) == frozenset()
     assert missing_runs(world.instance, []) == frozenset()
+
+
+def in_charge(world: World) -> World:
+    """Version 1 is in charge and version 2 is stored, as somebody could put in charge by hand."""
+    world.deliver("w1").play()
+    world.tracker.versions["sample", "2"] = world.tracker.versions["sample", "1"]
+    return world
+
+
+def about_registry(world: World) -> list[Incident]:
+    return [one for one in world.state.incidents.values() if one.cause == "champion_moved"]
+
+
+def moved(world: World) -> list[bool]:
+    """Incidents about the registry: whether each is open."""
+    return [one.is_open for one in about_registry(world)]
+
+
+def test_an_alias_moved_by_hand_is_a_critical_incident_within_a_pass(world: World) -> None:
+    look(in_charge(world))
+    assert moved(world) == []
+    world.tracker.aliases["sample"]["champion"] = "2"
+    look(world)
+    (incident,) = about_registry(world)
+    assert (incident.severity, incident.cause) == (Severity.CRITICAL, "champion_moved")
+    assert "In MLflow version 2 has the alias champion; by the ledger version 1 is in charge" in (
+        incident.summary
+    )
+    assert "aipo restore sample" in incident.summary
+    assert world.tracker.champion_version("sample") == "2", "put back by a decision only"
+    assert answer(world.product.charter, world.state, world.clock.now()).verdict == "NO"
+
+
+def test_the_alias_goes_back_by_a_decision_and_the_incident_ends_by_rule(world: World) -> None:
+    in_charge(world).tracker.aliases["sample"]["champion"] = "2"
+    look(world)
+    drafts = restore(world.product.charter, world.state, "Ada Okafor", "A slip.", world.clock.now())
+    world.services.record(world.product, drafts)
+    look(world)
+    assert moved(world) == [True], "while the release waits nothing is said"
+    world.play()
+    assert world.tracker.champion_version("sample") == "1"
+    look(world)
+    assert moved(world) == [False]
+
+
+def test_an_alias_moved_again_is_noticed_again(world: World) -> None:
+    aliases = in_charge(world).tracker.aliases["sample"]
+    for version in ("2", "1", "2"):
+        aliases["champion"] = version
+        look(world)
+    assert moved(world) == [False, True]
+
+
+def test_a_version_deleted_by_hand_is_noticed(world: World) -> None:
+    in_charge(world).tracker.delete("sample", "1")
+    look(world)
+    (incident,) = about_registry(world)
+    assert "no version has the alias champion" in incident.summary
+    assert "Version 1 was deleted from MLflow" in incident.summary
+
+
+def test_an_alias_given_where_nothing_was_decided_is_noticed(world: World) -> None:
+    in_charge(world)
+    drafts = stop(world.product.charter, world.state, "Ada Okafor", "Wrong.", world.clock.now())
+    world.services.record(world.product, drafts)
+    world.play()
+    look(world)
+    assert (world.tracker.champion_version("sample"), moved(world)) == (None, [])
+    world.tracker.aliases["sample"]["champion"] = "1"
+    look(world)
+    assert moved(world) == [True]
+
+
+def test_a_registry_that_is_away_says_nothing(world: World) -> None:
+    in_charge(world).tracker.away = True
+    look(world)
+    assert moved(world) == []
+
+
+def test_all_products_are_looked_up_at_once(world: World) -> None:
+    in_charge(world)
+    asked: list[int] = []
+    known = world.tracker.registered
+
+    class Counting(FakeTracker):
+        def registered(self, versions: Mapping[str, Mapping[str, str]]) -> Mapping[str, Registered]:
+            asked.append(len(versions))
+            return known(versions)
+
+    states = {"sample": world.state, "other": world.state}
+    found = registered(world.speaking_to(tracker=Counting()), states)
+    assert asked == [2]
+    assert found["sample"] == Registered(champion="1", versions=frozenset({"1"}))
+    assert found["other"] == Registered()

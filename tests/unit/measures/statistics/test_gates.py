@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.gates import gate_names, judge_gates
+from aipo_pipelines.measures.gate_terms import gate_names
+from aipo_pipelines.measures.gates import judge_gates
 from aipo_pipelines.measures.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.measures.scored import Scored
 from tests.samples import CHARTER, merged

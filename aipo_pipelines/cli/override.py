@@ -1,0 +1,119 @@
+"""`aipo rollback`, `aipo stop`, `aipo restore`: the word of people against what was decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.cli.hearing import (
+    Heard,
+    acts,
+    by_option,
+    hear,
+    json_option,
+    reason_option,
+    tell,
+)
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.ledger.model_state import OverrideAct
+from aipo_pipelines.policy import overriding
+from aipo_pipelines.policy.overriding import Override
+
+
+@click.command()
+@click.argument("name")
+@products_option
+@by_option
+@reason_option
+@json_option
+def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
+    """Put the predecessor of the champion of NAME back in charge.
+
+    Takes as many people as the charter's decision_rights.override asks for: each types it once.
+
+    \b
+    Example:
+      aipo rollback customer_churn --by "Ada Okafor" --reason "Complaints since the release."
+    """
+    product = find(catalogue(products), name)
+    heard = hear(product, overriding.rollback, person=person, reason=reason)
+    champion, former = heard.before.champion, heard.before.predecessor
+    version = former.version if former else ""
+    instead = f", instead of version {champion.version}" if champion else ""
+    told = f"Version {version} is to be in charge again{instead}."
+    _tell(heard, OverrideAct.ROLLBACK, told, "puts it in charge", version, as_json=as_json)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--confirm", is_flag=True, help="Confirm the stop that somebody else made.")
+@products_option
+@by_option
+@reason_option
+@json_option
+def stop(
+    name: str, products: Path, *, confirm: bool, person: str, reason: str, as_json: bool
+) -> None:
+    """Take the champion of NAME out of charge at once.
+
+    One person with the right to override is enough. Its predecessor takes over, or nothing when
+    there is none. As many people as the charter asks for must confirm it within
+    decision_rights.override.confirm_within; otherwise an incident says so, and the stop stays.
+
+    \b
+    Examples:
+      aipo stop customer_churn --by "Ada Okafor" --reason "It refuses everybody over 60."
+      aipo stop customer_churn --confirm --by "Elin Berg" --reason "Seen in the log."
+    """
+    product = find(catalogue(products), name)
+    word = overriding.confirm_stop if confirm else overriding.stop
+    heard = hear(product, word, person=person, reason=reason)
+    stopped = heard.after.stop
+    version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
+    takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
+    told = f"Version {version} is out of charge; {takes_over}."
+    does = "puts it in charge" if back_to else "takes its alias away"
+    _tell(heard, OverrideAct.STOP, told, does, version, as_json=as_json)
+
+
+@click.command()
+@click.argument("name")
+@products_option
+@by_option
+@reason_option
+@json_option
+def restore(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
+    """Give the champion of NAME its alias in MLflow back, after somebody moved it by hand.
+
+    Takes as many people as the charter's decision_rights.override asks for: each types it once.
+
+    \b
+    Example:
+      aipo restore customer_churn --by "Ada Okafor" --reason "The alias was moved by mistake."
+    """
+    product = find(catalogue(products), name)
+    heard = hear(product, overriding.restore, person=person, reason=reason)
+    champion = heard.before.champion
+    version = champion.version if champion else ""
+    told = f"Version {version} is to have the alias champion again."
+    _tell(heard, OverrideAct.RESTORE, told, "moves the alias", version, as_json=as_json)
+
+
+def _tell(
+    heard: Heard, act: OverrideAct, told: str, does: str, version: str, *, as_json: bool
+) -> None:
+    """Reports what became of the word: decided, or how many more it takes."""
+    name = heard.product.name
+    left = _left(heard, act)
+    if left is None:
+        tell(heard, told, acts(name, does), as_json=as_json, version=version)
+        return
+    outcome = left.sentence if act is not OverrideAct.STOP else f"{told} {left.sentence}"
+    then = (left.command, *(acts(name, does) if act is OverrideAct.STOP else ()))
+    tell(heard, outcome, then, as_json=as_json, version=version, missing=left.missing)
+
+
+def _left(heard: Heard, act: OverrideAct) -> Override | None:
+    held = overriding.overrides(heard.product.charter, heard.after, heard.now)
+    return next((one for one in held if one.act is act), None)

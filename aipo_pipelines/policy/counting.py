@@ -1,0 +1,162 @@
+"""Which words of people count, and why the others do not.
+
+A word counts for exactly what was seen: the charter in force, the files of the model, the
+evaluation. Whatever of these is another one by now, the person must look again. Nothing else than
+the count here decides whether there are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.identity import Holder, holders_of, release_deciders
+from aipo_pipelines.ledger.model_state import Approval, Candidate
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.deciders import quorum_for
+from aipo_pipelines.policy.wording import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedWord:
+    """A word and whether it counts.
+
+    Attributes:
+        signature: `unsigned`, or the signature over the evidence.
+        charter_version: Version of the charter it was given under; empty when it is not on record.
+        counts: Whether it counts towards the quorum.
+        why_not: Why it does not; empty when it does.
+    """
+
+    person: str
+    role: str
+    reason: str
+    entry: int
+    at: datetime
+    signature: str
+    charter_version: str
+    counts: bool
+    why_not: str
+
+    @property
+    def sentence(self) -> str:
+        """Who said it, and why it does not count."""
+        return self.person if self.counts else f"{self.person}'s does not count: {self.why_not}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The words about one thing.
+
+    Attributes:
+        quorum: How many people must say yes.
+        words: Everything that was said, in order.
+    """
+
+    quorum: int
+    words: tuple[CountedWord, ...]
+
+    @property
+    def counted(self) -> tuple[CountedWord, ...]:
+        """The words that count."""
+        return tuple(one for one in self.words if one.counts)
+
+    @property
+    def missing(self) -> int:
+        """How many more people must say yes."""
+        return max(self.quorum - len(self.counted), 0)
+
+    def has(self, holder: Holder) -> bool:
+        """Whether a person's word counts already."""
+        return any(holder.goes_by(one.person) for one in self.counted)
+
+    def uncounted(self) -> str:
+        """Whose words do not count and why, in one sentence; empty when all count."""
+        return listed([one.sentence for one in self.words if not one.counts])
+
+
+def release_tally(charter: Charter, state: ProductState, candidate: Candidate) -> Tally:
+    """The words about the release of a candidate, by the charter in force."""
+    deciders = release_deciders(charter)
+    words = ((one, _not_for(candidate, one) or _not_now(state, one)) for one in candidate.approvals)
+    return _tally(release_quorum(charter, state, candidate), deciders, words)
+
+
+def release_quorum(charter: Charter, state: ProductState, candidate: Candidate) -> int:
+    """How many people must say yes to the release of a candidate.
+
+    After a stop that left nothing in charge somebody must, whatever the charter leaves to the
+    gates: a rule alone does not undo what a person stopped.
+    """
+    agreed = quorum_for(charter, candidate.not_compared)
+    stopped = state.stop is not None and state.champion is None
+    return max(agreed, 1) if stopped else agreed
+
+
+def override_tally(charter: Charter, state: ProductState, words: Iterable[Approval]) -> Tally:
+    """The words about something that takes the right to override, by the charter in force."""
+    right = charter.decision_rights.override
+    said = ((one, _not_now(state, one)) for one in words)
+    return _tally(right.quorum, holders_of(charter, right), said)
+
+
+def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]) -> Tally:
+    counted: list[CountedWord] = []
+    spoke: list[Holder] = []
+    for word, stale in words:
+        holder = next((one for one in entitled if one.goes_by(word.person)), None)
+        if holder is None:
+            why_not = "the charter in force does not let them decide about this"
+        elif holder in spoke:
+            why_not = "the same person said so already"
+        else:
+            why_not = stale
+        if holder is not None and not why_not:
+            spoke.append(holder)
+        counted.append(
+            CountedWord(
+                person=word.person,
+                role=word.role,
+                reason=word.reason,
+                entry=word.entry,
+                at=word.at,
+                signature=word.signature,
+                charter_version=word.charter_version,
+                counts=not why_not,
+                why_not=why_not,
+            )
+        )
+    return Tally(quorum=quorum, words=tuple(counted))
+
+
+def _not_for(candidate: Candidate, word: Approval) -> str:
+    """Why a word is not about what would go live; empty when it is."""
+    if word.evaluation is not None and word.evaluation != candidate.evaluated:
+        return (
+            f"it was given for the evaluation of entry {word.evaluation}, and that of entry "
+            f"{candidate.evaluated} is the one on record"
+        )
+    if word.model_digest and word.model_digest != candidate.model_digest:
+        return "it was given for other files of this version"
+    return ""
+
+
+def _not_now(state: ProductState, word: Approval) -> str:
+    """Why a word was given under another agreement than the one in force; empty when it was not."""
+    agreed = state.charter
+    if agreed is None:
+        return ""
+    if not word.charter_digest:
+        # Entries of earlier versions do not say which charter was in force: their order does.
+        changed = word.entry < agreed.entry
+        return f"it was given before charter version {agreed.version}" if changed else ""
+    if (word.charter_version, word.charter_digest) == (agreed.version, agreed.digest):
+        return ""
+    if word.charter_version == agreed.version:
+        return f"it was given under another text of charter version {agreed.version}"
+    return (
+        f"it was given under charter version {word.charter_version}, and version "
+        f"{agreed.version} is in force"
+    )

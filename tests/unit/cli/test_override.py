@@ -1,0 +1,78 @@
+"""The commands by which people override, over a world of fakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.ledger.state import ActionKind
+from tests.unit.cli.conftest import Command
+from tests.world import World
+
+ADA, BEN, DEV = "Ada Okafor", "Ben Haas", "Dev Patel"
+WHY = ("--reason", "It refuses everybody.")
+RIGHTS = {"override": {"roles": ["owner", "data_steward"], "quorum": 2}}
+
+
+@pytest.fixture
+def two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Version 1 is in charge, and overriding takes Ada and Ben."""
+    world = World(tmp_path / "products", decision_rights=RIGHTS).deliver("w1").play()
+    return Command(world, monkeypatch, capsys)
+
+
+def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Command) -> None:
+    said = two("stop", "sample", "--by", ADA, *WHY)
+    assert said.code == 0, said.err
+    assert "Version 1 is out of charge; nothing is in charge." in said.out
+    assert "1 of 2 words are missing (said by Ada Okafor)" in said.out
+    two.world.play()
+    assert two.world.tracker.champion_version("sample") is None
+    assert "was stopped, which is not confirmed yet" in two("status", "sample").out
+    assert "aipo stop sample --confirm --by" in two("decisions").out
+
+
+def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:
+    two("stop", "sample", "--by", ADA, *WHY)
+    again = two("stop", "sample", "--confirm", "--by", ADA, *WHY)
+    assert (again.code, "Ada Okafor said so already" in again.err) == (1, True)
+    said = two("stop", "sample", "--confirm", "--by", BEN, *WHY, "--json").json
+    assert (said["kind"], said["missing"], said["version"]) == ("override_approved", 0, "1")
+    assert two("decisions", "--json").json["overrides"] == []
+
+
+def test_who_may_not_override_stops_nothing(two: Command) -> None:
+    said = two("stop", "sample", "--by", DEV, *WHY)
+    assert said.code == 1
+    assert "expected one of: Ada Okafor (owner), Ben Haas (data steward)" in said.err
+    assert two.world.state.champion is not None
+
+
+def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(two: Command) -> None:
+    first = two("restore", "sample", "--by", ADA, *WHY, "--json").json
+    assert (first["missing"], first["next"][0].split(" --by")[0]) == (1, "aipo restore sample")
+    (held,) = two("decisions", "--json").json["overrides"]
+    assert (held["act"], held["version"], held["missing"]) == ("restore", "1", 1)
+    two.world.tracker.aliases["sample"]["champion"] = "7"
+    said = two("restore", "sample", "--by", BEN, *WHY)
+    assert "Version 1 is to have the alias champion again." in said.out
+    assert two.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
+    two.world.play()
+    assert two.world.tracker.champion_version("sample") == "1"
+
+
+def test_routes_are_shown_without_addresses(two: Command) -> None:
+    shown = two("check", "--routes")
+    assert shown.code == 0, shown.err
+    assert "sample  level 1: Dev Patel by log (nobody but the log)" in shown.out
+    (first, second) = two("check", "--routes", "--json").json
+    assert (first["notice"], first["reaches"], second["people"]) == ("level 1", False, [ADA])
+
+
+def test_a_level_that_reaches_nobody_is_warned_of_and_is_no_problem(two: Command) -> None:
+    said = two("check")
+    assert (said.code, said.out) == (0, "")
+    assert "warning: sample: notices of level 1, level 2 reach nobody but the log" in said.err

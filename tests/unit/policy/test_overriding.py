@@ -1,0 +1,252 @@
+"""Overrides: words are collected, a stop acts at once and waits to be confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.facts import from_facts, to_facts
+from aipo_pipelines.ledger.model_state import OverrideAct
+from aipo_pipelines.ledger.state import ActionKind, ActionStatus
+from aipo_pipelines.policy.overriding import (
+    Override,
+    confirm_stop,
+    overrides,
+    restore,
+    rollback,
+    stop,
+)
+from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.people import (
+    ADA,
+    DARA,
+    INES,
+    RAE,
+    WHY,
+    again,
+    governed,
+    released,
+    succeeded,
+    waits,
+    yes,
+)
+from tests.unit.policy.story import Story
+
+TWO = {"roles": ["owner", "incident_owner", "risk_officer"], "quorum": 2}
+
+
+def by_two(story: Story | None = None, **right: Any) -> Story:
+    """Version 2 is in charge after version 1, and overriding takes two people."""
+    return (story or succeeded()).adopts(governed(override={**TWO, **right}))
+
+
+def held(story: Story) -> Override:
+    (one,) = overrides(story.charter, story.state, story.now)
+    return one
+
+
+def refusal(story: Story, word: Any, name: str = ADA, reason: str = WHY) -> str:
+    before = len(story.entries)
+    with pytest.raises(DecisionError) as refused:
+        story.says(word, person=name, reason=reason)
+    assert len(story.entries) == before
+    return str(refused.value)
+
+
+def in_charge(story: Story) -> str:
+    return story.state.champion.version if story.state.champion else ""
+
+
+def renamed(agreed: Charter) -> Charter:
+    return agreed.model_copy(update={"version": "2"})
+
+
+def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    assert story.runs_all() is story
+    assert in_charge(story) == "2"
+    assert (held(story).act, held(story).missing, held(story).quorum) == ("rollback", 1, 2)
+    assert held(story).sentence == (
+        "A rollback of version 2 waits for people: 1 of 2 words are missing (said by Ada Ng)."
+    )
+    assert held(story).sentence in story.answer().caveats
+
+
+def test_the_second_word_brings_the_predecessor_back() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story.says(rollback, person=RAE, reason="Seen too.").runs_all()
+    assert in_charge(story) == "1"
+    assert overrides(story.charter, story.state, story.now) == ()
+    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    evidence = decision["evidence"]
+    assert isinstance(evidence, dict)
+    assert evidence["words"] == [ADA, RAE]
+
+
+def test_the_same_person_says_it_once() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    assert "Ada Ng said so already, on 2026-03-02 09:00 UTC" in refusal(story, rollback)
+    assert "1 of 2 words are missing" in refusal(story, rollback, "ada@EXAMPLE.org")
+
+
+def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    story.adopts(renamed(story.charter))
+    assert held(story).missing == 2
+    assert held(story).words[0].why_not == (
+        "it was given under charter version 1, and version 2 is in force"
+    )
+    story.says(rollback, person=RAE, reason=WHY)
+    assert in_charge(story.runs_all()) == "2"
+    story.says(rollback, person=ADA, reason="Still.")
+    assert in_charge(story.runs_all()) == "1"
+
+
+def test_words_about_a_champion_are_gone_with_it() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    yes(again(story, "3"), "3").runs_all()
+    assert in_charge(story) == "3"
+    assert overrides(story.charter, story.state, story.now) == ()
+
+
+@pytest.mark.parametrize("word", [rollback, stop, restore, confirm_stop])
+def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
+    said = refusal(by_two(), word, DARA)
+    assert "may not override what was decided about churn" in said
+    assert "Ada Ng (owner), Rae Holt (risk officer), Ines Sol (incident owner)" in said
+
+
+def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None:
+    story = by_two().says(stop, person=ADA, reason="It refuses everybody.")
+    assert story.state.champion is None
+    assert story.next(ActionKind.RELEASE).arguments == {"version": "1"}
+    story.runs_all()
+    assert in_charge(story) == "1"
+    assert held(story).sentence == (
+        "Version 2 was stopped, which is not confirmed yet: 1 of 2 words are missing (said by "
+        "Ada Ng); it is due by 2026-03-03 09:00 UTC."
+    )
+    assert held(story).sentence in story.answer().caveats
+
+
+def test_a_stop_without_a_predecessor_leaves_nothing_in_charge_and_says_who_stopped_it() -> None:
+    story = by_two(released()).says(stop, person=ADA, reason="It refuses everybody.")
+    assert story.next(ActionKind.RELEASE).arguments == {"version": ""}
+    answer = story.answer()
+    assert answer.verdict is Performing.UNKNOWN
+    reasons = " ".join(answer.reasons)
+    assert "version 1 was stopped by Ada Ng on 2026-03-02 09:00 UTC: It refuses every" in reasons
+
+
+def test_a_second_person_confirms_a_stop() -> None:
+    story = by_two().says(stop, person=ADA, reason=WHY)
+    assert "Ada Ng said so already" in refusal(story, confirm_stop)
+    story.says(confirm_stop, person=INES, reason="Seen.")
+    assert overrides(story.charter, story.state, story.now) == ()
+    assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
+    story.later(days=9).ticks()
+    causes = [one.cause for one in story.state.incidents.values()]
+    assert "unconfirmed_stop" not in causes
+
+
+def test_a_stop_that_nobody_confirms_in_time_opens_an_incident_and_stays() -> None:
+    story = by_two(confirm_within="2h").says(stop, person=ADA, reason=WHY).runs_all()
+    story.later(hours=2).ticks()
+    assert story.state.incidents == {}
+    story.later(minutes=1).ticks()
+    incident = story.incident("unconfirmed_stop")
+    assert incident.title == "The stop of version 2 was not confirmed in time"
+    assert "The stop stays; confirm it with: aipo stop churn --confirm" in incident.summary
+    assert in_charge(story) == "1"
+    story.says(confirm_stop, person=INES, reason="Late, but seen.").ticks()
+    assert not story.incident("unconfirmed_stop").is_open
+
+
+def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
+    story = succeeded().says(stop, person=ADA, reason=WHY).runs_all()
+    assert in_charge(story) == "1"
+    assert overrides(story.charter, story.state, story.now) == ()
+
+
+def test_a_word_that_confirms_counts_for_the_charter_in_force() -> None:
+    story = by_two().says(stop, person=ADA, reason=WHY)
+    story.adopts(renamed(story.charter)).says(confirm_stop, person=INES, reason=WHY)
+    assert held(story).missing == 1
+    story.says(confirm_stop, person=ADA, reason="Still.")
+    assert overrides(story.charter, story.state, story.now) == ()
+
+
+def test_nothing_in_charge_is_not_stopped() -> None:
+    assert "there is nothing to stop" in refusal(waits(), stop)
+    assert "there is nothing to put back" in refusal(waits(), restore)
+
+
+def test_a_stop_supersedes_what_waits_or_is_about_to_go_live() -> None:
+    story = yes(again(released(), "2"), "2")
+    story.says(stop, person=ADA, reason=WHY)
+    assert story.state.candidates == {}
+    assert story.state.decisions["2"].rule == "superseded"
+    assert in_charge(story.runs_all()) == ""
+
+
+def test_nothing_is_stopped_while_an_alias_is_being_moved() -> None:
+    story = yes(again(released(), "2"), "2")
+    story.starts(story.next(ActionKind.RELEASE))
+    assert "is moving the alias right now" in refusal(story, stop)
+
+
+def test_after_a_stop_to_none_people_decide_even_where_the_gates_would() -> None:
+    story = released()
+    story.adopts(governed(release={"roles": ["owner"], "quorum": 0}))
+    story.says(stop, person=ADA, reason=WHY).runs_all()
+    story.delivers("w2").runs_all()
+    assert in_charge(story) == ""
+    (candidate,) = story.state.candidates.values()
+    assert candidate.requested is not None
+    assert in_charge(yes(story, candidate.version, ADA).runs_all()) == candidate.version
+
+
+def test_restoring_asks_for_the_alias_of_the_champion_of_record_again() -> None:
+    story = succeeded().says(restore, person=ADA, reason="Moved by mistake.")
+    action = story.next(ActionKind.RELEASE)
+    assert action.arguments == {"version": "2"}
+    assert story.state.decisions["2"].rule == "restored"
+    story.runs(action)
+    assert (in_charge(story), story.state.predecessor is not None) == ("2", True)
+
+
+def test_restoring_takes_as_many_words_as_overriding_does() -> None:
+    story = by_two().says(restore, person=ADA, reason=WHY)
+    assert held(story).act is OverrideAct.RESTORE
+    assert "restored" not in {one.rule for one in story.state.decisions.values()}
+    story.says(restore, person=RAE, reason=WHY)
+    assert story.next(ActionKind.RELEASE).arguments == {"version": "2"}
+
+
+def test_a_release_that_was_given_up_after_a_rollback_may_be_asked_for_again() -> None:
+    story = by_two()
+    for name in (ADA, RAE):
+        story.says(rollback, person=name, reason=WHY)
+    story.gives_up(story.next(ActionKind.RELEASE))
+    for name in (ADA, RAE):
+        story.says(rollback, person=name, reason="Again.")
+    assert in_charge(story.runs_all()) == "1"
+
+
+def test_a_state_with_words_and_a_stop_is_stored_and_read_back() -> None:
+    story = by_two().says(rollback, person=ADA, reason=WHY)
+    stopped = by_two().says(stop, person=ADA, reason=WHY)
+    for state in (story.state, stopped.state):
+        facts = [(kind, key, value) for (kind, key), value in to_facts(state).items()]
+        assert from_facts("churn", facts) == state
+
+
+def test_a_withdrawn_release_is_not_started_any_more() -> None:
+    story = yes(again(released(), "2"), "2")
+    entry = story.next(ActionKind.RELEASE).entry
+    story.says(stop, person=ADA, reason=WHY)
+    assert story.action(entry).status is ActionStatus.SUPERSEDED
