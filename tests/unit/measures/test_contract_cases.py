@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.odcs import read_contract
+from aipo_pipelines.charter.document import read_document
+from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import Problem
 from aipo_pipelines.measures.conform import conform
 from aipo_pipelines.measures.contract import check_contract
@@ -40,7 +41,7 @@ def read(tmp_path: Path) -> Read:
         } | dict(top or {})
         path = tmp_path / "contract.yaml"
         path.write_text(json.dumps(document), "utf-8")
-        return read_contract(path)
+        return contract_in(read_document(path))
 
     return of
 
