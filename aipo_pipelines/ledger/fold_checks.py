@@ -129,7 +129,7 @@ def _undecided(
 ) -> tuple[Evidence, ...]:
     """The labelled evaluations behind the last decided one that came to no verdict."""
     left = [one for one in known if one.partition != new.partition]
-    if new.verdict is Verdict.INSUFFICIENT and any(map(_rests_on_labels, new.figures)):
+    if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
         reached = _position(state, decided.partition)
@@ -138,7 +138,8 @@ def _undecided(
     return tuple(left[-UNDECIDED:])
 
 
-def _rests_on_labels(figure: Json) -> bool:
+def rests_on_labels(figure: Json) -> bool:
+    """Whether a stored figure was measured, not estimated, and says more than what is there."""
     return (
         isinstance(figure, dict)
         and figure.get("value") is not None

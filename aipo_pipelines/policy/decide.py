@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
+    remeasure.judge_unreadable_again,
 )
 """All rules, in the order in which their drafts are recorded."""
 

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_checks import rests_on_labels
 from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS
 from aipo_pipelines.measures.outcome import Json, Verdict
@@ -78,6 +79,11 @@ def check_of(metric: Metric) -> str:
     return "performance/performance"
 
 
+def thresholds_of(charter: Charter, key: str) -> tuple[Threshold, ...]:
+    """The live thresholds that a check, `asset/check`, carries."""
+    return tuple(one for one in live_thresholds(charter) if check_of(one.metric) == key)
+
+
 def required(charter: Charter) -> tuple[str, ...]:
     """The checks without which there is no answer: data first, then model."""
     model = {check_of(threshold.metric) for threshold in live_thresholds(charter)}
@@ -125,9 +131,8 @@ def judged_figures(
     charter: Charter, state: ProductState, key: str, evidence: Evidence
 ) -> Iterator[ReadFigure]:
     """Every agreement that a check carries, judged on one evaluation of it as of now."""
-    for threshold in live_thresholds(charter):
-        if check_of(threshold.metric) == key:
-            yield from figures_for(state, threshold, key, evidence)
+    for threshold in thresholds_of(charter, key):
+        yield from figures_for(state, threshold, key, evidence)
 
 
 def figures_for(
@@ -180,6 +185,22 @@ def figures_in_force(
         )
         for one in stored
     )
+
+
+def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence | None:
+    """The newest evaluation of a check of the model on a batch whose truth was known."""
+    check = state.checks.get(key)
+    if check is None:
+        return None
+    said = (newest_of(check), check.decided, *check.undecided)
+    known = [
+        one
+        for one in said
+        if one is not None
+        and not is_former(charter, state, key, one.entry)
+        and any(map(rests_on_labels, one.figures))
+    ]
+    return max(known, key=lambda one: one.evidence_at, default=None)
 
 
 def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:

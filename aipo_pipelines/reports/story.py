@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.deciders import spoken
 from aipo_pipelines.policy.evidence import live_thresholds
-from aipo_pipelines.policy.figures import figures_of
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import answers
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.training import FIRST_MODEL
@@ -75,12 +75,17 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
             if isinstance(event, events.CheckEvaluated) and event.partition:
                 values.setdefault(event.partition, "-")
                 for figure in figures_of(event.figures):
-                    if answers(threshold, figure) and figure.verdict is not Verdict.INSUFFICIENT:
+                    if answers(threshold, figure) and _is_known(figure):
                         values[event.partition] = f"{figure.value:.3f}"
         side = "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
         told = ", ".join(values[name] for name in sorted(values))
         return f"{threshold.metric} by batch: {told}; agreed is {side} {number(threshold.limit)}"
     return ""
+
+
+def _is_known(figure: ReadFigure) -> bool:
+    known = figure.value is not None and not figure.estimated
+    return known and figure.verdict is not Verdict.INSUFFICIENT
 
 
 def _read(entry: Entry) -> events.Body | None:

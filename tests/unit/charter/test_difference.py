@@ -79,10 +79,14 @@ def columns(*more: dict[str, Any], without: str = "") -> dict[str, Any]:
         ({"concept_drift": {"effect": 0.05}}, "concept_drift.effect", Effect.TIGHTENS),
         ({"release": {"margin": 0.2}}, "charter.release.margin", Effect.LOOSENS),
         ({"release": {"rollback": None}}, "charter.release.rollback", Effect.LOOSENS),
-        ({"responses": CHARTER["responses"][:2]}, "responses.performance", Effect.LOOSENS),
         (
-            {"responses": [*CHARTER["responses"], {"check": "data_drift", "reactions": []}]},
-            "responses.data_drift",
+            {"responses": [*CHARTER["responses"][:2], *CHARTER["responses"][3:]]},
+            "responses.performance",
+            Effect.LOOSENS,
+        ),
+        (
+            {"responses": [*CHARTER["responses"], {"check": "schema", "reactions": []}]},
+            "responses.schema",
             Effect.TIGHTENS,
         ),
         (
@@ -90,6 +94,7 @@ def columns(*more: dict[str, Any], without: str = "") -> dict[str, Any]:
                 "responses": [
                     *CHARTER["responses"][:2],
                     {"check": "performance", "reactions": ["escalate", "retrain"]},
+                    *CHARTER["responses"][3:],
                 ]
             },
             "responses.performance.reactions",
@@ -183,7 +188,8 @@ def test_the_looser_of_two_rules_about_one_metric_is_seen(tmp_path: Path) -> Non
 
 def test_a_response_that_waits_for_more_failures_loosens(before: Product, tmp_path: Path) -> None:
     patient = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
-    after = changed(tmp_path, responses=[*CHARTER["responses"][:2], patient])
+    responses = [*CHARTER["responses"][:2], patient, *CHARTER["responses"][3:]]
+    after = changed(tmp_path, responses=responses)
     effects = {one.field.rpartition(".")[2]: one.effect for one in difference(before, after)}
     assert effects == {"fails": Effect.LOOSENS, "of": Effect.TIGHTENS}
 

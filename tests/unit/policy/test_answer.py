@@ -232,6 +232,29 @@ def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
     assert (kpi.value, kpi.direction, kpi.verdict) == (0.02, "at_most", PASS)
 
 
+def test_a_lower_minimum_sample_lets_the_newest_labelled_batch_speak() -> None:
+    late = {"column": "left", "delay": "28d"}
+    story = _live(charter(labels=late))
+    few = figure(value=0.5, n=80, verdict="insufficient")
+    story.later(days=7).judges(PERFORMANCE, "w2", INSUFFICIENT, figures=(few,))
+    story.delivers("w2").runs_all()
+    story.later(days=7).judges(PERFORMANCE, "w3", INSUFFICIENT, figures=())
+    story.delivers("w3").runs_all()
+    assert story.answer().verdict is Performing.YES
+    story.adopts(charter(labels=late, thresholds=[threshold(minimum_sample=50)]))
+    assert story.answer().verdict is Performing.NO
+    assert story.answer().kpis[0].partition == "w2"
+
+
+def test_a_drop_that_is_agreed_later_is_counted_from_the_signed_off_baseline() -> None:
+    story = _after(PERFORMANCE, PASS, figures=(figure(value=0.72),))
+    assert story.answer().verdict is Performing.YES
+    story.adopts(charter(thresholds=[threshold(maximum_drop=0.01)]))
+    said = story.answer()
+    assert said.verdict is Performing.NO
+    assert [kpi.name for kpi in said.kpis] == ["accuracy", "accuracy_drop"]
+
+
 def test_an_evaluation_of_no_champion_does_not_speak_for_the_champion() -> None:
     agreed = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreed).adopts().delivers("w1").runs_all()

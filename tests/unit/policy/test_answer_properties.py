@@ -110,6 +110,10 @@ def _lived(agreements: list[str], steps: list[tuple[str, int]], *, late: bool) -
         story.judges(_PERFORMANCE, f"w{week}", **nothing).delivers(f"w{week}").runs_all()
         for outcome in _measured(name, agreements[agreement % len(agreements)]):
             _records(story, f"w{week}", outcome)
+        # Should another agreement have it measured again, it says the same.
+        again = _measured(name, agreements[agreement % len(agreements)])[0]
+        figures = tuple(map(figure_to_json, again.figures))
+        story.judges(_PERFORMANCE, f"w{week}", again.verdict, figures=figures)
     return story
 
 

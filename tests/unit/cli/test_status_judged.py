@@ -1,0 +1,47 @@
+"""`aipo status` judges what was measured by what is agreed now; without a limit, by nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.samples import write_product
+from tests.unit.cli.conftest import Command
+from tests.world import World
+
+MEASURED = {"metric": "accuracy", "limit": 0.1, "owner": "owner", "reason": "At first."}
+LATER = {"metric": "roc_auc", "limit": 0.999, "owner": "owner", "reason": "Agreed since."}
+
+
+@pytest.fixture
+def edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Measured while `roc_auc` had no limit; then the charter asks for more than it has."""
+    world = World(tmp_path / "products", thresholds=[MEASURED])
+    command = Command(world.deliver("w1").deliver("w2").play(), monkeypatch, capsys)
+    assert command("status", "sample").code == 0
+    write_product(world.folder, version="2", thresholds=[LATER])
+    return command
+
+
+def test_a_limit_agreed_after_the_measurement_is_a_no_at_once(edited: Command) -> None:
+    said = edited("status", "sample")
+    assert said.code == 3
+    assert "agreed is at least 0.999" in said.out
+
+
+def test_the_same_holds_for_a_moment_in_the_past(edited: Command) -> None:
+    moment = edited.world.clock.now().isoformat()
+    assert edited("status", "sample", "--as-of", moment).code == 3
+
+
+def test_json_holds_no_verdict_of_a_figure_without_a_limit(edited: Command) -> None:
+    figures: list[dict[str, Any]] = [
+        one["figure"] for one in edited("status", "sample", "--json").json["figures"]
+    ]
+    informing = [one for one in figures if one["limit"] is None]
+    assert "accuracy" in {one["metric"] for one in informing}
+    assert {one["verdict"] for one in informing} == {None}
