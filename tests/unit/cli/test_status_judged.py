@@ -19,11 +19,12 @@ LATER = {"metric": "roc_auc", "limit": 0.999, "owner": "owner", "reason": "Agree
 def edited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    """Measured while `roc_auc` had no limit; then the charter asks for more than it has."""
+    """Measured while `roc_auc` had no limit; then a charter is adopted that asks for more."""
     world = World(tmp_path / "products", thresholds=[MEASURED])
     command = Command(world.deliver("w1").deliver("w2").play(), monkeypatch, capsys)
     assert command("status", "sample").code == 0
-    write_product(world.folder, version="2", thresholds=[LATER])
+    write_product(world.folder, version="2", thresholds=[MEASURED, LATER])
+    assert command("adopt", "sample").code == 0
     return command
 
 
@@ -43,5 +44,5 @@ def test_json_holds_no_verdict_of_a_figure_without_a_limit(edited: Command) -> N
         one["figure"] for one in edited("status", "sample", "--json").json["figures"]
     ]
     informing = [one for one in figures if one["limit"] is None]
-    assert "accuracy" in {one["metric"] for one in informing}
+    assert "balanced_accuracy" in {one["metric"] for one in informing}
     assert {one["verdict"] for one in informing} == {None}
