@@ -20,8 +20,11 @@ from aipo_pipelines.assets.action import ACTION_TAG, asks_for, assets_of
 from aipo_pipelines.assets.graph import monitored_assets
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import RunOvertakenError, UsageError
+from aipo_pipelines.ledger.action_events import ActionStarted
 from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import ActionStarted, to_body
+from aipo_pipelines.ledger.events import (
+    to_body,
+)
 from aipo_pipelines.ledger.fold_actions import attempt_of
 from aipo_pipelines.ledger.run_events import RunClaimed
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState

@@ -17,11 +17,17 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.difference import Change
+from aipo_pipelines.ledger.action_events import (
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+    ActionRenewed,
+    ActionStarted,
+)
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.notice_events import NoticeDelivered
 from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.run_events import EventSetAside, RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 
@@ -352,55 +358,6 @@ class IncidentResolved:
 
     incident: int
     resolution: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionStarted:
-    """An attempt at an action was claimed, before its side effect."""
-
-    action: int
-    attempt: int
-    kind: ActionKind
-    run_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionFinished:
-    """An attempt at an action succeeded."""
-
-    action: int
-    attempt: int
-    detail: str = ""
-    run_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionFailed:
-    """An attempt at an action failed; `permanent` where trying again cannot help."""
-
-    action: int
-    attempt: int
-    error: str
-    permanent: bool = False
-    run_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionLost:
-    """An attempt was claimed and then nothing came of it: its process is gone."""
-
-    action: int
-    attempt: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionRenewed:
-    """Somebody asks for an action that was given up to be tried again, once more."""
-
-    action: int
-    attempt: int
-    reason: str
 
 
 Body = (

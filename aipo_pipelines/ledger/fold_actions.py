@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
-from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
@@ -107,7 +107,7 @@ def ask_notice(state: ProductState, entry: Entry) -> ProductState:
 
 def started(state: ProductState, _entry: Entry, event: events.Body) -> ProductState:
     """An attempt was claimed; said twice, the second may add the run it became."""
-    start = cast("events.ActionStarted", event)
+    start = cast("action_events.ActionStarted", event)
     action = state.actions.get(str(start.action))
     if action is None or start.attempt != action.attempt:
         return state
@@ -123,7 +123,7 @@ def started(state: ProductState, _entry: Entry, event: events.Body) -> ProductSt
 
 def finished(state: ProductState, _: Entry, event: events.Body) -> ProductState:
     """An attempt succeeded, perhaps one that had been taken for lost."""
-    end = cast("events.ActionFinished", event)
+    end = cast("action_events.ActionFinished", event)
     action = state.actions.get(str(end.action))
     if action is None or end.attempt > action.attempt:
         return state
@@ -134,7 +134,7 @@ def finished(state: ProductState, _: Entry, event: events.Body) -> ProductState:
 
 def failed(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """An attempt failed."""
-    failure = cast("events.ActionFailed", event)
+    failure = cast("action_events.ActionFailed", event)
     return _fail(
         state, entry, failure.action, failure.attempt, failure.error, permanent=failure.permanent
     )
@@ -158,7 +158,7 @@ def run_failed(state: ProductState, entry: Entry, event: events.Body) -> Product
 
 def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """An attempt was claimed and its process is gone: the next one may start at once."""
-    loss = cast("events.ActionLost", event)
+    loss = cast("action_events.ActionLost", event)
     action = state.actions.get(str(loss.action))
     if action is None or action.status is not ActionStatus.STARTED:
         return state
@@ -167,7 +167,7 @@ def lost(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
 
 def renewed(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """An action that was given up has one more attempt, at once."""
-    renewal = cast("events.ActionRenewed", event)
+    renewal = cast("action_events.ActionRenewed", event)
     action = state.actions.get(str(renewal.action))
     if action is None or action.status is not ActionStatus.GIVEN_UP:
         return state

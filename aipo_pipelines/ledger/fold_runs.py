@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.fold_actions import attempt_of
 from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
@@ -30,7 +30,7 @@ def claimed(state: ProductState, entry: Entry, event: events.Body) -> ProductSta
 
 def attempted(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """An attempt became a run; to be asked after the attempt itself was folded."""
-    start = cast("events.ActionStarted", event)
+    start = cast("action_events.ActionStarted", event)
     action = state.actions.get(str(start.action))
     is_its_run = action is not None and (action.attempt, action.run_id) == (
         start.attempt,
@@ -56,7 +56,7 @@ def ended(state: ProductState, _: Entry, event: events.Body) -> ProductState:
 
 
 def _attempt(event: events.Body) -> tuple[int, int] | None:
-    if isinstance(event, events.ActionFinished | events.ActionFailed):
+    if isinstance(event, action_events.ActionFinished | action_events.ActionFailed):
         return event.action, event.attempt
     return attempt_of(event.action) if isinstance(event, events.RunFailed) else None
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.action_events import (
     ActionFailed,
     ActionFinished,
     ActionLost,
+)
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import (
     IncidentResolved,
     RunFailed,
 )

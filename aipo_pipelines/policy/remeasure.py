@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.thresholds import Threshold
+from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
-    ActionFinished,
     ChampionReleased,
     CharterAdopted,
     MeasurementDue,

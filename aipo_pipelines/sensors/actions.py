@@ -11,14 +11,16 @@ from datetime import datetime
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import (
-    KINDS,
+from aipo_pipelines.ledger.action_events import (
     ActionFailed,
     ActionFinished,
     ActionLost,
     ActionRenewed,
     ActionStarted,
+)
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.events import (
+    KINDS,
     Body,
     to_body,
 )

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, asks_for
+from aipo_pipelines.ledger.action_events import (
+    ActionFailed,
+    ActionFinished,
+)
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     KINDS,
-    ActionFailed,
-    ActionFinished,
     AssetMaterialised,
     Body,
     CheckEvaluated,

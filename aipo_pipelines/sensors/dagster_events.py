@@ -12,11 +12,13 @@ from aipo_pipelines import errors
 from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.assets.graph import ASSETS
 from aipo_pipelines.errors import AipoError
+from aipo_pipelines.ledger.action_events import (
+    ActionFailed,
+    ActionFinished,
+)
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     KINDS,
-    ActionFailed,
-    ActionFinished,
     AssetMaterialised,
     Body,
     CheckEvaluated,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,27 +25,16 @@ from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
 _REVISION = "1"
 
 
-_FOLD = (
-    "schema.sql",
-    "events.py",
-    "evidence.py",
-    "facts.py",
-    "fold.py",
-    "fold_actions.py",
-    "fold_batches.py",
-    "fold_checks.py",
-    "fold_models.py",
-    "model_state.py",
-    "state.py",
-)
+_FOLD = re.compile(r"schema\.sql|(facts|evidence)\.py|fold(_\w+)?\.py|(\w+_)?(events|state)\.py")
 """Files of the ledger that say what its tables hold."""
 
 
 @cache
 def ledger_version() -> str:
     """Changes whenever the ledger's schema does, or what the facts are made by."""
-    folder = resources.files("aipo_pipelines.ledger")
-    read = hashlib.sha256(b"".join(folder.joinpath(name).read_bytes() for name in _FOLD))
+    folder = resources.files("aipo_pipelines.ledger").iterdir()
+    files = sorted((one for one in folder if _FOLD.fullmatch(one.name)), key=lambda one: one.name)
+    read = hashlib.sha256(b"".join(one.read_bytes() for one in files))
     return f"{_REVISION} ledger {read.hexdigest()[:16]}"
 
 

@@ -8,8 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.action_events import (
+    ActionFinished,
+    ActionStarted,
+)
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import ActionFinished, ActionStarted, Body, to_body
+from aipo_pipelines.ledger.events import (
+    Body,
+    to_body,
+)
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
 from aipo_pipelines.ledger.store import Ledger

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
+from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import ActionFinished
 from chaos import __main__ as campaign
 from chaos.stage import Stage, repeated, unfinished
 from chaos.strikes import SCENES

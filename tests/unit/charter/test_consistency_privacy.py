@@ -28,7 +28,7 @@ RULES = {
 GIVEN = {
     "category": HEALTH,
     "obligation": "consent asked for on paper",
-    "by": "Ada Okafor",
+    "by": "Ben Haas",
     "on": "2020-01-01",
     "until": "2020-12-31",
 }

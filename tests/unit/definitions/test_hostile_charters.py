@@ -92,6 +92,7 @@ def test_no_word_of_a_valid_charter_is_refused_by_dagster(
         title=words,
         purpose=words,
         people={"owner": {"name": person, "email": email}},
+        decision_rights={"data_source": {"roles": ["owner"], "quorum": 1}},
         sources={
             "records": {
                 "owner": words,

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aipo_pipelines.ledger.events import ActionFailed, ActionFinished, ActionStarted, RunFailed
+from aipo_pipelines.ledger.action_events import (
+    ActionFailed,
+    ActionFinished,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events import (
+    RunFailed,
+)
 from aipo_pipelines.ledger.fold_actions import attempt_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from tests.unit.policy.story import START, Story

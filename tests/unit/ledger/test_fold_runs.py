@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.action_events import (
     ActionFailed,
     ActionFinished,
     ActionLost,
     ActionStarted,
+)
+from aipo_pipelines.ledger.events import (
     Body,
     RunFailed,
 )

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
 from aipo_pipelines.ledger.fold import apply
@@ -255,25 +255,27 @@ class Story:
     def starts(self, action: Action, run_id: str = "run") -> Self:
         """An attempt is claimed."""
         return self.records(
-            events.ActionStarted(
+            action_events.ActionStarted(
                 action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
             )
         )
 
     def finishes(self, action: Action) -> Self:
         """An attempt succeeds."""
-        return self.records(events.ActionFinished(action=action.entry, attempt=action.attempt))
+        return self.records(
+            action_events.ActionFinished(action=action.entry, attempt=action.attempt)
+        )
 
     def fails(self, action: Action, *, permanent: bool = False) -> Self:
         """An attempt fails."""
-        event = events.ActionFailed(
+        event = action_events.ActionFailed(
             action=action.entry, attempt=action.attempt, error="OSError", permanent=permanent
         )
         return self.records(event)
 
     def loses(self, action: Action) -> Self:
         """An attempt is found to be lost."""
-        event = events.ActionLost(
+        event = action_events.ActionLost(
             action=action.entry, attempt=action.attempt, reason="process gone"
         )
         return self.records(event)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.events import ActionFailed, IncidentResolved
+from aipo_pipelines.ledger.action_events import ActionFailed
+from aipo_pipelines.ledger.events import (
+    IncidentResolved,
+)
 from aipo_pipelines.ledger.fold_actions import LONGEST_WAIT
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer import answer

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.gate_terms import gate_names
@@ -155,7 +155,7 @@ class _Life:
             return
         action = actions[position % len(actions)]
         if verb == "stale_finish":
-            self.story.records(events.ActionFinished(action=action.entry, attempt=1))
+            self.story.records(action_events.ActionFinished(action=action.entry, attempt=1))
         else:
             ends = {"finish": "finishes", "fail": "fails", "lose": "loses"}
             getattr(self.story, ends[verb])(action)

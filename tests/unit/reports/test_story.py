@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.events import (
     KINDS,
-    ActionFinished,
     AssetMaterialised,
     BatchArrived,
     BatchQuarantined,

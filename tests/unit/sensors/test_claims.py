@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import (
     KINDS,
-    ActionFinished,
     AssetMaterialised,
     Body,
     CheckEvaluated,

@@ -16,6 +16,7 @@ from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.trouble import readable_states
@@ -170,11 +171,11 @@ def test_a_channel_that_breaks_is_a_failed_attempt_and_the_next_notice_goes_out(
     send = world.notifier.send
     told: list[str] = []
 
-    def broken(notice: Notice) -> None:
+    def broken(notice: Notice) -> tuple[Outcome, ...]:
         told.append(notice.title)
         if len(told) == 1:
             raise KeyError("Zelda Fitzgerald")
-        send(notice)
+        return send(notice)
 
     monkeypatch.setattr(world.notifier, "send", broken)
     assert escalate(world.services, world.product, world.state) == 2
