@@ -108,11 +108,26 @@ def _advance(
 def _recent(
     state: ProductState, recent: tuple[BatchVerdict, ...], evaluated: events.CheckEvaluated
 ) -> tuple[BatchVerdict, ...]:
-    """One verdict per batch; evaluations of no batch stand one by one, as they came."""
-    others = [one for one in recent if not one.partition or one.partition != evaluated.partition]
-    others.append(BatchVerdict(partition=evaluated.partition, verdict=evaluated.verdict))
+    """One verdict per batch; evaluations of no batch stand one by one, as they came.
+
+    Of those the attempts at one action count once: a training that was killed after its checks and
+    is tried again is still one training.
+    """
+    new = BatchVerdict(
+        partition=evaluated.partition,
+        verdict=evaluated.verdict,
+        action=evaluated.action.partition(":")[0],
+    )
+    others = [one for one in recent if not _is_replaced(one, new)]
+    others.append(new)
     others.sort(key=lambda one: _position(state, one.partition))
     return tuple(others[-RECENT:])
+
+
+def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
+    if one.partition or new.partition:
+        return one.partition == new.partition
+    return bool(new.action) and one.action == new.action
 
 
 def _decided(state: ProductState, last: Evidence | None, new: Evidence) -> Evidence | None:

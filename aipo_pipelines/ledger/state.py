@@ -200,10 +200,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchVerdict:
-    """A check's verdict on one batch, as remembered for M-of-N rules."""
+    """A check's verdict on one batch, as remembered for M-of-N rules.
+
+    Attributes:
+        action: Entry of the action its run served, as text; empty for a run by hand.
+    """
 
     partition: str
     verdict: Verdict
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,21 @@ def test_a_quarantined_batch_is_not_measured_because_labels_came() -> None:
     assert _measures(story, "w1") == []
 
 
+def test_a_training_that_was_killed_and_tried_again_is_judged_once() -> None:
+    story = Story().adopts()
+    for action in ("7:1", "7:2", "9:1"):
+        story.checks("training_set/sufficient", "", FAIL, action=action)
+    recent = story.state.checks["training_set/sufficient"].recent
+    assert [one.action for one in recent] == ["7", "9"]
+
+
+def test_evaluations_by_hand_of_no_batch_stand_one_by_one() -> None:
+    story = Story().adopts()
+    for _ in range(2):
+        story.checks("training_set/sufficient", "", FAIL)
+    assert len(story.state.checks["training_set/sufficient"].recent) == 2
+
+
 def test_verdicts_stand_in_the_order_of_batches_not_of_evaluations() -> None:
     story = Story().delivers("w1", "w2", "w3")
     for name, verdict in (("w3", PASS), ("w1", FAIL), ("w2", INSUFFICIENT), ("w1", PASS)):
