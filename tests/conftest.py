@@ -29,6 +29,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -53,6 +54,10 @@ from aipo_pipelines.resources.postgres.server import release_server, stop_server
 _RUN = "AIPO_TEST_RUN"
 _TEMPLATES = {LEDGER: "template_ledger", DAGSTER: "template_dagster", MLFLOW: "template_mlflow"}
 _OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: APPLICATION}
+
+# How long an example takes says how busy the machine is, not whether the program is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

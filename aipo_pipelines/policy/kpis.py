@@ -16,7 +16,7 @@ from aipo_pipelines.policy.evidence import (
     live_thresholds,
     standing,
 )
-from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Kpi:
         owner: Name of the person who answers for the limit.
         reason: Why this limit was agreed.
         note: What the figure, or its absence, needs to be understood.
+        at_release: The metric as it was signed off with the champion; None if it was not.
     """
 
     metric: str
@@ -58,6 +59,7 @@ class Kpi:
     owner: str
     reason: str
     note: str
+    at_release: float | None = None
 
     @property
     def name(self) -> str:
@@ -71,14 +73,20 @@ def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...
     A threshold with a `maximum_drop` is two agreements: the drop stands behind its metric.
     """
     return tuple(
-        _kpi(charter, threshold, stand, figure)
+        _kpi(charter, state, threshold, stand, figure)
         for threshold in live_thresholds(charter)
         for stand in (standing(charter, state, check_of(threshold.metric), now),)
         for figure in figures_for(state, threshold, stand.key, stand.evidence)
     )
 
 
-def _kpi(charter: Charter, threshold: Threshold, stand: Standing, figure: ReadFigure) -> Kpi:
+def _kpi(
+    charter: Charter,
+    state: ProductState,
+    threshold: Threshold,
+    stand: Standing,
+    figure: ReadFigure,
+) -> Kpi:
     evidence = stand.evidence
     return Kpi(
         metric=figure.metric,
@@ -101,4 +109,11 @@ def _kpi(charter: Charter, threshold: Threshold, stand: Standing, figure: ReadFi
         owner=charter.people.get(threshold.owner, charter.owner).name,
         reason=threshold.reason,
         note=figure.note,
+        at_release=_at_release(state, figure),
     )
+
+
+def _at_release(state: ProductState, figure: ReadFigure) -> float | None:
+    signed_off = figures_of(state.champion.baseline if state.champion else ())
+    about = (figure.metric, figure.subject)
+    return next((one.value for one in signed_off if (one.metric, one.subject) == about), None)

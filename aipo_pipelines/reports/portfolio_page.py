@@ -9,6 +9,7 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import RiskTier
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.kpis import Kpi
+from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.markup import Child, Html, element, link
@@ -88,7 +89,7 @@ def _products(answers: Sequence[Answer]) -> Html:
     if not answers:
         return section("products", "Products", paragraph("No product is chartered yet."))
     columns = (
-        "product", "answer", "why", "key figures", "oldest evidence", "open incidents",
+        "product", "answer", "why", "key figures", "money", "oldest evidence", "open incidents",
         "pending", "accountable", "pages",
     )  # fmt: skip
     rows = [_row(one) for one in answers]
@@ -105,6 +106,7 @@ def _row(told: Answer) -> tuple[Child, ...]:
         badge(told.verdict),
         _points(told.reasons, _REASONS),
         _kpis(told),
+        _money(told),
         age(told.evidence_age),
         len(told.incidents),
         len(told.decisions),
@@ -127,7 +129,22 @@ def _kpis(told: Answer) -> Child:
 
 
 def _value(kpi: Kpi) -> str:
-    return f"{number(kpi.value)} ({kpi.verdict})" if kpi.value is not None else "not measured"
+    if kpi.value is None:
+        return "not measured"
+    since = f", {number(kpi.at_release)} at release" if kpi.at_release is not None else ""
+    return f"{number(kpi.value)} ({kpi.verdict}{since})"
+
+
+def _money(told: Answer) -> Child:
+    """What errors cost in service, and what they cost when the champion was released."""
+    priced = [one for one in told.outcomes if one.cost is not None]
+    return listing([_cost(one) for one in priced]) or NOTHING
+
+
+def _cost(note: OutcomeNote) -> str:
+    live = note.cost.amount if note.cost else ""
+    released = f"; {note.cost_at_release.amount} at release" if note.cost_at_release else ""
+    return f"{live}{released}"
 
 
 def _waiting(answers: Sequence[Answer]) -> Html | None:

@@ -11,6 +11,7 @@ from aipo_pipelines.charter.meanings import MEANINGS
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.ledger.model_state import Training
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
@@ -276,6 +277,30 @@ def test_what_is_folded_says_in_a_few_words_what_it_holds(lived: ProductReport) 
     briefs = re.findall(r'</h2> <span class="brief">(.*?)</span></summary>', text)
     assert len(briefs) == len(re.findall(FOLDED, text))
     assert all(words(f"<p>{brief}</p>") for brief in briefs)
+
+
+def cost(value: float) -> ReadFigure:
+    (figure,) = figures_of(
+        [{"metric": "expected_cost", "value": value, "unit": "EUR per 1,000 records", "n": 9}]
+    )
+    return figure
+
+
+def test_the_portfolio_shows_money_in_service_and_beside_it_that_of_the_release(
+    lived: ProductReport,
+) -> None:
+    note = replace(lived.answer.outcomes[0], cost=cost(900), cost_at_release=cost(300))
+    told = replace(lived.answer, outcomes=(note,))
+    text = words(portfolio_page([told], told.as_of))
+    assert "900 EUR per 1,000 records; 300 EUR per 1,000 records at release" in text
+
+
+def test_the_portfolio_shows_how_a_key_figure_has_changed_since_the_release(
+    lived: ProductReport,
+) -> None:
+    kpi = replace(lived.answer.kpis[0], value=0.51, verdict=Verdict.FAIL, at_release=0.852)
+    told = replace(lived.answer, kpis=(kpi,))
+    assert "0.51 (fail, 0.852 at release)" in words(portfolio_page([told], told.as_of))
 
 
 def test_three_hundred_products_fit_on_one_page() -> None:
