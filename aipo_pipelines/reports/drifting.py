@@ -22,7 +22,7 @@ from aipo_pipelines.reports.page import (
     table,
 )
 from aipo_pipelines.reports.values import Evaluation, ProductReport
-from aipo_pipelines.reports.wording import NOTHING, interval, worded
+from aipo_pipelines.reports.wording import NOTHING, interval, limit, worded
 
 MOST_BARS = 20
 """Features in the chart; the table beside it has more."""
@@ -90,7 +90,7 @@ def _from_original(note: OriginalNote | None) -> Child:
             worded(one.metric),
             number(one.value),
             interval(one.low, one.high),
-            number(one.limit),
+            limit(one.direction, one.limit),
             one.judgement,
         )
         for one in note.figures[:MOST_ROWS]
@@ -119,7 +119,7 @@ def _drift_table(figures: Sequence[ReadFigure]) -> Html:
             one.metric,
             number(one.value),
             interval(one.low, one.high),
-            number(one.limit),
+            limit(one.direction, one.limit),
             "drifted" if one.verdict is Verdict.FAIL else one.judgement,
         )
         for one in figures[:MOST_ROWS]

@@ -203,7 +203,13 @@ def outcome(place: Place) -> dict[str, Any]:
             for name, one in state.batches.items()
         },
         "checks": {
-            key: (one.partition, one.verdict, one.summary, one.figures, one.recent)
+            key: (
+                one.partition,
+                one.verdict,
+                one.summary,
+                one.figures,
+                [(past.partition, past.verdict) for past in one.recent],
+            )
             for key, one in state.checks.items()
         },
         "champion": champion and (champion.window, champion.baseline, champion.inputs),

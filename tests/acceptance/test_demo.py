@@ -19,6 +19,7 @@ from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.simulation.weeks import delivered_at
 from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
+from tests.acceptance.contradictions import in_answer, in_page, in_story
 from tests.acceptance.typist import Typed, Typist
 
 pytestmark = [
@@ -112,6 +113,25 @@ def _about(body: Mapping[str, Any]) -> str:
         if name in body:
             return str(body[name])
     return ""
+
+
+def test_no_answer_of_the_demonstration_contradicts_itself(
+    answers: dict[str, dict[str, Any]],
+) -> None:
+    assert {name: in_answer(one) for name, one in answers.items()} == {key: [] for key in answers}
+
+
+def test_no_week_says_that_a_limit_is_kept_which_is_not(told: str) -> None:
+    assert "keep what was agreed" in told
+    assert in_story(told) == []
+
+
+def test_no_page_of_the_demonstration_contradicts_itself(desk: Desk, told: str) -> None:
+    assert told
+    pages = sorted((desk.home / "reports").glob("*.html"))
+    assert len(pages) == 10
+    found = {one.name: in_page(one.read_text("utf-8")) for one in pages}
+    assert found == {key: [] for key in found}
 
 
 def test_what_was_told_before_the_kill_is_told_again(killed: list[str], told: str) -> None:
