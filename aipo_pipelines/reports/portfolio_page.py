@@ -8,10 +8,10 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import RiskTier
 from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.kpis import Kpi
-from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.policy.wording import number, whole
 from aipo_pipelines.reports.markup import Child, Html, element, link
 from aipo_pipelines.reports.page import (
     Page,
@@ -89,7 +89,7 @@ def _products(answers: Sequence[Answer]) -> Html:
     if not answers:
         return section("products", "Products", paragraph("No product is chartered yet."))
     columns = (
-        "product", "answer", "why", "key figures", "money", "oldest evidence", "open incidents",
+        "product", "answer", "why", "key figures", "oldest evidence", "open incidents",
         "pending", "accountable", "pages",
     )  # fmt: skip
     rows = [_row(one) for one in answers]
@@ -106,7 +106,6 @@ def _row(told: Answer) -> tuple[Child, ...]:
         badge(told.verdict),
         _points(told.reasons, _REASONS),
         _kpis(told),
-        _money(told),
         age(told.evidence_age),
         len(told.incidents),
         len(told.decisions),
@@ -124,8 +123,10 @@ def _points(reasons: Sequence[str], most: int) -> Child:
 
 
 def _kpis(told: Answer) -> Child:
-    kpis = told.kpis[:_KPIS]
-    return listing([f"{worded(kpi.name)} {_value(kpi)}" for kpi in kpis]) or NOTHING
+    """Key figures as they are and as they were at release, then what errors cost in service."""
+    figures = [f"{worded(kpi.name)} {_value(kpi)}" for kpi in told.kpis[:_KPIS]]
+    costs = [_cost(one.cost, one.cost_at_release) for one in told.outcomes if one.cost]
+    return listing([*figures, *costs]) or NOTHING
 
 
 def _value(kpi: Kpi) -> str:
@@ -135,16 +136,9 @@ def _value(kpi: Kpi) -> str:
     return f"{number(kpi.value)} ({kpi.verdict}{since})"
 
 
-def _money(told: Answer) -> Child:
-    """What errors cost in service, and what they cost when the champion was released."""
-    priced = [one for one in told.outcomes if one.cost is not None]
-    return listing([_cost(one) for one in priced]) or NOTHING
-
-
-def _cost(note: OutcomeNote) -> str:
-    live = note.cost.amount if note.cost else ""
-    released = f"; {note.cost_at_release.amount} at release" if note.cost_at_release else ""
-    return f"{live}{released}"
+def _cost(live: ReadFigure, released: ReadFigure | None) -> str:
+    since = f", {whole(released.value)} at release" if released is not None else ""
+    return f"errors cost {live.amount}{since}"
 
 
 def _waiting(answers: Sequence[Answer]) -> Html | None:

@@ -292,7 +292,7 @@ def test_the_portfolio_shows_money_in_service_and_beside_it_that_of_the_release(
     note = replace(lived.answer.outcomes[0], cost=cost(900), cost_at_release=cost(300))
     told = replace(lived.answer, outcomes=(note,))
     text = words(portfolio_page([told], told.as_of))
-    assert "900 EUR per 1,000 records; 300 EUR per 1,000 records at release" in text
+    assert "errors cost 900 EUR per 1,000 records, 300 at release" in text
 
 
 def test_the_portfolio_shows_how_a_key_figure_has_changed_since_the_release(
