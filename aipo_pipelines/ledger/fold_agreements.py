@@ -10,9 +10,11 @@ Invariants:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from aipo_pipelines.charter.bearing import Bearing, bearings
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.model_state import Approval
@@ -30,8 +32,21 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         entry=entry.index,
         since=entry.recorded_at,
         place=adopted.place,
+        judging_since=_judging_since(state.charter, entry, adopted),
     )
     return replace(state, charter=charter, proposal=None)
+
+
+def _judging_since(
+    before: AdoptedCharter | None, entry: Entry, adopted: events.CharterAdopted
+) -> Mapping[Bearing, int]:
+    if before is None:
+        return dict.fromkeys(Bearing, entry.index)
+    digests = (adopted.digest, adopted.contract_digest, adopted.standards_digest)
+    # Entries of older programs have neither texts nor changes: anything may have changed.
+    unknown = not adopted.contract and not adopted.changes and digests != before.digests
+    changed = frozenset(Bearing) if unknown else bearings(adopted.changes)
+    return {one: entry.index if one in changed else before.judges_since(one) for one in Bearing}
 
 
 def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

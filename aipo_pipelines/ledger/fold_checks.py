@@ -50,7 +50,8 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     if batch is not None and is_outdated(batch, evaluated.action):
         return state
     key = f"{evaluated.asset}/{evaluated.check}"
-    evidence = _evidence(evaluated, entry, batch)
+    run = state.runs.get(evaluated.run_id)
+    evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None or evaluated.asset not in DATA_ASSETS:
@@ -102,6 +103,7 @@ def _advance(
         },
         decided=decided,
         undecided=undecided if evaluated.asset == _LABELLED else (),
+        began=evidence.began,
     )
 
 

@@ -304,6 +304,7 @@ def _as_live(
     partition = _text(candidate.held_out, "partition")
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
+    run = state.runs.get(made.run_id)
     for one in _list(made.metadata, "as_live"):
         if isinstance(one, dict):
             yield (
@@ -316,6 +317,7 @@ def _as_live(
                     figures=tuple(_list(one, "figures")),
                     evidence_at=min(dated, entry.recorded_at),
                     entry=entry.index,
+                    began=run.entry if run else 0,
                 ),
             )
 

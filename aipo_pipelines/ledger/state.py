@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import (
@@ -83,6 +84,9 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products; empty if it is the same,
             and in facts of older programs.
+        judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
+            run that began before it said of that does not count any more. None in facts of older
+            programs, where any adoption may have changed it.
     """
 
     version: str
@@ -92,6 +96,13 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    judging_since: Mapping[Bearing, int] | None = None
+
+    def judges_since(self, bearing: Bearing) -> int:
+        """Entry since which what is agreed about something has been as it is now."""
+        if self.judging_since is None:
+            return self.entry
+        return self.judging_since.get(bearing, self.entry)
 
     @property
     def digests(self) -> tuple[str, str, str]:
@@ -167,6 +178,8 @@ class Batch:
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
+        due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
+            facts of older programs.
     """
 
     partition: str
@@ -182,6 +195,7 @@ class Batch:
     first_entry: int = 0
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
+    due: int = 0
 
     @property
     def position(self) -> tuple[datetime, int]:
@@ -231,6 +245,7 @@ class CheckState:
             come late it is older than the newest evaluation.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
+        began: As in `Evidence`.
     """
 
     asset: str
@@ -248,6 +263,7 @@ class CheckState:
     details: Mapping[str, Json] = field(default_factory=dict)
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

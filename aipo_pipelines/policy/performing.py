@@ -181,6 +181,11 @@ def _gap(stand: Standing) -> str:
     evidence = stand.evidence
     if evidence is None or stand.age is None:
         return f"{stand.name} has not been evaluated yet."
+    if stand.ahead:
+        return (
+            f"The newest evidence of {stand.name} is of {moment(evidence.evidence_at)} (batch "
+            f"{evidence.partition}), which is in the future: a clock was ahead."
+        )
     if not stand.is_fresh:
         return (
             f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "

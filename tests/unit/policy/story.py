@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.difference import Change
+from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
@@ -171,8 +173,8 @@ class Story:
         """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
         return self._settle(word(self.charter, self.state, now=self.now, **said))
 
-    def adopts(self, agreed: Charter | None = None) -> Self:
-        """The charter is adopted, a new one if given."""
+    def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
+        """The charter is adopted, a new one if given; `changed` names fields that bind."""
         self.charter = agreed or self.charter
         event = events.CharterAdopted(
             version=self.charter.version,
@@ -182,6 +184,10 @@ class Story:
             standards_version="1",
             standards_digest="standards",
             charter={},
+            contract="as written",
+            changes=tuple(
+                Change(field=field, old=1, new=2, effect=Effect.TIGHTENS) for field in changed
+            ),
         )
         return self.records(event)
 
