@@ -6,8 +6,8 @@ that says nothing about its service, and must not call for retraining. A measure
 already under way at that moment could not know the champion, so its batch is due when it ends.
 
 When another charter, contract or standard is adopted, every batch in quarantine is due: what kept
-it there (a source nobody had approved, a range too narrow) may be decided now. What else is due then
-stands in `judge_again`.
+it there (a source nobody had approved, a range too narrow) may be decided now. What else is due
+then stands in `judge_again`.
 """
 
 from __future__ import annotations

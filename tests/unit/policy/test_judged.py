@@ -170,8 +170,8 @@ def test_groups_compared_from_another_number_on_are_measured_again() -> None:
     (said,) = _judged(_fairness(60), *stored)
     assert said.verdict is INSUFFICIENT
     assert said.note == (
-        "judged by the former minimum of 50 records in each group, agreed are 60; measured again "
-        "with the next batch"
+        "judged by the former minimum of 50 records in each group, agreed are 60; it is measured "
+        "again"
     )
 
 
