@@ -80,7 +80,7 @@ def _advance(
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
-    recent = _recent(state, last.recent if last else (), evaluated)
+    recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
     decided = _decided(state, last.decided if last else None, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
     if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
@@ -108,7 +108,10 @@ def _advance(
 
 
 def _recent(
-    state: ProductState, recent: tuple[BatchVerdict, ...], evaluated: events.CheckEvaluated
+    state: ProductState,
+    recent: tuple[BatchVerdict, ...],
+    evaluated: events.CheckEvaluated,
+    known_up_to: int,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
 
@@ -119,6 +122,7 @@ def _recent(
         partition=evaluated.partition,
         verdict=evaluated.verdict,
         action=evaluated.action.partition(":")[0],
+        known_up_to=known_up_to,
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)

@@ -218,11 +218,13 @@ class BatchVerdict:
 
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
+        known_up_to: As in `Evidence`; None in facts of older programs, which count.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
+    known_up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

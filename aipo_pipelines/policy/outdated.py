@@ -3,17 +3,22 @@
 A figure is judged by the limits in force whenever it is read. What contract, privacy rules and
 sources say about a batch, what labels mean, and whether features drifted cannot be read off what
 was stored: evidence from before an adoption that changed that does not count.
+
+A rule that counts verdicts over several batches counts only those that were given by what is agreed
+now, limits included: two verdicts by two limits are no series.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_checks import DATA_ASSETS
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import BatchVerdict, ProductState
 from aipo_pipelines.policy.judged import AGAIN
 
 DRIFT = frozenset({"drift/data_drift", "performance/concept_drift"})
@@ -22,8 +27,16 @@ DRIFT = frozenset({"drift/data_drift", "performance/concept_drift"})
 _SAID = {
     Bearing.DATA: f"judged by the former contract, privacy rules or sources; {AGAIN}",
     Bearing.DRIFT: f"judged by the former limits of drift; {AGAIN}",
-    Bearing.TRUTH: f"measured against the former labels; {AGAIN}",
+    Bearing.TRUTH: f"measured by the former labels or decision threshold; {AGAIN}",
 }
+_LIMITS: Mapping[str, Bearing] = MappingProxyType(
+    {
+        "performance/performance": Bearing.PERFORMANCE,
+        "performance/calibration": Bearing.CALIBRATION,
+        "performance/fairness": Bearing.FAIRNESS,
+        "performance/succession": Bearing.SUCCESSION,
+    }
+)
 
 
 def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
@@ -33,6 +46,15 @@ def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
         if agreed is not None and evidence.known_up_to < agreed.judges_since(bearing):
             return _SAID[bearing]
     return ""
+
+
+def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
+    """Whether a verdict was given by limits or other terms that are not agreed any more."""
+    agreed, known = state.charter, said.known_up_to
+    if agreed is None or known is None:
+        return False
+    bearings = (*_bearings_on(key), *((_LIMITS[key],) if key in _LIMITS else ()))
+    return any(known < agreed.judges_since(bearing) for bearing in bearings)
 
 
 def is_ahead(evidence: Evidence, now: datetime) -> bool:

@@ -19,6 +19,7 @@ def _change(field: str, effect: Effect = Effect.TIGHTENS) -> Change:
         ("contract.columns.amount_eur.maximum", Bearing.DATA),
         ("contract.minimum_rows", Bearing.DATA),
         ("standards.privacy.health EU.special", Bearing.DATA),
+        ("standards.regions.eea", Bearing.DATA),
         ("charter.sources.crm.approval.until", Bearing.DATA),
         ("charter.feed", Bearing.DATA),
         ("charter.decision_rights.data_source.quorum", Bearing.DATA),
@@ -28,7 +29,17 @@ def _change(field: str, effect: Effect = Effect.TIGHTENS) -> Change:
         ("charter.drift", Bearing.DRIFT),
         ("charter.concept_drift.alpha", Bearing.DRIFT),
         ("charter.labels.positive", Bearing.TRUTH),
+        ("charter.model.features", Bearing.DRIFT),
         ("charter.labels", Bearing.TRUTH),
+        ("charter.identifiers", Bearing.TRUTH),
+        ("charter.model.decision_threshold", Bearing.TRUTH),
+        ("charter.model.logged_predictions", Bearing.TRUTH),
+        ("charter.thresholds.accuracy.limit", Bearing.PERFORMANCE),
+        ("charter.thresholds.f1", Bearing.PERFORMANCE),
+        ("charter.thresholds.expected_calibration_error.confidence", Bearing.CALIBRATION),
+        ("charter.thresholds.error_difference gender.minimum_sample", Bearing.FAIRNESS),
+        ("charter.protected", Bearing.FAIRNESS),
+        ("charter.release.margin", Bearing.SUCCESSION),
     ],
 )
 def test_an_edit_of_what_judges_bears_on_what_it_judges(field: str, bearing: Bearing) -> None:
@@ -38,15 +49,16 @@ def test_an_edit_of_what_judges_bears_on_what_it_judges(field: str, bearing: Bea
 @pytest.mark.parametrize(
     "field",
     [
-        "charter.thresholds.accuracy.limit",
-        "charter.thresholds.accuracy.confidence",
+        "charter.thresholds.accuracy.owner",
         "charter.labels.delay",
+        "charter.model.parameters.depth",
+        "charter.release.rollback",
         "charter.people.owner.notify",
         "charter.retraining.cadence",
         "standards.tiers.low.thresholds.roc_auc.limit",
     ],
 )
-def test_limits_addresses_and_times_bear_on_nothing_that_was_said(field: str) -> None:
+def test_owners_addresses_and_times_bear_on_nothing_that_was_said(field: str) -> None:
     assert bearings([_change(field)]) == set()
 
 

@@ -174,21 +174,29 @@ def test_without_an_edit_the_answer_is_what_measuring_anew_gives(
     assert story.answer().verdict is _ANSWERS[anew]
 
 
+_DRIFT = "drift/data_drift"
+
+
 class _Data:
-    """A product whose contract bounds an amount and whose privacy rules may forbid a category."""
+    """A product whose contract bounds an amount, whose privacy rules may forbid a category.
+
+    Somebody is to hear when its features drift further than agreed.
+    """
 
     def __init__(self) -> None:
-        self.story = Story(charter()).adopts()
-        self.maximum, self.allowed = 10, True
-        self.batches: dict[str, tuple[int, bool]] = {}
+        response = {"check": "data_drift", "reactions": ["escalate"]}
+        self.story = Story(charter(responses=[response])).adopts()
+        self.maximum, self.allowed, self.distance = 10, True, 0.2
+        self.batches: dict[str, tuple[int, bool, float]] = {}
 
     def breaks(self, partition: str) -> dict[str, bool]:
-        """Which checks a batch fails by what is agreed now."""
-        amount, special = self.batches[partition]
-        return {
+        """Which checks a batch fails by what is agreed now; without drift if it is not used."""
+        amount, special, distance = self.batches[partition]
+        broken = {
             "data_quality/contract": amount > self.maximum,
             "data_quality/privacy": special and not self.allowed,
         }
+        return broken if any(broken.values()) else {**broken, _DRIFT: distance >= self.distance}
 
     def measures(self) -> None:
         """Everything that is due runs, and says what it must by what is agreed now."""
@@ -197,23 +205,25 @@ class _Data:
                 self.story.judges(key, partition, Verdict.FAIL if broken else Verdict.PASS)
         self.story.runs_all()
 
-    def arrives(self, batch: tuple[int, bool]) -> str:
+    def arrives(self, batch: tuple[int, bool, float]) -> str:
         name = f"w{len(self.batches) + 1}"
         self.batches[name] = batch
         self.story.later(days=7).delivers(name)
         return name
 
     def adopts(self, edit: tuple[str, Any]) -> None:
-        """Another contract, other privacy rules, or an edit that bears on neither."""
+        """Another contract, other privacy rules, another limit of drift, or none of these."""
         part, value = edit
         fields: list[str] = []
         if part == "contract" and value != self.maximum:
             self.maximum, fields = value, ["contract.columns.amount.maximum"]
         elif part == "privacy" and value is not self.allowed:
             self.allowed, fields = value, ["standards.privacy.health EU.special"]
+        elif part == "drift" and value != self.distance:
+            self.distance, fields = value, ["charter.drift.limit"]
         self.story.adopts(None, *fields)
 
-    def adopts_while_measuring(self, batch: tuple[int, bool], edit: tuple[str, Any]) -> None:
+    def adopts_while_measuring(self, batch: tuple[int, bool, float], edit: tuple[str, Any]) -> None:
         """The run of a batch began before an adoption and ends after it."""
         name = self.arrives(batch)
         known = self.breaks(name)
@@ -226,10 +236,13 @@ class _Data:
         self.story.finishes(action)
 
 
-_BATCH: Any = st.tuples(st.sampled_from([1, 7, 9]), st.booleans())
+_BATCH: Any = st.tuples(
+    st.sampled_from([1, 7, 9]), st.booleans(), st.sampled_from([0.05, 0.15, 0.3])
+)
 _EDIT: Any = st.one_of(
     st.tuples(st.just("contract"), st.sampled_from([0, 5, 8, 10])),
     st.tuples(st.just("privacy"), st.booleans()),
+    st.tuples(st.just("drift"), st.sampled_from([0.1, 0.2, 0.4])),
     st.tuples(st.just("words"), st.none()),
 )
 _STEPS: Any = st.lists(
@@ -259,8 +272,8 @@ def _lives(data: _Data, step: str, value: Any) -> None:
 
 @settings(deadline=None)
 @given(_BATCH, _STEPS)
-def test_no_edit_of_contract_or_privacy_leaves_a_yes_that_was_not_measured_anew(
-    first: tuple[int, bool], steps: list[tuple[str, Any]]
+def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
+    first: tuple[int, bool, float], steps: list[tuple[str, Any]]
 ) -> None:
     data = _Data()
     _lives(data, "batch", first)
@@ -268,8 +281,13 @@ def test_no_edit_of_contract_or_privacy_leaves_a_yes_that_was_not_measured_anew(
         _lives(data, step, value)
         if data.story.answer().verdict is Performing.YES:
             newest = data.story.state.checks["data_quality/contract"].partition
-            assert not any(data.breaks(newest).values())
+            broken = data.breaks(newest)
+            assert not any(fails for key, fails in broken.items() if key != _DRIFT)
     _lives(data, "time", None)
-    newest = data.story.state.checks["data_quality/contract"].partition
-    for key, broken in data.breaks(newest).items():
-        assert data.story.state.checks[key].verdict is (Verdict.FAIL if broken else Verdict.PASS)
+    state = data.story.state
+    newest = state.checks["data_quality/contract"].partition
+    for key, fails in data.breaks(newest).items():
+        assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
+    if _DRIFT in data.breaks(newest):
+        told = [one for one in state.incidents.values() if one.cause == f"check:{_DRIFT}"]
+        assert any(one.is_open for one in told) is data.breaks(newest)[_DRIFT]

@@ -119,11 +119,12 @@ def test_a_lowered_limit_ends_the_incident_that_it_makes_groundless() -> None:
     assert story.answer().verdict is Performing.YES
 
 
-def test_labels_of_another_meaning_leave_no_figure_that_counts() -> None:
-    story = live().adopts(None, "charter.labels.positive")
+@pytest.mark.parametrize("field", ["charter.labels.positive", "charter.model.decision_threshold"])
+def test_what_labels_and_alarms_mean_is_not_read_off_former_figures(field: str) -> None:
+    story = live().adopts(None, field)
     (kpi,) = story.answer().kpis
     assert (kpi.verdict, kpi.value) == (INSUFFICIENT, 0.8)
-    assert kpi.note == "measured against the former labels; it is measured again"
+    assert kpi.note == "measured by the former labels or decision threshold; it is measured again"
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.runs_all().answer().verdict is Performing.YES
 

@@ -69,7 +69,10 @@ def test_a_threshold_that_was_never_measured_closes_its_gate() -> None:
     story = waits()
     changed(story, thresholds=[threshold(), threshold("f1", 0.2)])
     ((_, reason),) = no_goes(story)
-    assert reason == "The charter in force asks for f1 at least 0.2: not measured."
+    assert reason == (
+        "The charter in force asks for f1 at least 0.2: not measured. "
+        "Only a new version is measured by that; type: aipo retrain churn"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,7 @@ def test_a_gate_that_was_judged_by_other_terms_is_closed(
     ((_, reason),) = no_goes(story)
     assert "not measured" in reason
     assert gate in reason
+    assert reason.endswith("Only a new version is measured by that; type: aipo retrain churn")
 
 
 def test_a_limit_that_is_kept_still_lets_the_version_wait() -> None:
