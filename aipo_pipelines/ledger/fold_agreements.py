@@ -5,7 +5,8 @@ Invariants:
 - only an adoption changes what is in force; a proposal, and words about it, do not;
 - words count for the proposal they name and for no other: a file that was changed once more is
   another proposal, without any words;
-- an adoption and a withdrawal end the proposal; one person counts once.
+- an adoption and a withdrawal end the proposal; one person counts once;
+- an adoption that only informs leaves what binds as old as it was.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.model_state import Approval
@@ -30,8 +32,21 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         entry=entry.index,
         since=entry.recorded_at,
         place=adopted.place,
+        binding_since=_binding_since(state.charter, entry, adopted),
+        has_texts=bool(adopted.contract and adopted.standards),
     )
     return replace(state, charter=charter, proposal=None)
+
+
+def _binding_since(
+    before: AdoptedCharter | None, entry: Entry, adopted: events.CharterAdopted
+) -> int:
+    """Entry since which nothing that binds has changed; of unknown texts no change is known."""
+    known = before is not None and before.has_texts and adopted.contract and adopted.standards
+    if before is None or not known:
+        return entry.index
+    informs = all(one.effect is Effect.INFORMS for one in adopted.changes)
+    return before.binding_since if informs else entry.index
 
 
 def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -83,6 +83,9 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products; empty if it is the same,
             and in facts of older programs.
+        binding_since: Entry of the last adoption that changed more than words.
+        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
+            ask yet who may approve a source do not.
     """
 
     version: str
@@ -92,6 +95,8 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    binding_since: int = 0
+    has_texts: bool = False
 
     @property
     def digests(self) -> tuple[str, str, str]:

@@ -31,7 +31,8 @@ def adopt_charter(services: Services, product: Product) -> bool:
         CharterError: The agreement in force can be found nowhere, or the home cannot be written.
     """
     services.clock.admit(product.name)
-    adopted = consider(services, product, services.agreements.proposal(product))
+    today = services.clock.now().date()
+    adopted = consider(services, product, services.agreements.proposal(product, today))
     services.agreements.looked(product)
     return adopted
 
@@ -41,7 +42,12 @@ def consider(services: Services, product: Product, proposal: Proposal) -> bool:
     proposed = proposal.product
     if proposed is not None:
         services.agreements.keep(proposed)
-    found = Found(product=proposed, problems=_problems(product, proposal), account=account())
+    found = Found(
+        product=proposed,
+        problems=_problems(product, proposal),
+        account=account(),
+        digests=proposal.digests,
+    )
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         agreed = services.in_force(product, state) if state.charter is not None else None
