@@ -83,7 +83,8 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products; empty if it is the same,
             and in facts of older programs.
-        binding_since: Entry of the last adoption that changed more than words.
+        binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
+            programs.
         has_texts: Whether its entry holds contract and standards. Entries of programs that did not
             ask yet who may approve a source do not.
     """
@@ -95,7 +96,7 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
-    binding_since: int = 0
+    binding_since: int = -1
     has_texts: bool = False
 
     @property

@@ -149,7 +149,7 @@ def _not_now(state: ProductState, word: Approval) -> str:
     agreed = state.charter
     if agreed is None:
         return ""
-    if word.entry > agreed.binding_since > 0 or _under(agreed, word):
+    if 0 <= agreed.binding_since < word.entry or _under(agreed, word):
         return ""
     if not word.charter_digest:
         # Entries of earlier versions do not say which charter was in force: their order does.
