@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import pwd
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -42,10 +43,17 @@ class Agreements:
         folder: Where files are kept; None keeps them in memory.
         allowed: What the installation lends to charters; files that use more are no agreement. None
             asks for no more than `load_product` does then.
+        settle_seconds: Age below which a file may still be being written.
     """
 
-    def __init__(self, folder: Path | None = None, allowed: Allowed | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        allowed: Allowed | None = None,
+        settle_seconds: float = 0.0,
+    ) -> None:
         self.allowed = allowed
+        self._settle = settle_seconds
         self._folder = folder
         self._memory: dict[str, bytes] = {}
         self._restored: dict[tuple[str, tuple[str, str, str], Path], Product] = {}
@@ -129,6 +137,17 @@ class Agreements:
     def changed(self, product: Product, today: date | None = None) -> bool:
         """Whether another look at a product's files may find something: cheap, reads no content."""
         return self._looked.get(product.name) != (today, _mark(product))
+
+    def unsettled(self, product: Product) -> float:
+        """Seconds until the files of a product are no longer as young as a half-written one is.
+
+        By the clock of the machine, which the times of files are of. A file of the future is none
+        that is being written.
+        """
+        stamps = [*_mark(product), _stamp(product.folder)]
+        youngest = max((one[1] for one in stamps if one is not None), default=0)
+        age = (time.time_ns() - youngest) / 1e9
+        return max(self._settle - age, 0.0) if age >= 0 else 0.0
 
     def looked(self, product: Product) -> None:
         """Remembers that the files of a product were compared with the agreement in force."""

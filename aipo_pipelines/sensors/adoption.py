@@ -19,21 +19,33 @@ from aipo_pipelines.resources.agreements import account
 from aipo_pipelines.resources.services import Services
 
 
-def adopt_charter(services: Services, product: Product) -> bool:
+def adopt_charter(
+    services: Services, product: Product, wait: Callable[[float], None] | None = None
+) -> bool:
     """Looks at the files of a product; True if an agreement was adopted.
+
+    Files that cannot be used and are as young as half-written ones are looked at again.
 
     Args:
         services: What the pipelines talk to.
         product: What is at hand of the product; its files are read where it lies.
+        wait: Waits some seconds until such files can be looked at again; None when somebody calls
+            again in a moment.
 
     Raises:
         UsageError: The home is a simulated one, and not for this product.
         CharterError: The agreement in force can be found nowhere, or the home cannot be written.
     """
     services.clock.admit(product.name)
-    today = services.clock.now().date()
-    adopted = consider(services, product, services.agreements.proposal(product, today))
-    services.agreements.looked(product)
+    agreements, today = services.agreements, services.clock.now().date()
+    proposal = agreements.proposal(product, today)
+    if proposal.product is None and (seconds := agreements.unsettled(product)):
+        if wait is None:
+            return False
+        wait(seconds)
+        proposal = agreements.proposal(product, today)
+    adopted = consider(services, product, proposal)
+    agreements.looked(product)
     return adopted
 
 
