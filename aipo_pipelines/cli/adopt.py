@@ -63,7 +63,7 @@ def adopt(
             adopted = adopt_charter(services, product, time.sleep)
             if person is not None and reason is not None:
                 hear_about(services, product, partial(word, person=person, reason=reason))
-                adopted = adopt_charter(services, product) or adopted
+                adopted = adopt_charter(services, product, time.sleep) or adopted
         state = services.ledger.state(name)
         agreed = services.in_force(product, state)
     if as_json:

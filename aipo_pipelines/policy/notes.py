@@ -280,8 +280,8 @@ def _waiting(state: ProductState) -> Iterator[str]:
 
 _REFUSED = "does not count: it is by"
 _STANDS = (
-    "counts no longer than this agreement, which was adopted before anybody asked who may give it: "
-    "it is by"
+    "counts only until another agreement is adopted, because this one was adopted before anybody "
+    "asked who may give it: it is by"
 )
 
 

@@ -144,8 +144,7 @@ class Agreements:
         By the clock of the machine, which the times of files are of. A file of the future is none
         that is being written.
         """
-        stamps = [*_mark(product), _stamp(product.folder)]
-        youngest = max((one[1] for one in stamps if one is not None), default=0)
+        youngest = max((one[1] for one in (*_mark(product), *_places(product))), default=0)
         age = (time.time_ns() - youngest) / 1e9
         return max(self._settle - age, 0.0) if age >= 0 else 0.0
 
@@ -260,6 +259,16 @@ def _mark(product: Product) -> Mark:
         *(place / STANDARDS_FILE for place in above),
     ]
     return tuple(one for path in dict.fromkeys(paths) if (one := _stamp(path)) is not None)
+
+
+def _places(product: Product) -> Mark:
+    """Folders that change when a file goes missing, as one does while it is replaced."""
+    folder = product.folder
+    places = [folder, (folder / product.charter.contract).parent]
+    above = (folder, *folder.resolve().parents[:_LEVELS_UP])
+    if not any((place / STANDARDS_FILE).exists() for place in above):
+        places.append(folder.resolve().parent)
+    return tuple(one for place in places if (one := _stamp(place)) is not None)
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int] | None:

@@ -24,7 +24,8 @@ def adopt_charter(
 ) -> bool:
     """Looks at the files of a product; True if an agreement was adopted.
 
-    Files that cannot be used and are as young as half-written ones are looked at again.
+    Files that say something else than what is in force, and are as young as half-written ones, are
+    looked at again before anything is made of them.
 
     Args:
         services: What the pipelines talk to.
@@ -39,7 +40,7 @@ def adopt_charter(
     services.clock.admit(product.name)
     agreements, today = services.agreements, services.clock.now().date()
     proposal = agreements.proposal(product, today)
-    if proposal.product is None and (seconds := agreements.unsettled(product)):
+    if seconds := _unsettled(services, product, proposal):
         if wait is None:
             return False
         wait(seconds)
@@ -89,6 +90,13 @@ def hear_about(
         return word(charter=charter, state=state, now=now)
 
     return services.consider(product, ask)
+
+
+def _unsettled(services: Services, product: Product, proposal: Proposal) -> float:
+    """Seconds until files that changed can be judged; a half of one may be valid, too."""
+    seconds = services.agreements.unsettled(product)
+    adopted = services.ledger.state(product.name).charter if seconds else None
+    return seconds if adopted is not None and proposal.digests != adopted.digests else 0.0
 
 
 def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_an_approval_that_was_adopted_before_anybody_asked_who_may_is_not_failed
     assert agreed.charter.decision_rights.data_source.quorum == 2
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
     (note,) = told(services, world.product).sources
-    assert "counts no longer than this agreement" in note.problem
+    assert "counts only until another agreement is adopted" in note.problem
     assert "1 of the 2 people" in note.problem
 
 
@@ -257,15 +258,31 @@ def test_the_end_of_an_exception_is_asked_of_the_day_that_is_passed_in(tmp_path:
     assert "ended on 2026-03-03" in problem.hint
 
 
-def test_a_file_that_is_half_written_is_looked_at_again_before_anybody_is_told(
-    tmp_path: Path,
+def half(world: World) -> None:
+    """Half of a charter, which cannot be read."""
+    path = world.folder / "charter.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text[: len(text) // 2], "utf-8")
+
+
+def valid_half(world: World) -> None:
+    """A charter that lacks what is not written yet, and can be read all the same."""
+    write_product(world.folder, responses=CHARTER["responses"][:-1])
+    assert load_proposal(world.folder, "sample").product is not None
+
+
+def missing(world: World) -> None:
+    """The standards while an editor replaces them."""
+    (world.folder / "standards.yaml").unlink()
+
+
+@pytest.mark.parametrize("save", [half, valid_half, missing])
+def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_told(
+    tmp_path: Path, save: Callable[[World], None]
 ) -> None:
     world = World(tmp_path)
     services = world.speaking_to(agreements=Agreements(settle_seconds=60.0))
-    adopt_charter(services, world.product)
-    path = world.folder / "charter.yaml"
-    whole = path.read_text("utf-8")
-    path.write_text(whole[: len(whole) // 2], "utf-8")
+    save(world)
     assert not adopt_charter(services, world.product)
     assert world.state.proposal is None
     assert services.agreements.changed(world.product, world.clock.now().date())
@@ -274,6 +291,20 @@ def test_a_file_that_is_half_written_is_looked_at_again_before_anybody_is_told(
     adopt_charter(services, world.product, waited.append)
     assert 0 < waited[0] <= 60
     assert world.state.proposal is not None
+    assert [one.cause for one in world.state.incidents.values()] == ["agreement"]
+
+
+def test_what_an_editor_completes_while_it_is_waited_for_is_what_counts(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    services = world.speaking_to(agreements=Agreements(settle_seconds=60.0))
+    half(world)
+
+    def complete(_: float) -> None:
+        write_product(world.folder, title="Another")
+
+    assert adopt_charter(services, world.product, complete)
+    assert not world.state.incidents
+    assert services.in_force(world.product).charter.title == "Another"
 
 
 def test_a_file_that_stays_broken_is_reported_once_it_has_settled(tmp_path: Path) -> None:
