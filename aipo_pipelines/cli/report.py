@@ -79,7 +79,7 @@ def report(
                     answers,
                     now,
                     unchartered=sorted(strangers),
-                    unusable={name: str(error) for name, error in known.unusable.items()},
+                    unusable={one: str(error) for one, error in known.unusable.items()},
                     simulated=simulated,
                 )
             )
