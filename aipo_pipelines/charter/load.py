@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class _Loaded(NamedTuple):
     problems: tuple[Problem, ...]
     name: tuple[str, Problem] | None
     digests: tuple[str, str, str] = ("", "", "")
+    texts: Texts = Texts()
 
 
 class _Standards(NamedTuple):
@@ -55,6 +56,7 @@ class Proposal:
         product: None where there are problems.
         problems: What keeps it from being one; warnings are not among them.
         digests: Digests of charter, contract and standards; empty for what cannot be read.
+        texts: The files themselves, as far as they can be read.
     """
 
     folder: Path
@@ -63,6 +65,7 @@ class Proposal:
     product: Product | None
     problems: tuple[Problem, ...]
     digests: tuple[str, str, str] = ("", "", "")
+    texts: Texts = field(default_factory=Texts)
 
 
 def load_product(
@@ -207,6 +210,7 @@ def load_proposal(
         product=replace(loaded.product, place=place) if loaded.product else None,
         problems=_errors(loaded.problems),
         digests=loaded.digests,
+        texts=loaded.texts,
     )
 
 
@@ -224,6 +228,7 @@ def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal
         product=replace(product, place=place) if product else None,
         problems=tuple(sorted(problems)),
         digests=loaded.digests,
+        texts=loaded.texts,
     )
 
 
@@ -281,8 +286,9 @@ def _load(folder: Path, asked: Asked, known: dict[Path, _Standards]) -> _Loaded:
         problems += tuple(map(document.problem, faults))
     name = _name_of(document)
     digests = (document.digest, contract.digest if contract else "", rules.digest)
+    texts = Texts(charter=document.content, contract=content, standards=rules.content)
     if charter is None or contract is None or rules.value is None or _errors(problems):
-        return _Loaded(folder, None, tuple(sorted(problems)), name, digests)
+        return _Loaded(folder, None, tuple(sorted(problems)), name, digests, texts)
     product = Product(
         charter=charter,
         contract=contract,
@@ -290,9 +296,9 @@ def _load(folder: Path, asked: Asked, known: dict[Path, _Standards]) -> _Loaded:
         folder=folder,
         digest=document.digest,
         standards_digest=rules.digest,
-        texts=Texts(charter=document.content, contract=content, standards=rules.content),
+        texts=texts,
     )
-    return _Loaded(folder, product, tuple(sorted(problems)), name, digests)
+    return _Loaded(folder, product, tuple(sorted(problems)), name, digests, texts)
 
 
 def _name_of(document: Document) -> tuple[str, Problem] | None:

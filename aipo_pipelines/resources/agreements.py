@@ -60,13 +60,13 @@ class Agreements:
         self._read: dict[Path, tuple[Look, Proposal]] = {}
         self._looked: dict[str, Look] = {}
 
-    def keep(self, product: Product) -> None:
+    def keep(self, files: Product | Proposal) -> None:
         """Keeps the files of an agreement; to be called before the ledger names them.
 
         Raises:
             CharterError: They cannot be written.
         """
-        for digest, content in zip(product.digests, _contents(product.texts), strict=True):
+        for digest, content in zip(files.digests, _contents(files.texts), strict=True):
             if content and digest_of(content) == digest and self._find(digest) is None:
                 self._write(digest, content)
 

@@ -18,7 +18,7 @@ from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Lifecycle
 from aipo_pipelines.charter.load import Proposal, load_proposal, load_proposals
 from aipo_pipelines.charter.problem import CharterProblemsError
-from aipo_pipelines.charter.product import Product, Texts
+from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError, CharterError
 from aipo_pipelines.ledger.reading import Reader
 from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
@@ -207,5 +207,4 @@ def _agreed(  # it brings together what its caller has
         return agreements.restore(ledger, name, known, folder, place)
     if nearest.product is not None and nearest.product.digests == known.digests:
         return as_adopted(nearest.product, known)
-    texts = nearest.product.texts if nearest.product else Texts()
-    return agreements.restore(ledger, name, known, nearest.folder, nearest.place, texts)
+    return agreements.restore(ledger, name, known, nearest.folder, nearest.place, nearest.texts)

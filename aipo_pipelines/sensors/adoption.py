@@ -53,8 +53,10 @@ def adopt_charter(
 def consider(services: Services, product: Product, proposal: Proposal) -> bool:
     """Decides about one proposal under the ledger's lock; True if it was adopted."""
     proposed = proposal.product
-    if proposed is not None:
-        services.agreements.keep(proposed)
+    adopted = services.ledger.state(product.name).charter
+    # An entry of a former program does not hold what is in force: its files do, while they last.
+    if proposed is not None or (adopted is not None and proposal.digests == adopted.digests):
+        services.agreements.keep(proposal)
     found = Found(
         product=proposed,
         problems=_problems(product, proposal),

@@ -104,6 +104,31 @@ def test_files_of_a_former_agreement_that_nobody_changed_open_no_incident(tmp_pa
     assert services.ledger.size() == 1
 
 
+def test_a_former_agreement_is_found_by_files_that_could_not_be_adopted_today(
+    tmp_path: Path,
+) -> None:
+    services = adopted_before(World(tmp_path / "products"), **TWO)
+    known = chartered(tmp_path / "products", services.ledger, services.agreements)
+    assert not known.unusable
+    agreed = known["sample"]
+    assert agreed.charter.decision_rights.data_source.quorum == 2
+    assert authorised(agreed, TODAY).verdict is Verdict.PASS
+    note = with_files(told(services, agreed), known).caveats[0]
+    assert "1 of the 2 people" in note
+    assert note.endswith("The agreement that was adopted last stays in force.")
+
+
+def test_a_former_agreement_outlives_its_files_once_they_were_looked_at(tmp_path: Path) -> None:
+    world = World(tmp_path / "products")
+    services = adopted_before(world, **TWO)
+    known = chartered(tmp_path / "products", services.ledger, services.agreements)
+    adopt_charter(services, known["sample"])
+    shutil.rmtree(world.folder)
+    known = chartered(tmp_path / "products", services.ledger, services.agreements)
+    assert not known.unusable
+    assert known["sample"].charter.decision_rights.data_source.quorum == 2
+
+
 def test_what_is_adopted_next_is_held_to_the_rights(tmp_path: Path) -> None:
     world = World(tmp_path)
     services = adopted_before(world, **TWO)
