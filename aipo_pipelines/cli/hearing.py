@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +83,7 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
 
     with open_services() as services:
         tell_simulated(services.clock)
-        adopt_charter(services, product)
+        adopt_charter(services, product, time.sleep)
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)
         product = services.in_force(product, after)

@@ -14,9 +14,18 @@ from aipo_pipelines.resources.chartered import Chartered
 
 WHY = "no agreement about it is in force, and its files cannot be used"
 
+_UNHEARD = (
+    "Notices reach the log only: the files that were adopted are lost, and the ledger keeps no "
+    "more than the schemes of their addresses. Whatever files are adopted next bring them back; so "
+    "does the folder `agreements` of the home from a backup."
+)
+
 
 def with_files(answer: Answer, known: Chartered) -> Answer:
-    """The answer with a note where its files cannot be used, which nobody may have recorded yet."""
+    """The answer with what is to be known of its files, which nobody may have recorded yet."""
+    product = known.get(answer.product)
+    if product is not None and product.lacks_addresses:
+        answer = replace(answer, caveats=(_UNHEARD, *answer.caveats))
     why, state = known.astray.get(answer.product), known.states.get(answer.product)
     if why is None or (state is not None and state.proposal is not None):
         return answer

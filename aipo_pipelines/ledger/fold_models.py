@@ -109,6 +109,8 @@ def release_approved(state: ProductState, entry: Entry, event: events.Body) -> P
         evaluation=approved.evaluation,
         charter_version=approved.charter_version,
         charter_digest=approved.charter_digest,
+        contract_digest=approved.contract_digest,
+        standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
     approvals = heard(candidate.approvals, approval)

@@ -87,6 +87,10 @@ class AdoptedCharter:
         judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
             run that began before it said of that does not count any more. None in facts of older
             programs, where any adoption may have changed it.
+        binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
+            programs.
+        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
+            ask yet who may approve a source do not.
     """
 
     version: str
@@ -96,6 +100,8 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    binding_since: int = -1
+    has_texts: bool = False
     judging_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:

@@ -140,7 +140,7 @@ def answer(
     outcomes = outcome_notes(charter, state, now)
     verdict, reasons = judge(charter, state, measured, outcomes, now)
     plan = retraining_plan(charter, state, now)
-    sources = source_notes(charter, now.date())
+    sources = source_notes(charter, state, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
     original = original_note(charter, state, now)
     return Answer(

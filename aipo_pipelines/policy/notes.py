@@ -154,12 +154,14 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
     )
 
 
-def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
+def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[SourceNote, ...]:
     """Sources and categories without an approval that holds today."""
+    before = state.charter is not None and not state.charter.has_texts
+    counting = _STANDS if before else _REFUSED
     return tuple(
         SourceNote(source=name, owner=source.owner, problem=problem)
         for name, source in charter.sources.items()
-        for problem in _problems(charter, source, today)
+        for problem in _problems(charter, source, today, counting)
     )
 
 
@@ -276,18 +278,27 @@ def _waiting(state: ProductState) -> Iterator[str]:
         yield f"{given_up} {noun} given up after the last attempt."
 
 
-def _problems(charter: Charter, source: Source, today: date) -> Iterator[str]:
-    if source.approval is None:
+_REFUSED = "does not count: it is by"
+_STANDS = (
+    "counts only until another agreement is adopted, because this one was adopted before anybody "
+    "asked who may give it: it is by"
+)
+
+
+def _problems(charter: Charter, source: Source, today: date, counting: str) -> Iterator[str]:
+    approval = source.approval
+    if approval is None:
         yield "nobody has approved it"
-    elif why_not := unapproved_because(charter, source.approval):
-        yield f"its approval does not count: it is by {why_not}"
-    elif today > source.approval.until:
-        yield f"its approval by {source.approval.names} expired on {source.approval.until}"
-    elif today < source.approval.on:
-        yield f"its approval by {source.approval.names} starts only on {source.approval.on}"
+    else:
+        if why_not := unapproved_because(charter, approval):
+            yield f"its approval {counting} {why_not}"
+        if today > approval.until:
+            yield f"its approval by {approval.names} expired on {approval.until}"
+        if today < approval.on:
+            yield f"its approval by {approval.names} starts only on {approval.on}"
     for one in source.authorisations:
         if why_not := unauthorised_because(charter, one):
-            yield f"the authorisation of {one.category} does not count: it is by {why_not}"
+            yield f"the authorisation of {one.category} {counting} {why_not}"
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
 

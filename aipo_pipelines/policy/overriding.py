@@ -149,6 +149,8 @@ def stop(
         confirmed=right.quorum <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
     key = f"stop/{state.product}/{champion.decision}/{champion.released_at.isoformat()}"
@@ -266,6 +268,8 @@ def _event(
         completes=tally.missing <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
 

@@ -17,6 +17,7 @@ from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
 from tests.unit.policy.story import stored
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TEXTS = {"contract": "text", "standards": "text"}
 LIMIT = Change(field="charter.drift.limit", old=0.2, new=0.1, effect=Effect.TIGHTENS)
 
 
@@ -51,11 +52,11 @@ def since(state: ProductState) -> list[int]:
 
 
 def test_what_an_adoption_does_not_change_stands_since_before() -> None:
-    state = adopted(ProductState(product="churn"), 3, "a", contract="text")
+    state = adopted(ProductState(product="churn"), 3, "a", **TEXTS)
     assert since(state) == [3, 3, 3]
-    state = adopted(state, 7, "b", contract="text", changes=(LIMIT,))
+    state = adopted(state, 7, "b", **TEXTS, changes=(LIMIT,))
     assert since(state) == [3, 7, 3]
-    assert since(adopted(state, 9, "c", contract="text")) == [3, 7, 3]
+    assert since(adopted(state, 9, "c", **TEXTS)) == [3, 7, 3]
 
 
 @pytest.mark.parametrize(("digest", "expected"), [("a", [3, 3, 3]), ("b", [7, 7, 7])])
@@ -66,10 +67,21 @@ def test_an_entry_that_does_not_say_what_changed_may_have_changed_anything(
     assert since(adopted(state, 7, digest)) == expected
 
 
-def test_a_fact_of_an_older_program_stands_since_its_adoption() -> None:
+@pytest.mark.parametrize(
+    ("contract", "expected"), [("contract", [5, 8, 5]), ("another", [8, 8, 8])]
+)
+def test_a_fact_of_an_older_program_stands_since_its_adoption(
+    contract: str, expected: list[int]
+) -> None:
     known = AdoptedCharter(
-        version="1", digest="a", contract_digest="c", standards_digest="s", entry=5, since=NOW
+        version="1",
+        digest="a",
+        contract_digest=contract,
+        standards_digest="standards",
+        entry=5,
+        since=NOW,
     )
     state = ProductState(product="churn", charter=known)
     assert since(state) == [5, 5, 5]
-    assert since(adopted(state, 8, "b", contract="text", changes=(LIMIT,))) == [5, 8, 5]
+    # Nobody compared a contract whose text was not kept.
+    assert since(adopted(state, 8, "b", **TEXTS, changes=(LIMIT,))) == expected
