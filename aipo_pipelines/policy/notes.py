@@ -69,13 +69,18 @@ class ChampionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftNote:
-    """The newest comparison of a batch with the champion's reference."""
+    """The newest comparison of a batch with the champion's reference.
+
+    Attributes:
+        partition: Its batch; empty where none was compared with the data of this champion.
+        evidence_at: Date of that batch; None where there is none.
+    """
 
     verdict: Verdict
     partition: str
     drifted: tuple[str, ...]
     critical: tuple[str, ...]
-    evidence_at: datetime
+    evidence_at: datetime | None
     summary: str
 
 
@@ -119,11 +124,23 @@ def champion_note(champion: Champion | None) -> ChampionNote | None:
     )
 
 
-def drift_note(state: ProductState) -> DriftNote | None:
-    """The newest drift result; None where nothing was compared."""
+def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
+    """The newest drift result; None where nothing was compared.
+
+    What was compared with the data of a former champion says nothing about this one.
+    """
     check = state.checks.get(_DRIFT)
     if check is None:
         return None
+    if is_former(charter, state, _DRIFT, check.entry):
+        return DriftNote(
+            verdict=Verdict.INSUFFICIENT,
+            partition="",
+            drifted=(),
+            critical=(),
+            evidence_at=None,
+            summary=_not_compared(state, check.partition),
+        )
     return DriftNote(
         verdict=check.verdict,
         partition=check.partition,
@@ -131,6 +148,15 @@ def drift_note(state: ProductState) -> DriftNote | None:
         critical=_names(check.details.get("critical_drifted")),
         evidence_at=check.evidence_at,
         summary=check.summary,
+    )
+
+
+def _not_compared(state: ProductState, partition: str) -> str:
+    if state.champion is None:
+        return "not measured: no version is in charge."
+    return (
+        f"not measured yet for version {state.champion.version}: batch {partition}, the newest "
+        "one, was compared before this version was in charge."
     )
 
 

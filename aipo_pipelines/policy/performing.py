@@ -31,6 +31,7 @@ from aipo_pipelines.policy.evidence import (
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.responses import GUARDS
+from aipo_pipelines.policy.returning import not_evaluated
 from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
 
@@ -69,7 +70,7 @@ def judge(
     unknown = [
         one.sentence for one in deciding if not one.fresh or one.verdict is Verdict.INSUFFICIENT
     ]
-    missing = (*_no_basis(charter, state), *_gaps(stands, figures), *unknown)
+    missing = (*_no_basis(charter, state), *_gaps(charter, state, stands, figures), *unknown)
     if missing:
         return Performing.UNKNOWN, missing
     return Performing.YES, (_holding(stands),)
@@ -164,10 +165,12 @@ def _why_no_training_set(state: ProductState) -> str:
     return ""
 
 
-def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
+def _gaps(
+    charter: Charter, state: ProductState, stands: Sequence[Standing], figures: Sequence[Kpi]
+) -> Iterator[str]:
     sound: set[str] = set()
     for stand in stands:
-        gap = _gap(stand)
+        gap = not_evaluated(charter, state, stand.key) if stand.evidence is None else _gap(stand)
         if gap:
             yield gap
         else:
@@ -180,7 +183,7 @@ def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
 def _gap(stand: Standing) -> str:
     evidence = stand.evidence
     if evidence is None or stand.age is None:
-        return f"{stand.name} has not been evaluated yet."
+        return ""
     if not stand.is_fresh:
         return (
             f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "
