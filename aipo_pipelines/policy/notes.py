@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import (
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.agreement_words import agreement_notes
+from aipo_pipelines.policy.cure import still_open
 from aipo_pipelines.policy.evidence import (
     as_agreed,
     is_evaluation,
@@ -218,6 +219,8 @@ def caveats(
     for incident in state.incidents.values():
         if incident.is_open and incident.severity is not Severity.CRITICAL:
             yield f"Incident {incident.entry} is open: {incident.title}."
+        if incident.is_open and (why := still_open(charter, state, incident)):
+            yield why
     if plan.overdue_since is not None:
         yield f"Retraining is overdue since {moment(plan.overdue_since)}."
     elif plan.too_old_since is not None and plan.tried_at is not None:

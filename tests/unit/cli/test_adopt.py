@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -112,3 +113,19 @@ def test_a_product_that_never_had_an_agreement_is_unknown_with_its_problems(
     run = aipo("run", "stock")
     assert run.code == 2
     assert "found 'pilott'" in run.err
+
+
+def test_status_says_what_the_files_are_now_and_not_what_was_recorded_of_them(
+    aipo: Command,
+) -> None:
+    write_product(aipo.world.folder, lifecycle="pilott")
+    aipo("adopt", "sample")
+    assert "cannot be adopted: charter.yaml" in aipo("status", "sample").out
+    shutil.rmtree(aipo.world.folder)
+    said = aipo("status", "sample").out
+    assert "Its charter file sample/charter.yaml is gone." in said
+    assert "pilott" not in said
+    write_product(aipo.world.folder)
+    again = aipo("status", "sample").out
+    assert "Its files can be read again; the next aipo run" in again
+    assert "pilott" not in again

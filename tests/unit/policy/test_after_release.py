@@ -82,11 +82,39 @@ def test_what_was_wrong_with_the_former_champion_ends_with_the_release() -> None
 def test_what_the_evaluation_does_not_pass_stays_open() -> None:
     story = succeeded(failing(), INSUFFICIENT)
     assert story.incident(INCIDENT).is_open
-    assert story.answer().verdict is Performing.NO
+    said = story.answer()
+    assert said.verdict is Performing.NO
+    (note,) = still_open_of(story)
+    assert "because the evaluation of this version does not pass performance: " in note
 
 
 def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
-    assert succeeded(failing(), held_out="w1").incident(INCIDENT).is_open
+    story = succeeded(failing(), held_out="w1")
+    assert story.incident(INCIDENT).is_open
+    entry = story.incident(INCIDENT).entry
+    (note,) = still_open_of(story)
+    assert note == (
+        f"Incident {entry} was opened before version 2 was put in charge, and stays open because "
+        "the evaluation of this version passes performance on records of batch w1, which are older "
+        "than batch w2 of the incident: it ends by rule when performance passes on later batches, "
+        f'or by people: aipo resolve {entry} --by "YOUR NAME" --reason "WHY"'
+    )
+
+
+def still_open_of(story: Story) -> list[str]:
+    return [one for one in story.answer().caveats if "stays open because" in one]
+
+
+def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
+    escalates = [{"check": "concept_drift", "reactions": ["escalate"]}]
+    story = Story(charter(responses=escalates)).adopts().delivers("w1").runs_all()
+    story.checks("performance/concept_drift", "w1", FAIL)
+    (note,) = still_open_of(succeeded(story, held_out="w1"))
+    assert "the evaluation of this version says nothing about concept_drift" in note
+
+
+def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> None:
+    assert still_open_of(failing()) == []
 
 
 def test_failures_of_a_former_champion_are_told_no_more() -> None:
