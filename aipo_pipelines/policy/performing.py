@@ -129,7 +129,8 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
     if charter.model is None:
         return
     if trains_here(charter) and state.champion is None:
-        yield f"No model is in charge yet: {_why_no_model(charter, state)}"
+        since = "yet" if state.stop is None else "any more"
+        yield f"No model is in charge {since}: {_why_no_model(charter, state)}"
     if not live_thresholds(charter):
         yield "The charter sets no threshold that live batches are held to."
 

@@ -48,6 +48,11 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
     assert said.code == 0, said.err
     assert "version 2 is adopted now" in said.out
     assert limit(lowered) == 0.65
+    (made,) = lowered("decisions", "sample", "--all", "--json").json["decided"]
+    assert (made["about"], made["ruling"], made["go"]) == ("agreement version 2", "adopted", True)
+    assert made["reason"] == (
+        "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
+    )
     assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
 
 
@@ -55,6 +60,8 @@ def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
     said = lowered("adopt", "sample", "--reject", *ADA)
     assert said.code == 0, said.err
     assert "Its files say what Ada Okafor rejected" in said.out
+    past = lowered("decisions", "sample", "--all").out
+    assert "sample  a change of the agreement  rejected  #" in past
     assert lowered("adopt", "sample", *ADA).code == 1
     assert limit(lowered) == 0.7
 
@@ -85,7 +92,7 @@ def test_it_waits_among_the_decisions_and_in_the_answer(lowered: Command) -> Non
     lowered("adopt", "sample")
     said = lowered("decisions")
     assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in said.out
-    assert said.err == "1 changed agreement waits for people\n0 releases wait for people\n"
+    assert said.err == "1 changed agreement waits for people\n"
     (held,) = lowered("decisions", "--json").json["agreements"]
     assert held["product"] == "sample"
     assert "waits for people" in lowered("status", "sample").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,10 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
     two.world.play()
     assert two.world.tracker.champion_version("sample") is None
     assert "was stopped, which is not confirmed yet" in two("status", "sample").out
-    assert "aipo stop sample --confirm --by" in two("decisions").out
+    shown = two("decisions", "--all")
+    assert "aipo stop sample --confirm --by" in shown.out
+    assert shown.err == "1 override waits for people\n"
+    assert re.search(r"sample  version 1  stop  #\d+\n  by owner Ada Okafor on ", shown.out)
 
 
 def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:

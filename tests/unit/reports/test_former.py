@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.policy.overriding import rollback
+from aipo_pipelines.policy.overriding import rollback, stop
 from tests.unit.policy.story import PASS, Story
 from tests.unit.reports.telling import lively, pages, told
 
@@ -47,3 +47,12 @@ def test_a_section_of_the_version_that_was_measured_says_nothing_of_another(
 ) -> None:
     page = pages(told(tmp_path, lively()))["churn.html"]
     assert "not measured yet" not in section(page, name)
+
+
+def test_a_stop_stands_among_the_decisions(tmp_path: Path) -> None:
+    story = lively(words="said").says(stop, person="Ada said", reason="It harms.").runs_all()
+    report = told(tmp_path, story)
+    found = {one.word: one for one in report.history.decisions}
+    assert (found["stop"].version, found["stop"].reason) == ("1", "It harms.")
+    assert "It harms." in section(pages(report)["churn.html"], "decisions")
+    assert "No model is in charge any more." in pages(report)["churn-model.html"]
