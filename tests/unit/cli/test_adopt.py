@@ -98,6 +98,24 @@ def test_it_waits_among_the_decisions_and_in_the_answer(lowered: Command) -> Non
     assert "waits for people" in lowered("status", "sample").out
 
 
+def test_files_that_cannot_be_read_are_no_success_and_send_to_the_check(aipo: Command) -> None:
+    write_product(aipo.world.folder, lifecycle="pilott")
+    said = aipo("adopt", "sample")
+    assert said.code == 2
+    assert "its files cannot be adopted: charter.yaml:" in said.out
+    assert "Every problem with its line: aipo check" in said.out
+    assert aipo("adopt", "sample", "--json").code == 2
+    assert aipo("check").code == 2
+
+
+def test_a_version_that_was_not_raised_is_found_by_adopt_alone(aipo: Command) -> None:
+    write_product(aipo.world.folder, thresholds=LOWER["thresholds"])
+    said = aipo("adopt", "sample")
+    assert said.code == 2
+    assert "its version did not rise" in said.out
+    assert "aipo check" not in said.out
+
+
 def test_status_names_files_that_cannot_be_used_before_anybody_recorded_it(aipo: Command) -> None:
     write_product(aipo.world.folder, lifecycle="pilott")
     said = aipo("status", "sample")
