@@ -113,6 +113,13 @@ def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
     assert "the evaluation of this version says nothing about concept_drift" in note
 
 
+def test_an_incident_of_a_version_that_returned_waits_for_its_next_evaluation() -> None:
+    story = succeeded(failing(), held_out="w1")
+    story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    (note,) = still_open_of(story)
+    assert "put in charge again, and stays open because performance has not been evaluated " in note
+
+
 def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> None:
     assert still_open_of(failing()) == []
 
