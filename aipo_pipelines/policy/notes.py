@@ -48,6 +48,8 @@ _HEARD = frozenset(
 )
 """Checks of the model to whose failures a charter can agree a reaction."""
 _IN_A_ROW = 2
+_GATE = "evaluation/"
+_CHALLENGED = "Of the newest challenger, not of the version in charge: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +267,14 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
         if said.verdict is Verdict.FAIL and not told:
             where = f" on batch {said.partition}" if said.partition else ""
             word = "holds with warnings" if key in GUARDS and not _is_critical(said) else "fails"
-            yield f"{check.check} {word}{where}: {said.summary}"
+            whose = "" if _is_of_champion(state, key, check.entry) else _CHALLENGED
+            yield f"{whose}{check.check} {word}{where}: {said.summary}"
+
+
+def _is_of_champion(state: ProductState, key: str, entry: int) -> bool:
+    """Whether a check says something about the version in charge, and not about another one."""
+    champion = state.champion
+    return not key.startswith(_GATE) or (champion is not None and entry < champion.decision)
 
 
 def _is_critical(said: Evidence) -> bool:
