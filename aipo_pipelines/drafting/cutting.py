@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.sources import Batches, FileBatches, RowBatches, TimeBatches
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.roles import Roles, is_running
@@ -100,7 +99,7 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
         rows=int(np.median(counts)),
         fewest=int(counts.min()),
         batches=len(counts),
-        why=f"{len(counts)} windows of {format_duration(length)} by {time.name}, usually of about "
+        why=f"{len(counts)} windows of {length.days} days by {time.name}, usually of about "
         f"{int(np.median(counts)):,} records, the smallest of {int(counts.min()):,}; records are "
         "cut by their time, whatever the order of the file",
         is_ordered=True,

@@ -396,4 +396,4 @@ def test_what_the_page_says_not_to_type_is_refused(overridden: dict[str, Typed])
     rejected = overridden["reject fraud_prevention 2"]
     assert (restored.code, rejected.code) == (1, 1)
     assert "there is nothing to put back" in restored.output
-    assert "version 2 of fraud_prevention was allowed to go live" in rejected.output
+    assert "version 2 of fraud_prevention is in charge since" in rejected.output
