@@ -70,16 +70,16 @@ class OutcomeNote:
     def sentence(self) -> str:
         """Where the outcome stands, in one sentence."""
         side = "at most" if self.direction is Direction.AT_MOST else "at least"
-        agreed = f"the target is {side} {number(self.target)}"
+        agreed, outcome = f"the target is {side} {number(self.target)}", self.outcome.rstrip(".")
         if self.figure is None:
-            return f"{self.outcome}: {self.metric} is not measured yet, {agreed}."
+            return f"{outcome}: {self.metric} is not measured yet, {agreed}."
         shown = {
             Verdict.PASS: "reached",
             Verdict.FAIL: "missed",
             Verdict.INSUFFICIENT: "not shown to be reached",
         }[self.verdict]
         told = replace(self.figure, limit=None).sentence
-        return f"{self.outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
+        return f"{outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
 
     @property
     def money(self) -> str:

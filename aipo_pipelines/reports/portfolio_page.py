@@ -79,7 +79,7 @@ def _tiles(answers: Sequence[Answer], unusable: int) -> Html:
     counts = Counter(one.verdict for one in answers)
     counts[Performing.UNKNOWN] += unusable
     opened = sum(len(one.incidents) for one in answers)
-    waits = sum(len(one.decisions) for one in answers)
+    waits = sum(len(one.waiting) for one in answers)
     tiles = [
         *((str(verdict), counts[verdict]) for verdict in _ORDER),
         ("open incidents", opened),
@@ -117,7 +117,7 @@ def _row(told: Answer) -> tuple[Child, ...]:
         _kpis(told),
         age(told.evidence_age),
         len(told.incidents),
-        len(told.decisions),
+        len(told.waiting),
         told.accountable.name,
         (
             link(charter_of(told.product), "charter"),
@@ -168,11 +168,19 @@ def _waiting(answers: Sequence[Answer]) -> Html | None:
         for one in answers
         for each in one.decisions
     ]
-    if not rows:
+    others = [
+        (link(page_of(one.product), one.title), what)
+        for one in answers
+        for what in one.also_waiting
+    ]
+    if not rows and not others:
         return None
     columns = ("product", "version", "waits for", "approvals missing", "may decide")
     return section(
-        "pending", "Pending decisions", table("Releases that wait", columns, rows, quiet=True)
+        "pending",
+        "Pending decisions",
+        table("Releases that wait", columns, rows, quiet=True) if rows else None,
+        table("What else waits", ("product", "what"), others, quiet=True) if others else None,
     )
 
 

@@ -59,7 +59,7 @@ def consider(services: Services, product: Product, proposal: Proposal) -> bool:
         services.agreements.keep(proposal)
     found = Found(
         product=proposed,
-        problems=_problems(product, proposal),
+        problems=problems_of_files(product, proposal),
         account=account(),
         digests=proposal.digests,
     )
@@ -101,7 +101,8 @@ def _unsettled(services: Services, product: Product, proposal: Proposal) -> floa
     return seconds if adopted is not None and proposal.digests != adopted.digests else 0.0
 
 
-def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:
+def problems_of_files(product: Product, proposal: Proposal) -> tuple[str, ...]:
+    """Why the files of a product cannot be used, as it is recorded; nothing where they can."""
     if proposal.product is not None:
         return ()
     if proposal.name not in {product.name, ""}:

@@ -17,14 +17,14 @@ from aipo_pipelines.assets.training_set import authorised
 from aipo_pipelines.charter.allowed import NOTHING
 from aipo_pipelines.charter.load import load_product, load_proposal
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.cli.unusable import with_files
+from aipo_pipelines.cli.unusable import file_problems, with_files
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.answer import Answer, answer
 from aipo_pipelines.resources.agreements import Agreements
-from aipo_pipelines.resources.chartered import chartered
+from aipo_pipelines.resources.chartered import Chartered, chartered
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -96,6 +96,15 @@ def test_an_approval_that_was_adopted_before_anybody_asked_who_may_is_not_failed
     assert "1 of the 2 people" in note.problem
 
 
+def noted(services: Services, known: Chartered, agreed: Product) -> tuple[str, ...]:
+    """The notes of `aipo status`, those on its files included."""
+    astray = agreed.name in known.astray
+    problems = file_problems(agreed, services.agreements) if astray else ()
+    state = services.ledger.state(agreed.name)
+    in_force = services.in_force(agreed, state)
+    return with_files(told(services, agreed), in_force, state, problems).caveats
+
+
 def test_files_of_a_former_agreement_that_nobody_changed_open_no_incident(tmp_path: Path) -> None:
     world = World(tmp_path)
     services = adopted_before(world, **TWO)
@@ -113,9 +122,9 @@ def test_a_former_agreement_is_found_by_files_that_could_not_be_adopted_today(
     agreed = known["sample"]
     assert agreed.charter.decision_rights.data_source.quorum == 2
     assert authorised(agreed, TODAY).verdict is Verdict.PASS
-    note = with_files(told(services, agreed), known).caveats[0]
+    note = noted(services, known, agreed)[0]
     assert "1 of the 2 people" in note
-    assert note.endswith("The agreement that was adopted last stays in force.")
+    assert note.endswith("What was adopted last stays in force.")
 
 
 def test_a_former_agreement_outlives_its_files_once_they_were_looked_at(tmp_path: Path) -> None:
@@ -168,7 +177,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
     lost = known["sample"]
     assert lost.charter.owner.notify == ()
-    caveat = with_files(told(services, lost), known).caveats[0]
+    caveat = noted(services, known, lost)[0]
     assert caveat.startswith("Notices reach the log only")
 
     assert adopt_charter(services, lost)
@@ -177,7 +186,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
     assert known["sample"].charter.owner.notify == (ADDRESS,)
     assert services.in_force(lost).charter.owner.notify == (ADDRESS,)
-    caveats = with_files(told(services, lost), known).caveats
+    caveats = noted(services, known, lost)
     assert not any("Notices reach" in one for one in caveats)
 
 
