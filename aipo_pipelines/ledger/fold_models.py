@@ -181,7 +181,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             as_live={},
         )
         state = replace(state, champion=champion, predecessor=None)
-        return fold_actions.complete(state, ActionKind.RELEASE)
+        return _released(state)
     candidate = state.candidates.get(released.version)
     if candidate is None or candidate.decision is None:
         return state
@@ -207,7 +207,11 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return fold_actions.complete(state, ActionKind.RELEASE)
+    return _released(state)
+
+
+def _released(state: ProductState) -> ProductState:
+    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
 
 
 def known_versions(state: ProductState) -> frozenset[str]:
