@@ -231,7 +231,10 @@ def _feed_changed(services: Services, product: Product, state: ProductState) -> 
 
 
 def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
-    return bool(in_flight(state) or on_tick(product.charter, state, services.clock.now()))
+    # A claim that is left when nothing is under way is of a run that died.
+    return bool(
+        state.runs or in_flight(state) or on_tick(product.charter, state, services.clock.now())
+    )
 
 
 def _runs_vanished(

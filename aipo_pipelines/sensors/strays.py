@@ -1,0 +1,146 @@
+"""Strays: runs of ours that are open though nothing waits for them, and claims without a run.
+
+A process can die while Postgres still stores the run that it asked for: the attempt is closed,
+because no run came of it, and then the run appears. A run that a person started has no attempt that
+could be closed, and dies without a word, too. Both are reported failed once no process lives, so
+that nothing stands open in Dagster for ever and no claim believes what is written later.
+
+A run whose attempt is the current one is none, and neither is one that somebody executes again
+until it has claimed itself: what launches them may yet come to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import dagster as dg
+
+from aipo_pipelines.assets.action import ACTION_TAG, JOBS, PRODUCT_TAG, job_name
+from aipo_pipelines.assets.presence import PARENT_TAG
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.events import to_body
+from aipo_pipelines.ledger.fold_actions import attempt_of
+from aipo_pipelines.ledger.run_events import RunEnded
+from aipo_pipelines.ledger.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.actions import attempt_key
+
+
+class Patience(Protocol):
+    """Knows since when runs are seen without a living process."""
+
+    def is_over_for_run(self, run_id: str, *, by_hand: bool) -> bool:
+        """Whether a run without a living process has had its time, and may be closed."""
+
+    def forget(self, key: str) -> None:
+        """It lives, or it is closed."""
+
+
+_OPEN = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def close_strays(
+    services: Services,
+    instance: dg.DagsterInstance,
+    product: Product,
+    state: ProductState,
+    patience: Patience,
+) -> None:
+    """Reports the strays of a product failed and ends the claims of runs that never came to be.
+
+    One query for runs by their tags, and one by their ids where claims are left without an attempt.
+
+    Args:
+        services: What the pipelines talk to.
+        instance: The Dagster instance.
+        product: The product; whoever asks holds its lock.
+        state: Its state after what was started and has no process was closed.
+        patience: Says whether a run without a living process may be closed now.
+    """
+    claims = _left(state)
+    by_tags = instance.get_runs(
+        filters=dg.RunsFilter(tags={PRODUCT_TAG: product.name}, statuses=_OPEN)
+    )
+    claimed = _known(instance, claims)
+    served = _current(state)
+    strays = {one.run_id: one for one in claimed if one.status in _OPEN} | {
+        one.run_id: one for one in by_tags if _is_of_past_attempt(one, product, served)
+    }
+    for run in strays.values():
+        claim = state.runs.get(run.run_id)
+        if _is_dead(services, run.run_id, patience, by_hand=claim is not None and claim.by_hand):
+            instance.report_run_failed(run, "The process of this run is gone, and nothing waits.")
+    there = {one.run_id for one in claimed}
+    for claim in claims:
+        if claim.run_id not in there and _is_dead(
+            services, claim.run_id, patience, by_hand=claim.by_hand
+        ):
+            _end(services, product, claim)
+
+
+def _left(state: ProductState) -> Sequence[ClaimedRun]:
+    """Claims of runs that no attempt under way is known by."""
+    started = {one.run_id for one in state.actions.values() if one.status is ActionStatus.STARTED}
+    return [one for one in state.runs.values() if one.run_id not in started]
+
+
+def _current(state: ProductState) -> frozenset[str]:
+    started = (one for one in state.actions.values() if one.status is ActionStatus.STARTED)
+    return frozenset(attempt_key(one) for one in started)
+
+
+def _known(instance: dg.DagsterInstance, claims: Iterable[ClaimedRun]) -> Sequence[dg.DagsterRun]:
+    names = sorted(one.run_id for one in claims)
+    return instance.get_runs(filters=dg.RunsFilter(run_ids=names)) if names else ()
+
+
+def _is_of_past_attempt(run: dg.DagsterRun, product: Product, served: frozenset[str]) -> bool:
+    """Whether a run is that of an attempt, by its job too, and of none under way."""
+    tag = run.tags.get(ACTION_TAG, "")
+    ours = {job_name(product.name, job) for job in JOBS.values()}
+    return (
+        attempt_of(tag) is not None
+        and tag not in served
+        and PARENT_TAG not in run.tags
+        and run.job_name in ours
+    )
+
+
+def _is_dead(services: Services, run_id: str, patience: Patience, *, by_hand: bool) -> bool:
+    if services.ledger.is_locked(run_id):
+        patience.forget(run_id)
+        return False
+    if not patience.is_over_for_run(run_id, by_hand=by_hand):
+        return False
+    patience.forget(run_id)
+    return True
+
+
+def _end(services: Services, product: Product, claim: ClaimedRun) -> None:
+    """Records that Dagster knows no such run, so that nothing is to be believed of it."""
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        if state.runs.get(claim.run_id) != claim:
+            return ()
+        return [
+            Draft(
+                product=product.name,
+                kind=Kind.RUN_ENDED,
+                subject=f"run/{claim.run_id}",
+                actor="rule:act",
+                occurred_at=now,
+                key=f"run/{product.name}/{claim.run_id}/gone",
+                body=to_body(RunEnded(run_id=claim.run_id)),
+            )
+        ]
+
+    services.consider(product, ask)
