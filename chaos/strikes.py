@@ -66,11 +66,12 @@ def killed_both(stage: Stage, random: Random) -> str:
 
 def killed_up(stage: Stage, random: Random) -> str:
     """Below `aipo up`, with files dropped meanwhile, one process, the server or all are killed."""
-    ports = (free_port(), free_port())
-    words = ("up", "--port", str(ports[0]), "--mlflow-port", str(ports[1]))
-    process = stage.start([*AIPO, *words])
+    port = free_port()
+    process = stage.start([*AIPO, "up", "--port", str(port)])
     began = time.monotonic()
-    while not answers(ports[0]) and time.monotonic() - began < SECONDS:
+    while not answers(port) and time.monotonic() - began < SECONDS:
+        if process.poll() is not None:
+            raise RuntimeError(f"aipo up has ended: {process.communicate()}")
         time.sleep(0.2)
     told = []
     for name in LATER:
