@@ -1,9 +1,10 @@
 """Strays: runs of ours that are open though nothing waits for them, and claims without a run.
 
 A process can die while Postgres still stores the run that it asked for: the attempt is closed,
-because no run came of it, and then the run appears. A run that a person started has no attempt that
-could be closed, and dies without a word, too. Both are reported failed once no process lives, so
-that nothing stands open in Dagster for ever and no claim believes what is written later.
+because no run came of it, and then the run appears. Dagster stores a run before its tags, so such a
+run may not be found by them; what it is the run itself says. A run that a person started has no
+attempt that could be closed, and dies without a word, too. Both are reported failed once no process
+lives, so that nothing stands open in Dagster for ever and no claim believes what is written later.
 
 A run whose attempt is the current one is none, and neither is one that somebody executes again
 until it has claimed itself: what launches them may yet come to them.
@@ -17,7 +18,7 @@ from typing import Protocol
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import ACTION_TAG, JOBS, PRODUCT_TAG, job_name
+from aipo_pipelines.assets.action import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.presence import PARENT_TAG
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.entry import Draft, Kind
@@ -57,7 +58,7 @@ def close_strays(
 ) -> None:
     """Reports the strays of a product failed and ends the claims of runs that never came to be.
 
-    One query for runs by their tags, and one by their ids where claims are left without an attempt.
+    One query for open runs, and one by their ids where claims are left without an attempt.
 
     Args:
         services: What the pipelines talk to.
@@ -67,15 +68,12 @@ def close_strays(
         patience: Says whether a run without a living process may be closed now.
     """
     claims = _left(state)
-    by_tags = instance.get_runs(
-        filters=dg.RunsFilter(tags={PRODUCT_TAG: product.name}, statuses=_OPEN)
-    )
     claimed = _known(instance, claims)
-    served = _current(state)
-    strays = {one.run_id: one for one in claimed if one.status in _OPEN} | {
-        one.run_id: one for one in by_tags if _is_of_past_attempt(one, product, served)
-    }
-    for run in strays.values():
+    strays = [
+        *(one for one in claimed if one.status in _OPEN),
+        *_of_past_attempts(_open_runs(instance), state),
+    ]
+    for run in {one.run_id: one for one in strays}.values():
         claim = state.runs.get(run.run_id)
         if _is_dead(services, run.run_id, patience, by_hand=claim is not None and claim.by_hand):
             instance.report_run_failed(run, "The process of this run is gone, and nothing waits.")
@@ -87,15 +85,16 @@ def close_strays(
             _end(services, product, claim)
 
 
+def have_strays(instance: dg.DagsterInstance, states: Iterable[ProductState]) -> frozenset[str]:
+    """Products with a run of a past attempt that is open; one query for all of them."""
+    runs = _open_runs(instance)
+    return frozenset(one.product for one in states if runs and _of_past_attempts(runs, one))
+
+
 def _left(state: ProductState) -> Sequence[ClaimedRun]:
     """Claims of runs that no attempt under way is known by."""
     started = {one.run_id for one in state.actions.values() if one.status is ActionStatus.STARTED}
     return [one for one in state.runs.values() if one.run_id not in started]
-
-
-def _current(state: ProductState) -> frozenset[str]:
-    started = (one for one in state.actions.values() if one.status is ActionStatus.STARTED)
-    return frozenset(attempt_key(one) for one in started)
 
 
 def _known(instance: dg.DagsterInstance, claims: Iterable[ClaimedRun]) -> Sequence[dg.DagsterRun]:
@@ -103,16 +102,25 @@ def _known(instance: dg.DagsterInstance, claims: Iterable[ClaimedRun]) -> Sequen
     return instance.get_runs(filters=dg.RunsFilter(run_ids=names)) if names else ()
 
 
-def _is_of_past_attempt(run: dg.DagsterRun, product: Product, served: frozenset[str]) -> bool:
-    """Whether a run is that of an attempt, by its job too, and of none under way."""
-    tag = run.tags.get(ACTION_TAG, "")
-    ours = {job_name(product.name, job) for job in JOBS.values()}
-    return (
-        attempt_of(tag) is not None
-        and tag not in served
+def _open_runs(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(filters=dg.RunsFilter(statuses=_OPEN))
+
+
+def _of_past_attempts(
+    runs: Iterable[dg.DagsterRun], state: ProductState
+) -> Sequence[dg.DagsterRun]:
+    """The runs of a product, by their job too, that are of an attempt and of none under way."""
+    ours = {job_name(state.product, job) for job in JOBS.values()}
+    started = (one for one in state.actions.values() if one.status is ActionStatus.STARTED)
+    served = {attempt_key(one) for one in started}
+    return [
+        run
+        for run in runs
+        if run.job_name in ours
+        and attempt_of(run.tags.get(ACTION_TAG, "")) is not None
+        and run.tags[ACTION_TAG] not in served
         and PARENT_TAG not in run.tags
-        and run.job_name in ours
-    )
+    ]
 
 
 def _is_dead(services: Services, run_id: str, patience: Patience, *, by_hand: bool) -> bool:

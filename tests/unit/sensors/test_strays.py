@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 import pytest
@@ -69,6 +69,21 @@ def test_a_run_that_appears_after_its_attempt_was_closed_is_failed_at_the_next_p
     world: World, lost: Action, status: dg.DagsterRunStatus
 ) -> None:
     appears(world, run_tags("sample", lost), status)
+    look(world)
+    assert status_of(world) is FAILED
+
+
+def test_a_run_that_is_stored_without_its_tags_is_found_all_the_same(
+    world: World, lost: Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster writes the tags after the run, and whoever wrote may have died in between."""
+    found = world.instance.get_runs
+
+    def get_runs(filters: dg.RunsFilter) -> Sequence[dg.DagsterRun]:
+        return () if filters.tags else found(filters=filters)
+
+    appears(world, run_tags("sample", lost))
+    monkeypatch.setattr(world.instance, "get_runs", get_runs)
     look(world)
     assert status_of(world) is FAILED
 
