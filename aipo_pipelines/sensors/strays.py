@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Protocol
 
 import dagster as dg
+from dagster._core.launcher import WorkerStatus
 
 from aipo_pipelines.assets.action import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.presence import PARENT_TAG
@@ -33,7 +34,7 @@ from aipo_pipelines.sensors.actions import attempt_key
 class Patience(Protocol):
     """Knows since when runs are seen without a living process."""
 
-    def is_over_for_run(self, run_id: str, *, by_hand: bool) -> bool:
+    def is_over_for_run(self, run_id: str) -> bool:
         """Whether a run without a living process has had its time, and may be closed."""
 
     def forget(self, key: str) -> None:
@@ -75,13 +76,15 @@ def close_strays(
     ]
     for run in {one.run_id: one for one in strays}.values():
         claim = state.runs.get(run.run_id)
-        if _is_dead(services, run.run_id, patience, by_hand=claim is not None and claim.by_hand):
+        by_hand = claim is not None and claim.by_hand
+        if services.ledger.is_locked(run.run_id):
+            patience.forget(run.run_id)
+        elif _has_no_process(instance, run) if by_hand else patience.is_over_for_run(run.run_id):
             instance.report_run_failed(run, "The process of this run is gone, and nothing waits.")
+            patience.forget(run.run_id)
     there = {one.run_id for one in claimed}
     for claim in claims:
-        if claim.run_id not in there and _is_dead(
-            services, claim.run_id, patience, by_hand=claim.by_hand
-        ):
+        if claim.run_id not in there and not services.ledger.is_locked(claim.run_id):
             _end(services, product, claim)
 
 
@@ -123,14 +126,19 @@ def _of_past_attempts(
     ]
 
 
-def _is_dead(services: Services, run_id: str, patience: Patience, *, by_hand: bool) -> bool:
-    if services.ledger.is_locked(run_id):
-        patience.forget(run_id)
+def _has_no_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run ended without a word, by what its launcher knows of its process.
+
+    The missing lock says nothing: it holds none between two steps, and a step of the user's never.
+    """
+    launcher = instance.run_launcher
+    if not launcher.supports_check_run_worker_health:
         return False
-    if not patience.is_over_for_run(run_id, by_hand=by_hand):
+    if launcher.check_run_worker_health(run).status is not WorkerStatus.NOT_FOUND:
         return False
-    patience.forget(run_id)
-    return True
+    # Read again: it may have come to its end since it was read.
+    again = instance.get_run_by_id(run.run_id)
+    return again is not None and not again.is_finished
 
 
 def _end(services: Services, product: Product, claim: ClaimedRun) -> None:

@@ -71,7 +71,7 @@ def watch(
     started = [one for one in state.actions.values() if one.status is ActionStatus.STARTED]
     patience = _Patience(
         now=services.clock.now(),
-        someone_launches=bool(started or state.runs) and services.ledger.has_launcher(),
+        someone_launches=services.ledger.has_launcher(),
         suspects={} if suspects is None else suspects,
     )
     closed = sum(_close(services, instance, product, action, patience) for action in started)
@@ -132,14 +132,9 @@ class _Patience:
         # Its process did live once: only the news of its end can be on its way.
         return self._seen_long_enough(attempt_key(action))
 
-    def is_over_for_run(self, run_id: str, *, by_hand: bool) -> bool:
-        """The same for a run that no attempt waits for.
-
-        One by hand needs no launcher, and holds no lock between two of its steps.
-        """
-        if not by_hand and not self.someone_launches:
-            return True
-        return self._seen_long_enough(run_id)
+    def is_over_for_run(self, run_id: str) -> bool:
+        """The same for a run that no attempt waits for."""
+        return not self.someone_launches or self._seen_long_enough(run_id)
 
     def forget(self, key: str) -> None:
         """It lives, or it is closed."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import socket
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
+import psutil
 import pytest
+from dagster._core.launcher import CheckRunHealthResult
 
 from aipo_pipelines.assets.graph import MONITORED
 from aipo_pipelines.assets.presence import Running, confirm, present
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.resources.run_launcher import PROCESS_TAG, WarmRunLauncher
 from aipo_pipelines.sensors.actions import claim, run_tags
-from aipo_pipelines.sensors.watchdog import ENDING, Suspects, watch
+from aipo_pipelines.sensors.watchdog import Suspects, watch
 from tests.world import World
 
 RUN = "5" * 32
@@ -56,12 +62,28 @@ def status_of(world: World) -> dg.DagsterRunStatus:
     return run.status
 
 
-def by_hand(world: World, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED) -> None:
+def by_hand(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    tags: Mapping[str, str],
+    status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED,
+) -> None:
     """A person started a run, which claimed itself."""
-    appears(world, {}, status)
+    monkeypatch.setattr(world.instance, "_run_launcher", WarmRunLauncher())
+    appears(world, tags, status)
     run = Running(run_id=RUN, job="sample__monitor", tags={}, assets=frozenset(MONITORED))
     confirm(world.services, world.product, run)
     assert world.state.runs[RUN].by_hand
+
+
+def process(pid: int, host: str, began: float) -> Mapping[str, str]:
+    """Tags of a run that this process executes, as its launcher writes them."""
+    return {PROCESS_TAG: json.dumps({"host": host, "pid": pid, "began": began})}
+
+
+HERE = socket.gethostname()
+DEAD = process(os.getpid(), HERE, 1.0)
+"""Of a process whose number was given to another."""
 
 
 @pytest.mark.parametrize("status", OPEN)
@@ -145,34 +167,66 @@ def test_a_run_that_somebody_executes_again_may_wait(world: World, lost: Action)
     assert status_of(world) is dg.DagsterRunStatus.NOT_STARTED
 
 
-def test_a_run_by_hand_whose_process_died_is_failed(world: World) -> None:
-    by_hand(world.deliver("w1"))
-    suspects: Suspects = {}
-    look(world, suspects)
-    assert status_of(world) is dg.DagsterRunStatus.STARTED, "it may be between two steps"
-    world.clock.advance(ENDING)
-    look(world, suspects)
-    assert (status_of(world), suspects) == (FAILED, {}), "the recorder brings the news of its end"
+def test_a_run_by_hand_whose_process_died_is_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand(world.deliver("w1"), monkeypatch, DEAD)
+    look(world)
+    assert status_of(world) is FAILED, "the recorder brings the news of its end"
 
 
-def test_a_run_by_hand_that_is_seen_alive_is_no_suspect_any_more(world: World) -> None:
-    by_hand(world.deliver("w1"))
+@pytest.mark.parametrize(
+    "tags",
+    [
+        process(os.getpid(), HERE, psutil.Process().create_time()),
+        process(os.getpid(), "elsewhere", 1.0),
+        {},
+    ],
+    ids=["it lives", "it is on another machine", "nobody knows it"],
+)
+def test_a_run_by_hand_that_holds_no_lock_may_be_between_two_steps(
+    world: World, monkeypatch: pytest.MonkeyPatch, tags: Mapping[str, str]
+) -> None:
+    by_hand(world.deliver("w1"), monkeypatch, tags)
     suspects: Suspects = {}
     look(world, suspects)
+    world.later(days=1)
+    look(world, suspects)
+    assert status_of(world) is dg.DagsterRunStatus.STARTED
+    assert list(world.state.runs) == [RUN]
+
+
+def test_a_run_by_hand_whose_lock_is_held_lives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand(world.deliver("w1"), monkeypatch, DEAD)
     with present(world.services, RUN):
-        world.clock.advance(ENDING)
-        look(world, suspects)
-    assert suspects == {}
-    look(world, suspects)
+        look(world)
     assert status_of(world) is dg.DagsterRunStatus.STARTED
 
 
-def test_the_claim_of_a_run_by_hand_that_was_deleted_ends(world: World) -> None:
-    by_hand(world.deliver("w1"))
+def test_a_run_by_hand_that_came_to_its_end_meanwhile_keeps_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand(world.deliver("w1"), monkeypatch, DEAD)
+    launcher = world.instance.run_launcher
+    looked = launcher.check_run_worker_health
+
+    def ends(run: dg.DagsterRun) -> CheckRunHealthResult:
+        ended = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, job_name=run.job_name)
+        world.instance.report_dagster_event(ended, run.run_id)
+        return looked(run)
+
+    monkeypatch.setattr(launcher, "check_run_worker_health", ends)
+    look(world)
+    assert status_of(world) is dg.DagsterRunStatus.SUCCESS
+
+
+def test_the_claim_of_a_run_by_hand_that_was_deleted_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand(world.deliver("w1"), monkeypatch, {})
     world.instance.delete_run(RUN)
-    suspects: Suspects = {}
-    look(world, suspects)
-    world.clock.advance(ENDING)
-    look(world, suspects)
+    look(world)
     assert world.state.runs == {}
     assert world.bodies(Kind.RUN_ENDED) == [{"run_id": RUN}]
