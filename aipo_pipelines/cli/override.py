@@ -62,9 +62,10 @@ def stop(
 ) -> None:
     """Take the champion of NAME out of charge at once.
 
-    One person with the right to override is enough. Its predecessor takes over, or nothing when
-    there is none. As many people as the charter asks for must confirm it within
-    decision_rights.override.confirm_within; otherwise an incident says so, and the stop stays.
+    One person with the right to override is enough. Its alias is taken away first; then its
+    predecessor takes over, or nothing when there is none. As many people as the charter asks for
+    must confirm it within decision_rights.override.confirm_within; otherwise an incident says so,
+    and the stop stays.
 
     \b
     Examples:
@@ -78,7 +79,8 @@ def stop(
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
     takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
     told = f"Version {version} is out of charge; {takes_over}."
-    does = "puts it in charge" if back_to else "takes its alias away"
+    also = f" and puts version {back_to} in charge" if back_to else ""
+    does = f"takes its alias away{also}"
     _tell(heard, OverrideAct.STOP, told, does, version, as_json=as_json)
 
 

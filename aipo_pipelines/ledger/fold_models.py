@@ -183,7 +183,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             as_live={},
         )
         state = replace(state, champion=champion, predecessor=None)
-        return fold_actions.complete(state, ActionKind.RELEASE)
+        return _released(state)
     candidate = state.candidates.get(released.version)
     if candidate is None or candidate.decision is None:
         return state
@@ -210,7 +210,11 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     former = _with_service(state, former) if former else None
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return fold_actions.complete(state, ActionKind.RELEASE)
+    return _released(state)
+
+
+def _released(state: ProductState) -> ProductState:
+    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
 
 
 def _with_service(state: ProductState, former: Champion) -> Champion:

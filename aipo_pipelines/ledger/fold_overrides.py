@@ -29,7 +29,7 @@ def override_approved(state: ProductState, entry: Entry, event: events.Body) -> 
 
 
 def champion_stopped(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """The champion is out of charge; without a predecessor its alias is to be taken away."""
+    """The champion is out of charge; its alias is taken away whatever becomes of the rest."""
     said = cast("override_events.ChampionStopped", event)
     champion = state.champion
     if champion is None or champion.version != said.version:
@@ -45,7 +45,7 @@ def champion_stopped(state: ProductState, entry: Entry, event: events.Body) -> P
         words=(_word(entry, said),),
     )
     state = replace(state, champion=None, stop=stop)
-    return state if said.back_to else fold_actions.ask_withdrawal(state, entry)
+    return fold_actions.ask_withdrawal(state, entry)
 
 
 def _confirm(
