@@ -63,12 +63,12 @@ def performance(
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
     if scored.out_of_fold and scored.predicted.empty:
         why = "the champion was trained on this batch, and no fold left any of its records out"
-        return performance_not_measured(charter, why)
+        return performance_not_measured(charter, f"{why}{_known(loaded, scored)}".rstrip("."))
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
-        _judge(loaded, model, scored, drifted),
+        _with_known(_judge(loaded, model, scored, drifted), loaded, scored),
         measure_calibration(scored, limits, model.seed),
         measure_fairness(scored, limits, model.seed),
         measure_concept_drift(scored, baseline, charter.concept_drift, model.seed),
@@ -80,6 +80,7 @@ def performance(
             "model_version": scored.model_version,
             "labelled": int(scored.labelled.sum()),
             "out_of_fold": scored.out_of_fold,
+            "known_records": scored.known,
             **_agreed(loaded, outcomes),
         },
         pictures=curves(services, loaded, outcomes[0], baseline),
@@ -124,6 +125,26 @@ def _judge(
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
     verdict = calibration.verdict if calibration and calibrated else None
     return estimate_performance(scored, verdict, drifted, model.seed)
+
+
+def _with_known(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
+    """The outcome with how many records were not judged, where there are such."""
+    if not scored.known:
+        return outcome
+    return replace(
+        outcome,
+        summary=f"{outcome.summary}{_known(loaded, scored)}",
+        details={**outcome.details, "known_records": scored.known},
+    )
+
+
+def _known(loaded: LoadedBatch, scored: Scored) -> str:
+    if not scored.known:
+        return ""
+    return (
+        f" {scored.known} of {len(loaded.frame)} records were learnt from or held out when version "
+        f"{scored.model_version} was trained: not judged."
+    )
 
 
 def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:

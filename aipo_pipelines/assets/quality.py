@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.permission import permitted
 from aipo_pipelines.measures.contract import check_contract
 from aipo_pipelines.measures.freshness import check_freshness
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.measures.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.privacy import check_privacy
 from aipo_pipelines.measures.schema import check_schema
 from aipo_pipelines.measures.volume import check_volume
+from aipo_pipelines.policy.independence import copied_from
 from aipo_pipelines.resources.services import Services
 
 
 def dataset(loaded: LoadedBatch) -> AssetResult:
     """The snapshot: what arrived, and whether it arrived as agreed."""
     contract, batch = loaded.product.contract, loaded.batch
+    original = copied_from(loaded.state, batch.partition)
     outcomes = (
         check_schema(loaded.conformed, contract),
         check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
-        check_volume(len(loaded.frame), contract),
+        _noting_copy(check_volume(len(loaded.frame), contract), original),
     )
     return AssetResult(
         asset="dataset",
@@ -30,10 +34,17 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
             "version": len(batch.versions),
             "batch_date": batch.occurred_at.isoformat(),
             "digest": batch.digest,
+            **({"same_content_as": original} if original else {}),
         },
         checks=outcomes,
         data_version=batch.digest,
     )
+
+
+def _noting_copy(outcome: CheckOutcome, original: str) -> CheckOutcome:
+    if not original:
+        return outcome
+    return replace(outcome, summary=f"{outcome.summary} The same content as batch {original}.")
 
 
 def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:

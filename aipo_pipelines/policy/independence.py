@@ -1,4 +1,4 @@
-"""What is no independent evidence: a batch judged by a model that was trained on it.
+"""What is no independent evidence: a batch judged by a model that was trained on it, or a copy.
 
 Right after a release the newest batch is usually one that the champion was trained on. Its drift is
 measured against data that it is part of, and its records are scored by models that had not seen
@@ -21,15 +21,38 @@ _LABELLED = "performance/"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
-    """Whether the champion was trained on this very version of a batch."""
+    """Whether the champion was trained on this very content, under whichever name it came."""
     champion, batch = state.champion, state.batches.get(partition)
     if champion is None or batch is None:
         return False
-    return champion.inputs.get(partition) == batch.digest
+    return batch.digest in champion.inputs.values()
+
+
+def copied_from(state: ProductState, partition: str) -> str:
+    """The batch whose very content was delivered before under another name; empty for none.
+
+    Batches without a record are all alike, and copies of nothing.
+    """
+    batch = state.batches.get(partition)
+    if batch is None or not batch.rows:
+        return ""
+    before = (
+        one
+        for one in state.batches.values()
+        if one.digest == batch.digest and one.first_entry < batch.first_entry
+    )
+    first = min(before, key=lambda one: one.first_entry, default=None)
+    return first.partition if first else ""
 
 
 def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """Sentences about evidence that rests on batches the champion was trained on."""
+    """Sentences about copies of batches, and about batches the champion was trained on."""
+    for partition in state.batches:
+        if original := copied_from(state, partition):
+            yield (
+                f"Batch {partition} has the same content as batch {original}: its records count "
+                "once in a training, and it is no further evidence."
+            )
     champion = state.champion
     if champion is None:
         return
