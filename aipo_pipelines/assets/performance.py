@@ -63,7 +63,7 @@ def performance(
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
     if scored.out_of_fold and scored.predicted.empty:
         why = "the champion was trained on this batch, and no fold left any of its records out"
-        return performance_not_measured(charter, f"{why}{_known(loaded, scored)}".rstrip("."))
+        return performance_not_measured(charter, _known(loaded, scored) or why)
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
@@ -133,7 +133,7 @@ def _with_known(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> C
         return outcome
     return replace(
         outcome,
-        summary=f"{outcome.summary}{_known(loaded, scored)}",
+        summary=f"{outcome.summary} {_known(loaded, scored)}.",
         details={**outcome.details, "known_records": scored.known},
     )
 
@@ -142,8 +142,8 @@ def _known(loaded: LoadedBatch, scored: Scored) -> str:
     if not scored.known:
         return ""
     return (
-        f" {scored.known} of {len(loaded.frame)} records were learnt from or held out when version "
-        f"{scored.model_version} was trained: not judged."
+        f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when "
+        f"version {scored.model_version} was trained: they are not judged"
     )
 
 
