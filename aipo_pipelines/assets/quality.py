@@ -13,18 +13,16 @@ from aipo_pipelines.measures.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.privacy import check_privacy
 from aipo_pipelines.measures.schema import check_schema
 from aipo_pipelines.measures.volume import check_volume
-from aipo_pipelines.policy.independence import copied_from
 from aipo_pipelines.resources.services import Services
 
 
 def dataset(loaded: LoadedBatch) -> AssetResult:
     """The snapshot: what arrived, and whether it arrived as agreed."""
     contract, batch = loaded.product.contract, loaded.batch
-    original = copied_from(loaded.state, batch.partition)
     outcomes = (
         check_schema(loaded.conformed, contract),
         check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
-        _noting_copy(check_volume(len(loaded.frame), contract), original),
+        _noting_copy(check_volume(len(loaded.frame), contract), batch.copy_of),
     )
     return AssetResult(
         asset="dataset",
@@ -34,7 +32,7 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
             "version": len(batch.versions),
             "batch_date": batch.occurred_at.isoformat(),
             "digest": batch.digest,
-            **({"same_content_as": original} if original else {}),
+            **({"same_content_as": batch.copy_of} if batch.copy_of else {}),
         },
         checks=outcomes,
         data_version=batch.digest,

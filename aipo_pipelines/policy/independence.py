@@ -28,31 +28,54 @@ def is_part_of_training(state: ProductState, partition: str) -> bool:
     return batch.digest in champion.inputs.values()
 
 
-def copied_from(state: ProductState, partition: str) -> str:
-    """The batch whose very content was delivered before under another name; empty for none.
-
-    Batches without a record are all alike, and copies of nothing.
-    """
-    batch = state.batches.get(partition)
-    if batch is None or not batch.rows:
-        return ""
-    before = (
-        one
-        for one in state.batches.values()
-        if one.digest == batch.digest and one.first_entry < batch.first_entry
-    )
-    first = min(before, key=lambda one: one.first_entry, default=None)
-    return first.partition if first else ""
-
-
 def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """Sentences about copies of batches, and about batches the champion was trained on."""
-    for partition in state.batches:
-        if original := copied_from(state, partition):
-            yield (
-                f"Batch {partition} has the same content as batch {original}: its records count "
-                "once in a training, and it is no further evidence."
-            )
+    """Sentences about what is no further evidence, or was left out because it would be none."""
+    yield from _copies(charter, state, now)
+    yield from _left_out(state)
+    yield from _trained_on(charter, state, now)
+
+
+def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """About copies that came lately, or after everything else."""
+    own = [one.arrived_at for one in state.batches.values() if not one.copy_of]
+    since = min(max(own, default=now), now - charter.monitoring.cadence)
+    copies: dict[str, list[str]] = {}
+    for one in state.batches.values():
+        if one.copy_of and one.arrived_at >= since:
+            copies.setdefault(one.copy_of, []).append(one.partition)
+    for original, names in copies.items():
+        who = f"Batch {names[0]} has" if len(names) == 1 else f"Batches {listed(names)} have"
+        yield (
+            f"{who} the same content as batch {original}, which came before: no new evidence, and "
+            "its records count once in a training."
+        )
+
+
+def _left_out(state: ProductState) -> Iterator[str]:
+    """About records that were not judged, or counted once, because they came before."""
+    said = state.checks.get("performance/performance")
+    if said is not None and (known := said.details.get("known_records")):
+        yield (
+            f"{known} records of batch {said.partition} are not judged: the model in charge then "
+            "was trained with them."
+        )
+    window = state.checks.get("training_set/sufficient")
+    if window is None:
+        return
+    if repeated := window.details.get("repeated_records"):
+        yield (
+            f"{repeated} rows of the last training set had been delivered more than once: each "
+            "record counted once."
+        )
+    if window.details.get("told_apart") is False:
+        yield (
+            "Records of the last training set could not be told apart: whether a model was judged "
+            "on what it learnt is not known. Name `identifiers` in the charter."
+        )
+
+
+def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """About evidence of batches that the champion was trained on."""
     champion = state.champion
     if champion is None:
         return

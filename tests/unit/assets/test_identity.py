@@ -145,8 +145,12 @@ def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
     )
     said = answer(world.product.charter, world.state, world.clock.now()).caveats
     assert (
-        "Batch 2026-11 (1) has the same content as batch 2026-11: its records count once in a "
-        "training, and it is no further evidence."
+        "Batch 2026-11 (1) has the same content as batch 2026-11, which came before: no new "
+        "evidence, and its records count once in a training."
+    ) in said
+    assert (
+        "300 rows of the last training set had been delivered more than once: each record counted "
+        "once."
     ) in said
     checks = world.bodies(Kind.CHECK_EVALUATED)
     sufficient = [one for one in checks if one["check"] == "sufficient"][-1]
@@ -219,6 +223,10 @@ def test_of_a_full_export_only_what_is_new_is_judged(tmp_path: Path) -> None:
     put(world, "w2", pd.concat([old, new]).sample(frac=1, random_state=0)).take_in()
     alone = World(tmp_path / "alone", **FOREST).deliver("w1").play().deliver("w2")
     alone.take_in()
+    world.play()
+    assert "400 records of batch w2 are not judged" in " ".join(
+        answer(world.product.charter, world.state, world.clock.now()).caveats
+    )
     performance = world.measure("w2")["performance"]
     assert performance.metadata["known_records"] == ROWS
     assert auc(performance.checks[0]) == auc(alone.outcome("w2", "performance"))
@@ -280,3 +288,5 @@ def test_rows_of_a_few_categories_tell_no_records_apart(tmp_path: Path) -> None:
     assert not window.repeats.told_apart
     summary = world.state.checks["training_set/sufficient"].summary
     assert "name `identifiers` in the charter" in summary
+    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("could not be told apart" in one for one in said)

@@ -14,7 +14,7 @@ def arrives(story: Story, name: str, rows: int = 500, dated: datetime | None = S
     return story.records(
         BatchArrived(
             partition=name,
-            digest="a",
+            digest=f"a {name}",
             labels_digest="",
             location=f"{name}.csv",
             rows=rows,
