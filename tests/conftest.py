@@ -43,8 +43,8 @@ from aipo_pipelines.resources.postgres.databases import (
     LEDGER,
     MLFLOW,
     OWNER,
+    TRACKER,
     Databases,
-    application_password,
     resolve_databases,
 )
 from aipo_pipelines.resources.postgres.initialise import initialise
@@ -53,7 +53,7 @@ from aipo_pipelines.resources.postgres.server import release_server, stop_server
 
 _RUN = "AIPO_TEST_RUN"
 _TEMPLATES = {LEDGER: "template_ledger", DAGSTER: "template_dagster", MLFLOW: "template_mlflow"}
-_OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: APPLICATION}
+_OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: TRACKER}
 
 # How long an example takes says how busy the machine is, not whether the program is right.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -96,7 +96,7 @@ def ledger_server() -> Iterator[Databases]:
         _flush_nothing(admin)
         password = urlsplit(databases.admin_url or "").password or ""
         if not _exists(admin, "template_ledger"):
-            ensure_server(admin, application_password(password))
+            ensure_server(admin, password)
             setup.set_up_ledger(databases.admin_url_of(LEDGER))
             _clone(admin, LEDGER, _TEMPLATES[LEDGER], OWNER)
     yield databases

@@ -18,8 +18,8 @@ from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres import setup
 from aipo_pipelines.resources.postgres.databases import (
     LEDGER,
+    MLFLOW,
     Databases,
-    application_password,
     resolve_databases,
 )
 from aipo_pipelines.resources.postgres.initialise import (
@@ -126,15 +126,61 @@ def test_only_the_application_may_connect_to_the_databases(database_urls: Databa
             "WHERE datname LIKE 'aipo\\_%' AND grantee = 0 AND privilege_type = 'CONNECT'"
         )
         assert admin.execute(may_connect).fetchone() == (0,)
-        owners = (
-            "SELECT datname, pg_get_userbyid(datdba) FROM pg_database "
-            "WHERE datname IN ('aipo_ledger', 'aipo_dagster', 'aipo_mlflow')"
-        )
-        assert dict(admin.execute(owners).fetchall()) == {
-            "aipo_ledger": "aipo_owner",
-            "aipo_dagster": "aipo",
-            "aipo_mlflow": "aipo",
-        }
+    assert owners(database_urls) == OWNERS
+
+
+@pytest.mark.parametrize("name", ["ledger_url", "dagster_url"])
+def test_what_mlflow_knows_opens_no_other_database(database_urls: Databases, name: str) -> None:
+    path = urlsplit(getattr(database_urls, name)).path
+    tried = urlunsplit(urlsplit(database_urls.mlflow_url)._replace(path=path))
+    with (
+        pytest.raises(psycopg.OperationalError, match="permission denied for database"),
+        psycopg.connect(tried),
+    ):
+        pass
+
+
+def test_tables_that_an_earlier_version_made_as_the_application_are_handed_over(
+    new_home: Callable[[str], Home],
+) -> None:
+    databases = resolve_databases({}, new_home("home"))
+    initialise(databases)
+    with psycopg.connect(databases.admin_url_of(MLFLOW)) as admin:
+        admin.execute("REASSIGN OWNED BY aipo_mlflow TO aipo")
+        admin.execute("DROP OWNED BY aipo_mlflow")
+        admin.execute("DROP ROLE aipo_mlflow")
+    assert not is_initialised(databases)
+
+    initialise(databases)
+    assert owners(databases) == OWNERS
+    assert tables_of(databases.mlflow_url, "aipo") == []
+    assert "registered_models" in tables_of(databases.mlflow_url, "aipo_mlflow")
+    assert is_initialised(databases)
+
+
+def test_an_installation_that_knows_the_applications_address_only_reaches_mlflows_tables(
+    database_urls: Databases,
+) -> None:
+    known = urlsplit(database_urls.dagster_url)
+    url = urlunsplit(known._replace(path="/postgres"))
+    databases = resolve_databases({"AIPO_DATABASE_URL": url}, NOWHERE)
+    assert is_initialised(databases)
+    assert "registered_models" in tables_of(databases.mlflow_url, "aipo_mlflow")
+
+
+OWNERS = {"aipo_ledger": "aipo_owner", "aipo_dagster": "aipo", "aipo_mlflow": "aipo_mlflow"}
+
+
+def owners(databases: Databases) -> dict[str, str]:
+    asked = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname = ANY(%s)"
+    with psycopg.connect(databases.admin_url or "") as admin:
+        return dict(admin.execute(asked, [list(OWNERS)]).fetchall())
+
+
+def tables_of(url: str, owner: str) -> list[str]:
+    asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = %s"
+    with psycopg.connect(url) as connection:
+        return [str(name) for (name,) in connection.execute(asked, [owner])]
 
 
 def test_the_application_cannot_touch_the_marker_of_the_ledger(database_urls: Databases) -> None:
@@ -177,6 +223,6 @@ def test_an_administrator_need_not_be_superuser(new_home: Callable[[str], Home])
         admin.execute("CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'secret'")
     managed = resolve_databases({"AIPO_DATABASE_URL": url.format("manager:secret")}, NOWHERE)
     with psycopg.connect(managed.admin_url or "", autocommit=True) as manager:
-        ensure_server(manager, application_password("secret"))
+        ensure_server(manager, "secret")
     setup.set_up_ledger(managed.admin_url_of(LEDGER))
     assert scalar(managed.ledger_url, "SELECT count(*) FROM ledger_entries") == 0

@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 from aipo_pipelines.charter.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
-from aipo_pipelines.resources.feeds.headings import holds_names
+from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
 
@@ -59,6 +59,12 @@ def read_delimited(
                 "`header` to name or position, or deliver the file without that line."
             )
     else:
+        if layout.header == "position" and holds_record(first, contract):
+            raise SourceUnreadableError(
+                f"{location} begins with a record, and its contract says `header: position`: read "
+                "so, the record would be taken for names and lost. Correct the contract's `header` "
+                "to none, or deliver the file with a header line."
+            )
         names = unique_names(name.strip() if layout.strip else name for name in first)
     return _parse(data, start, names, layout, location)
 

@@ -1,12 +1,13 @@
 """Where the three databases are: one value, resolved from the environment.
 
 `AIPO_DATABASE_URL` names a real server and a role on it that may make roles and databases; without
-it the embedded server of the home is used. Either way the application connects as `aipo`, whose
-password is derived from the administrator's, so that no second secret is kept:
+it the embedded server of the home is used. Either way the application connects as `aipo`, and to
+MLflow's database as `aipo_mlflow`: MLflow's server knows that password, which opens nothing else.
+Both passwords are derived from the administrator's, so that no second secret is kept:
 
-    HMAC-SHA256(key = administrator's password, message = "aipo role v1"), hexadecimal
+    HMAC-SHA256(key = administrator's password, message = "ROLE role v1"), hexadecimal
 
-A URL whose own role is `aipo` is used as it is; the databases must then exist.
+A URL whose own role is `aipo` is used as it is for all three; the databases must then exist.
 
 Addresses are URIs that libpq (psycopg 3) and SQLAlchemy (psycopg2) read alike; a socket is given as
 `postgresql://user:password@localhost/name?host=<folder>`. Each address pins the search path, so
@@ -27,8 +28,8 @@ from aipo_pipelines.resources.home import Home
 VARIABLE = "AIPO_DATABASE_URL"
 APPLICATION = "aipo"
 OWNER = "aipo_owner"
+TRACKER = "aipo_mlflow"
 LEDGER, DAGSTER, MLFLOW = "aipo_ledger", "aipo_dagster", "aipo_mlflow"
-_DERIVATION = b"aipo role v1"
 _SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"})
 _CONNECT_SECONDS = "10"
 SEARCH_PATH = "-csearch_path=public,pg_temp"
@@ -45,7 +46,8 @@ class Databases:
     Attributes:
         ledger_url: The ledger, as the application.
         dagster_url: Dagster's storage, as the application.
-        mlflow_url: MLflow's backend store, as the application.
+        mlflow_url: MLflow's backend store, as the role of MLflow; as the application if its own
+            address was given.
         admin_url: The server as the administrator; None where the application's role was given.
         place: The server in words, without secrets.
     """
@@ -99,9 +101,9 @@ def resolve_databases(environ: Mapping[str, str], home: Home) -> Databases:
     return _databases(server, f"the embedded Postgres in {home.postgres}")
 
 
-def application_password(admin_password: str) -> str:
-    """The password of the role `aipo`, 64 hexadecimal digits."""
-    return hmac.new(admin_password.encode(), _DERIVATION, hashlib.sha256).hexdigest()
+def role_password(admin_password: str, role: str) -> str:
+    """The password of a role that logs in, 64 hexadecimal digits."""
+    return hmac.new(admin_password.encode(), f"{role} role v1".encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,15 @@ class _Server:
 
 def _databases(server: _Server, place: str) -> Databases:
     if server.user == APPLICATION:
-        admin_url, application = None, server
+        admin_url, application, tracker = None, server, server
     else:
         admin_url = _address(server, server.database)
-        password = application_password(server.password)
-        application = replace(server, user=APPLICATION, password=password)
-    ledger, dagster, mlflow = (_address(application, name) for name in (LEDGER, DAGSTER, MLFLOW))
-    return Databases(ledger, dagster, mlflow, admin_url, place)
+        application, tracker = (
+            replace(server, user=role, password=role_password(server.password, role))
+            for role in (APPLICATION, TRACKER)
+        )
+    ledger, dagster = (_address(application, name) for name in (LEDGER, DAGSTER))
+    return Databases(ledger, dagster, _address(tracker, MLFLOW), admin_url, place)
 
 
 def _address(server: _Server, database: str) -> str:

@@ -18,10 +18,10 @@ from aipo_pipelines.resources.postgres.connecting import connect, doing
 from aipo_pipelines.resources.postgres.databases import (
     APPLICATION,
     LEDGER,
+    MLFLOW,
     Databases,
-    application_password,
 )
-from aipo_pipelines.resources.postgres.roles import ensure_server
+from aipo_pipelines.resources.postgres.roles import ensure_server, hand_over_mlflow
 
 _LOCK = "aipo initialise"
 _WAIT = "180s"
@@ -43,8 +43,9 @@ def initialise(databases: Databases) -> None:
         return
     with connect(databases.admin_url, autocommit=True) as admin:
         _lock(admin)
-        password = unquote(urlsplit(databases.admin_url).password or "")
-        ensure_server(admin, application_password(password))
+        ensure_server(admin, unquote(urlsplit(databases.admin_url).password or ""))
+        with connect(databases.admin_url_of(MLFLOW)) as mlflow:
+            hand_over_mlflow(mlflow)
         setup.set_up_ledger(databases.admin_url_of(LEDGER))
         setup.set_up_dagster(databases.dagster_url)
         setup.set_up_mlflow(databases.mlflow_url)

@@ -1,7 +1,9 @@
 """Roles and databases on the server, made or put right by the administrator.
 
-`aipo_owner` owns the ledger and cannot log in; `aipo` is the application, which owns the databases
-of Dagster and MLflow and of the ledger nothing. Nobody else may connect to any of the three.
+`aipo_owner` owns the ledger and cannot log in; `aipo` is the application, which owns Dagster's
+database and of the ledger nothing; `aipo_mlflow` owns MLflow's database and may connect to no
+other. `aipo` is a member of it, for installations that are given the application's address only.
+Nobody else may connect to any of the three.
 """
 
 from __future__ import annotations
@@ -17,41 +19,76 @@ from aipo_pipelines.resources.postgres.databases import (
     LEDGER,
     MLFLOW,
     OWNER,
+    TRACKER,
+    role_password,
 )
 
-_OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: APPLICATION}
+_OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: TRACKER}
 _OLDEST = 15_00_00
+_OWNED_HERE = (
+    "SELECT 1 FROM pg_shdepend WHERE deptype = 'o' AND refobjid = to_regrole(%s) AND dbid = "
+    "(SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1"
+)
+_DATABASES_OF = "SELECT datname FROM pg_database WHERE datdba = to_regrole(%s)"
 
 
-def ensure_server(admin: psycopg.Connection, password: str) -> None:
-    """Makes the roles and databases that are missing; sets the application's password again.
+def ensure_server(admin: psycopg.Connection, admin_password: str) -> None:
+    """Makes the roles and databases that are missing; sets the passwords of our roles again.
 
     Args:
         admin: The administrator's connection, in autocommit: databases are made outside
             transactions. The caller keeps others from doing the same at once.
-        password: The application's.
+        admin_password: The administrator's, from which those of our roles are derived.
 
     Raises:
         DatabaseError: The administrator lacks a right, or the server is too old.
     """
     _check_rights(admin)
-    with doing("making the roles aipo and aipo_owner"):
+    with doing(f"making the roles {OWNER}, {APPLICATION} and {TRACKER}"):
         _ensure_role(admin, OWNER, "NOLOGIN")
-        _ensure_role(admin, APPLICATION, "LOGIN")
-        # Hashed here: a plain password in a statement could end up in the server's log.
-        hashed = admin.pgconn.encrypt_password(
-            password.encode(), APPLICATION.encode(), b"scram-sha-256"
-        ).decode()
-        admin.execute(
-            sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
-                sql.Identifier(APPLICATION), sql.Literal(hashed)
-            )
-        )
-        for role in (OWNER, APPLICATION):
+        for role in (APPLICATION, TRACKER):
+            _ensure_role(admin, role, "LOGIN")
+            _set_password(admin, role, role_password(admin_password, role))
+        for role in (OWNER, APPLICATION, TRACKER):
             _join(admin, role)
+        admin.execute(
+            sql.SQL("GRANT {} TO {}").format(sql.Identifier(TRACKER), sql.Identifier(APPLICATION))
+        )
     for name, owner in _OWNERS.items():
         with doing(f"making the database {name}"):
             _ensure_database(admin, name, owner)
+
+
+def hand_over_mlflow(admin: psycopg.Connection) -> None:
+    """Gives what earlier versions made in MLflow's database as the application to its own role.
+
+    Args:
+        admin: The administrator's connection to MLflow's database.
+
+    Raises:
+        DatabaseError: Postgres refused.
+    """
+    with doing("giving MLflow's tables to its own role"), admin.transaction():
+        application, tracker = sql.Identifier(APPLICATION), sql.Identifier(TRACKER)
+        if not admin.execute(_OWNED_HERE, [APPLICATION]).fetchall():
+            return
+        databases = admin.execute(_DATABASES_OF, [APPLICATION]).fetchall()
+        admin.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(application, tracker))
+        # It takes the role's databases along, which are none of MLflow's.
+        for (name,) in databases:
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), application)
+            )
+
+
+def _set_password(admin: psycopg.Connection, role: str, password: str) -> None:
+    # Hashed here: a plain password in a statement could end up in the server's log.
+    hashed = admin.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    admin.execute(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(hashed))
+    )
 
 
 def _check_rights(admin: psycopg.Connection) -> None:
@@ -86,7 +123,9 @@ def _join(admin: psycopg.Connection, role: str) -> None:
 
 def _ensure_database(admin: psycopg.Connection, name: str, owner: str) -> None:
     database, role = sql.Identifier(name), sql.Identifier(owner)
-    known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    known = admin.execute(
+        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", [name]
+    ).fetchone()
     if known is None:
         # Text sorts the same on every server: by code point.
         admin.execute(
@@ -95,6 +134,8 @@ def _ensure_database(admin: psycopg.Connection, name: str, owner: str) -> None:
                 "LC_COLLATE 'C' LC_CTYPE 'C'"
             ).format(database, role)
         )
+    elif known[0] != owner:
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role))
     admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
     admin.execute(
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(APPLICATION))

@@ -13,8 +13,8 @@ from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import (
     Databases,
-    application_password,
     resolve_databases,
+    role_password,
 )
 
 NOWHERE = Home(Path("/nonexistent"))
@@ -38,12 +38,22 @@ def test_the_three_databases_stand_on_the_server_that_was_given() -> None:
 
 def test_the_application_never_connects_as_the_administrator() -> None:
     url = make_url(resolve(ADMIN).ledger_url)
-    assert (url.username, url.password) == ("aipo", application_password("p@ss/w%rd"))
+    assert (url.username, url.password) == ("aipo", role_password("p@ss/w%rd", "aipo"))
+
+
+def test_mlflow_has_a_role_and_a_password_of_its_own() -> None:
+    found = resolve(ADMIN)
+    mlflow, dagster = make_url(found.mlflow_url), make_url(found.dagster_url)
+    assert (mlflow.username, mlflow.password) == (
+        "aipo_mlflow",
+        role_password("p@ss/w%rd", "aipo_mlflow"),
+    )
+    assert mlflow.password != dagster.password
 
 
 def test_the_applications_password_is_the_documented_digest() -> None:
     # Computed with: printf 'aipo role v1' | openssl dgst -sha256 -hmac secret
-    assert application_password("secret") == (
+    assert role_password("secret", "aipo") == (
         "9cc816423eb532b4b6f2e3b18693ea3b7b5711d9dfb208d321b5cf0e8655c0f8"
     )
 
@@ -64,7 +74,8 @@ def test_a_socket_may_be_given() -> None:
 
 def test_the_applications_own_address_is_used_as_it_is() -> None:
     found = resolve("postgresql://aipo:given@db/aipo_dagster")
-    assert make_url(found.ledger_url).password == "given"
+    urls = (found.ledger_url, found.dagster_url, found.mlflow_url)
+    assert [make_url(url).password for url in urls] == ["given"] * 3
     with pytest.raises(DatabaseError, match="Give it an administrator's address once"):
         found.admin_url_of("aipo_ledger")
 
@@ -80,7 +91,8 @@ def test_no_password_is_shown_by_repr() -> None:
     shown = repr(found)
     assert "Postgres at db.example:6432" in shown
     assert "ss" not in shown.replace("postgres", "")
-    assert application_password("p@ss/w%rd") not in shown
+    for role in ("aipo", "aipo_mlflow"):
+        assert role_password("p@ss/w%rd", role) not in shown
 
 
 @pytest.mark.parametrize(

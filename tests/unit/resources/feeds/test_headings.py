@@ -63,3 +63,29 @@ def test_where_all_columns_are_texts_most_cells_must_be_names(tmp_path: Path) ->
     assert len(read(tmp_path, "city,Oslo", WORDS)) == 2
     with pytest.raises(SourceUnreadableError, match="begins with a line of column names"):
         read(tmp_path, "city,state", WORDS)
+
+
+BY_ORDER = contract(*AGREED.columns, layout=FileLayout(header="position"))
+PIXELS = contract(
+    column("left", "integer"), column("right", "integer"), layout=FileLayout(header="position")
+)
+
+
+@pytest.mark.parametrize("first", ["8,Bergen,2.5,2026-10-01", "8,Bergen,2.5,", "customer,city,3,"])
+def test_by_position_a_first_record_is_not_lost_as_names(tmp_path: Path, first: str) -> None:
+    with pytest.raises(SourceUnreadableError, match="begins with a record, and its contract says"):
+        read(tmp_path, f"{first}\n7,Oslo,1.5,2026-09-30", BY_ORDER)
+
+
+@pytest.mark.parametrize("first", ["a,b,c,d", "x,y,2026,day", "x,y,,", ",,,"])
+def test_by_position_any_line_that_is_no_record_is_a_header(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{first}\n7,Oslo,1.5,2026-09-30\n")
+    assert len(read_delimited(path, "orders.csv", BY_ORDER)) == 1
+
+
+@pytest.mark.parametrize("first", ["0,1", "1,2"])
+def test_numbered_columns_have_names(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "pixels.csv"
+    path.write_text(f"{first}\n200,255\n")
+    assert len(read_delimited(path, "pixels.csv", PIXELS)) == 1
