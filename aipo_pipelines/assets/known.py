@@ -18,7 +18,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.models.identity import Hashes, Identity, hashes, tell_apart
+from aipo_pipelines.models.identity import Hashes, Identity, hashes, places, tell_apart
 from aipo_pipelines.resources.services import Services
 
 _PLACE = ["partition", "row"]
@@ -73,20 +73,20 @@ class Known:
         """
         identity = Identity.of(product)
         kept = _kept(services, product, self.model, identity, [*_PLACE])
-        places = kept[_PLACE].take(self.places).set_index(self.frame.index)
+        stood = kept[_PLACE].take(self.places).set_index(self.frame.index)
         table = services.lake.load(product.name, OUT_OF_FOLD, self.model.out_of_fold)
-        stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(places))
+        stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(stood))
         stored = stored.set_index(self.frame.index)
-        same = self._same_features(services, product, spec, places)
+        same = self._same_features(services, product, spec, stood)
         scored = as_scored(stored[same], product, spec, self.model, self.frame, truth)
         return replace(scored, known=len(self.frame) - len(scored.predicted))
 
     def _same_features(
-        self, services: Services, product: Product, spec: ModelSpec, places: pd.DataFrame
+        self, services: Services, product: Product, spec: ModelSpec, stood: pd.DataFrame
     ) -> NDArray[np.bool_]:
         now = hashes(self.frame, spec.features)
         same = np.zeros(len(now), dtype=np.bool_)
-        for partition, mine in places.reset_index(drop=True).groupby("partition"):
+        for partition, mine in stood.reset_index(drop=True).groupby("partition"):
             version = str(partition), self.model.inputs[str(partition)]
             before = load_columns(services, product, [version], spec.features)
             if before is not None:
@@ -116,10 +116,7 @@ def known_to(services: Services, product: Product, model: Champion, frame: pd.Da
 def _places(mine: Hashes, kept: Hashes, identity: Identity) -> NDArray[np.intp]:
     if not identity.named and not (tell_apart(mine) and tell_apart(kept)):
         return np.full(len(mine), -1, dtype=np.intp)
-    known = pd.Series(np.arange(len(kept)), index=kept)
-    known = known[~known.index.duplicated(keep="last")]
-    found = known.index.get_indexer(pd.Index(mine))
-    return np.where(found < 0, -1, known.to_numpy()[found])
+    return places(mine, kept)
 
 
 def _kept(

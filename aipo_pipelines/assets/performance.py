@@ -34,6 +34,10 @@ _OUT_OF_FOLD = (
     "The champion was trained on this batch: each record was judged by a model that had not seen "
     "it, not by the version in charge."
 )
+_SUBJECTS = (
+    ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
+    "the charter"
+)
 
 
 def performance_not_measured(charter: Charter, why: str) -> AssetResult:
@@ -63,7 +67,8 @@ def performance(
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
     if scored.out_of_fold and scored.predicted.empty:
         why = "the champion was trained on this batch, and no fold left any of its records out"
-        return performance_not_measured(charter, _known(loaded, scored) or why)
+        known = _known(loaded, scored)
+        return performance_not_measured(charter, f"{known}{_SUBJECTS}" if known else why)
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)

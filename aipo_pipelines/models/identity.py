@@ -100,6 +100,16 @@ def repeated(identities: Hashes) -> NDArray[np.bool_]:
     return pd.Series(identities).duplicated(keep="last").to_numpy()
 
 
+def places(mine: Hashes, known: Hashes) -> NDArray[np.intp]:
+    """Where each record stands among others, the last of an identity; -1 for one of no other."""
+    index = pd.Index(known)
+    if index.is_unique:
+        return index.get_indexer(pd.Index(mine))
+    last = np.flatnonzero(~repeated(known))
+    found = pd.Index(known[last]).get_indexer(pd.Index(mine))
+    return np.where(found < 0, -1, last[found])
+
+
 def tell_apart(identities: Hashes) -> bool:
     """Whether rows of one batch tell its records apart: at least half of them are distinct.
 

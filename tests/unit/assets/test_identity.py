@@ -244,7 +244,8 @@ def test_known_records_with_other_features_are_not_judged(tmp_path: Path) -> Non
     assert outcome.verdict is Verdict.INSUFFICIENT
     assert outcome.summary == (
         "Not measured: 400 of 400 records were learnt from, or held out, when version 1 was "
-        "trained: they are not judged."
+        "trained: they are not judged. If they are new records of the same subjects, add what "
+        "tells them apart to `identifiers` in the charter."
     )
 
 
