@@ -16,7 +16,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.columns import Columns, group_table
-from aipo_pipelines.models.preparation import target_of
+from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
 OUT_OF_FOLD = "out-of-fold"
@@ -141,16 +141,19 @@ def as_scored(
     columns = Columns.of(product.charter)
     names = [name for name in mine.columns if str(name).startswith(_PROBABILITY)]
     probability = mine[names].rename(columns=lambda name: str(name).removeprefix(_PROBABILITY))
+    mine_truth = None if truth is None else truth.loc[mine.index]
+    known, strange = truth_by(mine_truth, spec, [*probability])
     return Scored(
         task=spec.task,
         predicted=mine["predicted"],
-        truth=None if truth is None else target_of(truth.loc[mine.index], spec),
+        truth=known,
         probability=probability if names else None,
         positive=columns.positive if spec.task is Task.BINARY else None,
         groups=group_table(frame.loc[mine.index], columns),
         naive=mine.get("naive"),
         out_of_fold=True,
         model_version=model.version,
+        strange=strange,
     )
 
 

@@ -28,6 +28,7 @@ from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
 _OUT_OF_FOLD = (
@@ -73,7 +74,7 @@ def performance(
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
-        _with_known(_judge(loaded, model, scored, drifted), loaded, scored),
+        _with_left_out(_judge(loaded, model, scored, drifted), loaded, scored),
         measure_calibration(scored, limits, model.seed),
         measure_fairness(scored, limits, model.seed),
         measure_concept_drift(scored, baseline, charter.concept_drift, model.seed),
@@ -101,18 +102,22 @@ def _compared(
     history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
     if charter.labels and "labels" in checks:
         date = loaded.batch.occurred_at if loaded.batch.dated else None
-        yield measure_labels(_whole(loaded, model), charter.labels, date, services.clock.now())
+        whole = _whole(loaded, model, scored)
+        labels = measure_labels(whole, charter.labels, date, services.clock.now())
+        yield _with_left_out(labels, loaded, whole)
     if SUCCESSION in checks:
         yield succession(services, loaded, model, scored, history)
     if VALUE in checks:
         yield retraining_value(services, loaded, model, scored, history)
 
 
-def _whole(loaded: LoadedBatch, model: ModelSpec) -> Scored:
+def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
     """The labels of all records: out-of-fold scores leave out those without one."""
-    truth = loaded.truth
+    classes = () if scored.probability is None else [*scored.probability]
+    truth, strange = truth_by(loaded.truth, model, classes)
     nothing = pd.Series(pd.NA, index=loaded.frame.index, dtype="object")
-    return Scored(task=model.task, predicted=nothing if truth is None else truth, truth=truth)
+    predicted = nothing if truth is None else truth
+    return Scored(task=model.task, predicted=predicted, truth=truth, strange=strange)
 
 
 def _judge(
@@ -132,15 +137,17 @@ def _judge(
     return estimate_performance(scored, verdict, drifted, model.seed)
 
 
-def _with_known(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
-    """The outcome with how many records were not judged, where there are such."""
-    if not scored.known:
-        return outcome
-    return replace(
-        outcome,
-        summary=f"{outcome.summary} {_known(loaded, scored)}.",
-        details={**outcome.details, "known_records": scored.known},
-    )
+def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
+    """The outcome with how many records and labels of the batch do not count, where there are."""
+    details: dict[str, Json] = {}
+    said = [outcome.summary]
+    if scored.known:
+        details["known_records"] = scored.known
+        said.append(f"{_known(loaded, scored)}.")
+    if scored.strange:
+        details["strange_labels"] = scored.strange
+        said.append(f"{scored.strange} labels are neither class: they are no truth.")
+    return replace(outcome, summary=" ".join(said), details={**outcome.details, **details})
 
 
 def _known(loaded: LoadedBatch, scored: Scored) -> str:

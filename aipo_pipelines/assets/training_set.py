@@ -89,6 +89,7 @@ def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> Ch
         ),
         *([f"Labels of {waiting} approved batches are not in yet."] if waiting else ()),
         *window.repeats.sentences,
+        *([f"{_labels(window.strays)} neither class: left out."] if window.strays else ()),
     ]
     return CheckOutcome(
         check="sufficient",
@@ -96,7 +97,11 @@ def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> Ch
         severity=Severity.CRITICAL,
         summary=" ".join(said),
         figures=(figure, *held),
-        details={"waiting_for_labels": list(window.waiting), **window.repeats.facts},
+        details={
+            "waiting_for_labels": list(window.waiting),
+            **window.repeats.facts,
+            "strange_labels": window.strays,
+        },
     )
 
 
@@ -109,6 +114,10 @@ def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Ite
     needed = max([charter.release.minimum_sample, *(one.minimum_sample for one in gates)])
     _, held = hold_out(charter, model, window)
     yield _enough("held_out_records", int(held.truth.notna().sum()), needed, len(held.frame))
+
+
+def _labels(count: int) -> str:
+    return "1 label is" if count == 1 else f"{count} labels are"
 
 
 def _enough(metric: str, count: int, needed: int, n: int) -> Figure:

@@ -17,6 +17,7 @@ from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.ledger.state import Batch, ProductState
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.labels import without_strays
 from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.training import approved
 from aipo_pipelines.resources.services import Services
@@ -39,6 +40,7 @@ class TrainingWindow:
         since: First batch in it after the last change; empty where none is known.
         history: Approved records before it, for lags of the target.
         repeats: What stood in it more than once, and counts once.
+        strays: Labels left out, because they are neither class of a binary task.
     """
 
     records: Records
@@ -47,6 +49,7 @@ class TrainingWindow:
     since: str
     history: pd.DataFrame | None
     repeats: Repeats = field(default_factory=Repeats)
+    strays: int = 0
 
     @property
     def partitions(self) -> tuple[str, ...]:
@@ -116,14 +119,19 @@ def load_window(
         {name: by_name[name] for name in parts},
         named=bool(identity.named),
     )
+    labels = product.charter.labels
+    truth, strays = records.truth, 0
+    if labels is not None and labels.positive is not None:
+        truth, strays = without_strays(records.truth, labels.positive)
     left = [name for name in parts if name not in repeats.emptied]
     return TrainingWindow(
-        records=records,
+        records=replace(records, truth=truth),
         digests={name: by_name[name].digest for name in left},
         waiting=waiting,
         since=next((name for name in later if name in left), ""),
         history=earlier_records(services, product, state, first.occurred_at),
         repeats=repeats,
+        strays=strays,
     )
 
 

@@ -37,6 +37,7 @@ _KEPT_DETAILS = (
     "known_records",
     "repeated_records",
     "told_apart",
+    "strange_labels",
 )
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 

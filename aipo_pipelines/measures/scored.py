@@ -28,6 +28,7 @@ class Scored:
         model_version: Version that answered.
         known: Records of the batch that are left out, because the model learnt from them or was
             chosen by them, and no model that had not seen them answered.
+        strange: Labels that are neither class of a binary task: words like `pending`, no truth.
     """
 
     task: Task
@@ -40,6 +41,7 @@ class Scored:
     out_of_fold: bool = False
     model_version: str = ""
     known: int = 0
+    strange: int = 0
 
     def only(self, index: pd.Index) -> Self:
         """The answers for some of its records."""

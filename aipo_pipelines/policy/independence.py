@@ -59,6 +59,8 @@ def _left_out(state: ProductState) -> Iterator[str]:
             f"{known} records of batch {said.partition} are not judged: the model in charge then "
             "was trained with them."
         )
+    if said is not None and (strange := said.details.get("strange_labels")):
+        yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
     window = state.checks.get("training_set/sufficient")
     if window is None:
         return
