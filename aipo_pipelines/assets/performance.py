@@ -101,7 +101,8 @@ def _compared(
     checks = checks_of(charter, "performance")
     history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
     if charter.labels and "labels" in checks:
-        date = loaded.batch.occurred_at if loaded.batch.dated else None
+        batch = loaded.batch
+        date = batch.occurred_at if batch.dated and not batch.slipped else None
         whole = _whole(loaded, model, scored)
         labels = measure_labels(whole, charter.labels, date, services.clock.now())
         yield _with_left_out(labels, loaded, whole)

@@ -55,7 +55,7 @@ def score_batch(
 
 def history_of(services: Services, loaded: LoadedBatch) -> pd.DataFrame | None:
     """Approved records before a batch, for lags of the target; None where none are needed."""
-    return earlier_records(services, loaded.product, loaded.state, loaded.batch.occurred_at)
+    return earlier_records(services, loaded.product, loaded.state, loaded.batch.position[0])
 
 
 def score_live(

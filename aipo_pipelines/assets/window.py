@@ -129,7 +129,7 @@ def load_window(
         digests={name: by_name[name].digest for name in left},
         waiting=waiting,
         since=next((name for name in later if name in left), ""),
-        history=earlier_records(services, product, state, first.occurred_at),
+        history=earlier_records(services, product, state, first.position[0]),
         repeats=repeats,
         strays=strays,
     )

@@ -188,13 +188,17 @@ class Batch:
     copy_of: str = ""
 
     @property
+    def slipped(self) -> bool:
+        """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
+        return self.occurred_at > self.arrived_at + AHEAD
+
+    @property
     def position(self) -> tuple[datetime, int]:
         """Place in the order of batches: date of the data, then first arrival.
 
-        A date far beyond the arrival is a slip, and must not hide every batch to come behind it.
+        A date that is a slip must not hide every batch to come behind it.
         """
-        slipped = self.occurred_at > self.arrived_at + AHEAD
-        return self.arrived_at if slipped else self.occurred_at, self.first_entry
+        return self.arrived_at if self.slipped else self.occurred_at, self.first_entry
 
     @property
     def evidence_at(self) -> datetime:
@@ -202,7 +206,8 @@ class Batch:
 
         A copy is as old as what it copies: a supplier that is stuck delivers no new evidence.
         """
-        return self.occurred_at if self.dated or self.copy_of else self.arrived_at
+        known = (self.dated or self.copy_of) and not self.slipped
+        return self.occurred_at if known else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
