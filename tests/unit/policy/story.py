@@ -209,12 +209,15 @@ class Story:
         )
         return self.records(event)
 
-    def delivers(self, *partitions: str, digest: str = "a", dated: datetime | None = None) -> Self:
-        """Batches arrive, or new versions of them; dated by name unless a date is given."""
+    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
+        """Batches arrive, or new versions of them; dated by name unless a date is given.
+
+        Each has a content of its own unless a digest is given.
+        """
         for name in partitions:
             event = events.BatchArrived(
                 partition=name,
-                digest=digest,
+                digest=digest or f"a {name}",
                 labels_digest="",
                 location=f"{name}.csv",
                 rows=500,
