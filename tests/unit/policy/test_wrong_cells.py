@@ -1,4 +1,4 @@
-"""Counts of wrong cells, wherever people read: all of them, most first, of every batch concerned."""
+"""Counts of wrong cells wherever people read: all of them, most first, of every batch concerned."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def judged(*columns: Any, rules: tuple[Any, ...] = (), **cells: Any) -> WrongBat
 
 @pytest.fixture
 def batch() -> WrongBatch:
-    """Wrong letters, words among numbers, gaps, a warning, a missing column, a rule on the whole."""
+    """Wrong letters, words among numbers, gaps, a warning, a missing column, a rule on it all."""
     few = rule("expect_column_values_to_not_be_in_set", "n", severity="warning",
                column="n", value_set=[1])  # fmt: skip
     every = rule("expect_column_max_to_be_between", "n", column="n", max_value=1)
@@ -69,7 +69,8 @@ def test_lines_for_people_stand_in_columns_and_say_what_is_not_counted(batch: Wr
 
 
 def test_names_of_columns_steer_no_terminal() -> None:
-    hostile = judged(column("a\x1b[2J", required=True), **{"a\x1b[2J": ["x", None]})
+    cells: dict[str, Any] = {"a\x1b[2J": ["x", None]}
+    hostile = judged(column("a\x1b[2J", required=True), **cells)
     assert "\x1b" not in "".join(told(hostile))
 
 
