@@ -116,8 +116,8 @@ KNOWN = (
     Known(
         what="a date in a declared `format` that is not ISO",
         right=Right.OURS,
-        why="`format` says how dates are written. There it is ignored, and what cannot be "
-        "guessed is not judged",
+        why="`format` says how dates are written. There it is ignored and one form is guessed for "
+        "the whole file; where a column or a value of a rule has another, nothing is judged",
         fits=lambda seen: seen.is_lost(Trait.DAY_FIRST),
     ),
     Known(
