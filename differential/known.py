@@ -91,6 +91,13 @@ KNOWN = (
         fits=lambda seen: seen.question.promise is Promise.TYPE and seen.theirs is Said.UNJUDGED,
     ),
     Known(
+        what="a fraction in a column of whole numbers, seen by the other rules of the column",
+        right=Right.OPEN,
+        why="the standard does not say whether a cell of another type is also an invalid value. "
+        "There the rounded number is judged; here it breaks the rule `type` and no other",
+        fits=lambda seen: seen.has(Trait.FRACTION) and seen.ours is seen.standard,
+    ),
+    Known(
         what="one word in a column of numbers",
         right=Right.OURS,
         why="one cell breaks one promise. There the file cannot be loaded and no rule of the "

@@ -12,7 +12,7 @@ from aipo_pipelines.ledger.state import Incident
 from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.policy.wrong_cells import CONTRACT, WrongBatch, wrong_batch
-from aipo_pipelines.reports.markup import Html, element
+from aipo_pipelines.reports.markup import Html
 from aipo_pipelines.reports.page import section, table
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
@@ -53,7 +53,7 @@ def wrong_cells(report: ProductReport) -> Html | None:
     return section(
         "wrong-cells",
         "Wrong cells",
-        [(element("h3", f"Batch {one.partition}"), _table(one)) for one in batches],
+        [_table(one) for one in batches],
         brief=f"in {counted(len(batches), 'batch', 'batches')}, by column and rule",
     )
 
