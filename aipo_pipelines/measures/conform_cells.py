@@ -185,8 +185,11 @@ def _is_numeric(cells: Any) -> bool:
 
 def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if _is_text(cells):
-        cells = _written_out(_decimal_point(cells, layout))
+        cells = _decimal_point(cells, layout)
         whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
+        if whole.null_count > cells.null_count:
+            cells = _written_out(cells)
+            whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
         try:
             return whole.cast(pa.int64())
         except pa.ArrowInvalid:
@@ -208,8 +211,6 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
 def _written_out(cells: Any) -> Any:
     """Texts with powers of ten as plain digits: spreadsheets write `1.00E+05` for 100000."""
     power = pc.fill_null(pc.match_substring_regex(cells, _POWER), fill_value=False)
-    if not pc.any(power).as_py():
-        return cells
     digits = [f"{Decimal(text):f}" for text in cells.filter(power).to_pylist()]
     return pc.replace_with_mask(cells, power, pa.array(digits, pa.large_string()))
 
