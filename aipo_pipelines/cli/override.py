@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,10 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.model_state import OverrideAct
 from aipo_pipelines.policy import overriding
 from aipo_pipelines.policy.overriding import Override
+from aipo_pipelines.policy.returning import failed_before
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.services import Services
 
 
 @click.command()
@@ -41,7 +46,7 @@ def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bo
     champion, former = heard.before.champion, heard.before.predecessor
     version = former.version if former else ""
     instead = f", instead of version {champion.version}" if champion else ""
-    told = f"Version {version} is to be in charge again{instead}."
+    told = f"Version {version} is to be in charge again{instead}.{_mind(heard)}"
     _tell(heard, OverrideAct.ROLLBACK, told, "puts it in charge", version, as_json=as_json)
 
 
@@ -72,7 +77,7 @@ def stop(
     stopped = heard.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
     takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
-    told = f"Version {version} is out of charge; {takes_over}."
+    told = f"Version {version} is out of charge; {takes_over}.{_mind(heard) if back_to else ''}"
     does = "puts it in charge" if back_to else "takes its alias away"
     _tell(heard, OverrideAct.STOP, told, does, version, as_json=as_json)
 
@@ -93,11 +98,25 @@ def restore(name: str, products: Path, *, person: str, reason: str, as_json: boo
       aipo restore customer_churn --by "Ada Okafor" --reason "The alias was moved by mistake."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overriding.restore, person=person, reason=reason)
+    heard = hear(product, overriding.restore, look=_alias, person=person, reason=reason)
     champion = heard.before.champion
     version = champion.version if champion else ""
     told = f"Version {version} is to have the alias champion again."
     _tell(heard, OverrideAct.RESTORE, told, "moves the alias", version, as_json=as_json)
+
+
+def _alias(services: Services, name: str) -> dict[str, object]:
+    """Where the alias is now: only what was moved can be put back."""
+    return {"alias": services.tracker.champion_version(name) or ""}
+
+
+def _mind(heard: Heard) -> str:
+    """What speaks against the version that comes back; empty where nothing does."""
+    returning = heard.before.predecessor
+    if returning is None:
+        return ""
+    against = failed_before(heard.product.charter, heard.before, returning)
+    return "".join(f"\nMind: {sentence}" for sentence in against)
 
 
 def _tell(
@@ -109,7 +128,9 @@ def _tell(
     if left is None:
         tell(heard, told, acts(name, does), as_json=as_json, version=version)
         return
-    outcome = left.sentence if act is not OverrideAct.STOP else f"{told} {left.sentence}"
+    outcome = f"{told} {left.sentence}"
+    if act is not OverrideAct.STOP:
+        outcome = left.sentence + (_mind(heard) if act is OverrideAct.ROLLBACK else "")
     then = (left.command, *(acts(name, does) if act is OverrideAct.STOP else ()))
     tell(heard, outcome, then, as_json=as_json, version=version, missing=left.missing)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -22,12 +23,22 @@ from aipo_pipelines.cli.output import (
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
-from aipo_pipelines.cli.unusable import show_unusable, unusable_json, with_files
+from aipo_pipelines.cli.unusable import (
+    file_problems,
+    show_unusable,
+    unusable_json,
+    with_files,
+)
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.wording import by_whom, span, told_trigger
+from aipo_pipelines.resources.chartered import Chartered
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.services import Services
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
@@ -77,6 +88,8 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             for one, state in states.items()
         ]
         looks = as_of is None and services.dagster_url
+        if as_of is None:
+            answers = [_with_files(services, known, one, states[one.product]) for one in answers]
         still = standing_still(services.dagster_url) if looks else ()
     answers = [replace(one, caveats=(*one.caveats, *still)) for one in answers]
     if still and not name:
@@ -87,8 +100,6 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"{products}; nobody measures them; see: aipo history {orphans[0]}",
             markup=False,
         )
-    if as_of is None:
-        answers = [with_files(one, known) for one in answers]
     told = {one: error for one, error in broken.items() if name in (None, one)}
     if as_json:
         documents = [to_json(one) for one in answers]
@@ -102,6 +113,13 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
         for one, error in told.items():
             show_unusable(one, error)
     sys.exit(max([EXITS[one.verdict] for one in answers] + [EXIT_UNKNOWN for _ in told]))
+
+
+def _with_files(services: Services, known: Chartered, told: Answer, state: ProductState) -> Answer:
+    product = known[told.product]
+    astray = told.product in known.astray
+    problems = file_problems(product, services.agreements) if astray else ()
+    return with_files(told, services.in_force(product, state), state, problems)
 
 
 def show(value: Answer) -> None:

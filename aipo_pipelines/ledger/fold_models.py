@@ -206,8 +206,21 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         risk=candidate.risk,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
+    former = _with_service(state, former) if former else None
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
     return fold_actions.complete(state, ActionKind.RELEASE)
+
+
+def _with_service(state: ProductState, former: Champion) -> Champion:
+    """The champion that gives way, with what was said of it last: it may return."""
+    said = {
+        key: check.decided
+        for key, check in state.checks.items()
+        if check.asset == "performance"
+        and check.decided is not None
+        and check.decided.entry > former.decision
+    }
+    return replace(former, in_service={**former.in_service, **said})
 
 
 def known_versions(state: ProductState) -> frozenset[str]:

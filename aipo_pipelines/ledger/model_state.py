@@ -201,6 +201,8 @@ class Champion:
         decision: Entry of the decision.
         previous: Version of the predecessor, empty if none.
         overrides: Words of people about an override of it that is not decided yet.
+        in_service: What the checks of live batches said of it last, by `asset/check`, when it gave
+            way; empty before, and in facts of earlier programs.
 
     The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
     its evaluation is older than what made it return.
@@ -225,6 +227,7 @@ class Champion:
     as_live: Mapping[str, Evidence] = field(default_factory=dict)
     risk: str = ""
     overrides: Mapping[OverrideAct, tuple[Approval, ...]] = field(default_factory=dict)
+    in_service: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ def answer(
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state.champion),
-        drift=drift_note(state),
+        drift=drift_note(charter, state),
         original=original,
         incidents=incident_notes(state, now),
         decisions=waiting(charter, state, now),

@@ -31,6 +31,8 @@ from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
 
 _LABELLED = "performance/"
+_OF_MODEL = (_LABELLED, "drift/")
+"""Checks that speak of the champion or compare with its data."""
 _CARRY_THRESHOLDS = frozenset(
     f"{_LABELLED}{check}" for check in ("performance", "calibration", "fairness")
 )
@@ -282,7 +284,7 @@ def newest_of(check: CheckState) -> Evidence:
 
 
 def is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
-    """Whether an evaluation of the model was made before the champion was decided on."""
-    if not key.startswith(_LABELLED) or not trains_here(charter):
+    """Whether an evaluation was of, or against the data of, the champion before this one."""
+    if not key.startswith(_OF_MODEL) or not trains_here(charter):
         return False
     return state.champion is None or entry < state.champion.decision

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import (
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.agreement_words import agreement_notes
+from aipo_pipelines.policy.cure import still_open
 from aipo_pipelines.policy.evidence import (
     as_agreed,
     is_evaluation,
@@ -69,13 +70,18 @@ class ChampionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftNote:
-    """The newest comparison of a batch with the champion's reference."""
+    """The newest comparison of a batch with the champion's reference.
+
+    Attributes:
+        partition: Its batch; empty where none was compared with the data of this champion.
+        evidence_at: Date of that batch; None where there is none.
+    """
 
     verdict: Verdict
     partition: str
     drifted: tuple[str, ...]
     critical: tuple[str, ...]
-    evidence_at: datetime
+    evidence_at: datetime | None
     summary: str
 
 
@@ -119,11 +125,23 @@ def champion_note(champion: Champion | None) -> ChampionNote | None:
     )
 
 
-def drift_note(state: ProductState) -> DriftNote | None:
-    """The newest drift result; None where nothing was compared."""
+def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
+    """The newest drift result; None where nothing was compared.
+
+    What was compared with the data of a former champion says nothing about this one.
+    """
     check = state.checks.get(_DRIFT)
     if check is None:
         return None
+    if is_former(charter, state, _DRIFT, check.entry):
+        return DriftNote(
+            verdict=Verdict.INSUFFICIENT,
+            partition="",
+            drifted=(),
+            critical=(),
+            evidence_at=None,
+            summary=_not_compared(state, check.partition),
+        )
     return DriftNote(
         verdict=check.verdict,
         partition=check.partition,
@@ -131,6 +149,15 @@ def drift_note(state: ProductState) -> DriftNote | None:
         critical=_names(check.details.get("critical_drifted")),
         evidence_at=check.evidence_at,
         summary=check.summary,
+    )
+
+
+def _not_compared(state: ProductState, partition: str) -> str:
+    if state.champion is None:
+        return "not measured: no version is in charge."
+    return (
+        f"not measured yet for version {state.champion.version}: batch {partition}, the newest "
+        "one, was compared before this version was in charge."
     )
 
 
@@ -192,6 +219,8 @@ def caveats(
     for incident in state.incidents.values():
         if incident.is_open and incident.severity is not Severity.CRITICAL:
             yield f"Incident {incident.entry} is open: {incident.title}."
+        if incident.is_open and (why := still_open(charter, state, incident)):
+            yield why
     if plan.overdue_since is not None:
         yield f"Retraining is overdue since {moment(plan.overdue_since)}."
     elif plan.too_old_since is not None and plan.tried_at is not None:

@@ -99,13 +99,27 @@ def rollback(
 
 
 def restore(
-    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+    charter: Charter,
+    state: ProductState,
+    person: str,
+    reason: str,
+    now: datetime,
+    *,
+    alias: str | None = None,
 ) -> tuple[Draft, ...]:
     """A person with the right to override wants MLflow's alias back at the champion of record.
 
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        person: Who says so.
+        reason: Why.
+        now: The moment, aware UTC.
+        alias: Version that has the alias in MLflow, empty for none; None when nobody looked.
+
     Raises:
-        DecisionError: It is not theirs to say, they said so already, there is no champion, or a
-            release is under way.
+        DecisionError: It is not theirs to say, they said so already, there is no champion, its
+            alias is where it belongs, or a release is under way.
     """
     word = _word(charter, person, reason, now)
     if state.champion is None:
@@ -115,6 +129,12 @@ def restore(
         )
     refuse_while(state, ActionKind.RELEASE, "put back")
     version = state.champion.version
+    if alias == version:
+        raise DecisionError(
+            f"the alias champion of {state.product} is where it belongs, at version {version}, so "
+            "there is nothing to put back and nothing was recorded; to return to the version "
+            f"before: aipo rollback {state.product}"
+        )
     return _said(charter, state, word, OverrideAct.RESTORE, state.champion, version)
 
 

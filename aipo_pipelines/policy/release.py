@@ -324,7 +324,9 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
 
 def _outdated(candidate: Candidate, state: ProductState) -> str:
     former = f"version {candidate.against}" if candidate.against else "no champion"
-    return f"It was compared with {former}; by now {_named(state)} is in charge."
+    if state.champion is None:
+        return f"It was compared with {former}, and no version is in charge any more."
+    return f"It was compared with {former}; by now version {state.champion.version} is in charge."
 
 
 def awaits_people(candidate: Candidate) -> bool:
@@ -339,10 +341,6 @@ def _has_begun(state: ProductState, version: str) -> bool:
         and one.arguments.get("version") == version
         for one in state.actions.values()
     )
-
-
-def _named(state: ProductState) -> str:
-    return f"version {state.champion.version}" if state.champion else "none"
 
 
 def _in_charge(state: ProductState) -> str:

@@ -23,6 +23,9 @@ HISTORY = 104
 ROWS = 40
 """Rows of a list of decisions, incidents, trainings or batches; the rest is counted."""
 
+STOPPED = "stopped"
+"""Rule of a decision by which a person took a version out of charge."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
@@ -61,6 +64,7 @@ class Decided:
     """A recorded decision about a version, with what it rested on.
 
     Attributes:
+        rule: By what it was decided, `STOPPED` where a person took the version out of charge.
         gates: Verdict by gate.
         approvals: Who said yes to this version, oldest first.
         evidence: Entry of the evaluation; None where there was none.
@@ -76,6 +80,13 @@ class Decided:
     gates: Mapping[str, str]
     approvals: tuple[Approval, ...] = ()
     evidence: int | None = None
+
+    @property
+    def word(self) -> str:
+        """What was decided, in a word."""
+        if self.rule == STOPPED:
+            return "stop"
+        return "go" if self.go else "no-go"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ def consider(services: Services, product: Product, proposal: Proposal) -> bool:
     proposed = proposal.product
     if proposed is not None:
         services.agreements.keep(proposed)
-    found = Found(product=proposed, problems=_problems(product, proposal), account=account())
+    problems = problems_of_files(product, proposal)
+    found = Found(product=proposed, problems=problems, account=account())
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         agreed = services.in_force(product, state) if state.charter is not None else None
@@ -73,7 +74,8 @@ def hear_about(
     return services.consider(product, ask)
 
 
-def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:
+def problems_of_files(product: Product, proposal: Proposal) -> tuple[str, ...]:
+    """Why the files of a product cannot be used, as it is recorded; nothing where they can."""
     if proposal.product is not None:
         return ()
     if proposal.name not in {product.name, ""}:

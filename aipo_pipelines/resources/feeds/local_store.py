@@ -66,7 +66,7 @@ class LocalStore:
         # Links may have changed since the store was opened.
         if why := unreachable(self.location, self.folder, self.allowed):
             raise refusal(self.written, why)
-        exact = self.folder / self.location
+        exact = self._below_folder(self.location)
         if exact.is_file():
             matches = [Path(exact.name)]
         elif not MAGIC.search(self.location):
@@ -137,12 +137,17 @@ class LocalStore:
     def _fixed(self) -> int:
         """How many parts of the location are fixed."""
         parts = Path(self.location).parts
-        if (self.folder / self.location).is_file():
+        if self._below_folder(self.location).is_file():
             return len(parts) - 1
         return next(place for place, part in enumerate(parts) if MAGIC.search(part))
 
     def _root(self) -> Path:
-        return self.folder.joinpath(*Path(self.location).parts[: self._fixed()])
+        return self._below_folder(*Path(self.location).parts[: self._fixed()])
+
+    def _below_folder(self, *parts: str) -> Path:
+        """A relative place, also where the folder it starts at is gone: `..` needs one to leave."""
+        path = self.folder.joinpath(*parts)
+        return path if self.folder.is_dir() else Path(os.path.normpath(path))
 
     def _file(self, path: Path, below: Path) -> StoredFile | None:
         try:
