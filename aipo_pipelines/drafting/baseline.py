@@ -18,6 +18,7 @@ from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.roles import Roles
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.measures.leakage import NEARLY_PERFECT
 from aipo_pipelines.measures.metrics import measure_metric
 from aipo_pipelines.measures.outcome import Figure
 from aipo_pipelines.measures.scored import Scored
@@ -27,6 +28,15 @@ from aipo_pipelines.models.training import train
 from aipo_pipelines.models.validation import out_of_fold
 
 CONFIDENCE = 0.95
+_PERFECT: Mapping[Task, tuple[Metric, float]] = {
+    Task.BINARY: (Metric.ROC_AUC, NEARLY_PERFECT),
+    Task.MULTICLASS: (Metric.BALANCED_ACCURACY, NEARLY_PERFECT),
+    Task.REGRESSION: (Metric.R2, NEARLY_PERFECT),
+    # A tenth of the error of the seasonal forecast: what R2 of 0.99 says of squares.
+    Task.FORECASTING: (Metric.SKILL, 0.9),
+}
+"""From which figure on a first model is too good to be believed."""
+
 SAMPLE = 10_000
 FOLDS = 3
 _PAST = 0.7
@@ -57,6 +67,7 @@ class Measured:
         smallest_group: Records of the smallest group, by protected attribute.
         rows: Records it was measured on.
         looks: How it was measured, in words.
+        perfect: The figure that is too good to be believed, in words; empty where none is.
         problem: Why nothing could be measured; empty where it could.
     """
 
@@ -65,6 +76,7 @@ class Measured:
     smallest_group: Mapping[str, int] = field(default_factory=dict)
     rows: int = 0
     looks: str = ""
+    perfect: str = ""
     problem: str = ""
 
 
@@ -128,7 +140,15 @@ def measure_first_model(
         smallest_group=smallest,
         rows=len(looks[0].predicted),
         looks=told,
+        perfect=_perfect(goal.task, looks),
     )
+
+
+def _perfect(task: Task, looks: Sequence[Scored]) -> str:
+    metric, limit = _PERFECT[task]
+    values = [measure_metric(metric, one, CONFIDENCE, 0).value for one in looks]
+    best = max((one for one in values if one is not None), default=0.0)
+    return f"{metric.value} {best:.4f}" if best >= limit else ""
 
 
 def _one_thread() -> AbstractContextManager[object]:

@@ -10,7 +10,7 @@ from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import METRICS
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
-from aipo_pipelines.drafting.plan import Model, Plan
+from aipo_pipelines.drafting.plan import Model, Plan, too_good
 from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
@@ -68,14 +68,22 @@ def _spec(model: Model) -> Iterator[str]:
     yield f"  estimator: {spec.estimator}"
     yield from decide("is each of them known when the prediction is needed?", 2)
     for name, reason in features.left_out.items():
-        yield from comment(f"left out: {name} ({reason})", 2)
+        if name not in features.suspects:
+            yield from comment(f"left out: {name} ({reason})", 2)
     for leak in features.leaks:
-        yield from decide(f"suspected leak: {leak}", 2)
+        there = "left out" if features.suspects else "still a feature"
+        yield from decide(f"suspected leak, {there}: {leak}", 2)
+    yield from _too_good(model)
     yield from listed_field("features", spec.features, 2)
     if spec.categorical:
         yield from listed_field("categorical", spec.categorical, 2)
     yield from _lags(spec)
     yield f"  seed: {spec.seed}"
+
+
+def _too_good(model: Model) -> Iterator[str]:
+    if model.measured.perfect:
+        yield from decide(f"too good to be true? {too_good(model)}", 2)
 
 
 def _lags(spec: ModelSpec) -> Iterator[str]:

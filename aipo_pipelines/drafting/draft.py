@@ -14,7 +14,7 @@ from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_mo
 from aipo_pipelines.drafting.charter_page import charter_page
 from aipo_pipelines.drafting.columns import profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
-from aipo_pipelines.drafting.cutting import HELD_OUT, cut_records
+from aipo_pipelines.drafting.cutting import HELD_OUT, batch_of_rows, cut_records
 from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
@@ -33,6 +33,7 @@ from aipo_pipelines.drafting.plan import (
 from aipo_pipelines.drafting.roles import find_roles
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.leakage import Labelled
 
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2
@@ -43,11 +44,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a person told about the goal; None where it is to be guessed."""
+    """What a person told about the goal; None where it is to be guessed.
+
+    Attributes:
+        event: The positive class.
+        without: Columns that are to be no features.
+        features: The features that an earlier draft has by now; None for a first draft.
+    """
 
     label: str | None = None
     time: str | None = None
     task: Task | None = None
+    event: str | None = None
+    without: tuple[str, ...] = ()
+    features: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +106,7 @@ def draft_product(
     tell("looking for personal data")
     categories = suspect(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
-    goal = find_goal(profiles, roles, categories, wishes.label, wishes.task)
+    goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
     cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1)
@@ -115,7 +125,15 @@ def draft_product(
     )
     if goal is not None:
         tell(f"looking for what gives {goal.label} away")
-        features = choose_features(frame, profiles, roles, categories, goal)
+        features = choose_features(
+            _labelled(frame, goal, plan),
+            profiles,
+            roles,
+            categories,
+            goal,
+            without=wishes.without,
+            only=wishes.features,
+        )
         plan = (
             replace(plan, model=_model(plan, goal, features, frame, tell))
             if features.used
@@ -126,6 +144,16 @@ def draft_product(
         charter=charter_page(plan),
         contract=contract_page(plan),
         questions=tuple(questions(plan)),
+    )
+
+
+def _labelled(frame: pd.DataFrame, goal: Goal, plan: Plan) -> Labelled:
+    return Labelled(
+        frame=frame,
+        label=goal.label,
+        task=goal.task,
+        batches=batch_of_rows(plan.cut, frame, plan.table),
+        series=plan.roles.series if goal.task is Task.FORECASTING else None,
     )
 
 

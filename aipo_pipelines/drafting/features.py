@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.goal import Goal
-from aipo_pipelines.drafting.roles import Roles, is_running
-from aipo_pipelines.measures.leakage import find_leaks
+from aipo_pipelines.drafting.roles import Roles, is_running, named
+from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.leakage import Labelled, find_leaks
+from aipo_pipelines.measures.outcome import Verdict
 
 _MOST_CATEGORIES = 64
 _GROUPS = (2, 6)
@@ -26,56 +26,116 @@ class Features:
     Attributes:
         used: Features, in the order of the table.
         left_out: Why each other column is none, by name.
-        leaks: What gives the label away, in words; empty where nothing does.
+        leaks: What gives the label away, in words with figures; empty where nothing does.
+        suspects: The columns that `leaks` are about and that are left out for it.
+        powers: How well each column predicts the label alone, as far as it was looked at.
         protected: Attributes by which fairness is to be measured.
     """
 
     used: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+    powers: Mapping[str, float] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
 
 
 def choose_features(
-    frame: pd.DataFrame,
+    records: Labelled,
     profiles: Sequence[Profile],
     roles: Roles,
     categories: Mapping[str, str],
     goal: Goal,
+    *,
+    without: Sequence[str] = (),
+    only: Sequence[str] | None = None,
 ) -> Features:
     """Chooses features: no keys, no times, no suspected personal data, nothing that leaks.
 
     Args:
-        frame: The sample in the contract's types.
+        records: The sample in the contract's types.
         profiles: Its columns.
         roles: Key, time and series.
         categories: Suspected personal data by column.
         goal: What is predicted.
+        without: Columns that a person left out.
+        only: The features that an earlier draft has by now, whoever chose them; None for a first
+            draft.
+
+    Raises:
+        DraftError: A column that was left out does not exist, or cannot be left out.
     """
+    for name in without:
+        _check_without(name, profiles, goal, roles)
     left_out = {
         one.name: reason
         for one in profiles
-        if one.name != goal.label and (reason := _why_not(one, roles, categories, goal.task))
+        if one.name != goal.label
+        and (reason := _why_not(one, roles, categories, goal.task) or _chosen(one, without, only))
+        and not (only is not None and one.name in only and one.name not in without)
     }
     names = [one.name for one in profiles if one.name not in {*left_out, goal.label}]
-    found = find_leaks(frame, goal.label, names, goal.task, seed=0).details
-    leaking = _texts(found.get("leaking"))
-    leaks = [f"{name} alone gives {goal.label} away" for name in leaking]
-    reasons = dict.fromkeys(leaking, "suspected leak: it gives the label away")
-    sums = found.get("sums")
-    for pair in sums if isinstance(sums, list) else []:
-        one, other = _texts(pair)
-        leaks.append(f"{one} and {other} sum to {goal.label}")
-        reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
-    used = tuple(name for name in names if name not in reasons and name != roles.series)
-    if goal.task is Task.FORECASTING and roles.series and roles.series not in reasons:
+    # One value and gaps: no feature, but where it stands may tell the label all the same.
+    marks = [one.name for one in profiles if one.distinct == 1 and one.missing]
+    looked_at = [one.name for one in profiles if one.name in {*names, *marks} - {*without}]
+    suspected = _suspected(records, looked_at, goal.label)
+    if only is None:
+        left_out |= suspected.reasons
+    used = tuple(name for name in names if name not in left_out and name != roles.series)
+    if goal.task is Task.FORECASTING and roles.series and roles.series not in left_out:
         used = (roles.series, *used)
     return Features(
         used=used,
-        left_out={**left_out, **reasons},
-        leaks=tuple(leaks),
+        left_out=left_out,
+        leaks=suspected.words,
+        suspects=tuple(name for name in suspected.reasons if name in left_out),
+        powers=suspected.powers,
         protected=_protected(profiles, categories, goal),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Suspected:
+    """What gives a label away: in words, why each column is left out, and how strong each is."""
+
+    words: tuple[str, ...]
+    reasons: Mapping[str, str]
+    powers: Mapping[str, float]
+
+
+def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspected:
+    found = find_leaks(records, names, seed=0, together=False)
+    signs = {one.subject: one.note for one in found.figures if one.verdict is Verdict.FAIL}
+    words = [f"{name} ({sign})" for name, sign in signs.items()]
+    reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
+    sums = found.details.get("sums")
+    for pair in sums if isinstance(sums, list) else []:
+        one, other = _texts(pair)
+        words.append(f"{one} and {other} (they sum to {label})")
+        reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
+    powers = {one.subject: one.value for one in found.figures if one.value is not None}
+    return _Suspected(words=tuple(words), reasons=reasons, powers=powers)
+
+
+def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Roles) -> None:
+    one = named(profiles, name, "--without")
+    if one.name == goal.label:
+        raise DraftError(
+            f"--without names {name!r}, which is what is predicted; expected a feature: name "
+            "another column to predict with --label"
+        )
+    if goal.task is Task.FORECASTING and one.name == roles.series:
+        raise DraftError(
+            f"--without names {name!r}, which names the series that are forecast; expected another "
+            "feature, or --task regression"
+        )
+
+
+def _chosen(one: Profile, without: Sequence[str], only: Sequence[str] | None) -> str:
+    """Why a person's choice leaves a column out; empty where it does not."""
+    if one.name in without:
+        return "by --without"
+    return "" if only is None or one.name in only else "it was no feature of the draft before"
 
 
 def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Task) -> str:

@@ -30,6 +30,8 @@ TIER = RiskTier.MEDIUM
 SOURCE = "data"
 """Name of the one source of a draft."""
 
+_STRONGEST = 3
+
 REGION = "EU"
 """Assumed until a person says where the people live: the strictest rules there are."""
 
@@ -159,7 +161,12 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         yield Question(field="labels.positive", asks="Is this the event? It was guessed.")
     if "task" in goal.guessed:
         yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
-    yield Question(field="model.features", asks="Is each known when the prediction is needed?")
+    asks = "Is each known when the prediction is needed?"
+    if model.features.leaks:
+        asks += f" Suspected leaks: {'; '.join(model.features.leaks)}."
+    if model.measured.perfect:
+        asks += f" {too_good(model)}"
+    yield Question(field="model.features", asks=asks)
     if plan.categories:
         asks = "By which attributes must people be treated alike?"
         yield Question(field="protected", asks=asks)
@@ -169,6 +176,20 @@ def _of_model(plan: Plan) -> Iterator[Question]:
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
     yield Question(field="thresholds", asks=asks)
+
+
+def too_good(model: Model) -> str:
+    """What a nearly perfect first model makes one ask, with the columns to look at first."""
+    powers = model.features.powers
+    strongest = sorted(
+        (name for name in model.features.used if name in powers), key=lambda name: -powers[name]
+    )
+    alone = ", ".join(f"{name} ({powers[name]:.3f})" for name in strongest[:_STRONGEST])
+    look = f" The strongest alone: {alone}." if alone else ""
+    return (
+        f"A first model reaches {model.measured.perfect}, which hardly any honest one does: is a "
+        f"feature known only after the event?{look}"
+    )
 
 
 def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:

@@ -91,6 +91,57 @@ def test_keys_people_and_leaks_are_no_features(churn: Draft) -> None:
     assert len(model.features.leaks) == 2
 
 
+def words(text: str) -> str:
+    """A page without its marks of comments and breaks of lines."""
+    return " ".join(text.replace("#", "").split())
+
+
+def test_a_suspected_leak_is_marked_with_its_figure_and_left_out_until_somebody_decides(
+    standards: Standards,
+) -> None:
+    columns = customers(2000)
+    event = columns["left"] == 1
+    columns["refund"] = np.where(event & (RNG.random(2000) < 0.5), "9.50", "")
+    draft = drafted(standards, columns, label="left")
+    assert "refund" not in (draft.plan.model.spec.features if draft.plan.model else ())
+    told = words(draft.charter)
+    assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in told
+    asked = next(one.asks for one in draft.questions if one.field == "model.features")
+    assert "copy (alone it has an AUC of 1.000" in asked
+    assert "left out: refund" not in told.replace("leak, left out: refund", "")
+
+
+def test_a_leak_within_one_batch_is_found_in_the_draft(standards: Standards) -> None:
+    event = RNG.random(6000) < 0.5
+    late = np.arange(6000) >= 4500
+    columns = {
+        "x": (event + RNG.normal(size=6000)).round(3),
+        "code": np.where(late, event + 0.5, RNG.random(6000)).round(3),
+        "class": np.where(event, "UP", "DOWN"),
+    }
+    draft = drafted(standards, columns)
+    assert draft.plan.model is not None
+    assert "within batch" in draft.plan.model.features.leaks[0]
+    assert draft.plan.model.spec.features == ("x",)
+
+
+def test_a_first_model_that_is_too_good_is_a_question_with_the_strongest_columns(
+    standards: Standards,
+) -> None:
+    parts = RNG.normal(size=(4, 3000))
+    columns = {f"part_{place}": one.round(4) for place, one in enumerate(parts)}
+    columns["churned"] = np.where(parts.sum(axis=0) > 0, "yes", "no")
+    draft = drafted(standards, columns, label="churned")
+    asked = next(one.asks for one in draft.questions if one.field == "model.features")
+    assert "A first model reaches roc_auc 0.99" in asked
+    assert "The strongest alone: part_" in asked
+    assert "DECIDE: too good to be true? A first model reaches roc_auc 0.99" in words(draft.charter)
+
+
+def test_an_honest_first_model_is_not_called_too_good(churn: Draft) -> None:
+    assert "too good to be true" not in words(churn.charter)
+
+
 def test_the_draft_has_no_problem_and_leaves_open_what_its_marks_say(
     churn: Draft, tmp_path: Path
 ) -> None:
