@@ -70,8 +70,8 @@ def _spec(model: Model) -> Iterator[str]:
     for name, reason in features.left_out.items():
         if name not in features.suspects:
             yield from comment(f"left out: {name} ({reason})", 2)
-    for leak in features.leaks:
-        there = "left out" if features.suspects else "still a feature"
+    for columns, leak in features.leaks.items():
+        there = "still a feature" if {*columns} & {*features.used} else "left out"
         yield from decide(f"suspected leak, {there}: {leak}", 2)
     yield from _too_good(model)
     yield from listed_field("features", spec.features, 2)

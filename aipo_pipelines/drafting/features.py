@@ -26,15 +26,16 @@ class Features:
     Attributes:
         used: Features, in the order of the table.
         left_out: Why each other column is none, by name.
-        leaks: What gives the label away, in words with figures; empty where nothing does.
-        suspects: The columns that `leaks` are about and that are left out for it.
+        leaks: What gives the label away, in words with figures, by the columns that it is about;
+            empty where nothing does.
+        suspects: Those of the columns that are left out for it.
         powers: How well each column predicts the label alone, as far as it was looked at.
         protected: Attributes by which fairness is to be measured.
     """
 
     used: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
-    leaks: tuple[str, ...] = ()
+    leaks: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     suspects: tuple[str, ...] = ()
     powers: Mapping[str, float] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
@@ -67,28 +68,34 @@ def choose_features(
     """
     for name in without:
         _check_without(name, profiles, goal, roles)
-    left_out = {
+    for name in only or ():
+        named(profiles, name, "`model.features`")
+    others = [one for one in profiles if one.name != goal.label]
+    barred = {
         one.name: reason
-        for one in profiles
-        if one.name != goal.label
-        and (reason := _why_not(one, roles, categories, goal.task) or _chosen(one, without, only))
-        and not (only is not None and one.name in only and one.name not in without)
+        for one in others
+        if one.name not in (only or ()) and (reason := _why_not(one, roles, categories, goal.task))
     }
-    names = [one.name for one in profiles if one.name not in {*left_out, goal.label}]
+    barred |= dict.fromkeys(without, "by --without")
+    open_ones = [one.name for one in others if one.name not in barred]
     # One value and gaps: no feature, but where it stands may tell the label all the same.
-    marks = [one.name for one in profiles if one.distinct == 1 and one.missing]
-    looked_at = [one.name for one in profiles if one.name in {*names, *marks} - {*without}]
-    suspected = _suspected(records, looked_at, goal.label)
-    if only is None:
-        left_out |= suspected.reasons
-    used = tuple(name for name in names if name not in left_out and name != roles.series)
-    if goal.task is Task.FORECASTING and roles.series and roles.series not in left_out:
-        used = (roles.series, *used)
+    marks = [one.name for one in others if one.distinct == 1 and one.missing]
+    suspected = _suspected(records, [*open_ones, *({*marks} - {*without, *open_ones})], goal.label)
+    chosen = {*open_ones} - {*suspected.reasons} if only is None else {*only} - {*without}
+    used = tuple(name for name in open_ones if name in chosen and name != roles.series)
+    if goal.task is Task.FORECASTING and roles.series in chosen:
+        used = (str(roles.series), *used)
+    usual = dict.fromkeys(open_ones, "it was no feature of the draft before")
+    reasons = {**usual, **barred, **suspected.reasons}
     return Features(
         used=used,
-        left_out=left_out,
+        left_out={
+            one.name: reasons[one.name]
+            for one in others
+            if one.name not in used and one.name in reasons
+        },
         leaks=suspected.words,
-        suspects=tuple(name for name in suspected.reasons if name in left_out),
+        suspects=tuple(name for name in suspected.reasons if name not in used),
         powers=suspected.powers,
         protected=_protected(profiles, categories, goal),
     )
@@ -98,7 +105,7 @@ def choose_features(
 class _Suspected:
     """What gives a label away: in words, why each column is left out, and how strong each is."""
 
-    words: tuple[str, ...]
+    words: Mapping[tuple[str, ...], str]
     reasons: Mapping[str, str]
     powers: Mapping[str, float]
 
@@ -106,15 +113,17 @@ class _Suspected:
 def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspected:
     found = find_leaks(records, names, seed=0, together=False)
     signs = {one.subject: one.note for one in found.figures if one.verdict is Verdict.FAIL}
-    words = [f"{name} ({sign})" for name, sign in signs.items()]
+    words: dict[tuple[str, ...], str] = {
+        (name,): f"{name} ({sign})" for name, sign in signs.items()
+    }
     reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
     sums = found.details.get("sums")
     for pair in sums if isinstance(sums, list) else []:
         one, other = _texts(pair)
-        words.append(f"{one} and {other} (they sum to {label})")
+        words[one, other] = f"{one} and {other} (they sum to {label})"
         reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
     powers = {one.subject: one.value for one in found.figures if one.value is not None}
-    return _Suspected(words=tuple(words), reasons=reasons, powers=powers)
+    return _Suspected(words=words, reasons=reasons, powers=powers)
 
 
 def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Roles) -> None:
@@ -129,13 +138,6 @@ def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Ro
             f"--without names {name!r}, which names the series that are forecast; expected another "
             "feature, or --task regression"
         )
-
-
-def _chosen(one: Profile, without: Sequence[str], only: Sequence[str] | None) -> str:
-    """Why a person's choice leaves a column out; empty where it does not."""
-    if one.name in without:
-        return "by --without"
-    return "" if only is None or one.name in only else "it was no feature of the draft before"
 
 
 def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Task) -> str:

@@ -163,7 +163,7 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
     asks = "Is each known when the prediction is needed?"
     if model.features.leaks:
-        asks += f" Suspected leaks: {'; '.join(model.features.leaks)}."
+        asks += f" Suspected leaks: {'; '.join(model.features.leaks.values())}."
     if model.measured.perfect:
         asks += f" {too_good(model)}"
     yield Question(field="model.features", asks=asks)

@@ -361,3 +361,71 @@ def test_talk_goes_to_stderr_and_names_what_was_looked_at(init: Init) -> None:
     said = init("visits", "--data", "visits.csv", "--json")
     assert "visits.csv: all 120 records" in said.err
     json.loads(said.out)
+
+
+def orders(rows: int = 900) -> pd.DataFrame:
+    random = np.random.default_rng(5)
+    table = visits(rows).assign(clicks=random.normal(size=rows).round(3))
+    bought = table["clicks"] + random.normal(size=rows) > 0
+    return table.assign(paid=np.where(bought, 9.5, 0.0), bought=np.where(bought, "yes", "no"))
+
+
+def limits(name: str = "visits") -> dict[str, float]:
+    charter = load_product(Path("products") / name).charter
+    return {one.metric.value: one.limit for one in charter.thresholds}
+
+
+def test_a_draft_is_made_without_a_column_and_made_again_without_another(init: Init) -> None:
+    orders().to_csv("visits.csv", index=False)
+    words = ("visits", "--data", "visits.csv", "--label", "bought")
+    said = init(*words, "--without", "seconds")
+    assert said.code == 0, said.err
+    page = Path("products/visits/charter.yaml")
+    page.write_text(page.read_text("utf-8").replace('purpose: "Undecided."', "purpose: Mine."))
+    before, contract = limits(), Path("products/visits/contract.yaml").read_text("utf-8")
+    first = load_product(Path("products/visits")).charter.model
+    assert first is not None
+    assert first.features == ("pages", "clicks")
+
+    said = init("visits", "--without", "clicks")
+    assert said.code == 0, said.err
+    charter = load_product(Path("products/visits")).charter
+    assert charter.model is not None
+    assert (charter.model.features, charter.purpose) == (("pages",), "Mine.")
+    assert limits()["roc_auc"] < before["roc_auc"]
+    assert charter.outcome_map[0].target == limits()["roc_auc"]
+    assert Path("products/visits/contract.yaml").read_text("utf-8") == contract
+    assert "suspected leak, left out: paid" in page.read_text("utf-8")
+    assert init(command="check").code == 0
+
+
+def test_what_is_decided_is_not_drafted_again(init: Init) -> None:
+    orders().to_csv("visits.csv", index=False)
+    assert init("visits", "--data", "visits.csv", "--label", "bought").code == 0
+    page = Path("products/visits/charter.yaml")
+    decided = page.read_text("utf-8").replace("  - thresholds\n", "")
+    page.write_text(decided, "utf-8")
+    said = init("visits", "--without", "clicks")
+    assert (said.code, page.read_text("utf-8")) == (USAGE, decided)
+    assert "`thresholds` of products/visits/charter.yaml are decided" in said.err
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [("click", "did you mean 'clicks'?"), ("bought", "which is what is predicted")],
+)
+def test_a_column_that_cannot_be_left_out_is_refused(init: Init, column: str, told: str) -> None:
+    orders().to_csv("visits.csv", index=False)
+    words = ("visits", "--data", "visits.csv", "--label", "bought")
+    said = init(*words, "--without", column)
+    assert (said.code, told in said.err, Path("products").exists()) == (USAGE, True, False)
+    assert init(*words).code == 0
+    before = Path("products/visits/charter.yaml").read_text("utf-8")
+    said = init("visits", "--without", column)
+    assert (said.code, told in said.err) == (USAGE, True)
+    assert Path("products/visits/charter.yaml").read_text("utf-8") == before
+
+
+def test_a_first_draft_needs_data(init: Init) -> None:
+    said = init("visits", "--without", "clicks")
+    assert (said.code, "Missing option '--data'" in said.err) == (USAGE, True)

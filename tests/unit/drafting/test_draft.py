@@ -121,7 +121,7 @@ def test_a_leak_within_one_batch_is_found_in_the_draft(standards: Standards) -> 
     }
     draft = drafted(standards, columns)
     assert draft.plan.model is not None
-    assert "within batch" in draft.plan.model.features.leaks[0]
+    assert "within batch" in draft.plan.model.features.leaks["code",]
     assert draft.plan.model.spec.features == ("x",)
 
 
