@@ -64,7 +64,7 @@ class Measured:
     Attributes:
         figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
         gaps: Difference of the groups' rates of being selected, by protected attribute.
-        smallest_group: Records of the smallest group, by protected attribute.
+        group_sizes: Records of each group, largest first, by protected attribute.
         rows: Records it was measured on.
         looks: How it was measured, in words.
         perfect: The figure that is too good to be believed, in words; empty where none is.
@@ -73,7 +73,7 @@ class Measured:
 
     figures: Mapping[Metric, Figure] = field(default_factory=dict)
     gaps: Mapping[str, float] = field(default_factory=dict)
-    smallest_group: Mapping[str, int] = field(default_factory=dict)
+    group_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: int = 0
     looks: str = ""
     perfect: str = ""
@@ -133,11 +133,11 @@ def measure_first_model(
         metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
         for metric in metrics
     }
-    gaps, smallest = _gaps(looks[0], protected)
+    gaps, sizes = _gaps(looks[0], protected)
     return Measured(
         figures={metric: one for metric, one in figures.items() if one.interval is not None},
         gaps=gaps,
-        smallest_group=smallest,
+        group_sizes=sizes,
         rows=len(looks[0].predicted),
         looks=told,
         perfect=_perfect(goal.task, looks),
@@ -186,14 +186,16 @@ def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
     return min(judged, key=lambda one: sign * (one.value or 0.0))
 
 
-def _gaps(scored: Scored, protected: Sequence[str]) -> tuple[dict[str, float], dict[str, int]]:
-    """How far apart the groups' rates of being selected lie, and how small the smallest is."""
+def _gaps(
+    scored: Scored, protected: Sequence[str]
+) -> tuple[dict[str, float], dict[str, tuple[int, ...]]]:
+    """How far apart the groups' rates of being selected lie, and how large the groups are."""
     gaps: dict[str, float] = {}
-    smallest: dict[str, int] = {}
+    sizes: dict[str, tuple[int, ...]] = {}
     for name in protected:
         groups = scored.groups[name]
-        smallest[name] = int(groups.value_counts().min())
-        if scored.positive is not None:
+        sizes[name] = tuple(int(size) for size in groups.value_counts())
+        if scored.positive is not None and sizes[name]:
             rates = (scored.predicted == scored.positive).groupby(groups).mean()
             gaps[name] = float(rates.max() - rates.min())
-    return gaps, smallest
+    return gaps, sizes

@@ -148,8 +148,10 @@ def _threshold(one: Limit) -> Iterator[str]:
         yield from comment("the smallest drop that so many records show with 80 % power", 4)
         yield f"    maximum_drop: {scalar(one.maximum_drop)}"
     yield f"    minimum_sample: {one.minimum_sample}"
+    if one.too_small:
+        yield from decide(one.too_small, 4)
     if one.applies_to == (AppliesTo.LIVE,):
-        yield from comment("what is held out before a release is too small for this", 4)
+        yield from decide("judged live only, and no gate before a release: is that enough?", 4)
         yield "    applies_to: [live]"
     yield f"    owner: {Role.OWNER.value}"
     yield '    reason: "Undecided; drafted from what a first model reached."'

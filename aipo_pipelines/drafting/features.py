@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.modelling import Task
+from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.roles import Roles, is_running, named
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.leakage import Labelled, find_leaks
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.slices import MOST_GROUPS
 
 _MOST_CATEGORIES = 64
-_GROUPS = (2, 6)
-_GROUP_CATEGORY = "user.demographic"
+_GROUP_CATEGORIES = ("user.demographic", "user.health_and_medical")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,12 +162,14 @@ def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Ta
 def _protected(
     profiles: Sequence[Profile], categories: Mapping[str, str], goal: Goal
 ) -> tuple[str, ...]:
-    least, most = _GROUPS
+    """Attributes of people with at least two values, and no more than groups are compared of."""
     return tuple(
         one.name
         for one in profiles
-        if categories.get(one.name, "").startswith(_GROUP_CATEGORY)
-        and least <= one.distinct <= most
+        if any(covers(kind, categories.get(one.name, "")) for kind in _GROUP_CATEGORIES)
+        and one.distinct > 1
+        and not one.is_time
+        and (one.is_number or one.distinct <= MOST_GROUPS)
         and one.name != goal.label
     )
 

@@ -14,6 +14,7 @@ from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import SourceFormat, TimeBatches
 from aipo_pipelines.charter.standards import TierStandard
+from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import Measured
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.cutting import Cut
@@ -171,11 +172,19 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         asks = "By which attributes must people be treated alike?"
         yield Question(field="protected", asks=asks)
     yield Question(field="outcome_map", asks="What is it worth, and what does an error cost?")
+    yield Question(field="thresholds", asks=_about_limits(plan, model))
+
+
+def _about_limits(plan: Plan, model: Model) -> str:
     asks = "Which limits are agreed? These are only measured."
     small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
-    yield Question(field="thresholds", asks=asks)
+    for one in model.limits:
+        if one.too_small:
+            unseen = "" if AppliesTo.RELEASE in one.applies_to else ", so it is judged live only"
+            asks += f" Groups of {one.attribute}: {one.too_small}{unseen}."
+    return asks
 
 
 def too_good(model: Model) -> str:
