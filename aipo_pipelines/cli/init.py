@@ -209,6 +209,7 @@ def _document(draft: Draft, written: Sequence[Path]) -> dict[str, Json]:
         "time_column": plan.roles.time,
         "batches": plan.cut.rule.model_dump(mode="json", exclude_none=True),
         "model": _model(model) if model else None,
+        "remarks": {name: [one.text for one in remarks] for name, remarks in plan.remarks.items()},
         "undecided": [{"field": one.field, "asks": one.asks} for one in draft.questions],
     }
     return document
@@ -262,6 +263,10 @@ def _found(plan: Plan) -> Iterator[str]:
     yield f"batches: {plan.cut.why}"
     if plan.categories:
         yield f"suspected personal data: {', '.join(plan.categories)}"
+    yield from (one.text for one in plan.remarks.get("", ()))
+    odd = [name for name in plan.remarks if name]
+    if odd:
+        yield f"odd, see the contract: {', '.join(odd)}"
     model = plan.model
     if model is None:
         yield f"{plan.without_model}: a product of data only"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,9 +12,11 @@ from aipo_pipelines.charter.privacy_categories import expand
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
-from aipo_pipelines.drafting.columns import profile_columns
+from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
-from aipo_pipelines.drafting.cutting import HELD_OUT, batch_of_rows, cut_records
+from aipo_pipelines.drafting.cutting import HELD_OUT, Cut, batch_of_rows, cut_records
+from aipo_pipelines.drafting.dirt import Remark, column_remarks
+from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
@@ -30,7 +32,7 @@ from aipo_pipelines.drafting.plan import (
     lags_of,
     questions,
 )
-from aipo_pipelines.drafting.roles import find_roles
+from aipo_pipelines.drafting.roles import Roles, find_roles
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.leakage import Labelled
@@ -122,6 +124,7 @@ def draft_product(
         cut=cut,
         model=None,
         standard=standard,
+        remarks=_remarks(table, profiles, roles, categories, cut, place),
     )
     if goal is not None:
         tell(f"looking for what gives {goal.label} away")
@@ -145,6 +148,20 @@ def draft_product(
         contract=contract_page(plan),
         questions=tuple(questions(plan)),
     )
+
+
+def _remarks(
+    table: Table,
+    profiles: tuple[Profile, ...],
+    roles: Roles,
+    categories: Mapping[str, str],
+    cut: Cut,
+    place: Place,
+) -> dict[str, tuple[Remark, ...]]:
+    """What is odd, by column; about the whole table under no name."""
+    found = {"": table_remarks(table, profiles, roles, cut, place.told)}
+    found |= {one.name: column_remarks(one, table, roles, categories) for one in profiles}
+    return {name: remarks for name, remarks in found.items() if remarks}
 
 
 def _labelled(frame: pd.DataFrame, goal: Goal, plan: Plan) -> Labelled:

@@ -71,8 +71,8 @@ class GroupSizes:
             return ""
         verb = "is" if len(small) == 1 else "are"
         return (
-            f"{len(small)} of {len(self.batch)} groups {verb} smaller than the {sample} records that "
-            f"are needed in what is held out; {self._enough(sample)}"
+            f"{len(small)} of {len(self.batch)} groups {verb} smaller than the {sample} records "
+            f"that are needed in what is held out; {self._enough(sample)}"
         )
 
     def _enough(self, sample: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -18,6 +18,7 @@ from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import Measured
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.cutting import Cut
+from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.features import Features
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
@@ -79,6 +80,7 @@ class Plan:
         model: None where nothing can be predicted.
         without_model: Why there is none, in words.
         standard: The organisation's standard for the drafted tier.
+        remarks: What is odd, by column; about the whole table under no name.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Plan:
     model: Model | None
     without_model: str = "nothing to predict was found"
     standard: TierStandard
+    remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
 
     @property
     def people(self) -> tuple[Role, ...]:
@@ -141,12 +144,23 @@ def questions(plan: Plan) -> Iterator[Question]:
     asks = "Do types, ranges and sets hold for data to come?"
     if open_ones:
         asks += f" Not settled by the data: {', '.join(open_ones)}."
+    odd = [name for name, found in plan.remarks.items() if name and _is_open(found)]
+    asks += f" Odd: {', '.join(odd)}." if odd else ""
+    asks += "".join(f" {one.text[:1].upper()}{one.text[1:]}." for one in _of_table(plan))
     yield Question(field="contract", asks=asks)
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
     yield Question(field="monitoring.cadence", asks="How old may evidence get?")
     yield Question(field="escalation.levels", asks="Who is told first, and how fast do they act?")
     yield Question(field="sunset.retention", asks="How long is evidence kept after the end?")
+
+
+def _is_open(remarks: tuple[Remark, ...]) -> bool:
+    return any(one.is_open for one in remarks)
+
+
+def _of_table(plan: Plan) -> Iterator[Remark]:
+    return (one for one in plan.remarks.get("", ()) if one.is_open)
 
 
 def _of_model(plan: Plan) -> Iterator[Question]:

@@ -21,12 +21,14 @@ from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _WHOLE = r"^[+-]?\d{1,38}(\.0*)?$"
+_POWER = r"^[+-]?(\d+\.?\d*|\.\d+)[eE]\+?\d{1,2}$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _SCALARS = (str, bool, int, float, Decimal, date, datetime)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
 _FIRST = 5_000
+_DIGITS = 38
 
 
 def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[pd.Series, int]:
@@ -186,6 +188,8 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if _is_text(cells):
         cells = _decimal_point(cells, layout)
         whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
+        if whole.null_count > cells.null_count:
+            whole = pc.coalesce(whole, _powers(cells))
         try:
             return whole.cast(pa.int64())
         except pa.ArrowInvalid:
@@ -202,6 +206,19 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if pa.types.is_unsigned_integer(cells.type):
         return _within_int64(cells)
     return cells.cast(pa.int64()) if _is_numeric(cells) else _nothing(cells, pa.int64())
+
+
+def _powers(cells: Any) -> Any:
+    """Whole numbers written with an exponent, as spreadsheets do (1.00E+05), in plain digits."""
+    written = _only(cells, pc.match_substring_regex(cells, _POWER))
+    if written.null_count == len(written):
+        return written
+    plain = {}
+    for text in written.unique().drop_null().to_pylist():
+        number = Decimal(text)
+        whole = number == number.to_integral_value() and number.adjusted() < _DIGITS
+        plain[text] = f"{number:.0f}" if whole else None
+    return pa.array([plain.get(text) for text in written.to_pylist()], pa.large_string())
 
 
 def _within_int64(cells: Any) -> Any:

@@ -54,10 +54,34 @@ def test_integers_keep_all_64_bits_and_refuse_the_65th() -> None:
 
 
 def test_a_whole_number_written_with_a_point_is_an_integer_and_a_fraction_is_not() -> None:
-    assert cast(["5.0", "007", "+3", "5.5", "1e3", "0x1F"], "integer") == (
-        [5, 7, 3, None, None, None],
-        3,
-    )
+    assert cast(["5.0", "007", "+3", "5.5", "0x1F"], "integer") == ([5, 7, 3, None, None], 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.00E+05", 100_000),
+        ("1e5", 100_000),
+        ("100000.0", 100_000),
+        ("-2.5e1", -25),
+        (" 12E0 ", 12),
+        ("9.223372036854775807E+18", 2**63 - 1),
+        ("9.223372036854775808E+18", None),
+        ("1.25E+01", None),
+        ("1e-5", None),
+        ("1e99", None),
+        ("e5", None),
+    ],
+)
+def test_a_whole_number_written_with_an_exponent_is_an_integer(
+    text: str, number: int | None
+) -> None:
+    assert cast([text, "7"], "integer") == ([number, 7], int(number is None))
+
+
+def test_a_decimal_comma_holds_before_an_exponent_too() -> None:
+    comma = FileLayout(decimal=",")
+    assert cast(["1,5E+03", "1.5E+03"], "integer", layout=comma) == ([1500, None], 1)
 
 
 def test_booleans_are_read_by_the_agreed_texts_only() -> None:
