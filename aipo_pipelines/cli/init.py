@@ -37,8 +37,8 @@ def _root() -> Path:
 @click.argument("name")
 @click.option(
     "--data",
-    help="CSV, JSON lines or Parquet file, here or at a URL; or URL of a database. A draft that is "
-    "made again reads what its charter names.",
+    help="CSV, JSON lines or Parquet: a file, a folder or 'a glob' of files, here or at a URL; or "
+    "the URL of a database. A draft that is made again reads what its charter names.",
 )
 @click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
 @click.option("--label", help="Column to predict; guessed if not given.")
@@ -89,6 +89,7 @@ def init(  # noqa: PLR0913 - one parameter per option
     Examples:
       aipo init store_sales --data sales.csv
       aipo init churn --data customers.csv --label churned --task binary
+      aipo init deliveries --data 'deliveries/*.csv'
       aipo init visits --data s3://shop/visits/2026-01.jsonl
       aipo init orders --data 'postgresql://${USER}:${PASSWORD}@host/shop#orders'
       aipo init churn --without refund --without closed_on

@@ -6,12 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.sources import Batches, FileBatches, RowBatches, TimeBatches
+from aipo_pipelines.charter.named_dates import date_in
+from aipo_pipelines.charter.sources import (
+    Batches,
+    FileBatches,
+    FolderBatches,
+    RowBatches,
+    TimeBatches,
+)
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.roles import Roles, is_running
 from aipo_pipelines.drafting.table import Table
@@ -55,6 +63,8 @@ def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed:
         table: The sample.
         needed: Records a batch should have, so that what is held out of it suffices.
     """
+    if table.parts:
+        return _by_parts(table, roles)
     if roles.time is not None:
         cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
         if cut is not None:
@@ -69,6 +79,27 @@ def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed:
         batches=1,
         why=why,
         is_ordered=False,
+    )
+
+
+def _by_parts(table: Table, roles: Roles) -> Cut:
+    """Files of one feed are deliveries: one each, or one for each folder where they lie in some."""
+    folders: dict[str, int] = {}
+    for part in table.parts:
+        folder = str(PurePath(part.name).parent)
+        folders[folder] = folders.get(folder, 0) + part.rows
+    by_folder = "." not in folders
+    sizes = [*folders.values()] if by_folder else [part.rows for part in table.parts]
+    rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
+    usual = int(np.median(sizes))
+    dated = roles.time is not None or all(date_in(part.name) for part in table.parts)
+    return Cut(
+        rule=rule,
+        rows=usual,
+        fewest=min(sizes),
+        batches=len(sizes),
+        why=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
+        is_ordered=dated,
     )
 
 
@@ -88,6 +119,10 @@ def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | No
         starts = [str(first + int(number) * rule.every) for number in known]
         names = np.array([*starts, None], dtype=object)
         return pd.Series(names[codes], index=frame.index)
+    if table.parts:
+        by_folder = isinstance(rule, FolderBatches)
+        keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
+        return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
     if isinstance(rule, RowBatches):
         places = np.arange(len(frame)) * table.rows // len(frame) // rule.rows
         return pd.Series(places + 1, index=frame.index)

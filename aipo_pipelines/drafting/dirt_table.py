@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from aipo_pipelines.charter.named_dates import date_in
-from aipo_pipelines.charter.sources import FileBatches
+from aipo_pipelines.charter.sources import FileBatches, FolderBatches
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.cutting import Cut
 from aipo_pipelines.drafting.dirt import Remark
@@ -89,7 +89,7 @@ def _is_same(one: Profile, other: Profile) -> bool:
 def _dated_by_name(roles: Roles, cut: Cut, name: str) -> Iterator[Remark]:
     if roles.time is not None or date_in(name) is None:
         return
-    if isinstance(cut.rule, FileBatches):
+    if isinstance(cut.rule, FileBatches | FolderBatches):
         yield Remark(
             text=f"no column says when a record is from; the name of the file does ({name}), and "
             "dates the batch: keep a date in the name of every file",

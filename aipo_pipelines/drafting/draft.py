@@ -159,7 +159,8 @@ def _remarks(
     place: Place,
 ) -> dict[str, tuple[Remark, ...]]:
     """What is odd, by column; about the whole table under no name."""
-    found = {"": table_remarks(table, profiles, roles, cut, place.told)}
+    newest = table.parts[-1].name if table.parts else place.told
+    found = {"": table_remarks(table, profiles, roles, cut, newest)}
     found |= {one.name: column_remarks(one, table, roles, categories) for one in profiles}
     return {name: remarks for name, remarks in found.items() if remarks}
 

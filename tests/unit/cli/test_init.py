@@ -219,7 +219,10 @@ def test_bad_input_is_told_in_a_sentence_and_leaves_nothing(
     ("words", "told"),
     [
         (("--data", "no.csv"), "there is no file"),
-        (("--data", "."), "is a folder"),
+        (("--data", "empty"), "the folder empty holds no file"),
+        (("--data", "mixed"), "files of several kinds (.csv, .csv.gz)"),
+        (("--data", "gone/*.csv"), "does not exist"),
+        (("--data", "empty/*.csv"), "there is no file empty/*.csv"),
         (("--data", "visits.xlsx"), "there is no file"),
         (("--data", "visits.csv", "--label", "bougth"), "did you mean 'bought'?"),
         (("--data", "visits.csv", "--time", "pages"), "expected dates"),
@@ -233,6 +236,10 @@ def test_words_that_fit_nothing_are_refused(
     init: Init, tmp_path: Path, words: tuple[str, ...], told: str
 ) -> None:
     visits().to_csv("visits.csv", index=False)
+    for folder in ("empty", "mixed"):
+        Path(folder).mkdir()
+    for name in ("a.csv", "b.csv.gz"):
+        visits().to_csv(f"mixed/{name}", index=False)
     said = init("visits", *words)
     assert (said.code, left_behind(tmp_path)) == (USAGE, [])
     assert told in said.err
@@ -319,7 +326,7 @@ def test_a_file_at_an_address_is_drafted(init: Init, memory: AbstractFileSystem)
     ("address", "told"),
     [
         ("memory://in/gone.csv", "nothing at memory://in/gone.csv"),
-        ("memory://in/*.csv", "is 2 files; expected one"),
+        ("memory://in/*.csv", "empty.csv is empty"),
         ("memory://in/empty.csv", "empty.csv is empty"),
         ("https://ada:hunter2@127.0.0.1:1/a.csv", "write them as ${NAME}"),
         ("https://127.0.0.1:1/a.csv?sig=hunter2", "write them as ${NAME}"),
@@ -429,3 +436,71 @@ def test_a_column_that_cannot_be_left_out_is_refused(init: Init, column: str, to
 def test_a_first_draft_needs_data(init: Init) -> None:
     said = init("visits", "--without", "clicks")
     assert (said.code, "Missing option '--data'" in said.err) == (USAGE, True)
+
+
+def deliveries(*names: str) -> None:
+    """Files of 120 visits each, with keys of their own."""
+    for place, name in enumerate(names):
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        keys = {"visit_id": [f"v{place}{number:03}" for number in range(120)]}
+        visits().assign(**keys).to_csv(path, index=False)
+
+
+@pytest.mark.parametrize(
+    ("data", "names", "location", "by"),
+    [
+        ("in/*.csv", ("in/2026-09-01.csv", "in/2026-09-02.csv"), "../../in/*.csv", "file"),
+        ("in", ("in/2026-09-01.csv", "in/2026-09-02.csv"), "../../in/*.csv", "file"),
+        ("in", ("in/a/1.csv", "in/a/2.csv", "in/b/1.csv"), "../../in/*/*.csv", "folder"),
+        ("in", ("in/a/1.csv", "in/b/1.csv", "in/_log/x.csv"), "../../in/*/*.csv", "folder"),
+    ],
+)
+def test_a_folder_or_a_glob_of_files_is_drafted_as_deliveries(
+    init: Init, tmp_path: Path, data: str, names: tuple[str, ...], location: str, by: str
+) -> None:
+    deliveries(*names)
+    said = init("visits", "--data", data, "--json")
+    assert said.code == 0, said.err
+    charter = load_product(Path("products/visits")).charter
+    assert (charter.sources["data"].location, charter.batches.by) == (location, by)
+    assert charter.identifiers == ("visit_id",)
+    assert said.json["records"] == 120 * sum("_log" not in name for name in names)
+    assert said.json["allowed"] == [f"data: {tmp_path / 'in'}"]
+    assert init(command="check").code == 0
+
+
+def test_files_of_one_feed_that_are_written_differently_are_refused(
+    init: Init, tmp_path: Path
+) -> None:
+    deliveries("in/a.csv")
+    visits().to_csv("in/b.csv", index=False, sep=";")
+    said = init("visits", "--data", "in")
+    assert (said.code, left_behind(tmp_path)) == (USAGE, [])
+    assert "a.csv has delimiter ',' and b.csv has ';'" in said.err
+
+
+def test_a_column_that_only_some_files_have_is_said_with_its_part(init: Init) -> None:
+    deliveries("in/a.csv", "in/b.csv", "in/c.csv")
+    late = pd.read_csv("in/c.csv").assign(note=[f"n{n % 7}" for n in range(120)])
+    late.to_csv("in/c.csv", index=False)
+    said = init("visits", "--data", "in", "--json")
+    assert said.json["columns"]["note"] == "string"
+    contract = load_product(Path("products/visits")).contract
+    column = contract.column("note")
+    assert column is not None
+    assert not column.required
+
+
+def test_a_draft_of_a_glob_is_made_again(init: Init) -> None:
+    for place in range(3):
+        Path("in").mkdir(exist_ok=True)
+        orders(400).assign(visit_id=[f"v{place}{n:04}" for n in range(400)]).to_csv(
+            f"in/{place}.csv", index=False
+        )
+    assert init("visits", "--data", "in", "--label", "bought").code == 0
+    said = init("visits", "--without", "clicks")
+    assert (said.code, "all 1,200 records of 3 files" in said.err) == (0, True)
+    model = load_product(Path("products/visits")).charter.model
+    assert model is not None
+    assert "clicks" not in model.features
