@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.drafting.columns import MISSING_WORDS, Profile
@@ -31,9 +32,16 @@ _LOCAL = 0.3
 """Share of the file from which on a value no longer stands in one part of it only."""
 
 _FEWEST_LOCAL = 20
-_STILL = 0.99
+_FEWEST_JUDGED = 5
+_OFTEN = 0.01
+_SORTED = 0.34
+_STRETCH = 0.05
+_LONGER = 4
 _KEY_SHARE = 0.95
 _FEWEST_KEYS = 100
+
+
+Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ def column_remarks(
         roles: Key and time of the table.
         categories: Suspected personal data by column.
     """
-    found = [*_alone(one), *_near_key(one, roles)]
+    found = [*(() if one.name in categories else _alone(one)), *_near_key(one, roles)]
     if one.kind is LogicalType.STRING and one.distinct:
         counts = one.present.astype(str).value_counts()
         found += _texts(counts, is_personal=one.name in categories)
@@ -125,53 +133,71 @@ def _units(counts: pd.Series) -> list[str]:
         if match:
             unit = next(part for part in match.groups() if not _PLAIN.fullmatch(part)).strip()
             found[unit] = found.get(unit, 0) + int(times)
-    is_rule = 0 < len(found) <= _MOST_UNITS < len(counts)
-    return [*found] if is_rule and sum(found.values()) >= _MOSTLY * counts.sum() else []
+    total = int(counts.sum())
+    usual = sorted(found, key=lambda unit: -found[unit])[:_MOST_UNITS]
+    is_rule = len(counts) > _MOST_UNITS and sum(found[one] for one in usual) >= _MOSTLY * total
+    return [one for one in usual if found[one] >= _OFTEN * total] if is_rule else []
 
 
 def _in_one_part(one: Profile, table: Table, *, is_personal: bool) -> Iterator[Remark]:
     """Values, or gaps, that stand in one part of the file only, while others stand all over."""
-    codes, names = pd.factorize(one.cells, use_na_sentinel=True)
-    many = len(names) > _MOST_CATEGORIES or one.kind is LogicalType.NUMBER
-    if many:
-        usual = int(np.bincount(codes[codes >= 0]).argmax())
-        codes, names = np.where(codes < 0, -1, (codes != usual).astype(np.int64)), names[[usual]]
-    first, last, sizes = _spans(codes, 2 if many else len(names))
-    enough = sizes >= _FEWEST_LOCAL
-    spans = last - first + 1
-    local = enough & (spans < _LOCAL * len(codes))
-    if many:
-        # Of numbers only a stretch counts in which nothing else comes: the column stood still.
-        local = enough & (sizes >= _STILL * spans) & (2 * spans < len(codes))
-        local[1] = False
-    # Where all values have a part of their own, the file is sorted by the column: that is no news.
-    if not local.any() or 2 * local.sum() > enough.sum():
-        return
+    found, names = pd.factorize(one.cells, use_na_sentinel=True)
+    codes = np.where(found < 0, len(names), found).astype(np.int64)
+    is_measured = len(names) > _MOST_CATEGORIES or one.kind is LogicalType.NUMBER
     scale = table.rows / len(codes)
-    for place in np.flatnonzero(local)[:_SHOWN]:
-        gone = place == len(sizes) - 1
-        value = "no value stands" if gone else _named(names[place], is_personal=is_personal)
-        start, end = int(first[place] * scale) + 1, int((last[place] + 1) * scale)
+    for span in [*(_still(codes) if is_measured else _local(codes))][:_SHOWN]:
+        if span.code == len(names):
+            value = "no value"
+        elif is_personal:
+            value = "one of the values"
+        else:
+            value = _quoted([str(names[span.code])])
+        first, last = int(span.first * scale) + 1, int((span.last + 1) * scale)
         yield Remark(
-            text=f"{value} in records {start:,} to {end:,} only ({sizes[place]:,} of those looked "
-            "at): is it new, gone, or delivered from another place?"
+            text=f"{value} stands {'alone ' if is_measured else ''}in records {first:,} to "
+            f"{last:,}{'' if is_measured else ' only'}: is it new, gone, not measured, or "
+            "delivered from another place?"
         )
 
 
-def _spans(
-    codes: np.ndarray[tuple[int, ...], np.dtype[np.int64]], kinds: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First and last place and number of each code, of the missing ones (-1) at the end."""
-    places = np.arange(len(codes))
-    moved = np.where(codes < 0, kinds, codes)
-    first, last = np.full(kinds + 1, len(codes)), np.full(kinds + 1, -1)
-    np.minimum.at(first, moved, places)
-    np.maximum.at(last, moved, places)
-    return first, last, np.bincount(moved, minlength=kinds + 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Where a value stands, by its code: the first and the last place."""
+
+    code: int
+    first: int
+    last: int
 
 
-def _named(value: object, *, is_personal: bool) -> str:
-    return "one of the values stands" if is_personal else f"{_quoted([str(value)])} stands"
+def _local(codes: Codes) -> Iterator[_Span]:
+    """Values that come up often, and in one part of the file only, unlike most values."""
+    places, kinds = np.arange(len(codes)), int(codes.max()) + 1
+    first, last = np.full(kinds, len(codes)), np.full(kinds, -1)
+    np.minimum.at(first, codes, places)
+    np.maximum.at(last, codes, places)
+    sizes = np.bincount(codes)
+    is_local = last - first + 1 < _LOCAL * len(codes)
+    judged = sizes >= _FEWEST_JUDGED
+    # Where many values have a part of their own, the file is sorted by groups: that is no news.
+    if (judged & is_local).sum() > _SORTED * judged.sum():
+        return
+    often = sizes >= max(_FEWEST_LOCAL, _OFTEN * len(codes))
+    for code in np.flatnonzero(is_local & often):
+        yield _Span(code=int(code), first=int(first[code]), last=int(last[code]))
+
+
+def _still(codes: Codes) -> Iterator[_Span]:
+    """The stretch of one value, where it is far longer than any other: the column stood still."""
+    ends = np.flatnonzero(np.append(codes[1:] != codes[:-1], np.True_))
+    lengths = np.diff(ends, prepend=-1)
+    longest = int(lengths.argmax())
+    length = int(lengths[longest])
+    others = np.delete(lengths, longest)
+    if length < max(_FEWEST_LOCAL, _STRETCH * len(codes)) or not len(others):
+        return
+    if length > _LONGER * int(others.max()):
+        last = int(ends[longest])
+        yield _Span(code=int(codes[last]), first=last - length + 1, last=last)
 
 
 def _quoted(texts: Sequence[str]) -> str:

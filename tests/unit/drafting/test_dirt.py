@@ -137,7 +137,7 @@ def test_a_category_of_one_part_of_the_file_is_said_with_the_part(drafted: Draft
     kinds = [["red", "blue", "green"][n % 3] for n in range(ROWS)]
     kinds[300:340] = ["grey"] * 40
     draft = drafted(colour=kinds, sorted=[f"s{n // 50}" for n in range(ROWS)])
-    assert remarks(draft, "colour").startswith("`grey` stands in records 301 to 340 only (40 of")
+    assert remarks(draft, "colour").startswith("`grey` stands in records 301 to 340 only: is")
     assert remarks(draft, "sorted") == ""
 
 
@@ -145,9 +145,16 @@ def test_a_column_that_is_empty_or_still_for_a_while_is_said(drafted: Drafted) -
     x = [f"{one:.4f}" for one in RNG.normal(size=ROWS)]
     draft = drafted(late=["" if n < 100 else x[n] for n in range(ROWS)],
                     still=["0.5" if n < 100 else x[n] for n in range(ROWS)], x=x)  # fmt: skip
-    assert remarks(draft, "late").startswith("no value stands in records 1 to 100 only")
-    assert remarks(draft, "still").startswith("`0.5` stands in records 1 to 100 only")
+    assert remarks(draft, "late").startswith("no value stands alone in records 1 to 100:")
+    assert remarks(draft, "still").startswith("`0.5` stands alone in records 1 to 100:")
     assert remarks(draft, "x") == ""
+
+
+def test_groups_one_after_another_and_runs_of_alike_numbers_are_no_news(drafted: Drafted) -> None:
+    groups = [["a", "b"][n % 2] if n < 200 else f"g{n // 25}" for n in range(ROWS)]
+    steps = [f"{n // 40}.5" for n in range(ROWS)]
+    draft = drafted(groups=groups, steps=steps)
+    assert (remarks(draft, "groups"), remarks(draft, "steps")) == ("", "")
 
 
 def test_repeated_records_and_header_lines_and_columns_are_said(standards: Standards) -> None:
