@@ -54,7 +54,8 @@ class Charter(Part):
         contract: ODCS file of the feed, relative to the charter.
         identifiers: Columns that identify a record.
         time_column: Column with a record's own time, if any.
-        protected: Attributes by which fairness is measured.
+        protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
+            compared in bands of ten.
         model: None for a product that is data only.
         not_measured: Risks that are known and not measured, in words (`hallucination rate`).
         undecided: Fields that nobody has decided yet (`people.owner`), as `aipo init` leaves them;
