@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.entry import Entry, Kind
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _EVERYTHING = 100_000
@@ -47,15 +47,24 @@ def _of_product(stage: Stage, product: str, wanted: Outcome) -> Iterator[str]:
     yield from repeated(entries, Kind.ACTION_FINISHED)
     yield from repeated(entries, Kind.CHECK_EVALUATED, "run_id", "partition", "asset", "check")
     for batch in state.batches.values():
-        arrivals = [one for one in entries if one.subject == f"batch/{batch.partition}"]
-        measured = {f"action/{one.index}" for one in arrivals if one.kind is Kind.BATCH_ARRIVED}
-        ended = [one for one in entries if one.kind is Kind.ACTION_FINISHED]
-        if not measured & {one.subject for one in ended}:
+        if not is_measured(entries, batch.partition):
             yield f"batch {batch.partition} was never measured to the end"
     decided = [one for one in entries if one.kind is Kind.RELEASE_DECIDED and one.body.get("go")]
     moved = [one for one in entries if one.kind is Kind.CHAMPION_RELEASED]
     if len(decided) != len(moved):
         yield f"{len(decided)} releases were decided, the champion changed {len(moved)} times"
+
+
+def is_measured(entries: Iterable[Entry], partition: str) -> bool:
+    """Whether a measurement of a batch finished: that of its arrival, or one that took it over."""
+    asking = {Kind.BATCH_ARRIVED, Kind.MEASUREMENT_DUE}
+    entries = list(entries)
+    asked = {
+        f"action/{one.index}"
+        for one in entries
+        if one.kind in asking and one.body.get("partition") == partition
+    }
+    return any(one.kind is Kind.ACTION_FINISHED and one.subject in asked for one in entries)
 
 
 def _differing(pairs: Iterable[tuple[str, object, object]]) -> Iterator[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from aipo_pipelines.resources.postgres.initialise import initialise
 from aipo_pipelines.resources.postgres.server import release_server, stop_server
 from tests.acceptance.forked import Forked
 from tests.acceptance.place import DATA_ONLY, SECONDS, Place, batch
+from tests.acceptance.services import processes_of
 from tests.samples import write_product
 
 MODEL, DATA = "churn", "stock"
@@ -32,6 +36,8 @@ PRODUCTS: dict[str, dict[str, Any]] = {MODEL: {}, DATA: DATA_ONLY}
 AT_FIRST = ("b0", "b1")
 LATER = ("b2", "b3")
 """Batches that are in the feeds before anything starts, and those dropped while it works."""
+
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def make_template(folder: Path) -> Path:
 
 @contextmanager
 def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
-    """A stage with the first batches delivered; its server is stopped at the end."""
+    """A stage with the first batches delivered; at the end nothing is left that works for it."""
     folder.mkdir(mode=0o711)
     stage = Stage(folder)
     subprocess.run(["cp", "-a", str(template), str(stage.home.path)], check=True)
@@ -94,6 +100,25 @@ def new_stage(template: Path, folder: Path) -> Iterator[Stage]:
         yield stage
     finally:
         stage.close()
+        end_all(stage)
+
+
+def end_all(stage: Stage) -> None:
+    """Kills whatever still works for a stage: a service whose leash was killed outlives the rest.
+
+    Looked for again until nothing is found, because what is killed may just have started another.
+
+    Raises:
+        TimeoutError: Something was killed and does not end.
+    """
+    began = time.monotonic()
+    while left := processes_of(stage):
+        if time.monotonic() - began > SECONDS:
+            raise TimeoutError(f"these do not end: {left}")
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(_LOOK_SECONDS)
 
 
 def remove(stage: Stage) -> None:

@@ -21,15 +21,20 @@ _MOST_SECONDS = 9.0
 """An undisturbed run of a product takes less on an idle machine."""
 
 _UP_SECONDS = 30.0
+_LOOK_SECONDS = 0.2
 _MOST_STRIKES = 3
-_UP = {
-    "the daemon": "resources.daemon",
-    "MLflow": "mlflow",
-    "the webserver": "dagster-webserver",
-    "a run": "run_launcher",
-    "the code location": "dagster",
+_SERVICES = {
+    "the daemon": "aipo_pipelines.resources.daemon",
+    "MLflow": "aipo_pipelines.door.mlflow_server",
+    "the webserver": "aipo_pipelines.door.dagster_webserver",
+    "the door": "aipo_pipelines.door --port",
+    "the code location": "--location-name",
 }
-"""What is killed below `aipo up`, by what stands in its command line."""
+_UP = {**_SERVICES, "a run": "multiprocessing.forkserver"}
+"""What is killed below `aipo up`, by what stands in its command line.
+
+A run looks like what it was forked from; both are there from the first run on.
+"""
 
 Scene = Callable[[Stage, Random], str]
 """Works and kills; returns what was killed, and when."""
@@ -66,12 +71,9 @@ def killed_both(stage: Stage, random: Random) -> str:
 
 def killed_up(stage: Stage, random: Random) -> str:
     """Below `aipo up`, with files dropped meanwhile, one process, the server or all are killed."""
-    ports = (free_port(), free_port())
-    words = ("up", "--port", str(ports[0]), "--mlflow-port", str(ports[1]))
-    process = stage.start([*AIPO, *words])
-    began = time.monotonic()
-    while not answers(ports[0]) and time.monotonic() - began < SECONDS:
-        time.sleep(0.2)
+    port = free_port()
+    process = stage.start([*AIPO, "up", "--port", str(port)])
+    _await_all(stage, process, port)
     told = []
     for name in LATER:
         for product in PRODUCTS:
@@ -100,6 +102,23 @@ def play(stage: Stage, random: Random) -> list[str]:
         return [first(stage, random)]
     more = random.choices(scenes[:-1], weights[:-1], k=random.randrange(_MOST_STRIKES))
     return [scene(stage, random) for scene in (first, *more)]
+
+
+def _await_all(stage: Stage, process: subprocess.Popen[str], port: int) -> None:
+    """Waits until there is all that can be killed, so that no strike is one in name only."""
+    began = time.monotonic()
+    missing: list[str] = []
+    while not answers(port) or (missing := _missing(stage)):
+        if process.poll() is not None:
+            raise RuntimeError(f"aipo up has ended: {process.communicate()}")
+        if time.monotonic() - began > SECONDS:
+            raise TimeoutError(f"not among the processes of aipo up: {missing}")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _missing(stage: Stage) -> list[str]:
+    lines = processes_of(stage).values()
+    return [name for name, words in _SERVICES.items() if not any(words in line for line in lines)]
 
 
 def _wait(random: Random, most: float) -> float:

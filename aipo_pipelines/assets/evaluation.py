@@ -21,6 +21,7 @@ from aipo_pipelines.errors import (
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.measures.gate_terms import CHAMPION, ROBUSTNESS, gate_terms
 from aipo_pipelines.measures.gates import NOT_COMPARED, judge_gates
+from aipo_pipelines.measures.judging import CALIBRATION_BY_CHANCE
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Json,
@@ -222,13 +223,18 @@ def evaluation(
 
 
 def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
-    limited = (figure for figure in outcome.figures if figure.limit is not None)
+    # A calibration error can be judged again only beside what chance alone gives.
+    kept = (
+        figure
+        for figure in outcome.figures
+        if figure.limit is not None or figure.metric == CALIBRATION_BY_CHANCE
+    )
     return {
         "check": outcome.check,
         "verdict": outcome.verdict.value,
         "severity": outcome.severity.value,
         "summary": outcome.summary,
-        "figures": [figure_to_json(figure) for figure in limited],
+        "figures": [figure_to_json(figure) for figure in kept],
     }
 
 

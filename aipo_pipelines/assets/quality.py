@@ -39,7 +39,7 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
 def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
     """Contract and privacy of the batch."""
     product = loaded.product
-    source = permitted(product.charter, product.charter.sources[product.charter.feed])
+    source = permitted(product, product.charter.sources[product.charter.feed])
     seed = product.charter.model.seed if product.charter.model else 0
     contract = check_contract(loaded.conformed, product.contract)
     privacy = check_privacy(

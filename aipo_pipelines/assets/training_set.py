@@ -57,7 +57,7 @@ def authorised(product: Product, today: str) -> CheckOutcome:
     expired = [
         name
         for name, source in product.charter.sources.items()
-        if not holds_on(source, product.charter, day)
+        if not holds_on(source, product, day)
     ]
     return CheckOutcome(
         check="authorised",

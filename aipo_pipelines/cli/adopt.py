@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -61,10 +62,10 @@ def adopt(
     with open_services() as services:
         tell_simulated(services.clock)
         with services.ledger.product_lock(name):
-            adopted = adopt_charter(services, product)
+            adopted = adopt_charter(services, product, time.sleep)
             if person is not None and reason is not None:
                 hear_about(services, product, partial(word, person=person, reason=reason))
-                adopted = adopt_charter(services, product) or adopted
+                adopted = adopt_charter(services, product, time.sleep) or adopted
         state = services.ledger.state(name)
         agreed = services.in_force(product, state)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +94,7 @@ def hear(
 
     with open_services() as services:
         tell_simulated(services.clock)
-        adopt_charter(services, product)
+        adopt_charter(services, product, time.sleep)
         said = {**said, **(look(services, product.name) if look else {})}
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)

@@ -46,7 +46,7 @@ def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bo
     champion, former = heard.before.champion, heard.before.predecessor
     version = former.version if former else ""
     instead = f", instead of version {champion.version}" if champion else ""
-    told = f"Version {version} is to be in charge again{instead}.{_mind(heard)}"
+    told = f"Version {version} is to be in charge again{instead}."
     _tell(heard, OverrideAct.ROLLBACK, told, "puts it in charge", version, as_json=as_json)
 
 
@@ -62,9 +62,10 @@ def stop(
 ) -> None:
     """Take the champion of NAME out of charge at once.
 
-    One person with the right to override is enough. Its predecessor takes over, or nothing when
-    there is none. As many people as the charter asks for must confirm it within
-    decision_rights.override.confirm_within; otherwise an incident says so, and the stop stays.
+    One person with the right to override is enough. Its alias is taken away first; then its
+    predecessor takes over, or nothing when there is none. As many people as the charter asks for
+    must confirm it within decision_rights.override.confirm_within; otherwise an incident says so,
+    and the stop stays.
 
     \b
     Examples:
@@ -77,8 +78,9 @@ def stop(
     stopped = heard.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
     takes_over = f"version {back_to} takes over" if back_to else "nothing is in charge"
-    told = f"Version {version} is out of charge; {takes_over}.{_mind(heard) if back_to else ''}"
-    does = "puts it in charge" if back_to else "takes its alias away"
+    told = f"Version {version} is out of charge; {takes_over}."
+    also = f" and puts version {back_to} in charge" if back_to else ""
+    does = f"takes its alias away{also}"
     _tell(heard, OverrideAct.STOP, told, does, version, as_json=as_json)
 
 
@@ -124,13 +126,12 @@ def _tell(
 ) -> None:
     """Reports what became of the word: decided, or how many more it takes."""
     name = heard.product.name
-    left = _left(heard, act)
+    left, mind = _left(heard, act), "" if act is OverrideAct.RESTORE else _mind(heard)
     if left is None:
-        tell(heard, told, acts(name, does), as_json=as_json, version=version)
+        tell(heard, f"{told}{mind}", acts(name, does), as_json=as_json, version=version)
         return
-    outcome = f"{told} {left.sentence}"
-    if act is not OverrideAct.STOP:
-        outcome = left.sentence + (_mind(heard) if act is OverrideAct.ROLLBACK else "")
+    outcome = f"{told} {left.sentence}" if act is OverrideAct.STOP else left.sentence
+    outcome += mind
     then = (left.command, *(acts(name, does) if act is OverrideAct.STOP else ()))
     tell(heard, outcome, then, as_json=as_json, version=version, missing=left.missing)
 

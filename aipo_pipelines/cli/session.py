@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ class Session:
         clock = self.services.clock
         with self.services.ledger.product_lock(name):
             # First: what may be adopted decides which assets and jobs there are.
-            adopt_charter(self.services, self.products[name])
+            adopt_charter(self.services, self.products[name], time.sleep)
         agreed = self.services.in_force(self.products[name])
         products = {**self.products, name: agreed}
         definitions = build_definitions(products, self.services)
@@ -139,7 +139,7 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
     folder = home.dagster
     make_folder(folder, PRIVATE)
     for name in ("dagster.yaml", "workspace.yaml"):
-        shutil.copyfile(bundled(name), folder / name)
+        _install(folder / name, bundled(name).read_bytes())
     return dict(os.environ) | {
         "AIPO_HOME": str(home.path),
         "AIPO_PRODUCTS": str(root.resolve()),
@@ -150,6 +150,22 @@ def child_environment(home: Home, root: Path) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
+
+
+def _install(path: Path, content: bytes) -> None:
+    """Gives a file its content, whole at once.
+
+    A command that starts beside this one may be reading it: of settings that it found empty Dagster
+    would make an instance of its own, which knows nothing of any run.
+    """
+    if path.is_file() and path.read_bytes() == content:
+        return
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(unfinished).replace(path)
 
 
 @contextmanager

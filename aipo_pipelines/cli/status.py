@@ -155,7 +155,7 @@ def show_portfolio(answers: list[Answer], *, with_reason: bool = True) -> None:
             str(one.verdict),
             show_age(one.evidence_age),
             str(len(one.incidents)),
-            ", ".join(f"version {each.version}" for each in one.decisions) or "-",
+            ", ".join(one.waiting) or "-",
             one.accountable.name,
         )
         reason = one.reasons[0] if one.reasons else ""
@@ -202,8 +202,6 @@ def _lines(value: Answer) -> Iterator[str]:
             f"  - #{incident.entry} {incident.title}; since {show_time(incident.opened_at)}; "
             f"{incident.owner} answers for it"
         )
-    for source in value.sources:
-        yield f"Source {source.source}: {source.problem}"
     for caveat in value.caveats:
         yield f"Note: {caveat}"
     if value.not_measured:

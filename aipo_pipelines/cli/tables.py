@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.table import Table
 from rich.text import Text
 
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.policy.wording import number, visible
 
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
@@ -24,8 +24,8 @@ def add_row(table: Table, *cells: str) -> None:
 
 
 def show_number(value: float | None) -> str:
-    """A figure in four significant digits, or a dash."""
-    return "-" if value is None else f"{value:.4g}"
+    """A figure as texts have it, or a dash."""
+    return "-" if value is None else number(value)
 
 
 def show_interval(low: float | None, high: float | None) -> str:

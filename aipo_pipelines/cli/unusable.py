@@ -18,6 +18,12 @@ from aipo_pipelines.resources.agreements import Agreements
 
 WHY = "no agreement about it is in force, and its files cannot be used"
 
+_UNHEARD = (
+    "Notices reach the log only: the files that were adopted are lost, and the ledger keeps no "
+    "more than the schemes of their addresses. Whatever files are adopted next bring them back; so "
+    "does the folder `agreements` of the home from a backup."
+)
+
 
 def with_files(
     answer: Answer, product: Product, state: ProductState | None, problems: Sequence[str]
@@ -30,6 +36,8 @@ def with_files(
         state: What the ledger knows of the product.
         problems: Why its files cannot be used now; empty where they can.
     """
+    if product.lacks_addresses:
+        answer = replace(answer, caveats=(_UNHEARD, *answer.caveats))
     recorded = state.proposal if state is not None else None
     if problems and recorded is not None and recorded.problems == tuple(problems):
         return answer

@@ -47,8 +47,11 @@ def ask_measure(
 def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """Asks for the measurement a rule found due; a batch nobody knows is not measured."""
     due = cast("events.MeasurementDue", event)
-    if due.partition not in state.batches:
+    batch = state.batches.get(due.partition)
+    if batch is None:
         return state
+    asked = replace(batch, due=entry.index)
+    state = replace(state, batches={**state.batches, due.partition: asked})
     return ask_measure(state, entry, due.partition, due.assets)
 
 
@@ -78,7 +81,7 @@ def ask_release(state: ProductState, entry: Entry, decided: events.ReleaseDecide
 
 
 def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
-    """Asks for the alias to be taken from the version that was stopped, for none to take over."""
+    """Asks for the alias to be taken from the version that was stopped, before another gets it."""
     return _ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
 
 
@@ -96,6 +99,19 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
     ]
     for one in waiting:
         note = "the decision it served was withdrawn"
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+    return state
+
+
+def give_way(state: ProductState) -> ProductState:
+    """A version went live: a release of another one that was given up is not tried again."""
+    given_up = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.RELEASE and one.status is ActionStatus.GIVEN_UP
+    ]
+    for one in given_up:
+        note = "another version went live"
         state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
     return state
 
@@ -289,7 +305,8 @@ def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Js
 def _is_done(state: ProductState, action: Action) -> bool:
     champion = state.champion
     if action.kind is ActionKind.RELEASE:
-        return champion is not None and champion.version == action.arguments.get("version")
+        # What goes live takes the alias from whatever had it: no version is left to lose it.
+        return champion is not None and action.arguments.get("version") in ("", champion.version)
     if action.kind is ActionKind.TRAIN:
         training = state.trainings.get(str(action.entry))
         return training is not None and training.status is TrainingStatus.TRAINED

@@ -109,6 +109,8 @@ def release_approved(state: ProductState, entry: Entry, event: events.Body) -> P
         evaluation=approved.evaluation,
         charter_version=approved.charter_version,
         charter_digest=approved.charter_digest,
+        contract_digest=approved.contract_digest,
+        standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
     approvals = heard(candidate.approvals, approval)
@@ -181,7 +183,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             as_live={},
         )
         state = replace(state, champion=champion, predecessor=None)
-        return fold_actions.complete(state, ActionKind.RELEASE)
+        return _released(state)
     candidate = state.candidates.get(released.version)
     if candidate is None or candidate.decision is None:
         return state
@@ -208,7 +210,11 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     former = _with_service(state, former) if former else None
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return fold_actions.complete(state, ActionKind.RELEASE)
+    return _released(state)
+
+
+def _released(state: ProductState) -> ProductState:
+    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
 
 
 def _with_service(state: ProductState, former: Champion) -> Champion:
@@ -317,6 +323,7 @@ def _as_live(
     partition = _text(candidate.held_out, "partition")
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
+    run = state.runs.get(made.run_id)
     for one in _list(made.metadata, "as_live"):
         if isinstance(one, dict):
             yield (
@@ -329,6 +336,7 @@ def _as_live(
                     figures=tuple(_list(one, "figures")),
                     evidence_at=min(dated, entry.recorded_at),
                     entry=entry.index,
+                    began=run.entry if run else 0,
                 ),
             )
 

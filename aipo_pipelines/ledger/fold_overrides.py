@@ -29,7 +29,7 @@ def override_approved(state: ProductState, entry: Entry, event: events.Body) -> 
 
 
 def champion_stopped(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """The champion is out of charge; without a predecessor its alias is to be taken away."""
+    """The champion is out of charge; its alias is taken away whatever becomes of the rest."""
     said = cast("override_events.ChampionStopped", event)
     champion = state.champion
     if champion is None or champion.version != said.version:
@@ -45,7 +45,7 @@ def champion_stopped(state: ProductState, entry: Entry, event: events.Body) -> P
         words=(_word(entry, said),),
     )
     state = replace(state, champion=None, stop=stop)
-    return state if said.back_to else fold_actions.ask_withdrawal(state, entry)
+    return fold_actions.ask_withdrawal(state, entry)
 
 
 def _confirm(
@@ -70,4 +70,6 @@ def _word(
         signature=said.signature,
         charter_version=said.charter_version,
         charter_digest=said.charter_digest,
+        contract_digest=said.contract_digest,
+        standards_digest=said.standards_digest,
     )

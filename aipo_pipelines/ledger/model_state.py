@@ -54,6 +54,7 @@ class Approval:
         charter_version: Version of the charter in force then; empty, like the digests, in entries
             of earlier versions.
         charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
         model_digest: Digest of the files of the version.
     """
 
@@ -66,7 +67,14 @@ class Approval:
     evaluation: int | None = None
     charter_version: str = ""
     charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
     model_digest: str = ""
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards in force then."""
+        return self.charter_digest, self.contract_digest, self.standards_digest
 
 
 def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
@@ -81,7 +89,7 @@ def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
 
 
 def _said_to(word: Approval) -> tuple[object, ...]:
-    return word.evaluation, word.charter_version, word.charter_digest, word.model_digest
+    return word.evaluation, word.charter_version, word.digests, word.model_digest
 
 
 class OverrideAct(StrEnum):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import (
@@ -83,6 +84,13 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products; empty if it is the same,
             and in facts of older programs.
+        judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
+            run that began before it said of that does not count any more. None in facts of older
+            programs, where any adoption may have changed it.
+        binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
+            programs.
+        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
+            ask yet who may approve a source do not.
     """
 
     version: str
@@ -92,6 +100,15 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    binding_since: int = -1
+    has_texts: bool = False
+    judging_since: Mapping[Bearing, int] | None = None
+
+    def judges_since(self, bearing: Bearing) -> int:
+        """Entry since which what is agreed about something has been as it is now."""
+        if self.judging_since is None:
+            return self.entry
+        return self.judging_since.get(bearing, self.entry)
 
     @property
     def digests(self) -> tuple[str, str, str]:
@@ -167,6 +184,8 @@ class Batch:
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
+        due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
+            facts of older programs.
     """
 
     partition: str
@@ -182,6 +201,7 @@ class Batch:
     first_entry: int = 0
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
+    due: int = 0
 
     @property
     def position(self) -> tuple[datetime, int]:
@@ -204,11 +224,13 @@ class BatchVerdict:
 
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
+        known_up_to: As in `Evidence`; None in facts of older programs, which count.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
+    known_up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +253,7 @@ class CheckState:
             come late it is older than the newest evaluation.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
+        began: As in `Evidence`.
     """
 
     asset: str
@@ -248,6 +271,7 @@ class CheckState:
     details: Mapping[str, Json] = field(default_factory=dict)
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ number is read from the state; nothing is computed anew and no clock is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -38,6 +39,7 @@ from aipo_pipelines.policy.notes import (
 )
 from aipo_pipelines.policy.original import OriginalNote, original_caveats, original_note
 from aipo_pipelines.policy.outcomes import OutcomeNote, missed_targets, outcome_notes
+from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
@@ -81,6 +83,8 @@ class Answer:
         original: The original baseline and whether the product has drifted from it; None where
             no model of ours is in charge.
         decisions: Releases that wait for people, with their evidence.
+        also_waiting: What else waits for people, in a few words each: overrides, a changed
+            agreement.
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
@@ -109,6 +113,7 @@ class Answer:
     original: OriginalNote | None
     incidents: tuple[IncidentNote, ...]
     decisions: tuple[Waiting, ...]
+    also_waiting: tuple[str, ...]
     retraining: RetrainingPlan
     trainings: TrainingNote
     predecessor: ChampionNote | None
@@ -123,6 +128,11 @@ class Answer:
     def question(self) -> str:
         """The question that the verdict answers."""
         return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Everything that waits for people, in a few words each."""
+        return (*(f"version {one.version}" for one in self.decisions), *self.also_waiting)
 
 
 def answer(
@@ -140,7 +150,7 @@ def answer(
     outcomes = outcome_notes(charter, state, now)
     verdict, reasons = judge(charter, state, measured, outcomes, now)
     plan = retraining_plan(charter, state, now)
-    sources = source_notes(charter, now.date())
+    sources = source_notes(charter, state, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
     original = original_note(charter, state, now)
     return Answer(
@@ -169,6 +179,7 @@ def answer(
         original=original,
         incidents=incident_notes(state, now),
         decisions=waiting(charter, state, now),
+        also_waiting=tuple(_also_waiting(charter, state, now)),
         retraining=plan,
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
@@ -187,6 +198,14 @@ def answer(
 def to_json(value: Answer) -> dict[str, Json]:
     """Writes an answer as JSON: moments in ISO 8601, lengths of time in seconds."""
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    yield from (
+        f"{one.act.value} of version {one.version}" for one in overrides(charter, state, now)
+    )
+    if state.proposal is not None and state.proposal.waits:
+        yield f"agreement version {state.proposal.version}"
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:

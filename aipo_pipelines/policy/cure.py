@@ -47,7 +47,9 @@ def still_open(charter: Charter, state: ProductState, incident: Incident) -> str
     if champion is None or not former or not key.startswith("performance/"):
         return ""
     why = _why_not(charter, state, champion, key, incident)
-    again = " again" if champion.in_service else ""
+    again = ""
+    if champion.in_service:
+        why, again = f"{check_name(key)} has not been evaluated since", " again"
     return (
         f"Incident {incident.entry} was opened before version {champion.version} was put in "
         f"charge{again}, and stays open because {why}: it ends by rule when {check_name(key)} "

@@ -64,8 +64,9 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
             body="\n".join(_commands(charter)),
             targets=targets(charter, None, at),
         )
+    weight = incident.severity if incident.is_open else "resolved meanwhile"
     return Notice(
-        title=visible(f"{charter.title}: {incident.title} ({incident.severity})"),
+        title=visible(f"{charter.title}: {incident.title} ({weight})"),
         body=visible("\n".join([*_facts(charter, state, incident), "", *_commands(charter)])),
         targets=targets(charter, incident.ladder, at),
     )
@@ -89,8 +90,10 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
     deciders, proposal = may_decide(charter), state.proposal
-    lines = ["Meanwhile: it waits no more.", "", f"To see more: aipo adopt {charter.product}"]
+    waits = "does not wait for a decision any more"
+    lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]
     if proposal is not None and proposal.entry == entry and proposal.waits:
+        waits = "waits for your decision"
         lines = [
             *(f"What: {told_change(one)}" for one in proposal.changes if one.waits),
             f"Since: {moment(proposal.since)}",
@@ -101,7 +104,7 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
             *(f"  {command}" for command in commands_about(charter.product)),
         ]
     return Notice(
-        title=visible(f"{charter.title}: a change of its agreement waits for your decision"),
+        title=visible(f"{charter.title}: a change of its agreement {waits}"),
         body=visible("\n".join(lines)),
         targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
     )

@@ -25,6 +25,7 @@ from aipo_pipelines.policy.alarm import Alarm
 from aipo_pipelines.policy.approval import UNSIGNED, refuse_while
 from aipo_pipelines.policy.counting import CountedWord, Tally, override_tally
 from aipo_pipelines.policy.deciders import Word, given_reason, names, person_named, spoken
+from aipo_pipelines.policy.stopped import unreturned, way_out
 from aipo_pipelines.policy.wording import listed, moment
 
 UNCONFIRMED = "unconfirmed_stop"
@@ -85,6 +86,8 @@ def rollback(
     """
     word = _word(charter, person, reason, now)
     champion, predecessor = state.champion, state.predecessor
+    if champion is None and unreturned(state):
+        raise DecisionError(_nothing(state, "roll back"))
     if champion is None or predecessor is None:
         in_charge = f"version {champion.version} is in charge" if champion else "none is in charge"
         raise DecisionError(
@@ -123,10 +126,7 @@ def restore(
     """
     word = _word(charter, person, reason, now)
     if state.champion is None:
-        raise DecisionError(
-            f"no version of {state.product} is in charge, so there is nothing to put back; see: "
-            f"aipo status {state.product}"
-        )
+        raise DecisionError(_nothing(state, "put back"))
     refuse_while(state, ActionKind.RELEASE, "put back")
     version = state.champion.version
     if alias == version:
@@ -143,7 +143,7 @@ def stop(
 ) -> tuple[Draft, ...]:
     """A person with the right to override takes the champion out of charge, at once.
 
-    Its predecessor takes over when there is one, otherwise nothing is in charge.
+    Its alias is taken away first; then its predecessor takes over when there is one.
 
     Raises:
         DecisionError: It is not theirs to say, nothing is in charge, or a release is running.
@@ -152,8 +152,7 @@ def stop(
     champion, predecessor = state.champion, state.predecessor
     if champion is None:
         raise DecisionError(
-            f"no version of {state.product} is in charge, so there is nothing to stop; to confirm "
-            f"a stop: aipo stop {state.product} --confirm"
+            f"{_nothing(state, 'stop')}; to confirm a stop: aipo stop {state.product} --confirm"
         )
     _refuse_running_release(state)
     right = charter.decision_rights.override
@@ -169,6 +168,8 @@ def stop(
         confirmed=right.quorum <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
     key = f"stop/{state.product}/{champion.decision}/{champion.released_at.isoformat()}"
@@ -286,6 +287,8 @@ def _event(
         completes=tally.missing <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
 
@@ -368,6 +371,16 @@ def _refuse_running_release(state: ProductState) -> None:
                 f"{action.entry}); it takes seconds, stop what it puts in charge then: "
                 f"aipo status {state.product}"
             )
+
+
+def _nothing(state: ProductState, act: str) -> str:
+    """That nothing is in charge, why that is so after a stop, and what can be done."""
+    reason = unreturned(state)
+    because = f" ({reason})" if reason else ""
+    return (
+        f"no version of {state.product} is in charge{because}, so there is nothing to {act}; "
+        f"{way_out(state)}"
+    )
 
 
 def _agreed(state: ProductState) -> str:

@@ -32,6 +32,7 @@ from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.responses import GUARDS
 from aipo_pipelines.policy.returning import not_evaluated
+from aipo_pipelines.policy.stopped import unreturned, way_out
 from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
 
@@ -139,7 +140,10 @@ def _why_no_model(charter: Charter, state: ProductState) -> str:
     stopped = state.stop
     if stopped is not None and not state.candidates:
         who, since = stopped.words[0].person, moment(stopped.at)
-        return f"version {stopped.version} was stopped by {who} on {since}: {stopped.reason}"
+        said = f"version {stopped.version} was stopped by {who} on {since}: {stopped.reason}"
+        if failed := unreturned(state):
+            said = f"{said.rstrip('.')}. {failed[0].upper()}{failed[1:]}; {way_out(state)}."
+        return said
     trainings = [one for one in state.actions.values() if one.kind is ActionKind.TRAIN]
     last = max(trainings, key=lambda one: one.entry, default=None)
     waiting = [one for one in state.candidates.values() if one.requested is not None]
@@ -185,6 +189,11 @@ def _gap(stand: Standing) -> str:
     evidence = stand.evidence
     if evidence is None or stand.age is None:
         return ""
+    if stand.ahead:
+        return (
+            f"The newest evidence of {stand.name} is of {moment(evidence.evidence_at)} (batch "
+            f"{evidence.partition}), which is in the future: a clock was ahead."
+        )
     if not stand.is_fresh:
         return (
             f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "

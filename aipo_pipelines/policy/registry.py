@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm
 from aipo_pipelines.policy.release import awaits_people
+from aipo_pipelines.policy.stopped import keeps_alias
 from aipo_pipelines.policy.tick import watch_cause
 from aipo_pipelines.policy.training import trains_here
 
@@ -65,6 +66,15 @@ def on_registry(
 
 
 def _alarm(state: ProductState, found: Registered) -> Alarm | None:
+    stopped, failed = state.stop, keeps_alias(state)
+    if stopped is not None and failed and found.champion == stopped.version:
+        return Alarm(
+            cause=MOVED,
+            title=f"Version {stopped.version} was stopped and still has the alias champion",
+            summary=f"The alias could not be taken away: {failed}. Whoever loads the model by its "
+            f"alias gets what was stopped. Try again with: aipo run {state.product}.",
+            severity=Severity.CRITICAL,
+        )
     said = list(_differences(state, found))
     if not said:
         return None

@@ -93,8 +93,9 @@ def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
     named = f", named by {note.named_by}: {note.reason}" if note.named_by else ", the first"
     shown = note.in_charge and above
     own = " It is in charge now, so the figures above are these." if shown else ""
-    asked = f" drifted from version {note.version}, released {moment(note.released_at)}{named}. "
-    lead = (badge(note.drifted, badges[note.drifted]), asked, f"{note.inputs.rstrip('.')}.{own}")
+    asked = f"Drifted from version {note.version}, released {moment(note.released_at)}{named}: "
+    said = f" {note.inputs.rstrip('.')}.{own}"
+    lead = (asked, badge(note.drifted, badges[note.drifted]), said)
     rows = [
         (
             one.subject or "the batch",

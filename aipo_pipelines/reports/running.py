@@ -268,10 +268,7 @@ def _batches(report: ProductReport) -> Html:
 
 
 def _right(right: DecisionRight) -> str:
-    who = roles(right.roles)
-    return (
-        f"{right.quorum} of {who}" if right.quorum else f"the agreed gates, without people ({who})"
-    )
+    return f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone"
 
 
 def _rest(count: int, command: str) -> Html | None:

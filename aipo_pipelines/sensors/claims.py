@@ -28,7 +28,7 @@ from aipo_pipelines.ledger.events import (
 )
 from aipo_pipelines.ledger.fold_actions import attempt_of
 from aipo_pipelines.ledger.run_events import EventSetAside, RunEnded, SetAside
-from aipo_pipelines.ledger.state import Action, ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.state import ActionStatus, ClaimedRun, ProductState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,6 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
         reports: In the order in which Dagster stored them.
     """
     claims = dict(state.runs)
-    for action in state.actions.values():
-        # Claimed by an earlier version of the program, which kept no list of runs.
-        if action.run_id and action.run_id not in claims:
-            claims[action.run_id] = _of_attempt(action)
     drafts = []
     for report in reports:
         claim = claims.get(report.run_id)
@@ -146,16 +142,6 @@ def _awaited(state: ProductState, report: Report) -> bool:
         and not action.run_id
         and action.attempt == attempt[1]
         and asks_for(action, state.product, report.job, report.tags)
-    )
-
-
-def _of_attempt(action: Action) -> ClaimedRun:
-    return ClaimedRun(
-        run_id=action.run_id,
-        job="",
-        action=f"{action.entry}:{action.attempt}",
-        by_hand=False,
-        entry=action.entry,
     )
 
 

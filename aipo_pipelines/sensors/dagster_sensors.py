@@ -32,6 +32,7 @@ from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.patience import Patience
 from aipo_pipelines.sensors.recorder import record_events
+from aipo_pipelines.sensors.strays import have_strays
 from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
@@ -74,7 +75,7 @@ def build_sensors(
             "Lets time pass; finds orphans, deleted runs, altered facts, models changed by hand.",
             _time_matters,
             _watchdog({}),
-            _either(_runs_vanished, _registry_changed, Auditor()),
+            _either(_runs_vanished, _runs_left, _registry_changed, Auditor()),
             LEISURE,
         ),
     )
@@ -224,14 +225,17 @@ def _may(kind: ActionKind) -> Waits:
 def _feed_changed(services: Services, product: Product, state: ProductState) -> bool:
     return (
         services.feeds.changed(product, services.clock.now())
-        or services.agreements.changed(product)
+        or services.agreements.changed(product, services.clock.now().date())
         or state.charter is None
         or bool(next_actions(state, services.clock.now(), {ActionKind.MEASURE}))
     )
 
 
 def _time_matters(services: Services, product: Product, state: ProductState) -> bool:
-    return bool(in_flight(state) or on_tick(product.charter, state, services.clock.now()))
+    # A claim that is left when nothing is under way is of a run that died.
+    return bool(
+        state.runs or in_flight(state) or on_tick(product.charter, state, services.clock.now())
+    )
 
 
 def _runs_vanished(
@@ -246,6 +250,12 @@ def _runs_vanished(
         for name, product in products.items()
         if name in states and on_missing_runs(product.charter, states[name], missing, now)
     }
+
+
+def _runs_left(
+    _: Services, instance: dg.DagsterInstance, products: Mapping[str, Product], states: States
+) -> Collection[str]:
+    return have_strays(instance, states.values()) & products.keys()
 
 
 def _either(*looks: Calls) -> Calls:

@@ -29,6 +29,7 @@ from aipo_pipelines.policy.registry import Registered, counted_on
 from aipo_pipelines.policy.traces import runs_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
+from aipo_pipelines.sensors.strays import close_strays
 
 logger = logging.getLogger("aipo.sensors")
 
@@ -70,10 +71,13 @@ def watch(
     started = [one for one in state.actions.values() if one.status is ActionStatus.STARTED]
     patience = _Patience(
         now=services.clock.now(),
-        someone_launches=bool(started) and services.ledger.has_launcher(),
+        someone_launches=services.ledger.has_launcher(),
         suspects={} if suspects is None else suspects,
     )
     closed = sum(_close(services, instance, product, action, patience) for action in started)
+    if closed:
+        state = services.ledger.state(product.name)
+    close_strays(services, instance, product, state, patience)
     if services.ledger.altered([product.name]):
         services.facts_altered(product)
     services.tick(product)
@@ -126,7 +130,17 @@ class _Patience:
             # Started in the future: a clock was ahead, and nothing tells how long ago it was.
             return not -CLOCK_TOLERANCE <= self.now - action.started_at < GRACE
         # Its process did live once: only the news of its end can be on its way.
-        key = attempt_key(action)
+        return self._seen_long_enough(attempt_key(action))
+
+    def is_over_for_run(self, run_id: str) -> bool:
+        """The same for a run that no attempt waits for."""
+        return not self.someone_launches or self._seen_long_enough(run_id)
+
+    def forget(self, key: str) -> None:
+        """It lives, or it is closed."""
+        self.suspects.pop(key, None)
+
+    def _seen_long_enough(self, key: str) -> bool:
         since = self.suspects[key] = min(self.suspects.get(key, self.now), self.now)
         return self.now - since >= ENDING
 
@@ -146,7 +160,7 @@ def _close(
     runs = [run for run in tagged if _is_of(run, product, action)]
     names = {run.run_id for run in runs} | ({action.run_id} if action.run_id else set())
     if any(services.ledger.is_locked(name) for name in names):
-        patience.suspects.pop(attempt_key(action), None)
+        patience.forget(attempt_key(action))
         return False
     if patience.someone_launches and any(run.status in _WAITING for run in runs):
         return False
@@ -157,7 +171,7 @@ def _close(
         return False
     for run in orphans:
         instance.report_run_failed(run, "The process of this run is gone; its action is repeated.")
-    patience.suspects.pop(attempt_key(action), None)
+    patience.forget(attempt_key(action))
     return lose(services, product, action, "its process is gone" if runs else "no run came of it")
 
 

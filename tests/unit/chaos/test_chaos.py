@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,8 +16,11 @@ from click.testing import CliRunner
 
 from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.events import MeasurementDue
+from aipo_pipelines.ledger.state import ActionStatus
 from chaos import __main__ as campaign
-from chaos.stage import Stage, repeated, unfinished
+from chaos.invariants import is_measured
+from chaos.stage import Stage, end_all, repeated, unfinished
 from chaos.strikes import SCENES
 from tests.world import World
 
@@ -40,6 +47,46 @@ def test_what_the_ledger_says_twice_and_what_is_left_to_do_is_found(tmp_path: Pa
     entries = world.ledger.entries("sample", limit=1000)
     assert repeated(entries, Kind.ACTION_FINISHED) == ["2 times action_finished test"]
     assert repeated(entries, Kind.BATCH_ARRIVED, "digest") == []
+
+
+def test_a_batch_is_measured_when_the_measurement_that_took_over_its_own_finished(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path).deliver("w1").deliver("w2")
+    world.take_in()
+    world.append([MeasurementDue(partition="w1", reason="Asked again.")])
+
+    def finished(partition: str) -> bool:
+        (action,) = (
+            one
+            for one in world.state.actions.values()
+            if (one.partition, one.status) == (partition, ActionStatus.PENDING)
+        )
+        world.append([ActionFinished(action=action.entry, attempt=1)])
+        (entry,) = world.ledger.entries("sample", [Kind.ACTION_FINISHED], limit=1000)
+        entries = world.ledger.entries("sample", limit=1000)
+        # In the story of the campaign the recorder names the action by its subject.
+        ended = replace(entry, subject=f"action/{action.entry}")
+        return is_measured([ended if one == entry else one for one in entries], partition)
+
+    assert not is_measured(world.ledger.entries("sample", limit=1000), "w1")
+    assert finished("w1")
+    assert not is_measured(world.ledger.entries("sample", limit=1000), "w2")
+
+
+def test_nothing_that_works_for_a_stage_outlives_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    command = ("-c", "import time; time.sleep(600)")
+    left = stage.start([sys.executable, *command])
+    other = subprocess.Popen([sys.executable, *command])
+    try:
+        end_all(stage)
+        left.communicate(timeout=60)
+        assert left.returncode == -signal.SIGKILL
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
 
 
 @pytest.mark.parametrize(("problems", "code"), [([], 0), (["a batch is lost"], 1)])

@@ -96,6 +96,8 @@ def test_it_waits_among_the_decisions_and_in_the_answer(lowered: Command) -> Non
     (held,) = lowered("decisions", "--json").json["agreements"]
     assert held["product"] == "sample"
     assert "waits for people" in lowered("status", "sample").out
+    assert "agreement version 2" in lowered("status").out
+    assert lowered("status", "sample", "--json").json["also_waiting"] == ["agreement version 2"]
 
 
 def test_files_that_cannot_be_read_are_no_success_and_send_to_the_check(aipo: Command) -> None:

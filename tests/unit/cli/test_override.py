@@ -36,6 +36,7 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
     shown = two("decisions", "--all")
     assert "aipo stop sample --confirm --by" in shown.out
     assert shown.err == "1 override waits for people\n"
+    assert "stop of version 1" in two("status").out
     assert re.search(r"sample  version 1  stop  #\d+\n  by owner Ada Okafor on ", shown.out)
 
 

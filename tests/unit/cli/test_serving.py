@@ -13,6 +13,7 @@ from aipo_pipelines.cli import aipo, serving
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
 from aipo_pipelines.cli.session import child_environment
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.processes import ServiceSpec
@@ -104,6 +105,20 @@ def test_the_folder_of_dagster_is_private(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").create()
     child_environment(home, tmp_path)
     assert stat.S_IMODE(home.dagster.stat().st_mode) == 0o700
+
+
+def test_who_reads_the_settings_of_dagster_while_a_command_starts_finds_all_of_them(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path / "home").create()
+    child_environment(home, tmp_path)
+    settings = home.dagster / "dagster.yaml"
+    settings.write_text("# of an earlier version\n")
+    with settings.open() as reader:
+        child_environment(home, tmp_path)
+        assert reader.read() == "# of an earlier version\n"
+    assert settings.read_bytes() == bundled("dagster.yaml").read_bytes()
+    assert sorted(one.name for one in home.dagster.iterdir()) == ["dagster.yaml", "workspace.yaml"]
 
 
 @pytest.mark.parametrize("name", ["https://aipo.example.com", "aipo.example.com:443", "*", ""])

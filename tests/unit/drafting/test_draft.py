@@ -268,6 +268,11 @@ def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
 ) -> None:
     draft = drafted(standards, visits(240, 4), label="readmitted")
     charter, rows = loaded(draft, tmp_path / "sample"), draft.plan.cut.rows
+    cut = draft.plan.cut
+    assert (
+        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the " in cut.why
+    )
+    assert f"the smallest of {cut.fewest};" in cut.why
     assert rows < 100
     (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
     assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks

@@ -16,9 +16,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.difference import Change, difference
+from aipo_pipelines.charter.effects import Effect
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
@@ -31,6 +36,7 @@ from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.pending import RUNS, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
+from tests.unit.measures.contracts import column, contract
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -92,6 +98,18 @@ def charter(**changes: Any) -> Charter:
         "sunset": {"retention": "52w"},
     }
     return Charter.model_validate({**members, **changes})
+
+
+def _product(agreed: Charter) -> Product:
+    """The charter in an agreement whose contract and standards never change."""
+    return Product(
+        charter=agreed,
+        contract=contract(column("x1", "number"), column("x2", "number")),
+        standards=Standards(organisation="story", version="1", tiers={}),
+        folder=Path("churn"),
+        digest="",
+        standards_digest="",
+    )
 
 
 def threshold(metric: str = "accuracy", limit: float = 0.7, **changes: Any) -> dict[str, Any]:
@@ -171,9 +189,9 @@ class Story:
         """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
         return self._settle(word(self.charter, self.state, now=self.now, **said))
 
-    def adopts(self, agreed: Charter | None = None) -> Self:
-        """The charter is adopted, a new one if given."""
-        self.charter = agreed or self.charter
+    def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
+        """The charter is adopted, a new one if given; `changed` names more fields that bind."""
+        former, self.charter = self.charter, agreed or self.charter
         event = events.CharterAdopted(
             version=self.charter.version,
             digest=f"charter{len(self.entries)}",
@@ -182,6 +200,12 @@ class Story:
             standards_version="1",
             standards_digest="standards",
             charter={},
+            contract="as written",
+            standards="as written",
+            changes=(
+                *difference(_product(former), _product(self.charter)),
+                *(Change(field=field, old=1, new=2, effect=Effect.TIGHTENS) for field in changed),
+            ),
         )
         return self.records(event)
 

@@ -113,6 +113,13 @@ def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
     assert "the evaluation of this version says nothing about concept_drift" in note
 
 
+def test_an_incident_of_a_version_that_returned_waits_for_its_next_evaluation() -> None:
+    story = succeeded(failing(), held_out="w1")
+    story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    (note,) = still_open_of(story)
+    assert "put in charge again, and stays open because performance has not been evaluated " in note
+
+
 def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> None:
     assert still_open_of(failing()) == []
 
@@ -211,3 +218,13 @@ def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:
 
 def facts_of(state: ProductState) -> list[tuple[str, str, Json]]:
     return [(kind, key, value) for (kind, key), value in to_facts(settled(state)).items()]
+
+
+def test_gates_that_a_challenger_failed_are_not_told_of_the_version_in_charge() -> None:
+    story = Story(charter()).adopts().delivers("w1").runs_all()
+    story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
+    story.checks("evaluation/accuracy", "w1", FAIL)
+    said = [one for one in story.answer().caveats if "accuracy fails" in one]
+    assert [one.partition(": ")[0] for one in said] == [
+        "Of the newest challenger, not of the version in charge"
+    ]

@@ -9,7 +9,7 @@ import pytest
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.facts import from_facts, to_facts
+from aipo_pipelines.ledger.facts import from_facts, settled, to_facts
 from aipo_pipelines.ledger.model_state import OverrideAct
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.overriding import (
@@ -62,7 +62,9 @@ def in_charge(story: Story) -> str:
 
 
 def renamed(agreed: Charter) -> Charter:
-    return agreed.model_copy(update={"version": "2"})
+    """A charter that binds to something else: what only informs voids no word."""
+    told = {"version": "2", "sunset": {"retention": "60w"}}
+    return Charter.model_validate({**agreed.model_dump(mode="json"), **told})
 
 
 def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() -> None:
@@ -123,6 +125,8 @@ def test_who_does_not_hold_the_right_overrides_nothing(word: Any) -> None:
 def test_a_stop_by_one_person_takes_the_champion_out_of_charge_at_once() -> None:
     story = by_two().says(stop, person=ADA, reason="It refuses everybody.")
     assert story.state.champion is None
+    assert story.next(ActionKind.RELEASE).arguments == {"version": ""}, "the alias goes first"
+    story.runs(story.next(ActionKind.RELEASE))
     assert story.next(ActionKind.RELEASE).arguments == {"version": "1"}
     story.runs_all()
     assert in_charge(story) == "1"
@@ -250,3 +254,49 @@ def test_a_withdrawn_release_is_not_started_any_more() -> None:
     entry = story.next(ActionKind.RELEASE).entry
     story.says(stop, person=ADA, reason=WHY)
     assert story.action(entry).status is ActionStatus.SUPERSEDED
+
+
+def unreturned() -> Story:
+    """Version 2 was stopped, and version 1 cannot come back: its release is given up."""
+    story = succeeded().says(stop, person=ADA, reason="It refuses everybody.")
+    story.runs(story.next(ActionKind.RELEASE))
+    return story.gives_up(story.next(ActionKind.RELEASE))
+
+
+@pytest.mark.parametrize(
+    ("word", "act"), [(stop, "stop"), (restore, "put back"), (rollback, "roll back")]
+)
+def test_when_the_predecessor_of_a_stopped_version_cannot_come_back_commands_say_what_can_be_done(
+    word: Any, act: str
+) -> None:
+    said = refusal(unreturned(), word)
+    assert (
+        "no version of churn is in charge (version 1, which was to take over, could not: OSError), "
+        f"so there is nothing to {act}; bring back what it needs"
+    ) in said
+    assert "try again with: aipo run churn, or train a new version with: aipo retrain churn" in said
+
+
+def test_the_answer_says_why_nothing_took_the_place_of_a_stopped_version() -> None:
+    reasons = " ".join(unreturned().answer().reasons)
+    assert "was stopped by Ada Ng" in reasons
+    assert "It refuses everybody. Version 1, which was to take over, could not: OSError" in reasons
+    assert "aipo retrain churn" in reasons
+
+
+def test_a_version_trained_after_a_stop_ends_the_tries_to_bring_the_predecessor_back() -> None:
+    story = unreturned()
+    (given_up,) = (
+        one for one in story.state.actions.values() if one.status is ActionStatus.GIVEN_UP
+    )
+    yes(again(story, "3"), "3").runs_all()
+    assert in_charge(story) == "3"
+    assert story.action(given_up.entry).status is ActionStatus.SUPERSEDED
+
+
+def test_a_withdrawal_of_the_alias_that_failed_is_done_when_another_version_takes_it() -> None:
+    story = succeeded().says(stop, person=ADA, reason=WHY)
+    withdrawal = story.next(ActionKind.RELEASE)
+    story.gives_up(withdrawal).runs_all()
+    assert in_charge(story) == "1"
+    assert str(withdrawal.entry) not in settled(story.state).actions

@@ -56,3 +56,20 @@ def test_a_stop_stands_among_the_decisions(tmp_path: Path) -> None:
     assert (found["stop"].version, found["stop"].reason) == ("1", "It harms.")
     assert "It harms." in section(pages(report)["churn.html"], "decisions")
     assert "No model is in charge any more." in pages(report)["churn-model.html"]
+
+
+def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path: Path) -> None:
+    story = lively(words="said")
+    before = told(tmp_path / "before", story).answer.waiting
+    rights = story.charter.decision_rights
+    override = rights.override.model_copy(update={"quorum": 2})
+    story.adopts(
+        story.charter.model_copy(
+            update={"decision_rights": rights.model_copy(update={"override": override})}
+        )
+    )
+    story.says(stop, person="Ada said", reason="It harms.").runs_all()
+    report = told(tmp_path / "after", story)
+    assert report.answer.waiting == ("stop of version 1",)
+    assert before == ("version 9",)
+    assert "stop of version 1" in section(pages(report)["portfolio.html"], "pending")

@@ -10,20 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.action_events import ActionFinished
+from aipo_pipelines.ledger.action_events import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import (
     KINDS,
     AssetMaterialised,
     Body,
     CheckEvaluated,
+    MeasurementDue,
     RunFailed,
     to_body,
 )
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed
@@ -163,3 +164,39 @@ def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> No
         (Kind.ASSET_MATERIALISED, "4:1"),
         (Kind.ACTION_FINISHED, "4"),
     ]
+
+
+def attempts_fail(world: World) -> Action:
+    """A measurement breaks, each attempt in a run of its own; the last one is `RUN`."""
+    kind = ActionKind.MEASURE
+    (action,) = world.due(kind)
+    for number in (1, 2, 3):
+        run_id = RUN if number == 3 else str(number) * 32
+        served = f"{action.entry}:{number}"
+        broken = RunFailed(run_id=run_id, job="", partition="w1", error="?", action=served)
+        world.append(
+            [
+                ActionStarted(action=action.entry, attempt=number, kind=kind, run_id=run_id),
+                broken,
+            ]
+        )
+    return world.state.actions[str(action.entry)]
+
+
+def test_a_run_whose_attempt_was_given_up_is_believed_in_nothing(world: World) -> None:
+    world.deliver("w1").take_in()
+    action = attempts_fail(world)
+    assert (action.status, action.run_id) == (ActionStatus.GIVEN_UP, RUN)
+    assert recorded(world.state, MADE, DONE) == [
+        (Kind.EVENT_SET_ASIDE, ""),
+        (Kind.EVENT_SET_ASIDE, ""),
+    ]
+
+
+def test_a_run_whose_attempt_was_superseded_is_believed_in_nothing(world: World) -> None:
+    world.deliver("w1").take_in()
+    action = attempts_fail(world)
+    world.append([MeasurementDue(partition="w1", reason="Asked again.", assets=())])
+    action = world.state.actions[str(action.entry)]
+    assert (action.status, action.run_id) == (ActionStatus.SUPERSEDED, RUN)
+    assert recorded(world.state, MADE) == [(Kind.EVENT_SET_ASIDE, "")]

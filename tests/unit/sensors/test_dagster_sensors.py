@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 
+from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.events import CheckEvaluated
@@ -15,6 +16,7 @@ from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import INTERVAL, LEISURE
+from aipo_pipelines.sensors.watchdog import ENDING
 from tests.world import LATE, World
 
 
@@ -23,12 +25,16 @@ def sensor(world: World, name: str) -> dg.SensorDefinition:
 
 
 def evaluate(
-    world: World, name: str, services: Services | None = None, *others: World
+    world: World,
+    name: str,
+    services: Services | None = None,
+    *others: World,
+    definitions: dg.Definitions | None = None,
 ) -> tuple[Sequence[dg.RunRequest], str]:
     """One evaluation of a sensor: the runs it asks for, or why it asks for none."""
     services = services or world.services
     products = {one.product.name: one.product for one in (world, *others)}
-    definitions = build_definitions(products, services)
+    definitions = definitions or build_definitions(products, services)
     # As the daemon does it: dynamic partitions are looked up in the instance.
     with (
         partition_loading_context(dynamic_partitions_store=world.instance),
@@ -197,3 +203,19 @@ def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None
     size = world.ledger.size()
     evaluate(world, "watchdog")
     assert world.ledger.size() == size
+
+
+def test_the_watchdog_finds_a_run_that_is_open_when_nothing_is_under_way(world: World) -> None:
+    world.deliver("w1").play()
+    evaluate(world, "watchdog")  # The world's own runs are none of Dagster's.
+    (arrived,) = world.ledger.entries("sample", [Kind.BATCH_ARRIVED], limit=10)
+    tags = {ACTION_TAG: f"{arrived.index}:1", PRODUCT_TAG: "sample"}
+    stray = dg.DagsterRun("sample__monitor", tags=tags)
+    world.instance.add_run(stray)
+    definitions = build_definitions(world.products, world.services)
+    for _ in range(2):
+        evaluate(world, "watchdog", definitions=definitions)
+        world.clock.advance(ENDING)
+    found = world.instance.get_run_by_id(stray.run_id)
+    assert found is not None
+    assert found.status is dg.DagsterRunStatus.FAILURE
