@@ -27,6 +27,7 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
         *_undeclared(conformed, contract, rows),
         *_types(conformed, contract, rows),
         _order(conformed, rows),
+        *_headers(conformed, rows),
     )
     verdict, severity = judge(graded)
     wrong = sorted(name for name, count in conformed.misfits.items() if count)
@@ -40,6 +41,8 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
             "missing_columns": list(conformed.missing_columns),
             "undeclared_columns": list(conformed.undeclared_columns),
             "reordered": conformed.reordered,
+            "repeated_names": {**conformed.repeated_names},
+            "header_lines": conformed.header_lines,
             "wrong_types": {name: conformed.misfits[name] for name in wrong},
         },
     )
@@ -88,6 +91,17 @@ def _order(conformed: Conformed, rows: int) -> Graded:
     return Graded(figure=figure, severity=Severity.INFO)
 
 
+def _headers(conformed: Conformed, rows: int) -> Iterator[Graded]:
+    """Names that were delivered twice: in the header itself, or as a record further down."""
+    for name, times in conformed.repeated_names.items():
+        note = f"the name stands {times} times in the header; the first column of it is read"
+        yield Graded(figure=_count("repeated_name", 1, rows, name, note), severity=Severity.WARNING)
+    if conformed.header_lines:
+        note = "records that are the line of names once more"
+        figure = _count("header_line", conformed.header_lines, rows, "", note)
+        yield Graded(figure=figure, severity=Severity.WARNING)
+
+
 def _summary(conformed: Conformed, wrong: list[str]) -> str:
     findings = [
         f"{label}: {', '.join(names)}"
@@ -98,6 +112,12 @@ def _summary(conformed: Conformed, wrong: list[str]) -> str:
         )
         if names
     ]
+    if conformed.repeated_names:
+        findings.append(
+            f"names that stand twice in the header: {', '.join(conformed.repeated_names)}"
+        )
+    if conformed.header_lines:
+        findings.append(f"the line of names again among the records: {conformed.header_lines}")
     if conformed.reordered:
         findings.append("columns in another order than declared")
     found = "; ".join(findings)
