@@ -8,7 +8,7 @@ wrong: no product goes missing in silence, and none keeps another from being mea
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import dagster as dg
@@ -18,6 +18,7 @@ from aipo_pipelines.assets.pages import build_pages, report_job, report_schedule
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.assets.unusable import unusable_spec
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.errors import CharterError
 from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.resources.catalogue import existing, products_root
 from aipo_pipelines.resources.chartered import chartered_at_load
@@ -33,7 +34,7 @@ def build_definitions(
     services: Services | None = None,
     mlflow_url: str = "",
     notes: Mapping[str, str] | None = None,
-    unusable: Sequence[dg.AssetSpec] = (),
+    unusable: Mapping[str, CharterError] | None = None,
 ) -> dg.Definitions:
     """Definitions of a set of products, with the sensors that serve them all.
 
@@ -42,9 +43,12 @@ def build_definitions(
         services: What runs and sensors talk to; opened from the environment where None.
         mlflow_url: Where people see MLflow's pages; empty where nothing serves them.
         notes: What is to be known of the agreement of a product, by its name.
-        unusable: What is shown of products that cannot be governed.
+        unusable: Products that cannot be governed, each with the reason.
     """
     resource = dg.ResourceDefinition.hardcoded_resource(services) if services else SERVICES
+    broken = unusable or {}
+    problems = {name: str(error) for name, error in broken.items()}
+    pages = build_pages(products, portfolio=True, unusable=problems)
     jobs = [job for product in products.values() for job in product_jobs(product)]
     assets = [asset for product in products.values() for asset in product_assets(product)]
     if mlflow_url:
@@ -52,10 +56,8 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *assets,
-            *unusable,
-            *dg.map_asset_specs(
-                partial(with_agreement_note, notes or {}), [build_pages(products, portfolio=True)]
-            ),
+            *(unusable_spec(name, error) for name, error in broken.items()),
+            *dg.map_asset_specs(partial(with_agreement_note, notes or {}), [pages]),
         ],
         jobs=[*jobs, report_job(products)],
         schedules=[report_schedule()],
@@ -91,5 +93,5 @@ def defs() -> dg.Definitions:
         known,
         mlflow_url=os.environ.get("AIPO_MLFLOW_URL", ""),
         notes=notes,
-        unusable=[unusable_spec(name, error) for name, error in known.unusable.items()],
+        unusable=known.unusable,
     )

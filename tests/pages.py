@@ -40,9 +40,11 @@ _REJECT = (
     'aipo reject fraud_prevention 2 --by "Farah Aziz" '
     '--reason "The desk cannot look at more cases."'
 )
-_BASELINE = (
-    'aipo baseline customer_churn 4 --by "Ada Okafor" --reason "The tariffs of May are new."'
+_RESOLVE = (
+    'aipo resolve INCIDENT --by "Dev Patel" '
+    '--reason "The column is deleted, and the CRM sends it no more."'
 )
+_DEMO = "tests/acceptance/test_demo.py"
 _ADOPTING = "tests/unit/cli/test_adopt.py"
 SHOWN = {
     "aipo check products": _ADOPTING,
@@ -83,8 +85,7 @@ SHOWN = {
     "AIPO_WORKSPACE=workspace.yaml aipo up": "tests/acceptance/test_docs.py",
     "export APPRISE_PLUGIN_PATH=/srv/team/pager.py": "tests/unit/test_project_docs.py",
     _REJECT: _DECISIONS,
-    _BASELINE: _DECISIONS,
-    'aipo resolve 426 --by "Dev Patel" --reason "The CRM sent the file twice."': _DECISIONS,
+    _RESOLVE: _DEMO,
     **dict.fromkeys(
         (
             (
@@ -92,6 +93,11 @@ SHOWN = {
                 '--reason "It holds every payment from abroad."'
             ),
             'aipo stop fraud_prevention --confirm --by "Elin Berg" --reason "Seen in the queue."',
+        ),
+        _DEMO,
+    ),
+    **dict.fromkeys(
+        (
             (
                 'aipo restore fraud_prevention --by "Farah Aziz" '
                 '--reason "The alias was moved by mistake."'

@@ -6,6 +6,7 @@ operation to load. It reads the ledger, changes nothing, and no measurement wait
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import dagster as dg
 
@@ -29,12 +30,18 @@ EVERY_DAY = "30 5 * * *"
 Written = dg.MaterializeResult[None]
 
 
-def build_pages(products: Mapping[str, Product], *, portfolio: bool) -> dg.AssetsDefinition:
+def build_pages(
+    products: Mapping[str, Product],
+    *,
+    portfolio: bool,
+    unusable: Mapping[str, str] = MappingProxyType({}),
+) -> dg.AssetsDefinition:
     """The pages of some products as one step.
 
     Args:
         products: Products by name; one at least.
         portfolio: Whether the page of all products is among them.
+        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
     """
     specs = [
         spec
@@ -59,7 +66,7 @@ def build_pages(products: Mapping[str, Product], *, portfolio: bool) -> dg.Asset
                     confirm(services, product, Running.of(context))
                     yield from _product(services, product, wanted, PORTFOLIO in chosen)
             if PORTFOLIO in chosen:
-                yield _portfolio(services, agreed)
+                yield _portfolio(services, agreed, unusable)
 
     return pages
 
@@ -106,7 +113,9 @@ def _product(
         )
 
 
-def _portfolio(services: Services, products: Mapping[str, Product]) -> Written:
+def _portfolio(
+    services: Services, products: Mapping[str, Product], unusable: Mapping[str, str]
+) -> Written:
     now, simulated = services.clock.now(), is_simulated(services.clock)
     states = services.ledger.states()
     answers = [
@@ -117,13 +126,15 @@ def _portfolio(services: Services, products: Mapping[str, Product]) -> Written:
         _folder(services),
         answers,
         now,
-        unchartered=sorted(states.keys() - products.keys()),
+        unchartered=sorted(states.keys() - products.keys() - unusable.keys()),
+        unusable=unusable,
         simulated=simulated,
     )
     counts = {
         f"answer {verdict}": sum(one.verdict == verdict for one in answers)
         for verdict in ("YES", "NO", "UNKNOWN")
     }
+    counts["answer UNKNOWN"] += len(unusable)
     return dg.MaterializeResult(asset_key=PORTFOLIO, metadata={"page": _opened(path), **counts})
 
 

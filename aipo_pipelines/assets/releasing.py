@@ -27,7 +27,7 @@ def release(services: Services, product: Product, action: Action | None) -> Asse
         decision was taken back.
 
     Raises:
-        ModelError: No decision asks for a release, or another charter is in force than this
+        ModelError: No decision asks for a release, or another agreement is in force than this
             process has read.
         ModelAlteredError: The version is no longer the one that was evaluated.
         TrackerError: MLflow does not know the version or does not answer.
@@ -63,7 +63,7 @@ def _move(services: Services, product: Product, version: str) -> str | None:
     moved: list[str] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        _refuse_another_charter(product, state)
+        _refuse_another_agreement(product, state)
         if may_go_live(product.charter, state, version):
             return taken_back(product.charter, state, version, now)
         moved.append(_give_alias(services, product, state, version))
@@ -103,12 +103,12 @@ def _withdraw(services: Services, product: Product, action: Action) -> AssetResu
     )
 
 
-def _refuse_another_charter(product: Product, state: ProductState) -> None:
-    """What is released is judged by the charter in force, and by no other."""
+def _refuse_another_agreement(product: Product, state: ProductState) -> None:
+    """What is released is judged by the agreement in force, and by no other."""
     agreed = state.charter
-    if agreed is not None and agreed.digest != product.digest:
+    if agreed is not None and agreed.digests != product.digests:
         raise ModelError(
-            f"this process has read another charter of {product.name} than version "
+            f"this process has read another agreement about {product.name} than version "
             f"{agreed.version}, which is in force; expected that one: the release is tried again "
             "by a process that has read it"
         )

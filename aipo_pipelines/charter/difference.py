@@ -17,6 +17,7 @@ from pydantic_core import to_jsonable_python
 from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.record import recordable
 
 _IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -65,7 +66,11 @@ class Change:
 
 
 def difference(old: Product, new: Product) -> tuple[Change, ...]:
-    """Every field in which two agreements differ, in the order of the fields."""
+    """Every field in which two agreements differ, in the order of the fields.
+
+    When a charter is known from its record only, both are compared as they are recorded: what a
+    record leaves out was changed by nobody.
+    """
     return tuple(
         Change(
             field=".".join(path),
@@ -74,13 +79,19 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
             effect=effect_of(path, before, after),
         )
         for name, before_all, after_all in (
-            ("charter", old.charter, new.charter),
+            ("charter", *_charters(old, new)),
             ("contract", old.contract, new.contract),
             ("standards", old.standards, new.standards),
         )
         for path, before, after in _differing((name,), _plain(before_all), _plain(after_all))
         if path != ("contract", "digest")
     )
+
+
+def _charters(old: Product, new: Product) -> tuple[object, object]:
+    if old.recorded is None and new.recorded is None:
+        return old.charter, new.charter
+    return recordable(old.recorded or old.charter), recordable(new.recorded or new.charter)
 
 
 def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[str, ...]:

@@ -214,7 +214,7 @@ def _events(text: str) -> Iterator[events.Event]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        found = printable(str(error.problem or error.context or "malformed YAML"))
+        found = printable(_found(str(error.problem or error.context or "malformed YAML")))
         hint = "check indentation, colons, brackets and quotes here and just above"
         raise _RefusedError(line, (), found, "well-formed YAML 1.2", hint) from None
     except ReaderError as error:
@@ -224,6 +224,24 @@ def _events(text: str) -> Iterator[events.Event]:
     except (YAMLError, ValueError, OverflowError):
         # The latter two come of an escape that stands for no character, as in "\UFFFFFFFF".
         raise _RefusedError(1, (), "malformed YAML", "well-formed YAML 1.2", "rewrite it") from None
+
+
+_SENTENCES = (
+    (re.compile(r"expected (.+), but (?:found|got) (.+)"), r"\2 instead of \1"),
+    (re.compile(r"found unexpected end of stream"), "the end of the file"),
+    (re.compile(r"found (.+)"), r"\1"),
+    (re.compile(r"could not find expected (.+)"), r"no \1"),
+    (re.compile(r"(.+) are not allowed here"), r"\1 where none are allowed"),
+)
+"""What the parser says, which a problem says in its own order: found, expected, what to do."""
+
+
+def _found(said: str) -> str:
+    """What the parser stumbled over, to be read after the word `found`."""
+    for sentence, thing in _SENTENCES:
+        if whole := sentence.fullmatch(said):
+            return whole.expand(thing).replace("'<stream end>'", "the end of the file")
+    return said
 
 
 class _Builder:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from aipo_pipelines.charter.allowed import DATA, NOTHING, Allowed, to_list
+from aipo_pipelines.charter.asked import Asked, Further, faults_of
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.consistency import find_faults
-from aipo_pipelines.charter.consistency_privacy import privacy_faults
 from aipo_pipelines.charter.consistency_standards import standards_faults
-from aipo_pipelines.charter.consistency_unheard import unheard_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.document import Document, read_document
 from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
 from aipo_pipelines.charter.product import Product, Texts
 from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.tightening import find_loosenings
 from aipo_pipelines.charter.validate import validate
 
 CHARTER_FILE = "charter.yaml"
 STANDARDS_FILE = "standards.yaml"
 _LEVELS_UP = 3
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
-
-Further = Callable[[Charter, Path], Iterable[Fault]]
-"""Finds what else is wrong with the charter of a folder, by means that this room does not have."""
 
 
 class _Loaded(NamedTuple):
@@ -41,6 +35,8 @@ class _Loaded(NamedTuple):
     product: Product | None
     problems: tuple[Problem, ...]
     name: tuple[str, Problem] | None
+    digests: tuple[str, str, str] = ("", "", "")
+    texts: Texts = Texts()
 
 
 class _Standards(NamedTuple):
@@ -59,6 +55,8 @@ class Proposal:
         name: Name of the product that the charter gives; empty if it cannot be read.
         product: None where there are problems.
         problems: What keeps it from being one; warnings are not among them.
+        digests: Digests of charter, contract and standards; empty for what cannot be read.
+        texts: The files themselves, as far as they can be read.
     """
 
     folder: Path
@@ -66,10 +64,16 @@ class Proposal:
     name: str
     product: Product | None
     problems: tuple[Problem, ...]
+    digests: tuple[str, str, str] = ("", "", "")
+    texts: Texts = field(default_factory=Texts)
 
 
 def load_product(
-    folder: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+    folder: Path,
+    *,
+    standards: Path | None = None,
+    allowed: Allowed | None = None,
+    today: date | None = None,
 ) -> Product:
     """Loads the product in a folder.
 
@@ -77,12 +81,14 @@ def load_product(
         folder: Folder with `charter.yaml`.
         standards: The organisation's standards; where None, `standards.yaml` is looked for in the
             folder and up to three levels above it.
-        allowed: What the installation lends: where the contract may lie besides the folder.
+        allowed: What the installation lends to charters. When None only the place of the contract
+            is asked about, and nothing but the folder is lent.
+        today: Day on which an exception in the standards must not have ended; None asks for none.
 
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
     """
-    loaded = _load(folder, standards, {}, allowed)
+    loaded = _load(folder, Asked(standards, allowed, today), {})
     if loaded.product is None:
         raise CharterProblemsError(_errors(loaded.problems))
     return loaded.product
@@ -128,7 +134,8 @@ def check_products(
     *,
     standards: Path | None = None,
     further: Further | None = None,
-    allowed: Allowed = NOTHING,
+    allowed: Allowed | None = None,
+    today: date | None = None,
     warnings: bool = False,
 ) -> tuple[Problem, ...]:
     """Every problem of every charter, contract and standards file below a root, at once.
@@ -138,21 +145,26 @@ def check_products(
         standards: As for `load_product`.
         further: What else to look for in each charter.
         allowed: As for `load_product`.
+        today: As for `load_product`.
         warnings: Whether to report what is worth a thought and stops nothing, too.
     """
-    problems = _problems(_load_all(root, standards, allowed, further), root)
+    problems = _problems(_load_all(root, Asked(standards, allowed, today, further)), root)
     return problems if warnings else _errors(problems)
 
 
 def load_products(
-    root: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+    root: Path,
+    *,
+    standards: Path | None = None,
+    allowed: Allowed | None = None,
+    today: date | None = None,
 ) -> tuple[Product, ...]:
     """Loads every product below a root, by name.
 
     Raises:
         CharterProblemsError: Something is wrong in any of them; it names every problem.
     """
-    loaded = _load_all(root, standards, allowed)
+    loaded = _load_all(root, Asked(standards, allowed, today))
     if errors := _errors(_problems(loaded, root)):
         raise CharterProblemsError(errors)
     products = (one.product for one in loaded if one.product is not None)
@@ -160,7 +172,11 @@ def load_products(
 
 
 def load_proposals(
-    root: Path, *, standards: Path | None = None, allowed: Allowed = NOTHING
+    root: Path,
+    *,
+    standards: Path | None = None,
+    allowed: Allowed | None = None,
+    today: date | None = None,
 ) -> tuple[Proposal, ...]:
     """What each folder below a root proposes, sorted by folder; a broken one stops no other.
 
@@ -168,27 +184,33 @@ def load_proposals(
         root: Folder of products.
         standards: As for `load_product`.
         allowed: As for `load_product`.
+        today: As for `load_product`.
     """
-    loaded = _load_all(root, standards, allowed)
+    loaded = _load_all(root, Asked(standards, allowed, today))
     named = Counter(one.name[0] for one in loaded if one.name is not None)
     return tuple(_proposal(root, one, named) for one in loaded)
 
 
-def load_proposal(folder: Path, place: str, *, allowed: Allowed = NOTHING) -> Proposal:
+def load_proposal(
+    folder: Path, place: str, *, allowed: Allowed | None = None, today: date | None = None
+) -> Proposal:
     """What the files of one folder propose, whatever other folders there are.
 
     Args:
         folder: Folder of a charter; where there is none the problem says so.
         place: The folder as seen from that of all products.
         allowed: As for `load_product`.
+        today: As for `load_product`.
     """
-    loaded = _load(folder, None, {}, allowed)
+    loaded = _load(folder, Asked(None, allowed, today), {})
     return Proposal(
         folder=folder,
         place=place,
         name=loaded.name[0] if loaded.name else "",
         product=replace(loaded.product, place=place) if loaded.product else None,
         problems=_errors(loaded.problems),
+        digests=loaded.digests,
+        texts=loaded.texts,
     )
 
 
@@ -205,6 +227,8 @@ def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal
         name=name,
         product=replace(product, place=place) if product else None,
         problems=tuple(sorted(problems)),
+        digests=loaded.digests,
+        texts=loaded.texts,
     )
 
 
@@ -212,12 +236,10 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
 
-def _load_all(
-    root: Path, standards: Path | None, allowed: Allowed, further: Further | None = None
-) -> list[_Loaded]:
+def _load_all(root: Path, asked: Asked) -> list[_Loaded]:
     # one reading of the standards serves all products: they usually share the file
     known: dict[Path, _Standards] = {}
-    return [_load(folder, standards, known, allowed, further) for folder in find_products(root)]
+    return [_load(folder, asked, known) for folder in find_products(root)]
 
 
 def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
@@ -249,35 +271,24 @@ def _with_expected(problem: Problem, expected: str) -> Problem:
     )
 
 
-def _load(
-    folder: Path,
-    standards: Path | None,
-    known: dict[Path, _Standards],
-    allowed: Allowed,
-    further: Further | None = None,
-) -> _Loaded:
+def _load(folder: Path, asked: Asked, known: dict[Path, _Standards]) -> _Loaded:
     path = folder / CHARTER_FILE
-    rules = _standards_of(folder, standards, known)
+    rules = _standards_of(folder, asked.standards, known)
     try:
         document = read_document(path)
     except CharterProblemsError as error:
         return _Loaded(folder, None, (*error.problems, *rules.problems), None)
     charter, problems = validate(Charter, document)
-    contract, contract_problems, content = _contract_of(document, allowed)
+    contract, contract_problems, content = _contract_of(document, asked.allowed or NOTHING)
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
-        problems += tuple(map(document.problem, find_faults(charter, contract)))
-        problems += tuple(map(document.problem, further(charter, folder) if further else ()))
-        if rules.value is not None:
-            loosenings = find_loosenings(charter, rules.value, datetime.now(UTC).date())
-            problems += tuple(map(document.problem, loosenings))
-            unheard = unheard_faults(charter, rules.value)
-            problems += tuple(map(document.problem, unheard))
-            unmet = privacy_faults(charter, contract, rules.value)
-            problems += tuple(map(document.problem, unmet))
+        faults = faults_of(charter, contract, rules.value, folder, asked)
+        problems += tuple(map(document.problem, faults))
     name = _name_of(document)
+    digests = (document.digest, contract.digest if contract else "", rules.digest)
+    texts = Texts(charter=document.content, contract=content, standards=rules.content)
     if charter is None or contract is None or rules.value is None or _errors(problems):
-        return _Loaded(folder, None, tuple(sorted(problems)), name)
+        return _Loaded(folder, None, tuple(sorted(problems)), name, digests, texts)
     product = Product(
         charter=charter,
         contract=contract,
@@ -285,9 +296,9 @@ def _load(
         folder=folder,
         digest=document.digest,
         standards_digest=rules.digest,
-        texts=Texts(charter=document.content, contract=content, standards=rules.content),
+        texts=texts,
     )
-    return _Loaded(folder, product, tuple(sorted(problems)), name)
+    return _Loaded(folder, product, tuple(sorted(problems)), name, digests, texts)
 
 
 def _name_of(document: Document) -> tuple[str, Problem] | None:

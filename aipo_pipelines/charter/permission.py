@@ -3,6 +3,9 @@
 A source is approved by people who hold the right `data_source`, as many as its quorum asks for. An
 authorisation of a data category is given by one of them or by the legal counsel. What anybody else
 signed does not count, wherever it is asked: not in a check, not for a training, not on a page.
+
+An agreement that was adopted before anybody asked for this is not held against it: its approvals
+count as they did until another agreement is adopted, and pages say so.
 """
 
 from __future__ import annotations
@@ -13,11 +16,15 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.identity import Holder, holders_of, person_of
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.problem import listed
+from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import Approval, Authorisation, Source
 
 
-def permitted(charter: Charter, source: Source) -> Source:
+def permitted(product: Product, source: Source) -> Source:
     """The source with those approvals and authorisations alone that count."""
+    if not product.asks_rights:
+        return source
+    charter = product.charter
     approval = source.approval
     counts = approval is not None and not unapproved_because(charter, approval)
     valid = tuple(one for one in source.authorisations if not unauthorised_because(charter, one))
@@ -26,9 +33,9 @@ def permitted(charter: Charter, source: Source) -> Source:
     )
 
 
-def holds_on(source: Source, charter: Charter, today: date) -> bool:
+def holds_on(source: Source, product: Product, today: date) -> bool:
     """Whether a source is approved on a day by enough people who may."""
-    approval = permitted(charter, source).approval
+    approval = permitted(product, source).approval
     return approval is not None and approval.on <= today <= approval.until
 
 

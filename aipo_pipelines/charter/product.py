@@ -32,6 +32,10 @@ class Product:
         standards_digest: `sha256:…` of the standards file's bytes.
         place: The folder as seen from that of all products; empty if it is the same.
         texts: The files themselves.
+        recorded: The charter as the ledger recorded it, with no more than the schemes of addresses;
+            None when its file is known.
+        asks_rights: Whether an approval counts only when people gave it who may. It is False for an
+            agreement that was adopted before anybody asked.
     """
 
     charter: Charter
@@ -42,11 +46,23 @@ class Product:
     standards_digest: str
     place: str = ""
     texts: Texts = Texts()
+    recorded: Charter | None = None
+    asks_rights: bool = True
 
     @property
     def digests(self) -> tuple[str, str, str]:
         """Digests of charter, contract and standards: together they name the agreement."""
         return self.digest, self.contract.digest, self.standards_digest
+
+    @property
+    def lacks_addresses(self) -> bool:
+        """Whether somebody is to be told by an address of which only the scheme is known."""
+        known = self.recorded
+        if known is None:
+            return False
+        told = [one for person in known.people.values() for one in person.notify]
+        told += [one for level in known.escalation.levels for one in level.via]
+        return any(one != "log" for one in told)
 
     @property
     def name(self) -> str:

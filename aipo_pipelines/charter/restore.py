@@ -54,6 +54,7 @@ def restored(
         raise CharterProblemsError((*problems, *more, *still_more))
     return Product(
         charter=agreed if isinstance(charter, bytes) else without_addresses(agreed),
+        recorded=None if isinstance(charter, bytes) else agreed,
         contract=replace(promised, digest=digests[1]),
         standards=rules,
         folder=folder,

@@ -20,13 +20,13 @@ from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Threshold
 from aipo_pipelines.charter.tightening_bounds import bounds, excepted
 
 
-def find_loosenings(charter: Charter, standards: Standards, today: date) -> Iterator[Fault]:
+def find_loosenings(charter: Charter, standards: Standards, today: date | None) -> Iterator[Fault]:
     """Yields everything in which a charter asks less than the standard of its risk tier.
 
     Args:
         charter: The charter.
         standards: The organisation's standards, with the exceptions it decided on.
-        today: Day on which an exception must not have ended.
+        today: Day on which an exception must not have ended; None lets every one count.
     """
     yield from excepted(charter, standards, _loosenings(charter, standards), today)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.agreement import agreement_json, show_agreement
 from aipo_pipelines.cli.hearing import json_option
 from aipo_pipelines.cli.moment import tell_simulated
-from aipo_pipelines.cli.output import print_json, result
+from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.ledger.state import ProductState
@@ -39,7 +41,8 @@ def adopt(
 
     The files are looked at first. What only informs or tightens is adopted at once; what loosens
     waits for the people who decide about releases by the agreement in force. With --by and --reason
-    you are one of them and say yes, or no with --reject.
+    you are one of them and say yes, or no with --reject. Files that cannot be adopted have exit
+    code 2.
 
     \b
     Examples:
@@ -59,16 +62,18 @@ def adopt(
     with open_services() as services:
         tell_simulated(services.clock)
         with services.ledger.product_lock(name):
-            adopted = adopt_charter(services, product)
+            adopted = adopt_charter(services, product, time.sleep)
             if person is not None and reason is not None:
                 hear_about(services, product, partial(word, person=person, reason=reason))
-                adopted = adopt_charter(services, product) or adopted
+                adopted = adopt_charter(services, product, time.sleep) or adopted
         state = services.ledger.state(name)
         agreed = services.in_force(product, state)
     if as_json:
         print_json(_document(agreed, state, adopted=adopted))
     else:
         show_agreement(result(), agreed, state, adopted=adopted)
+    if state.proposal is not None and state.proposal.problems:
+        sys.exit(EXIT_USAGE)
 
 
 def _document(agreed: Product, state: ProductState, *, adopted: bool) -> dict[str, Json]:

@@ -27,6 +27,8 @@ def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopte
         return
     for note in agreement_notes(agreed.charter, state):
         out.print(f"  {note}", markup=False)
+    if proposal.problems and not proposal.digest:
+        out.print("  Every problem with its line: aipo check", markup=False)
     for change in proposal.changes:
         out.print(f"    - {told_change(change)}", markup=False)
     for said in proposal.approvals:

@@ -57,7 +57,8 @@ def resolve(incident: int, products: Path, *, person: str, reason: str, as_json:
     names = [name for name, state in states.items() if str(incident) in state.incidents]
     if not names:
         raise DecisionError(
-            f"no incident {incident} is known; expected one of: aipo incidents --all"
+            f"no incident {incident} is known; expected a number that this lists: "
+            "aipo incidents --all"
         )
     product = find(known, names[0])
     heard = hear(product, by_hand.resolve, incident=incident, person=person, reason=reason)

@@ -48,7 +48,9 @@ class CharterNews:
         return "\n".join(lines)
 
     def _notes(self) -> dict[str, str]:
-        known = chartered(self._root, self._services.ledger, self._services.agreements)
+        services = self._services
+        today = services.clock.now().date()
+        known = chartered(self._root, services.ledger, services.agreements, today)
         notes = {
             name: " ".join(agreement_notes(product.charter, known.states[name]))
             for name, product in known.items()

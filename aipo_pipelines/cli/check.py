@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.charter.allowed import Allowed, allowed_faults
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import check_products, find_products, load_products
 from aipo_pipelines.charter.problem import Fault
@@ -24,6 +24,7 @@ from aipo_pipelines.policy.routes import warnings as deaf_levels
 from aipo_pipelines.policy.wording import counted
 from aipo_pipelines.resources.catalogue import existing
 from aipo_pipelines.resources.installation import allowed_in
+from aipo_pipelines.resources.stored_clock import today_here
 
 
 @click.command()
@@ -56,7 +57,11 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
     # What a team's module prints is no part of the result.
     with redirect_stdout(sys.stderr):
         problems = check_products(
-            root, further=partial(_lent, allowed=allowed), allowed=allowed, warnings=True
+            root,
+            further=partial(_named, allowed=allowed),
+            allowed=allowed,
+            today=today_here(os.environ),
+            warnings=True,
         )
     if routes and not any(not one.is_warning for one in problems):
         _show_routes(root, allowed, as_json=as_json)
@@ -91,9 +96,8 @@ def _show_routes(root: Path, allowed: Allowed, *, as_json: bool) -> None:
         result().print(f"{route.product}  {route.sentence}", markup=False)
 
 
-def _lent(charter: Charter, folder: Path, *, allowed: Allowed) -> Iterator[Fault]:
-    """Yields what is wrong with the code, the variables and the places that a charter names."""
-    yield from allowed_faults(charter, folder, allowed)
+def _named(charter: Charter, _: Path, *, allowed: Allowed) -> Iterator[Fault]:
+    """Yields what is wrong with the code that a charter names."""
     if charter.model is not None:
         from aipo_pipelines.models.named import named_faults
 

@@ -14,12 +14,13 @@ from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
-from aipo_pipelines.ledger.model_state import ReleaseDecision
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.decisions import Decider, Waiting, decided, waiting
+from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.reading import PAGE, Reader
+from aipo_pipelines.policy.decisions import Decider, Waiting, waiting
 from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.gates_now import GateNow
 from aipo_pipelines.policy.overriding import Override, overrides
+from aipo_pipelines.policy.past import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
 
@@ -49,10 +50,11 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         tell_simulated(services.clock)
         now = services.clock.now()
         states = services.ledger.states()
+        chosen = {one: state for one, state in sorted(states.items()) if name in (None, one)}
+        past = [made for one in chosen if with_past for made in _past(services.ledger, one)]
     # What was decided about a product outlives its charter.
     if name and name not in states:
         find(known, name)
-    chosen = {one: state for one, state in sorted(states.items()) if name in (None, one)}
     held = [
         release
         for one, state in chosen.items()
@@ -70,14 +72,13 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         if one in known
         for override in overrides(known[one].charter, state, now)
     ]
-    past = [(one, made) for one, state in chosen.items() if with_past for made in decided(state)]
     if as_json:
         print_json(
             {
                 "waiting": plain(held),
                 "agreements": [agreement_json(*each) for each in agreements],
                 "overrides": plain(words),
-                "decided": [_past_json(*each) for each in past],
+                "decided": plain(past),
             }
         )
         return
@@ -90,15 +91,29 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         result().print(f"{override.product}: {override.sentence}", style="bold", markup=False)
         for line in _override_lines(override):
             result().print(line, markup=False)
-    for product, made in past:
-        result().print("\n".join(_past_lines(product, made)), markup=False)
-    if agreements:
-        talk().print(_waits(len(agreements), "changed agreement"))
-    talk().print(_waits(len(held), "release"))
+    for made in past:
+        result().print("\n".join(_past_lines(made)), markup=False)
+    talk().print(_waits(len(held), len(agreements), len(words)))
 
 
-def _waits(count: int, what: str) -> str:
-    return f"{counted(count, what)} {'waits' if count == 1 else 'wait'} for people"
+def _past(ledger: Reader, product: str) -> Iterator[PastDecision]:
+    """Every decision about a product, oldest first; it is on record, not in its state."""
+
+    def entries() -> Iterator[Entry]:
+        after: int | None = None
+        while page := ledger.entries(product, KINDS, after=after, limit=PAGE):
+            yield from page
+            after = page[-1].index
+
+    return past_decisions(entries())
+
+
+def _waits(releases: int, agreements: int, overrides: int) -> str:
+    """How much waits, kind by kind; kinds of which nothing waits are left out."""
+    counts = ((releases, "release"), (agreements, "changed agreement"), (overrides, "override"))
+    waits = [counted(count, what) for count, what in counts if count]
+    single = releases + agreements + overrides == 1
+    return f"{listed(waits) or 'nothing'} {'waits' if single or not waits else 'wait'} for people"
 
 
 def show_waiting(out: Console, value: Waiting) -> None:
@@ -186,14 +201,9 @@ def _figure_cells(figure: ReadFigure) -> tuple[str, ...]:
     )
 
 
-def _past_lines(product: str, made: ReleaseDecision) -> list[str]:
-    verdict = "go" if made.go else "no-go"
+def _past_lines(made: PastDecision) -> list[str]:
+    rule = f" ({made.rule})" if made.rule else ""
     return [
-        f"{product}  version {made.version}  {verdict} ({made.rule})  #{made.entry}",
+        f"{made.product}  {made.about}  {made.ruling}{rule}  #{made.entry}",
         f"  by {by_whom(made.by)} on {show_time(made.at)}: {made.reason}",
     ]
-
-
-def _past_json(product: str, made: ReleaseDecision) -> Json:
-    body = plain(made)
-    return {"product": product, **(body if isinstance(body, dict) else {})}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +21,9 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import UNSIGNED
 from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.plain import plain
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.services import Services
 
 by_option = click.option(
     "--by", "person", required=True, help="Who decides: name or e-mail address as in the charter."
@@ -57,7 +62,13 @@ class Heard:
         return next((one for one in held if one.version == version), None)
 
 
-def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object) -> Heard:
+def hear(
+    product: Product,
+    word: Callable[..., Sequence[Draft]],
+    *,
+    look: Callable[[Services, str], Mapping[str, object]] | None = None,
+    **said: object,
+) -> Heard:
     """Has a word judged and recorded.
 
     The files are looked at first, and what may be adopted is: what somebody may decide rests on
@@ -66,6 +77,7 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
     Args:
         product: The product it is about.
         word: A function of `policy.approval` or `policy.by_hand`.
+        look: Further arguments, read from the services before the word is judged.
         said: Its arguments besides charter, state and moment.
 
     Raises:
@@ -82,7 +94,8 @@ def hear(product: Product, word: Callable[..., Sequence[Draft]], **said: object)
 
     with open_services() as services:
         tell_simulated(services.clock)
-        adopt_charter(services, product)
+        adopt_charter(services, product, time.sleep)
+        said = {**said, **(look(services, product.name) if look else {})}
         entries = services.consider(product, ask)
         after = services.ledger.state(product.name)
         product = services.in_force(product, after)

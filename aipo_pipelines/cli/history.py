@@ -82,12 +82,12 @@ def _newest(
     """The newest entries that fit, newest first: at most so many, or all of them for 0."""
     found: list[Entry] = []
     before: int | None = None
+    # However many are asked for, no page is longer than the ledger gives out at once.
+    size = min(most or PAGE, PAGE)
     while not most or len(found) < most:
-        page = ledger.entries(
-            name, kinds, subject, before=before, limit=most or PAGE, newest_first=True
-        )
+        page = ledger.entries(name, kinds, subject, before=before, limit=size, newest_first=True)
         found += [one for one in page if since is None or one.recorded_at >= since]
-        if len(page) < (most or PAGE):
+        if len(page) < size:
             break
         before = page[-1].index
     return found[:most] if most else found

@@ -9,6 +9,9 @@ import click
 from aipo_pipelines.cli.output import talk
 from aipo_pipelines.resources.clock import Clock
 
+_YEARS = range(1970, 3000)
+"""Moments that the command line takes: beyond them, counting days leaves the calendar."""
+
 
 class Moment(click.ParamType[datetime]):
     """An ISO date or time; without a zone it is UTC, and a bare date means its first instant."""
@@ -26,6 +29,13 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(
                 f"{value!r} is no time; expected ISO 8601 such as 2026-11-23 or 2026-11-23T14:00Z",
+                param,
+                ctx,
+            )
+        if moment.year not in _YEARS:
+            self.fail(
+                f"{value!r} is a time of the year {moment.year}; expected one from "
+                f"{_YEARS[0]} to {_YEARS[-1]}",
                 param,
                 ctx,
             )

@@ -27,7 +27,7 @@ EXIT_CODES = """\b
 Exit codes:
   0    done; for status: YES
   1    an error of the machine, a service or a source, or a word that was refused
-  2    wrong usage, or a charter that cannot be used as written
+  2    wrong usage, or a charter that cannot be used as written; adopt: nor adopted
   3    status: NO
   4    status: UNKNOWN
   5    verify: an entry or a fact of the ledger was altered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,10 @@ from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.ledger.model_state import OverrideAct
 from aipo_pipelines.policy import overriding
 from aipo_pipelines.policy.overriding import Override
+from aipo_pipelines.policy.returning import failed_before
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.services import Services
 
 
 @click.command()
@@ -95,11 +100,25 @@ def restore(name: str, products: Path, *, person: str, reason: str, as_json: boo
       aipo restore customer_churn --by "Ada Okafor" --reason "The alias was moved by mistake."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overriding.restore, person=person, reason=reason)
+    heard = hear(product, overriding.restore, look=_alias, person=person, reason=reason)
     champion = heard.before.champion
     version = champion.version if champion else ""
     told = f"Version {version} is to have the alias champion again."
     _tell(heard, OverrideAct.RESTORE, told, "moves the alias", version, as_json=as_json)
+
+
+def _alias(services: Services, name: str) -> dict[str, object]:
+    """Where the alias is now: only what was moved can be put back."""
+    return {"alias": services.tracker.champion_version(name) or ""}
+
+
+def _mind(heard: Heard) -> str:
+    """What speaks against the version that comes back; empty where nothing does."""
+    returning = heard.before.predecessor
+    if returning is None:
+        return ""
+    against = failed_before(heard.product.charter, heard.before, returning)
+    return "".join(f"\nMind: {sentence}" for sentence in against)
 
 
 def _tell(
@@ -107,11 +126,12 @@ def _tell(
 ) -> None:
     """Reports what became of the word: decided, or how many more it takes."""
     name = heard.product.name
-    left = _left(heard, act)
+    left, mind = _left(heard, act), "" if act is OverrideAct.RESTORE else _mind(heard)
     if left is None:
-        tell(heard, told, acts(name, does), as_json=as_json, version=version)
+        tell(heard, f"{told}{mind}", acts(name, does), as_json=as_json, version=version)
         return
-    outcome = left.sentence if act is not OverrideAct.STOP else f"{told} {left.sentence}"
+    outcome = f"{told} {left.sentence}" if act is OverrideAct.STOP else left.sentence
+    outcome += mind
     then = (left.command, *(acts(name, does) if act is OverrideAct.STOP else ()))
     tell(heard, outcome, then, as_json=as_json, version=version, missing=left.missing)
 

@@ -35,7 +35,8 @@ def catalogue(root: Path) -> Chartered:
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:
-        return chartered(folder, services.ledger, services.agreements)
+        today = services.clock.now().date()
+        return chartered(folder, services.ledger, services.agreements, today)
 
 
 def find(products: Chartered, name: str) -> Product:

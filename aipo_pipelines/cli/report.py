@@ -48,7 +48,7 @@ def report(
     """
     known = catalogue(products)
     wanted = [find(known, name)] if name else [known[one] for one in sorted(known)]
-    if not wanted:
+    if not wanted and not known.unusable:
         raise UsageError(
             f"no charter.yaml in or below {products}, so there is nothing to report; expected a "
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
@@ -72,9 +72,16 @@ def report(
             written += publish_product(folder, told, portfolio=not name)
             answers.append(told.answer)
         if not name:
-            strangers = sorted(services.ledger.states().keys() - known.keys())
+            strangers = services.ledger.states().keys() - known.keys() - known.unusable.keys()
             written.append(
-                publish_portfolio(folder, answers, now, unchartered=strangers, simulated=simulated)
+                publish_portfolio(
+                    folder,
+                    answers,
+                    now,
+                    unchartered=sorted(strangers),
+                    unusable={one: str(error) for one, error in known.unusable.items()},
+                    simulated=simulated,
+                )
             )
     if as_json:
         print_json({"open": str(written[-1]), "pages": [str(page) for page in written]})

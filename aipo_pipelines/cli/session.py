@@ -67,7 +67,7 @@ class Session:
         clock = self.services.clock
         with self.services.ledger.product_lock(name):
             # First: what may be adopted decides which assets and jobs there are.
-            adopt_charter(self.services, self.products[name])
+            adopt_charter(self.services, self.products[name], time.sleep)
         agreed = self.services.in_force(self.products[name])
         products = {**self.products, name: agreed}
         definitions = build_definitions(products, self.services)

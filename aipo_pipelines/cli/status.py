@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -21,13 +22,30 @@ from aipo_pipelines.cli.output import (
     talk,
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
-from aipo_pipelines.cli.unusable import show_unusable, unusable_json, with_files
+from aipo_pipelines.cli.tables import (
+    add_row,
+    make_table,
+    show_interval,
+    show_limit,
+    show_number,
+    wrong_cells_table,
+)
+from aipo_pipelines.cli.unusable import (
+    file_problems,
+    show_unusable,
+    unusable_json,
+    with_files,
+)
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.wording import by_whom, span, told_trigger
+from aipo_pipelines.resources.chartered import Chartered
+
+if TYPE_CHECKING:
+    from aipo_pipelines.resources.services import Services
 
 EXITS = {Performing.YES: EXIT_YES, Performing.NO: EXIT_NO, Performing.UNKNOWN: EXIT_UNKNOWN}
 _STYLES = {Performing.YES: "bold green", Performing.NO: "bold red", Performing.UNKNOWN: "yellow"}
@@ -77,6 +95,8 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             for one, state in states.items()
         ]
         looks = as_of is None and services.dagster_url
+        if as_of is None:
+            answers = [_with_files(services, known, one, states[one.product]) for one in answers]
         still = standing_still(services.dagster_url) if looks else ()
     answers = [replace(one, caveats=(*one.caveats, *still)) for one in answers]
     if still and not name:
@@ -87,8 +107,6 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"{products}; nobody measures them; see: aipo history {orphans[0]}",
             markup=False,
         )
-    if as_of is None:
-        answers = [with_files(one, known) for one in answers]
     told = {one: error for one, error in broken.items() if name in (None, one)}
     if as_json:
         documents = [to_json(one) for one in answers]
@@ -102,6 +120,13 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
         for one, error in told.items():
             show_unusable(one, error)
     sys.exit(max([EXITS[one.verdict] for one in answers] + [EXIT_UNKNOWN for _ in told]))
+
+
+def _with_files(services: Services, known: Chartered, told: Answer, state: ProductState) -> Answer:
+    product = known[told.product]
+    astray = told.product in known.astray
+    problems = file_problems(product, services.agreements) if astray else ()
+    return with_files(told, services.in_force(product, state), state, problems)
 
 
 def show(value: Answer) -> None:
@@ -123,6 +148,9 @@ def show(value: Answer) -> None:
     if value.kpis:
         out.print("\nKey figures", style="bold")
         out.print(kpi_table(value.kpis))
+    if value.wrong_cells:
+        out.print(f"\n{value.wrong_cells.title}", style="bold", markup=False)
+        out.print(wrong_cells_table(value.wrong_cells))
     for line in _lines(value):
         out.print(line, markup=False)
 
@@ -137,7 +165,7 @@ def show_portfolio(answers: list[Answer], *, with_reason: bool = True) -> None:
             str(one.verdict),
             show_age(one.evidence_age),
             str(len(one.incidents)),
-            ", ".join(f"version {each.version}" for each in one.decisions) or "-",
+            ", ".join(one.waiting) or "-",
             one.accountable.name,
         )
         reason = one.reasons[0] if one.reasons else ""
@@ -184,8 +212,6 @@ def _lines(value: Answer) -> Iterator[str]:
             f"  - #{incident.entry} {incident.title}; since {show_time(incident.opened_at)}; "
             f"{incident.owner} answers for it"
         )
-    for source in value.sources:
-        yield f"Source {source.source}: {source.problem}"
     for caveat in value.caveats:
         yield f"Note: {caveat}"
     if value.not_measured:

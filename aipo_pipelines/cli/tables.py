@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from rich.table import Table
 from rich.text import Text
 
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.policy.wording import number, visible
+from aipo_pipelines.policy.wrong_cells import WrongBatch
 
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
@@ -23,9 +24,17 @@ def add_row(table: Table, *cells: str) -> None:
     table.add_row(*(Text(visible(cell)) for cell in cells))
 
 
+def wrong_cells_table(batch: WrongBatch) -> Table:
+    """What is wrong in a batch by its contract: every rule that does not hold, most cells first."""
+    table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
+    for one in batch.cells:
+        add_row(table, one.count, one.where, one.rule, str(one.severity or "-"), one.remark)
+    return table
+
+
 def show_number(value: float | None) -> str:
-    """A figure in four significant digits, or a dash."""
-    return "-" if value is None else f"{value:.4g}"
+    """A figure as texts have it, or a dash."""
+    return "-" if value is None else number(value)
 
 
 def show_interval(low: float | None, high: float | None) -> str:

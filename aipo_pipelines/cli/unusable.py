@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aipo_pipelines.charter.problem import CharterProblemsError
+from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.output import result
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.resources.chartered import Chartered
+from aipo_pipelines.resources.agreements import Agreements
 
 WHY = "no agreement about it is in force, and its files cannot be used"
 
+_UNHEARD = (
+    "Notices reach the log only: the files that were adopted are lost, and the ledger keeps no "
+    "more than the schemes of their addresses. Whatever files are adopted next bring them back; so "
+    "does the folder `agreements` of the home from a backup."
+)
 
-def with_files(answer: Answer, known: Chartered) -> Answer:
-    """The answer with a note where its files cannot be used, which nobody may have recorded yet."""
-    why, state = known.astray.get(answer.product), known.states.get(answer.product)
-    if why is None or (state is not None and state.proposal is not None):
+
+def with_files(
+    answer: Answer, product: Product, state: ProductState | None, problems: Sequence[str]
+) -> Answer:
+    """The answer with a note about its files as they are now, which nobody may have recorded yet.
+
+    Args:
+        answer: The answer for a product with an agreement in force, as of now.
+        product: That agreement.
+        state: What the ledger knows of the product.
+        problems: Why its files cannot be used now; empty where they can.
+    """
+    if product.lacks_addresses:
+        answer = replace(answer, caveats=(_UNHEARD, *answer.caveats))
+    recorded = state.proposal if state is not None else None
+    if problems and recorded is not None and recorded.problems == tuple(problems):
         return answer
-    note = f"{why[:1].upper()}{why[1:]}. The agreement that was adopted last stays in force."
-    return replace(answer, caveats=(note, *answer.caveats))
+    unreadable = recorded is not None and bool(recorded.problems) and not recorded.digest
+    if not problems and not unreadable:
+        return answer
+    if problems:
+        why = " ".join(problems)
+        note = f"Its files cannot be used: {why} What was adopted last stays in force."
+    else:
+        note = (
+            "Its files can be read again; the next aipo run, or a running aipo up, compares them "
+            "with the agreement in force."
+        )
+    outdated = tuple(agreement_notes(product.charter, state)) if state is not None else ()
+    left = (one for one in answer.caveats if one not in outdated)
+    return replace(answer, caveats=(note, *left))
+
+
+def file_problems(product: Product, agreements: Agreements) -> tuple[str, ...]:
+    """Why the files of a product cannot be used now; nothing is recorded by looking."""
+    from aipo_pipelines.sensors.adoption import problems_of_files
+
+    return problems_of_files(product, agreements.proposal(product))
 
 
 def unusable_json(name: str, error: CharterError) -> dict[str, Json]:

@@ -62,7 +62,13 @@ def _host_names(
 
 @click.command()
 @products_option
-@click.option("--port", default=3000, show_default=True, help="Port of the door to both UIs.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port of the door to both UIs.",
+)
 @click.option(
     "--allow-host",
     multiple=True,

@@ -17,7 +17,7 @@ from aipo_pipelines.door.serving import SETTINGS
 
 
 @click.command()
-@click.option("--port", type=int, required=True)
+@click.option("--port", type=click.IntRange(1, 65535), required=True)
 @click.option("--token-file", type=click.Path(path_type=Path), required=True)
 @click.option("--sockets", type=click.Path(path_type=Path), required=True)
 @click.option("--allow-host", multiple=True)

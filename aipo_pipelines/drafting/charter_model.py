@@ -11,6 +11,7 @@ from aipo_pipelines.drafting.baseline import METRICS
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
 from aipo_pipelines.drafting.plan import Model, Plan
+from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 
@@ -31,7 +32,7 @@ def model_part(plan: Plan) -> Iterator[str]:
     yield ""
     yield from _outcome(model)
     yield ""
-    yield from _thresholds(model)
+    yield from _thresholds(plan, model)
 
 
 def _labels(goal: Goal) -> Iterator[str]:
@@ -105,7 +106,7 @@ def _costs(model: Model) -> str:
     return "per_unit_error: 0"
 
 
-def _thresholds(model: Model) -> Iterator[str]:
+def _thresholds(plan: Plan, model: Model) -> Iterator[str]:
     measured = model.measured
     if measured.problem:
         yield from decide(f"no first model could be judged: {measured.problem}")
@@ -113,6 +114,13 @@ def _thresholds(model: Model) -> Iterator[str]:
         yield from decide(
             "which limits are agreed? These are a bit below what a first model reached on "
             f"{measured.rows:,} records in {measured.looks}"
+        )
+    small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
+    if small:
+        yield from decide(
+            "how does a batch get enough records? As batches are cut now there is no verdict, and "
+            f"the answer stays UNKNOWN: {'; '.join(small)}. Cut longer batches, collect more "
+            "records, or agree on a tier whose standards ask for fewer"
         )
     if not model.limits:
         yield "thresholds: []"

@@ -10,7 +10,16 @@ from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import RowBatches, TimeBatches
 from aipo_pipelines.drafting.charter_model import model_part
-from aipo_pipelines.drafting.plan import REGION, SOURCE, TIER, Plan, is_forecast, questions
+from aipo_pipelines.drafting.plan import (
+    REGION,
+    SOURCE,
+    TIER,
+    Model,
+    Plan,
+    is_forecast,
+    questions,
+)
+from aipo_pipelines.drafting.reach import samples_in_reach
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 _MONTH = timedelta(days=31)
@@ -177,11 +186,7 @@ def _operations(plan: Plan) -> Iterator[str]:
         yield from comment("a third of the batches there are train the first model")
         window = f"{{first_batches: {plan.model.first_batches}}}"
         yield f"retraining: {{maximum_age: {interval}, window: {window}}}"
-        if is_forecast(plan):
-            series = plan.model.spec.forecasting
-            if series is not None and series.series in plan.model.spec.features:
-                yield from comment("the same series come back in every batch")
-                yield f"drift: {{ignore: {flow([series.series])}}}"
+        yield from _drift(plan, plan.model)
     yield ""
     yield from comment("what follows from a check that fails")
     yield "responses:"
@@ -197,6 +202,22 @@ def _operations(plan: Plan) -> Iterator[str]:
     yield ""
     yield "rhythm:"
     yield f"  - {{name: Product review, every: month, roles: [{Role.OWNER.value}]}}"
+
+
+def _drift(plan: Plan, model: Model) -> Iterator[str]:
+    """What is compared, and on how many records, where that differs from what is usual."""
+    smaller = dict(samples_in_reach(plan.cut, _checks(plan)))
+    drift = [f"minimum_sample: {smaller['drift']}"] if "drift" in smaller else []
+    series = model.spec.forecasting
+    if is_forecast(plan) and series is not None and series.series in model.spec.features:
+        yield from comment("the same series come back in every batch")
+        drift.append(f"ignore: {flow([series.series])}")
+    if smaller:
+        yield from comment(f"a usual batch has {plan.cut.rows:,} records")
+    if drift:
+        yield f"drift: {{{', '.join(drift)}}}"
+    if "concept_drift" in smaller:
+        yield f"concept_drift: {{minimum_sample: {smaller['concept_drift']}}}"
 
 
 def _checks(plan: Plan) -> list[str]:

@@ -99,8 +99,9 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
         rows=int(np.median(counts)),
         fewest=int(counts.min()),
         batches=len(counts),
-        why=f"{len(counts)} windows by {time.name}, of about {int(np.median(counts)):,} records; "
-        "records are cut by their time, whatever the order of the file",
+        why=f"{len(counts)} windows of {length.days} days by {time.name}, usually of about "
+        f"{int(np.median(counts)):,} records, the smallest of {int(counts.min()):,}; records are "
+        "cut by their time, whatever the order of the file",
         is_ordered=True,
     )
 

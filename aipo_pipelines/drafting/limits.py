@@ -19,6 +19,7 @@ from aipo_pipelines.drafting.cutting import HELD_OUT, Cut
 from aipo_pipelines.measures.outcome import Figure
 
 USUAL_SAMPLE = 100
+_FEWEST = 30
 _USUAL_GAP = 0.1
 _SLACK = 0.02
 _ERROR_SLACK = 1.1
@@ -33,6 +34,9 @@ class Limit:
     Attributes:
         maximum_drop: Smallest drop that the sample shows with 80 % power; None for other metrics.
         measured: What was measured, in words.
+        per_batch: Records that a usual batch has for it; of the smallest group where groups are
+            compared.
+        held_out: How many of them are held out to judge a release.
     """
 
     metric: Metric
@@ -42,6 +46,8 @@ class Limit:
     attribute: str | None
     applies_to: tuple[AppliesTo, ...]
     measured: str
+    per_batch: int
+    held_out: int
 
 
 def sample_wanted(task: Task, standards: Sequence[StandardThreshold]) -> int:
@@ -66,14 +72,14 @@ def draft_limits(
         cut: How records fall into batches; a release is judged on a part of one.
         standards: The organisation's, for the risk tier of the draft.
     """
-    limits = [_of_metric(one, measured.figures.get(one), standards) for one in METRICS[task]]
+    limits = [_of_metric(one, measured.figures.get(one), cut, standards) for one in METRICS[task]]
     if task is Task.BINARY:
         limits += [_of_gap(name, measured, cut, standards) for name in protected]
     return tuple(one for one in limits if one is not None)
 
 
 def _of_metric(
-    metric: Metric, figure: Figure | None, standards: Sequence[StandardThreshold]
+    metric: Metric, figure: Figure | None, cut: Cut, standards: Sequence[StandardThreshold]
 ) -> Limit | None:
     standard = next((one for one in standards if one.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
@@ -89,7 +95,9 @@ def _of_metric(
             told += "; a bit less would be looser than the organisation's standard, which stands"
         if _is_looser(metric, figure.value, limit):
             told += "; a first model does not reach it"
-    sample = max(USUAL_SAMPLE, (standard.minimum_sample or 0) if standard else 0)
+    held_out = int(cut.rows * HELD_OUT)
+    usual = max(_FEWEST, min(USUAL_SAMPLE, held_out))
+    sample = max(usual, (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
         limit=limit,
@@ -98,6 +106,8 @@ def _of_metric(
         attribute=None,
         applies_to=(AppliesTo.RELEASE, AppliesTo.LIVE),
         measured=told,
+        per_batch=cut.rows,
+        held_out=held_out,
     )
 
 
@@ -141,10 +151,12 @@ def _of_gap(
     told = "not measured" if gap is None else f"measured {gap:.2g}"
     if gap is not None and gap > limit:
         told += ", which is beyond the limit: a first model would not go live"
-    enough = sample <= int(cut.rows * HELD_OUT) // 2
     group = measured.smallest_group.get(name, 0)
+    per_batch = cut.rows * group // measured.rows if group else cut.rows // 2
+    held_out = int(per_batch * HELD_OUT)
     if group:
         told += f"; the smallest group has {group:,} of the {measured.rows:,} records looked at"
+    enough = sample <= held_out
     places = (AppliesTo.RELEASE, AppliesTo.LIVE) if enough else (AppliesTo.LIVE,)
     return Limit(
         metric=metric,
@@ -154,4 +166,6 @@ def _of_gap(
         attribute=name,
         applies_to=places,
         measured=told,
+        per_batch=per_batch,
+        held_out=held_out,
     )

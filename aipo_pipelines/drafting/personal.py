@@ -20,6 +20,8 @@ from aipo_pipelines.measures.personal_words import words_of
 SAMPLE = 2000
 OLDEST = 130
 FEWEST_DIGITS = 6
+FEWEST_KEYS = 30
+"""Different values from which on a column called a key of people is one, though values return."""
 
 _GENDERS = ({"female", "male"}, {"woman", "man"}, {"weiblich", "männlich"})
 _MOST_GENDERS = 6
@@ -56,19 +58,38 @@ def _many(one: Profile) -> bool:
     return one.distinct > len(one.present) / 2
 
 
+def _keyed(one: Profile) -> bool:
+    """Whether it has as many values as keys of people have: visits of one person share theirs."""
+    return _many(one) or one.distinct >= FEWEST_KEYS
+
+
+_PHONES = "phone|telephone|mobile|msisdn|tel|handy|cell phone|contact number|contact no|telefon"
 _NAMES = (
     "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
     "customer name|client name|patient name|user name|contact name|employee name|holder name|"
     "vorname|nachname|sales rep|account manager"
 )
-_ACCOUNTS = (
-    "customer|customer id|customer no|customer number|client id|user id|userid|member id|"
-    "patient id|person id|employee id|subscriber id|account id|account number|applicant id"
+_NATIONAL = (
+    "ssn|social security|national id|national no|national number|national insurance|tax id|tax no|"
+    "tax number|steuernummer|personnummer|nhs number|nhs no"
+)
+_PERSONS = (
+    "customer|cust|client|user|member|patient|person|employee|staff|subscriber|account|acct|"
+    "applicant|guest|passenger|student|pupil|citizen|resident|tenant|donor|borrower|debtor|driver|"
+    "policyholder|insured|insurance|cardholder|participant|respondent|"
+    "kunde|kunden|patienten|mitarbeiter|personal|mitglied|mitglieds|versicherten|konto"
+)
+_KEYS = "id|no|nr|num|number|key|code|ref|reference|uuid|guid|nummer"
+_ACCOUNTS = "customer|mrn|medical record|" + "|".join(
+    f"{person}{gap}{key}"
+    for person in _PERSONS.split("|")
+    for key in _KEYS.split("|")
+    for gap in (" ", "")
 )
 _Fits = Callable[[Profile], bool]
 _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.contact.email", _text, "email|e mail|mail address"),
-    ("user.contact.phone_number", _digits, "phone|telephone|mobile|msisdn|tel|handy|cell phone"),
+    ("user.contact.phone_number", _digits, _PHONES),
     ("user.contact.fax_number", _digits, "fax"),
     ("user.device.ip_address", _text, "ip|ip address"),
     ("user.name", _text, _NAMES),
@@ -87,15 +108,20 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ),
     ("user.government_id.passport_number", _many, "passport"),
     (
+        "user.government_id.drivers_license_number",
+        _many,
+        "licence no|licence number|license no|license number|driving licence|drivers license",
+    ),
+    (
         "user.government_id.national_identification_number",
         _many,
-        "ssn|social security|national id|tax id|personnummer",
+        _NATIONAL,
     ),
     ("user.financial.bank_account", _many, "iban|bank account"),
-    ("user.financial.credit_card", _many, "card number|pan|credit card number"),
+    ("user.financial.credit_card", _many, "card number|card no|card nr|card num|cardno|pan"),
     ("user.financial", _any, "salary|income|wage|credit score"),
     ("user.location.precise", _any, "latitude|longitude|gps"),
-    ("user.unique_id", _many, _ACCOUNTS),
+    ("user.unique_id", _keyed, _ACCOUNTS),
 )
 _WITH_OTHERS = (
     ("user.contact.address.city", "city|town|ort"),

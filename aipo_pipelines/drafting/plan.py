@@ -20,6 +20,7 @@ from aipo_pipelines.drafting.cutting import Cut
 from aipo_pipelines.drafting.features import Features
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
+from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.roles import Roles
 from aipo_pipelines.drafting.table import Table
 
@@ -163,7 +164,11 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         asks = "By which attributes must people be treated alike?"
         yield Question(field="protected", asks=asks)
     yield Question(field="outcome_map", asks="What is it worth, and what does an error cost?")
-    yield Question(field="thresholds", asks="Which limits are agreed? These are only measured.")
+    asks = "Which limits are agreed? These are only measured."
+    small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
+    if small:
+        asks += f" Batches are too small to judge by them: {'; '.join(small)}."
+    yield Question(field="thresholds", asks=asks)
 
 
 def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:

@@ -17,7 +17,22 @@ from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.personal_words import words_of
 
 _KEY_WORDS = frozenset(
-    {"id", "key", "index", "idx", "uuid", "guid", "number", "no", "nr", "instant", "code", "row"}
+    {
+        "id",
+        "key",
+        "index",
+        "idx",
+        "uuid",
+        "guid",
+        "number",
+        "no",
+        "nr",
+        "num",
+        "nummer",
+        "instant",
+        "code",
+        "row",
+    }
 )
 _KEY_ENDING = re.compile(r"(?i)(^|[a-z_])(id|nr|no|key)$")
 _CALENDAR = frozenset(

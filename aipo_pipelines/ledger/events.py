@@ -255,6 +255,7 @@ class ReleaseApproved:
         charter_version: Version of the charter in force, by which they judged; empty, like the
             digests, in entries of earlier versions.
         charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
         model_digest: Digest of the files of the version.
     """
 
@@ -266,6 +267,8 @@ class ReleaseApproved:
     signature: str = "unsigned"
     charter_version: str = ""
     charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
     model_digest: str = ""
 
 

@@ -15,6 +15,8 @@ class Evidence:
     Attributes:
         evidence_at: Date of the data, never later than the entry that recorded the evaluation.
         entry: Entry of the evaluation.
+        began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
+            on record, and in facts of older programs.
     """
 
     partition: str
@@ -24,3 +26,9 @@ class Evidence:
     figures: tuple[Json, ...]
     evidence_at: datetime
     entry: int
+    began: int = 0
+
+    @property
+    def known_up_to(self) -> int:
+        """The newest entry whose agreement it can have been judged by."""
+        return self.began or self.entry

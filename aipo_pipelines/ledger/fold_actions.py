@@ -47,8 +47,11 @@ def ask_measure(
 def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """Asks for the measurement a rule found due; a batch nobody knows is not measured."""
     due = cast("events.MeasurementDue", event)
-    if due.partition not in state.batches:
+    batch = state.batches.get(due.partition)
+    if batch is None:
         return state
+    asked = replace(batch, due=entry.index)
+    state = replace(state, batches={**state.batches, due.partition: asked})
     return ask_measure(state, entry, due.partition, due.assets)
 
 

@@ -5,14 +5,18 @@ Invariants:
 - only an adoption changes what is in force; a proposal, and words about it, do not;
 - words count for the proposal they name and for no other: a file that was changed once more is
   another proposal, without any words;
-- an adoption and a withdrawal end the proposal; one person counts once.
+- an adoption and a withdrawal end the proposal; one person counts once;
+- an adoption that only informs leaves what binds as old as it was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from aipo_pipelines.charter.bearing import Bearing, bearings
+from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.model_state import Approval
@@ -30,8 +34,39 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         entry=entry.index,
         since=entry.recorded_at,
         place=adopted.place,
+        judging_since=_judging_since(state.charter, entry, adopted),
+        binding_since=_binding_since(state.charter, entry, adopted),
+        has_texts=bool(adopted.contract and adopted.standards),
     )
     return replace(state, charter=charter, proposal=None)
+
+
+def _judging_since(
+    before: AdoptedCharter | None, entry: Entry, adopted: events.CharterAdopted
+) -> Mapping[Bearing, int]:
+    if before is None:
+        return dict.fromkeys(Bearing, entry.index)
+    hidden = (adopted.contract_digest, adopted.standards_digest) != before.digests[1:]
+    edited = hidden or adopted.digest != before.digest
+    # Without texts nobody compared contract and standards, and older programs not even charters.
+    unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
+    changed = frozenset(Bearing) if unknown else bearings(adopted.changes)
+    return {one: entry.index if one in changed else before.judges_since(one) for one in Bearing}
+
+
+def _binding_since(
+    before: AdoptedCharter | None, entry: Entry, adopted: events.CharterAdopted
+) -> int:
+    """Entry since which nothing that binds has changed; of unknown texts no change is known."""
+    if before is None or not _compared(before, adopted):
+        return entry.index
+    informs = all(one.effect is Effect.INFORMS for one in adopted.changes)
+    return before.binding_since if informs else entry.index
+
+
+def _compared(before: AdoptedCharter, adopted: events.CharterAdopted) -> bool:
+    """Whether the whole text of both agreements was known when one followed the other."""
+    return bool(before.has_texts and adopted.contract and adopted.standards)
 
 
 def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -30,7 +30,15 @@ DATA_ASSETS = frozenset({"dataset", "data_quality"})
 
 _LABELLED = "performance"
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
-_KEPT_DETAILS = ("drifted", "critical_drifted", "original")
+_KEPT_DETAILS = (
+    "drifted",
+    "critical_drifted",
+    "original",
+    "known_records",
+    "repeated_records",
+    "told_apart",
+    "strange_labels",
+)
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
@@ -50,7 +58,8 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     if batch is not None and is_outdated(batch, evaluated.action):
         return state
     key = f"{evaluated.asset}/{evaluated.check}"
-    evidence = _evidence(evaluated, entry, batch)
+    run = state.runs.get(evaluated.run_id)
+    evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None or evaluated.asset not in DATA_ASSETS:
@@ -79,7 +88,7 @@ def _advance(
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
-    recent = _recent(state, last.recent if last else (), evaluated)
+    recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
     decided = _decided(state, last.decided if last else None, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
     if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
@@ -102,11 +111,15 @@ def _advance(
         },
         decided=decided,
         undecided=undecided if evaluated.asset == _LABELLED else (),
+        began=evidence.began,
     )
 
 
 def _recent(
-    state: ProductState, recent: tuple[BatchVerdict, ...], evaluated: events.CheckEvaluated
+    state: ProductState,
+    recent: tuple[BatchVerdict, ...],
+    evaluated: events.CheckEvaluated,
+    known_up_to: int,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
 
@@ -117,6 +130,7 @@ def _recent(
         partition=evaluated.partition,
         verdict=evaluated.verdict,
         action=evaluated.action.partition(":")[0],
+        known_up_to=known_up_to,
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)

@@ -109,6 +109,8 @@ def release_approved(state: ProductState, entry: Entry, event: events.Body) -> P
         evaluation=approved.evaluation,
         charter_version=approved.charter_version,
         charter_digest=approved.charter_digest,
+        contract_digest=approved.contract_digest,
+        standards_digest=approved.standards_digest,
         model_digest=approved.model_digest,
     )
     approvals = heard(candidate.approvals, approval)
@@ -206,12 +208,25 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         risk=candidate.risk,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
+    former = _with_service(state, former) if former else None
     state = replace(state, champion=champion, predecessor=former, candidates=rest)
     return _released(state)
 
 
 def _released(state: ProductState) -> ProductState:
     return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
+
+
+def _with_service(state: ProductState, former: Champion) -> Champion:
+    """The champion that gives way, with what was said of it last: it may return."""
+    said = {
+        key: check.decided
+        for key, check in state.checks.items()
+        if check.asset == "performance"
+        and check.decided is not None
+        and check.decided.entry > former.decision
+    }
+    return replace(former, in_service={**former.in_service, **said})
 
 
 def known_versions(state: ProductState) -> frozenset[str]:
@@ -308,6 +323,7 @@ def _as_live(
     partition = _text(candidate.held_out, "partition")
     batch = state.batches.get(partition)
     dated = batch.evidence_at if batch else entry.recorded_at
+    run = state.runs.get(made.run_id)
     for one in _list(made.metadata, "as_live"):
         if isinstance(one, dict):
             yield (
@@ -320,6 +336,7 @@ def _as_live(
                     figures=tuple(_list(one, "figures")),
                     evidence_at=min(dated, entry.recorded_at),
                     entry=entry.index,
+                    began=run.entry if run else 0,
                 ),
             )
 

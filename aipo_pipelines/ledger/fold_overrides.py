@@ -70,4 +70,6 @@ def _word(
         signature=said.signature,
         charter_version=said.charter_version,
         charter_digest=said.charter_digest,
+        contract_digest=said.contract_digest,
+        standards_digest=said.standards_digest,
     )

@@ -54,6 +54,7 @@ class Approval:
         charter_version: Version of the charter in force then; empty, like the digests, in entries
             of earlier versions.
         charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
         model_digest: Digest of the files of the version.
     """
 
@@ -66,7 +67,14 @@ class Approval:
     evaluation: int | None = None
     charter_version: str = ""
     charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
     model_digest: str = ""
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards in force then."""
+        return self.charter_digest, self.contract_digest, self.standards_digest
 
 
 def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
@@ -81,7 +89,7 @@ def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
 
 
 def _said_to(word: Approval) -> tuple[object, ...]:
-    return word.evaluation, word.charter_version, word.charter_digest, word.model_digest
+    return word.evaluation, word.charter_version, word.digests, word.model_digest
 
 
 class OverrideAct(StrEnum):
@@ -201,6 +209,8 @@ class Champion:
         decision: Entry of the decision.
         previous: Version of the predecessor, empty if none.
         overrides: Words of people about an override of it that is not decided yet.
+        in_service: What the checks of live batches said of it last, by `asset/check`, when it gave
+            way; empty before, and in facts of earlier programs.
 
     The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
     its evaluation is older than what made it return.
@@ -225,6 +235,7 @@ class Champion:
     as_live: Mapping[str, Evidence] = field(default_factory=dict)
     risk: str = ""
     overrides: Mapping[OverrideAct, tuple[Approval, ...]] = field(default_factory=dict)
+    in_service: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class OverrideApproved:
         completes: Whether this word made the quorum.
         charter_version: Version of the charter in force, by which they judged.
         charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
         signature: `unsigned`, or the signature over the word.
     """
 
@@ -28,6 +29,8 @@ class OverrideApproved:
     completes: bool
     charter_version: str = ""
     charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
     signature: str = "unsigned"
 
 
@@ -42,6 +45,7 @@ class ChampionStopped:
         confirmed: Whether this word alone is enough.
         charter_version: Version of the charter in force, by which they judged.
         charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
         signature: `unsigned`, or the signature over the word.
     """
 
@@ -54,4 +58,6 @@ class ChampionStopped:
     confirmed: bool
     charter_version: str = ""
     charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
     signature: str = "unsigned"

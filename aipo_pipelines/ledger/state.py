@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import (
@@ -83,6 +84,13 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products; empty if it is the same,
             and in facts of older programs.
+        judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
+            run that began before it said of that does not count any more. None in facts of older
+            programs, where any adoption may have changed it.
+        binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
+            programs.
+        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
+            ask yet who may approve a source do not.
     """
 
     version: str
@@ -92,6 +100,15 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    binding_since: int = -1
+    has_texts: bool = False
+    judging_since: Mapping[Bearing, int] | None = None
+
+    def judges_since(self, bearing: Bearing) -> int:
+        """Entry since which what is agreed about something has been as it is now."""
+        if self.judging_since is None:
+            return self.entry
+        return self.judging_since.get(bearing, self.entry)
 
     @property
     def digests(self) -> tuple[str, str, str]:
@@ -157,16 +174,21 @@ class Batch:
     Attributes:
         digest: Content digest of the newest delivered version.
         versions: Digests of all versions, oldest first.
-        occurred_at: Date of the batch's data where it has one, else its first arrival.
+        occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
+            the date of what it copies.
         arrived_at: When its newest version arrived.
         labels_digest: Digest of the newest labels that were joined; empty before.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
+        copy_of: Batch that had been delivered with the content of its newest version before;
+            empty for none.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
+        due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
+            facts of older programs.
     """
 
     partition: str
@@ -182,20 +204,30 @@ class Batch:
     first_entry: int = 0
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
+    due: int = 0
+    copy_of: str = ""
+
+    @property
+    def slipped(self) -> bool:
+        """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
+        return self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
         """Place in the order of batches: date of the data, then first arrival.
 
-        A date far beyond the arrival is a slip, and must not hide every batch to come behind it.
+        A date that is a slip must not hide every batch to come behind it.
         """
-        slipped = self.occurred_at > self.arrived_at + AHEAD
-        return self.arrived_at if slipped else self.occurred_at, self.first_entry
+        return self.arrived_at if self.slipped else self.occurred_at, self.first_entry
 
     @property
     def evidence_at(self) -> datetime:
-        """How old the data is: its date, or the arrival of its newest version."""
-        return self.occurred_at if self.dated else self.arrived_at
+        """How old the data is: its date, or the arrival of its newest version.
+
+        A copy is as old as what it copies: a supplier that is stuck delivers no new evidence.
+        """
+        known = (self.dated or self.copy_of) and not self.slipped
+        return self.occurred_at if known else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,11 +236,13 @@ class BatchVerdict:
 
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
+        known_up_to: As in `Evidence`; None in facts of older programs, which count.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
+    known_up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,11 +260,12 @@ class CheckState:
         evaluated_at: When the ledger recorded the evaluation.
         figures: The figures as JSON, as `figure_to_json` writes them.
         recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
-        details: Selected details: the names of drifted features.
+        details: Selected details: names of drifted features, counts of records known or repeated.
         decided: Evaluation of the newest batch whose verdict is not `insufficient`; where labels
             come late it is older than the newest evaluation.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
+        began: As in `Evidence`.
     """
 
     asset: str
@@ -248,6 +283,7 @@ class CheckState:
     details: Mapping[str, Json] = field(default_factory=dict)
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Nothing is guessed: a cell that is not plainly of its type becomes NA and is counted as a misfit.
 Numbers delivered for a text column are misfits too, because a zip code read as a number has
 already lost its leading zeros. Arrow does the work; no cell is looked at in Python unless a
-column mixes types.
+column mixes types, or writes whole numbers with powers of ten.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_POWER = r"^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d{1,2}$"
 _WHOLE = r"^[+-]?\d{1,38}(\.0*)?$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
@@ -186,6 +187,9 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if _is_text(cells):
         cells = _decimal_point(cells, layout)
         whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
+        if whole.null_count > cells.null_count:
+            cells = _written_out(cells)
+            whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
         try:
             return whole.cast(pa.int64())
         except pa.ArrowInvalid:
@@ -202,6 +206,13 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     if pa.types.is_unsigned_integer(cells.type):
         return _within_int64(cells)
     return cells.cast(pa.int64()) if _is_numeric(cells) else _nothing(cells, pa.int64())
+
+
+def _written_out(cells: Any) -> Any:
+    """Texts with powers of ten as plain digits: spreadsheets write `1.00E+05` for 100000."""
+    power = pc.fill_null(pc.match_substring_regex(cells, _POWER), fill_value=False)
+    digits = [f"{Decimal(text):f}" for text in cells.filter(power).to_pylist()]
+    return pc.replace_with_mask(cells, power, pa.array(digits, pa.large_string()))
 
 
 def _within_int64(cells: Any) -> Any:

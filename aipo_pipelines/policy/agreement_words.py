@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.events import AgreementApproved, AgreementRejected
 from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
 from aipo_pipelines.policy.agreements import (
     SUBJECT,
+    is_in_force,
     may_decide,
     missing_words,
     quorum_of,
@@ -112,7 +113,12 @@ def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
     if proposal is None:
         return
     since = f"Since {moment(proposal.since)}"
-    if proposal.problems:
+    if proposal.problems and is_in_force(state):
+        yield (
+            f"{since} what is in force could not be adopted any more: "
+            f"{' '.join(proposal.problems).rstrip('.')}. {stays(state)}"
+        )
+    elif proposal.problems:
         yield (
             f"{since} its files cannot be adopted: {' '.join(proposal.problems).rstrip('.')}. "
             f"{stays(state)}"

@@ -46,11 +46,13 @@ class Found:
         product: None where they are no agreement.
         problems: Why they are none, in words.
         account: Account of the operating system under which they were read.
+        digests: Digests of charter, contract and standards; empty for what cannot be read.
     """
 
     product: Product | None
     problems: tuple[str, ...]
     account: str
+    digests: tuple[str, str, str] = ("", "", "")
 
 
 def on_files(
@@ -67,6 +69,9 @@ def on_files(
     if agreed is None or state.charter is None:
         return (_adopted(state, found.product, found, (), (), now),) if found.product else ()
     if found.product is None:
+        if found.digests == state.charter.digests and not state.charter.has_texts:
+            # It is not held against what is asked only since it was adopted.
+            return _withdrawn(state, now)
         return _proposed(agreed, state, found, (), found.problems, now)
     if found.product.digests == state.charter.digests:
         return _withdrawn(state, now)
@@ -106,7 +111,11 @@ def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
     if isinstance(event, AgreementProposed) and event.problems:
         alarm = Alarm(
             cause=CAUSE,
-            title=f"The files of {occasion.charter.title} are not the agreement in force",
+            title=(
+                f"What is agreed about {occasion.charter.title} may not be agreed any more"
+                if is_in_force(state)
+                else f"The files of {occasion.charter.title} are not the agreement in force"
+            ),
             summary=f"{' '.join(event.problems)} {stays(state)}",
             severity=Severity.WARNING,
         )
@@ -126,6 +135,12 @@ _RESOLVED = {
     AgreementWithdrawn: "the files say again what is in force",
     CharterAdopted: "the files were adopted",
 }
+
+
+def is_in_force(state: ProductState) -> bool:
+    """Whether what cannot be adopted is what is in force: an exception ended, or a loan."""
+    agreed, known = state.charter, state.proposal
+    return agreed is not None and known is not None and known.digests == agreed.digests
 
 
 def stays(state: ProductState) -> str:
@@ -209,7 +224,8 @@ def _proposed(
     now: datetime,
 ) -> tuple[Draft, ...]:
     product, known = found.product, state.proposal
-    digests = product.digests if product else ("", "", "")
+    unchanged = state.charter is not None and found.digests == state.charter.digests
+    digests = product.digests if product else found.digests if unchanged else ("", "", "")
     if known is not None and (known.digests, known.problems) == (digests, problems):
         return ()
     event = AgreementProposed(

@@ -7,6 +7,7 @@ number is read from the state; nothing is computed anew and no clock is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -38,11 +39,13 @@ from aipo_pipelines.policy.notes import (
 )
 from aipo_pipelines.policy.original import OriginalNote, original_caveats, original_note
 from aipo_pipelines.policy.outcomes import OutcomeNote, missed_targets, outcome_notes
+from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
+from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,10 @@ class Answer:
         evidence_age: Age of that evidence.
         original: The original baseline and whether the product has drifted from it; None where
             no model of ours is in charge.
+        wrong_cells: What is wrong in the newest batch by its contract, counted; None where nothing.
         decisions: Releases that wait for people, with their evidence.
+        also_waiting: What else waits for people, in a few words each: overrides, a changed
+            agreement.
         trainings: The last training and the use of the cap.
         predecessor: The champion a rollback returns to; None where there is none.
         sources: Sources that are unapproved or whose approval expired.
@@ -108,7 +114,9 @@ class Answer:
     drift: DriftNote | None
     original: OriginalNote | None
     incidents: tuple[IncidentNote, ...]
+    wrong_cells: WrongBatch | None
     decisions: tuple[Waiting, ...]
+    also_waiting: tuple[str, ...]
     retraining: RetrainingPlan
     trainings: TrainingNote
     predecessor: ChampionNote | None
@@ -123,6 +131,11 @@ class Answer:
     def question(self) -> str:
         """The question that the verdict answers."""
         return f"Is this {'model' if self.has_model else 'product'} performing as intended?"
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Everything that waits for people, in a few words each."""
+        return (*(f"version {one.version}" for one in self.decisions), *self.also_waiting)
 
 
 def answer(
@@ -140,7 +153,7 @@ def answer(
     outcomes = outcome_notes(charter, state, now)
     verdict, reasons = judge(charter, state, measured, outcomes, now)
     plan = retraining_plan(charter, state, now)
-    sources = source_notes(charter, now.date())
+    sources = source_notes(charter, state, now.date())
     evidence_at = _oldest_evidence(charter, state, now)
     original = original_note(charter, state, now)
     return Answer(
@@ -165,10 +178,12 @@ def answer(
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
         champion=champion_note(state.champion),
-        drift=drift_note(state),
+        drift=drift_note(charter, state),
         original=original,
         incidents=incident_notes(state, now),
+        wrong_cells=newest_wrong_batch(state),
         decisions=waiting(charter, state, now),
+        also_waiting=tuple(_also_waiting(charter, state, now)),
         retraining=plan,
         trainings=training_note(charter, state, now),
         predecessor=champion_note(state.predecessor),
@@ -187,6 +202,14 @@ def answer(
 def to_json(value: Answer) -> dict[str, Json]:
     """Writes an answer as JSON: moments in ISO 8601, lengths of time in seconds."""
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    yield from (
+        f"{one.act.value} of version {one.version}" for one in overrides(charter, state, now)
+    )
+    if state.proposal is not None and state.proposal.waits:
+        yield f"agreement version {state.proposal.version}"
 
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:

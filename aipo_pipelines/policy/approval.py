@@ -69,6 +69,7 @@ def approve(
                 f"{said.entry}); it counts once, and nothing was recorded now; see: "
                 f"aipo decisions {state.product}"
             )
+    agreed = state.charter
     event = ReleaseApproved(
         version=version,
         person=word.holder.name,
@@ -76,13 +77,15 @@ def approve(
         reason=word.reason,
         evaluation=candidate.evaluated or 0,
         signature=UNSIGNED,
-        charter_version=state.charter.version if state.charter else "",
-        charter_digest=state.charter.digest if state.charter else "",
+        charter_version=agreed.version if agreed else "",
+        charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         model_digest=candidate.model_digest,
     )
     who = word.holder.email.lower()
-    agreed = state.charter.entry if state.charter else "none"
-    key = f"approve/{state.product}/{version}/{candidate.evaluated}/{agreed}/{who}"
+    under = agreed.entry if agreed else "none"
+    key = f"approve/{state.product}/{version}/{candidate.evaluated}/{under}/{who}"
     return (word.draft(state.product, f"model/{version}", event, key),)
 
 

@@ -1,8 +1,9 @@
 """Which words of people count, and why the others do not.
 
-A word counts for exactly what was seen: the charter in force, the files of the model, the
-evaluation. Whatever of these is another one by now, the person must look again. Nothing else than
-the count here decides whether there are enough.
+A word counts for exactly what was seen: the agreement in force, the files of the model, the
+evaluation. Whatever of these is another one by now, the person must look again; an agreement that
+was adopted since and changed words alone is the same one. Nothing else than the count here decides
+whether there are enough.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.identity import Holder, holders_of, release_deciders
 from aipo_pipelines.ledger.model_state import Approval, Candidate
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
 from aipo_pipelines.policy.deciders import quorum_for
 from aipo_pipelines.policy.wording import listed
 
@@ -148,15 +149,34 @@ def _not_now(state: ProductState, word: Approval) -> str:
     agreed = state.charter
     if agreed is None:
         return ""
+    if 0 <= agreed.binding_since < word.entry or _under(agreed, word):
+        return ""
     if not word.charter_digest:
         # Entries of earlier versions do not say which charter was in force: their order does.
-        changed = word.entry < agreed.entry
-        return f"it was given before charter version {agreed.version}" if changed else ""
+        return f"it was given before charter version {agreed.version}"
     if (word.charter_version, word.charter_digest) == (agreed.version, agreed.digest):
-        return ""
+        return f"it was given under another {_changed(agreed, word)}"
     if word.charter_version == agreed.version:
         return f"it was given under another text of charter version {agreed.version}"
     return (
         f"it was given under charter version {word.charter_version}, and version "
         f"{agreed.version} is in force"
     )
+
+
+def _under(agreed: AdoptedCharter, word: Approval) -> bool:
+    """Whether a word was given under the agreement in force, as far as it says."""
+    if not word.charter_digest:
+        return word.entry > agreed.entry
+    if not word.contract_digest:
+        # Words of earlier versions name the charter alone.
+        return (word.charter_version, word.charter_digest) == (agreed.version, agreed.digest)
+    return word.digests == agreed.digests
+
+
+def _changed(agreed: AdoptedCharter, word: Approval) -> str:
+    parts = {
+        "contract": word.contract_digest == agreed.contract_digest,
+        "standards": word.standards_digest == agreed.standards_digest,
+    }
+    return " and other ".join(part for part, same in parts.items() if not same)

@@ -3,17 +3,19 @@
 An incident about the model that gave way would else stay open until the next labelled batch, and
 speak of a model that no longer answers. It ends where the evaluation of the champion passes the
 check that had failed: made after the incident opened, on records no older than its batches. What
-the evaluation does not pass stays open.
+the evaluation does not pass stays open, and so does what went on while the release waited for
+people: nobody knows yet how the new champion does on those later batches. `still_open` says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import ChampionReleased, IncidentResolved
-from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.state import Incident
+from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.state import Incident, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import open_incident, subject_of
 from aipo_pipelines.policy.occasion import Occasion
@@ -29,7 +31,7 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
         return
     for key, said in champion.as_live.items():
         incident = open_incident(occasion.state, f"check:{key}")
-        if incident is not None and _cures(occasion, key, said, incident):
+        if incident is not None and _cures(occasion, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
                 resolution=f"by rule: version {champion.version} went live, and {check_name(key)} "
@@ -38,11 +40,47 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
             yield occasion.draft(RULE, subject_of(resolved), resolved, key=key)
 
 
-def _cures(occasion: Occasion, key: str, said: Evidence, incident: Incident) -> bool:
-    batches = occasion.state.batches
-    judged = batches.get(said.partition)
-    if judged is None or said.verdict is not Verdict.PASS or said.entry < incident.entry:
-        return False
-    known = (batches[name].position for name in incident.partitions if name in batches)
-    newer = any(position > judged.position for position in known)
-    return not newer and not quarantines(occasion.charter, key, incident.severity)
+def still_open(charter: Charter, state: ProductState, incident: Incident) -> str:
+    """Why a release did not end an incident about the model before; empty for any other one."""
+    champion, key = state.champion, incident.cause.removeprefix("check:")
+    former = champion is not None and incident.entry < champion.decision
+    if champion is None or not former or not key.startswith("performance/"):
+        return ""
+    why = _why_not(charter, state, champion, key, incident)
+    again = ""
+    if champion.in_service:
+        why, again = f"{check_name(key)} has not been evaluated since", " again"
+    return (
+        f"Incident {incident.entry} was opened before version {champion.version} was put in "
+        f"charge{again}, and stays open because {why}: it ends by rule when {check_name(key)} "
+        f'passes on later batches, or by people: aipo resolve {incident.entry} --by "YOUR NAME" '
+        '--reason "WHY"'
+    )
+
+
+def _cures(occasion: Occasion, champion: Champion, key: str, incident: Incident) -> bool:
+    return not _why_not(occasion.charter, occasion.state, champion, key, incident)
+
+
+def _why_not(
+    charter: Charter, state: ProductState, champion: Champion, key: str, incident: Incident
+) -> str:
+    """Why the champion's evaluation does not end an incident; empty where it does."""
+    said, name = champion.as_live.get(key), check_name(key)
+    judged = state.batches.get(said.partition) if said else None
+    if said is None or judged is None:
+        return f"the evaluation of this version says nothing about {name}"
+    if said.verdict is not Verdict.PASS:
+        return f"the evaluation of this version does not pass {name}"
+    if said.entry < incident.entry:
+        return "this version was evaluated before the incident opened"
+    if quarantines(charter, key, incident.severity):
+        return f"{name} keeps batches in quarantine"
+    known = [state.batches[one] for one in incident.partitions if one in state.batches]
+    newest = max(known, key=lambda batch: batch.position, default=judged)
+    if newest.position > judged.position:
+        return (
+            f"the evaluation of this version passes {name} on records of batch {said.partition}, "
+            f"which are older than batch {newest.partition} of the incident"
+        )
+    return ""

@@ -22,6 +22,7 @@ from aipo_pipelines.policy import (
     cure,
     failures,
     incidents,
+    judge_again,
     release,
     remeasure,
     retraining_due,
@@ -47,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
-    remeasure.judge_unreadable_again,
+    judge_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""
 

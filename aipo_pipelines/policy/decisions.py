@@ -1,4 +1,4 @@
-"""What waits for a decision of people, with the evidence for it, and what was decided before.
+"""What waits for a decision of people, with the evidence for it.
 
 Pure reading of charter and state. Gates and words are those of the agreement in force.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.model_state import Candidate, ReleaseDecision
+from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.approval import commands_for
@@ -87,11 +87,6 @@ def waiting(charter: Charter, state: ProductState, now: datetime) -> tuple[Waiti
     return tuple(
         _waiting(charter, state, one, now) for one in sorted(found, key=lambda one: one.entry)
     )
-
-
-def decided(state: ProductState) -> tuple[ReleaseDecision, ...]:
-    """The last decision about each version, oldest first."""
-    return tuple(sorted(state.decisions.values(), key=lambda one: one.entry))
 
 
 def _waiting(charter: Charter, state: ProductState, one: Candidate, now: datetime) -> Waiting:

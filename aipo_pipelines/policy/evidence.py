@@ -8,7 +8,8 @@ What was said about a predecessor of the champion says nothing about the champio
 batch a champion is known by its evaluation, on the newest records that it never saw.
 
 The verdict of a check that carries live thresholds is the one that these give its figures now
-(`as_agreed`); what the evaluation itself said counts only while its agreement is in force.
+(`as_agreed`); what the evaluation itself said counts only while its agreement is in force. What
+contract and privacy said counts until another contract, other privacy rules or sources are adopted.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS
 from aipo_pipelines.measures.outcome import Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
 
 _LABELLED = "performance/"
+_OF_MODEL = (_LABELLED, "drift/")
+"""Checks that speak of the champion or compare with its data."""
 _CARRY_THRESHOLDS = frozenset(
     f"{_LABELLED}{check}" for check in ("performance", "calibration", "fairness")
 )
@@ -45,12 +49,14 @@ class Standing:
         evidence: The evaluation that speaks; None where there is none.
         age: Age of its data at the moment asked; None without evidence.
         allowed: Age up to which it counts.
+        ahead: Whether it is of a moment that has not come: by a clock that was ahead.
     """
 
     key: str
     evidence: Evidence | None
     age: timedelta | None
     allowed: timedelta
+    ahead: bool = False
 
     @property
     def name(self) -> str:
@@ -60,7 +66,7 @@ class Standing:
     @property
     def is_fresh(self) -> bool:
         """Whether there is evidence and it is recent enough."""
-        return self.age is not None and self.age <= self.allowed
+        return self.age is not None and self.age <= self.allowed and not self.ahead
 
 
 def live_thresholds(charter: Charter) -> tuple[Threshold, ...]:
@@ -95,7 +101,8 @@ def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> 
     allowed = allowed_age(charter, key)
     evidence = _speaking(charter, state, key, now - allowed)
     age = max(now - evidence.evidence_at, timedelta(0)) if evidence else None
-    return Standing(key=key, evidence=evidence, age=age, allowed=allowed)
+    ahead = evidence is not None and is_ahead(evidence, now)
+    return Standing(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
 
 
 def allowed_age(charter: Charter, key: str) -> timedelta:
@@ -143,22 +150,26 @@ def figures_for(
         return (unmeasured(threshold),)
     figures = tuple(figures_of(evidence.figures))
     said = tuple(judged(threshold, figures, _baseline(state, key, evidence)))
+    former = judged_by_former(state, key, evidence)
+    if former:
+        said = tuple(replace(one, verdict=_OPEN, note=former) for one in said)
     return said or (unmeasured(threshold),)
 
 
 def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> Evidence:
     """An evaluation with the verdict that the charter in force gives it.
 
-    Its figures stay as they were stored. Without a live threshold nothing else can be said about
-    it than what it says itself.
+    Its figures stay as they were stored. Without a live threshold it is what it says itself, while
+    nothing was adopted since that judges its check in another way.
     """
     said = tuple(judged_figures(charter, state, key, evidence))
     if not said:
-        return evidence
+        former = judged_by_former(state, key, evidence)
+        return replace(evidence, verdict=_OPEN, summary=_sentence(former)) if former else evidence
     stored = {(one.metric, one.subject): one for one in figures_of(evidence.figures)}
     fixed = [one for one in stored.values() if one.metric == UNUSABLE_ANSWERS]
     verdicts = [one.verdict for one in (*said, *fixed)]
-    if state.charter is None or evidence.entry > state.charter.entry:
+    if state.charter is None or evidence.known_up_to >= state.charter.entry:
         verdicts.append(evidence.verdict)
     verdict = worst(verdicts)
     if verdict is evidence.verdict and all(_same_limit(stored, one) for one in said):
@@ -220,6 +231,10 @@ def _baseline(state: ProductState, key: str, evidence: Evidence) -> tuple[Json, 
     return None if before or is_evaluation(state, key, evidence) else state.champion.baseline
 
 
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def _same_limit(stored: Mapping[tuple[str, str], ReadFigure], said: ReadFigure) -> bool:
     before = stored.get((said.metric, said.subject))
     return before is not None and before.limit == said.limit
@@ -278,11 +293,12 @@ def newest_of(check: CheckState) -> Evidence:
         figures=check.figures,
         evidence_at=check.evidence_at,
         entry=check.entry,
+        began=check.began,
     )
 
 
 def is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
-    """Whether an evaluation of the model was made before the champion was decided on."""
-    if not key.startswith(_LABELLED) or not trains_here(charter):
+    """Whether an evaluation was of, or against the data of, the champion before this one."""
+    if not key.startswith(_OF_MODEL) or not trains_here(charter):
         return False
     return state.champion is None or entry < state.champion.decision

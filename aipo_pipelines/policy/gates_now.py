@@ -2,8 +2,8 @@
 
 A verdict counts for the terms it was reached by. When the charter in force asks for the same, it
 stands. When only a limit, a sample or a confidence moved, the stored figure is judged anew.
-Anything else was never measured as is agreed now, and the gate is closed: only a new evaluation
-can open it.
+Anything else was never measured as is agreed now, and the gate is closed: only the evaluation of
+a new version can open it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,17 @@ _NOT_LIMITS = frozenset({SAMPLE, BASELINE, CHAMPION, ROBUSTNESS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateNow:
-    """What one gate says by the charter in force, with its figures read back."""
+    """What one gate says by the charter in force, with its figures read back.
+
+    Attributes:
+        measured: Whether what is agreed now could be applied to what was measured.
+    """
 
     gate: str
     verdict: Verdict
     summary: str
     figures: tuple[ReadFigure, ...] = ()
+    measured: bool = True
 
 
 def gates_in_force(
@@ -171,7 +176,13 @@ def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
 
 
 def _closed(name: str, summary: str, figures: Iterable[ReadFigure] = ()) -> GateNow:
-    return GateNow(gate=name, verdict=Verdict.INSUFFICIENT, summary=summary, figures=tuple(figures))
+    return GateNow(
+        gate=name,
+        verdict=Verdict.INSUFFICIENT,
+        summary=summary,
+        figures=tuple(figures),
+        measured=False,
+    )
 
 
 def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:

@@ -36,7 +36,7 @@ from aipo_pipelines.measures.outcome import (
 from aipo_pipelines.policy.figures import ReadFigure, figures_of, read_figure
 from aipo_pipelines.policy.wording import number
 
-AGAIN = "measured again with the next batch"
+AGAIN = "it is measured again"
 
 _GRAVITY = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
 

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import (
 )
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 from aipo_pipelines.policy.agreement_words import agreement_notes
+from aipo_pipelines.policy.cure import still_open
 from aipo_pipelines.policy.evidence import (
     as_agreed,
     is_evaluation,
@@ -47,6 +48,8 @@ _HEARD = frozenset(
 )
 """Checks of the model to whose failures a charter can agree a reaction."""
 _IN_A_ROW = 2
+_GATE = "evaluation/"
+_CHALLENGED = "Of the newest challenger, not of the version in charge: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +72,18 @@ class ChampionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftNote:
-    """The newest comparison of a batch with the champion's reference."""
+    """The newest comparison of a batch with the champion's reference.
+
+    Attributes:
+        partition: Its batch; empty where none was compared with the data of this champion.
+        evidence_at: Date of that batch; None where there is none.
+    """
 
     verdict: Verdict
     partition: str
     drifted: tuple[str, ...]
     critical: tuple[str, ...]
-    evidence_at: datetime
+    evidence_at: datetime | None
     summary: str
 
 
@@ -119,11 +127,23 @@ def champion_note(champion: Champion | None) -> ChampionNote | None:
     )
 
 
-def drift_note(state: ProductState) -> DriftNote | None:
-    """The newest drift result; None where nothing was compared."""
+def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
+    """The newest drift result; None where nothing was compared.
+
+    What was compared with the data of a former champion says nothing about this one.
+    """
     check = state.checks.get(_DRIFT)
     if check is None:
         return None
+    if is_former(charter, state, _DRIFT, check.entry):
+        return DriftNote(
+            verdict=Verdict.INSUFFICIENT,
+            partition="",
+            drifted=(),
+            critical=(),
+            evidence_at=None,
+            summary=_not_compared(state, check.partition),
+        )
     return DriftNote(
         verdict=check.verdict,
         partition=check.partition,
@@ -131,6 +151,15 @@ def drift_note(state: ProductState) -> DriftNote | None:
         critical=_names(check.details.get("critical_drifted")),
         evidence_at=check.evidence_at,
         summary=check.summary,
+    )
+
+
+def _not_compared(state: ProductState, partition: str) -> str:
+    if state.champion is None:
+        return "not measured: no version is in charge."
+    return (
+        f"not measured yet for version {state.champion.version}: batch {partition}, the newest "
+        "one, was compared before this version was in charge."
     )
 
 
@@ -154,12 +183,14 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
     )
 
 
-def source_notes(charter: Charter, today: date) -> tuple[SourceNote, ...]:
+def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[SourceNote, ...]:
     """Sources and categories without an approval that holds today."""
+    before = state.charter is not None and not state.charter.has_texts
+    counting = _STANDS if before else _REFUSED
     return tuple(
         SourceNote(source=name, owner=source.owner, problem=problem)
         for name, source in charter.sources.items()
-        for problem in _problems(charter, source, today)
+        for problem in _problems(charter, source, today, counting)
     )
 
 
@@ -192,6 +223,8 @@ def caveats(
     for incident in state.incidents.values():
         if incident.is_open and incident.severity is not Severity.CRITICAL:
             yield f"Incident {incident.entry} is open: {incident.title}."
+        if incident.is_open and (why := still_open(charter, state, incident)):
+            yield why
     if plan.overdue_since is not None:
         yield f"Retraining is overdue since {moment(plan.overdue_since)}."
     elif plan.too_old_since is not None and plan.tried_at is not None:
@@ -236,7 +269,14 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
         if said.verdict is Verdict.FAIL and not told:
             where = f" on batch {said.partition}" if said.partition else ""
             word = "holds with warnings" if key in GUARDS and not _is_critical(said) else "fails"
-            yield f"{check.check} {word}{where}: {said.summary}"
+            whose = "" if _is_of_champion(state, key, check.entry) else _CHALLENGED
+            yield f"{whose}{check.check} {word}{where}: {said.summary}"
+
+
+def _is_of_champion(state: ProductState, key: str, entry: int) -> bool:
+    """Whether a check says something about the version in charge, and not about another one."""
+    champion = state.champion
+    return not key.startswith(_GATE) or (champion is not None and entry < champion.decision)
 
 
 def _is_critical(said: Evidence) -> bool:
@@ -276,18 +316,27 @@ def _waiting(state: ProductState) -> Iterator[str]:
         yield f"{given_up} {noun} given up after the last attempt."
 
 
-def _problems(charter: Charter, source: Source, today: date) -> Iterator[str]:
-    if source.approval is None:
+_REFUSED = "does not count: it is by"
+_STANDS = (
+    "counts only until another agreement is adopted, because this one was adopted before anybody "
+    "asked who may give it: it is by"
+)
+
+
+def _problems(charter: Charter, source: Source, today: date, counting: str) -> Iterator[str]:
+    approval = source.approval
+    if approval is None:
         yield "nobody has approved it"
-    elif why_not := unapproved_because(charter, source.approval):
-        yield f"its approval does not count: it is by {why_not}"
-    elif today > source.approval.until:
-        yield f"its approval by {source.approval.names} expired on {source.approval.until}"
-    elif today < source.approval.on:
-        yield f"its approval by {source.approval.names} starts only on {source.approval.on}"
+    else:
+        if why_not := unapproved_because(charter, approval):
+            yield f"its approval {counting} {why_not}"
+        if today > approval.until:
+            yield f"its approval by {approval.names} expired on {approval.until}"
+        if today < approval.on:
+            yield f"its approval by {approval.names} starts only on {approval.on}"
     for one in source.authorisations:
         if why_not := unauthorised_because(charter, one):
-            yield f"the authorisation of {one.category} does not count: it is by {why_not}"
+            yield f"the authorisation of {one.category} {counting} {why_not}"
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
 

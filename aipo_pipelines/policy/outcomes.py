@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import MissedTarget, Outcome
@@ -21,6 +21,7 @@ from aipo_pipelines.measures.outcome import Direction, Verdict
 from aipo_pipelines.policy.evidence import allowed_age, is_former, newest_of
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import as_measured, as_read
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
 from aipo_pipelines.policy.wording import number
 
 _CHECKS = ("performance/performance", "performance/calibration")
@@ -69,16 +70,16 @@ class OutcomeNote:
     def sentence(self) -> str:
         """Where the outcome stands, in one sentence."""
         side = "at most" if self.direction is Direction.AT_MOST else "at least"
-        agreed = f"the target is {side} {number(self.target)}"
+        agreed, outcome = f"the target is {side} {number(self.target)}", self.outcome.rstrip(".")
         if self.figure is None:
-            return f"{self.outcome}: {self.metric} is not measured yet, {agreed}."
+            return f"{outcome}: {self.metric} is not measured yet, {agreed}."
         shown = {
             Verdict.PASS: "reached",
             Verdict.FAIL: "missed",
             Verdict.INSUFFICIENT: "not shown to be reached",
         }[self.verdict]
         told = replace(self.figure, limit=None).sentence
-        return f"{self.outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
+        return f"{outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
 
     @property
     def money(self) -> str:
@@ -119,11 +120,17 @@ def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime
         direction=direction,
         figure=None if figure is None else _judged(figure, outcome.target, direction),
         partition=evidence.partition if evidence else "",
-        fresh=evidence is not None and now - evidence.evidence_at <= _allowed(charter),
+        fresh=evidence is not None and _counts(charter, state, evidence, now),
         decides=outcome.missed_target is MissedTarget.DECIDES,
         cost=cost,
         cost_at_release=_signed_off(state, outcome.outcome),
     )
+
+
+def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: datetime) -> bool:
+    if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
+        return False
+    return now - evidence.evidence_at <= allowed_age(charter, _CHECKS[0])
 
 
 def _judged(figure: ReadFigure, target: float, direction: Direction) -> ReadFigure:
@@ -150,10 +157,6 @@ def _newest(
 def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
     batch = state.batches.get(evidence.partition)
     return batch.position if batch else (evidence.evidence_at, evidence.entry)
-
-
-def _allowed(charter: Charter) -> timedelta:
-    return allowed_age(charter, _CHECKS[0])
 
 
 def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:

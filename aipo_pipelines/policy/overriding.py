@@ -102,19 +102,39 @@ def rollback(
 
 
 def restore(
-    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+    charter: Charter,
+    state: ProductState,
+    person: str,
+    reason: str,
+    now: datetime,
+    *,
+    alias: str | None = None,
 ) -> tuple[Draft, ...]:
     """A person with the right to override wants MLflow's alias back at the champion of record.
 
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        person: Who says so.
+        reason: Why.
+        now: The moment, aware UTC.
+        alias: Version that has the alias in MLflow, empty for none; None when nobody looked.
+
     Raises:
-        DecisionError: It is not theirs to say, they said so already, there is no champion, or a
-            release is under way.
+        DecisionError: It is not theirs to say, they said so already, there is no champion, its
+            alias is where it belongs, or a release is under way.
     """
     word = _word(charter, person, reason, now)
     if state.champion is None:
         raise DecisionError(_nothing(state, "put back"))
     refuse_while(state, ActionKind.RELEASE, "put back")
     version = state.champion.version
+    if alias == version:
+        raise DecisionError(
+            f"the alias champion of {state.product} is where it belongs, at version {version}, so "
+            "there is nothing to put back and nothing was recorded; to return to the version "
+            f"before: aipo rollback {state.product}"
+        )
     return _said(charter, state, word, OverrideAct.RESTORE, state.champion, version)
 
 
@@ -148,6 +168,8 @@ def stop(
         confirmed=right.quorum <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
     key = f"stop/{state.product}/{champion.decision}/{champion.released_at.isoformat()}"
@@ -265,6 +287,8 @@ def _event(
         completes=tally.missing <= 1,
         charter_version=agreed.version if agreed else "",
         charter_digest=agreed.digest if agreed else "",
+        contract_digest=agreed.contract_digest if agreed else "",
+        standards_digest=agreed.standards_digest if agreed else "",
         signature=UNSIGNED,
     )
 

@@ -31,6 +31,7 @@ from aipo_pipelines.policy.evidence import (
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.responses import GUARDS
+from aipo_pipelines.policy.returning import not_evaluated
 from aipo_pipelines.policy.stopped import unreturned, way_out
 from aipo_pipelines.policy.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.wording import moment, number, span
@@ -70,7 +71,7 @@ def judge(
     unknown = [
         one.sentence for one in deciding if not one.fresh or one.verdict is Verdict.INSUFFICIENT
     ]
-    missing = (*_no_basis(charter, state), *_gaps(stands, figures), *unknown)
+    missing = (*_no_basis(charter, state), *_gaps(charter, state, stands, figures), *unknown)
     if missing:
         return Performing.UNKNOWN, missing
     return Performing.YES, (_holding(stands),)
@@ -129,7 +130,8 @@ def _no_basis(charter: Charter, state: ProductState) -> Iterator[str]:
     if charter.model is None:
         return
     if trains_here(charter) and state.champion is None:
-        yield f"No model is in charge yet: {_why_no_model(charter, state)}"
+        since = "yet" if state.stop is None else "any more"
+        yield f"No model is in charge {since}: {_why_no_model(charter, state)}"
     if not live_thresholds(charter):
         yield "The charter sets no threshold that live batches are held to."
 
@@ -168,10 +170,12 @@ def _why_no_training_set(state: ProductState) -> str:
     return ""
 
 
-def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
+def _gaps(
+    charter: Charter, state: ProductState, stands: Sequence[Standing], figures: Sequence[Kpi]
+) -> Iterator[str]:
     sound: set[str] = set()
     for stand in stands:
-        gap = _gap(stand)
+        gap = not_evaluated(charter, state, stand.key) if stand.evidence is None else _gap(stand)
         if gap:
             yield gap
         else:
@@ -184,7 +188,12 @@ def _gaps(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
 def _gap(stand: Standing) -> str:
     evidence = stand.evidence
     if evidence is None or stand.age is None:
-        return f"{stand.name} has not been evaluated yet."
+        return ""
+    if stand.ahead:
+        return (
+            f"The newest evidence of {stand.name} is of {moment(evidence.evidence_at)} (batch "
+            f"{evidence.partition}), which is in the future: a clock was ahead."
+        )
     if not stand.is_fresh:
         return (
             f"The newest evidence of {stand.name} is {span(stand.age)} old (batch "

@@ -62,7 +62,7 @@ def decide_release(occasion: Occasion) -> Iterator[Draft]:
         return
     closed = closed_gates(occasion.charter, occasion.state, candidate)
     if closed:
-        yield _no_go(occasion, candidate, GATES, _reasons(closed))
+        yield _no_go(occasion, candidate, GATES, _reasons(occasion.state, closed))
         yield from _tell_no_go(occasion, candidate, closed)
         return
     for older in _waiting(occasion.state, candidate):
@@ -93,7 +93,7 @@ def _agreed_anew(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
     elif awaits_people(candidate):
         closed = closed_gates(occasion.charter, occasion.state, candidate)
         if closed:
-            yield _no_go(occasion, candidate, GATES, _reasons(closed))
+            yield _no_go(occasion, candidate, GATES, _reasons(occasion.state, closed))
             yield from _tell_no_go(occasion, candidate, closed)
             return
         counted = list(_count(occasion, candidate))
@@ -126,7 +126,7 @@ def withdrawal(
         return _no(candidate, SUPERSEDED, _outdated(candidate, state))
     closed = closed_gates(charter, state, candidate)
     if closed:
-        return _no(candidate, GATES, _reasons(closed))
+        return _no(candidate, GATES, _reasons(state, closed))
     if release_tally(charter, state, candidate).missing:
         return _asked_again(charter, state, candidate)
     return None
@@ -285,8 +285,11 @@ def _no(candidate: Candidate, rule: str, reason: str) -> ReleaseDecided:
     )
 
 
-def _reasons(closed: tuple[GateNow, ...]) -> str:
-    return " ".join(gate.summary for gate in closed)
+def _reasons(state: ProductState, closed: tuple[GateNow, ...]) -> str:
+    said = [gate.summary for gate in closed]
+    if not all(gate.measured for gate in closed):
+        said.append(f"Only a new version is measured by that; type: aipo retrain {state.product}")
+    return " ".join(said)
 
 
 def _tell_no_go(
@@ -296,7 +299,7 @@ def _tell_no_go(
     alarm = Alarm(
         cause=NO_GO,
         title=f"Version {candidate.version} may not go live: {names}",
-        summary=_reasons(closed),
+        summary=_reasons(occasion.state, closed),
         severity=Severity.WARNING,
     )
     incident = raised(occasion.charter, occasion.state, alarm)
@@ -324,7 +327,9 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
 
 def _outdated(candidate: Candidate, state: ProductState) -> str:
     former = f"version {candidate.against}" if candidate.against else "no champion"
-    return f"It was compared with {former}; by now {_named(state)} is in charge."
+    if state.champion is None:
+        return f"It was compared with {former}, and no version is in charge any more."
+    return f"It was compared with {former}; by now version {state.champion.version} is in charge."
 
 
 def awaits_people(candidate: Candidate) -> bool:
@@ -339,10 +344,6 @@ def _has_begun(state: ProductState, version: str) -> bool:
         and one.arguments.get("version") == version
         for one in state.actions.values()
     )
-
-
-def _named(state: ProductState) -> str:
-    return f"version {state.champion.version}" if state.champion else "none"
 
 
 def _in_charge(state: ProductState) -> str:

@@ -6,17 +6,14 @@ that says nothing about its service, and must not call for retraining. A measure
 already under way at that moment could not know the champion, so its batch is due when it ends.
 
 When another charter, contract or standard is adopted, every batch in quarantine is due: what kept
-it there (a source nobody had approved, a range too narrow) may be decided now. So is the newest
-labelled batch, once, when its stored figures cannot be judged by what is agreed now (another
-confidence, another minimum of a group, a metric that was not measured): reading alone would leave
-the answer open until the next batch.
+it there (a source nobody had approved, a range too narrow) may be decided now. What else is due
+then stands in `judge_again`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aipo_pipelines.charter.thresholds import Threshold
 from aipo_pipelines.ledger.action_events import ActionFinished
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
@@ -25,9 +22,6 @@ from aipo_pipelines.ledger.events import (
     MeasurementDue,
 )
 from aipo_pipelines.ledger.state import ActionKind, Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.evidence import newest_labelled, required, thresholds_of
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.judged import answering, not_comparable
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.training import approved
 
@@ -62,39 +56,6 @@ def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
                 reason="in quarantine, and the charter, contract or standards changed",
             )
             yield occasion.draft(RULE, f"batch/{batch.partition}", due, key=batch.partition)
-
-
-def judge_unreadable_again(occasion: Occasion) -> Iterator[Draft]:
-    """The newest labelled batch is due when an adopted charter cannot judge it by reading."""
-    if not isinstance(occasion.event, CharterAdopted):
-        return
-    charter, state = occasion.charter, occasion.state
-    due: dict[str, str] = {}
-    for key in required(charter):
-        evidence = newest_labelled(charter, state, key)
-        if evidence is None or evidence.partition in due:
-            continue
-        figures = tuple(figures_of(evidence.figures))
-        reasons = (_unreadable(one, figures) for one in thresholds_of(charter, key))
-        reason = next((one for one in reasons if one), "")
-        batch = state.batches.get(evidence.partition)
-        if reason and batch is not None and batch.status is BatchStatus.APPROVED:
-            due[evidence.partition] = reason
-    for partition, reason in due.items():
-        again = MeasurementDue(
-            partition=partition,
-            reason=f"the charter changed, and what was measured cannot be judged by it: {reason}",
-            assets=MODEL_ASSETS,
-        )
-        yield occasion.draft(RULE, f"batch/{partition}", again, key=f"unreadable/{partition}")
-
-
-def _unreadable(threshold: Threshold, figures: tuple[ReadFigure, ...]) -> str:
-    """Why a threshold cannot be judged on stored figures; empty when it can."""
-    figure = answering(threshold, figures)
-    if figure is None:
-        return f"{threshold.metric} was not measured"
-    return not_comparable(threshold, figure, figures)
 
 
 def redelivered(state: ProductState) -> tuple[Batch, ...]:

@@ -7,7 +7,9 @@ quarantines; what quarantines by the charter's word does so at any severity. The
 escalation and retraining: quarantine is about one batch and happens at once.
 
 In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
-interrupts a series. A quarantined batch has no say about checks of the model: the breach of its
+interrupts a series. Nor does one that was given by terms which are not agreed any more: a series is
+of one agreement, and begins anew with another. A single failure needs no series. Batches of the
+same content count once. A quarantined batch has no say about checks of the model: the breach of its
 contract explains what they find (inhibition).
 """
 
@@ -18,6 +20,7 @@ from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.fold_checks import DATA_ASSETS
 from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.policy.outdated import is_of_former
 
 GUARDS = frozenset({"data_quality/contract", "data_quality/privacy"})
 """Checks that every batch must have had before it is approved."""
@@ -43,18 +46,35 @@ def quarantines(charter: Charter, key: str, severity: Severity) -> bool:
 
 def holds(state: ProductState, key: str, response: Response) -> bool:
     """Whether enough of the last batches failed for a response."""
-    window = verdicts(state, key)[-response.of :]
+    window = series(state, key, response)[-response.of :]
     return sum(one.verdict is Verdict.FAIL for one in window) >= response.fails
 
 
+def series(state: ProductState, key: str, response: Response) -> tuple[BatchVerdict, ...]:
+    """The verdicts of a check that a response looks at, in the order of batches."""
+    return verdicts(state, key) if response.of == 1 else verdicts_in_force(state, key)
+
+
+def verdicts_in_force(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
+    """The verdicts of a check that may be counted together: by what is agreed now."""
+    return tuple(one for one in verdicts(state, key) if not is_of_former(state, key, one))
+
+
 def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
-    """The verdicts of a check that count: decided, and not muted; in the order of batches."""
+    """What a check said: decided, and not muted; in the order of batches."""
     check = state.checks.get(key)
-    return tuple(
+    decided = (
         one
         for one in (check.recent if check else ())
         if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition)
     )
+    return tuple({_content(state, one, place): one for place, one in enumerate(decided)}.values())
+
+
+def _content(state: ProductState, one: BatchVerdict, place: int) -> str | int:
+    """What a verdict is about: the content of its batch, or nothing that another one shares."""
+    batch = state.batches.get(one.partition)
+    return batch.digest if batch is not None and batch.rows else place
 
 
 def is_muted(state: ProductState, key: str, partition: str) -> bool:

@@ -31,7 +31,7 @@ from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.occasion import Occasion, draft
-from aipo_pipelines.policy.responses import check_name, responses_to, verdicts
+from aipo_pipelines.policy.responses import check_name, responses_to, series
 from aipo_pipelines.policy.training import FIRST_MODEL, approved, data_stands_at, trains_here
 
 RULE = "retrain"
@@ -163,7 +163,7 @@ def _trigger(occasion: Occasion, event: CheckEvaluated, key: str) -> str:
 
 def _holds(state: ProductState, key: str, response: Response) -> bool:
     """As `responses.holds`, about the champion in charge alone."""
-    window = [one for one in verdicts(state, key) if is_about_champion(state, one)]
+    window = [one for one in series(state, key, response) if is_about_champion(state, one)]
     fails = sum(one.verdict is Verdict.FAIL for one in window[-response.of :])
     return fails >= response.fails
 

@@ -16,7 +16,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
-from aipo_pipelines.policy.responses import verdicts
+from aipo_pipelines.policy.responses import verdicts_in_force
 from aipo_pipelines.policy.retraining_due import is_about_champion, is_busy
 
 RULE = "rollback"
@@ -61,6 +61,6 @@ def roll_back(occasion: Occasion) -> Iterator[Draft]:
 def _worse(state: ProductState) -> list[bool]:
     return [
         one.verdict is Verdict.FAIL
-        for one in verdicts(state, CHECK)
+        for one in verdicts_in_force(state, CHECK)
         if is_about_champion(state, one)
     ]

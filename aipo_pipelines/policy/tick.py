@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
+from aipo_pipelines.policy.judge_again import judge_on_tick
 from aipo_pipelines.policy.occasion import draft
 from aipo_pipelines.policy.overriding import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.responses import check_name
@@ -34,7 +35,7 @@ QUIET = timedelta(days=1)
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due: the retraining cycle, stale evidence, an aged champion, a stop to confirm."""
+    """What is due: retraining, stale evidence, an aged champion, a stop, batches to judge again."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
@@ -47,6 +48,7 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
             unconfirmed(charter, state, now),
             quiet=timedelta(0),
         ),
+        *judge_on_tick(charter, state, now),
     )
 
 

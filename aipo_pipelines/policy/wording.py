@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 _THOUSAND = 1000
+_LARGE, _HUGE = 9999.5, 1e15
+"""Where four significant digits would be written with an exponent, and where they may be."""
 _UNITS = (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0))
 
 
 def number(value: float | None) -> str:
-    """A figure in four significant digits; `none` where there is no number."""
-    return "none" if value is None or not math.isfinite(value) else f"{value:.4g}"
+    """A figure in four significant digits, all of them before the point where it is large.
+
+    `none` where there is no number.
+    """
+    if value is None or not math.isfinite(value):
+        return "none"
+    return f"{value:,.0f}" if _LARGE <= abs(value) < _HUGE else f"{value:.4g}"
 
 
 def whole(value: float | None) -> str:

@@ -193,7 +193,7 @@ def _watching(charter: Charter) -> Html:
     drift, critical = charter.drift, ", ".join(charter.drift.critical) or NOTHING
     rows = [(worded(one.check), response_told(one)) for one in charter.responses]
     pairs: list[tuple[str, Child]] = [
-        ("measured", f"at least every {span(charter.monitoring.cadence)}, else UNKNOWN"),
+        ("measured", f"at least every {span(charter.monitoring.cadence)}, otherwise UNKNOWN"),
     ]
     if charter.model is not None:
         words = f"a distance above {number(drift.limit)} counts; critical: {critical}"

@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.events import (
 )
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.override_events import ChampionStopped
 from aipo_pipelines.ledger.reading import Reader
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
@@ -25,14 +26,17 @@ from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.evidence import as_agreed, figures_in_force, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
+    STOPPED,
     Decided,
     Evaluation,
     History,
     ProductReport,
 )
+from aipo_pipelines.reports.wrong_cells import wrong_in
 
 CHECKS = (
     "performance/performance",
@@ -44,7 +48,7 @@ CHECKS = (
 """The checks whose history is shown."""
 
 _PAGE = 250
-_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED)
+_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED, Kind.CHAMPION_STOPPED)
 
 
 def collect(
@@ -89,7 +93,24 @@ def _history(
         },
         decisions=_decisions(ledger, product.name, as_of),
         risks=_risks(ledger, product.name, state, as_of),
+        wrong_cells=_wrong_cells(ledger, product.name, state, as_of),
     )
+
+
+def _wrong_cells(
+    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+) -> tuple[WrongBatch, ...]:
+    """Of each batch once: those of open incidents, and the newest where warnings alone fail."""
+    found = {
+        batch.partition: batch
+        for incident in state.incidents.values()
+        if incident.is_open
+        for batch in wrong_in(ledger, product, incident, as_of)
+    }
+    newest = newest_wrong_batch(state)
+    if newest is not None:
+        found.setdefault(newest.partition, newest)
+    return tuple(found.values())
 
 
 def _entries(
@@ -171,14 +192,28 @@ def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[De
         event = from_body(entry.kind, entry.body) if entry.body else None
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
-        if isinstance(event, ReleaseDecided):
+        if isinstance(event, ReleaseDecided | ChampionStopped):
             if len(found) == ROWS:
                 break
             found.append(_decided(entry, event))
-    return tuple(_with_approvals(one, approvals.get(one.version, [])) for one in found)
+    return tuple(
+        one if one.rule == STOPPED else _with_approvals(one, approvals.get(one.version, []))
+        for one in found
+    )
 
 
-def _decided(entry: Entry, event: ReleaseDecided) -> Decided:
+def _decided(entry: Entry, event: ReleaseDecided | ChampionStopped) -> Decided:
+    if isinstance(event, ChampionStopped):
+        return Decided(
+            version=event.version,
+            go=False,
+            rule=STOPPED,
+            reason=event.reason,
+            by=entry.actor,
+            at=entry.recorded_at,
+            entry=entry.index,
+            gates={},
+        )
     gates, evaluation = event.evidence.get("gates"), event.evidence.get("evaluation")
     return Decided(
         version=event.version,

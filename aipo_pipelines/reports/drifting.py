@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.evidence import is_former
 from aipo_pipelines.policy.figures import ReadFigure
 from aipo_pipelines.policy.independence import is_part_of_training
 from aipo_pipelines.policy.original import Drifted, OriginalNote
 from aipo_pipelines.policy.wording import listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
+from aipo_pipelines.reports.former import heading
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import (
     badge,
@@ -56,17 +58,20 @@ def drift(report: ProductReport) -> Html | None:
         title = f"Distance by feature, batch {newest.partition}"
         drawn = bars("driftbars", title, rows, limits.limit)
         words = (
-            f"0 is no difference from the champion's data, 1 a total one. Dashed: {limits.limit}."
+            "0 is no difference from the data of the version it was compared with, 1 a total one. "
+            f"Dashed: {limits.limit}."
         )
         charts.append(figure(title, drawn, words, _drift_table(ranked)))
     charts.append(_drift_course(report))
+    lead, brief = heading(report, DRIFT, newest)
+    former = is_former(report.charter, report.state, DRIFT, newest.entry)
     return section(
         "drift",
         "Drift",
-        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
+        lead,
         element("div", charts, class_="charts"),
-        _from_original(report.answer.original),
-        brief=badge(newest.verdict),
+        _from_original(report.answer.original, above=not former),
+        brief=brief,
     )
 
 
@@ -75,15 +80,22 @@ def _own(newest: Evaluation) -> list[ReadFigure]:
     return [one for one in newest.figures if not is_about_original(one.metric)]
 
 
-def _from_original(note: OriginalNote | None) -> Child:
-    """Whether all releases together have led away from the original baseline."""
+def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
+    """Whether all releases together have led away from the original baseline.
+
+    Args:
+        note: What is known of it.
+        above: Whether the figures above it are of the champion in charge.
+    """
     if note is None:
         return None
     badges = {Drifted.YES: "fail", Drifted.NO: "pass", Drifted.INSUFFICIENT: "insufficient"}
     named = f", named by {note.named_by}: {note.reason}" if note.named_by else ", the first"
-    own = " It is in charge now, so the figures above are these." if note.in_charge else ""
-    asked = f" drifted from version {note.version}, released {moment(note.released_at)}{named}. "
-    lead = (badge(note.drifted, badges[note.drifted]), asked, f"{note.inputs.rstrip('.')}.{own}")
+    shown = note.in_charge and above
+    own = " It is in charge now, so the figures above are these." if shown else ""
+    asked = f"Drifted from version {note.version}, released {moment(note.released_at)}{named}: "
+    said = f" {note.inputs.rstrip('.')}.{own}"
+    lead = (asked, badge(note.drifted, badges[note.drifted]), said)
     rows = [
         (
             one.subject or "the batch",
@@ -101,7 +113,7 @@ def _from_original(note: OriginalNote | None) -> Child:
     return (
         element("h3", "From the original baseline"),
         paragraph(*lead),
-        folded("The numbers", numbers) if rows and not note.in_charge else None,
+        folded("The numbers", numbers) if rows and not shown else None,
     )
 
 

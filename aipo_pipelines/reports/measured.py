@@ -15,6 +15,7 @@ from aipo_pipelines.policy.outcomes import OutcomeNote
 from aipo_pipelines.policy.wording import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.figures_over_time import kpi_charts
+from aipo_pipelines.reports.former import heading
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import badge, figure, nothing_yet, paragraph, section, table
 from aipo_pipelines.reports.values import Evaluation, ProductReport
@@ -106,13 +107,14 @@ def fairness(report: ProductReport) -> Html | None:
     if newest is None or not newest.figures:
         words = "Not measured." if report.charter.protected else "No protected attribute is agreed."
         return section("fairness", "Fairness", paragraph(words))
+    lead, brief = heading(report, FAIRNESS, newest)
     return section(
         "fairness",
         "Fairness",
-        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
+        lead,
         element("div", list(_rate_charts(report, newest)), class_="charts"),
         _figure_table(f"By group, batch {newest.partition}", newest.figures),
-        brief=badge(newest.verdict),
+        brief=brief,
     )
 
 
@@ -130,13 +132,14 @@ def calibration(report: ProductReport) -> Html | None:
         rows = [(number(one), number(two), n) for one, two, n in pairs]
         numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
         chart = figure(title, drawn, words, numbers)
+    lead, brief = heading(report, CALIBRATION, newest)
     return section(
         "calibration",
         "Calibration",
-        paragraph(badge(newest.judgement), f" on batch {newest.partition}: {newest.summary}"),
+        lead,
         element("div", chart, class_="charts"),
         _figure_table(f"Figures, batch {newest.partition}", newest.figures),
-        brief=badge(newest.verdict),
+        brief=brief,
     )
 
 

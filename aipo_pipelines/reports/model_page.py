@@ -67,7 +67,8 @@ def _none(report: ProductReport) -> Html:
             f"{model.logged_predictions}, and are judged as agreed."
         )
     else:
-        words = "No model is in charge yet."
+        stopped = report.state.stop is not None
+        words = "No model is in charge any more." if stopped else "No model is in charge yet."
     return section("identity", "The model", paragraph(words), listing(report.answer.reasons))
 
 

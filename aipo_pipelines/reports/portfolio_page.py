@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from aipo_pipelines.charter.charter import RiskTier
 from aipo_pipelines.policy.answer import Answer
@@ -38,6 +39,7 @@ def portfolio_page(
     as_of: datetime,
     *,
     unchartered: Sequence[str] = (),
+    unusable: Mapping[str, str] = MappingProxyType({}),
     simulated: bool = False,
 ) -> str:
     """The page of all products.
@@ -46,6 +48,7 @@ def portfolio_page(
         answers: The answer of each.
         as_of: The moment the page tells about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
+        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
         simulated: Whether that moment is of a simulated clock.
     """
     page = Page(
@@ -60,8 +63,8 @@ def portfolio_page(
         page,
         element("h1", page.title),
         paragraph("Is each model performing as intended? No recent evidence means UNKNOWN."),
-        _tiles(answers),
-        _products(ranked),
+        _tiles(answers, len(unusable)),
+        _products(ranked, unusable),
         _waiting(ranked),
         _incidents(ranked),
         _unchartered(unchartered),
@@ -72,10 +75,11 @@ def _rank(told: Answer) -> tuple[int, int, str]:
     return _ORDER[told.verdict], _RISK[RiskTier(told.risk_tier)], told.product
 
 
-def _tiles(answers: Sequence[Answer]) -> Html:
+def _tiles(answers: Sequence[Answer], unusable: int) -> Html:
     counts = Counter(one.verdict for one in answers)
+    counts[Performing.UNKNOWN] += unusable
     opened = sum(len(one.incidents) for one in answers)
-    waits = sum(len(one.decisions) for one in answers)
+    waits = sum(len(one.waiting) for one in answers)
     tiles = [
         *((str(verdict), counts[verdict]) for verdict in _ORDER),
         ("open incidents", opened),
@@ -85,14 +89,19 @@ def _tiles(answers: Sequence[Answer]) -> Html:
     return element("ul", shown, class_="tiles")
 
 
-def _products(answers: Sequence[Answer]) -> Html:
-    if not answers:
+def _products(answers: Sequence[Answer], unusable: Mapping[str, str]) -> Html:
+    if not answers and not unusable:
         return section("products", "Products", paragraph("No product is chartered yet."))
     columns = (
         "product", "answer", "why", "key figures", "oldest evidence", "open incidents",
         "pending", "accountable", "pages",
     )  # fmt: skip
-    rows = [_row(one) for one in answers]
+    failing = [one for one in answers if one.verdict is Performing.NO]
+    rows = [
+        *(_row(one) for one in failing),
+        *(_unusable(name, why) for name, why in sorted(unusable.items())),
+        *(_row(one) for one in answers if one not in failing),
+    ]
     return section("products", "Products", table("All products", columns, rows, quiet=True))
 
 
@@ -108,13 +117,19 @@ def _row(told: Answer) -> tuple[Child, ...]:
         _kpis(told),
         age(told.evidence_age),
         len(told.incidents),
-        len(told.decisions),
+        len(told.waiting),
         told.accountable.name,
         (
             link(charter_of(told.product), "charter"),
             (" ", link(model_of(told.product), "model card")) if told.has_model else None,
         ),
     )
+
+
+def _unusable(name: str, why: str) -> tuple[Child, ...]:
+    """A product of which nothing is measured: no page of its own leads further."""
+    told = ("no agreement about it is in force, and its files cannot be used", why)
+    return (name, badge(Performing.UNKNOWN), listing(told), *(NOTHING,) * 6)
 
 
 def _points(reasons: Sequence[str], most: int) -> Child:
@@ -153,11 +168,19 @@ def _waiting(answers: Sequence[Answer]) -> Html | None:
         for one in answers
         for each in one.decisions
     ]
-    if not rows:
+    others = [
+        (link(page_of(one.product), one.title), what)
+        for one in answers
+        for what in one.also_waiting
+    ]
+    if not rows and not others:
         return None
     columns = ("product", "version", "waits for", "approvals missing", "may decide")
     return section(
-        "pending", "Pending decisions", table("Releases that wait", columns, rows, quiet=True)
+        "pending",
+        "Pending decisions",
+        table("Releases that wait", columns, rows, quiet=True) if rows else None,
+        table("What else waits", ("product", "what"), others, quiet=True) if others else None,
     )
 
 

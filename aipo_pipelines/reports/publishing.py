@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from aipo_pipelines.errors import HomeError
 from aipo_pipelines.policy.answer import Answer
@@ -44,6 +45,7 @@ def publish_portfolio(
     as_of: datetime,
     *,
     unchartered: Sequence[str] = (),
+    unusable: Mapping[str, str] = MappingProxyType({}),
     simulated: bool = False,
 ) -> Path:
     """Writes the page of all products and returns where it is.
@@ -55,12 +57,15 @@ def publish_portfolio(
         answers: The answer of each product.
         as_of: The moment the page tells about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
+        unusable: Products without an agreement whose files cannot be used, each with what is wrong.
         simulated: Whether that moment is of a simulated clock.
 
     Raises:
         HomeError: The folder or the page cannot be written.
     """
-    page = portfolio_page(answers, as_of, unchartered=unchartered, simulated=simulated)
+    page = portfolio_page(
+        answers, as_of, unchartered=unchartered, unusable=unusable, simulated=simulated
+    )
     return write_pages(folder, {PORTFOLIO: page})[0]
 
 

@@ -46,8 +46,8 @@ def decisions(report: ProductReport) -> Html | None:
         "decisions",
         "Decisions",
         table("Releases, newest first", columns, rows, quiet=True),
-        _rest(len(found), f"aipo history {report.name} --kind release_decided"),
-        brief=f"the last: {'go' if found[0].go else 'no-go'} for version {found[0].version}",
+        _rest(len(found), f"aipo decisions {report.name} --all"),
+        brief=f"the last: {found[0].word} for version {found[0].version}",
     )
 
 
@@ -213,7 +213,7 @@ def _decision_row(one: Decided) -> tuple[Child, ...]:
     evidence = f", evidence {one.evidence}" if one.evidence is not None else ""
     return (
         one.version,
-        badge("go" if one.go else "no-go", "pass" if one.go else "fail"),
+        badge(one.word, "pass" if one.go else "fail"),
         moment(one.at),
         "; ".join([by_whom(one.by), *said]),
         one.reason,
@@ -268,10 +268,7 @@ def _batches(report: ProductReport) -> Html:
 
 
 def _right(right: DecisionRight) -> str:
-    who = roles(right.roles)
-    return (
-        f"{right.quorum} of {who}" if right.quorum else f"the agreed gates, without people ({who})"
-    )
+    return f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone"
 
 
 def _rest(count: int, command: str) -> Html | None:

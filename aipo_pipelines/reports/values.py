@@ -16,12 +16,16 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict, judgement
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.wrong_cells import WrongBatch
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""
 
 ROWS = 40
 """Rows of a list of decisions, incidents, trainings or batches; the rest is counted."""
+
+STOPPED = "stopped"
+"""Rule of a decision by which a person took a version out of charge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class Decided:
     """A recorded decision about a version, with what it rested on.
 
     Attributes:
+        rule: By what it was decided, `STOPPED` where a person took the version out of charge.
         gates: Verdict by gate.
         approvals: Who said yes to this version, oldest first.
         evidence: Entry of the evaluation; None where there was none.
@@ -77,6 +82,13 @@ class Decided:
     approvals: tuple[Approval, ...] = ()
     evidence: int | None = None
 
+    @property
+    def word(self) -> str:
+        """What was decided, in a word."""
+        if self.rule == STOPPED:
+            return "stop"
+        return "go" if self.go else "no-go"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
@@ -87,11 +99,13 @@ class History:
             `HISTORY` batches.
         decisions: Decisions about versions, newest first, at most `ROWS`.
         risks: Figures of the risk assessment of the champion, money included.
+        wrong_cells: What is wrong by the contract in the batches of open incidents.
     """
 
     checks: Mapping[str, tuple[Evaluation, ...]]
     decisions: tuple[Decided, ...]
     risks: tuple[ReadFigure, ...]
+    wrong_cells: tuple[WrongBatch, ...] = ()
 
     def of(self, check: str) -> tuple[Evaluation, ...]:
         """Evaluations of a check, oldest batch first; empty where it never spoke."""

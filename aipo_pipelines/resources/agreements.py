@@ -12,14 +12,16 @@ from __future__ import annotations
 import os
 import pwd
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from aipo_pipelines.charter.allowed import NOTHING, Allowed
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.document import digest_of
 from aipo_pipelines.charter.load import CHARTER_FILE, STANDARDS_FILE, Proposal, load_proposal
 from aipo_pipelines.charter.product import Product, Texts
@@ -30,6 +32,7 @@ from aipo_pipelines.ledger.reading import Reader
 from aipo_pipelines.ledger.state import AdoptedCharter
 
 Mark = tuple[tuple[str, int, int, int], ...]
+Look = tuple[date | None, Mark]
 _LEVELS_UP = 3
 
 
@@ -38,24 +41,32 @@ class Agreements:
 
     Args:
         folder: Where files are kept; None keeps them in memory.
-        allowed: What the installation lends to charters; files that use more are no agreement.
+        allowed: What the installation lends to charters; files that use more are no agreement. None
+            asks for no more than `load_product` does then.
+        settle_seconds: Age below which a file may still be being written.
     """
 
-    def __init__(self, folder: Path | None = None, allowed: Allowed = NOTHING) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        allowed: Allowed | None = None,
+        settle_seconds: float = 0.0,
+    ) -> None:
         self.allowed = allowed
+        self._settle = settle_seconds
         self._folder = folder
         self._memory: dict[str, bytes] = {}
         self._restored: dict[tuple[str, tuple[str, str, str], Path], Product] = {}
-        self._read: dict[Path, tuple[Mark, Proposal]] = {}
-        self._looked: dict[str, Mark] = {}
+        self._read: dict[Path, tuple[Look, Proposal]] = {}
+        self._looked: dict[str, Look] = {}
 
-    def keep(self, product: Product) -> None:
+    def keep(self, files: Product | Proposal) -> None:
         """Keeps the files of an agreement; to be called before the ledger names them.
 
         Raises:
             CharterError: They cannot be written.
         """
-        for digest, content in zip(product.digests, _contents(product.texts), strict=True):
+        for digest, content in zip(files.digests, _contents(files.texts), strict=True):
             if content and digest_of(content) == digest and self._find(digest) is None:
                 self._write(digest, content)
 
@@ -70,8 +81,10 @@ class Agreements:
         Raises:
             CharterError: What was adopted can be found nowhere, or not be read.
         """
-        if adopted is None or product.digests == adopted.digests:
+        if adopted is None:
             return product
+        if product.digests == adopted.digests and product.recorded is None:
+            return as_adopted(product, adopted)
         return self.restore(
             ledger, product.name, adopted, product.folder, product.place, product.texts
         )
@@ -99,22 +112,41 @@ class Agreements:
             CharterError: It can be found nowhere, or not be read.
         """
         key = (name, adopted.digests, folder)
-        if key not in self._restored:
-            self._restored[key] = self._restore(ledger, adopted, folder, place, texts)
-        return replace(self._restored[key], place=place)
+        known = self._restored.get(key)
+        # Of a charter that was lost the file may have come back meanwhile, with its addresses.
+        found_again = known and known.recorded and self._find(adopted.digest) is not None
+        if known is None or found_again:
+            known = self._restore(ledger, adopted, folder, place, texts)
+            self._restored[key] = known
+        return as_adopted(replace(known, place=place), adopted)
 
-    def proposal(self, product: Product) -> Proposal:
-        """What the files of a product say now; they are read again only if they changed."""
-        folder, mark = product.folder, _mark(product)
+    def proposal(self, product: Product, today: date | None = None) -> Proposal:
+        """What the files of a product say now; they are read again only if they or the day changed.
+
+        Args:
+            product: What is at hand of it.
+            today: As for `load_product`.
+        """
+        folder, look = product.folder, (today, _mark(product))
         known = self._read.get(folder)
-        if known is None or known[0] != mark:
-            known = mark, _proposal(product, self.allowed)
+        if known is None or known[0] != look:
+            known = look, _proposal(product, self.allowed, today)
             self._read[folder] = known
         return known[1]
 
-    def changed(self, product: Product) -> bool:
+    def changed(self, product: Product, today: date | None = None) -> bool:
         """Whether another look at a product's files may find something: cheap, reads no content."""
-        return self._looked.get(product.name) != _mark(product)
+        return self._looked.get(product.name) != (today, _mark(product))
+
+    def unsettled(self, product: Product) -> float:
+        """Seconds until the files of a product are no longer as young as a half-written one is.
+
+        By the clock of the machine, which the times of files are of. A file of the future is none
+        that is being written.
+        """
+        youngest = max((one[1] for one in (*_mark(product), *_places(product))), default=0)
+        age = (time.time_ns() - youngest) / 1e9
+        return max(self._settle - age, 0.0) if age >= 0 else 0.0
 
     def looked(self, product: Product) -> None:
         """Remembers that the files of a product were compared with the agreement in force."""
@@ -187,6 +219,12 @@ def account() -> str:
         return f"uid {os.geteuid()}"
 
 
+def as_adopted(product: Product, adopted: AdoptedCharter) -> Product:
+    """The product, held to what was asked of agreements when it was adopted."""
+    same = product.asks_rights == adopted.has_texts
+    return product if same else replace(product, asks_rights=adopted.has_texts)
+
+
 def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
     return texts.charter, texts.contract, texts.standards
 
@@ -203,8 +241,8 @@ def _adoption(ledger: Reader, index: int) -> CharterAdopted:
         ) from error
 
 
-def _proposal(product: Product, allowed: Allowed) -> Proposal:
-    found = load_proposal(product.folder, product.place, allowed=allowed)
+def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> Proposal:
+    found = load_proposal(product.folder, product.place, allowed=allowed, today=today)
     if found.name in {product.name, ""}:
         return found
     return replace(found, product=None)
@@ -221,6 +259,16 @@ def _mark(product: Product) -> Mark:
         *(place / STANDARDS_FILE for place in above),
     ]
     return tuple(one for path in dict.fromkeys(paths) if (one := _stamp(path)) is not None)
+
+
+def _places(product: Product) -> Mark:
+    """Folders that change when a file goes missing, as one does while it is replaced."""
+    folder = product.folder
+    places = [folder, (folder / product.charter.contract).parent]
+    above = (folder, *folder.resolve().parents[:_LEVELS_UP])
+    if not any((place / STANDARDS_FILE).exists() for place in above):
+        places.append(folder.resolve().parent)
+    return tuple(one for place in places if (one := _stamp(place)) is not None)
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int] | None:

@@ -11,22 +11,24 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Lifecycle
 from aipo_pipelines.charter.load import Proposal, load_proposal, load_proposals
 from aipo_pipelines.charter.problem import CharterProblemsError
-from aipo_pipelines.charter.product import Product, Texts
+from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError, CharterError
 from aipo_pipelines.ledger.reading import Reader
 from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
 from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.resources.agreements import Agreements
+from aipo_pipelines.resources.agreements import Agreements, as_adopted
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.installation import allowed_in
 from aipo_pipelines.resources.postgres.databases import VARIABLE, resolve_databases
 from aipo_pipelines.resources.postgres.initialise import is_initialised
+from aipo_pipelines.resources.stored_clock import today_here
 
 logger = logging.getLogger("aipo.agreements")
 
@@ -57,20 +59,23 @@ class Chartered(Mapping[str, Product]):
         return len(self.products)
 
 
-def chartered(root: Path, ledger: Reader, agreements: Agreements) -> Chartered:
+def chartered(
+    root: Path, ledger: Reader, agreements: Agreements, today: date | None = None
+) -> Chartered:
     """The products of a folder and of a ledger.
 
     Args:
         root: Folder of products, which must exist.
         ledger: Says what was adopted.
         agreements: Finds it.
+        today: As for `load_product`.
 
     Raises:
         LedgerError: A fact cannot be read.
     """
     states = ledger.states()
     adopted = {name: one.charter for name, one in states.items() if one.charter is not None}
-    proposed = _by_name(root, adopted, agreements.allowed)
+    proposed = _by_name(root, adopted, agreements.allowed, today)
     products: dict[str, Product] = {}
     unusable: dict[str, CharterError] = {}
     for name in sorted({*adopted, *proposed}):
@@ -101,11 +106,11 @@ def chartered_at_load(root: Path, environ: Mapping[str, str]) -> Chartered:
     Nothing is initialised here. Where the ledger does not answer the files count for what is shown;
     what is decided is decided by the agreement in force all the same.
     """
-    home, allowed = resolve_home(environ), allowed_in(environ)
+    home, allowed, today = resolve_home(environ), allowed_in(environ), today_here(environ)
     with _ledger_if_there(environ, home) as ledger:
         if ledger is not None:
-            return chartered(root, ledger, Agreements(home.agreements, allowed))
-    return _files_only(root, allowed)
+            return chartered(root, ledger, Agreements(home.agreements, allowed), today)
+    return _files_only(root, allowed, today)
 
 
 def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
@@ -114,8 +119,8 @@ def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
     Raises:
         CharterError: No agreement about it is in force, and its files cannot be used.
     """
-    home, allowed = resolve_home(environ), allowed_in(environ)
-    found = load_proposal(folder, "", allowed=allowed)
+    home, allowed, today = resolve_home(environ), allowed_in(environ), today_here(environ)
+    found = load_proposal(folder, "", allowed=allowed, today=today)
     name = found.name or folder.name
     with _ledger_if_there(environ, home) as ledger:
         known = ledger.state(name).charter if ledger is not None else None
@@ -145,10 +150,10 @@ def _ledger_if_there(environ: Mapping[str, str], home: Home) -> Iterator[Ledger 
             ledger.close()
 
 
-def _files_only(root: Path, allowed: Allowed) -> Chartered:
+def _files_only(root: Path, allowed: Allowed, today: date) -> Chartered:
     products: dict[str, Product] = {}
     unusable: dict[str, CharterError] = {}
-    for name, found in sorted(_by_name(root, {}, allowed).items()):
+    for name, found in sorted(_by_name(root, {}, allowed, today).items()):
         try:
             products[name] = _files(found)
         except CharterError as error:
@@ -157,12 +162,15 @@ def _files_only(root: Path, allowed: Allowed) -> Chartered:
 
 
 def _by_name(
-    root: Path, adopted: Mapping[str, AdoptedCharter], allowed: Allowed
+    root: Path,
+    adopted: Mapping[str, AdoptedCharter],
+    allowed: Allowed | None,
+    today: date | None,
 ) -> dict[str, list[Proposal]]:
     """Proposals by product; a charter that cannot be read is that of its folder."""
     places = {one.place or name: name for name, one in adopted.items()}
     named: dict[str, list[Proposal]] = {}
-    for one in load_proposals(root, allowed=allowed):
+    for one in load_proposals(root, allowed=allowed, today=today):
         name = one.name or places.get(one.place, one.folder.name)
         named.setdefault(name, []).append(one)
     return named
@@ -198,6 +206,5 @@ def _agreed(  # it brings together what its caller has
         folder = root / place
         return agreements.restore(ledger, name, known, folder, place)
     if nearest.product is not None and nearest.product.digests == known.digests:
-        return nearest.product
-    texts = nearest.product.texts if nearest.product else Texts()
-    return agreements.restore(ledger, name, known, nearest.folder, nearest.place, texts)
+        return as_adopted(nearest.product, known)
+    return agreements.restore(ledger, name, known, nearest.folder, nearest.place, nearest.texts)

@@ -111,11 +111,16 @@ def answers(address: str) -> bool:
 
 
 def require_free_port(port: int, service: str, option: str) -> None:
-    """Raises ServiceError if something else listens on the port."""
+    """Raises ServiceError if something else listens on the port, or if it may not be opened."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError as error:
+            raise ServiceError(
+                f"this account may not open port {port} for {service}; choose one above 1023 with "
+                f"{option}"
+            ) from error
         except OSError as error:
             raise ServiceError(
                 f"port {port} for {service} is taken; choose another one with {option}"

@@ -289,7 +289,7 @@ def open_services(environ: Mapping[str, str] | None = None) -> Services:
         clock=clock,
         notifier=AppriseNotifier.of(variables),
         mlflow_url=variables.get("AIPO_MLFLOW_URL", ""),
-        agreements=Agreements(home.agreements, allowed_here(environment)),
+        agreements=Agreements(home.agreements, allowed_here(environment), settle_seconds=1.0),
         dagster_url=databases.dagster_url,
     )
 

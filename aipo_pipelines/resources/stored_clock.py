@@ -11,15 +11,15 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from aipo_pipelines.errors import HomeError, UsageError
 from aipo_pipelines.resources.clock import Clock, SystemClock
-from aipo_pipelines.resources.home import open_private
+from aipo_pipelines.resources.home import open_private, resolve_home
 
 _LONGEST = 1.0
 """Seconds of real time that a wait on a simulated clock takes at most."""
@@ -144,6 +144,17 @@ def home_clock(path: Path, *, is_ledger_here: bool = True) -> Clock:
             "unset AIPO_DATABASE_URL."
         )
     return StoredClock(path)
+
+
+def today_here(environ: Mapping[str, str]) -> date:
+    """The day by the clock of the home that the environment names, in UTC; makes no home.
+
+    Raises:
+        HomeError: Its clock cannot be read.
+        UsageError: As `home_clock`.
+    """
+    here = not environ.get("AIPO_DATABASE_URL")
+    return home_clock(resolve_home(environ).clock, is_ledger_here=here).now().date()
 
 
 def _parse(text: str) -> _Stand:

@@ -19,29 +19,50 @@ from aipo_pipelines.resources.agreements import account
 from aipo_pipelines.resources.services import Services
 
 
-def adopt_charter(services: Services, product: Product) -> bool:
+def adopt_charter(
+    services: Services, product: Product, wait: Callable[[float], None] | None = None
+) -> bool:
     """Looks at the files of a product; True if an agreement was adopted.
+
+    Files that say something else than what is in force, and are as young as half-written ones, are
+    looked at again before anything is made of them.
 
     Args:
         services: What the pipelines talk to.
         product: What is at hand of the product; its files are read where it lies.
+        wait: Waits some seconds until such files can be looked at again; None when somebody calls
+            again in a moment.
 
     Raises:
         UsageError: The home is a simulated one, and not for this product.
         CharterError: The agreement in force can be found nowhere, or the home cannot be written.
     """
     services.clock.admit(product.name)
-    adopted = consider(services, product, services.agreements.proposal(product))
-    services.agreements.looked(product)
+    agreements, today = services.agreements, services.clock.now().date()
+    proposal = agreements.proposal(product, today)
+    if seconds := _unsettled(services, product, proposal):
+        if wait is None:
+            return False
+        wait(seconds)
+        proposal = agreements.proposal(product, today)
+    adopted = consider(services, product, proposal)
+    agreements.looked(product)
     return adopted
 
 
 def consider(services: Services, product: Product, proposal: Proposal) -> bool:
     """Decides about one proposal under the ledger's lock; True if it was adopted."""
     proposed = proposal.product
-    if proposed is not None:
-        services.agreements.keep(proposed)
-    found = Found(product=proposed, problems=_problems(product, proposal), account=account())
+    adopted = services.ledger.state(product.name).charter
+    # An entry of a former program does not hold what is in force: its files do, while they last.
+    if proposed is not None or (adopted is not None and proposal.digests == adopted.digests):
+        services.agreements.keep(proposal)
+    found = Found(
+        product=proposed,
+        problems=problems_of_files(product, proposal),
+        account=account(),
+        digests=proposal.digests,
+    )
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         agreed = services.in_force(product, state) if state.charter is not None else None
@@ -73,7 +94,15 @@ def hear_about(
     return services.consider(product, ask)
 
 
-def _problems(product: Product, proposal: Proposal) -> tuple[str, ...]:
+def _unsettled(services: Services, product: Product, proposal: Proposal) -> float:
+    """Seconds until files that changed can be judged; a half of one may be valid, too."""
+    seconds = services.agreements.unsettled(product)
+    adopted = services.ledger.state(product.name).charter if seconds else None
+    return seconds if adopted is not None and proposal.digests != adopted.digests else 0.0
+
+
+def problems_of_files(product: Product, proposal: Proposal) -> tuple[str, ...]:
+    """Why the files of a product cannot be used, as it is recorded; nothing where they can."""
     if proposal.product is not None:
         return ()
     if proposal.name not in {product.name, ""}:

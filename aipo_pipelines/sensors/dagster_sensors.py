@@ -225,7 +225,7 @@ def _may(kind: ActionKind) -> Waits:
 def _feed_changed(services: Services, product: Product, state: ProductState) -> bool:
     return (
         services.feeds.changed(product, services.clock.now())
-        or services.agreements.changed(product)
+        or services.agreements.changed(product, services.clock.now().date())
         or state.charter is None
         or bool(next_actions(state, services.clock.now(), {ActionKind.MEASURE}))
     )

@@ -96,7 +96,7 @@ class Loop:
         """
         product = self.products[name]
         with self._held(name):
-            adopt_charter(self.services, product)
+            adopt_charter(self.services, product, self.wait)
             product = self.services.in_force(product)
             watch(self.services, self.instance, product)
             record_events(self.services, self.instance, self.products)

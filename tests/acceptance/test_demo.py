@@ -21,6 +21,7 @@ from aipo_pipelines.simulation.weeks import delivered_at
 from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
 from tests.acceptance.contradictions import in_answer, in_page, in_story
 from tests.acceptance.typist import Typed, Typist
+from tests.pages import commands_of
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -356,3 +357,43 @@ def test_two_approvals_release_the_new_model(desk: Desk, decided: list[Typed]) -
 def test_a_rollback_puts_the_first_model_back_in_charge(desk: Desk, decided: list[Typed]) -> None:
     assert decided
     assert desk.status(SUPPLY)["champion"]["version"] == "1"
+
+
+@pytest.fixture(scope="module")
+def overridden(
+    desk: Desk, type_in: Typist, newcomer: Path, decided: list[Typed]
+) -> dict[str, Typed]:
+    """What the same page only shows, by the word after `aipo`; typed when the rest was asked."""
+    assert decided
+    (incident,) = [
+        str(one["entry"])
+        for one in desk.json("incidents", CHURN)
+        if one["title"].startswith("privacy")
+    ]
+    shown = commands_of("docs/how-to/decide-a-release.md", "console")
+    typed = [type_in(newcomer, one.replace("INCIDENT", incident)) for one in shown]
+    return {" ".join(shown[place].split()[1:4]): one for place, one in enumerate(typed)}
+
+
+def test_the_incident_of_the_page_is_resolved(overridden: dict[str, Typed]) -> None:
+    typed = overridden["resolve INCIDENT --by"]
+    assert typed.code == 0, typed.output
+    assert "is resolved: privacy fails" in typed.output
+
+
+def test_the_stop_of_the_page_takes_effect_and_says_what_comes_back(
+    overridden: dict[str, Typed],
+) -> None:
+    stopped = overridden["stop fraud_prevention --by"]
+    assert stopped.code == 0, stopped.output
+    assert "1 of 2 words are missing (said by Farah Aziz)" in stopped.output
+    assert "When version 1 was in charge last, performance failed" in stopped.output
+    assert overridden["stop fraud_prevention --confirm"].code == 0
+
+
+def test_what_the_page_says_not_to_type_is_refused(overridden: dict[str, Typed]) -> None:
+    restored = overridden["restore fraud_prevention --by"]
+    rejected = overridden["reject fraud_prevention 2"]
+    assert (restored.code, rejected.code) == (1, 1)
+    assert "there is nothing to put back" in restored.output
+    assert "version 2 of fraud_prevention is in charge since" in rejected.output

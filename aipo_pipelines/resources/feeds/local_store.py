@@ -28,6 +28,7 @@ from aipo_pipelines.resources.feeds.names import (
     tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+from aipo_pipelines.resources.feeds.table_formats import refuse_logged
 
 _HOME = "${AIPO_HOME}"
 
@@ -61,12 +62,13 @@ class LocalStore:
 
         Raises:
             SourceMissingError: There is nothing at the location.
+            SourceUnreadableError: The files are part of a table with a log.
             SourceError: It leads where no charter may read.
         """
         # Links may have changed since the store was opened.
         if why := unreachable(self.location, self.folder, self.allowed):
             raise refusal(self.written, why)
-        exact = self.folder / self.location
+        exact = self._below_folder(self.location)
         if exact.is_file():
             matches = [Path(exact.name)]
         elif not MAGIC.search(self.location):
@@ -78,6 +80,7 @@ class LocalStore:
         else:
             matches = self._matches()
         root = self._root()
+        refuse_logged(root, matches, public_address(self.written))
         found = (self._file(root / match, match) for match in matches)
         return tuple(file for file in found if file is not None)
 
@@ -137,12 +140,17 @@ class LocalStore:
     def _fixed(self) -> int:
         """How many parts of the location are fixed."""
         parts = Path(self.location).parts
-        if (self.folder / self.location).is_file():
+        if self._below_folder(self.location).is_file():
             return len(parts) - 1
         return next(place for place, part in enumerate(parts) if MAGIC.search(part))
 
     def _root(self) -> Path:
-        return self.folder.joinpath(*Path(self.location).parts[: self._fixed()])
+        return self._below_folder(*Path(self.location).parts[: self._fixed()])
+
+    def _below_folder(self, *parts: str) -> Path:
+        """A relative place, also where the folder it starts at is gone: `..` needs one to leave."""
+        path = self.folder.joinpath(*parts)
+        return path if self.folder.is_dir() else Path(os.path.normpath(path))
 
     def _file(self, path: Path, below: Path) -> StoredFile | None:
         try:

@@ -18,12 +18,12 @@ def world(tmp_path: Path) -> World:
 
 
 def written(
-    world: World, home: Path, selection: Sequence[dg.AssetKey] | None = None
+    world: World, home: Path, selection: Sequence[dg.AssetKey] | None = None, **unusable: str
 ) -> dict[str, dict[str, object]]:
     """Metadata by asset after the step ran, on a home of its own."""
     services = world.speaking_to(feeds=Feeds(environ={"AIPO_HOME": str(home)}))
     done = dg.materialize(
-        [build_pages({world.product.name: world.product}, portfolio=True)],
+        [build_pages(world.products, portfolio=True, unusable=unusable)],
         resources={"services": services},
         selection=list(selection) if selection else None,
     )
@@ -56,6 +56,15 @@ def test_a_page_can_be_written_alone(world: World, tmp_path: Path) -> None:
 def test_the_portfolio_can_be_written_alone(world: World, tmp_path: Path) -> None:
     found = written(world, tmp_path / "home", [PORTFOLIO])
     assert list(found) == ["portfolio"]
+
+
+def test_the_portfolio_counts_products_that_cannot_be_governed(
+    world: World, tmp_path: Path
+) -> None:
+    found = written(world, tmp_path / "home", [PORTFOLIO], broken="nothing fits")
+    assert found["portfolio"]["answer UNKNOWN"] == 2
+    text = (tmp_path / "home" / "reports" / "portfolio.html").read_text("utf-8")
+    assert "nothing fits" in text
 
 
 def test_a_product_without_a_model_has_no_model_card(tmp_path: Path) -> None:

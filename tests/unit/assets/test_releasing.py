@@ -114,7 +114,7 @@ def test_a_limit_raised_while_the_release_begins_keeps_the_version_from_going_li
 def test_a_process_that_has_read_another_charter_releases_nothing(world: World) -> None:
     action = decided(world)
     adopt_charter(world.services, raised_limit(world))
-    with pytest.raises(ModelError, match="another charter of sample than version 2"):
+    with pytest.raises(ModelError, match="another agreement about sample than version 2"):
         release(world.services, world.product, action)
     assert world.tracker.champion_version("sample") is None
 

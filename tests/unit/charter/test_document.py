@@ -32,6 +32,25 @@ def refusal(path: Path) -> Problem:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("key: %b\n", "character '%' that cannot start any token"),
+        ("key:\n\tb: 1\n", "character '\\t' that cannot start any token"),
+        ("key: b: c\n", "mapping values where none are allowed"),
+        ("key: [a}\n", "'}' instead of ',' or ']'"),
+        ("key: {b\n", "the end of the file instead of ',' or '}'"),
+        ("key: 'x\n", "the end of the file"),
+        ("- a\nb: 1\n", "'?' instead of <block end>"),
+        ('key: "\\q"\n', "unknown escape character 'q'"),
+    ],
+)
+def test_what_the_parser_stumbled_over_reads_well_after_the_word_found(
+    tmp_path: Path, text: str, found: str
+) -> None:
+    assert refusal(write(tmp_path, text)).found == found
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("NO", "NO"),
@@ -86,10 +105,10 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "found"),
     [
-        ("a: 1\nb: [1, 2\n", 3, "expected"),
+        ("a: 1\nb: [1, 2\n", 3, "the end of the file instead of ',' or ']'"),
         ("a: 1\nb: c: d\n", 2, "mapping values"),
         ("a: 1\n\tb: 2\n", 2, "cannot start any token"),
-        ("a: 'x\n", 2, "unexpected end"),
+        ("a: 'x\n", 2, "the end of the file"),
         ("a: 1\nb: \x07\n", 2, "a control character"),
         ("a: 1\nb: 2\na: 3\n", 3, "the key 'a' again"),
         ("a: 1\nb: &x 2\n", 2, "an anchor or alias"),
@@ -107,11 +126,11 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
         ("? [a]\n: b\n", 1, "no text"),
         ("a: b\t# c\n", 1, "cannot start any token"),
         ("a:\n  b:\tc\n", 2, "cannot start any token"),
-        ("a: 1\nb: |# c\n  d\n", 2, "expected chomping or indentation"),
+        ("a: 1\nb: |# c\n  d\n", 2, "instead of chomping or indentation"),
         ("a: 1\nb: x\u2028c: 2\n", 2, "'\\u2028'"),
         ("a: 1\nb: 'x\x85y'\n", 2, "'\\x85'"),
         ("a: 1\n\ufeffb: 2\n", 2, "'\\ufeff'"),
-        ("a: 1\n...\nb: 2\n", 3, "expected '<document start>'"),
+        ("a: 1\n...\nb: 2\n", 3, "instead of '<document start>'"),
         ("a: [b, 'c': &d e]\n", 1, "an anchor or alias"),
         ('a: "\\UFFFFFFFF"\n', 1, "malformed YAML"),
         ('a: "\\U00110000"\n', 1, "malformed YAML"),

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[3]
 PRODUCTS = ROOT / "tests" / "products"
 
 
-LENT = Allowed(places=(PRODUCTS,))
-"""The products of one hospital share a contract."""
+LENT = Allowed(places=(PRODUCTS, ROOT.parent / "shared" / "data"))
+"""The products of one hospital share a contract, and the data sets lie beside the checkout."""
 
 
 def product(name: str) -> Product:

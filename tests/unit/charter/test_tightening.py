@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,13 @@ HARD: dict[str, Any] = {
 }
 
 
-def against(tmp_path: Path, exceptions: Any = (), **changes: Any) -> tuple[Problem, ...]:
+def against(
+    tmp_path: Path, exceptions: Any = (), *, today: date | None = None, **changes: Any
+) -> tuple[Problem, ...]:
     """Problems of the sample, changed, under a standard that asks for more than it names."""
     standards = {"tiers": {"low": HARD}, "exceptions": list(exceptions)}
-    return check_products(write_product(tmp_path / "p", standards_changes=standards, **changes))
+    folder = write_product(tmp_path / "p", standards_changes=standards, **changes)
+    return check_products(folder, today=today)
 
 
 def test_a_charter_that_holds_what_its_tier_asks_for_has_no_problem(tmp_path: Path) -> None:
@@ -167,8 +171,10 @@ def exemption(until: str) -> dict[str, str]:
 
 def test_an_exception_allows_its_value_until_it_ends(tmp_path: Path) -> None:
     wide = {"release": {"margin": 0.99}}
-    assert against(tmp_path / "a", [exemption("2999-12-31")], **wide) == ()
-    (ended,) = against(tmp_path / "b", [exemption("2026-01-31")], **wide)
+    given = [exemption("2026-01-31")]
+    last, after = date(2026, 1, 31), date(2026, 2, 1)
+    assert against(tmp_path / "a", given, today=last, **wide) == ()
+    (ended,) = against(tmp_path / "b", given, today=after, **wide)
     assert ended.hint == ("lower it; the exception that Elin Berg decided ended on 2026-01-31")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
     assert said.code == 0, said.err
     assert "version 2 is adopted now" in said.out
     assert limit(lowered) == 0.65
+    (made,) = lowered("decisions", "sample", "--all", "--json").json["decided"]
+    assert (made["about"], made["ruling"], made["go"]) == ("agreement version 2", "adopted", True)
+    assert made["reason"] == (
+        "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
+    )
     assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
 
 
@@ -54,6 +60,8 @@ def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
     said = lowered("adopt", "sample", "--reject", *ADA)
     assert said.code == 0, said.err
     assert "Its files say what Ada Okafor rejected" in said.out
+    past = lowered("decisions", "sample", "--all").out
+    assert "sample  a change of the agreement  rejected  #" in past
     assert lowered("adopt", "sample", *ADA).code == 1
     assert limit(lowered) == 0.7
 
@@ -84,10 +92,30 @@ def test_it_waits_among_the_decisions_and_in_the_answer(lowered: Command) -> Non
     lowered("adopt", "sample")
     said = lowered("decisions")
     assert "charter.thresholds.roc_auc.limit: 0.7 → 0.65 (loosens)" in said.out
-    assert said.err == "1 changed agreement waits for people\n0 releases wait for people\n"
+    assert said.err == "1 changed agreement waits for people\n"
     (held,) = lowered("decisions", "--json").json["agreements"]
     assert held["product"] == "sample"
     assert "waits for people" in lowered("status", "sample").out
+    assert "agreement version 2" in lowered("status").out
+    assert lowered("status", "sample", "--json").json["also_waiting"] == ["agreement version 2"]
+
+
+def test_files_that_cannot_be_read_are_no_success_and_send_to_the_check(aipo: Command) -> None:
+    write_product(aipo.world.folder, lifecycle="pilott")
+    said = aipo("adopt", "sample")
+    assert said.code == 2
+    assert "its files cannot be adopted: charter.yaml:" in said.out
+    assert "Every problem with its line: aipo check" in said.out
+    assert aipo("adopt", "sample", "--json").code == 2
+    assert aipo("check").code == 2
+
+
+def test_a_version_that_was_not_raised_is_found_by_adopt_alone(aipo: Command) -> None:
+    write_product(aipo.world.folder, thresholds=LOWER["thresholds"])
+    said = aipo("adopt", "sample")
+    assert said.code == 2
+    assert "its version did not rise" in said.out
+    assert "aipo check" not in said.out
 
 
 def test_status_names_files_that_cannot_be_used_before_anybody_recorded_it(aipo: Command) -> None:
@@ -112,3 +140,19 @@ def test_a_product_that_never_had_an_agreement_is_unknown_with_its_problems(
     run = aipo("run", "stock")
     assert run.code == 2
     assert "found 'pilott'" in run.err
+
+
+def test_status_says_what_the_files_are_now_and_not_what_was_recorded_of_them(
+    aipo: Command,
+) -> None:
+    write_product(aipo.world.folder, lifecycle="pilott")
+    aipo("adopt", "sample")
+    assert "cannot be adopted: charter.yaml" in aipo("status", "sample").out
+    shutil.rmtree(aipo.world.folder)
+    said = aipo("status", "sample").out
+    assert "Its charter file sample/charter.yaml is gone." in said
+    assert "pilott" not in said
+    write_product(aipo.world.folder)
+    again = aipo("status", "sample").out
+    assert "Its files can be read again; the next aipo run" in again
+    assert "pilott" not in again

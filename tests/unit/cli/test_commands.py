@@ -39,6 +39,19 @@ def test_an_unknown_command_is_wrong_usage(aipo: Command) -> None:
     assert "No such command" in said.err
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "-1"])
+def test_a_port_that_does_not_exist_is_wrong_usage(aipo: Command, port: str) -> None:
+    said = aipo("up", "--port", port)
+    assert (said.code, said.out) == (2, "")
+    assert f"{port} is not in the range 1<=x<=65535" in said.err
+
+
+def test_more_entries_than_any_database_counts_may_be_asked_for(aipo: Command) -> None:
+    said = aipo("history", "sample", "--limit", str(10**30))
+    assert said.code == 0, said.err
+    assert said.out == aipo("history", "sample", "--limit", "0").out
+
+
 def test_an_unknown_product_is_told_with_those_there_are(aipo: Command) -> None:
     for command in ("status", "history", "incidents", "run"):
         said = aipo(command, "nobody")

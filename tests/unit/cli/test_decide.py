@@ -213,7 +213,7 @@ def test_a_rejected_version_is_told_among_what_was_decided(asking: Command) -> N
     past = asking("decisions", "sample", "--all")
     assert re.search(r"sample  version 1  no-go \(rejected\)  #\d+", past.out)
     assert "by data_steward Ben Haas on 2026-03-02 09:00Z: Too [red]early[/red]." in past.out
-    assert past.err == "0 releases wait for people\n"
+    assert past.err == "nothing waits for people\n"
     (made,) = asking("decisions", "--all", "--json").json["decided"]
     assert (made["product"], made["version"], made["go"]) == ("sample", "1", False)
 

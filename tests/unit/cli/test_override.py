@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,11 @@ def test_a_stop_takes_the_champion_out_of_charge_and_asks_for_the_others(two: Co
     two.world.play()
     assert two.world.tracker.champion_version("sample") is None
     assert "was stopped, which is not confirmed yet" in two("status", "sample").out
-    assert "aipo stop sample --confirm --by" in two("decisions").out
+    shown = two("decisions", "--all")
+    assert "aipo stop sample --confirm --by" in shown.out
+    assert shown.err == "1 override waits for people\n"
+    assert "stop of version 1" in two("status").out
+    assert re.search(r"sample  version 1  stop  #\d+\n  by owner Ada Okafor on ", shown.out)
 
 
 def test_a_stop_is_confirmed_by_another_person(two: Command) -> None:
@@ -52,16 +57,29 @@ def test_who_may_not_override_stops_nothing(two: Command) -> None:
 
 
 def test_restoring_an_alias_says_how_many_words_are_missing_and_then_moves_it(two: Command) -> None:
+    two.world.tracker.aliases["sample"]["champion"] = "7"
     first = two("restore", "sample", "--by", ADA, *WHY, "--json").json
     assert (first["missing"], first["next"][0].split(" --by")[0]) == (1, "aipo restore sample")
     (held,) = two("decisions", "--json").json["overrides"]
     assert (held["act"], held["version"], held["missing"]) == ("restore", "1", 1)
-    two.world.tracker.aliases["sample"]["champion"] = "7"
     said = two("restore", "sample", "--by", BEN, *WHY)
     assert "Version 1 is to have the alias champion again." in said.out
     assert two.world.due(ActionKind.RELEASE)[0].arguments["version"] == "1"
     two.world.play()
     assert two.world.tracker.champion_version("sample") == "1"
+
+
+def test_an_alias_that_is_where_it_belongs_is_not_restored(two: Command) -> None:
+    before = len(two.world.kinds())
+    said = two("restore", "sample", "--by", ADA, *WHY)
+    assert (said.code, said.out) == (1, "")
+    assert "the alias champion of sample is where it belongs, at version 1" in said.err
+    assert len(two.world.kinds()) == before
+
+
+def test_an_alias_that_was_taken_away_can_be_restored(two: Command) -> None:
+    two.world.tracker.aliases["sample"].pop("champion")
+    assert two("restore", "sample", "--by", ADA, *WHY).code == 0
 
 
 def test_routes_are_shown_without_addresses(two: Command) -> None:

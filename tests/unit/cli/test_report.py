@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.fake import FakeLedger
+from tests.samples import write_product
 from tests.unit.cli.conftest import Command
 
 
@@ -67,3 +68,19 @@ def test_a_folder_without_charters_is_wrong_usage_where_nothing_was_adopted(
     said = aipo("report", "--products", str(tmp_path / "empty"), "--out", str(tmp_path / "out"))
     assert said.code == 2
     assert "no charter.yaml in or below" in said.err
+
+
+def test_a_product_that_was_never_adopted_stands_on_the_portfolio_as_unknown(
+    aipo: Command, tmp_path: Path
+) -> None:
+    write_product(tmp_path / "products" / "new", product="new")
+    write_product(tmp_path / "products" / "broken", product="broken", lifecycle="pilott")
+    aipo.world.services = aipo.world.speaking_to(ledger=FakeLedger())
+    place = ["--products", str(tmp_path / "products"), "--out", str(tmp_path / "out")]
+    said = aipo("report", *place)
+    assert said.code == 0
+    text = (tmp_path / "out" / "portfolio.html").read_text("utf-8")
+    # One in each row, one beside their number.
+    assert text.count('class="badge unknown"') == 3
+    assert "pilott" in text
+    assert not (tmp_path / "out" / "broken.html").exists()

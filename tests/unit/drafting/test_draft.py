@@ -14,6 +14,7 @@ from aipo_pipelines.charter.load import load_product, load_standards
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.sources import FileBatches, RowBatches, SourceFormat, TimeBatches
 from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
@@ -187,6 +188,81 @@ def test_batches_longer_than_the_cadence_of_the_standards_are_a_question(
     assert isinstance(draft.plan.cut.rule, TimeBatches)
     text = " ".join(draft.charter.replace("#", "").split())
     assert "ask for evidence every 31d, and a batch takes" in text
+
+
+def visits(rows: int, weeks: int) -> dict[str, Any]:
+    x = RNG.normal(size=rows)
+    days = pd.date_range("2024-01-01", periods=weeks, freq="7D").strftime("%Y-%m-%d")
+    return {
+        "visit_no": np.arange(rows),
+        "day": np.sort(RNG.choice(days, rows)),
+        "gender": RNG.choice(["female", "male"], rows, p=[0.8, 0.2]),
+        "x": x.round(3),
+        "y": RNG.normal(size=rows).round(3),
+        "readmitted": np.where(x + RNG.normal(size=rows) > 0.5, "yes", "no"),
+    }
+
+
+def samples(charter: Charter) -> dict[str, int]:
+    return {
+        **{f"{one.metric.value}": one.minimum_sample for one in charter.thresholds},
+        "drift": charter.drift.minimum_sample,
+        "concept_drift": charter.concept_drift.minimum_sample,
+    }
+
+
+def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
+    standards: Standards, tmp_path: Path
+) -> None:
+    draft = drafted(standards, visits(240, 4), label="readmitted")
+    charter, rows = loaded(draft, tmp_path / "sample"), draft.plan.cut.rows
+    cut = draft.plan.cut
+    assert (
+        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the " in cut.why
+    )
+    assert f"the smallest of {cut.fewest};" in cut.why
+    assert rows < 100
+    (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
+    assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks
+    assert "selection_rate_difference of gender needs 232 records in each group, and the " in asks
+    assert f"a release needs 100 held-out records, and a usual batch gives {rows * 3 // 10}" in asks
+    text = " ".join(draft.charter.replace("#", "").split())
+    assert "DECIDE: how does a batch get enough records?" in text
+    held = samples(charter)
+    assert (held["drift"], held["concept_drift"]) == (rows, rows)
+
+
+def test_samples_that_no_standard_asks_for_are_drafted_small_enough(
+    standards: Standards, tmp_path: Path
+) -> None:
+    columns = visits(480, 4)
+    columns["cost"] = (columns["x"] * 5 + RNG.normal(size=480)).round(2)
+    draft = drafted(standards, columns, label="cost")
+    model = draft.plan.model
+    assert model is not None
+    asked = {one.metric for one in standards.tiers[churn_tier()].thresholds}
+    free = [one for one in model.limits if one.metric not in asked]
+    assert free
+    assert all(one.minimum_sample == max(30, one.held_out) < 100 for one in free)
+    loaded(draft, tmp_path / "sample")
+
+
+def test_batches_that_hold_every_sample_raise_no_question_about_it(standards: Standards) -> None:
+    draft = drafted(standards, visits(20_000, 4), label="readmitted")
+    (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
+    assert asks == "Which limits are agreed? These are only measured."
+    assert "enough records" not in draft.charter
+    assert "concept_drift:" not in draft.charter
+
+
+def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
+    standards: Standards,
+) -> None:
+    model = drafted(standards, visits(8_000, 4), label="readmitted").plan.model
+    assert model is not None
+    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    assert gap.held_out < gap.minimum_sample < gap.per_batch
+    assert gap.applies_to == (AppliesTo.LIVE,)
 
 
 def test_ambiguous_dates_stay_text_and_are_marked(standards: Standards, tmp_path: Path) -> None:

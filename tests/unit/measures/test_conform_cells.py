@@ -54,10 +54,23 @@ def test_integers_keep_all_64_bits_and_refuse_the_65th() -> None:
 
 
 def test_a_whole_number_written_with_a_point_is_an_integer_and_a_fraction_is_not() -> None:
-    assert cast(["5.0", "007", "+3", "5.5", "1e3", "0x1F"], "integer") == (
-        [5, 7, 3, None, None, None],
-        3,
-    )
+    assert cast(["5.0", "007", "+3", "5.5", "0x1F"], "integer") == ([5, 7, 3, None, None], 2)
+
+
+def test_a_whole_number_with_a_power_of_ten_is_an_integer_and_a_fraction_is_not() -> None:
+    cells = ["1.00E+05", "1e5", "100000.0", "-2.5e1", "1500e-2", "1.5e0", "e5", "1e"]
+    whole = [100_000, 100_000, 100_000, -25, 15]
+    assert cast(cells, "integer") == ([*whole, None, None, None], 3)
+
+
+def test_a_power_of_ten_keeps_all_64_bits_and_refuses_the_65th() -> None:
+    cells = ["9223372036854775.807e3", "9223372036854775.808e3", "1e99", "1e999", None]
+    assert cast(cells, "integer") == ([2**63 - 1, None, None, None, None], 3)
+
+
+def test_a_power_of_ten_is_read_with_the_agreed_decimal_sign() -> None:
+    cells = cast(["1,5e1", "1.5e1"], "integer", layout=FileLayout(decimal=","))
+    assert cells == ([15, None], 1)
 
 
 def test_booleans_are_read_by_the_agreed_texts_only() -> None:

@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.difference import Change, difference
+from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
@@ -31,6 +33,7 @@ from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.pending import RUNS, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
+from tests.unit.policy.agreements import product_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -171,9 +174,9 @@ class Story:
         """A person gives their word, as `policy.approval` and `policy.by_hand` hear it."""
         return self._settle(word(self.charter, self.state, now=self.now, **said))
 
-    def adopts(self, agreed: Charter | None = None) -> Self:
-        """The charter is adopted, a new one if given."""
-        self.charter = agreed or self.charter
+    def adopts(self, agreed: Charter | None = None, *changed: str) -> Self:
+        """The charter is adopted, a new one if given; `changed` names more fields that bind."""
+        former, self.charter = self.charter, agreed or self.charter
         event = events.CharterAdopted(
             version=self.charter.version,
             digest=f"charter{len(self.entries)}",
@@ -182,15 +185,24 @@ class Story:
             standards_version="1",
             standards_digest="standards",
             charter={},
+            contract="as written",
+            standards="as written",
+            changes=(
+                *difference(product_of(former), product_of(self.charter)),
+                *(Change(field=field, old=1, new=2, effect=Effect.TIGHTENS) for field in changed),
+            ),
         )
         return self.records(event)
 
-    def delivers(self, *partitions: str, digest: str = "a", dated: datetime | None = None) -> Self:
-        """Batches arrive, or new versions of them; dated by name unless a date is given."""
+    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
+        """Batches arrive, or new versions of them; dated by name unless a date is given.
+
+        Each has a content of its own unless a digest is given.
+        """
         for name in partitions:
             event = events.BatchArrived(
                 partition=name,
-                digest=digest,
+                digest=digest or f"a {name}",
                 labels_digest="",
                 location=f"{name}.csv",
                 rows=500,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.overriding import rollback
+from aipo_pipelines.ledger.facts import from_facts, settled, to_facts
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.policy.overriding import rollback, stop
 from aipo_pipelines.policy.performing import Performing
-from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
+from aipo_pipelines.policy.returning import failed_before
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"
 INCIDENT = f"check:{PERFORMANCE}"
@@ -79,11 +82,46 @@ def test_what_was_wrong_with_the_former_champion_ends_with_the_release() -> None
 def test_what_the_evaluation_does_not_pass_stays_open() -> None:
     story = succeeded(failing(), INSUFFICIENT)
     assert story.incident(INCIDENT).is_open
-    assert story.answer().verdict is Performing.NO
+    said = story.answer()
+    assert said.verdict is Performing.NO
+    (note,) = still_open_of(story)
+    assert "because the evaluation of this version does not pass performance: " in note
 
 
 def test_an_evaluation_on_older_records_than_the_failure_ends_nothing() -> None:
-    assert succeeded(failing(), held_out="w1").incident(INCIDENT).is_open
+    story = succeeded(failing(), held_out="w1")
+    assert story.incident(INCIDENT).is_open
+    entry = story.incident(INCIDENT).entry
+    (note,) = still_open_of(story)
+    assert note == (
+        f"Incident {entry} was opened before version 2 was put in charge, and stays open because "
+        "the evaluation of this version passes performance on records of batch w1, which are older "
+        "than batch w2 of the incident: it ends by rule when performance passes on later batches, "
+        f'or by people: aipo resolve {entry} --by "YOUR NAME" --reason "WHY"'
+    )
+
+
+def still_open_of(story: Story) -> list[str]:
+    return [one for one in story.answer().caveats if "stays open because" in one]
+
+
+def test_what_no_evaluation_speaks_of_stays_open_and_says_so() -> None:
+    escalates = [{"check": "concept_drift", "reactions": ["escalate"]}]
+    story = Story(charter(responses=escalates)).adopts().delivers("w1").runs_all()
+    story.checks("performance/concept_drift", "w1", FAIL)
+    (note,) = still_open_of(succeeded(story, held_out="w1"))
+    assert "the evaluation of this version says nothing about concept_drift" in note
+
+
+def test_an_incident_of_a_version_that_returned_waits_for_its_next_evaluation() -> None:
+    story = succeeded(failing(), held_out="w1")
+    story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+    (note,) = still_open_of(story)
+    assert "put in charge again, and stays open because performance has not been evaluated " in note
+
+
+def test_an_incident_of_the_version_in_charge_says_nothing_of_a_release() -> None:
+    assert still_open_of(failing()) == []
 
 
 def test_failures_of_a_former_champion_are_told_no_more() -> None:
@@ -101,3 +139,92 @@ def test_a_predecessor_that_returns_is_not_judged_by_its_old_evaluation() -> Non
     said = story.answer()
     assert said.champion is not None
     assert (said.champion.version, said.verdict) == ("2", Performing.UNKNOWN)
+
+
+def returned(story: Story) -> Story:
+    """Version 2 was released, and version 1 is in charge again."""
+    succeeded(story)
+    return story.says(rollback, person="Ada Ng", reason="It was worse.").runs_all()
+
+
+def test_drift_from_the_data_of_a_former_champion_is_not_told_of_the_one_in_charge() -> None:
+    story = failing()
+    before = story.answer().drift
+    assert before is not None
+    assert (before.verdict, before.partition) == (Verdict.PASS, "w2")
+    said = returned(story).answer().drift
+    assert said is not None
+    assert (said.verdict, said.partition, said.evidence_at) == (Verdict.INSUFFICIENT, "", None)
+    assert said.summary == (
+        "not measured yet for version 1: batch w2, the newest one, was compared before this "
+        "version was in charge."
+    )
+    story.later(days=7).delivers("w3").runs_all()
+    measured = story.answer().drift
+    assert measured is not None
+    assert (measured.verdict, measured.partition) == (Verdict.PASS, "w3")
+
+
+def test_a_drift_that_failed_under_a_former_champion_is_noted_no_more() -> None:
+    story = failing().checks("drift/data_drift", "w2", FAIL)
+    assert any("data_drift fails" in one for one in story.answer().caveats)
+    assert not [one for one in returned(story).answer().caveats if "data_drift" in one]
+
+
+def test_drift_of_a_stopped_product_is_about_no_version() -> None:
+    story = failing().says(stop, person="Ada Ng", reason="It harms.").runs_all()
+    said = story.answer().drift
+    assert said is not None
+    assert said.summary == "not measured: no version is in charge."
+
+
+def test_a_version_that_returns_is_remembered_for_what_it_failed_before() -> None:
+    story = returned(failing())
+    assert any(
+        one.startswith(
+            "performance has not been evaluated since version 1 is in charge again; when it was in "
+            "charge last (batch w2), it failed: "
+        )
+        for one in story.answer().reasons
+    ), story.answer().reasons
+    story.later(days=7).delivers("w3").runs_all()
+    assert not [one for one in story.answer().reasons if "in charge last" in one]
+
+
+def test_a_version_that_returns_after_good_service_is_said_to_have_passed() -> None:
+    story = Story(charter()).adopts().delivers("w1").runs_all()
+    (reason,) = returned(story).answer().reasons
+    assert reason == (
+        "performance has not been evaluated since version 1 is in charge again; when it was in "
+        "charge last (batch w1), it passed: performance says pass."
+    )
+
+
+def test_what_was_agreed_since_judges_how_a_returning_version_did() -> None:
+    story = Story(charter()).adopts().delivers("w1").runs_all()
+    returned(story).adopts(charter(version="2", thresholds=[threshold(limit=0.95)]))
+    (reason,) = story.answer().reasons
+    assert "(batch w1), it failed: By what is agreed now it fails" in reason
+
+
+def test_what_the_predecessor_failed_is_known_before_it_returns() -> None:
+    story = succeeded(failing())
+    assert story.state.predecessor is not None
+    assert list(failed_before(story.charter, story.state, story.state.predecessor)) == [
+        "When version 1 was in charge last, performance failed on batch w2: 0.5 is low."
+    ]
+    assert from_facts("churn", facts_of(story.state)) == settled(story.state)
+
+
+def facts_of(state: ProductState) -> list[tuple[str, str, Json]]:
+    return [(kind, key, value) for (kind, key), value in to_facts(settled(state)).items()]
+
+
+def test_gates_that_a_challenger_failed_are_not_told_of_the_version_in_charge() -> None:
+    story = Story(charter()).adopts().delivers("w1").runs_all()
+    story.trains("2", held_out="w1").evaluates("2", accuracy="fail")
+    story.checks("evaluation/accuracy", "w1", FAIL)
+    said = [one for one in story.answer().caveats if "accuracy fails" in one]
+    assert [one.partition(": ")[0] for one in said] == [
+        "Of the newest challenger, not of the version in charge"
+    ]

@@ -144,6 +144,15 @@ def test_the_people_who_may_decide_are_told(desk: Desk) -> None:
     assert "aipo adopt sample --reject" in notice.body
 
 
+def test_a_notice_that_comes_too_late_asks_for_nothing(desk: Desk) -> None:
+    desk.files(version="2", drift={"limit": 0.2})
+    (action,) = desk.state.actions.values()
+    desk.says(reject_agreement, "Ada Okafor")
+    notice = notice_of(desk.charter, desk.state, action)
+    assert notice.title.endswith("a change of its agreement does not wait for a decision any more")
+    assert "Meanwhile: Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in notice.body
+
+
 def test_enough_words_let_it_come_into_force_and_are_named(desk: Desk) -> None:
     desk.files(version="2", drift={"limit": 0.2})
     assert desk.says(approve_agreement, "Ada Okafor") == [Kind.AGREEMENT_APPROVED]

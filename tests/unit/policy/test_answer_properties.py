@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.thresholds import Threshold
+from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.calibration import measure_calibration
 from aipo_pipelines.measures.fairness import measure_fairness
 from aipo_pipelines.measures.outcome import CheckOutcome, Verdict, figure_to_json
@@ -171,3 +172,122 @@ def test_without_an_edit_the_answer_is_what_measuring_anew_gives(
     story = _lived([agreed], steps, late=late)
     anew = _anew(story.charter, agreed, [name for name, _ in steps], late=late)
     assert story.answer().verdict is _ANSWERS[anew]
+
+
+_DRIFT = "drift/data_drift"
+
+
+class _Data:
+    """A product whose contract bounds an amount, whose privacy rules may forbid a category.
+
+    Somebody is to hear when its features drift further than agreed.
+    """
+
+    def __init__(self) -> None:
+        response = {"check": "data_drift", "reactions": ["escalate"]}
+        self.story = Story(charter(responses=[response])).adopts()
+        self.maximum, self.allowed, self.distance = 10, True, 0.2
+        self.batches: dict[str, tuple[int, bool, float]] = {}
+
+    def breaks(self, partition: str) -> dict[str, bool]:
+        """Which checks a batch fails by what is agreed now; without drift if it is not used."""
+        amount, special, distance = self.batches[partition]
+        broken = {
+            "data_quality/contract": amount > self.maximum,
+            "data_quality/privacy": special and not self.allowed,
+        }
+        return broken if any(broken.values()) else {**broken, _DRIFT: distance >= self.distance}
+
+    def measures(self) -> None:
+        """Everything that is due runs, and says what it must by what is agreed now."""
+        for partition in self.batches:
+            for key, broken in self.breaks(partition).items():
+                self.story.judges(key, partition, Verdict.FAIL if broken else Verdict.PASS)
+        self.story.runs_all()
+
+    def arrives(self, batch: tuple[int, bool, float]) -> str:
+        name = f"w{len(self.batches) + 1}"
+        self.batches[name] = batch
+        self.story.later(days=7).delivers(name)
+        return name
+
+    def adopts(self, edit: tuple[str, Any]) -> None:
+        """Another contract, other privacy rules, another limit of drift, or none of these."""
+        part, value = edit
+        fields: list[str] = []
+        if part == "contract" and value != self.maximum:
+            self.maximum, fields = value, ["contract.columns.amount.maximum"]
+        elif part == "privacy" and value is not self.allowed:
+            self.allowed, fields = value, ["standards.privacy.health EU.special"]
+        elif part == "drift" and value != self.distance:
+            self.distance, fields = value, ["charter.drift.limit"]
+        self.story.adopts(None, *fields)
+
+    def adopts_while_measuring(self, batch: tuple[int, bool, float], edit: tuple[str, Any]) -> None:
+        """The run of a batch began before an adoption and ends after it."""
+        name = self.arrives(batch)
+        known = self.breaks(name)
+        action = self.story.next(ActionKind.MEASURE)
+        self.story.starts(action, "early")
+        self.adopts(edit)
+        for key, broken in known.items():
+            verdict = Verdict.FAIL if broken else Verdict.PASS
+            self.story.checks(key, name, verdict, run_id="early", action=f"{action.entry}:1")
+        self.story.finishes(action)
+
+
+_BATCH: Any = st.tuples(
+    st.sampled_from([1, 7, 9]), st.booleans(), st.sampled_from([0.05, 0.15, 0.3])
+)
+_EDIT: Any = st.one_of(
+    st.tuples(st.just("contract"), st.sampled_from([0, 5, 8, 10])),
+    st.tuples(st.just("privacy"), st.booleans()),
+    st.tuples(st.just("drift"), st.sampled_from([0.1, 0.2, 0.4])),
+    st.tuples(st.just("words"), st.none()),
+)
+_STEPS: Any = st.lists(
+    st.one_of(
+        st.tuples(st.just("batch"), _BATCH),
+        st.tuples(st.just("edit"), _EDIT),
+        st.tuples(st.just("edit during a run"), st.tuples(_BATCH, _EDIT)),
+        st.tuples(st.just("time"), st.none()),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def _lives(data: _Data, step: str, value: Any) -> None:
+    if step == "batch":
+        data.arrives(value)
+        data.measures()
+    elif step == "edit":
+        data.adopts(value)
+    elif step == "edit during a run":
+        data.adopts_while_measuring(*value)
+    else:
+        data.story.ticks()
+        data.measures()
+
+
+@settings(deadline=None)
+@given(_BATCH, _STEPS)
+def test_no_edit_of_contract_privacy_or_drift_leaves_what_was_not_measured_anew(
+    first: tuple[int, bool, float], steps: list[tuple[str, Any]]
+) -> None:
+    data = _Data()
+    _lives(data, "batch", first)
+    for step, value in steps:
+        _lives(data, step, value)
+        if data.story.answer().verdict is Performing.YES:
+            newest = data.story.state.checks["data_quality/contract"].partition
+            broken = data.breaks(newest)
+            assert not any(fails for key, fails in broken.items() if key != _DRIFT)
+    _lives(data, "time", None)
+    state = data.story.state
+    newest = state.checks["data_quality/contract"].partition
+    for key, fails in data.breaks(newest).items():
+        assert (key, state.checks[key].verdict) == (key, Verdict.FAIL if fails else Verdict.PASS)
+    if _DRIFT in data.breaks(newest):
+        told = [one for one in state.incidents.values() if one.cause == f"check:{_DRIFT}"]
+        assert any(one.is_open for one in told) is data.breaks(newest)[_DRIFT]

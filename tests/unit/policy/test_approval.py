@@ -89,6 +89,8 @@ def test_an_approval_records_who_why_what_was_seen_and_no_signature() -> None:
             "signature": "unsigned",
             "charter_version": "1",
             "charter_digest": "charter0",
+            "contract_digest": "contract",
+            "standards_digest": "standards",
             "model_digest": "sha256:1",
         }
     ]

@@ -8,9 +8,10 @@ from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.policy.answer import to_json
 from aipo_pipelines.policy.approval import reject
 from aipo_pipelines.policy.by_hand import retrain
-from aipo_pipelines.policy.decisions import Waiting, decided, waiting
+from aipo_pipelines.policy.decisions import Waiting, waiting
 from aipo_pipelines.policy.notice import Notice, notice_of
-from aipo_pipelines.policy.overriding import rollback
+from aipo_pipelines.policy.overriding import rollback, stop
+from aipo_pipelines.policy.past import past_decisions
 from aipo_pipelines.policy.pending import next_actions
 from tests.unit.policy.people import (
     ADA,
@@ -91,10 +92,32 @@ def test_limits_of_a_former_charter_are_pointed_out() -> None:
 
 def test_decisions_are_told_oldest_first_with_who_and_why() -> None:
     story = again(released(), "2").says(reject, version="2", person=RAE, reason="Too early.")
-    assert [(one.version, one.go, one.by) for one in decided(story.state)] == [
+    assert [(one.version, one.go, one.by) for one in past_decisions(story.entries)] == [
         ("1", True, "rule:release"),
         ("2", False, f"risk_officer {RAE}"),
     ]
+
+
+def test_every_decision_about_a_version_is_told_and_not_only_its_last_one() -> None:
+    story = succeeded().says(stop, person=ADA, reason="It harms.").runs_all()
+    assert [(one.version, one.ruling, one.rule) for one in past_decisions(story.entries)] == [
+        ("1", "go", "approved"),
+        ("2", "go", "approved"),
+        ("2", "stop", ""),
+        ("1", "go", "rollback"),
+    ]
+
+
+def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge() -> None:
+    story = again(released(), "2").says(stop, person=ADA, reason="It harms.").runs_all()
+    *_, last = past_decisions(story.entries)
+    assert (last.version, last.ruling, last.rule) == ("2", "no-go", "superseded")
+    assert last.reason == "It was compared with version 1, and no version is in charge any more."
+    assert (
+        story.answer()
+        .reasons[0]
+        .startswith(f"No model is in charge any more: version 1 was stopped by {ADA}")
+    )
 
 
 def test_the_answer_and_its_json_tell_what_waits() -> None:
@@ -181,5 +204,5 @@ def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> 
 
 def test_a_rollback_is_among_the_decisions_with_its_person() -> None:
     story = succeeded().says(rollback, person=INES, reason=WHY)
-    (back,) = [one for one in decided(story.state) if one.rule == "rollback"]
+    (back,) = [one for one in past_decisions(story.entries) if one.rule == "rollback"]
     assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", WHY)

@@ -63,7 +63,7 @@ def test_an_interval_for_another_confidence_is_not_guessed_at() -> None:
     (said,) = _judged(_agreed(confidence=0.99), _without_limit(0.80))
     assert said.verdict is INSUFFICIENT
     assert said.note == (
-        "judged by the former confidence 0.95, agreed is 0.99; measured again with the next batch"
+        "judged by the former confidence 0.95, agreed is 0.99; it is measured again"
     )
 
 
@@ -151,7 +151,7 @@ def test_a_calibration_error_stored_without_what_chance_gives_is_measured_again(
     alone = [one for one in former if one["metric"] == "expected_calibration_error"]
     (said,) = _judged(agreed, *alone)
     assert said.verdict is INSUFFICIENT
-    assert said.note.endswith("measured again with the next batch")
+    assert said.note.endswith("it is measured again")
 
 
 def _fairness(minimum: int) -> Threshold:
@@ -170,8 +170,8 @@ def test_groups_compared_from_another_number_on_are_measured_again() -> None:
     (said,) = _judged(_fairness(60), *stored)
     assert said.verdict is INSUFFICIENT
     assert said.note == (
-        "judged by the former minimum of 50 records in each group, agreed are 60; measured again "
-        "with the next batch"
+        "judged by the former minimum of 50 records in each group, agreed are 60; it is measured "
+        "again"
     )
 
 

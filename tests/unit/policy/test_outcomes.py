@@ -138,3 +138,9 @@ def test_while_labels_are_not_in_the_last_labelled_batch_tells_the_outcome() -> 
     story.later(days=1).judges(PERFORMANCE, "w3", INSUFFICIENT, figures=())
     (outcome,) = story.delivers("w3").runs_all().answer().outcomes
     assert outcome.partition == "w2"
+
+
+def test_an_outcome_that_is_written_as_a_sentence_keeps_its_sentence_in_order() -> None:
+    story = Story(charter(outcome_map=[_mapped(outcome="Undecided.")])).adopts().delivers("w1")
+    (note,) = story.runs_all().answer().outcomes
+    assert note.sentence.startswith("Undecided: recall ")

@@ -62,7 +62,9 @@ def in_charge(story: Story) -> str:
 
 
 def renamed(agreed: Charter) -> Charter:
-    return agreed.model_copy(update={"version": "2"})
+    """A charter that binds to something else: what only informs voids no word."""
+    told = {"version": "2", "sunset": {"retention": "60w"}}
+    return Charter.model_validate({**agreed.model_dump(mode="json"), **told})
 
 
 def test_one_of_two_words_decides_no_rollback_and_says_how_many_are_missing() -> None:

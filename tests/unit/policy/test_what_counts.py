@@ -69,7 +69,10 @@ def test_a_threshold_that_was_never_measured_closes_its_gate() -> None:
     story = waits()
     changed(story, thresholds=[threshold(), threshold("f1", 0.2)])
     ((_, reason),) = no_goes(story)
-    assert reason == "The charter in force asks for f1 at least 0.2: not measured."
+    assert reason == (
+        "The charter in force asks for f1 at least 0.2: not measured. "
+        "Only a new version is measured by that; type: aipo retrain churn"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,7 @@ def test_a_gate_that_was_judged_by_other_terms_is_closed(
     ((_, reason),) = no_goes(story)
     assert "not measured" in reason
     assert gate in reason
+    assert reason.endswith("Only a new version is measured by that; type: aipo retrain churn")
 
 
 def test_a_limit_that_is_kept_still_lets_the_version_wait() -> None:
@@ -109,7 +113,7 @@ def test_an_evaluation_that_lacks_a_gate_of_the_charter_is_a_no_go() -> None:
 
 
 def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
-    story = changed(yes(waits(), "1", ADA), purpose="Another one.")
+    story = changed(yes(waits(), "1", ADA), sunset={"retention": "60w"})
     held = the_one(story)
     assert held.missing == 2
     assert [(one.person, one.counts, one.why_not) for one in held.approvals] == [
@@ -125,14 +129,14 @@ def test_a_yes_under_another_charter_does_not_count_and_says_why() -> None:
 
 def test_another_text_of_the_same_version_is_another_charter() -> None:
     story = yes(waits(), "1", ADA)
-    story.adopts(story.charter)
+    story.adopts(story.charter, "charter.sunset.retention")
     assert the_one(story).approvals[0].why_not == (
         "it was given under another text of charter version 1"
     )
 
 
 def test_who_said_yes_before_the_change_may_say_it_again_and_counts_once() -> None:
-    story = changed(yes(waits(), "1", ADA), purpose="Another one.")
+    story = changed(yes(waits(), "1", ADA), sunset={"retention": "60w"})
     yes(story, "1", ADA)
     assert the_one(story).missing == 1
     assert len(story.state.candidates["1"].approvals) == 1
@@ -142,7 +146,7 @@ def test_who_said_yes_before_the_change_may_say_it_again_and_counts_once() -> No
 
 
 def test_a_decision_by_people_is_asked_again_when_the_charter_changes_first() -> None:
-    story = changed(yes(waits(), "1"), purpose="Another one.")
+    story = changed(yes(waits(), "1"), sunset={"retention": "60w"})
     assert "1" not in story.state.decisions
     assert story.runs_all().state.champion is None
     assert the_one(story).missing == 2

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.policy.wording import by_whom, counted, told_trigger
+from aipo_pipelines.policy.wording import by_whom, counted, number, told_trigger
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,22 @@ from aipo_pipelines.policy.wording import by_whom, counted, told_trigger
 )
 def test_what_is_counted_stands_in_the_right_number(count: int, told: str) -> None:
     assert counted(count, "release") == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "none"),
+        (float("nan"), "none"),
+        (0.12345, "0.1235"),
+        (9999.4, "9999"),
+        (9999.5, "10,000"),
+        (-122584.4, "-122,584"),
+        (0.0, "0"),
+    ],
+)
+def test_a_large_figure_has_no_exponent(value: float | None, told: str) -> None:
+    assert number(value) == told
 
 
 @pytest.mark.parametrize(

@@ -318,3 +318,17 @@ def test_a_simulated_clock_is_told(tmp_path: Path) -> None:
     report = told(tmp_path, lively(), simulated=True)
     for name, text in product_pages(report).items():
         assert (name, "The clock is simulated and stands at" in words(text)) == (name, True)
+
+
+def test_products_whose_files_cannot_be_used_stand_after_those_that_fail() -> None:
+    bad = Story(charter(product="bad", title="Bad")).adopts().delivers("w1")
+    bad.judges("data_quality/contract", "w1", Verdict.FAIL).runs_all()
+    answers = [Story(charter(product="new", title="New")).adopts().answer(), bad.answer()]
+    told = portfolio_page(answers, bad.now, unusable={"broken": "charter.yaml:3: <found> nothing"})
+    text = words(told)
+    found = [text.index(row) for row in ("Bad production", "broken UNKNOWN", "New production")]
+    assert found == sorted(found)
+    assert "its files cannot be used charter.yaml:3: <found> nothing" in text
+    assert "2 UNKNOWN" in text
+    assert Reading(told).problems == []
+    assert 'href="broken.html"' not in told

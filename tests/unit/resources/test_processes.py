@@ -149,6 +149,17 @@ def test_a_taken_port_is_told_with_the_option_to_choose_another() -> None:
     require_free_port(port, "Dagster", "--port")
 
 
+def test_a_port_that_this_account_may_not_open_is_not_said_to_be_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_self: socket.socket, _address: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(ServiceError, match="may not open port 80 for Dagster; choose one above"):
+        require_free_port(80, "Dagster", "--port")
+
+
 def test_a_service_outlives_nobody_not_even_a_killed_parent(tmp_path: Path) -> None:
     leash = (*LEASH, writes_pid(tmp_path))
     program = f"import subprocess as s, time; s.Popen({leash!r}, stdin=s.PIPE); time.sleep(60)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -20,6 +21,7 @@ from aipo_pipelines.errors import (
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds import files as files_module
 from aipo_pipelines.resources.feeds.names import batch_key, natural_order, safe_key
+from tests.unit.resources.feeds.conftest import open_at
 
 Feeds = Callable[..., Feed]
 COLUMNS = {"id": "string", "amount": "number"}
@@ -286,3 +288,18 @@ def test_a_file_read_last_is_kept_until_it_is_let_go(
     again = feed.load("orders")
     assert again is not first
     pd.testing.assert_frame_equal(again, first)
+
+
+@pytest.mark.parametrize("location", ["../../a.csv", "../../*.csv", "../../in/**/*.csv"])
+def test_a_place_beside_a_folder_that_is_gone_is_found_all_the_same(
+    tmp_path: Path, now: datetime, location: str
+) -> None:
+    drop(tmp_path / "a.csv")
+    drop(tmp_path / "in/b.csv")
+    folder = tmp_path / "products/clinic"
+    feed = open_at(folder, location, COLUMNS)
+    folder.mkdir(parents=True)
+    before = keys(feed, now)
+    shutil.rmtree(tmp_path / "products")
+    assert before
+    assert keys(feed, now) == before

@@ -1,0 +1,141 @@
+"""A rule over several batches counts verdicts of one agreement, and of no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.policy.responses import verdicts, verdicts_in_force
+from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
+
+CONTRACT, PERFORMANCE, DRIFT = (
+    "data_quality/contract",
+    "performance/performance",
+    "drift/data_drift",
+)
+LIMIT = "charter.thresholds.accuracy.limit"
+POOR = (figure(value=0.6, verdict="fail"),)
+
+
+def agreed(check: str = "performance", fails: int = 2, **changes: Any) -> Charter:
+    response = {"check": check, "reactions": ["escalate"], "fails": fails, "of": fails + 1}
+    return charter(**{"responses": [response], **changes})
+
+
+def fails_once(story: Story, key: str = PERFORMANCE) -> Story:
+    figures = {"figures": POOR} if key == PERFORMANCE else {}
+    for partition in ("w2", "w3", "w4"):
+        story.judges(key, partition, FAIL, **figures)
+    story.adopts().delivers("w1").runs_all()
+    return story.later(days=7).delivers("w2").runs_all()
+
+
+def incidents(story: Story) -> list[str]:
+    return [one.cause for one in story.state.incidents.values()]
+
+
+def delivers(story: Story, name: str) -> Story:
+    return story.later(days=7).delivers(name).runs_all()
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        (PERFORMANCE, LIMIT),
+        (PERFORMANCE, "charter.labels.positive"),
+        (DRIFT, "charter.drift.limit"),
+    ],
+)
+def test_failures_by_two_agreements_are_no_series(key: str, field: str) -> None:
+    name = key.partition("/")[2]
+    story = fails_once(Story(agreed(name)), key)
+    story.adopts(None, field)
+    # Nothing is measured again here, as when the batch cannot be.
+    story.state = replace(story.state, actions={})
+    assert [one.partition for one in verdicts_in_force(story.state, key)] == []
+    delivers(story, "w3")
+    assert incidents(story) == []
+    assert incidents(delivers(story, "w4")) == [f"check:{key}"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["charter.thresholds.expected_calibration_error.limit", "charter.thresholds.accuracy.owner"],
+)
+def test_an_edit_that_says_nothing_about_a_check_leaves_its_series(field: str) -> None:
+    story = fails_once(Story(agreed())).adopts(None, field)
+    assert incidents(delivers(story, "w3")) == [f"check:{PERFORMANCE}"]
+
+
+def test_a_batch_that_is_measured_again_begins_the_series() -> None:
+    story = fails_once(Story(agreed()))
+    story.judges(PERFORMANCE, "w1", PASS, figures=(figure(limit=0.5),))
+    story.adopts(agreed(thresholds=[threshold(limit=0.7)]), LIMIT)
+    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR)
+    assert incidents(story) == []
+    assert incidents(delivers(story, "w3")) == [f"check:{PERFORMANCE}"]
+
+
+def test_a_run_that_began_under_the_former_limit_is_no_part_of_the_series() -> None:
+    story = fails_once(Story(agreed())).later(days=7).delivers("w3")
+    action = story.next(ActionKind.MEASURE)
+    story.starts(action, "early").adopts(None, LIMIT)
+    asked = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w3", FAIL, figures=POOR, run_id="early", action=asked)
+    assert verdicts_in_force(story.state, PERFORMANCE) == ()
+    assert incidents(story) == []
+
+
+def test_one_failure_needs_no_series() -> None:
+    story = Story(charter(responses=[{"check": "performance", "reactions": ["escalate"]}]))
+    story.adopts().delivers("w1").runs_all().later(days=7).delivers("w2")
+    action = story.next(ActionKind.MEASURE)
+    story.starts(action, "early").adopts(None, LIMIT)
+    asked = f"{action.entry}:1"
+    story.checks(PERFORMANCE, "w2", FAIL, figures=POOR, run_id="early", action=asked)
+    assert incidents(story) == [f"check:{PERFORMANCE}"]
+
+
+def test_a_failing_series_by_another_agreement_retrains_nobody() -> None:
+    response = {"check": "performance", "reactions": ["retrain"], "fails": 2, "of": 2}
+    story = fails_once(Story(charter(responses=[response])))
+    trained = story.kinds().count(Kind.TRAINING_DUE)
+    delivers(story.adopts(None, LIMIT), "w3")
+    assert story.kinds().count(Kind.TRAINING_DUE) == trained
+    delivers(story, "w4")
+    assert story.kinds().count(Kind.TRAINING_DUE) == trained + 1
+
+
+def test_the_terms_of_the_comparison_begin_the_count_of_the_predecessor_anew() -> None:
+    key = "performance/succession"
+    story = Story().adopts().delivers("w1", "w2").runs_all()
+    story.checks(key, "w1", FAIL).adopts(None, "charter.release.margin").checks(key, "w2", FAIL)
+    assert [one.partition for one in verdicts_in_force(story.state, key)] == ["w2"]
+
+
+def test_verdicts_that_older_programs_left_count() -> None:
+    story = fails_once(Story(agreed()))
+    check = story.state.checks[PERFORMANCE]
+    recent = tuple(replace(one, known_up_to=None) for one in check.recent)
+    checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
+    story.state = replace(story.state, checks=checks)
+    story.adopts(None, LIMIT)
+    left = verdicts(story.state, PERFORMANCE)
+    assert [one.verdict for one in left] == [PASS, FAIL]
+    assert verdicts_in_force(story.state, PERFORMANCE) == left
+
+
+def test_an_incident_of_several_batches_ends_though_one_passed_the_former_contract() -> None:
+    story = Story().judges(CONTRACT, "w1", FAIL).judges(CONTRACT, "w2", FAIL)
+    story.adopts().delivers("w1", "w2").runs_all()
+    assert story.incident(f"check:{CONTRACT}").partitions == ("w1", "w2")
+    story.judges(CONTRACT, "w1", PASS).delivers("w1", digest="b").runs_all()
+    assert story.incident(f"check:{CONTRACT}").is_open
+    story.judges(CONTRACT, "w2", PASS)
+    story.adopts(None, "contract.columns.amount_eur.maximum").runs_all()
+    assert not story.incident(f"check:{CONTRACT}").is_open

@@ -1,0 +1,124 @@
+"""From files to people: an agreement that judges otherwise has batches measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.ledger.state import BatchStatus, ProductState
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.answer import Answer, answer
+from aipo_pipelines.policy.by_hand import retrain
+from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.escalation import escalate
+from tests.samples import CONTRACT, write_product
+from tests.world import World
+
+ONE_BATCH = {"window": {"first_batches": 1, "held_out": 0.5}}
+CALIBRATED = [
+    {
+        "metric": metric,
+        "limit": limit,
+        "minimum_sample": 100,
+        "owner": "owner",
+        "reason": "Probabilities are read as they are.",
+    }
+    for metric, limit in (("roc_auc", 0.7), ("expected_calibration_error", 0.2))
+]
+
+
+def says(world: World) -> Answer:
+    return answer(world.product.charter, world.state, world.clock.now())
+
+
+def adopts(world: World, **changes: Any) -> None:
+    """The files of the product are written anew, and a look at them adopts what they say."""
+    write_product(world.folder, product=world.product.name, **changes)
+    assert adopt_charter(world.services, world.product)
+    world.product = load_product(world.folder)
+
+
+def bounded(maximum: float) -> dict[str, Any]:
+    """Contract 1.1.0: x1 is at most this."""
+    records = CONTRACT["schema"][0]
+    columns = [
+        one | {"logicalTypeOptions": {"maximum": maximum}} if one["name"] == "x1" else one
+        for one in records["properties"]
+    ]
+    return {"version": "1.1.0", "schema": [records | {"properties": columns}]}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path, retraining=ONE_BATCH).deliver("w1").play().deliver("w2").play()
+    assert says(world).verdict is Performing.YES
+    return world
+
+
+def test_a_tightened_contract_is_no_yes_before_the_newest_batch_met_it(world: World) -> None:
+    adopts(world, retraining=ONE_BATCH, contract_changes=bounded(0.5))
+    assert says(world).verdict is Performing.UNKNOWN
+    assert "it is measured again" in says(world).reasons[0]
+    world.play()
+    assert says(world).verdict is Performing.NO
+    assert world.state.batches["w2"].status is BatchStatus.QUARANTINED
+
+
+def test_a_contract_that_the_newest_batch_meets_is_a_yes_again(world: World) -> None:
+    adopts(world, retraining=ONE_BATCH, contract_changes=bounded(50.0))
+    assert says(world).verdict is Performing.UNKNOWN
+    assert says(world.play()).verdict is Performing.YES
+
+
+def test_a_contract_that_only_says_more_leaves_the_answer(world: World) -> None:
+    described = CONTRACT["schema"][0]["properties"][0] | {"description": "Number of the record."}
+    records = CONTRACT["schema"][0]
+    properties = [described, *records["properties"][1:]]
+    changes = {"schema": [records | {"properties": properties}]}
+    due = world.kinds().count(Kind.MEASUREMENT_DUE)
+    adopts(world, retraining=ONE_BATCH, contract_changes=changes)
+    assert says(world).verdict is Performing.YES
+    assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
+
+
+def test_people_hear_of_a_limit_that_was_raised_above_what_was_measured(world: World) -> None:
+    raised = [{**CALIBRATED[0], "limit": 0.999}]
+    adopts(world, version="2", retraining=ONE_BATCH, thresholds=raised)
+    assert says(world).verdict is Performing.NO
+    world.play()
+    (incident,) = [one for one in world.state.incidents.values() if one.is_open]
+    assert (incident.cause, incident.partitions) == ("check:performance/performance", ("w2",))
+    escalate(world.services, world.product, world.state)
+    assert ["performance fails on batch w2" in one.title for one in world.notifier.sent] == [True]
+
+
+def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluation(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, retraining=ONE_BATCH, thresholds=CALIBRATED, release={"margin": 0.9})
+    world.deliver("w1").play().deliver("w2").play()
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        return retrain(world.product.charter, state, "Ada Okafor", "A new tariff.", now)
+
+    world.services.consider(world.product, ask)
+    world.play()
+    assert world.state.champion is not None
+    assert world.state.champion.version == "2"
+    told = says(world)
+    assert any("rests on its evaluation" in one for one in told.caveats)
+    assert [(one.metric, one.verdict) for one in told.kpis] == [
+        ("roc_auc", Verdict.PASS),
+        ("expected_calibration_error", Verdict.PASS),
+    ]
+    assert told.verdict is Performing.YES
+    due = world.kinds().count(Kind.MEASUREMENT_DUE)
+    world.services.tick(world.product)
+    assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
