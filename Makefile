@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 3
 
 .DEFAULT_GOAL := install
-.PHONY: install demo up test lint types layers tests bench chaos constraints reference clean
+.PHONY: install demo up test lint types layers tests bench chaos differential constraints reference clean
 
 install: $(STAMP)
 
@@ -49,6 +49,11 @@ ROUNDS ?= 10
 FIRST ?= 1
 chaos: $(STAMP)
 	$(BIN)/python -m chaos --rounds $(ROUNDS) --first $(FIRST) $(if $(SEED),--seed $(SEED))
+
+# The same contracts and tables through datacontract-cli, in an environment of its own.
+COUNT ?= 200
+differential: $(STAMP)
+	$(BIN)/python -m differential --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
 constraints: $(STAMP)
 	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt

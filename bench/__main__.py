@@ -23,6 +23,7 @@ CASES = (
     "recorder",
     "latency",
     "retraining",
+    "identity",
 )
 Run = Callable[[Scale], Iterator[Row]]
 

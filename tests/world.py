@@ -205,7 +205,7 @@ class World:
             Draft(
                 product=self.product.name,
                 kind=KINDS[type(event)],
-                subject="test",
+                subject=_subject(event),
                 actor=actor,
                 occurred_at=self.clock.now(),
                 key=f"test/{size}/{number}",
@@ -257,6 +257,11 @@ def sample_records(seed: str, rows: int = ROWS) -> pd.DataFrame:
 def tags_of(action: Action) -> dict[str, str]:
     """The tag by which a run is known to serve an action."""
     return {ACTION_TAG: attempt_key(action)}
+
+
+def _subject(event: Body) -> str:
+    """The subject under which the recorder would enter it."""
+    return f"{event.asset}/{event.check}" if isinstance(event, CheckEvaluated) else "test"
 
 
 def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvaluated:

@@ -170,7 +170,7 @@ def earlier_records(
     versions = [
         (batch.partition, batch.digest)
         for batch in state.batches.values()
-        if batch.status is BatchStatus.APPROVED and (before is None or batch.occurred_at < before)
+        if batch.status is BatchStatus.APPROVED and (before is None or batch.position[0] < before)
     ]
     needed = (model.forecasting.series, product.charter.time_column, labels and labels.column)
     return load_columns(services, product, versions, [name for name in needed if name])

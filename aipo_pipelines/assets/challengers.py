@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from aipo_pipelines.assets.window import Records, TrainingWindow
+from aipo_pipelines.assets.records import Records
+from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError

@@ -12,6 +12,7 @@ import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.challengers import train_field
+from aipo_pipelines.assets.known import known_to
 from aipo_pipelines.assets.report import not_measured
 from aipo_pipelines.assets.scoring import score_live
 from aipo_pipelines.assets.window import load_window
@@ -23,6 +24,7 @@ from aipo_pipelines.measures.retraining_value import measure_retraining_value
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.succession import measure_succession
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.named import refuse_unlisted
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.policy.change import change_point
@@ -73,7 +75,11 @@ def succession(
     answers = None
     try:
         if former is not None:
-            answers = score_live(services, loaded, spec, former, history)
+            known = known_to(services, loaded.product, former, loaded.frame)
+            answers = known.leave_out(score_live(services, loaded, spec, former, history))
+            # Both are asked about the records that neither of them knows.
+            shared = scored.predicted.index.intersection(answers.predicted.index)
+            scored, answers = scored.only(shared), answers.only(shared)
     except (ModelError, TrackerError) as error:
         return not_measured(SUCCESSION, f"the predecessor cannot be asked: {error}")
     return measure_succession(scored, answers, loaded.product.charter.release, spec.seed)
@@ -101,12 +107,16 @@ def retraining_value(
         return not_measured(VALUE, str(error))
     change = change_point(loaded.state)
     window = load_window(services, loaded.product, loaded.state, past, change)
+    window = window.without(Identity.of(loaded.product).of_records(loaded.frame))
     columns = Columns.of(charter)
+    judged = scored.predicted.index
     shadows = train_field(
         charter,
         spec,
         window,
-        lambda fitted: score(fitted, loaded.frame, loaded.truth, spec, columns, history=history),
+        lambda fitted: score(
+            fitted, loaded.frame, loaded.truth, spec, columns, history=history
+        ).only(judged),
     )
     failed: dict[str, Json] = dict(shadows.failed)
     if not shadows.challengers:

@@ -16,6 +16,7 @@ from aipo_pipelines.measures.original import beside, compared_features
 from aipo_pipelines.measures.outcome import CheckOutcome
 from aipo_pipelines.measures.profile import profile
 from aipo_pipelines.models.features import category_columns
+from aipo_pipelines.policy.independence import is_part_of_training
 from aipo_pipelines.resources.services import Services
 
 _ITS_OWN = (
@@ -43,7 +44,7 @@ def drift(
             limits,
             model.seed,
         )
-        if champion and champion.inputs.get(loaded.batch.partition) == loaded.batch.digest:
+        if is_part_of_training(loaded.state, loaded.batch.partition):
             outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
         outcome = _beside_original(services, loaded, model, outcome)
     drifted = outcome.details.get("drifted")

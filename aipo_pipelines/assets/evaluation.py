@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aipo_pipelines.assets.batch import load_snapshot
+from aipo_pipelines.assets.known import known_to
 from aipo_pipelines.assets.links import model_link
+from aipo_pipelines.assets.out_of_fold import unseen_scores
 from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.scoring import load_version, unseen_scores
+from aipo_pipelines.assets.scoring import load_version
 from aipo_pipelines.assets.splitting import HeldOut, score_held_out
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -73,6 +75,10 @@ def rival_on(
                 services, product, spec, champion, held.partition, frame, held.truth
             )
             return Rival(version=champion.version, scored=_on_all(scored, held))
+        known = known_to(services, product, champion, frame)
+        if known.all:
+            scored = known.answers(services, product, spec, held.truth)
+            return Rival(version=champion.version, scored=_on_all(scored, held))
         fitted = load_version(services, product, spec, champion)
         learnt = _as_learnt(fitted, spec, Columns.of(product.charter))
         scored = score_held_out(
@@ -86,7 +92,8 @@ def rival_on(
         ) from error
     except ModelError as error:
         return Rival(version=champion.version, silence=str(error))
-    return Rival(version=champion.version, scored=replace(scored, model_version=champion.version))
+    answers = replace(known.leave_out(scored), model_version=champion.version)
+    return Rival(version=champion.version, scored=_on_all(answers, held))
 
 
 def _as_learnt(fitted: Fitted, spec: ModelSpec, columns: Columns) -> ModelSpec:

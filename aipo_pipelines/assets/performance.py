@@ -28,11 +28,16 @@ from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
 _OUT_OF_FOLD = (
     "The champion was trained on this batch: each record was judged by a model that had not seen "
     "it, not by the version in charge."
+)
+_SUBJECTS = (
+    ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
+    "the charter"
 )
 
 
@@ -63,12 +68,13 @@ def performance(
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
     if scored.out_of_fold and scored.predicted.empty:
         why = "the champion was trained on this batch, and no fold left any of its records out"
-        return performance_not_measured(charter, why)
+        known = _known(loaded, scored)
+        return performance_not_measured(charter, f"{known}{_SUBJECTS}" if known else why)
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
-        _judge(loaded, model, scored, drifted),
+        _with_left_out(_judge(loaded, model, scored, drifted), loaded, scored),
         measure_calibration(scored, limits, model.seed),
         measure_fairness(scored, limits, model.seed),
         measure_concept_drift(scored, baseline, charter.concept_drift, model.seed),
@@ -80,6 +86,7 @@ def performance(
             "model_version": scored.model_version,
             "labelled": int(scored.labelled.sum()),
             "out_of_fold": scored.out_of_fold,
+            "known_records": scored.known,
             **_agreed(loaded, outcomes),
         },
         pictures=curves(services, loaded, outcomes[0], baseline),
@@ -94,19 +101,24 @@ def _compared(
     checks = checks_of(charter, "performance")
     history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
     if charter.labels and "labels" in checks:
-        date = loaded.batch.occurred_at if loaded.batch.dated else None
-        yield measure_labels(_whole(loaded, model), charter.labels, date, services.clock.now())
+        batch = loaded.batch
+        date = batch.occurred_at if batch.dated and not batch.slipped else None
+        whole = _whole(loaded, model, scored)
+        labels = measure_labels(whole, charter.labels, date, services.clock.now())
+        yield _with_left_out(labels, loaded, whole)
     if SUCCESSION in checks:
         yield succession(services, loaded, model, scored, history)
     if VALUE in checks:
         yield retraining_value(services, loaded, model, scored, history)
 
 
-def _whole(loaded: LoadedBatch, model: ModelSpec) -> Scored:
+def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
     """The labels of all records: out-of-fold scores leave out those without one."""
-    truth = loaded.truth
+    classes = () if scored.probability is None else [*scored.probability]
+    truth, strange = truth_by(loaded.truth, model, classes)
     nothing = pd.Series(pd.NA, index=loaded.frame.index, dtype="object")
-    return Scored(task=model.task, predicted=nothing if truth is None else truth, truth=truth)
+    predicted = nothing if truth is None else truth
+    return Scored(task=model.task, predicted=predicted, truth=truth, strange=strange)
 
 
 def _judge(
@@ -124,6 +136,28 @@ def _judge(
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
     verdict = calibration.verdict if calibration and calibrated else None
     return estimate_performance(scored, verdict, drifted, model.seed)
+
+
+def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
+    """The outcome with how many records and labels of the batch do not count, where there are."""
+    details: dict[str, Json] = {}
+    said = [outcome.summary]
+    if scored.known:
+        details["known_records"] = scored.known
+        said.append(f"{_known(loaded, scored)}.")
+    if scored.strange:
+        details["strange_labels"] = scored.strange
+        said.append(f"{scored.strange} labels are neither class: they are no truth.")
+    return replace(outcome, summary=" ".join(said), details={**outcome.details, **details})
+
+
+def _known(loaded: LoadedBatch, scored: Scored) -> str:
+    if not scored.known:
+        return ""
+    return (
+        f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when "
+        f"version {scored.model_version} was trained: they are not judged"
+    )
 
 
 def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:

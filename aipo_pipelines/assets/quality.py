@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.permission import permitted
 from aipo_pipelines.measures.contract import check_contract
 from aipo_pipelines.measures.freshness import check_freshness
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.measures.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.privacy import check_privacy
 from aipo_pipelines.measures.schema import check_schema
 from aipo_pipelines.measures.volume import check_volume
@@ -20,7 +22,7 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
     outcomes = (
         check_schema(loaded.conformed, contract),
         check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
-        check_volume(len(loaded.frame), contract),
+        _noting_copy(check_volume(len(loaded.frame), contract), batch.copy_of),
     )
     return AssetResult(
         asset="dataset",
@@ -30,10 +32,17 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
             "version": len(batch.versions),
             "batch_date": batch.occurred_at.isoformat(),
             "digest": batch.digest,
+            **({"same_content_as": batch.copy_of} if batch.copy_of else {}),
         },
         checks=outcomes,
         data_version=batch.digest,
     )
+
+
+def _noting_copy(outcome: CheckOutcome, original: str) -> CheckOutcome:
+    if not original:
+        return outcome
+    return replace(outcome, summary=f"{outcome.summary} The same content as batch {original}.")
 
 
 def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:

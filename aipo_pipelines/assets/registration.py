@@ -11,8 +11,8 @@ import pandas as pd
 from aipo_pipelines.assets.choosing import Winner
 from aipo_pipelines.assets.figures import number_rows
 from aipo_pipelines.assets.links import model_link
+from aipo_pipelines.assets.out_of_fold import store_out_of_fold
 from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.scoring import store_out_of_fold
 from aipo_pipelines.assets.splitting import HeldOut
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -87,6 +87,9 @@ def challenger(
         unused: Versions that killed attempts left behind.
     """
     chosen = winner.challenger
+    stored = store_out_of_fold(
+        services, record.product, winner.unseen, chosen.records, chosen.scored, held.records
+    )
     inputs: dict[str, Json] = {one.partition: one.digest for one in record.inputs}
     warnings: list[Json] = [
         *chosen.fitted.warnings,
@@ -109,7 +112,7 @@ def challenger(
             "window": list(chosen.partitions),
             "inputs": inputs | {held.partition: held.digest},
             "held_out": held.facts,
-            "out_of_fold": _stored(services, winner, held, record.product),
+            "out_of_fold": stored,
             "baseline": [figure_to_json(figure) for figure in record.figures],
             "out_of_fold_figures": [figure_to_json(figure) for figure in record.out_of_fold],
             "losses": dict(winner.losses),
@@ -124,19 +127,6 @@ def challenger(
         },
         links=model_link(services, record.product, trained.version),
         data_version=trained.digest,
-    )
-
-
-def _stored(services: Services, winner: Winner, held: HeldOut, product: str) -> str:
-    records = winner.challenger.records
-    index = held.frame.index
-    own = (
-        winner.challenger.scored,
-        pd.Series(held.partition, index=index),
-        pd.Series(index, index=index),
-    )
-    return store_out_of_fold(
-        services, product, [(winner.unseen, records.batches, records.rows), own]
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from aipo_pipelines.assets.records import Records
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -24,6 +25,7 @@ class HeldOut:
     Attributes:
         digest: Content digest of its batch.
         from_row: How many records of the batch come before them, in order of time.
+        identity: Which record each of them is.
         history: All earlier approved records, for lags of the target; None where none are needed.
     """
 
@@ -32,7 +34,20 @@ class HeldOut:
     frame: pd.DataFrame
     truth: pd.Series
     from_row: int
+    identity: pd.Series
     history: pd.DataFrame | None
+
+    @property
+    def records(self) -> Records:
+        """They as records of their batch."""
+        index = self.frame.index
+        return Records(
+            frame=self.frame,
+            truth=self.truth,
+            batches=pd.Series(self.partition, index=index),
+            rows=pd.Series(index, index=index),
+            identity=self.identity,
+        )
 
     @property
     def facts(self) -> dict[str, Json]:
@@ -69,6 +84,7 @@ def hold_out(
         frame=batch.frame.loc[judged].set_axis(rows.to_numpy()),
         truth=batch.truth.loc[judged].set_axis(rows.to_numpy()),
         from_row=len(split.trained),
+        identity=batch.identity.loc[judged].set_axis(rows.to_numpy()),
         history=pd.concat(past, ignore_index=True) if spec.forecasting else None,
     )
     return replace(window, records=trained), held

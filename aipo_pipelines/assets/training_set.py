@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from aipo_pipelines.assets.report import AssetResult
+from aipo_pipelines.assets.splitting import hold_out
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.permission import holds_on
 from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.measures.leakage import Labelled, find_leaks
 from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Severity, Verdict, overall
 from aipo_pipelines.models.columns import Columns
@@ -46,6 +49,7 @@ def describe_window(
             "labelled": int(window.records.truth.notna().sum()),
             "window": list(window.partitions),
             "waiting_for_labels": list(window.waiting),
+            **window.repeats.facts,
         },
         checks=outcomes,
     )
@@ -73,23 +77,61 @@ def authorised(product: Product, today: str) -> CheckOutcome:
 
 
 def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
-    """Check `sufficient`: enough labelled records for every live limit and every fold."""
+    """Check `sufficient`: enough labelled records for every live limit and every fold.
+
+    Each record counts once. Where records that were delivered again leave too few to judge a model
+    on, the window does not suffice either.
+    """
     needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
     labelled = int(window.records.truth.notna().sum())
-    figure = Figure(
-        metric="labelled_records",
-        value=float(labelled),
-        n=len(window.records.frame),
-        limit=float(needed),
-        verdict=Verdict.PASS if labelled >= needed else Verdict.INSUFFICIENT,
-    )
+    figure = _enough("labelled_records", labelled, needed, len(window.records.frame))
+    held = tuple(_held_out(product, model, window))
     waiting = len(window.waiting)
-    more = f" Labels of {waiting} approved batches are not in yet." if waiting else ""
+    said = [
+        f"{labelled} labelled records; at least {needed} are needed.",
+        *(
+            f"{one.value:.0f} of them are held out to judge; at least {one.limit:.0f} are needed."
+            for one in held
+            if one.limit is not None
+        ),
+        *([f"Labels of {waiting} approved batches are not in yet."] if waiting else ()),
+        *window.repeats.sentences,
+        *([f"{_labels(window.strays)} neither class: left out."] if window.strays else ()),
+    ]
     return CheckOutcome(
         check="sufficient",
-        verdict=overall((figure,)),
+        verdict=overall((figure, *held)),
         severity=Severity.CRITICAL,
-        summary=f"{labelled} labelled records; at least {needed} are needed.{more}",
-        figures=(figure,),
-        details={"waiting_for_labels": list(window.waiting)},
+        summary=" ".join(said),
+        figures=(figure, *held),
+        details={
+            "waiting_for_labels": list(window.waiting),
+            **window.repeats.facts,
+            "strange_labels": window.strays,
+        },
+    )
+
+
+def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Iterator[Figure]:
+    """How many records are left to judge by, where some stood in the window more than once."""
+    if not window.repeats.records:
+        return
+    charter = product.charter
+    gates = [one for one in charter.thresholds if AppliesTo.RELEASE in one.applies_to]
+    needed = max([charter.release.minimum_sample, *(one.minimum_sample for one in gates)])
+    _, held = hold_out(charter, model, window)
+    yield _enough("held_out_records", int(held.truth.notna().sum()), needed, len(held.frame))
+
+
+def _labels(count: int) -> str:
+    return "1 label is" if count == 1 else f"{count} labels are"
+
+
+def _enough(metric: str, count: int, needed: int, n: int) -> Figure:
+    return Figure(
+        metric=metric,
+        value=float(count),
+        n=n,
+        limit=float(needed),
+        verdict=Verdict.PASS if count >= needed else Verdict.INSUFFICIENT,
     )

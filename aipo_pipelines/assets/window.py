@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import dropwhile
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aipo_pipelines.assets.batch import earlier_records, load_snapshot, truth_of
+from aipo_pipelines.assets.records import Records
+from aipo_pipelines.assets.repeats import Repeats, count_once
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.ledger.state import Batch, ProductState
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.preparation import with_truth
+from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.labels import without_strays
 from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.training import approved
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.protocol import TrainingInput
 
 # No contract can name a column like this: names of properties hold no NUL.
-TRUTH, BATCH, ROW = "\0truth", "\0batch", "\0row"
-_MARKS = [TRUTH, BATCH, ROW]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Records:
-    """Records of several batches; all members share one unique index.
-
-    Attributes:
-        frame: What a model and its judges need of them; nothing else is kept in memory.
-        truth: Label of each row, NA where not known.
-        batches: Batch of each row.
-        rows: Position of each row inside its batch.
-    """
-
-    frame: pd.DataFrame
-    truth: pd.Series
-    batches: pd.Series
-    rows: pd.Series
-
-    def where(self, mask: pd.Series | NDArray[np.bool_]) -> Records:
-        """The records of a mask."""
-        return Records(
-            frame=self.frame[mask],
-            truth=self.truth[mask],
-            batches=self.batches[mask],
-            rows=self.rows[mask],
-        )
-
-    def past(self, columns: Columns) -> pd.DataFrame:
-        """The records as history for lags of the target."""
-        return with_truth(self.frame, self.truth, columns)
+TRUTH, BATCH, ROW, IDENTITY = "\0truth", "\0batch", "\0row", "\0identity"
+_MARKS = [TRUTH, BATCH, ROW, IDENTITY]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +39,8 @@ class TrainingWindow:
         waiting: Batches left out because their labels are not in yet.
         since: First batch in it after the last change; empty where none is known.
         history: Approved records before it, for lags of the target.
+        repeats: What stood in it more than once, and counts once.
+        strays: Labels left out, because they are neither class of a binary task.
     """
 
     records: Records
@@ -75,6 +48,8 @@ class TrainingWindow:
     waiting: tuple[str, ...]
     since: str
     history: pd.DataFrame | None
+    repeats: Repeats = field(default_factory=Repeats)
+    strays: int = 0
 
     @property
     def partitions(self) -> tuple[str, ...]:
@@ -87,6 +62,10 @@ class TrainingWindow:
         past = self.records.where(self.records.batches.isin(older)).past(columns)
         parts = [part for part in (self.history, past) if part is not None and len(part)]
         return pd.concat(parts, ignore_index=True) if parts else None
+
+    def without(self, identities: Hashes) -> TrainingWindow:
+        """The window without some records, wherever they stand in it."""
+        return replace(self, records=self.records.unlike(identities))
 
     def inputs(self, records: Records) -> tuple[TrainingInput, ...]:
         """The batches some of its records come from, and how many from each, oldest first."""
@@ -128,17 +107,31 @@ def load_window(
     table = pd.concat(list(parts.values()), ignore_index=True)
     by_name = {batch.partition: batch for batch in batches}
     first = by_name[next(iter(parts))]
-    return TrainingWindow(
-        records=Records(
+    identity = Identity.of(product)
+    records, repeats = count_once(
+        Records(
             frame=table.drop(columns=_MARKS),
             truth=table[TRUTH],
             batches=table[BATCH],
             rows=table[ROW],
+            identity=table[IDENTITY].rename(identity.scheme),
         ),
-        digests={name: by_name[name].digest for name in parts},
+        {name: by_name[name] for name in parts},
+        named=bool(identity.named),
+    )
+    labels = product.charter.labels
+    truth, strays = records.truth, 0
+    if labels is not None and labels.positive is not None:
+        truth, strays = without_strays(records.truth, labels.positive)
+    left = [name for name in parts if name not in repeats.emptied]
+    return TrainingWindow(
+        records=replace(records, truth=truth),
+        digests={name: by_name[name].digest for name in left},
         waiting=waiting,
-        since=next((name for name in later if name in parts), ""),
-        history=earlier_records(services, product, state, first.occurred_at),
+        since=next((name for name in later if name in left), ""),
+        history=earlier_records(services, product, state, first.position[0]),
+        repeats=repeats,
+        strays=strays,
     )
 
 
@@ -186,7 +179,9 @@ def _part(services: Services, product: Product, batch: Batch) -> pd.DataFrame:
     truth = truth_of(services, product, batch, frame)
     needed = _needed(product.charter)
     kept = frame[[name for name in frame if name in needed]]
-    return kept.assign(**{TRUTH: truth, BATCH: batch.partition, ROW: range(len(frame))})
+    identity = Identity.of(product).of_records(frame)
+    marks = {TRUTH: truth, BATCH: batch.partition, ROW: range(len(frame)), IDENTITY: identity}
+    return kept.assign(**marks)
 
 
 def _needed(charter: Charter) -> set[str | None]:

@@ -17,6 +17,7 @@ from aipo_pipelines.charter.odcs_extensions import TABLE_EXTENSIONS, layout_of, 
 from aipo_pipelines.charter.odcs_format import OdcsAgreement, OdcsContract, OdcsObject
 from aipo_pipelines.charter.odcs_references import outer_references
 from aipo_pipelines.charter.odcs_rules import read_rules
+from aipo_pipelines.charter.odcs_unsupported import unsupported
 from aipo_pipelines.charter.problem import (
     Fault,
     FieldPath,
@@ -62,7 +63,8 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
     """
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
-        return None, problems
+        named = {one.field: one for one in map(document.problem, unsupported(document.data))}
+        return None, tuple(sorted(({one.field: one for one in problems} | named).values()))
     faults: list[Fault] = [*outer_references(document.data, ())]
     contract = replace(_contract(parsed, faults), digest=document.digest)
     if faults:
@@ -120,6 +122,7 @@ def _freshness(parts: Sequence[OdcsAgreement], faults: list[Fault]) -> float | N
     hours: float | None = None
     for position, part in enumerate(parts):
         path = ("slaProperties", position)
+        read_extensions(part.custom_properties, {}, path, faults)
         name = part.property.lower()
         if name in _FOR_PEOPLE:
             continue
@@ -127,6 +130,9 @@ def _freshness(parts: Sequence[OdcsAgreement], faults: list[Fault]) -> float | N
             expected = listed(("latency", *sorted(_FOR_PEOPLE_AS_WRITTEN)))
             hint = "remove it: nobody would check it"
             faults.append(Fault((*path, "property"), shown(part.property), expected, hint))
+        elif part.value_ext is not None:
+            hint = "write the whole agreement as `value` and `unit`"
+            faults.append(Fault((*path, "valueExt"), shown(part.value_ext), "nothing", hint))
         elif hours is not None:
             faults.append(Fault((*path, "property"), "latency again", "it once", "remove one"))
         else:

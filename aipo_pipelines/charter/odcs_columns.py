@@ -65,8 +65,8 @@ def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key
         pattern=_pattern(options, place, faults),
         minimum=low,
         maximum=high,
-        exclusive_minimum=options.exclusive_minimum is not None,
-        exclusive_maximum=options.exclusive_maximum is not None,
+        exclusive_minimum=_excludes(options.exclusive_minimum),
+        exclusive_maximum=_excludes(options.exclusive_maximum),
         minimum_length=options.min_length,
         maximum_length=options.max_length,
         allowed=_allowed(part, path, faults),
@@ -121,13 +121,22 @@ def _bound(
     options: OdcsTypeOptions, side: str, path: FieldPath, faults: list[Fault]
 ) -> float | str | None:
     inclusive, exclusive = getattr(options, side), getattr(options, f"exclusive_{side}")
+    name = to_camel(f"exclusive_{side}")
+    if isinstance(exclusive, bool):  # as v3.0 has it
+        if exclusive and inclusive is None:
+            found, hint = f"{name} without {side}", f"write the bound itself as `{name}`"
+            faults.append(Fault((*path, name), found, "a bound", hint))
+        exclusive = None
     if inclusive is not None and exclusive is not None:
-        name = to_camel(f"exclusive_{side}")
         faults.append(
             Fault((*path, name), f"both {side} and {name}", "one of them", "remove one of them")
         )
     bound: Bound | None = exclusive if exclusive is not None else inclusive
     return bound
+
+
+def _excludes(exclusive: Bound | bool | None) -> bool:
+    return exclusive is not None and exclusive is not False
 
 
 def _check_bounds(
@@ -173,6 +182,7 @@ def _allowed(
     part: OdcsProperty, path: FieldPath, faults: list[Fault]
 ) -> tuple[ContractScalar, ...]:
     for position, one in enumerate(part.enum):
+        read_extensions(one.custom_properties, {}, (*path, "enum", position), faults)
         if not fits(one.value, part.logical_type):
             hint = "put it in quotes" if part.logical_type is LogicalType.STRING else "correct it"
             place = (*path, "enum", position, "value")

@@ -89,18 +89,25 @@ class OdcsEnumValue(OdcsPart):
     label: str | None = None
     description: str | None = None
     tags: list[str] | None = None
+    authoritative_definitions: list[AuthoritativeDefinition] | None = None
+    custom_properties: tuple[OdcsCustomProperty, ...] = ()
 
 
 class OdcsTypeOptions(OdcsPart):
-    """The options of a logical type; which of them fit is decided per type."""
+    """The options of a logical type; which of them fit is decided per type.
+
+    Attributes:
+        exclusive_minimum, exclusive_maximum: The bound itself; in v3.0 whether `minimum` or
+            `maximum` is excluded.
+    """
 
     pattern: Text | None = None
     min_length: int | None = Field(default=None, ge=0)
     max_length: int | None = Field(default=None, ge=0)
     minimum: Bound | None = None
     maximum: Bound | None = None
-    exclusive_minimum: Bound | None = None
-    exclusive_maximum: Bound | None = None
+    exclusive_minimum: Bound | bool | None = None
+    exclusive_maximum: Bound | bool | None = None
     format: Text | None = None
 
 
@@ -133,7 +140,7 @@ class OdcsProperty(OdcsElement):
     enum: tuple[OdcsEnumValue, ...] = ()
     classification: str | None = None
     critical_data_element: bool = False
-    semantic_type: Literal["column"] = "column"
+    semantic_type: Literal["column", "dimension"] = "column"
     partitioned: bool | None = None
     partition_key_position: int | None = None
     encrypted_name: str | None = None
@@ -158,16 +165,19 @@ class OdcsAgreement(OdcsPart):
     property: Text
     value: str | int | float | bool | None = None
     unit: str | None = None
+    value_ext: str | int | float | bool | None = None
     element: str | None = None
     driver: str | None = None
     description: str | None = None
     id: str | None = None
+    authoritative_definitions: list[AuthoritativeDefinition] | None = None
+    custom_properties: tuple[OdcsCustomProperty, ...] = ()
 
 
 class OdcsContract(OdcsPart):
     """A data contract of exactly one table."""
 
-    api_version: Literal["v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0"]
+    api_version: str = Field(pattern=r"^v3\.[0-2]\.\d+$")
     kind: Literal["DataContract"]
     id: Text
     version: Text
@@ -188,4 +198,5 @@ class OdcsContract(OdcsPart):
     authoritative_definitions: list[AuthoritativeDefinition] | None = None
     custom_properties: tuple[OdcsCustomProperty, ...] = ()
     contract_created_ts: str | None = None
+    sla_default_element: str | None = None
     context: Any = None

@@ -50,6 +50,7 @@ _DISCRIMINATOR = ("union_tag_invalid", "union_tag_not_found")
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,62}$": "a name of small letters, digits and _, beginning with a letter",
     r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$": "a region code in capitals such as NO, EU or US-CA",
+    r"^v3\.[0-2]\.\d+$": "a version of the standard from v3.0.0 to v3.2.0 and its corrections",
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an e-mail address",
 }
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+from rich.padding import Padding
 
 from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.tables import wrong_cells_table
 from aipo_pipelines.ledger.events import adapter
-from aipo_pipelines.ledger.state import Incident, IncidentStatus
+from aipo_pipelines.ledger.state import Incident, IncidentStatus, ProductState
+from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.reports.wrong_cells import wrong_in
 
 
 @click.command()
@@ -34,22 +38,23 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
         tell_simulated(services.clock)
         now = services.clock.now()
         states = services.ledger.states()
+        found = _found(states, name, with_resolved=with_resolved)
+        wrong = {
+            incident.entry: wrong_in(services.ledger, product, incident)
+            for product, incident in found
+        }
     # An incident outlives the charter of its product.
     if name and name not in states:
         find(known, name)
-    names = [name] if name else sorted(states)
-    found = [
-        (product, incident)
-        for product in names
-        if product in states
-        for incident in states[product].incidents.values()
-        if with_resolved or incident.status is not IncidentStatus.RESOLVED
-    ]
     if as_json:
         write = adapter(Incident)
         print_json(
             [
-                {"product": product, **write.dump_python(incident, mode="json")}
+                {
+                    "product": product,
+                    **write.dump_python(incident, mode="json"),
+                    "wrong_cells": plain(wrong[incident.entry]),
+                }
                 for product, incident in found
             ]
         )
@@ -65,7 +70,22 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
             *_end(incident),
         ]
         result().print("\n".join(lines), markup=False)
+        for batch in wrong[incident.entry]:
+            result().print(f"  {batch.title}:", markup=False)
+            result().print(Padding(wrong_cells_table(batch), (0, 0, 0, 4)))
     talk().print(counted(len(found), "incident"))
+
+
+def _found(
+    states: Mapping[str, ProductState], name: str | None, *, with_resolved: bool
+) -> list[tuple[str, Incident]]:
+    return [
+        (product, incident)
+        for product in ([name] if name else sorted(states))
+        if product in states
+        for incident in states[product].incidents.values()
+        if with_resolved or incident.status is not IncidentStatus.RESOLVED
+    ]
 
 
 def _end(incident: Incident) -> Iterator[str]:

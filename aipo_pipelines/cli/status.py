@@ -22,7 +22,14 @@ from aipo_pipelines.cli.output import (
     talk,
 )
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
+from aipo_pipelines.cli.tables import (
+    add_row,
+    make_table,
+    show_interval,
+    show_limit,
+    show_number,
+    wrong_cells_table,
+)
 from aipo_pipelines.cli.unusable import (
     file_problems,
     show_unusable,
@@ -141,6 +148,9 @@ def show(value: Answer) -> None:
     if value.kpis:
         out.print("\nKey figures", style="bold")
         out.print(kpi_table(value.kpis))
+    if value.wrong_cells:
+        out.print(f"\n{value.wrong_cells.title}", style="bold", markup=False)
+        out.print(wrong_cells_table(value.wrong_cells))
     for line in _lines(value):
         out.print(line, markup=False)
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aipo_pipelines.policy.wording import number, visible
+from aipo_pipelines.policy.wrong_cells import WrongBatch
 
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
@@ -21,6 +22,14 @@ def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:
 def add_row(table: Table, *cells: str) -> None:
     """Adds a row as text: names of people, columns and files may look like markup."""
     table.add_row(*(Text(visible(cell)) for cell in cells))
+
+
+def wrong_cells_table(batch: WrongBatch) -> Table:
+    """What is wrong in a batch by its contract: every rule that does not hold, most cells first."""
+    table = make_table(("wrong", "column", "rule", "severity", "what"), right={"wrong"})
+    for one in batch.cells:
+        add_row(table, one.count, one.where, one.rule, str(one.severity or "-"), one.remark)
+    return table
 
 
 def show_number(value: float | None) -> str:

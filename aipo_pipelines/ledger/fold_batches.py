@@ -22,23 +22,27 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
     if known is None:
         if arrived.labels_only:
             return state
-        return ask_measure(_store(state, _first(arrived, entry)), entry, arrived.partition, ())
+        first = _as_old_as_copied(state, _first(arrived, entry))
+        return ask_measure(_store(state, first), entry, arrived.partition, ())
     if arrived.labels_only or arrived.digest == known.digest:
         return _relabel(state, entry, known, arrived.labels_digest)
+    own_date = entry.recorded_at if known.copy_of else known.occurred_at
     newer = replace(
         known,
         digest=arrived.digest,
         versions=(*known.versions, arrived.digest),
-        occurred_at=arrived.batch_date or known.occurred_at,
-        dated=known.dated or arrived.batch_date is not None,
+        occurred_at=arrived.batch_date or own_date,
+        dated=(known.dated and not known.copy_of) or arrived.batch_date is not None,
         arrived_at=entry.recorded_at,
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
         entry=entry.index,
         rows=arrived.rows,
+        copy_of="",
         judgements=(),
     )
+    newer = _as_old_as_copied(state, newer)
     return ask_measure(_store(state, newer), entry, arrived.partition, ())
 
 
@@ -63,6 +67,27 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         entry=entry.index,
         first_entry=entry.index,
         rows=arrived.rows,
+    )
+
+
+def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
+    """A batch, with the date of the one that its content was delivered as before, if any.
+
+    Batches without a record are all alike, and copies of nothing.
+    """
+    if not batch.rows:
+        return batch
+    others = (one for one in state.batches.values() if one.partition != batch.partition)
+    before = (one for one in others if batch.digest in one.versions)
+    original = min(before, key=lambda one: one.first_entry, default=None)
+    if original is None:
+        return batch
+    stands = original.digest == batch.digest
+    return replace(
+        batch,
+        copy_of=original.partition,
+        occurred_at=original.evidence_at if stands else original.occurred_at,
+        dated=original.dated,
     )
 
 

@@ -30,7 +30,15 @@ DATA_ASSETS = frozenset({"dataset", "data_quality"})
 
 _LABELLED = "performance"
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
-_KEPT_DETAILS = ("drifted", "critical_drifted", "original")
+_KEPT_DETAILS = (
+    "drifted",
+    "critical_drifted",
+    "original",
+    "known_records",
+    "repeated_records",
+    "told_apart",
+    "strange_labels",
+)
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 

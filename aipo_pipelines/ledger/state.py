@@ -174,12 +174,15 @@ class Batch:
     Attributes:
         digest: Content digest of the newest delivered version.
         versions: Digests of all versions, oldest first.
-        occurred_at: Date of the batch's data where it has one, else its first arrival.
+        occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
+            the date of what it copies.
         arrived_at: When its newest version arrived.
         labels_digest: Digest of the newest labels that were joined; empty before.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
+        copy_of: Batch that had been delivered with the content of its newest version before;
+            empty for none.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
@@ -202,20 +205,29 @@ class Batch:
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
     due: int = 0
+    copy_of: str = ""
+
+    @property
+    def slipped(self) -> bool:
+        """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
+        return self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
         """Place in the order of batches: date of the data, then first arrival.
 
-        A date far beyond the arrival is a slip, and must not hide every batch to come behind it.
+        A date that is a slip must not hide every batch to come behind it.
         """
-        slipped = self.occurred_at > self.arrived_at + AHEAD
-        return self.arrived_at if slipped else self.occurred_at, self.first_entry
+        return self.arrived_at if self.slipped else self.occurred_at, self.first_entry
 
     @property
     def evidence_at(self) -> datetime:
-        """How old the data is: its date, or the arrival of its newest version."""
-        return self.occurred_at if self.dated else self.arrived_at
+        """How old the data is: its date, or the arrival of its newest version.
+
+        A copy is as old as what it copies: a supplier that is stuck delivers no new evidence.
+        """
+        known = (self.dated or self.copy_of) and not self.slipped
+        return self.occurred_at if known else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +260,7 @@ class CheckState:
         evaluated_at: When the ledger recorded the evaluation.
         figures: The figures as JSON, as `figure_to_json` writes them.
         recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
-        details: Selected details: the names of drifted features.
+        details: Selected details: names of drifted features, counts of records known or repeated.
         decided: Evaluation of the newest batch whose verdict is not `insufficient`; where labels
             come late it is older than the newest evaluation.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest

@@ -3,7 +3,7 @@
 Nothing is guessed: a cell that is not plainly of its type becomes NA and is counted as a misfit.
 Numbers delivered for a text column are misfits too, because a zip code read as a number has
 already lost its leading zeros. Arrow does the work; no cell is looked at in Python unless a
-column mixes types.
+column mixes types, or writes whole numbers with powers of ten.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ import pyarrow.compute as pc
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_POWER = r"^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d{1,2}$"
 _WHOLE = r"^[+-]?\d{1,38}(\.0*)?$"
-_POWER = r"^[+-]?(\d+\.?\d*|\.\d+)[eE]\+?\d{1,2}$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _SCALARS = (str, bool, int, float, Decimal, date, datetime)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
 _FIRST = 5_000
-_DIGITS = 38
 
 
 def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[pd.Series, int]:
@@ -189,7 +188,8 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
         cells = _decimal_point(cells, layout)
         whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
         if whole.null_count > cells.null_count:
-            whole = pc.coalesce(whole, _powers(cells))
+            cells = _written_out(cells)
+            whole = _only(cells, pc.match_substring_regex(cells, _WHOLE))
         try:
             return whole.cast(pa.int64())
         except pa.ArrowInvalid:
@@ -208,17 +208,11 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
     return cells.cast(pa.int64()) if _is_numeric(cells) else _nothing(cells, pa.int64())
 
 
-def _powers(cells: Any) -> Any:
-    """Whole numbers written with an exponent, as spreadsheets do (1.00E+05), in plain digits."""
-    written = _only(cells, pc.match_substring_regex(cells, _POWER))
-    if written.null_count == len(written):
-        return written
-    plain = {}
-    for text in written.unique().drop_null().to_pylist():
-        number = Decimal(text)
-        whole = number == number.to_integral_value() and number.adjusted() < _DIGITS
-        plain[text] = f"{number:.0f}" if whole else None
-    return pa.array([plain.get(text) for text in written.to_pylist()], pa.large_string())
+def _written_out(cells: Any) -> Any:
+    """Texts with powers of ten as plain digits: spreadsheets write `1.00E+05` for 100000."""
+    power = pc.fill_null(pc.match_substring_regex(cells, _POWER), fill_value=False)
+    digits = [f"{Decimal(text):f}" for text in cells.filter(power).to_pylist()]
+    return pc.replace_with_mask(cells, power, pa.array(digits, pa.large_string()))
 
 
 def _within_int64(cells: Any) -> Any:

@@ -33,27 +33,21 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
     Returns:
         Check `contract`: per rule a figure with the number of failing cells (rows for rules over
         several columns; 1 for rules about the table as a whole), and the failing ones as a table
-        in `details["failing"]`. A rule that names a column that was not delivered, or that cannot
-        be evaluated on this batch, fails. A batch without rows proves nothing: insufficient.
+        in `details["failing"]`, most wrong cells first. A rule that names a column that was not
+        delivered, or that cannot be evaluated on this batch, fails. A batch without rows proves
+        nothing: insufficient.
 
     Raises:
         CharterError: A rule is not one that Great Expectations takes.
     """
-    rows = len(conformed.frame)
-    rules = contract_rules(contract)
-    delivered = [rule for rule in rules if not _absent(rule, conformed)]
-    rulings = iter(execute(conformed.frame, delivered))
     judged = [
-        *_types(conformed, contract, rows),
-        *(
-            (rule, _missing_column(rule, conformed, rows))
-            if _absent(rule, conformed)
-            else (rule, _figure(next(rulings), conformed, rows))
-            for rule in rules
-        ),
+        (rule, replace(figure, severity=SEVERITIES[rule.severity]))
+        for rule, figure in _judged(conformed, contract)
     ]
     graded = [Graded(figure=figure, severity=SEVERITIES[rule.severity]) for rule, figure in judged]
     verdict, severity = judge(graded)
+    failing = [(rule, figure) for rule, figure in judged if figure.verdict is Verdict.FAIL]
+    most_wrong_first = sorted(failing, key=lambda each: -(each[1].value or 0))
     return CheckOutcome(
         check="contract",
         verdict=verdict,
@@ -65,13 +59,22 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
             "contract_version": contract.version,
             "contract_digest": contract.digest,
             "rules": len(judged),
-            "failing": [_row(rule, figure) for rule, figure in judged if _fails(figure)],
+            "failing": [_row(rule, figure) for rule, figure in most_wrong_first],
         },
     )
 
 
-def _fails(figure: Figure) -> bool:
-    return figure.verdict is Verdict.FAIL
+def _judged(conformed: Conformed, contract: Contract) -> Iterator[tuple[Rule, Figure]]:
+    rows = len(conformed.frame)
+    rules = contract_rules(contract)
+    delivered = [rule for rule in rules if not _absent(rule, conformed)]
+    rulings = iter(execute(conformed.frame, delivered))
+    yield from _types(conformed, contract, rows)
+    for rule in rules:
+        if _absent(rule, conformed):
+            yield rule, _missing_column(rule, conformed, rows)
+        else:
+            yield rule, _figure(next(rulings), conformed, rows)
 
 
 def _absent(rule: Rule, conformed: Conformed) -> tuple[str, ...]:
@@ -105,6 +108,7 @@ def _missing_column(rule: Rule, conformed: Conformed, rows: int) -> Figure:
         direction=Direction.AT_MOST,
         verdict=Verdict.FAIL,
         subject=rule.columns[-1],
+        unit="cells",
         note=f"column missing: {absent}",
     )
 
@@ -145,7 +149,7 @@ def _counted(ruling: Ruling, failing: int, rows: int) -> Figure:
         direction=Direction.AT_MOST,
         verdict=empty if holds or not rows else Verdict.FAIL,
         subject=_subject(ruling.rule),
-        unit="cells",
+        unit="rows" if len(ruling.rule.columns) > 1 else "cells",
         note=f"{_share(failing, rows)} fail" if failing else "",
     )
 

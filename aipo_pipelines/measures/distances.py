@@ -4,7 +4,8 @@
   the effective sample size nm / (n + m) (as `scipy.stats.ks_2samp` beyond 10,000 records).
 - Levels: total variation distance (half the sum of absolute differences of shares), and a
   chi-squared test of homogeneity. Levels so rare that fewer than five records are expected on the
-  smaller side are pooled into one, because a chi-squared test needs about five (Cochran, 1954).
+  smaller side are pooled, because a chi-squared test needs about five (Cochran, 1954): into those
+  that are known and those that are not, so that a batch of new levels only is far away.
 - PSI: the population stability index is reported with the value it exceeds by chance alone, which
   is (1/n + 1/m) times a chi-squared quantile at (cells - 1) degrees of freedom (Yurdakul and
   Naranjo, 2020); it decides nothing.
@@ -24,6 +25,8 @@ from aipo_pipelines.measures.outcome import Interval
 
 _EXPECTED = 5
 _CELLS = 10
+_FAR = 4
+"""Standard errors that the share of unknown levels must lie above what the reference leads to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +106,29 @@ def level_distance(sides: Levels, confidence: float, seed: int) -> Distance:
 
 
 def pooled(sides: Levels) -> tuple[Integers, Integers]:
-    """Level counts of both sides with rare levels in one."""
+    """Level counts of both sides with rare levels in one, or in two: known, and not known.
+
+    A record of the batch is at a level not known where no record of the reference is; a record of
+    the reference where no *other* one is. Without drift both are as frequent (Good, 1953); only
+    where the batch has many more of them than that allows are there two.
+    """
     total = sides.reference + sides.batch
     smaller = min(sides.reference.sum(), sides.batch.sum()) / total.sum()
     rare = total * smaller < _EXPECTED
-
-    def merged(counts: Integers) -> Integers:
-        return np.append(counts[~rare], counts[rare].sum()) if rare.any() else counts
-
-    return merged(sides.reference), merged(sides.batch)
+    if not rare.any():
+        return sides.reference, sides.batch
+    known, batch = sides.reference[rare], sides.batch[rare]
+    new = int((known == 1).sum()), int(batch[known == 0].sum())
+    old = int(known.sum()) - new[0], int(batch.sum()) - new[1]
+    n, m = int(sides.reference.sum()), int(sides.batch.sum())
+    spread = (new[0] + 2 * int((known == 2).sum())) / n**2 + new[1] / m**2  # noqa: PLR2004 - twice
+    more = new[1] / m - new[0] / n > _FAR * math.sqrt(spread)
+    split = more and sum(new) * smaller >= _EXPECTED
+    cells = (old, new) if split else ((old[0] + new[0], old[1] + new[1]),)
+    return (
+        np.append(sides.reference[~rare], [one[0] for one in cells]),
+        np.append(sides.batch[~rare], [one[1] for one in cells]),
+    )
 
 
 def homogeneity(reference: Integers | Floats, batch: Integers | Floats) -> float:

@@ -84,6 +84,7 @@ class Figure:
         estimated: True where it was estimated without labels.
         note: One sentence of context for a person.
         minimum: Records that each compared group has at least, where groups were compared.
+        severity: How grave it is if it fails; None where its check says that for all its figures.
     """
 
     metric: str
@@ -99,6 +100,7 @@ class Figure:
     estimated: bool = False
     note: str = ""
     minimum: int | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,7 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
         "estimated": figure.estimated,
         "note": figure.note,
         "minimum": figure.minimum,
+        "severity": figure.severity.value if figure.severity else None,
     }
 
 

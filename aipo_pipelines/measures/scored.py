@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import pandas as pd
 
@@ -25,6 +26,9 @@ class Scored:
             prior, training mean, or seasonal-naive); NA where it has no basis.
         out_of_fold: True where each row was scored by a model that did not see it in training.
         model_version: Version that answered.
+        known: Records of the batch that are left out, because the model learnt from them or was
+            chosen by them, and no model that had not seen them answered.
+        strange: Labels that are neither class of a binary task: words like `pending`, no truth.
     """
 
     task: Task
@@ -36,6 +40,19 @@ class Scored:
     naive: pd.Series | None = None
     out_of_fold: bool = False
     model_version: str = ""
+    known: int = 0
+    strange: int = 0
+
+    def only(self, index: pd.Index) -> Self:
+        """The answers for some of its records."""
+        return replace(
+            self,
+            predicted=self.predicted.loc[index],
+            truth=None if self.truth is None else self.truth.loc[index],
+            probability=None if self.probability is None else self.probability.loc[index],
+            groups=self.groups.loc[index] if len(self.groups.columns) else self.groups,
+            naive=None if self.naive is None else self.naive.loc[index],
+        )
 
     @property
     def labelled(self) -> pd.Series:

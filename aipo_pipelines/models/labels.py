@@ -7,8 +7,13 @@ and the charter's `positive` are compared as text, so every one of them passes t
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
+
+STRAYS = 0.01
+"""Share of the labels up to which words beside the two classes are slips of the pen."""
 
 
 def as_labels(values: pd.Series) -> pd.Series:
@@ -36,6 +41,44 @@ def as_labels(values: pd.Series) -> pd.Series:
     spelled = np.array([_label(value) for value in distinct], dtype=object)
     text[present] = pd.Series(spelled[codes], index=known.index, dtype="str")
     return text
+
+
+def of_classes(labels: pd.Series, classes: Collection[str]) -> tuple[pd.Series, int]:
+    """Labels of a binary task as far as they are a truth: a word that is neither class is none.
+
+    Args:
+        labels: Labels as text, missing where not known.
+        classes: Both classes.
+
+    Returns:
+        The labels, missing where the word is neither class, and how many of these there are.
+    """
+    strange = labels.notna() & ~labels.isin(list(classes))
+    count = int(strange.sum())
+    return (labels.mask(strange) if count else labels), count
+
+
+def without_strays(labels: pd.Series, positive: str) -> tuple[pd.Series, int]:
+    """Labels of a binary task without a few that are neither class.
+
+    Besides the positive class the most frequent word is the other one. Where more than a hundredth
+    of the labels is neither, nobody knows what they mean: nothing is left out.
+
+    Args:
+        labels: Labels, missing where not known.
+        positive: The positive class, as text.
+
+    Returns:
+        The labels and how many were left out.
+    """
+    texts = as_labels(labels)
+    counts = texts[texts != positive].value_counts()
+    if len(counts) < 2:  # noqa: PLR2004 - one word beside the positive is the other class
+        return labels, 0
+    read, strays = of_classes(texts, (positive, str(counts.index[0])))
+    if strays > STRAYS * texts.notna().sum():
+        return labels, 0
+    return labels.mask(read.isna()), strays
 
 
 def _label(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from aipo_pipelines.models.features import (
     category_columns,
     infinite_columns,
 )
-from aipo_pipelines.models.labels import as_labels
+from aipo_pipelines.models.labels import as_labels, of_classes
 
 MINIMUM_ROWS = 20
 """Fewer labelled rows than this train nothing that could be judged."""
@@ -64,6 +65,25 @@ def target_of(truth: pd.Series, spec: ModelSpec) -> pd.Series:
             f"{spec.task.value!r}: declare its type in the contract"
         )
     return numbers
+
+
+def truth_by(
+    truth: pd.Series | None, spec: ModelSpec, classes: Collection[str]
+) -> tuple[pd.Series | None, int]:
+    """The truth by which a model is judged, and how many labels are none.
+
+    Args:
+        truth: Labels; None where the batch has no label column at all.
+        spec: Training specification.
+        classes: Classes the model learnt; empty where they are not known.
+
+    Raises:
+        ModelError: The truth of a task with numbers is no number.
+    """
+    if truth is None:
+        return None, 0
+    target = target_of(truth, spec)
+    return of_classes(target, classes) if spec.task is Task.BINARY and classes else (target, 0)
 
 
 def with_truth(frame: pd.DataFrame, truth: pd.Series | None, columns: Columns) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.baseline import predict_naive
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.features import build_features, infinite_columns
-from aipo_pipelines.models.preparation import is_infinite, is_number, target_of, with_truth
+from aipo_pipelines.models.preparation import is_infinite, is_number, truth_by, with_truth
 from aipo_pipelines.models.training import Fitted
 
 PIECE = 10_000
@@ -55,15 +55,17 @@ def score(
         complete, spec, columns, history=history, categories=fitted.categories
     )
     predicted, probability = predict(fitted, features, spec, columns)
+    known, strange = truth_by(truth, spec, fitted.classes)
     return Scored(
         task=spec.task,
         predicted=predicted,
-        truth=None if truth is None else target_of(truth, spec),
+        truth=known,
         probability=probability,
         positive=columns.positive if spec.task is Task.BINARY else None,
         groups=group_table(frame, columns),
         naive=predict_naive(fitted.baseline, complete, spec, columns, history=history),
         model_version=model_version,
+        strange=strange,
     )
 
 

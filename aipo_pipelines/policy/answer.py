@@ -45,6 +45,7 @@ from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
+from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Answer:
         evidence_age: Age of that evidence.
         original: The original baseline and whether the product has drifted from it; None where
             no model of ours is in charge.
+        wrong_cells: What is wrong in the newest batch by its contract, counted; None where nothing.
         decisions: Releases that wait for people, with their evidence.
         also_waiting: What else waits for people, in a few words each: overrides, a changed
             agreement.
@@ -112,6 +114,7 @@ class Answer:
     drift: DriftNote | None
     original: OriginalNote | None
     incidents: tuple[IncidentNote, ...]
+    wrong_cells: WrongBatch | None
     decisions: tuple[Waiting, ...]
     also_waiting: tuple[str, ...]
     retraining: RetrainingPlan
@@ -178,6 +181,7 @@ def answer(
         drift=drift_note(charter, state),
         original=original,
         incidents=incident_notes(state, now),
+        wrong_cells=newest_wrong_batch(state),
         decisions=waiting(charter, state, now),
         also_waiting=tuple(_also_waiting(charter, state, now)),
         retraining=plan,

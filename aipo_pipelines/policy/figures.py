@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from aipo_pipelines.measures.outcome import NOT_AGREED, Direction, Json, Verdict
+from aipo_pipelines.measures.outcome import NOT_AGREED, Direction, Json, Severity, Verdict
 from aipo_pipelines.policy.wording import number, whole
 
 
@@ -16,6 +16,7 @@ class ReadFigure:
     Attributes:
         verdict: By the limit it was stored with; None without a limit, whatever former programs
             wrote there, for nothing was agreed that it could keep.
+        severity: How grave it is if it fails; None where its check says that for all its figures.
     """
 
     metric: str
@@ -33,6 +34,7 @@ class ReadFigure:
     estimated: bool
     note: str
     minimum: int | None = None
+    severity: Severity | None = None
 
     @property
     def fails(self) -> bool:
@@ -97,11 +99,16 @@ def read_figure(figure: Mapping[str, Json]) -> ReadFigure:
         estimated=figure.get("estimated") is True,
         note=_text(figure.get("note")),
         minimum=None if minimum is None else int(minimum),
+        severity=_severity(figure.get("severity")),
     )
 
 
 def _verdict(value: Json) -> Verdict:
     return Verdict(str(value)) if str(value) in set(Verdict) else Verdict.INSUFFICIENT
+
+
+def _severity(value: Json) -> Severity | None:
+    return Severity(str(value)) if str(value) in set(Severity) else None
 
 
 def _float(value: Json) -> float | None:

@@ -1,4 +1,4 @@
-"""What is no independent evidence: a batch judged by a model that was trained on it.
+"""What is no independent evidence: a batch judged by a model that was trained on it, or a copy.
 
 Right after a release the newest batch is usually one that the champion was trained on. Its drift is
 measured against data that it is part of, and its records are scored by models that had not seen
@@ -21,15 +21,63 @@ _LABELLED = "performance/"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
-    """Whether the champion was trained on this very version of a batch."""
+    """Whether the champion was trained on this very content, under whichever name it came."""
     champion, batch = state.champion, state.batches.get(partition)
     if champion is None or batch is None:
         return False
-    return champion.inputs.get(partition) == batch.digest
+    return batch.digest in champion.inputs.values()
 
 
 def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """Sentences about evidence that rests on batches the champion was trained on."""
+    """Sentences about what is no further evidence, or was left out because it would be none."""
+    yield from _copies(charter, state, now)
+    yield from _left_out(state)
+    yield from _trained_on(charter, state, now)
+
+
+def _copies(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """About copies that came lately, or after everything else."""
+    own = [one.arrived_at for one in state.batches.values() if not one.copy_of]
+    since = min(max(own, default=now), now - charter.monitoring.cadence)
+    copies: dict[str, list[str]] = {}
+    for one in state.batches.values():
+        if one.copy_of and one.arrived_at >= since:
+            copies.setdefault(one.copy_of, []).append(one.partition)
+    for original, names in copies.items():
+        who = f"Batch {names[0]} has" if len(names) == 1 else f"Batches {listed(names)} have"
+        yield (
+            f"{who} the same content as batch {original}, which came before: no new evidence, and "
+            "its records count once in a training."
+        )
+
+
+def _left_out(state: ProductState) -> Iterator[str]:
+    """About records that were not judged, or counted once, because they came before."""
+    said = state.checks.get("performance/performance")
+    if said is not None and (known := said.details.get("known_records")):
+        yield (
+            f"{known} records of batch {said.partition} are not judged: the model in charge then "
+            "was trained with them."
+        )
+    if said is not None and (strange := said.details.get("strange_labels")):
+        yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
+    window = state.checks.get("training_set/sufficient")
+    if window is None:
+        return
+    if repeated := window.details.get("repeated_records"):
+        yield (
+            f"{repeated} rows of the last training set had been delivered more than once: each "
+            "record counted once."
+        )
+    if window.details.get("told_apart") is False:
+        yield (
+            "Records of the last training set could not be told apart: whether a model was judged "
+            "on what it learnt is not known. Name `identifiers` in the charter."
+        )
+
+
+def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """About evidence of batches that the champion was trained on."""
     champion = state.champion
     if champion is None:
         return

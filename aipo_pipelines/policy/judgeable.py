@@ -1,4 +1,4 @@
-"""What was agreed and can never be judged with the batches seen so far.
+"""What was agreed and can never be judged with the batches seen so far, and dates that are none.
 
 `aipo check` refuses what the charter alone shows (`charter.consistency_judgeable`). How large
 batches are, whether they have dates and how old they are on arrival is known only when they come.
@@ -23,13 +23,24 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
     batches = sorted(state.batches.values(), key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
+    yield from _slipped(batches)
     yield from _undated(charter, used)
     yield from _small(charter, used)
     yield from _late(charter, used)
 
 
+def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
+    for one in batches:
+        if one.slipped:
+            yield (
+                f"The date of batch {one.partition}, {one.occurred_at:%Y-%m-%d}, lies far beyond "
+                "its arrival and dates nothing: the batch counts from its arrival. Correct the "
+                "date and deliver it again."
+            )
+
+
 def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
-    undated = [one.partition for one in batches if not one.dated]
+    undated = [one.partition for one in batches if not one.dated or one.slipped]
     if charter.labels is None or not charter.labels.delay or not undated:
         return
     yield (

@@ -5,7 +5,7 @@ A notice is about an incident, or about a release that waits for people.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aipo_pipelines.charter.charter import Charter
@@ -23,6 +23,7 @@ from aipo_pipelines.policy.gates_now import gates_in_force
 from aipo_pipelines.policy.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.release import awaits_people
 from aipo_pipelines.policy.wording import listed, moment, visible
+from aipo_pipelines.policy.wrong_cells import WrongBatch, told
 
 _MOST_FIGURES = 5
 
@@ -42,20 +43,36 @@ class Notice:
     targets: tuple[str, ...]
 
 
-def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
+def incident_of(state: ProductState, action: Action) -> Incident | None:
+    """The incident that a `notify` action is about; None where it is about something else."""
+    return state.incidents.get(str(action.arguments.get("incident", action.entry)))
+
+
+def notice_of(
+    charter: Charter,
+    state: ProductState,
+    action: Action,
+    wrong_cells: Sequence[WrongBatch] = (),
+) -> Notice:
     """The notice a `notify` action asks for.
 
     It is about an incident, a release (`decision`) or a changed agreement (`agreement`).
 
     An incident that the state does not know is still told about, to the first level of the
     ladder in force: on doubt somebody hears of it.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        action: The action.
+        wrong_cells: What was wrong in the batches of the incident, where it is about a contract.
     """
     version = action.arguments.get("decision")
     if version is not None:
         return _decision(charter, state, str(version))
     if "agreement" in action.arguments:
         return _agreement(charter, state, action.arguments["agreement"])
-    incident = state.incidents.get(str(action.arguments.get("incident", action.entry)))
+    incident = incident_of(state, action)
     level = action.arguments.get("level")
     at = level if isinstance(level, int) else 0
     if incident is None:
@@ -67,7 +84,7 @@ def notice_of(charter: Charter, state: ProductState, action: Action) -> Notice:
     weight = incident.severity if incident.is_open else "resolved meanwhile"
     return Notice(
         title=visible(f"{charter.title}: {incident.title} ({weight})"),
-        body=visible("\n".join([*_facts(charter, state, incident), "", *_commands(charter)])),
+        body=visible("\n".join(_body(charter, state, incident, wrong_cells))),
         targets=targets(charter, incident.ladder, at),
     )
 
@@ -142,10 +159,24 @@ def _ended(charter: Charter, state: ProductState, version: str) -> Iterator[str]
     yield f"To see more: aipo decisions {charter.product} --all"
 
 
-def _facts(charter: Charter, state: ProductState, incident: Incident) -> Iterator[str]:
+def _body(
+    charter: Charter, state: ProductState, incident: Incident, wrong_cells: Sequence[WrongBatch]
+) -> Iterator[str]:
+    yield from _facts(charter, state, incident, counted=bool(wrong_cells))
+    for batch in wrong_cells:
+        yield ""
+        yield f"{batch.title}:"
+        yield from told(batch)
+    yield ""
+    yield from _commands(charter)
+
+
+def _facts(
+    charter: Charter, state: ProductState, incident: Incident, *, counted: bool
+) -> Iterator[str]:
     yield f"What: {incident.summary}"
     failing = list(_failing(charter, state, incident))
-    if failing:
+    if failing and not counted:
         yield f"Figures: {'; '.join(failing[:_MOST_FIGURES])}"
     if incident.partitions:
         yield f"Batches: {listed(incident.partitions)}"

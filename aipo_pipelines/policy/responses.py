@@ -8,9 +8,9 @@ escalation and retraining: quarantine is about one batch and happens at once.
 
 In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
 interrupts a series. Nor does one that was given by terms which are not agreed any more: a series is
-of one agreement, and begins anew with another. A single failure needs no series. A quarantined
-batch has no say about checks of the model: the breach of its contract explains what they find
-(inhibition).
+of one agreement, and begins anew with another. A single failure needs no series. Batches of the
+same content count once. A quarantined batch has no say about checks of the model: the breach of its
+contract explains what they find (inhibition).
 """
 
 from __future__ import annotations
@@ -63,11 +63,18 @@ def verdicts_in_force(state: ProductState, key: str) -> tuple[BatchVerdict, ...]
 def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
     """What a check said: decided, and not muted; in the order of batches."""
     check = state.checks.get(key)
-    return tuple(
+    decided = (
         one
         for one in (check.recent if check else ())
         if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition)
     )
+    return tuple({_content(state, one, place): one for place, one in enumerate(decided)}.values())
+
+
+def _content(state: ProductState, one: BatchVerdict, place: int) -> str | int:
+    """What a verdict is about: the content of its batch, or nothing that another one shares."""
+    batch = state.batches.get(one.partition)
+    return batch.digest if batch is not None and batch.rows else place
 
 
 def is_muted(state: ProductState, key: str, partition: str) -> bool:

@@ -84,7 +84,7 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
 
 def data_stands_at(state: ProductState, now: datetime) -> datetime:
     """Where the data stands: date of the newest approved batch, now where none is dated."""
-    dates = [batch.occurred_at for batch in approved(state) if batch.dated]
+    dates = [one.occurred_at for one in approved(state) if one.dated and not one.slipped]
     return min(max(dates), now) if dates else now
 
 

@@ -26,6 +26,7 @@ from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.evidence import as_agreed, figures_in_force, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
@@ -35,6 +36,7 @@ from aipo_pipelines.reports.values import (
     History,
     ProductReport,
 )
+from aipo_pipelines.reports.wrong_cells import wrong_in
 
 CHECKS = (
     "performance/performance",
@@ -91,7 +93,24 @@ def _history(
         },
         decisions=_decisions(ledger, product.name, as_of),
         risks=_risks(ledger, product.name, state, as_of),
+        wrong_cells=_wrong_cells(ledger, product.name, state, as_of),
     )
+
+
+def _wrong_cells(
+    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+) -> tuple[WrongBatch, ...]:
+    """Of each batch once: those of open incidents, and the newest where warnings alone fail."""
+    found = {
+        batch.partition: batch
+        for incident in state.incidents.values()
+        if incident.is_open
+        for batch in wrong_in(ledger, product, incident, as_of)
+    }
+    newest = newest_wrong_batch(state)
+    if newest is not None:
+        found.setdefault(newest.partition, newest)
+    return tuple(found.values())
 
 
 def _entries(

@@ -22,6 +22,7 @@ from aipo_pipelines.reports.page import (
 )
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
+from aipo_pipelines.reports.wrong_cells import wrong_cells
 
 
 def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
@@ -43,6 +44,7 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         measured.calibration(report),
         running.decisions(report),
         running.incidents(report),
+        wrong_cells(report),
         running.calendar(report),
         running.sources(report),
         running.unmeasured(report),

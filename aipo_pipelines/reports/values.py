@@ -16,6 +16,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict, judgement
 from aipo_pipelines.policy.answer import Answer
 from aipo_pipelines.policy.figures import ReadFigure
+from aipo_pipelines.policy.wrong_cells import WrongBatch
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""
@@ -98,11 +99,13 @@ class History:
             `HISTORY` batches.
         decisions: Decisions about versions, newest first, at most `ROWS`.
         risks: Figures of the risk assessment of the champion, money included.
+        wrong_cells: What is wrong by the contract in the batches of open incidents.
     """
 
     checks: Mapping[str, tuple[Evaluation, ...]]
     decisions: tuple[Decided, ...]
     risks: tuple[ReadFigure, ...]
+    wrong_cells: tuple[WrongBatch, ...] = ()
 
     def of(self, check: str) -> tuple[Evaluation, ...]:
         """Evaluations of a check, oldest batch first; empty where it never spoke."""

@@ -7,9 +7,10 @@ import logging
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
-from aipo_pipelines.policy.notice import notice_of
+from aipo_pipelines.policy.notice import Notice, incident_of, notice_of
 from aipo_pipelines.policy.pending import next_actions
 from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.reports.wrong_cells import wrong_in
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, fail, finish, note_deliveries
 
@@ -26,7 +27,7 @@ def _tell(services: Services, product: Product, state: ProductState, action: Act
     if not claim(services, product, action):
         return False
     try:
-        outcomes = services.notifier.send(notice_of(product.charter, state, action))
+        outcomes = services.notifier.send(_notice(services, product, state, action))
     except Exception as error:  # noqa: BLE001 - a notice that breaks keeps no other one back
         logger.error("%s: %s\n%s", product.name, told_of(error), trace_of(error))  # noqa: TRY400
         fail(services, product, action, told_of(error), permanent=False)
@@ -41,3 +42,9 @@ def _tell(services: Services, product: Product, state: ProductState, action: Act
     else:
         finish(services, product, action, f"told {counted(len(outcomes), 'channel')}")
     return True
+
+
+def _notice(services: Services, product: Product, state: ProductState, action: Action) -> Notice:
+    incident = incident_of(state, action)
+    wrong = wrong_in(services.ledger, product.name, incident) if incident else ()
+    return notice_of(product.charter, state, action, wrong)

@@ -7,7 +7,7 @@ in a batch are counted too, and rows without a readable identifier or label neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from aipo_pipelines.charter.contract import Column, Contract, LogicalType
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.models.labels import as_labels
 from aipo_pipelines.resources.content import content_digest
 
 
@@ -51,13 +52,15 @@ def read_labels(
     """Reads a delivery of labels in the words of the feed's contract.
 
     Columns may be named as in the contract or as the feed delivers them. A label the contract
-    does not know is kept as text.
+    does not know is kept as text. Labels come from another system than the batches: a number for
+    what the contract calls a text is the text of that number.
 
     Returns:
         Identifier columns and the label; only rows in which all of them are readable.
 
     Raises:
-        SourceUnreadableError: An identifier or the label column is not there.
+        SourceUnreadableError: An identifier or the label column is not there, or one of them cannot
+            be read in any row.
     """
     columns = [_column(contract, name) for name in (*identifiers, label)]
     other_names = {
@@ -67,14 +70,23 @@ def read_labels(
     }
     layout = replace(contract.layout, header="name")
     narrowed = replace(contract, columns=tuple(columns), layout=layout)
-    read = conform(raw.rename(columns=other_names), narrowed)
+    named = raw.rename(columns=other_names)
+    spelled = {
+        column.delivered_as: as_labels(named[column.delivered_as])
+        for column in columns
+        if column.logical_type is LogicalType.STRING and column.delivered_as in named
+    }
+    read = conform(named.assign(**spelled), narrowed)
     if read.missing_columns:
         raise SourceUnreadableError(
             f"The labels in {location} lack the columns "
             f"{', '.join(repr(name) for name in read.missing_columns)}; expected the identifiers "
             "and the label of the charter. Deliver them again with these columns."
         )
-    return read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
+    found = read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
+    if len(raw) and len(raw) in read.misfits.values():
+        raise SourceUnreadableError(_unreadable(read.misfits, columns, len(raw), location))
+    return found
 
 
 def join_labels(
@@ -113,6 +125,21 @@ def join_labels(
         corrected=_corrected(labels, known[places[found]].unique(), keys),
         unknown=len(last) - len(set(places[found])),
         table=joined if found.any() else None,
+    )
+
+
+def _unreadable(
+    misfits: Mapping[str, int], columns: Sequence[Column], rows: int, location: str
+) -> str:
+    counts = [
+        f"{misfits[column.name]} have a {column.name!r} that is no {column.logical_type.value}"
+        for column in columns
+        if misfits.get(column.name)
+    ]
+    return (
+        f"None of the {rows} labels in {location} can be read: {', '.join(counts)}; expected "
+        "identifiers and label as the contract declares them. Correct the delivery, or the "
+        "contract."
     )
 
 

@@ -28,6 +28,7 @@ from aipo_pipelines.resources.feeds.names import (
     tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+from aipo_pipelines.resources.feeds.table_formats import refuse_logged
 
 _HOME = "${AIPO_HOME}"
 
@@ -61,6 +62,7 @@ class LocalStore:
 
         Raises:
             SourceMissingError: There is nothing at the location.
+            SourceUnreadableError: The files are part of a table with a log.
             SourceError: It leads where no charter may read.
         """
         # Links may have changed since the store was opened.
@@ -78,6 +80,7 @@ class LocalStore:
         else:
             matches = self._matches()
         root = self._root()
+        refuse_logged(root, matches, public_address(self.written))
         found = (self._file(root / match, match) for match in matches)
         return tuple(file for file in found if file is not None)
 

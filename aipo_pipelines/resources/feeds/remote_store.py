@@ -32,6 +32,7 @@ from aipo_pipelines.resources.feeds.names import (
     tells_of_writing,
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
+from aipo_pipelines.resources.feeds.table_formats import refuse_listed
 from aipo_pipelines.resources.lake import safe_segment
 
 _ONE_FILE_ONLY = ("http://", "https://")
@@ -175,6 +176,7 @@ class RemoteStore:
             infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
         else:
             infos = driver.ls(root, detail=True)
+        refuse_listed((_below(info["name"], root) for info in infos), self._public)
         fits = re.compile(glob_translate(pattern))
         return [info for info in infos if fits.match(_below(info["name"], root))]
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.assets.graph import TRAINED
+from aipo_pipelines.assets.out_of_fold import OUT_OF_FOLD
 from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.scoring import OUT_OF_FOLD
 from aipo_pipelines.assets.training import train_challenger
 from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
 from aipo_pipelines.measures.gate_terms import gate_names

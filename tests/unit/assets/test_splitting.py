@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aipo_pipelines.assets.records import Records
 from aipo_pipelines.assets.splitting import HeldOut, hold_out, score_held_out
-from aipo_pipelines.assets.window import Records, TrainingWindow
+from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
@@ -38,6 +39,7 @@ def records() -> Records:
         truth=pd.Series(week + 100.0 * shop),
         batches=pd.Series(np.where(week < WEEKS // 2, "a", "b")),
         rows=pd.Series(np.tile(np.arange(WEEKS // 2 * SHOPS), 2)),
+        identity=pd.Series(np.arange(WEEKS * SHOPS, dtype=np.uint64)),
     )
 
 

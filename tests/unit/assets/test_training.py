@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.assets.scoring import OUT_OF_FOLD
+from aipo_pipelines.assets.out_of_fold import OUT_OF_FOLD
 from aipo_pipelines.assets.training import train_challenger
 from aipo_pipelines.assets.training_set import authorised
 from aipo_pipelines.assets.window import load_window

@@ -28,7 +28,7 @@ def test_a_new_batch_asks_for_its_measurement() -> None:
 def test_a_new_version_keeps_both_digests_and_is_judged_anew() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers("w1", digest="b")
     batch = story.state.batches["w1"]
-    assert batch.versions == ("a", "b")
+    assert batch.versions == ("a w1", "b")
     assert (batch.status, batch.measured_by) == (BatchStatus.ARRIVED, "")
     assert _measures(story, "w1") == [None]
 
@@ -36,7 +36,7 @@ def test_a_new_version_keeps_both_digests_and_is_judged_anew() -> None:
 def test_late_labels_leave_the_snapshot_and_measure_performance_only() -> None:
     story = Story().adopts().delivers("w1").runs_all().labels("w1", "l1")
     batch = story.state.batches["w1"]
-    assert (batch.versions, batch.labels_digest) == (("a",), "l1")
+    assert (batch.versions, batch.labels_digest) == (("a w1",), "l1")
     assert batch.status is BatchStatus.APPROVED
     assert _measures(story, "w1") == [["performance"]]
 
@@ -50,7 +50,7 @@ def test_labels_of_a_batch_nobody_delivered_change_nothing() -> None:
 
 def test_the_same_delivery_twice_asks_for_one_measurement() -> None:
     story = Story().delivers("w1").delivers("w1")
-    assert story.state.batches["w1"].versions == ("a",)
+    assert story.state.batches["w1"].versions == ("a w1",)
     assert _measures(story, "w1") == [None]
 
 

@@ -57,31 +57,20 @@ def test_a_whole_number_written_with_a_point_is_an_integer_and_a_fraction_is_not
     assert cast(["5.0", "007", "+3", "5.5", "0x1F"], "integer") == ([5, 7, 3, None, None], 2)
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("1.00E+05", 100_000),
-        ("1e5", 100_000),
-        ("100000.0", 100_000),
-        ("-2.5e1", -25),
-        (" 12E0 ", 12),
-        ("9.223372036854775807E+18", 2**63 - 1),
-        ("9.223372036854775808E+18", None),
-        ("1.25E+01", None),
-        ("1e-5", None),
-        ("1e99", None),
-        ("e5", None),
-    ],
-)
-def test_a_whole_number_written_with_an_exponent_is_an_integer(
-    text: str, number: int | None
-) -> None:
-    assert cast([text, "7"], "integer") == ([number, 7], int(number is None))
+def test_a_whole_number_with_a_power_of_ten_is_an_integer_and_a_fraction_is_not() -> None:
+    cells = ["1.00E+05", "1e5", "100000.0", "-2.5e1", "1500e-2", "1.5e0", "e5", "1e"]
+    whole = [100_000, 100_000, 100_000, -25, 15]
+    assert cast(cells, "integer") == ([*whole, None, None, None], 3)
 
 
-def test_a_decimal_comma_holds_before_an_exponent_too() -> None:
-    comma = FileLayout(decimal=",")
-    assert cast(["1,5E+03", "1.5E+03"], "integer", layout=comma) == ([1500, None], 1)
+def test_a_power_of_ten_keeps_all_64_bits_and_refuses_the_65th() -> None:
+    cells = ["9223372036854775.807e3", "9223372036854775.808e3", "1e99", "1e999", None]
+    assert cast(cells, "integer") == ([2**63 - 1, None, None, None, None], 3)
+
+
+def test_a_power_of_ten_is_read_with_the_agreed_decimal_sign() -> None:
+    cells = cast(["1,5e1", "1.5e1"], "integer", layout=FileLayout(decimal=","))
+    assert cells == ([15, None], 1)
 
 
 def test_booleans_are_read_by_the_agreed_texts_only() -> None:

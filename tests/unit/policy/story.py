@@ -16,14 +16,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Self
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.difference import Change, difference
 from aipo_pipelines.charter.effects import Effect
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.ledger import action_events, events
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
@@ -36,7 +33,7 @@ from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.pending import RUNS, next_actions
 from aipo_pipelines.policy.tick import on_tick
 from aipo_pipelines.policy.traces import on_missing_runs
-from tests.unit.measures.contracts import column, contract
+from tests.unit.policy.agreements import product_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -98,18 +95,6 @@ def charter(**changes: Any) -> Charter:
         "sunset": {"retention": "52w"},
     }
     return Charter.model_validate({**members, **changes})
-
-
-def _product(agreed: Charter) -> Product:
-    """The charter in an agreement whose contract and standards never change."""
-    return Product(
-        charter=agreed,
-        contract=contract(column("x1", "number"), column("x2", "number")),
-        standards=Standards(organisation="story", version="1", tiers={}),
-        folder=Path("churn"),
-        digest="",
-        standards_digest="",
-    )
 
 
 def threshold(metric: str = "accuracy", limit: float = 0.7, **changes: Any) -> dict[str, Any]:
@@ -203,18 +188,21 @@ class Story:
             contract="as written",
             standards="as written",
             changes=(
-                *difference(_product(former), _product(self.charter)),
+                *difference(product_of(former), product_of(self.charter)),
                 *(Change(field=field, old=1, new=2, effect=Effect.TIGHTENS) for field in changed),
             ),
         )
         return self.records(event)
 
-    def delivers(self, *partitions: str, digest: str = "a", dated: datetime | None = None) -> Self:
-        """Batches arrive, or new versions of them; dated by name unless a date is given."""
+    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
+        """Batches arrive, or new versions of them; dated by name unless a date is given.
+
+        Each has a content of its own unless a digest is given.
+        """
         for name in partitions:
             event = events.BatchArrived(
                 partition=name,
-                digest=digest,
+                digest=digest or f"a {name}",
                 labels_digest="",
                 location=f"{name}.csv",
                 rows=500,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.events import BatchArrived
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judgeable import never_judged
 from tests.unit.policy.story import START, Story, charter, threshold
 
@@ -14,7 +15,7 @@ def arrives(story: Story, name: str, rows: int = 500, dated: datetime | None = S
     return story.records(
         BatchArrived(
             partition=name,
-            digest="a",
+            digest=f"a {name}",
             labels_digest="",
             location=f"{name}.csv",
             rows=rows,
@@ -93,3 +94,14 @@ def test_a_past_that_is_delivered_at_once_says_nothing_about_how_late_batches_co
     for week in range(5):
         arrives(story, f"w{week}", dated=datetime(2025, 1, 1 + 7 * week % 28, tzinfo=UTC))
     assert said(story) == []
+
+
+def test_a_date_far_beyond_the_arrival_is_named_and_dates_nothing() -> None:
+    story = arrives(Story(modest()).adopts(), "w45", dated=START.replace(year=2062))
+    (sentence,) = [one for one in said(story) if "w45" in one]
+    assert sentence == (
+        "The date of batch w45, 2062-03-02, lies far beyond its arrival and dates nothing: the "
+        "batch counts from its arrival. Correct the date and deliver it again."
+    )
+    story.later(days=20).checks("performance/performance", "w45", Verdict.PASS)
+    assert story.state.checks["performance/performance"].evidence_at == START

@@ -117,9 +117,15 @@ def agreed(limit: float, quorum: int) -> Charter:
 
 
 def in_force(entries: list[Entry]) -> tuple[int, float, int]:
-    """Position, limit and quorum of the last charter that was adopted."""
-    place = max(at for at, one in enumerate(entries) if one.kind is Kind.CHARTER_ADOPTED)
-    limit, _, quorum = str(entries[place].body["version"]).partition("/")
+    """Since which position a charter has been in force, its limit and its quorum.
+
+    Adopting the same charter once more changes nothing that binds.
+    """
+    place, version = 0, ""
+    for at, one in enumerate(entries):
+        if one.kind is Kind.CHARTER_ADOPTED and one.body["version"] != version:
+            place, version = at, str(one.body["version"])
+    limit, _, quorum = version.partition("/")
     return place, float(limit), int(quorum)
 
 

@@ -144,7 +144,7 @@ def test_a_folder_in_which_a_program_writes_is_left_for_the_next_look(
 def test_markers_and_hidden_files_are_no_data(tmp_path: Path, feed: Feeds, now: datetime) -> None:
     for name in ("part.csv", "_SUCCESS", "_committed_1", ".part.csv.crc", ".DS_Store"):
         drop(tmp_path / "in/1" / name)
-    drop(tmp_path / "in/_delta_log/0.json")
+    drop(tmp_path / "in/_temporary/0.json")
     listing = feed("in/*/*").list_batches(now)
     assert [(one.partition, one.rows) for one in listing.batches] == [("1", 1)]
     assert (listing.problems, listing.unsettled) == ((), ())

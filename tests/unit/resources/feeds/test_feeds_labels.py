@@ -11,6 +11,7 @@ import pytest
 from aipo_pipelines.errors import SourceError, SourceUnreadableError
 from aipo_pipelines.measures.conform import conform
 from aipo_pipelines.resources.feeds import Feed, JoinedLabels
+from tests.unit.resources.feeds.conftest import source
 
 Feeds = Callable[..., Feed]
 COLUMNS = {"shop": "string", "order": "integer", "returned": "boolean"}
@@ -78,6 +79,33 @@ def test_labels_of_other_records_are_counted(join: Join) -> None:
 def test_rows_that_cannot_be_read_label_nothing(join: Join) -> None:
     joined = join("shop,order,returned\na,x,yes\n,1,yes\na,1,maybe\na,2,\n")
     assert (joined.labelled, joined.digest) == (0, "")
+
+
+def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) -> None:
+    with pytest.raises(SourceUnreadableError) as refused:
+        join("shop,order,returned\na,x,maybe\nb,y,yes\n")
+    assert (
+        "None of the 2 labels in labels/0.csv can be read: 2 have a 'order' that is no integer, 1 "
+        "have a 'returned' that is no boolean"
+    ) in str(refused.value)
+
+
+def test_numbers_from_another_system_are_the_texts_of_these_numbers(
+    tmp_path: Path, feed_of: Feeds
+) -> None:
+    """The orders come as text, the labels as JSON with numbers, and nobody declares the label."""
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "orders.csv").write_text("order\n1\n2\n3\n")
+    (tmp_path / "labels/0.jsonl").write_text('{"order": 1, "late": 0}\n{"order": 2, "late": 1}\n')
+    truth = source("labels/*.jsonl", format="jsonl")
+    feed = feed_of(
+        "orders.csv",
+        {"order": "string"},
+        sources={"truth": truth},
+        settings={"identifiers": ["order"], "labels": {"column": "late", "source": "truth"}},
+    )
+    batch = conform(feed.load("orders"), feed.product.contract).frame
+    assert truths(feed.labels_for(batch, feed.load_labels())) == ["0", "1", None]
 
 
 def test_a_record_without_identifier_is_never_labelled(join: Join) -> None:

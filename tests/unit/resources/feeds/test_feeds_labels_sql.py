@@ -122,3 +122,17 @@ def test_a_database_that_is_not_there_yet_brings_no_labels(feed: Feeding, now: d
     opened = feed(table="truth")
     assert opened.load_labels().empty
     assert "does not exist" in str(discover(opened, {}, now).problems[0])
+
+
+def test_numbers_of_a_table_are_the_texts_of_these_numbers(
+    tmp_path: Path, run: Callable[..., None], feed_of: Feeds
+) -> None:
+    run("CREATE TABLE truth (id INTEGER PRIMARY KEY, late REAL)", "INSERT INTO truth VALUES (2, 1)")
+    (tmp_path / "orders.csv").write_text("id\n1\n2\n")
+    feed = feed_of(
+        "orders.csv",
+        {"id": "string"},
+        sources={"truth": source("sqlite:///truth.db", format="sql", table="truth")},
+        settings={"identifiers": ["id"], "labels": {"column": "late", "source": "truth"}},
+    )
+    assert truths(feed) == [None, "1"]

@@ -1,0 +1,141 @@
+"""Which records of a table a version knows from its training, in whichever batch they stood.
+
+A version that learnt from a record, or was chosen by it, has nothing honest to say about it. Such
+records come back in a batch delivered again, in a full export, or by another cut of the batches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.assets.batch import load_columns, load_snapshot
+from aipo_pipelines.assets.out_of_fold import OUT_OF_FOLD, as_scored
+from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.identity import Hashes, Identity, hashes, places, tell_apart
+from aipo_pipelines.resources.services import Services
+
+_PLACE = ["partition", "row"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a version knows of a table.
+
+    Attributes:
+        frame: The table.
+        model: The version.
+        places: Where each record stands among those the version knows; -1 for one it never saw.
+    """
+
+    frame: pd.DataFrame
+    model: Champion
+    places: NDArray[np.intp]
+
+    @property
+    def count(self) -> int:
+        """How many records it knows."""
+        return int((self.places >= 0).sum())
+
+    @property
+    def all(self) -> bool:
+        """Whether it knows every record there is."""
+        return 0 < self.count == len(self.frame)
+
+    def leave_out(self, scored: Scored) -> Scored:
+        """The answers for the records it never saw."""
+        if not self.count:
+            return scored
+        unseen = self.frame.index[self.places < 0]
+        return replace(scored.only(scored.predicted.index.intersection(unseen)), known=self.count)
+
+    def answers(
+        self, services: Services, product: Product, spec: ModelSpec, truth: pd.Series | None
+    ) -> Scored:
+        """The stored answers of models that did not see the records, where all are known.
+
+        An answer is about the features as they were: where they differ by now, there is none.
+
+        Args:
+            services: What the pipelines talk to.
+            product: The product.
+            spec: Its training specification.
+            truth: Labels by now; None for a product without any.
+
+        Raises:
+            LakeError: The stored answers or records cannot be read back unchanged.
+        """
+        identity = Identity.of(product)
+        kept = _kept(services, product, self.model, identity, [*_PLACE])
+        stood = kept[_PLACE].take(self.places).set_index(self.frame.index)
+        table = services.lake.load(product.name, OUT_OF_FOLD, self.model.out_of_fold)
+        stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(stood))
+        stored = stored.set_index(self.frame.index)
+        same = self._same_features(services, product, spec, stood)
+        scored = as_scored(stored[same], product, spec, self.model, self.frame, truth)
+        return replace(scored, known=len(self.frame) - len(scored.predicted))
+
+    def _same_features(
+        self, services: Services, product: Product, spec: ModelSpec, stood: pd.DataFrame
+    ) -> NDArray[np.bool_]:
+        now = hashes(self.frame, spec.features)
+        same = np.zeros(len(now), dtype=np.bool_)
+        for partition, mine in stood.reset_index(drop=True).groupby("partition"):
+            version = str(partition), self.model.inputs[str(partition)]
+            before = load_columns(services, product, [version], spec.features)
+            if before is not None:
+                then = hashes(before, spec.features)[mine["row"].to_numpy()]
+                same[mine.index] = then == now[mine.index]
+        return same
+
+
+def known_to(services: Services, product: Product, model: Champion, frame: pd.DataFrame) -> Known:
+    """Finds the records of a table that a version knows from its training.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        model: The version.
+        frame: Records in the contract's names and types, all their columns.
+
+    Raises:
+        LakeError: What the version knows cannot be read back unchanged.
+    """
+    identity = Identity.of(product)
+    mine = identity.of_records(frame)
+    kept = _kept(services, product, model, identity, [])[identity.scheme].to_numpy()
+    return Known(frame=frame, model=model, places=_places(mine, kept, identity))
+
+
+def _places(mine: Hashes, kept: Hashes, identity: Identity) -> NDArray[np.intp]:
+    if not identity.named and not (tell_apart(mine) and tell_apart(kept)):
+        return np.full(len(mine), -1, dtype=np.intp)
+    return places(mine, kept)
+
+
+def _kept(
+    services: Services, product: Product, model: Champion, identity: Identity, others: list[str]
+) -> pd.DataFrame:
+    """The identities of what a version knows, as kept at its training.
+
+    Where they were kept by other identifiers, or by an older program not at all, they are made
+    from the snapshots of its batches.
+    """
+    name, digest = product.name, model.out_of_fold
+    if digest and identity.scheme in services.lake.columns(name, OUT_OF_FOLD, digest):
+        wanted = {identity.scheme, *others}
+        columns = services.lake.load_columns(name, OUT_OF_FOLD, digest, wanted)
+        return pd.DataFrame({one.name: one for one in columns})
+    parts = []
+    for partition, version in model.inputs.items():
+        frame = load_snapshot(services, product, partition, version)
+        marks = {identity.scheme: identity.of_records(frame), "row": range(len(frame))}
+        parts.append(pd.DataFrame({"partition": partition, **marks}))
+    empty = pd.DataFrame({one: [] for one in _PLACE} | {identity.scheme: np.empty(0, np.uint64)})
+    return pd.concat(parts, ignore_index=True) if parts else empty

@@ -1,0 +1,142 @@
+"""Which record is which: by its identifiers, and where the charter names none, by its whole row.
+
+A record's identity is a hash of 64 bits, made column by column; no value can be read from it. Two
+different records share one by chance once in some ten million pairs of tables with a million rows
+each. The whole row is everything the contract declares except the label: what is said about a
+record later does not make it another one. In forecasting a record is a series at one time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.columnwise import columnwise
+
+Hashes = NDArray[np.uint64]
+
+_ROUND = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_MISSING = np.uint64(0x94D049BB133111EB)
+_LOOK = 1_000
+"""First cells of a column by which to judge whether its texts repeat."""
+_PROBE = pd.DataFrame(
+    {
+        "text": pd.Series(["a", "é", pd.NA], dtype="str"),
+        "whole": pd.Series([1, -1, pd.NA], dtype="Int64"),
+        "number": pd.Series([0.5, 1e300, np.nan]),
+        "time": pd.Series(["2026-01-01", "2026-01-02", None], dtype="datetime64[us]"),
+        "flag": pd.Series([True, False, pd.NA], dtype="boolean"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """How the records of a product are told apart.
+
+    Attributes:
+        named: The columns that identify a record; empty where the charter names none.
+        row: Every declared column except the label.
+        scheme: Name of this way of hashing. Hashes kept under another name, because identifiers,
+            contract or a library changed since, cannot be compared.
+    """
+
+    named: tuple[str, ...]
+    row: tuple[str, ...]
+    scheme: str
+
+    @classmethod
+    def of(cls, product: Product) -> Identity:
+        """Reads it from charter and contract."""
+        charter = product.charter
+        label = charter.labels.column if charter.labels else None
+        model = charter.model
+        moment = (
+            (model.forecasting.series, charter.time_column) if model and model.forecasting else ()
+        )
+        row = tuple(one.name for one in product.contract.columns if one.name != label)
+        known = dict.fromkeys((*charter.identifiers, *moment))
+        named = tuple(name for name in known if name in row)
+        kinds = [f"{name}:{_kind(product, name)}" for name in (*named, "", *row)]
+        probe = [str(one) for one in hashes(_PROBE, [*_PROBE])]
+        scheme = hashes(pd.DataFrame({"text": ["\n".join([*kinds, *probe])]}), ["text"])
+        return cls(named=named, row=row, scheme=f"identity {int(scheme[0]):016x}")
+
+    def of_records(self, frame: pd.DataFrame) -> Hashes:
+        """The identity of each record.
+
+        Args:
+            frame: Records in the contract's names and types, all their columns. One that lacks an
+                identifier is known by its whole row.
+        """
+        if not self.named:
+            return hashes(frame, self.row)
+        found = hashes(frame, self.named)
+        lacking = _lacking(frame, self.named)
+        if lacking.any():
+            found[lacking] = hashes(frame[lacking], self.row)
+        return found
+
+
+def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:
+    """One hash per row over some columns; a column that is not there counts as missing."""
+    total = np.full(len(frame), _ROUND, dtype=np.uint64)
+    columns = (frame[name] if name in frame else _nothing(frame) for name in names)
+    for part in columnwise(_column, columns):
+        # The order of columns counts: (1, 2) is not (2, 1).
+        total = (total ^ part) * _MIX
+        total ^= total >> np.uint64(31)
+    return total
+
+
+def repeated(identities: Hashes) -> NDArray[np.bool_]:
+    """Marks all records of a table but the last of each identity."""
+    return pd.Series(identities).duplicated(keep="last").to_numpy()
+
+
+def places(mine: Hashes, known: Hashes) -> NDArray[np.intp]:
+    """Where each record stands among others, the last of an identity; -1 for one of no other."""
+    index = pd.Index(known)
+    if index.is_unique:
+        return index.get_indexer(pd.Index(mine))
+    last = np.flatnonzero(~repeated(known))
+    found = pd.Index(known[last]).get_indexer(pd.Index(mine))
+    return np.where(found < 0, -1, last[found])
+
+
+def tell_apart(identities: Hashes) -> bool:
+    """Whether rows of one batch tell its records apart: at least half of them are distinct.
+
+    Rows of a few categories repeat by nature, and a repeated one is no sign of a repeated record.
+    """
+    return bool(2 * repeated(identities).sum() <= len(identities))
+
+
+def _column(column: pd.Series) -> Hashes:
+    # Few different texts are hashed once each, which takes a sixth of the time.
+    few = 2 * column.iloc[:_LOOK].nunique() < len(column.iloc[:_LOOK])
+    found = pd.util.hash_pandas_object(column, index=False, categorize=few)
+    # What is missing has another hash for each type and way.
+    return np.where(column.isna(), _MISSING, np.asarray(found, dtype=np.uint64))
+
+
+def _nothing(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.nan, index=frame.index, dtype=np.float64)
+
+
+def _lacking(frame: pd.DataFrame, names: Sequence[str]) -> NDArray[np.bool_]:
+    lacking = np.zeros(len(frame), dtype=np.bool_)
+    for name in names:
+        lacking |= frame[name].isna().to_numpy() if name in frame else True
+    return lacking
+
+
+def _kind(product: Product, name: str) -> str:
+    column = product.contract.column(name)
+    return column.logical_type.value if column else ""

@@ -1,0 +1,58 @@
+"""Folders that are tables of a format with a log: their files alone are not what the table holds.
+
+Such a table keeps files whose rows were deleted or replaced; only its log says which files count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+from aipo_pipelines.errors import SourceUnreadableError
+
+_LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Apache Hudi"}
+
+
+def refuse_logged(root: Path, found: Iterable[PurePath], location: str) -> None:
+    """Refuses files on this machine that belong to such a table.
+
+    Args:
+        root: The fixed part of the location.
+        found: The files, by their paths below it.
+        location: The location, as shown to people.
+
+    Raises:
+        SourceUnreadableError: A folder with one of them holds the log of a table.
+    """
+    folders = {parent for path in found for parent in path.parents}
+    held = (log for folder in folders for log in _LOGS if (root / folder / log).is_dir())
+    _refuse(held, location)
+
+
+def refuse_listed(names: Iterable[str], location: str) -> None:
+    """Refuses a listing of a store in which the log of such a table appears.
+
+    Args:
+        names: Paths below the fixed part of the location, of files and folders.
+        location: The location, as shown to people.
+
+    Raises:
+        SourceUnreadableError: One of them is a log, or lies in one.
+    """
+    _refuse(_logs_among(names), location)
+
+
+def _logs_among(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield from (part for part in name.split("/") if part in _LOGS)
+
+
+def _refuse(logs: Iterator[str], location: str) -> None:
+    log = next(logs, None)
+    if log is not None:
+        raise SourceUnreadableError(
+            f"The files of {location} belong to a table of {_LOGS[log]} ({log} lies beside them): "
+            "some hold rows that were deleted or replaced since; expected files that count as they "
+            "are. Export the table's current version to a folder of its own, or name a database "
+            "that reads it (format: sql)."
+        )

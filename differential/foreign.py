@@ -1,0 +1,44 @@
+"""Runs in the environment of `datacontract-cli`: every contract of a folder, in one process.
+
+    python foreign.py FOLDER
+
+Reads `FOLDER/*.contract.yaml`, writes `FOLDER/foreign.json`. Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+def judged(contract: Path) -> list[dict[str, Any]]:
+    """What the program says about each rule of a contract."""
+    from datacontract.data_contract import DataContract
+
+    run = DataContract(data_contract_file=str(contract)).test()
+    return [
+        {
+            "type": one.type,
+            "column": one.field,
+            "rule": one.qualityId,
+            "result": one.result.value if one.result else None,
+            "reason": one.reason or "",
+        }
+        for one in run.checks
+    ]
+
+
+def main(folder: Path) -> None:
+    """Judges all contracts of a folder."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    found = {one.name.partition(".")[0]: judged(one) for one in sorted(folder.glob("*.yaml"))}
+    (folder / "foreign.json").write_text(json.dumps(found, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,154 @@
+"""Differences that are known, with who is right; the table of `docs/reference/contract.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from differential.cases import Case, Promise, Question, Said, Trait
+
+
+class Right(StrEnum):
+    """Whose verdict is that of the standard."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was said about one rule of a case."""
+
+    case: Case
+    question: Question
+    standard: Said
+    ours: Said
+    theirs: Said
+
+    @property
+    def differs(self) -> bool:
+        """Whether the three are not of one opinion."""
+        return len({self.standard, self.ours, self.theirs}) > 1
+
+    def has(self, trait: Trait) -> bool:
+        """Whether a column that the rule is about has a trait."""
+        return any(trait in self.case.traits[one] for one in self.question.columns)
+
+    def is_lost(self, trait: Trait) -> bool:
+        """Whether the other program lost the verdict in a table where something has a trait."""
+        return self.theirs is Said.UNJUDGED and self.case.has(trait)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One kind of difference.
+
+    Attributes:
+        what: What the contract or the table has, in words.
+        right: Who is right by the standard.
+        why: What both do, and what the standard says.
+        fits: Whether a difference is of this kind.
+    """
+
+    what: str
+    right: Right
+    why: str
+    fits: Callable[[Seen], bool]
+
+    def explains(self, seen: Seen) -> bool:
+        """Whether it is the reason of a difference, and whoever is right by it is right."""
+        kept = self.right is not Right.OURS or seen.ours is seen.standard
+        return kept and self.fits(seen)
+
+    @property
+    def row(self) -> str:
+        """Its line in the table of the documentation."""
+        return f"| {self.what} | {self.right} | {self.why} |"
+
+
+KNOWN = (
+    Known(
+        what="an upper bound in rows above 0, a lower bound on what is wrong, `mustNotBe…`",
+        right=Right.THEIRS,
+        why="the standard has them. Here they are refused by name: rows mean something else for "
+        "every size of batch, and nobody wants cells to be wrong",
+        fits=lambda seen: seen.ours is Said.REFUSED,
+    ),
+    Known(
+        what="a table without rows",
+        right=Right.OPEN,
+        why="the standard is silent. There every rule about cells passes; here it is "
+        "insufficient, because nothing was seen",
+        fits=lambda seen: seen.ours is Said.UNJUDGED and seen.case.rows == 0,
+    ),
+    Known(
+        what="`logicalType` of the cells of a CSV file",
+        right=Right.OURS,
+        why="a type is a promise. There it is not checked: 12.4 is rounded in a column of whole "
+        "numbers and fits, here it is a misfit",
+        fits=lambda seen: seen.question.promise is Promise.TYPE and seen.theirs is Said.UNJUDGED,
+    ),
+    Known(
+        what="a fraction in a column of whole numbers, seen by the other rules of the column",
+        right=Right.OPEN,
+        why="the standard does not say whether a cell of another type is also an invalid value. "
+        "There the rounded number is judged; here it breaks the rule `type` and no other",
+        fits=lambda seen: seen.has(Trait.FRACTION) and seen.ours is seen.standard,
+    ),
+    Known(
+        what="one word in a column of numbers",
+        right=Right.OURS,
+        why="one cell breaks one promise. There the file cannot be loaded and no rule of the "
+        "table is judged",
+        fits=lambda seen: seen.is_lost(Trait.WORD),
+    ),
+    Known(
+        what="two rules of one metric on one column",
+        right=Right.OURS,
+        why="each rule is one. There the rules of the whole table break, or one takes the place "
+        "of the other and a failing one is shown as passed",
+        fits=lambda seen: (
+            seen.is_lost(Trait.SAME_METRIC)
+            or (seen.has(Trait.SAME_METRIC) and seen.question.rule is not None)
+        ),
+    ),
+    Known(
+        what="`exclusiveMinimum` and `exclusiveMaximum` on one column",
+        right=Right.OURS,
+        why="the standard has both. There the rules of the whole table break",
+        fits=lambda seen: seen.is_lost(Trait.BOTH_EXCLUDED),
+    ),
+    Known(
+        what="a date in a declared `format` that is not ISO",
+        right=Right.OURS,
+        why="`format` says how dates are written. There it is ignored and one form is guessed for "
+        "the whole file; where a column or a value of a rule has another, nothing is judged",
+        fits=lambda seen: seen.is_lost(Trait.DAY_FIRST),
+    ),
+    Known(
+        what="`duplicateValues` with `unit: percent`",
+        right=Right.OURS,
+        why="a unit of the standard, here a share of all rows. There it is not supported, with a "
+        "warning",
+        fits=lambda seen: (
+            seen.question.promise is Promise.DUPLICATES
+            and seen.theirs is Said.UNJUDGED
+            and (seen.question.rule or {}).get("unit") == "percent"
+        ),
+    ),
+    Known(
+        what="blanks around a text",
+        right=Right.THEIRS,
+        why="a cell is what stands there. Here texts are trimmed first, unless the table says "
+        "`strip: false`",
+        fits=lambda seen: seen.has(Trait.BLANKS),
+    ),
+)
+"""In the order in which they are looked through."""
+
+
+def reason(seen: Seen) -> Known | None:
+    """The known difference that explains one; None where none does."""
+    return next((one for one in KNOWN if one.explains(seen)), None)

@@ -1,0 +1,293 @@
+"""Identity is per record: what is delivered twice trains once, and is never judged in sample.
+
+Labels are drawn by chance and the forest learns by heart: whatever is above chance is a leak.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aipo_pipelines.assets.training import train_challenger
+from aipo_pipelines.assets.window import load_window
+from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import BatchStatus
+from aipo_pipelines.measures.outcome import CheckOutcome, Verdict
+from aipo_pipelines.policy.agreement_words import approve_agreement
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
+from tests.samples import CONTRACT, write_product
+from tests.world import ROWS, START, World, sample_records
+
+FOREST: dict[str, Any] = {
+    "model": {
+        "task": "binary",
+        "estimator": "sklearn.ensemble.RandomForestClassifier",
+        "parameters": {"n_estimators": 20},
+        "features": ["x1", "x2"],
+    },
+    "thresholds": [
+        {
+            "metric": "roc_auc",
+            "limit": 0.62,
+            "minimum_sample": 100,
+            "owner": "owner",
+            "reason": "Below this it is chance.",
+        }
+    ],
+}
+WAITING: dict[str, Any] = {
+    "retraining": {"maximum_age": "90d", "window": {"first_batches": 3, "held_out": 0.5}}
+}
+RECORDS = CONTRACT["schema"][0]
+UNKEYED: dict[str, Any] = {
+    "contract_changes": {
+        "schema": [
+            RECORDS
+            | {"properties": [{**one, "primaryKey": False} for one in RECORDS["properties"]]}
+        ]
+    }
+}
+"""Changes of the contract: a record may stand in a batch more than once."""
+ORDERS = 300
+
+
+def coins(first: int, rows: int = ORDERS) -> pd.DataFrame:
+    """Orders whose label is drawn by chance; the same numbers give the same orders."""
+    drawn = np.random.default_rng(first).random((rows, 3))
+    return pd.DataFrame(
+        {
+            "id": np.arange(first, first + rows),
+            "x1": drawn[:, 0],
+            "x2": drawn[:, 1],
+            "y": (drawn[:, 2] < 0.3).astype(int),
+        }
+    )
+
+
+def days(rows: int) -> list[str]:
+    """A day for each order, twelve to a day."""
+    first = START.date() - timedelta(days=1 + rows // 12)
+    return [str(first + timedelta(days=number // 12)) for number in range(rows)]
+
+
+def cut(every: str) -> dict[str, Any]:
+    """Changes of the charter: batches are windows of time."""
+    day = {"name": "day", "logicalType": "date"}
+    properties = [*RECORDS["properties"], day]
+    return {
+        "batches": {"by": "time", "column": "day", "every": every, "starting": days(1200)[0]},
+        "time_column": "day",
+        "contract_changes": {"schema": [RECORDS | {"properties": properties}]},
+    }
+
+
+def change(world: World, **changes: Any) -> None:
+    """Agrees on another charter, and plays on."""
+    write_product(world.folder, version="2", **changes)
+    adopt_charter(world.services, world.product)
+    word = partial(approve_agreement, person="Ada Okafor", reason="Agreed.")
+    hear_about(world.services, world.product, word)
+    world.product = load_product(world.folder)
+    world.play()
+
+
+def auc(outcome: CheckOutcome) -> float:
+    value = next(one.value for one in outcome.figures if one.metric == "roc_auc")
+    assert value is not None
+    return value
+
+
+def put(world: World, name: str, frame: pd.DataFrame) -> World:
+    return world.put(f"data/{name}.csv", frame.to_csv(index=False))
+
+
+def held_out_auc(world: World) -> float:
+    """What the newest challenger reached on the records held out."""
+    made = [one for one in world.bodies(Kind.ASSET_MATERIALISED) if one["asset"] == "challenger"]
+    metadata = made[-1]["metadata"]
+    assert isinstance(metadata, dict)
+    figures = metadata["baseline"]
+    assert isinstance(figures, list)
+    value = next(
+        one["value"] for one in figures if isinstance(one, dict) and one["metric"] == "roc_auc"
+    )
+    assert isinstance(value, float)
+    return value
+
+
+def test_a_file_delivered_again_under_another_name_leaves_a_guess_a_guess(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST)
+    for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
+        put(world, month, coins(first))
+    put(world.play(), "2026-11 (1)", coins(2000)).play()
+    assert world.state.champion is None
+    assert held_out_auc(world) < 0.62
+    window = load_window(world.services, world.product, world.state, [])
+    assert window.partitions == ("2026-09", "2026-10", "2026-11 (1)")
+    assert len(window.records.frame) == 3 * ORDERS
+
+
+def test_a_copy_is_named_where_people_look(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST)
+    for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
+        put(world, month, coins(first))
+    put(world.play(), "2026-11 (1)", coins(2000)).play()
+    assert world.outcome("2026-11 (1)", "volume").summary.endswith(
+        "The same content as batch 2026-11."
+    )
+    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert (
+        "Batch 2026-11 (1) has the same content as batch 2026-11, which came before: no new "
+        "evidence, and its records count once in a training."
+    ) in said
+    assert (
+        "300 rows of the last training set had been delivered more than once: each record counted "
+        "once."
+    ) in said
+    checks = world.bodies(Kind.CHECK_EVALUATED)
+    sufficient = [one for one in checks if one["check"] == "sufficient"][-1]
+    details = sufficient["details"]
+    assert isinstance(details, dict)
+    assert details["repeated_records"] == ORDERS
+    assert details["copies"] == {"2026-11": "2026-11 (1)"}
+    assert "300 of 1200 rows stand there again" in str(sufficient["summary"])
+
+
+def test_full_exports_leave_a_guess_a_guess(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST)
+    for number in (1, 2, 3, 4):
+        export = coins(0, number * ORDERS).sample(frac=1, random_state=number)
+        put(world, f"export {number}", export)
+    world.play()
+    assert world.state.champion is None
+    assert held_out_auc(world) < 0.62
+    window = load_window(world.services, world.product, world.state, [])
+    assert window.partitions == ("export 4",)
+    assert window.repeats.emptied == ("export 1", "export 2", "export 3")
+
+
+def test_a_changed_cut_leaves_a_guess_a_guess(tmp_path: Path) -> None:
+    """Batches of the old cut stay approved beside those of the new one, with the same records."""
+    orders = coins(0, 1200).assign(day=days(1200))
+    world = World(tmp_path, **WAITING, **FOREST, **cut("4w"))
+    put(world, "orders", orders).play()
+    former = set(world.state.batches)
+    change(world, **WAITING, **FOREST, **cut("6w"))
+    approved = [
+        name for name, one in world.state.batches.items() if one.status is BatchStatus.APPROVED
+    ]
+    assert former < set(approved)
+    assert world.state.champion is None
+    list(train_challenger(world.services, world.product, approved, "entry:1"))
+    window = load_window(world.services, world.product, world.state, approved)
+    assert window.repeats.records > len(orders) / 2
+    assert window.records.frame["x1"].is_unique
+    assert held_out_auc(world) < 0.62
+
+
+def test_a_record_trained_on_is_not_judged_in_sample_when_its_batch_comes_again(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, **FOREST).deliver("w1").play()
+    honest = auc(world.outcome("w1", "performance"))
+    corrected = sample_records("w1")
+    corrected["y"] = corrected["y"].where(corrected.index != 5, 1 - corrected["y"])
+    put(world, "w1", corrected).take_in()
+    again = world.measure("w1")["performance"]
+    assert again.metadata["out_of_fold"] is True
+    assert auc(again.checks[0]) == pytest.approx(honest, abs=0.02)
+
+
+def test_a_copy_of_a_trained_batch_is_judged_by_models_that_had_not_seen_it(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, **FOREST).deliver("w1").play()
+    honest = auc(world.outcome("w1", "performance"))
+    put(world, "w1 (1)", sample_records("w1")).take_in()
+    copy = world.measure("w1 (1)")
+    assert auc(copy["performance"].checks[0]) == honest
+    assert "no independent evidence" in copy["drift"].checks[0].summary
+
+
+def test_of_a_full_export_only_what_is_new_is_judged(tmp_path: Path) -> None:
+    world = World(tmp_path, **FOREST).deliver("w1").play()
+    old, new = sample_records("w1"), sample_records("w2")
+    put(world, "w2", pd.concat([old, new]).sample(frac=1, random_state=0)).take_in()
+    alone = World(tmp_path / "alone", **FOREST).deliver("w1").play().deliver("w2")
+    alone.take_in()
+    world.play()
+    assert "400 records of batch w2 are not judged" in " ".join(
+        answer(world.product.charter, world.state, world.clock.now()).caveats
+    )
+    performance = world.measure("w2")["performance"]
+    assert performance.metadata["known_records"] == ROWS
+    assert auc(performance.checks[0]) == auc(alone.outcome("w2", "performance"))
+    assert performance.checks[0].summary.endswith(
+        "400 of 800 records were learnt from, or held out, when version 1 was trained: they are "
+        "not judged."
+    )
+
+
+def test_known_records_with_other_features_are_not_judged(tmp_path: Path) -> None:
+    """The stored answers are about the features as they were."""
+    world = World(tmp_path, **FOREST).deliver("w1").play()
+    put(world, "w2", sample_records("w1").assign(x1=1.0)).take_in()
+    outcome = world.outcome("w2", "performance")
+    assert outcome.verdict is Verdict.INSUFFICIENT
+    assert outcome.summary == (
+        "Not measured: 400 of 400 records were learnt from, or held out, when version 1 was "
+        "trained: they are not judged. If they are new records of the same subjects, add what "
+        "tells them apart to `identifiers` in the charter."
+    )
+
+
+def test_without_identifiers_the_whole_row_but_its_label_tells_records_apart(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, **FOREST, identifiers=...).deliver("w1").play()
+    again = pd.concat([sample_records("w1").assign(y=0), sample_records("w2")])
+    put(world, "w2", again).take_in()
+    assert world.measure("w2")["performance"].metadata["known_records"] == ROWS
+
+
+def test_changed_identifiers_recognise_what_was_learnt_before_the_change(tmp_path: Path) -> None:
+    """What was kept at the training is of no use any more: it is made from the snapshots."""
+    world = World(tmp_path, **FOREST).deliver("w1").play()
+    change(world, **FOREST, identifiers=["id", "x1"])
+    put(world, "w2", pd.concat([sample_records("w1"), sample_records("w2")])).take_in()
+    assert world.measure("w2")["performance"].metadata["known_records"] == ROWS
+
+
+def test_too_few_records_left_to_judge_by_are_not_sufficient(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST, **UNKEYED)
+    for month, first in (("2026-09", 0), ("2026-10", 1000)):
+        put(world, month, coins(first))
+    world.play()
+    mostly_old = pd.concat([coins(3000, 40), *[coins(3000, 40)] * 9])
+    put(world, "2026-11", mostly_old).play()
+    sufficient = world.state.checks["training_set/sufficient"]
+    assert sufficient.verdict is Verdict.INSUFFICIENT
+    assert "20 of them are held out to judge; at least 100 are needed." in sufficient.summary
+    assert world.state.candidates == {}
+
+
+def test_rows_of_a_few_categories_tell_no_records_apart(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST, **UNKEYED, identifiers=...)
+    for month, first in (("2026-09", 0), ("2026-10", 1000), ("2026-11", 2000)):
+        put(world, month, coins(first).assign(id=1, x1=np.arange(ORDERS) % 3, x2=0.5))
+    world.play()
+    window = load_window(world.services, world.product, world.state, [])
+    assert len(window.records.frame) == 3 * ORDERS
+    assert not window.repeats.told_apart
+    summary = world.state.checks["training_set/sufficient"].summary
+    assert "name `identifiers` in the charter" in summary
+    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("could not be told apart" in one for one in said)

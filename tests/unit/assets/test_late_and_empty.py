@@ -1,0 +1,65 @@
+"""Batches that say nothing, or date themselves into the future, hide none that fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.performing import Performing
+from tests.samples import CHARTER, CONTRACT
+from tests.world import START, World, sample_records
+
+RECORDS = CONTRACT["schema"][0]
+DATED: dict[str, Any] = {
+    "contract_changes": {
+        "schema": [
+            RECORDS
+            | {"properties": [*RECORDS["properties"], {"name": "day", "logicalType": "date"}]}
+        ]
+    },
+    "time_column": "day",
+}
+TWO_OF_THREE = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
+RESPONSES = [TWO_OF_THREE if one["check"] == "performance" else one for one in CHARTER["responses"]]
+
+
+def week(number: int, *, by_chance: bool = False) -> pd.DataFrame:
+    """Records of a week; the first ends two days before the story begins."""
+    day = START + timedelta(weeks=number - 1, days=-2)
+    records = sample_records(f"week {number}").assign(day=str(day.date()))
+    drawn = np.random.default_rng(number).integers(0, 2, len(records))
+    return records.assign(y=drawn) if by_chance else records
+
+
+def verdict(world: World, name: str, records: pd.DataFrame) -> Performing:
+    """Delivers a batch, plays, and asks a week later."""
+    world.put(f"data/{name}.csv", records.to_csv(index=False)).play().later(days=6)
+    return answer(world.product.charter, world.state, world.clock.now()).verdict
+
+
+def test_a_file_with_a_header_only_speaks_until_the_next_batch(tmp_path: Path) -> None:
+    world = World(tmp_path, **DATED, responses=RESPONSES)
+    assert verdict(world, "w46", week(1)) is Performing.YES
+    assert verdict(world, "w47", week(2).iloc[:0]) is Performing.UNKNOWN
+    assert verdict(world, "w48", week(3)) is Performing.YES
+    assert verdict(world, "w49", week(4, by_chance=True)) is Performing.NO
+    assert not [one for one in world.state.incidents.values() if one.is_open]
+    assert verdict(world, "w50", week(5, by_chance=True)) is Performing.NO
+    assert [one.cause for one in world.state.incidents.values() if one.is_open] == [
+        "check:performance/performance"
+    ]
+
+
+def test_a_typing_error_in_a_date_does_not_hide_the_next_batch(tmp_path: Path) -> None:
+    world = World(tmp_path, **DATED)
+    mistyped = week(1)
+    mistyped["day"] = mistyped["day"].where(mistyped.index != 3, "2062-11-03")
+    assert verdict(world, "w45", mistyped) is Performing.YES
+    assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
+    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert any("The date of batch w45, 2062-11-03, lies far beyond" in one for one in said)

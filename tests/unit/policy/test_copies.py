@@ -1,0 +1,105 @@
+"""Content that was delivered before is no new evidence, under whichever name it comes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aipo_pipelines.ledger.events import BatchArrived
+from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.story import FAIL, START, Story, charter
+
+DRIFT = "drift/data_drift"
+PERFORMANCE = "performance/performance"
+ESCALATES = [{"check": DRIFT, "reactions": ["escalate"], "fails": 2, "of": 3}]
+
+
+def test_a_supplier_that_is_stuck_delivers_no_new_evidence() -> None:
+    story = Story().adopts().delivers("export 1").runs_all()
+    assert story.answer().verdict is Performing.YES
+    for number in range(2, 5):
+        story.later(days=7).delivers(f"export {number}", digest="a export 1").runs_all()
+    said = story.answer()
+    assert said.verdict is Performing.UNKNOWN
+    assert (
+        "Batches export 2, export 3, export 4 have the same content as batch export 1, which came "
+        "before: no new evidence, and its records count once in a training."
+    ) in said.caveats
+
+
+def test_names_with_later_dates_make_no_new_evidence_either() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.later(days=21).delivers("w4", digest="a w1").runs_all()
+    assert story.state.batches["w4"].occurred_at == story.state.batches["w1"].occurred_at
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_a_copy_of_an_old_batch_does_not_hide_that_the_newest_fails() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.later(days=7).judges(PERFORMANCE, "w2", FAIL, figures=()).delivers("w2").runs_all()
+    assert story.answer().verdict is Performing.NO
+    story.later(days=1).delivers("w3", digest="a w1").runs_all()
+    assert story.answer().verdict is Performing.NO
+
+
+def test_a_copy_of_a_failing_batch_is_no_second_failure() -> None:
+    story = Story(charter(responses=ESCALATES)).adopts().delivers("w1").runs_all()
+    story.judges(DRIFT, "w2", FAIL).delivers("w2").runs_all()
+    story.judges(DRIFT, "w3", FAIL).delivers("w3", digest="a w2").runs_all()
+    assert story.state.incidents == {}
+    story.judges(DRIFT, "w4", FAIL).delivers("w4").runs_all()
+    assert story.incident(f"check:{DRIFT}").is_open
+
+
+def test_a_copy_is_told_of_until_it_is_old_and_something_new_came() -> None:
+    story = Story().adopts().delivers("w1", "w2").runs_all()
+    story.delivers("copy", digest="a w1").later(days=10).delivers("w3")
+    assert any("Batch copy has the same content as batch w1" in one for one in _caveats(story))
+    story.later(days=10).delivers("w4")
+    assert not any("same content" in one for one in _caveats(story))
+
+
+def test_a_copy_that_is_replaced_by_content_of_its_own_is_dated_by_that() -> None:
+    story = Story().adopts()
+    _undated(story, "first", "a").later(days=7)
+    _undated(story, "second", "a")
+    copied = story.state.batches["second"]
+    assert (copied.copy_of, copied.evidence_at) == ("first", START)
+    _undated(story.later(days=1), "second", "b")
+    own = story.state.batches["second"]
+    assert (own.copy_of, own.evidence_at, own.position[0]) == ("", _on(8), _on(8))
+
+
+def test_a_copy_of_a_version_that_was_corrected_since_is_as_old_as_its_batch() -> None:
+    story = _undated(Story().adopts(), "first", "a").later(days=7)
+    _undated(story, "first", "corrected").later(days=7)
+    _undated(story, "second", "a")
+    copied = story.state.batches["second"]
+    assert (copied.copy_of, copied.evidence_at) == ("first", START)
+
+
+def test_batches_without_a_record_are_copies_of_nothing() -> None:
+    story = Story().adopts()
+    _undated(story, "first", "empty", rows=0)
+    _undated(story, "second", "empty", rows=0)
+    assert story.state.batches["second"].copy_of == ""
+
+
+def _caveats(story: Story) -> tuple[str, ...]:
+    return story.answer().caveats
+
+
+def _on(day: int) -> datetime:
+    return START + timedelta(days=day)
+
+
+def _undated(story: Story, name: str, digest: str, rows: int = 500) -> Story:
+    return story.records(
+        BatchArrived(
+            partition=name,
+            digest=digest,
+            labels_digest="",
+            location=f"{name}.csv",
+            rows=rows,
+            batch_date=None,
+        )
+    )

@@ -1,0 +1,71 @@
+"""Files of a table with a log are refused: which of them count stands in the log alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import fsspec
+import pandas as pd
+import pytest
+
+from aipo_pipelines.errors import SourceUnreadableError
+from aipo_pipelines.resources.feeds import Feed
+
+Feeds = Callable[..., Feed]
+COLUMNS = {"id": "string", "amount": "number"}
+
+
+@pytest.fixture
+def memory() -> Iterator[fsspec.AbstractFileSystem]:
+    store = fsspec.filesystem("memory")
+    yield store
+    store.store.clear()
+    store.pseudo_dirs[:] = [""]
+
+
+@pytest.mark.parametrize(
+    ("location", "file"),
+    [
+        ("orders/*.parquet", "part-0.parquet"),
+        ("orders/**/*.parquet", "day=2026-01-05/part-0.parquet"),
+        ("*/*.parquet", "part-0.parquet"),
+        ("orders/part-0.parquet", "part-0.parquet"),
+    ],
+)
+@pytest.mark.parametrize(("log", "name"), [("_delta_log", "Delta Lake"), (".hoodie", "Hudi")])
+def test_a_table_with_a_log_is_refused_with_what_to_do(
+    tmp_path: Path, feed_of: Feeds, now: datetime, location: str, file: str, log: str, name: str
+) -> None:
+    part = tmp_path / "orders" / file
+    part.parent.mkdir(parents=True)
+    pd.DataFrame({"id": ["a"], "amount": [1.0]}).to_parquet(part)
+    (tmp_path / "orders" / log).mkdir()
+    listing = feed_of(location, COLUMNS, format="parquet").list_batches(now)
+    assert listing.batches == ()
+    (problem,) = listing.problems
+    assert isinstance(problem, SourceUnreadableError)
+    assert name in str(problem)
+    assert "Export the table's current version" in str(problem)
+
+
+@pytest.mark.parametrize("location", ["memory://orders/*.parquet", "memory://orders/**/*.parquet"])
+def test_the_same_in_a_bucket(
+    memory: fsspec.AbstractFileSystem, feed_of: Feeds, now: datetime, location: str
+) -> None:
+    memory.pipe_file("/orders/part-0.parquet", b"PAR1")
+    memory.pipe_file("/orders/_delta_log/00000.json", b"{}")
+    listing = feed_of(location, COLUMNS, format="parquet").list_batches(now)
+    assert listing.batches == ()
+    assert "belong to a table of Delta Lake" in str(listing.problems[0])
+
+
+def test_a_log_beside_the_folder_of_the_feed_is_none_of_its_business(
+    tmp_path: Path, feed_of: Feeds, now: datetime
+) -> None:
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "other/_delta_log").mkdir(parents=True)
+    pd.DataFrame({"id": ["a"], "amount": [1.0]}).to_parquet(tmp_path / "orders/a.parquet")
+    listing = feed_of("orders/*.parquet", COLUMNS, format="parquet").list_batches(now)
+    assert [one.partition for one in listing.batches] == ["a"]
