@@ -113,7 +113,9 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
 
 def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
     series = table.frame[name]
-    if _holds_text(series):
+    if _holds_bytes(series):
+        kind, dates, reason = LogicalType.STRING, None, "bytes, which no contract can declare"
+    elif _holds_text(series):
         words = ["", *layout.missing]
         present = series.dropna().str.strip()
         present = present[~present.isin(words)]
@@ -147,6 +149,10 @@ def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
 
 def _holds_text(series: pd.Series) -> bool:
     return isinstance(series.dtype, pd.StringDtype) or series.dtype == object
+
+
+def _holds_bytes(series: pd.Series) -> bool:
+    return series.dtype == object and isinstance(series.dropna().head(1).squeeze(), bytes)
 
 
 def _native_type(series: pd.Series) -> LogicalType:

@@ -23,6 +23,7 @@ _NUMBER = r"[+-]?\d[\d.,\u00a0\u202f]*"
 _WITH_UNIT = re.compile(rf"({_NUMBER}) ?(%|[^\W\d_]{{1,12}}\.?|[$\u20ac\u00a3\u00a5])")
 _WITH_CURRENCY = re.compile(rf"([$\u20ac\u00a3\u00a5]|[A-Z]{{3}} ) ?({_NUMBER})")
 _PLAIN = re.compile(_NUMBER + r"([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,'\u00a0\u202f ]\d{3})+([.,]\d+)?")
 _MOST_UNITS = 3
 _MOSTLY = 0.9
 _RATHER = 0.8
@@ -113,6 +114,13 @@ def _texts(counts: pd.Series, *, is_personal: bool) -> Iterator[Remark]:
         yield Remark(
             text=f"numbers with a unit ({_quoted(units)}), so they are read as text: deliver them "
             "as plain numbers, and the unit in the name"
+        )
+        return
+    grouped = [text for text in rest.index if _GROUPED.fullmatch(text.strip())]
+    if rest[grouped].sum() >= _MOSTLY * total:
+        yield Remark(
+            text=f"numbers with a sign between thousands ({_quoted(grouped[:1])}), which no "
+            "contract can declare, so they are read as text: deliver them without it"
         )
         return
     plain = [text for text in rest.index if _PLAIN.fullmatch(text.strip())]

@@ -22,7 +22,7 @@ from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from aipo_pipelines.resources.feeds.names import unique_names
-from aipo_pipelines.resources.feeds.text import is_blank, read_text
+from aipo_pipelines.resources.feeds.text import is_blank, read_text, without_note
 
 
 def read_delimited(
@@ -42,7 +42,7 @@ def read_delimited(
     """
     layout = contract.layout
     _check_layout(layout)
-    data = read_text(path, layout.encoding, location, bounds)
+    data = without_note(read_text(path, layout.encoding, location, bounds))
     if is_blank(data):
         raise SourceUnreadableError(
             f"{location} is empty; expected at least a header line. Deliver the file again."

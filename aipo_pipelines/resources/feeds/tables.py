@@ -21,7 +21,8 @@ def to_frame(table: Any) -> pd.DataFrame:
 
     Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
     round large numbers; dates become timestamps; exact decimals become whole numbers or floats,
-    which is what a contract's `integer` and `number` are; lists and objects become JSON. Repeated
+    which is what a contract's `integer` and `number` are; times of day and UUIDs become text, lists
+    and objects JSON. Repeated
     column names are marked. An index that pandas once wrote into a file is no data and left out.
     """
     keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
@@ -46,11 +47,16 @@ def _plain(column: Any) -> Any:
         return _plain(column.cast(kind.value_type))
     if pa.types.is_nested(kind):
         return pa.array([spelled(value) for value in column.to_pylist()], pa.large_string())
-    if not pa.types.is_decimal(kind):
-        return column
-    if kind.scale > 0:
-        return column.cast(pa.float64())
-    return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())
+    if pa.types.is_decimal(kind):
+        if kind.scale > 0:
+            return column.cast(pa.float64())
+        return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())
+    return _as_text(column) if pa.types.is_time(kind) or kind == pa.uuid() else column
+
+
+def _as_text(column: Any) -> Any:
+    texts = (None if value is None else str(value) for value in column.to_pylist())
+    return pa.array(texts, pa.large_string())
 
 
 def value_array(values: Iterable[object]) -> Any:

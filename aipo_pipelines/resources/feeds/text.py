@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 _GZIP = b"\x1f\x8b"
 _BLANK = b" \t\r\n"
 _CHUNK = 1 << 22
+_NOTE = re.compile(rb"[Ss][Ee][Pp]=[^\r\n](\r\n|\n|\r)")
 
 
 def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - frozen
@@ -26,6 +28,12 @@ def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds(
     """
     bounds.check(location, size=path.stat().st_size)
     return _as_utf8(_unpacked(path, location, bounds), encoding, location)
+
+
+def without_note(text: bytes) -> bytes:
+    """A text without the line `sep=;` above its header, a note to spreadsheet programs."""
+    note = _NOTE.match(text)
+    return text[note.end() :] if note else text
 
 
 def is_blank(data: bytes | memoryview) -> bool:

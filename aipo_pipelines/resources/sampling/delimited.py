@@ -11,6 +11,7 @@ import io
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ from aipo_pipelines.drafting.layout import (
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.feeds.names import unique_names
+from aipo_pipelines.resources.feeds.text import without_note
 from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
@@ -122,7 +124,7 @@ def _decoded(head: bytes, encoding: str, path: Path) -> str:
         raise DraftError(
             f"Python knows no encoding {encoding!r}; expected one such as utf-8 or cp1252"
         ) from None
-    text = text.removeprefix("\ufeff")
+    text = without_note(text.removeprefix("\ufeff").encode()).decode()
     if not text.strip():
         raise DraftError(f"{path.name} is empty; expected a header line and records")
     return text
@@ -131,8 +133,10 @@ def _decoded(head: bytes, encoding: str, path: Path) -> str:
 def _records(stream: BinaryIO, layout: FileLayout, path: Path) -> Generator[list[str], None, None]:
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
     try:
+        first = lines.readline()
+        noted = [first] if without_note(first.encode()) else []
+        reader = csv.reader(chain(noted, lines), delimiter=layout.delimiter, strict=True)
         for record in reader:
             if record:
                 yield record

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.resources.feeds.delimited import read_delimited
+from aipo_pipelines.resources.feeds.parquet import read_parquet
 from tests.unit.cli.conftest import Init, left_behind, visits
 
 USAGE = 2
@@ -170,3 +177,38 @@ def test_the_commands_of_the_page_draft_deliveries_and_leave_two_features_out(in
     model = load_product(Path("products/churn")).charter.model
     assert model is not None
     assert model.features == ("spent",)
+
+
+def test_a_note_to_spreadsheets_above_the_header_is_passed_over(init: Init) -> None:
+    table = visits().assign(spent=[f"{1 + n}.{100 + n},50" for n in range(120)])
+    Path("visits.csv").write_bytes(b"sep=;\r\n" + table.to_csv(index=False, sep=";").encode())
+    said = init("visits", "--data", "visits.csv", "--json")
+    assert (said.code, said.json["records"]) == (0, 120), said.err
+    assert "numbers with a sign between thousands" in said.json["remarks"]["spent"][0]
+    product = load_product(Path("products/visits"))
+    raw = read_delimited(Path("visits.csv"), "visits.csv", product.contract)
+    assert (list(raw.columns), len(raw)) == (list(table.columns), 120)
+
+
+def test_times_uuids_and_bytes_of_a_parquet_file_are_drafted(init: Init) -> None:
+    keys = [uuid.UUID(int=number + 7) for number in range(120)]
+    columns = {
+        "key": pa.array([one.bytes for one in keys], pa.uuid()),
+        "at": pa.array([time(number % 24, 30) for number in range(120)]),
+        "photo": pa.array([b"\x00\xff"] * 120),
+        "pages": pa.array(range(120)),
+    }
+    pq.write_table(pa.table(columns), "visits.parquet")
+    said = init("visits", "--data", "visits.parquet", "--json")
+    assert said.code == 0, said.err
+    assert said.json["columns"] == {
+        "key": "string", "at": "string", "photo": "string", "pages": "integer",
+    }  # fmt: skip
+    contract = load_product(Path("products/visits")).contract
+    raw = read_parquet(Path("visits.parquet"), "visits.parquet")
+    read = conform(raw, contract)
+    assert read.misfits == {"key": 0, "at": 0, "photo": 120, "pages": 0}
+    assert (read.frame["key"][0], read.frame["at"][1]) == (str(keys[0]), "01:30:00")
+    assert "bytes, which no contract can declare" in Path(
+        "products/visits/contract.yaml"
+    ).read_text("utf-8")
