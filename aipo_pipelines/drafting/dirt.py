@@ -187,7 +187,7 @@ def _local(codes: Codes) -> Iterator[_Span]:
     is_local = last - first + 1 < _LOCAL * len(codes)
     judged = sizes >= _FEWEST_JUDGED
     # Where many values have a part of their own, the file is sorted by groups: that is no news.
-    if (judged & is_local).sum() > _SORTED * judged.sum():
+    if (judged & is_local).sum() > max(1, _SORTED * judged.sum()) or is_local[judged].all():
         return
     often = sizes >= max(_FEWEST_LOCAL, _OFTEN * len(codes))
     for code in np.flatnonzero(is_local & often):

@@ -17,6 +17,9 @@ from aipo_pipelines.measures.intervals import Floats
 from aipo_pipelines.measures.pairs import CLASSIFICATION, numbers
 
 _TREE = {"max_leaf_nodes": 128, "min_samples_leaf": 5}
+_LARGEST = float(np.finfo(np.float32).max) / 2
+"""Trees compute with 32 bits; what is beyond is as far as anything can be."""
+
 _FOREST = {"max_iter": 50, "early_stopping": False}
 
 
@@ -48,9 +51,9 @@ def encoded(values: pd.Series, *, as_class: bool) -> Floats:
 
 
 def encoded_feature(values: pd.Series) -> Floats:
-    """A feature as numbers, with NaN also for what is infinite."""
+    """A feature as numbers that a tree can take, with NaN also for what is infinite."""
     inputs = encoded(values, as_class=False)
-    return np.where(np.isfinite(inputs), inputs, np.nan)
+    return np.clip(np.where(np.isfinite(inputs), inputs, np.nan), -_LARGEST, _LARGEST)
 
 
 def power_alone(values: Floats, target: Floats, task: Task, seed: int) -> float | None:

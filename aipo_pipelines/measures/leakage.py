@@ -25,6 +25,7 @@ from pandas.api import types
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.measures.intervals import Floats
 from aipo_pipelines.measures.leak_powers import (
+    encoded,
     encoded_feature,
     encoded_target,
     power_alone,
@@ -238,7 +239,7 @@ def _together(
 
 def _sums(sample: _Sample, label: str, names: list[str]) -> list[tuple[str, str]]:
     """Pairs of numeric features that sum to the target in every record."""
-    frame, target = sample.frame, encoded_feature(sample.frame[label])
+    frame, target = sample.frame, encoded(sample.frame[label], as_class=False)
     numeric = [name for name in names if types.is_any_real_numeric_dtype(frame[name].dtype)]
     columns = frame[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
     found = []

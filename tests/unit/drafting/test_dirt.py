@@ -150,6 +150,11 @@ def test_a_column_that_is_empty_or_still_for_a_while_is_said(drafted: Drafted) -
     assert remarks(draft, "x") == ""
 
 
+def test_a_column_that_is_only_filled_at_the_end_is_said(drafted: Drafted) -> None:
+    draft = drafted(flag=["" if n < 350 else "q" for n in range(ROWS)])
+    assert "`q` stands in records 351 to 400 only" in remarks(draft, "flag")
+
+
 def test_groups_one_after_another_and_runs_of_alike_numbers_are_no_news(drafted: Drafted) -> None:
     groups = [["a", "b"][n % 2] if n < 200 else f"g{n // 25}" for n in range(ROWS)]
     steps = [f"{n // 40}.5" for n in range(ROWS)]

@@ -87,6 +87,12 @@ def test_infinities_and_gaps_do_no_harm(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("task", [Task.BINARY, Task.REGRESSION])
+def test_numbers_beyond_32_bits_do_no_harm(task: Task) -> None:
+    huge = pd.DataFrame({"x": np.tile([1e-300, 1e300], N // 2), "y": RNG.integers(0, 2, N)})
+    assert leaks(huge, "y", ["x"], task).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("task", [Task.BINARY, Task.REGRESSION])
 def test_a_target_that_never_varies_is_not_predicted(task: Task) -> None:
     flat = pd.DataFrame({"x": RNG.normal(size=N), "y": np.ones(N)})
     assert leaks(flat, "y", ["x"], task).figures[0].value is None
