@@ -73,10 +73,11 @@ class Retraining(Part):
         maximum_age: A champion older than this is overdue.
         triggers: What makes retraining due; checks do by their agreed response.
         window: Which data it trains on.
-        cooldown: Least time between two retrainings, by the dates of the data where they have
-            any; None for no rest.
+        cooldown: Least time between two retrainings, by the dates of batches; None for no rest.
+        cooldown_by_clock: The same for batches that have no dates, by the wall clock; by default
+            nothing rests there.
         attempts: Retrainings allowed per `period`; one more opens an incident.
-        period: Counted like `cooldown`.
+        period: Counted by the dates of batches, or by the wall clock where they have none.
         margin: Smallest gain that makes retraining worth it, as a share of the champion's mean
             loss on the same records.
         confidence: Level of the lower bound of the gain that must exceed the margin.
@@ -87,6 +88,7 @@ class Retraining(Part):
     triggers: tuple[RetrainingTrigger, ...] = (RetrainingTrigger.CADENCE, RetrainingTrigger.CHECKS)
     window: Window = Window()
     cooldown: Duration | None = Field(default="1d", validate_default=True)
+    cooldown_by_clock: Duration | None = None
     attempts: int = Field(default=3, ge=1)
     period: Duration = Field(default="30d")  # type: ignore[assignment]
     margin: float = Field(default=0.05, ge=0, lt=1)

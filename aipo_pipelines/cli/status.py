@@ -246,6 +246,7 @@ def _training_lines(value: Answer) -> Iterator[str]:
     yield (
         f"Retraining: last {show_time(plan.last)}, next {show_time(plan.next)}"
         + (", OVERDUE" if plan.overdue else "")
+        + (", DUE, AND RESTS" if plan.held_back else "")
         + (f", last tried {show_time(plan.tried_at)}" if plan.tried_at else "")
         + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
     )

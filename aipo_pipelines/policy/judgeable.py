@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
+from aipo_pipelines.charter.operations import Retraining
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.training import trains_here
+from aipo_pipelines.policy.training import has_date, trains_here
 from aipo_pipelines.policy.wording import counted, listed, span
 
+_USUAL_REST = Retraining().cooldown
 _ENOUGH = 3
 """Batches that came late one after the other, before they are taken as the rule."""
 
@@ -25,6 +27,7 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
     yield from _undated(charter, used)
+    yield from _without_rest(charter, used)
     yield from _small(charter, used)
     yield from _late(charter, used)
 
@@ -48,6 +51,18 @@ def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
         f"({span(charter.labels.delay)}) from the date of a batch, and they have none. Name a "
         "`time_column` of dates, or files by their date, as in 2026-09-30.csv."
     )
+
+
+def _without_rest(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    agreed = charter.retraining
+    if agreed.cooldown_by_clock or not agreed.cooldown or not trains_here(charter) or not batches:
+        return
+    if agreed.cooldown != _USUAL_REST and not any(has_date(one) for one in batches):
+        yield (
+            f"A rest of {span(agreed.cooldown)} between two trainings never holds: it is counted "
+            "by the dates of batches, and they have none. `retraining.cooldown_by_clock` counts "
+            "the clock."
+        )
 
 
 def _small(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     wanted = occasion.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
-    if len(window) < wanted or _is_busy(state):
+    if len(window) < wanted or is_busy(state):
         return
     due = TrainingDue(
         window=tuple(batch.partition for batch in window),
@@ -83,9 +83,21 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
 
 
 def data_stands_at(state: ProductState, now: datetime) -> datetime:
-    """Where the data stands: date of the newest approved batch, now where none is dated."""
-    dates = [one.occurred_at for one in approved(state) if one.dated and not one.slipped]
-    return min(max(dates), now) if dates else now
+    """Where the data stands: date of the newest approved batch, now where dates do not move it."""
+    if not moves_by_dates(state):
+        return now
+    return min(max(one.occurred_at for one in approved(state) if has_date(one)), now)
+
+
+def moves_by_dates(state: ProductState) -> bool:
+    """Whether batches come with dates: the approved one that arrived last has one."""
+    last = max(approved(state), key=lambda one: one.entry, default=None)
+    return last is not None and has_date(last)
+
+
+def has_date(batch: Batch) -> bool:
+    """Whether a batch has a date that is no slip of the pen."""
+    return batch.dated and not batch.slipped
 
 
 def _is_occasion(event: Body) -> bool:
@@ -99,8 +111,8 @@ def _was_insufficient(state: ProductState) -> bool:
     return judged is not None and judged.verdict is Verdict.INSUFFICIENT
 
 
-def _is_busy(state: ProductState) -> bool:
-    """Whether a model is being trained, or the predecessor of a stopped champion comes back."""
+def is_busy(state: ProductState) -> bool:
+    """Whether a training or a release is asked for or under way, or a predecessor returns."""
     return any(
         action.kind in (ActionKind.TRAIN, ActionKind.RELEASE)
         and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Training, TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.retraining_due import in_period
+from aipo_pipelines.policy.resting import in_period
 from aipo_pipelines.policy.wording import by_whom, moment
 
 
