@@ -37,13 +37,15 @@ class Window(Part):
     """Which approved batches a model is trained on.
 
     Challengers are trained on every choice, up to a point inside the newest labelled batch; the
-    rest of that batch is held out, and the challenger that does best on it goes on.
+    rest of that batch is held out, and the challenger that does best on it goes on. Where it holds
+    too few records for a gate or a group that is compared, the end of the newest two batches is
+    held out, or of as many as it takes.
 
     Attributes:
         choices: Windows that are tried.
         recent: Number of the most recent approved batches that `recent` stands for.
         first_batches: Number of approved batches the first model waits for.
-        held_out: Share of the newest labelled batch that is held out to judge.
+        held_out: Share of the newest labelled batches that is held out to judge.
     """
 
     choices: tuple[WindowChoice, ...] = Field(default=tuple(WindowChoice), min_length=1)
