@@ -78,7 +78,8 @@ class Retraining(Part):
         cooldown: Least time between two retrainings, by the dates of batches; None for no rest.
         cooldown_by_clock: The same for batches that have no dates, by the wall clock; by default
             nothing rests there.
-        attempts: Retrainings allowed per `period`; one more opens an incident.
+        attempts: Retrainings allowed per `period`; one more opens an incident. As many first models
+            may be refused by their gates before only people ask for another.
         period: Counted by the dates of batches, or by the wall clock where they have none.
         margin: Smallest gain that makes retraining worth it, as a share of the champion's mean
             loss on the same records.

@@ -250,6 +250,8 @@ def _training_lines(value: Answer) -> Iterator[str]:
         + (f", last tried {show_time(plan.tried_at)}" if plan.tried_at else "")
         + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
     )
+    if last.first_refused:
+        yield f"First models: gates refused {last.first_refused}; rules try at most {last.cap}"
     if last.asked_at:
         when = show_time(last.asked_at)
         yield f"Last training: asked for {when} ({told_trigger(last.trigger)}); {last.outcome}"

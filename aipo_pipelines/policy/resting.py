@@ -16,8 +16,8 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Training
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.first_models import FIRST_MODEL
 from aipo_pipelines.policy.training import (
-    FIRST_MODEL,
     approved,
     data_stands_at,
     has_date,

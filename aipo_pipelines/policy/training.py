@@ -4,7 +4,7 @@ Due is decided when a batch is approved, labels came later or a charter is adopt
 charter, window, how many trainings were given up and which judgement of a training set was the
 last: one that failed to the end, found its window not sufficient, or gave a model that may not go
 live, is due again on the next occasion, then on all approved batches, and never twice for the same
-occasion.
+occasion. How many times gates may refuse one stands in `first_models`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,15 @@ from aipo_pipelines.ledger.state import (
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.first_models import (
+    FIRST_MODEL,
+    end_used_up,
+    is_used_up,
+    report_used_up,
+)
 from aipo_pipelines.policy.occasion import Occasion, draft
 
 RULE = "train"
-FIRST_MODEL = "first model"
 SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
 AUTHORISED = "training_set/authorised"
@@ -43,6 +48,7 @@ AUTHORISED = "training_set/authorised"
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     """The first window is complete and nothing has been trained on it yet: training is due."""
     state = occasion.state
+    yield from end_used_up(occasion, RULE)
     if not _is_occasion(occasion.event):
         return
     if not trains_here(occasion.charter) or state.champion or state.candidates:
@@ -51,6 +57,9 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
     if len(window) < wanted or is_busy(state):
+        return
+    if is_used_up(occasion.charter, state):
+        yield from report_used_up(occasion, RULE)
         return
     due = TrainingDue(
         window=tuple(batch.partition for batch in window),

@@ -94,6 +94,9 @@ def calendar(report: ProductReport) -> Html | None:
         ("made due by", ", ".join(one.value for one in agreed.triggers) or "people only"),
         ("rest between two", age(agreed_rest(report.charter, report.state))),
     ]
+    if last.first_refused:
+        tried = f"gates refused {last.first_refused}; rules try at most {last.cap}"
+        pairs.append(("first models", tried))
     if plan.held_back:
         pairs.append(("due, and rests", plan.held_back.sentence))
     every = sorted(report.state.trainings.values(), key=lambda one: -one.entry)
