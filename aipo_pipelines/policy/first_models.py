@@ -47,9 +47,9 @@ def why_no_more(charter: Charter, state: ProductState) -> str:
     count, most = len(refused(state)), charter.retraining.attempts
     return (
         f"Gates refused {counted(count, 'first model')}, and rules try at most {most}: each "
-        "further one is another chance to pass by luck. Look at data and limits; then ask for one more "
-        f'with: aipo retrain {state.product} --by "YOUR NAME" --reason "WHY"; or agree on more '
-        "`retraining.attempts`."
+        "further one is another chance to pass by luck. Look at data and limits; then ask for "
+        f'one more with: aipo retrain {state.product} --by "YOUR NAME" --reason "WHY"; or '
+        "agree on more `retraining.attempts`."
     )
 
 

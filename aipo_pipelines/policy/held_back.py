@@ -8,7 +8,7 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.first_models import FIRST_MODEL, is_used_up, refused, why_no_more
-from aipo_pipelines.policy.resting import capped, resting
+from aipo_pipelines.policy.resting import capped, resting, waits_on_same_data
 from aipo_pipelines.policy.training import is_busy, trains_here
 from aipo_pipelines.policy.wishes import cadence_due, check_due
 from aipo_pipelines.policy.wording import moment, told_trigger
@@ -59,7 +59,7 @@ def held_back(charter: Charter, state: ProductState, now: datetime) -> HeldBack 
     wish = cadence_due(charter, state, now) or check_due(charter, state)
     if wish is None or is_busy(state):
         return None
-    rest = resting(charter, state, now) or capped(charter, state, now)
+    rest = waits_on_same_data(state) or resting(charter, state, now) or capped(charter, state, now)
     if rest is None:
         return None
     return HeldBack(

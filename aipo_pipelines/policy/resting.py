@@ -1,4 +1,4 @@
-"""Rest between two retrainings and the cap per period, and the clock by which both are counted.
+"""What a due retraining waits for: people, the rest between two, the cap per period.
 
 Where batches have dates, their dates are the clock: a backlog of a year that is taken in within an
 hour is a year of data. A training whose data does not lie before where the data stands by now (the
@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.first_models import FIRST_MODEL
 from aipo_pipelines.policy.training import (
     approved,
+    data_of,
     data_stands_at,
     has_date,
     moves_by_dates,
@@ -31,12 +32,12 @@ class Rest:
     """Why no rule may train now, and until when.
 
     Attributes:
-        until: When it ends.
+        until: When it ends; None where people end it.
         by_dates: Whether that is a date of batches; a moment of the wall clock otherwise.
         why: The reason, as a sentence.
     """
 
-    until: datetime
+    until: datetime | None
     by_dates: bool
     why: str
 
@@ -49,6 +50,25 @@ class _Counted:
     at: datetime
     age: timedelta
     by_dates: bool
+
+
+def waits_on_same_data(state: ProductState) -> Rest | None:
+    """A version that people are to decide on, and that another training would only make again.
+
+    With other data, other labels or another agreement it gives something new, and supersedes it.
+    """
+    data, binding = data_of(approved(state)), state.charter.binding_since if state.charter else -1
+    for one in state.candidates.values():
+        training = state.trainings.get(str(one.training))
+        if one.requested is None or one.decision is not None or training is None:
+            continue
+        if training.data == data and training.entry > binding:
+            why = (
+                f"version {one.version} waits for people and was trained on the very same data; "
+                f"see: aipo decisions {state.product}"
+            )
+            return Rest(until=None, by_dates=False, why=f"{why}.")
+    return None
 
 
 def agreed_rest(charter: Charter, state: ProductState) -> timedelta | None:

@@ -1,7 +1,8 @@
 """Retraining: when it is due, and when it must wait.
 
 What asks for it stands in `wishes`, rest and cap in `resting`. Never while a training or a release
-is under way, never within the cooldown, never beyond the cap per period. What is due and rests is
+is under way or a version of the same data waits for people, never within the cooldown, never beyond
+the cap per period. What is due and rests is
 shown (`held_back`); what the cap does not allow opens an incident as well; so does a check that
 asks for retraining again after a retraining it had asked for: it did not cure.
 """
@@ -21,9 +22,10 @@ from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.responses import check_name
-from aipo_pipelines.policy.resting import capped, in_period, resting
+from aipo_pipelines.policy.resting import capped, in_period, resting, waits_on_same_data
 from aipo_pipelines.policy.training import (
     approved,
+    data_of,
     data_stands_at,
     is_busy,
     moves_by_dates,
@@ -81,20 +83,23 @@ def due(
         now: The moment, aware UTC.
         cause: What the keys of the drafts begin with.
     """
-    if not trains_here(charter) or is_busy(state) or resting(charter, state, now):
+    if not trains_here(charter) or is_busy(state):
+        return
+    if waits_on_same_data(state) or resting(charter, state, now):
         return
     if capped(charter, state, now):
         yield from _capped(charter, state, trigger, now, cause)
         return
-    window = tuple(batch.partition for batch in approved(state))
-    if not window:
+    batches = approved(state)
+    if not batches:
         return
     event = TrainingDue(
-        window=window,
+        window=tuple(batch.partition for batch in batches),
         trigger=trigger,
         reason=reason,
         data_at=data_stands_at(state, now),
         change=change_point(state),
+        data=data_of(batches),
     )
     yield draft(state.product, f"{cause}/due", RULE, "model", event, now)
     known = open_incident(state, CAP)

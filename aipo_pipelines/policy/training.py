@@ -10,7 +10,7 @@ occasion. How many times gates may refuse one stands in `first_models`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
@@ -66,6 +66,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
         data_at=data_stands_at(state, occasion.now),
+        data=data_of(window),
     )
     key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
     yield draft(state.product, key, RULE, "model", due, occasion.now)
@@ -89,6 +90,15 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
     """The approved batches in their order."""
     batches = (one for one in state.batches.values() if one.status is BatchStatus.APPROVED)
     return tuple(sorted(batches, key=lambda batch: batch.position))
+
+
+def data_of(batches: Sequence[Batch]) -> str:
+    """Digest of what batches hold, their content and their labels."""
+    content = hashlib.sha256()
+    for one in batches:
+        for part in (one.partition, one.digest, one.labels_digest):
+            content.update(f"{len(part)}:{part}".encode())
+    return content.hexdigest()[:16]
 
 
 def data_stands_at(state: ProductState, now: datetime) -> datetime:
