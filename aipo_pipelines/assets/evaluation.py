@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from aipo_pipelines.assets.batch import load_snapshot
 from aipo_pipelines.assets.known import known_to
 from aipo_pipelines.assets.links import model_link
@@ -32,7 +34,7 @@ from aipo_pipelines.measures.outcome import (
     figure_to_json,
 )
 from aipo_pipelines.measures.robustness import disturb, measure_robustness
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.scored import Scored, joined
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.lags import lag_names
 from aipo_pipelines.models.training import Fitted
@@ -68,22 +70,9 @@ def rival_on(
     """
     if champion is None:
         return Rival()
-    frame = load_snapshot(services, product, held.partition, held.digest).loc[held.frame.index]
+    frame = _as_delivered(services, product, held)
     try:
-        if champion.inputs.get(held.partition) == held.digest:
-            scored = unseen_scores(
-                services, product, spec, champion, held.partition, frame, held.truth
-            )
-            return Rival(version=champion.version, scored=_on_all(scored, held))
-        known = known_to(services, product, champion, frame)
-        if known.all:
-            scored = known.answers(services, product, spec, held.truth)
-            return Rival(version=champion.version, scored=_on_all(scored, held))
-        fitted = load_version(services, product, spec, champion)
-        learnt = _as_learnt(fitted, spec, Columns.of(product.charter))
-        scored = score_held_out(
-            fitted, replace(held, frame=frame), learnt, Columns.of(product.charter)
-        )
+        scored = _asked(services, product, spec, champion, replace(held, frame=frame))
     except (ModelAlteredError, ModelNotStorableError, TrackerError) as error:
         raise type(error)(
             f"the champion, version {champion.version} of {product.name}, cannot be compared with "
@@ -92,8 +81,67 @@ def rival_on(
         ) from error
     except ModelError as error:
         return Rival(version=champion.version, silence=str(error))
-    answers = replace(known.leave_out(scored), model_version=champion.version)
-    return Rival(version=champion.version, scored=_on_all(answers, held))
+    return Rival(version=champion.version, scored=_on_all(scored, held))
+
+
+def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.DataFrame:
+    """The held-out records with all their columns: a champion may ask for others by now."""
+    parts = []
+    for partition, rows in held.rows.groupby(held.batches, sort=False):
+        table = load_snapshot(services, product, str(partition), held.digests[str(partition)])
+        parts.append(table.loc[rows].set_axis(rows.index))
+    return pd.concat(parts).loc[held.frame.index]
+
+
+def _asked(
+    services: Services, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
+) -> Scored:
+    """The champion's answers; of batches it learnt from, by models that did not see the record."""
+    learnt_from = [
+        name for name, digest in held.digests.items() if champion.inputs.get(name) == digest
+    ]
+    answers = [
+        _stored(services, product, spec, champion, held, name)
+        for name in learnt_from
+        if (held.batches == name).any()
+    ]
+    others = held.frame[~held.batches.isin(learnt_from)]
+    if len(others):
+        answers.append(_answers(services, product, spec, champion, held, others))
+    return joined(answers)
+
+
+def _stored(
+    services: Services,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion,
+    held: HeldOut,
+    partition: str,
+) -> Scored:
+    rows = held.rows[held.batches == partition]
+    back = pd.Series(rows.index, index=rows)
+    frame = held.frame.loc[rows.index].set_axis(rows)
+    truth = held.truth.loc[rows.index].set_axis(rows)
+    scored = unseen_scores(services, product, spec, champion, partition, frame, truth)
+    return scored.renamed(pd.Index(back.loc[scored.predicted.index]))
+
+
+def _answers(
+    services: Services,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion,
+    held: HeldOut,
+    others: pd.DataFrame,
+) -> Scored:
+    """Answers for records of batches that the champion did not learn from."""
+    known = known_to(services, product, champion, others)
+    if known.all:
+        return known.answers(services, product, spec, held.truth)
+    fitted, columns = load_version(services, product, spec, champion), Columns.of(product.charter)
+    scored = score_held_out(fitted, held, _as_learnt(fitted, spec, columns), columns)
+    return replace(known.leave_out(scored.only(others.index)), model_version=champion.version)
 
 
 def _as_learnt(fitted: Fitted, spec: ModelSpec, columns: Columns) -> ModelSpec:

@@ -110,7 +110,7 @@ def challenger(
             "warnings": warnings,
             "choice": chosen.choice,
             "window": list(chosen.partitions),
-            "inputs": inputs | {held.partition: held.digest},
+            "inputs": inputs | dict(held.digests),
             "held_out": held.facts,
             "out_of_fold": stored,
             "baseline": [figure_to_json(figure) for figure in record.figures],

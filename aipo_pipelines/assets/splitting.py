@@ -1,11 +1,13 @@
-"""The held-out part of a window: the end of its newest batch, which no challenger is trained on."""
+"""The held-out part of a window: the end of its newest batches, which no challenger learns from."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from aipo_pipelines.assets.reach import held_out_of, reach
 from aipo_pipelines.assets.records import Records
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.charter import Charter
@@ -13,50 +15,58 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.holdout import split_batch
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import Fitted
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeldOut:
-    """The records challengers are judged on, in order of time; the index is the row of its batch.
+    """The records challengers are judged on, in order of time; all series share one unique index.
 
     Attributes:
-        digest: Content digest of its batch.
-        from_row: How many records of the batch come before them, in order of time.
+        digests: Content digest of each batch they come from, by partition, oldest first.
+        batches: Batch of each of them.
+        rows: Its row in that batch.
+        from_row: How many records of these batches come before them, in order of time.
         identity: Which record each of them is.
         history: All earlier approved records, for lags of the target; None where none are needed.
     """
 
-    partition: str
-    digest: str
+    digests: Mapping[str, str]
     frame: pd.DataFrame
     truth: pd.Series
+    batches: pd.Series
+    rows: pd.Series
     from_row: int
     identity: pd.Series
     history: pd.DataFrame | None
 
     @property
+    def partition(self) -> str:
+        """The newest batch they come from."""
+        return tuple(self.digests)[-1]
+
+    @property
     def records(self) -> Records:
-        """They as records of their batch."""
-        index = self.frame.index
+        """They as records of their batches."""
         return Records(
             frame=self.frame,
             truth=self.truth,
-            batches=pd.Series(self.partition, index=index),
-            rows=pd.Series(index, index=index),
+            batches=self.batches,
+            rows=self.rows,
             identity=self.identity,
         )
 
     @property
     def facts(self) -> dict[str, Json]:
         """Where it lies, as the ledger keeps it."""
+        counts = self.batches.value_counts()
         return {
             "partition": self.partition,
-            "digest": self.digest,
+            "digest": self.digests[self.partition],
             "from_row": self.from_row,
             "rows": len(self.frame),
+            "batches": {name: int(counts.get(name, 0)) for name in self.digests},
         }
 
 
@@ -71,20 +81,18 @@ def hold_out(
         window: The approved batches.
     """
     columns, records = Columns.of(charter), window.records
-    newest = window.partitions[-1]
-    batch = records.where(records.batches == newest)
-    split = split_batch(batch.frame, spec, columns, charter.retraining.window.held_out)
-    judged = batch.frame.index[split.held_out]
+    pool = reach(charter, spec, records, window.partitions)
+    judged = held_out_of(charter, spec, records, pool)
     trained = records.where(~records.frame.index.isin(judged))
-    rows = batch.rows.loc[judged]
     past = [part for part in (window.history, trained.past(columns)) if part is not None]
     held = HeldOut(
-        partition=newest,
-        digest=window.digests[newest],
-        frame=batch.frame.loc[judged].set_axis(rows.to_numpy()),
-        truth=batch.truth.loc[judged].set_axis(rows.to_numpy()),
-        from_row=len(split.trained),
-        identity=batch.identity.loc[judged].set_axis(rows.to_numpy()),
+        digests={name: window.digests[name] for name in pool},
+        frame=records.frame.loc[judged],
+        truth=records.truth.loc[judged],
+        batches=records.batches.loc[judged],
+        rows=records.rows.loc[judged],
+        from_row=int(records.batches.isin(pool).sum()) - len(judged),
+        identity=records.identity.loc[judged],
         history=pd.concat(past, ignore_index=True) if spec.forecasting else None,
     )
     return replace(window, records=trained), held

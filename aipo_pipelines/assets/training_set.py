@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from aipo_pipelines.assets.report import AssetResult
@@ -77,33 +76,29 @@ def authorised(product: Product, today: str) -> CheckOutcome:
 
 
 def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
-    """Check `sufficient`: enough labelled records for every live limit and every fold.
+    """Check `sufficient`: enough labelled records for every limit, every gate and every fold.
 
-    Each record counts once. Where records that were delivered again leave too few to judge a model
-    on, the window does not suffice either.
+    Each record counts once. Where too few are left to judge a model on, the window does not suffice
+    either: it is tried again when there are more.
     """
     needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
     labelled = int(window.records.truth.notna().sum())
     figure = _enough("labelled_records", labelled, needed, len(window.records.frame))
-    held = tuple(_held_out(product, model, window))
+    held = _held_out(product, model, window)
     waiting = len(window.waiting)
     said = [
         f"{labelled} labelled records; at least {needed} are needed.",
-        *(
-            f"{one.value:.0f} of them are held out to judge; at least {one.limit:.0f} are needed."
-            for one in held
-            if one.limit is not None
-        ),
+        f"{held.value:.0f} of them are held out to judge; at least {held.limit:.0f} are needed.",
         *([f"Labels of {waiting} approved batches are not in yet."] if waiting else ()),
         *window.repeats.sentences,
         *([f"{_labels(window.strays)} neither class: left out."] if window.strays else ()),
     ]
     return CheckOutcome(
         check="sufficient",
-        verdict=overall((figure, *held)),
+        verdict=overall((figure, held)),
         severity=Severity.CRITICAL,
         summary=" ".join(said),
-        figures=(figure, *held),
+        figures=(figure, held),
         details={
             "waiting_for_labels": list(window.waiting),
             **window.repeats.facts,
@@ -112,15 +107,13 @@ def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> Ch
     )
 
 
-def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Iterator[Figure]:
-    """How many records are left to judge by, where some stood in the window more than once."""
-    if not window.repeats.records:
-        return
+def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Figure:
+    """How many records are left to judge by: a model that no gate can judge is not trained."""
     charter = product.charter
     gates = [one for one in charter.thresholds if AppliesTo.RELEASE in one.applies_to]
     needed = max([charter.release.minimum_sample, *(one.minimum_sample for one in gates)])
     _, held = hold_out(charter, model, window)
-    yield _enough("held_out_records", int(held.truth.notna().sum()), needed, len(held.frame))
+    return _enough("held_out_records", int(held.truth.notna().sum()), needed, len(held.frame))
 
 
 def _labels(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import WindowChoice
 from aipo_pipelines.charter.power import GAPS, POWER, sample_needed, smallest_visible
 from aipo_pipelines.charter.problem import Fault, FieldPath
 from aipo_pipelines.charter.sources import RowBatches
@@ -17,8 +18,12 @@ def power_faults(charter: Charter) -> Iterator[Fault]:
         return
     for position, threshold in enumerate(charter.thresholds):
         yield from _too_small(("thresholds", position), threshold)
-    if charter.model.logged_predictions is None and isinstance(charter.batches, RowBatches):
-        yield from _never_held_out(charter, charter.batches.rows)
+    window = charter.retraining.window
+    # Whatever else is tried reaches back as far as it takes to hold enough records out.
+    bounded = {*window.choices} == {WindowChoice.RECENT}
+    rule = charter.batches
+    if charter.model.logged_predictions is None and isinstance(rule, RowBatches) and bounded:
+        yield from _never_held_out(charter, window.recent * rule.rows)
 
 
 def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
@@ -47,7 +52,7 @@ def _never_held_out(charter: Charter, rows: int) -> Iterator[Fault]:
     share = charter.retraining.window.held_out
     held_out = rows - min(round(rows * (1 - share)), rows - 1)
     there = f"what {share:.0%} of {rows} rows hold out"
-    hint = "lower it, or raise `retraining.window.held_out` or `batches.rows`"
+    hint = "lower it, or raise `recent` or `held_out` of `retraining.window`"
     for position, threshold in enumerate(charter.thresholds):
         groups = 2 if threshold.metric in FAIRNESS_METRICS else 1
         most = held_out // groups

@@ -37,13 +37,15 @@ class Window(Part):
     """Which approved batches a model is trained on.
 
     Challengers are trained on every choice, up to a point inside the newest labelled batch; the
-    rest of that batch is held out, and the challenger that does best on it goes on.
+    rest of that batch is held out, and the challenger that does best on it goes on. Where it holds
+    too few records for a gate or a group that is compared, the end of the newest two batches is
+    held out, or of as many as it takes.
 
     Attributes:
         choices: Windows that are tried.
         recent: Number of the most recent approved batches that `recent` stands for.
         first_batches: Number of approved batches the first model waits for.
-        held_out: Share of the newest labelled batch that is held out to judge.
+        held_out: Share of the newest labelled batches that is held out to judge.
     """
 
     choices: tuple[WindowChoice, ...] = Field(default=tuple(WindowChoice), min_length=1)
@@ -73,10 +75,12 @@ class Retraining(Part):
         maximum_age: A champion older than this is overdue.
         triggers: What makes retraining due; checks do by their agreed response.
         window: Which data it trains on.
-        cooldown: Least time between two retrainings, by the dates of the data where they have
-            any; None for no rest.
-        attempts: Retrainings allowed per `period`; one more opens an incident.
-        period: Counted like `cooldown`.
+        cooldown: Least time between two retrainings, by the dates of batches; None for no rest.
+        cooldown_by_clock: The same for batches that have no dates, by the wall clock; by default
+            nothing rests there.
+        attempts: Retrainings allowed per `period`; one more opens an incident. As many first models
+            may be refused by their gates before only people ask for another.
+        period: Counted by the dates of batches, or by the wall clock where they have none.
         margin: Smallest gain that makes retraining worth it, as a share of the champion's mean
             loss on the same records.
         confidence: Level of the lower bound of the gain that must exceed the margin.
@@ -87,6 +91,7 @@ class Retraining(Part):
     triggers: tuple[RetrainingTrigger, ...] = (RetrainingTrigger.CADENCE, RetrainingTrigger.CHECKS)
     window: Window = Window()
     cooldown: Duration | None = Field(default="1d", validate_default=True)
+    cooldown_by_clock: Duration | None = None
     attempts: int = Field(default=3, ge=1)
     period: Duration = Field(default="30d")  # type: ignore[assignment]
     margin: float = Field(default=0.05, ge=0, lt=1)

@@ -141,7 +141,9 @@ def _before_gates(value: Waiting) -> Iterator[str]:
     yield f"  Trained on: {value.choice or 'the window'}: {listed(value.window)}"
     rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
     if partition:
-        yield f"  Judged on: {rows} records of {partition} that were held out"
+        batches = value.held_out.get("batches")
+        names = listed([*batches]) if isinstance(batches, dict) else partition
+        yield f"  Judged on: {rows} records of {names} that were held out"
     against = f"version {value.against}, in charge now" if value.against else "no champion yet"
     if value.not_compared:
         yield f"  NOT compared with {against}, which cannot answer: {value.not_compared}"

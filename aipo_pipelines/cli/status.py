@@ -246,9 +246,12 @@ def _training_lines(value: Answer) -> Iterator[str]:
     yield (
         f"Retraining: last {show_time(plan.last)}, next {show_time(plan.next)}"
         + (", OVERDUE" if plan.overdue else "")
+        + (", DUE, AND RESTS" if plan.held_back else "")
         + (f", last tried {show_time(plan.tried_at)}" if plan.tried_at else "")
         + f"; {last.in_period} of {last.cap} used in the last {span(last.period)}"
     )
+    if last.first_refused:
+        yield f"First models: gates refused {last.first_refused}; rules try at most {last.cap}"
     if last.asked_at:
         when = show_time(last.asked_at)
         yield f"Last training: asked for {when} ({told_trigger(last.trigger)}); {last.outcome}"

@@ -221,6 +221,7 @@ class TrainingDue:
         reason: One sentence for a person.
         data_at: Where the data stood (see `Training.data_at`); None where that is the moment.
         change: First batch after the last change of data or concept, empty where none is known.
+        data: What the window holds (see `Training.data`); empty in entries of older programs.
     """
 
     window: tuple[str, ...]
@@ -228,6 +229,7 @@ class TrainingDue:
     reason: str = ""
     data_at: datetime | None = None
     change: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

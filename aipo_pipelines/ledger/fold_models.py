@@ -44,6 +44,7 @@ def training_due(state: ProductState, entry: Entry, event: events.Body) -> Produ
         reason=due.reason,
         asked_at=entry.recorded_at,
         data_at=due.data_at or entry.recorded_at,
+        data=due.data,
     )
     state = replace(state, trainings={**state.trainings, str(entry.index): training})
     return fold_actions.ask_training(state, entry, due)

@@ -33,6 +33,8 @@ class Training:
         data_at: Where the data stood: date of the newest approved batch where batches are dated,
             else when the training was asked for. Cooldown and cap are counted by it.
         version: Version of the candidate it gave; empty before, and where it gave none.
+        data: Digest of the batches it may use, their content and labels; empty in facts of older
+            programs, which do not know.
     """
 
     entry: int
@@ -42,6 +44,7 @@ class Training:
     data_at: datetime
     status: TrainingStatus = TrainingStatus.ASKED
     version: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -54,9 +55,46 @@ class Scored:
             naive=None if self.naive is None else self.naive.loc[index],
         )
 
+    def renamed(self, index: pd.Index) -> Self:
+        """The same answers under another index."""
+        return replace(
+            self,
+            predicted=self.predicted.set_axis(index),
+            truth=None if self.truth is None else self.truth.set_axis(index),
+            probability=None if self.probability is None else self.probability.set_axis(index),
+            groups=self.groups.set_axis(index) if len(self.groups.columns) else self.groups,
+            naive=None if self.naive is None else self.naive.set_axis(index),
+        )
+
     @property
     def labelled(self) -> pd.Series:
         """Mask of the rows with a known truth."""
         if self.truth is None:
             return pd.Series(False, index=self.predicted.index)
         return self.truth.notna()
+
+
+def joined(parts: Sequence[Scored]) -> Scored:
+    """The answers of one version to several parts of a table as one.
+
+    A class that one part never met has no chance there.
+    """
+    first, *rest = parts
+    if not rest:
+        return first
+    predicted = pd.concat([one.predicted for one in parts])
+    # Groups without columns need not share the index.
+    grouped = [one.groups for one in parts if len(one.groups.columns)]
+    truths = [one.truth for one in parts if one.truth is not None]
+    chances = [one.probability for one in parts if one.probability is not None]
+    naive = [one.naive for one in parts if one.naive is not None]
+    return replace(
+        first,
+        predicted=predicted,
+        truth=pd.concat(truths) if len(truths) == len(parts) else None,
+        probability=pd.concat(chances).fillna(0.0) if len(chances) == len(parts) else None,
+        groups=pd.concat(grouped) if grouped else pd.DataFrame(index=predicted.index),
+        naive=pd.concat(naive) if len(naive) == len(parts) else None,
+        known=sum(one.known for one in parts),
+        strange=sum(one.strange for one in parts),
+    )

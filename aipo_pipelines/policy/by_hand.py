@@ -28,7 +28,7 @@ from aipo_pipelines.policy.deciders import (
     person_named,
     spoken,
 )
-from aipo_pipelines.policy.training import approved, data_stands_at, trains_here
+from aipo_pipelines.policy.training import approved, data_of, data_stands_at, trains_here
 from aipo_pipelines.policy.wording import listed, moment
 
 BY_HAND = "by hand"
@@ -72,6 +72,7 @@ def retrain(
         reason=f"{word.holder.name}: {word.reason}",
         data_at=data_stands_at(state, now),
         change=change_point(state),
+        data=data_of(batches),
     )
     last = max((one.entry for one in state.trainings.values()), default="none")
     key = f"retrain/{state.product}/{last}"

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
+from aipo_pipelines.charter.operations import Retraining, WindowChoice
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.training import trains_here
+from aipo_pipelines.policy.training import has_date, trains_here
 from aipo_pipelines.policy.wording import counted, listed, span
 
+_USUAL_REST = Retraining().cooldown
 _ENOUGH = 3
 """Batches that came late one after the other, before they are taken as the rule."""
 
@@ -25,7 +27,9 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
     yield from _undated(charter, used)
+    yield from _without_rest(charter, used)
     yield from _small(charter, used)
+    yield from _short_release(charter, used)
     yield from _late(charter, used)
 
 
@@ -50,11 +54,23 @@ def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     )
 
 
+def _without_rest(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    agreed = charter.retraining
+    if agreed.cooldown_by_clock or not agreed.cooldown or not trains_here(charter) or not batches:
+        return
+    if agreed.cooldown != _USUAL_REST and not any(has_date(one) for one in batches):
+        yield (
+            f"A rest of {span(agreed.cooldown)} between two trainings never holds: it is counted "
+            "by the dates of batches, and they have none. `retraining.cooldown_by_clock` counts "
+            "the clock."
+        )
+
+
 def _small(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
     most = max((one.rows for one in batches), default=0)
     if charter.model is None or not most:
         return
-    short = [*_short_live(charter, most), *_short_release(charter, most)]
+    short = [*_short_live(charter, most)]
     if short:
         yield (
             f"No batch so far had more than {counted(most, 'record')}, so these can never be "
@@ -76,20 +92,28 @@ def _short_live(charter: Charter, most: int) -> Iterator[str]:
             yield f"{check} (asks for {least})"
 
 
-def _short_release(charter: Charter, most: int) -> Iterator[str]:
-    """Gates, which see only what is held out of the newest batch."""
-    if not trains_here(charter):
+def _short_release(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    """Gates, which see what is held out of the newest batches, as many as it takes."""
+    window, counts = charter.retraining.window, [one.rows for one in batches]
+    if {*window.choices} == {WindowChoice.RECENT}:
+        counts = counts[-window.recent :]
+    rows = sum(counts)
+    if not trains_here(charter) or not counts or not all(counts):
         return
-    held_out = most - min(round(most * (1 - charter.retraining.window.held_out)), most - 1)
-    for threshold in charter.thresholds:
-        if AppliesTo.RELEASE in threshold.applies_to and least_rows(threshold) > held_out:
-            yield (
-                f"{threshold.metric} before a release (asks for {threshold.minimum_sample}, "
-                f"{held_out} are held out)"
-            )
+    held_out = rows - min(round(rows * (1 - window.held_out)), rows - 1)
+    short = [
+        f"{one.metric} (asks for {one.minimum_sample})"
+        for one in charter.thresholds
+        if AppliesTo.RELEASE in one.applies_to and least_rows(one) > held_out
+    ]
     if charter.release.minimum_sample > held_out:
-        asked = charter.release.minimum_sample
-        yield f"a release (asks for {asked}, {held_out} are held out)"
+        short.append(f"the comparison (asks for {charter.release.minimum_sample})")
+    if short:
+        yield (
+            f"Of {counted(rows, 'record')} so far {held_out} can be held out, too few to judge a "
+            f"release by: {listed(short)}. Models are trained once more records are there; or "
+            "lower `minimum_sample`, or raise `held_out` or `recent` of `retraining.window`."
+        )
 
 
 def _late(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:

@@ -233,6 +233,8 @@ def caveats(
             f"Retraining was last tried on {moment(plan.tried_at)}: "
             f"{training_note(charter, state, now).outcome}."
         )
+    if plan.held_back is not None:
+        yield plan.held_back.sentence
     for source in sources:
         yield f"Source {source.source}: {source.problem}."
     changed = [batch.partition for batch in redelivered(state)]

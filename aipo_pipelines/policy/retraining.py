@@ -1,4 +1,4 @@
-"""The retraining calendar: last, next, overdue."""
+"""The retraining calendar: last, next, overdue, and what is due and rests."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.cron import next_tick
 from aipo_pipelines.ledger.model_state import TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.held_back import HeldBack, held_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class RetrainingPlan:
             was since, and where its attempts broke before anything was trained.
         too_old_since: When the champion reached the longest life agreed; None before, and where
             none is agreed.
+        held_back: A training that is due and rests; None where none does.
     """
 
     last: datetime | None
@@ -33,6 +35,7 @@ class RetrainingPlan:
     overdue_since: datetime | None
     tried_at: datetime | None
     too_old_since: datetime | None
+    held_back: HeldBack | None
 
 
 def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
@@ -49,6 +52,7 @@ def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> Ret
         overdue_since=since,
         tried_at=tried,
         too_old_since=limit if limit is not None and limit <= now else None,
+        held_back=held_back(charter, state, now),
     )
 
 

@@ -1,12 +1,10 @@
 """Retraining: when it is due, and when it must wait.
 
-Due by the cadence (on a tick), by a failing check whose agreed response is to retrain, and by the
-value of retraining. What a check said about a former champion makes nothing due: its verdicts count
-from the batches the champion in charge has measured.
-
-Never while a training or a release is under way, never within the cooldown, never beyond the cap
-per period. What is due and not allowed by the cap opens an incident; so does a check that asks for
-retraining again after a retraining it had asked for: it did not cure.
+What asks for it stands in `wishes`, rest and cap in `resting`. Never while a training or a release
+is under way or a version of the same data waits for people, never within the cooldown, never beyond
+the cap per period. What is due and rests is
+shown (`held_back`); what the cap does not allow opens an incident as well; so does a check that
+asks for retraining again after a retraining it had asked for: it did not cure.
 """
 
 from __future__ import annotations
@@ -15,30 +13,28 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.cron import next_tick
-from aipo_pipelines.charter.operations import Reaction, Response, RetrainingTrigger
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentResolved, TrainingDue
 from aipo_pipelines.ledger.model_state import Training, TrainingStatus
-from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.state import (
-    ActionKind,
-    ActionStatus,
-    BatchVerdict,
-    ProductState,
-)
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.occasion import Occasion, draft
-from aipo_pipelines.policy.responses import check_name, responses_to, series
-from aipo_pipelines.policy.training import FIRST_MODEL, approved, data_stands_at, trains_here
+from aipo_pipelines.policy.responses import check_name
+from aipo_pipelines.policy.resting import capped, in_period, resting, waits_on_same_data
+from aipo_pipelines.policy.training import (
+    approved,
+    data_of,
+    data_stands_at,
+    is_busy,
+    moves_by_dates,
+    trains_here,
+)
+from aipo_pipelines.policy.wishes import VALUE, cadence_due, check_due, trigger_of
 
 RULE = "retrain"
-VALUE_CHECK = "performance/retraining_value"
-VALUE, CADENCE = "value", "cadence"
 CAP = "retraining_cap"
-_BUSY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
 def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
@@ -50,7 +46,7 @@ def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
     if event.verdict is not Verdict.FAIL:
         yield from _cured(occasion, event, key)
         return
-    trigger = _trigger(occasion, event, key)
+    trigger = trigger_of(occasion.charter, state, key, event.severity)
     if not trigger:
         return
     yield from _not_cured(occasion, event, trigger)
@@ -60,22 +56,18 @@ def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
 
 
 def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """The documented cycle: due when a moment of the cadence has passed since the last training."""
-    champion = state.champion
-    cadence = charter.retraining.cadence
-    if champion is None or cadence is None or not trains_here(charter):
+    """What has become due because time passed: the documented cycle, or the end of a rest.
+
+    A rest that is counted by dates ends with a batch, whose own checks ask again. One that is
+    counted by the clock ends by itself: what a check asked for meanwhile is due then.
+    """
+    wish = cadence_due(charter, state, now)
+    if wish is None and not moves_by_dates(state):
+        wish = check_due(charter, state)
+    if wish is None:
         return ()
-    if RetrainingTrigger.CADENCE not in charter.retraining.triggers:
-        return ()
-    trained = [champion.trained_at, *(one.asked_at for one in state.trainings.values())]
-    # A moment in the future is that of a clock that was ahead: nothing waits until it has come.
-    since = max((one for one in trained if one <= now + CLOCK_TOLERANCE), default=None)
-    moment = now if since is None else next_tick(cadence, since)
-    if moment > now:
-        return ()
-    reason = f"The documented cycle asks for it since {moment:%Y-%m-%d %H:%M} UTC."
-    cause = f"tick/{state.product}/{RULE}/{moment.isoformat()}"
-    return tuple(due(charter, state, CADENCE, reason, now, cause))
+    cause = f"tick/{state.product}/{RULE}/{wish.occasion}"
+    return tuple(due(charter, state, wish.trigger, wish.reason, now, cause))
 
 
 def due(
@@ -91,90 +83,31 @@ def due(
         now: The moment, aware UTC.
         cause: What the keys of the drafts begin with.
     """
-    if not trains_here(charter) or is_busy(state) or is_resting(charter, state, now):
+    if not trains_here(charter) or is_busy(state):
         return
-    if is_capped(charter, state, now):
+    if waits_on_same_data(state) or resting(charter, state, now):
+        return
+    if capped(charter, state, now):
         yield from _capped(charter, state, trigger, now, cause)
         return
-    window = tuple(batch.partition for batch in approved(state))
-    if not window:
+    batches = approved(state)
+    if not batches:
         return
     event = TrainingDue(
-        window=window,
+        window=tuple(batch.partition for batch in batches),
         trigger=trigger,
         reason=reason,
         data_at=data_stands_at(state, now),
         change=change_point(state),
+        data=data_of(batches),
     )
     yield draft(state.product, f"{cause}/due", RULE, "model", event, now)
-    capped = open_incident(state, CAP)
-    if capped is not None:
+    known = open_incident(state, CAP)
+    if known is not None:
         resolved = IncidentResolved(
-            incident=capped.entry, resolution="by rule: retraining is allowed again"
+            incident=known.entry, resolution="by rule: retraining is allowed again"
         )
         yield draft(state.product, f"{cause}/uncap", RULE, subject_of(resolved), resolved, now)
-
-
-def is_busy(state: ProductState) -> bool:
-    """Whether a training or a release is asked for or under way."""
-    kinds = (ActionKind.TRAIN, ActionKind.RELEASE)
-    return any(one.kind in kinds and one.status in _BUSY for one in state.actions.values())
-
-
-def is_resting(charter: Charter, state: ProductState, now: datetime) -> bool:
-    """Whether the cooldown since the last training has not passed."""
-    rest = charter.retraining.cooldown
-    past = (one.data_at for one in state.trainings.values() if _has_been(one, now))
-    last = max(past, default=None)
-    return rest is not None and last is not None and data_stands_at(state, now) - last < rest
-
-
-def is_capped(charter: Charter, state: ProductState, now: datetime) -> bool:
-    """Whether the period already has as many retrainings as agreed; the first model is none."""
-    return len(in_period(charter, state, now)) >= charter.retraining.attempts
-
-
-def in_period(charter: Charter, state: ProductState, now: datetime) -> tuple[Training, ...]:
-    """The retrainings of the period that ends now, oldest first."""
-    begin = data_stands_at(state, now) - charter.retraining.period
-    return tuple(
-        one
-        for one in sorted(state.trainings.values(), key=lambda one: one.entry)
-        if one.data_at > begin and one.trigger != FIRST_MODEL and _has_been(one, now)
-    )
-
-
-def _has_been(training: Training, now: datetime) -> bool:
-    """Whether its data stands in the past, as it does unless a clock was ahead."""
-    return training.data_at <= now + CLOCK_TOLERANCE
-
-
-def _trigger(occasion: Occasion, event: CheckEvaluated, key: str) -> str:
-    triggers = occasion.charter.retraining.triggers
-    if key == VALUE_CHECK and RetrainingTrigger.VALUE in triggers:
-        return VALUE
-    if RetrainingTrigger.CHECKS not in triggers:
-        return ""
-    for response in responses_to(occasion.charter, key, event.severity):
-        if Reaction.RETRAIN in response.reactions and _holds(occasion.state, key, response):
-            return f"check:{key}"
-    return ""
-
-
-def _holds(state: ProductState, key: str, response: Response) -> bool:
-    """As `responses.holds`, about the champion in charge alone."""
-    window = [one for one in series(state, key, response) if is_about_champion(state, one)]
-    fails = sum(one.verdict is Verdict.FAIL for one in window[-response.of :])
-    return fails >= response.fails
-
-
-def is_about_champion(state: ProductState, verdict: BatchVerdict) -> bool:
-    """Whether a verdict is about a batch that the champion in charge has measured."""
-    batch, champion = state.batches.get(verdict.partition), state.champion
-    if batch is None or champion is None:
-        return True
-    # A batch that is being measured bears no version yet.
-    return batch.measured_by in ("", champion.version)
 
 
 def _capped(

@@ -17,7 +17,8 @@ from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import verdicts_in_force
-from aipo_pipelines.policy.retraining_due import is_about_champion, is_busy
+from aipo_pipelines.policy.training import is_busy
+from aipo_pipelines.policy.wishes import is_about_champion
 
 RULE = "rollback"
 CHECK = "performance/succession"

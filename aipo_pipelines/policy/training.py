@@ -4,13 +4,13 @@ Due is decided when a batch is approved, labels came later or a charter is adopt
 charter, window, how many trainings were given up and which judgement of a training set was the
 last: one that failed to the end, found its window not sufficient, or gave a model that may not go
 live, is due again on the next occasion, then on all approved batches, and never twice for the same
-occasion.
+occasion. How many times gates may refuse one stands in `first_models`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
@@ -30,10 +30,15 @@ from aipo_pipelines.ledger.state import (
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.first_models import (
+    FIRST_MODEL,
+    end_used_up,
+    is_used_up,
+    report_used_up,
+)
 from aipo_pipelines.policy.occasion import Occasion, draft
 
 RULE = "train"
-FIRST_MODEL = "first model"
 SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
 AUTHORISED = "training_set/authorised"
@@ -43,6 +48,7 @@ AUTHORISED = "training_set/authorised"
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     """The first window is complete and nothing has been trained on it yet: training is due."""
     state = occasion.state
+    yield from end_used_up(occasion, RULE)
     if not _is_occasion(occasion.event):
         return
     if not trains_here(occasion.charter) or state.champion or state.candidates:
@@ -50,13 +56,17 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     wanted = occasion.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
-    if len(window) < wanted or _is_busy(state):
+    if len(window) < wanted or is_busy(state):
+        return
+    if is_used_up(occasion.charter, state):
+        yield from report_used_up(occasion, RULE)
         return
     due = TrainingDue(
         window=tuple(batch.partition for batch in window),
         trigger=FIRST_MODEL,
         reason="No model is in charge yet.",
         data_at=data_stands_at(state, occasion.now),
+        data=data_of(window),
     )
     key = f"policy/{state.product}/{RULE}/first/{_occasion_key(state, window)}"
     yield draft(state.product, key, RULE, "model", due, occasion.now)
@@ -82,10 +92,31 @@ def approved(state: ProductState) -> tuple[Batch, ...]:
     return tuple(sorted(batches, key=lambda batch: batch.position))
 
 
+def data_of(batches: Sequence[Batch]) -> str:
+    """Digest of what batches hold, their content and their labels."""
+    content = hashlib.sha256()
+    for one in batches:
+        for part in (one.partition, one.digest, one.labels_digest):
+            content.update(f"{len(part)}:{part}".encode())
+    return content.hexdigest()[:16]
+
+
 def data_stands_at(state: ProductState, now: datetime) -> datetime:
-    """Where the data stands: date of the newest approved batch, now where none is dated."""
-    dates = [one.occurred_at for one in approved(state) if one.dated and not one.slipped]
-    return min(max(dates), now) if dates else now
+    """Where the data stands: date of the newest approved batch, now where dates do not move it."""
+    if not moves_by_dates(state):
+        return now
+    return min(max(one.occurred_at for one in approved(state) if has_date(one)), now)
+
+
+def moves_by_dates(state: ProductState) -> bool:
+    """Whether batches come with dates: the approved one that arrived last has one."""
+    last = max(approved(state), key=lambda one: one.entry, default=None)
+    return last is not None and has_date(last)
+
+
+def has_date(batch: Batch) -> bool:
+    """Whether a batch has a date that is no slip of the pen."""
+    return batch.dated and not batch.slipped
 
 
 def _is_occasion(event: Body) -> bool:
@@ -99,8 +130,8 @@ def _was_insufficient(state: ProductState) -> bool:
     return judged is not None and judged.verdict is Verdict.INSUFFICIENT
 
 
-def _is_busy(state: ProductState) -> bool:
-    """Whether a model is being trained, or the predecessor of a stopped champion comes back."""
+def is_busy(state: ProductState) -> bool:
+    """Whether a training or a release is asked for or under way, or a predecessor returns."""
     return any(
         action.kind in (ActionKind.TRAIN, ActionKind.RELEASE)
         and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.model_state import Training, TrainingStatus
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.retraining_due import in_period
+from aipo_pipelines.policy.first_models import refused
+from aipo_pipelines.policy.resting import in_period
 from aipo_pipelines.policy.wording import by_whom, moment
 
 
@@ -25,7 +26,8 @@ class TrainingNote:
         version: Candidate it gave; empty where it gave none yet.
         outcome: What became of that, in words.
         in_period: Retrainings in the period that ends now; the first model is none.
-        cap: How many the charter allows in it.
+        first_refused: First models that gates refused since a version was last allowed to go live.
+        cap: How many the charter allows in it, and how many first models rules try.
         period: Its length.
     """
 
@@ -36,6 +38,7 @@ class TrainingNote:
     version: str
     outcome: str
     in_period: int
+    first_refused: int
     cap: int
     period: timedelta
 
@@ -51,6 +54,7 @@ def training_note(charter: Charter, state: ProductState, now: datetime) -> Train
         version=last.version if last else "",
         outcome=_outcome(state, last) if last else "",
         in_period=len(in_period(charter, state, now)),
+        first_refused=len(refused(state)),
         cap=charter.retraining.attempts,
         period=charter.retraining.period,
     )

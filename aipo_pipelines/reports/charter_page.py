@@ -212,7 +212,7 @@ def _retraining(charter: Charter) -> Html | None:
         ("made due by", ", ".join(one.value for one in agreed.triggers) or "people only"),
         ("at most", f"{agreed.attempts} in {span(agreed.period)}"),
         ("windows tried", ", ".join(worded(one.value) for one in agreed.window.choices)),
-        ("held out", f"{number(100 * agreed.window.held_out)}% of the newest labelled batch"),
+        ("held out", f"{number(100 * agreed.window.held_out)}% of the newest labelled batches"),
     ]
     return section("retraining", "Retraining", facts(pairs))
 

@@ -130,6 +130,13 @@ def _reason(report: ProductReport, champion: Champion) -> str:
 
 
 def _held_out(held: Mapping[str, Json]) -> str:
+    batches = held.get("batches")
+    if isinstance(batches, dict) and len(batches) > 1:
+        parts = listed([f"{name} ({count})" for name, count in batches.items()])
+        return (
+            f"{held.get('rows', 'the')} records, the end of {len(batches)} batches taken together: "
+            f"{parts}; it was not trained on them"
+        )
     return (
         f"{held.get('rows', 'the')} records of batch {held.get('partition', 'unknown')}, "
         f"from row {held.get('from_row', 'unknown')} on; it was not trained on them"

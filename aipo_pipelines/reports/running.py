@@ -9,6 +9,7 @@ from datetime import date
 from aipo_pipelines.charter.people import DecisionRight
 from aipo_pipelines.ledger.state import BatchStatus, Incident
 from aipo_pipelines.policy.decisions import Waiting
+from aipo_pipelines.policy.resting import agreed_rest
 from aipo_pipelines.policy.wording import by_whom, listed, moment, span, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import (
@@ -91,8 +92,13 @@ def calendar(report: ProductReport) -> Html | None:
         ("overdue", badge(overdue, "fail") if plan.overdue else overdue),
         ("used", f"{last.in_period} of {last.cap} retrainings in {span(last.period)}"),
         ("made due by", ", ".join(one.value for one in agreed.triggers) or "people only"),
-        ("rest between two", age(agreed.cooldown)),
+        ("rest between two", age(agreed_rest(report.charter, report.state))),
     ]
+    if last.first_refused:
+        tried = f"gates refused {last.first_refused}; rules try at most {last.cap}"
+        pairs.append(("first models", tried))
+    if plan.held_back:
+        pairs.append(("due, and rests", plan.held_back.sentence))
     every = sorted(report.state.trainings.values(), key=lambda one: -one.entry)
     columns = ("asked for", "trigger", "reason", "what became of it", "entry")
     rows = [
@@ -108,6 +114,8 @@ def calendar(report: ProductReport) -> Html | None:
     shown = table("Trainings, newest first", columns, rows) if rows else None
     rest = _rest(len(every), f"aipo history {report.name} --kind training_due")
     brief: Child = badge("overdue", "fail") if plan.overdue else f"next: {when(plan.next)}"
+    if plan.held_back and not plan.overdue:
+        brief = badge("due, and rests", "insufficient")
     return section("calendar", "Retraining calendar", facts(pairs), shown, rest, brief=brief)
 
 

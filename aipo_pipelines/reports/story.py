@@ -21,9 +21,9 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.deciders import spoken
 from aipo_pipelines.policy.evidence import live_thresholds
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.first_models import FIRST_MODEL
 from aipo_pipelines.policy.judged import answers
 from aipo_pipelines.policy.responses import check_name
-from aipo_pipelines.policy.training import FIRST_MODEL
 from aipo_pipelines.policy.wording import by_whom, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})

@@ -72,6 +72,7 @@ def test_the_end_of_the_newest_batch_is_held_out(
         "digest": three.state.batches["w3"].digest,
         "from_row": ROWS - HELD,
         "rows": HELD,
+        "batches": {"w3": HELD},
     }
 
 

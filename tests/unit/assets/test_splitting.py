@@ -68,7 +68,7 @@ def test_what_is_held_out_comes_after_all_that_is_trained_on(
     assert held.frame["week"].unique().tolist() == [15, 16, 17, 18, 19]
     assert trained.records.frame["week"].max() == 14
     assert (held.partition, held.from_row) == ("b", 5 * SHOPS)
-    assert held.frame.index.tolist() == list(range(5 * SHOPS, 10 * SHOPS))
+    assert held.rows.tolist() == list(range(5 * SHOPS, 10 * SHOPS))
 
 
 def test_the_first_held_out_week_finds_its_lag_in_the_trained_part(

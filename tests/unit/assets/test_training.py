@@ -133,7 +133,10 @@ def test_too_few_labels_train_no_model(world: World) -> None:
     assert [one.asset for one in results] == ["training_set"]
     sufficient = results[0].checks[1]
     assert sufficient.verdict is Verdict.INSUFFICIENT
-    assert sufficient.summary == "60 labelled records; at least 100 are needed."
+    assert sufficient.summary == (
+        "60 labelled records; at least 100 are needed. "
+        "30 of them are held out to judge; at least 100 are needed."
+    )
 
 
 def test_a_model_is_trained_on_late_labels_as_the_ledger_names_them(world_of: Worlds) -> None:

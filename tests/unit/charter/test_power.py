@@ -134,16 +134,26 @@ def test_a_limit_of_no_difference_at_all_cannot_be_held(check: Check) -> None:
     assert problem.hint == "allow a larger `limit`"
 
 
+ONE_BATCH = {"window": {"choices": ["recent"], "recent": 1, "held_out": 0.5}}
+
+
+def test_what_is_held_out_reaches_back_as_far_as_it_takes(check: Check) -> None:
+    changes = threshold(minimum_sample=900, applies_to=["release"])
+    assert check(batches={"by": "rows", "rows": 400}, **changes) == ()
+
+
 @pytest.mark.parametrize(("sample", "problems"), [(201, 1), (200, 0)])
 def test_a_release_asks_for_no_more_records_than_are_held_out(
     check: Check, sample: int, problems: int
 ) -> None:
     changes = threshold(minimum_sample=sample)
-    assert len(check(batches={"by": "rows", "rows": 400}, **changes)) == problems
+    rows = {"by": "rows", "rows": 400}
+    assert len(check(batches=rows, retraining=ONE_BATCH, **changes)) == problems
 
 
 def test_two_groups_share_the_held_out_records(check: Check) -> None:
-    (problem,) = check(batches={"by": "rows", "rows": 1000}, **gap(minimum_sample=260))
+    rows = {"by": "rows", "rows": 1000}
+    (problem,) = check(batches=rows, retraining=ONE_BATCH, **gap(minimum_sample=260))
     assert problem.expected.startswith("at most 250 in each of two groups before a release")
 
 
@@ -153,7 +163,8 @@ def test_a_live_threshold_may_ask_for_more_than_is_held_out(check: Check) -> Non
 
 
 def test_the_gate_sample_asks_for_no_more_than_is_held_out(check: Check) -> None:
-    (problem,) = check(batches={"by": "rows", "rows": 1000}, release={"minimum_sample": 501})
+    rows, release = {"by": "rows", "rows": 1000}, {"minimum_sample": 501}
+    (problem,) = check(batches=rows, retraining=ONE_BATCH, release=release)
     assert problem.field == "release.minimum_sample"
     assert problem.expected == "at most 500, what 50% of 1000 rows hold out"
 

@@ -16,7 +16,8 @@ from aipo_pipelines.ledger.fold_actions import LONGEST_WAIT
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.pending import next_actions
-from aipo_pipelines.policy.retraining_due import in_period, is_resting, retrain_on_tick
+from aipo_pipelines.policy.resting import in_period, resting
+from aipo_pipelines.policy.retraining_due import retrain_on_tick
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.watchdog import watch
 from tests.world import START, World
@@ -101,7 +102,7 @@ def test_a_training_asked_for_ahead_does_not_put_off_the_next(tmp_path: Path) ->
     champion = replace(world.state.champion, trained_at=ahead, released_at=ahead)
     state = replace(world.state, trainings=trainings, champion=champion)
     charter = world.product.charter
-    assert not is_resting(charter, state, START)
+    assert resting(charter, state, START) is None
     assert in_period(charter, state, START) == ()
     assert len(retrain_on_tick(charter, state, START)) == 1
 

@@ -47,13 +47,19 @@ def test_nothing_is_said_about_batches_that_can_be_judged() -> None:
 
 def test_samples_that_no_batch_so_far_could_give_are_named_with_what_they_ask_for() -> None:
     story = arrives(arrives(Story(modest()).adopts(), "w1", 80), "w2", 25)
-    (sentence,) = said(story)
+    sentence, release = said(story)
     assert sentence.startswith("No batch so far had more than 80 records, so these can never be ")
-    assert "accuracy (asks for 100), accuracy before a release (asks for 100, 24 are held" in (
-        sentence
-    )
-    assert "a release (asks for 30, 24 are held out)" in sentence
+    assert "accuracy (asks for 100). Lower" in sentence
     assert sentence in story.answer().caveats
+    assert release.startswith("Of 105 records so far 31 can be held out, too few")
+    assert "accuracy (asks for 100). Models" in release
+
+
+def test_a_release_is_judged_on_the_end_of_several_batches() -> None:
+    agreed = modest(thresholds=[threshold(minimum_sample=30)])
+    story = arrives(Story(agreed).adopts(), "w1", 90)
+    assert "accuracy (asks for 30), the comparison (asks for 30)" in said(story)[0]
+    assert said(arrives(story, "w2", 40)) == []
 
 
 def test_one_batch_large_enough_is_enough() -> None:

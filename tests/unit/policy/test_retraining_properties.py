@@ -18,9 +18,9 @@ from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.by_hand import BY_HAND, retrain
+from aipo_pipelines.policy.first_models import FIRST_MODEL
 from aipo_pipelines.policy.overriding import rollback
 from aipo_pipelines.policy.pending import RUNS, next_actions
-from aipo_pipelines.policy.training import FIRST_MODEL
 from tests.unit.policy.story import FAIL, Story, charter
 
 COOLDOWN, PERIOD, CAP = timedelta(days=10), timedelta(days=60), 2
