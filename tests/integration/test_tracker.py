@@ -23,7 +23,7 @@ from aipo_pipelines.errors import (
     ModelNotStorableError,
     TrackerError,
 )
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
+from aipo_pipelines.measures.outcome import Figure, Interval
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
 from aipo_pipelines.policy.registry import Registered
@@ -36,6 +36,7 @@ from aipo_pipelines.resources.tracker import (
     TrainingInput,
     TrainingRecord,
 )
+from tests.integration.gates import GATES
 
 pytestmark = pytest.mark.integration
 
@@ -46,30 +47,6 @@ SPEC = ModelSpec(
     estimator="sklearn.ensemble.HistGradientBoostingClassifier",
     parameters={"max_iter": 5},
     features=("charge", "plan"),
-)
-
-
-GAIN = Figure(
-    metric="relative_gain",
-    value=0.2,
-    n=60,
-    interval=Interval(low=0.1, high=0.3, level=0.9, method="bootstrap"),
-)
-GATES = (
-    CheckOutcome(
-        check="champion",
-        verdict=Verdict.PASS,
-        severity=Severity.CRITICAL,
-        summary="Better.",
-        figures=(GAIN,),
-    ),
-    CheckOutcome(
-        check="sample",
-        verdict=Verdict.INSUFFICIENT,
-        severity=Severity.CRITICAL,
-        summary="Too few.",
-        figures=(Figure(metric="held_out_records", value=60.0, n=60),),
-    ),
 )
 
 
