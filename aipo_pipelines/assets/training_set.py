@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from aipo_pipelines.assets.reach import held_out_of, reach
 from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.splitting import hold_out
 from aipo_pipelines.assets.window import TrainingWindow
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.permission import holds_on
@@ -112,8 +112,9 @@ def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Fig
     charter = product.charter
     gates = [one for one in charter.thresholds if AppliesTo.RELEASE in one.applies_to]
     needed = max([charter.release.minimum_sample, *(one.minimum_sample for one in gates)])
-    _, held = hold_out(charter, model, window)
-    return _enough("held_out_records", int(held.truth.notna().sum()), needed, len(held.frame))
+    pool = reach(charter, model, window.records, window.partitions)
+    held = window.records.truth.loc[held_out_of(charter, model, window.records, pool)]
+    return _enough("held_out_records", int(held.notna().sum()), needed, len(held))
 
 
 def _labels(count: int) -> str:

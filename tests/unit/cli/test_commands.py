@@ -153,6 +153,21 @@ def test_a_product_without_a_model_is_told_to_have_neither_champion_nor_retraini
     assert "Retraining" not in said.out
 
 
+def test_a_retraining_that_is_due_and_rests_says_until_when_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resting = {"cadence": "0 6 * * 1", "cooldown_by_clock": "60d"}
+    world = World(tmp_path / "products", retraining=resting).deliver("w1").play()
+    aipo = Command(world.later(days=10), monkeypatch, capsys)
+    held = aipo("status", "sample", "--json").json["retraining"]["held_back"]
+    assert held["trigger"] == "cadence"
+    assert held["until"].startswith("2026-05-01T09:00")
+    assert held["why"].startswith("60d of rest are agreed between two trainings")
+    said = aipo("status", "sample").out
+    assert ", DUE, AND RESTS" in said
+    assert "and rests until 2026-05-01 09:00 UTC: 60d of rest are agreed" in " ".join(said.split())
+
+
 def test_the_answer_as_json_has_the_same_exit_code(lived: Command) -> None:
     said = lived("status", "sample", "--json")
     assert said.code == 3

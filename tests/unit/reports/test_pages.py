@@ -332,3 +332,18 @@ def test_products_whose_files_cannot_be_used_stand_after_those_that_fail() -> No
     assert "2 UNKNOWN" in text
     assert Reading(told).problems == []
     assert 'href="broken.html"' not in told
+
+
+def test_the_calendar_says_what_is_due_and_rests(tmp_path: Path) -> None:
+    agreed = charter(retraining={"cadence": "0 6 * * 1", "cooldown": "60d"})
+    story = Story(agreed).adopts().delivers("w1").runs_all().later(days=8)
+    page = words(pages(told(tmp_path, story))["churn.html"])
+    assert (
+        "Retraining is due by cadence since 2026-03-09 06:00 UTC, and rests until a batch" in page
+    )
+
+
+def test_the_calendar_counts_first_models_that_gates_refused(tmp_path: Path) -> None:
+    story = Story().adopts().gates(1, accuracy="fail").delivers("w1").runs_all()
+    page = words(pages(told(tmp_path, story))["churn.html"])
+    assert "gates refused 1; rules try at most 3" in page
