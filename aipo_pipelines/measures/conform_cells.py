@@ -276,6 +276,9 @@ def _parse_moment(cells: Any, column: Column) -> Any:
     if style is None:
         iso = _ISO_DAY if column.logical_type is LogicalType.DATE else _ISO_TIME
         texts = _only(texts, pc.match_substring_regex(texts, iso))
+        # Finer than we keep; and one such text would make pandas count all of them in nanoseconds,
+        # which end in 2262.
+        texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
     moments = pd.to_datetime(
         texts.to_pandas(), format=style or "ISO8601", errors="coerce", utc=True
     )

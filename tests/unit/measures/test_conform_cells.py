@@ -178,3 +178,10 @@ def test_no_text_whatever_raises(texts: list[str], kind: str) -> None:
     blank = sum(not text.strip() for text in texts)
     assert len(cells) == len(texts)
     assert misfits <= len(texts) - blank + sum("\0" in text for text in texts)
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "9999-12-31T00:00:00Z"])
+def test_a_time_with_nine_digits_makes_no_date_of_the_far_future_unreadable(last: str) -> None:
+    cells, misfits = cast([last, "2026-01-01T00:00:00.123456789"], "timestamp")
+    assert [str(cell) for cell in cells] == ["9999-12-31 00:00:00", "2026-01-01 00:00:00.123456"]
+    assert misfits == 0
