@@ -154,7 +154,7 @@ def _unreadable(series: pd.Series) -> str:
     """Why no type of a contract reads a column, as a sentence; empty where one does."""
     if types.is_timedelta64_dtype(series.dtype):
         what = "spans of time"
-    elif series.dtype == object and series.map(type).eq(bytes).any():
+    elif series.dtype == object and any(isinstance(cell, bytes) for cell in series):
         what = "bytes"
     else:
         return ""
