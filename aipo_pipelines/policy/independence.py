@@ -61,6 +61,12 @@ def _left_out(state: ProductState) -> Iterator[str]:
         )
     if said is not None and (strange := said.details.get("strange_labels")):
         yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
+    if said is not None and (unlearnt := said.details.get("unlearnt_labels")):
+        yield (
+            f"{unlearnt} labels of batch {said.partition} are of a class that the model in charge "
+            "then never learnt: each counts as a wrong answer. Retrain if it is one, correct the "
+            "labels if it is none."
+        )
     window = state.checks.get("training_set/sufficient")
     if window is None:
         return

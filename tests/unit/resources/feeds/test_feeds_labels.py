@@ -97,22 +97,22 @@ def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) 
         (
             "a,1,yes\na,x,yes\nb,1,maybe\n",
             (
-                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' that "
-                "is no integer, 1 have a 'returned' that is no boolean; 1 are read."
+                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' "
+                "that is no integer, 1 have a 'returned' that is no boolean; 1 are read."
             ),
         ),
         (
             "a,1,yes\n,1,yes\n",
             (
-                "1 of 2 labels in labels/0.csv cannot be read and are left out: they lack 'shop' or "
-                "'order'; 1 are read."
+                "1 of 2 labels in labels/0.csv cannot be read and are left out: they lack 'shop' "
+                "or 'order'; 1 are read."
             ),
         ),
         (
             "a,1,yes\n,1,yes\na,x,no\n",
             (
-                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' that "
-                "is no integer, others lack 'shop' or 'order'; 1 are read."
+                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' "
+                "that is no integer, others lack 'shop' or 'order'; 1 are read."
             ),
         ),
     ],
