@@ -166,11 +166,24 @@ def _read_text(cells: Any, _column: Column, _layout: FileLayout) -> Any:
 
 def _decimal_point(cells: Any, layout: FileLayout) -> Any:
     """Texts with a decimal point; where another sign is agreed, a point is no decimal sign."""
-    cells = pc.utf8_trim_whitespace(cells)
+    cells = _ungrouped(pc.utf8_trim_whitespace(cells), layout)
     if layout.decimal == ".":
         return cells
     pointless = _only(cells, pc.invert(pc.match_substring(cells, ".")))
     return pc.replace_substring(pointless, layout.decimal, ".")
+
+
+def _ungrouped(cells: Any, layout: FileLayout) -> Any:
+    """Texts without the agreed sign between groups of three digits; others stay as they are."""
+    if not layout.thousands:
+        return cells
+    # Any blank is one: typesetters use narrow ones that do not break.
+    blank = r"[ \x{00a0}\x{202f}\x{2009}]"
+    sign = blank if layout.thousands == " " else f"[{layout.thousands}]"
+    point = f"[{layout.decimal}]"
+    grouped = rf"^[+-]?\d{{1,3}}({sign}\d{{3}})+({point}\d*)?$"
+    plain = pc.replace_substring_regex(cells, sign, "")
+    return pc.if_else(pc.match_substring_regex(cells, grouped), plain, cells)
 
 
 def _read_number(cells: Any, _column: Column, layout: FileLayout) -> Any:

@@ -22,12 +22,14 @@ from aipo_pipelines.drafting.layout import (
     find_delimiter,
     find_encoding,
     finds_decimal_comma,
+    finds_thousands,
     has_header,
     single_byte,
 )
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.feeds.names import unique_names
+from aipo_pipelines.resources.feeds.text import separator_line
 from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
@@ -91,11 +93,15 @@ def _sample(
     progress: Progress,
 ) -> Table:
     text = _decoded(head, encoding, path)
-    delimiter = wishes.delimiter or find_delimiter(text, path.name)
+    told, skipped = separator_line(text.encode())
+    text = text.encode()[skipped:].decode()
+    delimiter = wishes.delimiter or told or find_delimiter(text, path.name)
     layout = FileLayout(encoding=encoding, delimiter=delimiter)
     thinner: Thinner[list[str]] = Thinner(most)
     with opened_stream(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
-        first = next(records)
+        if told:
+            next(records)
+        first = next(records, [])
         if len(first) < 2:  # noqa: PLR2004 - one column is no table
             raise DraftError(
                 f"{path.name} has one column, divided by {delimiter!r}; expected at least two; "
@@ -185,4 +191,5 @@ def _table(thinner: Thinner[list[str]], names: list[str], layout: FileLayout, pa
     ]
     if finds_decimal_comma(columns, layout.delimiter):
         layout = replace(layout, decimal=",")
+    layout = replace(layout, thousands=finds_thousands(columns, layout.decimal, layout.delimiter))
     return Table(frame=frame, rows=thinner.seen, layout=layout)
