@@ -7,6 +7,7 @@ look at them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.measures.conform_cells import cast_column, with_readable_texts
 from aipo_pipelines.measures.personal_kinds import is_value
+
+_NUMBERED = re.compile(r"\.\d+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,8 @@ class Conformed:
             read as its type; they are NA in `frame`.
         missing_columns: Declared columns that were not delivered.
         undeclared_columns: Delivered columns that are not declared, by their name in `frame`.
+        repeated_columns: Those of the undeclared that came under the name of a declared column,
+            with the name of that one.
         reordered: Whether the declared columns came in another order than declared.
     """
 
@@ -37,6 +42,7 @@ class Conformed:
     misfits: Mapping[str, int] = field(default_factory=dict)
     missing_columns: tuple[str, ...] = ()
     undeclared_columns: tuple[str, ...] = ()
+    repeated_columns: Mapping[str, str] = field(default_factory=dict)
     reordered: bool = False
 
 
@@ -65,6 +71,7 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
         misfits={name: misfits for name, (_, misfits) in read.items()},
         missing_columns=tuple(c.name for c in contract.columns if c.name not in positions),
         undeclared_columns=tuple(undeclared),
+        repeated_columns=_repeated(raw, contract, undeclared),
         reordered=found != sorted(found),
     )
 
@@ -133,6 +140,23 @@ def _undeclared(
         taken.add(name)
         named[name] = position
     return named
+
+
+def _repeated(
+    raw: pd.DataFrame, contract: Contract, undeclared: Mapping[str, int]
+) -> dict[str, str]:
+    """Undeclared columns that came under the name of a declared one, which was read."""
+    if contract.layout.header != "name":
+        return {}
+    delivered, labels = {c.delivered_as: c.name for c in contract.columns}, _labels(raw, contract)
+    found = {}
+    for name, position in undeclared.items():
+        label = labels[position]
+        # Feeds number a name that comes again: `amount`, `amount.1`.
+        plain = label if label in delivered else _NUMBERED.sub("", label)
+        if plain in delivered and plain in labels:
+            found[name] = delivered[plain]
+    return found
 
 
 def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:

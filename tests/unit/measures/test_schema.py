@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from aipo_pipelines.charter.contract import RuleSeverity
 from aipo_pipelines.measures.conform import conform
@@ -45,3 +46,18 @@ def test_cells_of_a_wrong_type_are_counted_per_column() -> None:
     outcome = judged(delivered(id=["1", "x", "y"], amount=["2", "3", "4"]))
     assert outcome.verdict is Verdict.FAIL
     assert outcome.details["wrong_types"] == {"id": 2}
+
+
+@pytest.mark.parametrize("again", ["amount", "amount.1"])
+@pytest.mark.parametrize("undeclared", ["error", "info"])
+def test_a_name_that_comes_twice_is_said_to_come_twice(again: str, undeclared: str) -> None:
+    table = pd.DataFrame([["1", "2", "3"]], columns=["id", "amount", again], dtype="str")
+    outcome = judged(table, undeclared)
+    assert (outcome.verdict, outcome.severity) == (Verdict.FAIL, Severity.CRITICAL)
+    assert outcome.summary == "Columns whose name came twice: amount."
+    assert outcome.details["repeated_columns"] == ["amount"]
+
+
+def test_a_numbered_name_without_its_plain_one_is_no_repetition() -> None:
+    outcome = judged(delivered(id=["1"], **{"amount.1": ["2"]}))
+    assert outcome.summary == "Missing columns: amount; undeclared columns: amount.1."
