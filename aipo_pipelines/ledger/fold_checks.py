@@ -39,6 +39,7 @@ _KEPT_DETAILS = (
     "told_apart",
     "strange_labels",
     "unlearnt_labels",
+    "slipped_records",
 )
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 

@@ -67,6 +67,12 @@ def _left_out(state: ProductState) -> Iterator[str]:
             "then never learnt: each counts as a wrong answer. Retrain if it is one, correct the "
             "labels if it is none."
         )
+    arrived = state.checks.get("dataset/freshness")
+    if arrived is not None and (slips := arrived.details.get("slipped_records")):
+        yield (
+            f"Records of batch {arrived.partition} are dated far after all others ({slips}): they "
+            "do not date it."
+        )
     window = state.checks.get("training_set/sufficient")
     if window is None:
         return
