@@ -21,6 +21,7 @@ from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
+from aipo_pipelines.resources.feeds.parquet import with_plain_json
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import to_frame
@@ -162,7 +163,9 @@ def _of_parquet(path: Path) -> Table:
         raise DraftError(f"{path.name} is no readable Parquet file; expected a whole one") from None
     if not total:
         raise DraftError(f"{path.name} has no record; expected records")
-    return Table(frame=to_frame(pa.concat_tables(parts)), rows=total, is_text=False)
+    return Table(
+        frame=to_frame(with_plain_json(pa.concat_tables(parts))), rows=total, is_text=False
+    )
 
 
 def _of_database(named: Named) -> tuple[Place, Table]:
