@@ -74,6 +74,11 @@ def to_arrow(frame: pd.DataFrame) -> Any:
 
 def from_arrow(table: Any) -> pd.DataFrame:
     """Turns a stored table back into the one that `to_arrow` was given."""
+    for place, kind in enumerate(table.schema.types):
+        # Earlier versions wrote a distance from UTC in a way that nothing reads back.
+        if pa.types.is_timestamp(kind) and str(kind.tz).startswith(("UTC+", "UTC-")):
+            zoned = table.column(place).cast(pa.timestamp(kind.unit, kind.tz.removeprefix("UTC")))
+            table = table.set_column(place, table.column_names[place], zoned)
     mixed = [place for place, kind in enumerate(table.schema.types) if is_mixed(kind)]
     frame: pd.DataFrame = table.to_pandas()
     for place in mixed:

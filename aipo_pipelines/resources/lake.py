@@ -136,7 +136,7 @@ class Lake:
             table = file.read()
             if parts_of(table).digest != digest:
                 raise _altered(path, "other content")
-            frame = _as_delivered(table, path)
+            frame = from_arrow(table)
         give_back()
         return frame
 
@@ -174,7 +174,7 @@ class Lake:
                 (name,) = table.column_names
                 if parts_of(table).digest != chosen.only({name}).digest:
                     raise _altered(path, "other content")
-                column: pd.Series = _as_delivered(table, path)[name]
+                column: pd.Series = from_arrow(table)[name]
                 return column
 
             # A name also selects others that begin with it and a dot.
@@ -312,18 +312,6 @@ def _clean(folder: Path) -> None:
         with suppress(FileNotFoundError):
             if time.time() - temporary.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
                 temporary.unlink()
-
-
-def _as_delivered(table: Any, path: str) -> pd.DataFrame:
-    """A table whose digest was found right: what fails now is no sign that it was altered."""
-    try:
-        return from_arrow(table)
-    except (pa.ArrowException, ValueError, LookupError, TypeError) as error:
-        raise LakeError(
-            f"The snapshot {path!r} is what was stored, and its types cannot be read here "
-            f"({type(error).__name__}); expected types of this version. Install the versions of "
-            "pandas and pyarrow that it was written with."
-        ) from error
 
 
 def _altered(path: str, found: str) -> SnapshotAlteredError:
