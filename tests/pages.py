@@ -46,11 +46,14 @@ _RESOLVE = (
 )
 _DEMO = "tests/acceptance/test_demo.py"
 _ADOPTING = "tests/unit/cli/test_adopt.py"
+_DRAFTING = "tests/unit/cli/test_init_again.py"
 SHOWN = {
     "aipo check products": _ADOPTING,
     "aipo adopt customer_churn": _ADOPTING,
     'aipo adopt customer_churn --by "Ada Okafor" --reason "Agreed in May."': _ADOPTING,
     'aipo adopt customer_churn --reject --by "Ada Okafor" --reason "Not yet."': _ADOPTING,
+    "aipo init churn --data 'deliveries/*.csv' --label churned": _DRAFTING,
+    "aipo init churn --without refund --without closed_on": _DRAFTING,
     "make demo": "tests/acceptance/test_demo.py",
     "make up": "tests/acceptance/test_up.py",
     "make test": "tests/unit/test_project.py",

@@ -12,7 +12,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.permission import holds_on
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.thresholds import AppliesTo
-from aipo_pipelines.measures.leakage import find_leaks
+from aipo_pipelines.measures.leakage import Labelled, find_leaks
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Direction,
@@ -38,10 +38,17 @@ def describe_window(
     """
     label = Columns.of(product.charter).label or ""
     frame = window.records.frame.assign(**{label: window.records.truth})
+    labelled = Labelled(
+        frame=frame,
+        label=label,
+        task=model.task,
+        batches=window.records.batches,
+        series=model.forecasting.series if model.forecasting else None,
+    )
     outcomes = (
         authorised(product, today),
         sufficient(product, model, window),
-        find_leaks(frame, label, model.features, model.task, model.seed),
+        find_leaks(labelled, model.features, model.seed),
     )
     return AssetResult(
         asset="training_set",

@@ -55,7 +55,8 @@ class Charter(Part):
         identifiers: Columns that identify a record in all batches, not its subject: for the same
             customers each month, customer and month. Without any, the whole row but the label does.
         time_column: Column with a record's own time, if any.
-        protected: Attributes by which fairness is measured.
+        protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
+            compared in bands of ten.
         model: None for a product that is data only.
         not_measured: Risks that are known and not measured, in words (`hallucination rate`).
         undecided: Fields that nobody has decided yet (`people.owner`), as `aipo init` leaves them;

@@ -22,8 +22,9 @@ from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.installation import lend
 
 if TYPE_CHECKING:  # drafting loads pandas, which the other commands need not wait for
-    from aipo_pipelines.drafting.draft import Draft
-    from aipo_pipelines.drafting.plan import Model, Plan
+    from aipo_pipelines.drafting.draft import Draft, Wishes
+    from aipo_pipelines.drafting.plan import Model, Place, Plan
+    from aipo_pipelines.resources.sampling.source import Named
 
 _TASKS = [task.value for task in Task]
 
@@ -36,13 +37,19 @@ def _root() -> Path:
 @click.argument("name")
 @click.option(
     "--data",
-    required=True,
-    help="CSV, JSON lines or Parquet file, here or at a URL; or URL of a database.",
+    help="CSV, JSON lines or Parquet: a file, a folder or 'a glob' of files, here or at a URL; or "
+    "the URL of a database. A draft that is made again reads what its charter names.",
 )
 @click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
 @click.option("--label", help="Column to predict; guessed if not given.")
 @click.option("--time", help="Column with a record's date; guessed if not given.")
 @click.option("--task", type=click.Choice(_TASKS), help="What to predict; guessed if not given.")
+@click.option(
+    "--without",
+    metavar="COLUMN",
+    multiple=True,
+    help="Column that is to be no feature; may be repeated. Makes an existing draft again.",
+)
 @click.option("--header/--no-header", default=None, help="Whether the first line holds names.")
 @click.option("--delimiter", help="Sign between cells; found if not given.")
 @click.option("--encoding", help="Encoding of the file; found if not given.")
@@ -58,11 +65,12 @@ def _root() -> Path:
 def init(  # noqa: PLR0913 - one parameter per option
     name: str,
     *,
-    data: str,
+    data: str | None,
     table: str | None,
     label: str | None,
     time: str | None,
     task: str | None,
+    without: tuple[str, ...],
     header: bool | None,
     delimiter: str | None,
     encoding: str | None,
@@ -74,32 +82,32 @@ def init(  # noqa: PLR0913 - one parameter per option
     The draft passes `aipo check` and runs. What a person must decide is marked DECIDE in both
     files and listed under `undecided`; until it is decided, `aipo status` answers UNKNOWN.
 
+    A draft is never written over. With --without an existing one is made again without a feature:
+    only its features, limits and an undecided target change.
+
     \b
     Examples:
       aipo init store_sales --data sales.csv
       aipo init churn --data customers.csv --label churned --task binary
+      aipo init deliveries --data 'deliveries/*.csv'
       aipo init visits --data s3://shop/visits/2026-01.jsonl
       aipo init orders --data 'postgresql://${USER}:${PASSWORD}@host/shop#orders'
+      aipo init churn --without refund --without closed_on
     """
-    from aipo_pipelines.drafting.draft import Wishes, draft_product
-    from aipo_pipelines.resources.new_product import (
-        check_free,
-        check_name,
-        standards_for,
-        write_product,
-    )
+    from aipo_pipelines.drafting.draft import Wishes
+    from aipo_pipelines.resources.new_product import check_free, check_name, write_product
     from aipo_pipelines.resources.sampling.delimited import LayoutWishes
-    from aipo_pipelines.resources.sampling.source import Named, lent_to, sample_source
+    from aipo_pipelines.resources.sampling.source import Named, lent_to
 
+    if without and _again(products / name, data, without, as_json=as_json):
+        return
     folder = check_free(products, check_name(name))
-    standards, lent = standards_for(products)
+    if data is None:
+        raise click.UsageError("Missing option '--data': which data is it drafted from?")
     layout = LayoutWishes(encoding=encoding, delimiter=_sign(delimiter), header=header)
-    wishes = Wishes(label=label, time=time, task=Task(task) if task else None)
-    with _Reading() as reading:
-        named = Named(data=data, table=table, folder=folder, layout=layout)
-        place, sample = sample_source(named, reading.show)
-        reading.tell(f"{place.told}: {sample.seen}")
-        draft = draft_product(name, place, sample, wishes, standards, reading.tell)
+    wishes = Wishes(label=label, time=time, task=Task(task) if task else None, without=without)
+    named = Named(data=data, table=table, folder=folder, layout=layout)
+    place, draft, lent = _drafted(name, named, wishes)
     written = write_product(folder, draft.charter, draft.contract, lent)
     # Whoever names the data here runs the pipelines; a charter could not allow itself to read it.
     allowed = _lend(lent_to(place, folder))
@@ -110,6 +118,47 @@ def init(  # noqa: PLR0913 - one parameter per option
     for line in allowed:
         result().print(printable(f"charters may now use {line}"), markup=False)
     _show_next(draft, written)
+
+
+def _drafted(name: str, named: Named, wishes: Wishes) -> tuple[Place, Draft, Path | None]:
+    """Where the data is, the draft, and standards to lend where there are none."""
+    from aipo_pipelines.drafting.draft import draft_product
+    from aipo_pipelines.resources.new_product import standards_for
+    from aipo_pipelines.resources.sampling.source import sample_source
+
+    standards, lent = standards_for(named.folder.parent)
+    with _Reading() as reading:
+        place, sample = sample_source(named, reading.show)
+        reading.tell(f"{place.told}: {sample.seen}")
+        return place, draft_product(name, place, sample, wishes, standards, reading.tell), lent
+
+
+def _again(folder: Path, data: str | None, without: tuple[str, ...], *, as_json: bool) -> bool:
+    """Makes an existing draft again without some features; False where there is none."""
+    from aipo_pipelines.drafting.draft import Wishes
+    from aipo_pipelines.resources.earlier_draft import earlier_draft
+    from aipo_pipelines.resources.new_product import rewrite_charter
+
+    earlier = earlier_draft(folder)
+    if earlier is None:
+        return False
+    wishes = Wishes(
+        label=earlier.labels.column,
+        time=earlier.charter.time_column,
+        task=earlier.model.task,
+        event=earlier.labels.positive,
+        without=without,
+        features=earlier.model.features,
+    )
+    _, draft, _ = _drafted(earlier.charter.product, earlier.named(data), wishes)
+    written = rewrite_charter(folder, earlier.with_features_of(draft.charter))
+    if as_json:
+        print_json(_document(draft, [written]))
+        return True
+    result().print(f"made again without {', '.join(without)}: {written}", markup=False)
+    for line in _found(draft.plan):
+        result().print(printable(line), markup=False)
+    return True
 
 
 def _lend(wanted: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -161,6 +210,7 @@ def _document(draft: Draft, written: Sequence[Path]) -> dict[str, Json]:
         "time_column": plan.roles.time,
         "batches": plan.cut.rule.model_dump(mode="json", exclude_none=True),
         "model": _model(model) if model else None,
+        "remarks": {name: [one.text for one in remarks] for name, remarks in plan.remarks.items()},
         "undecided": [{"field": one.field, "asks": one.asks} for one in draft.questions],
     }
     return document
@@ -174,7 +224,7 @@ def _model(model: Model) -> dict[str, Json]:
         "guessed": list(model.goal.guessed),
         "features": list(model.spec.features),
         "left_out": dict(model.features.left_out),
-        "suspected_leaks": list(model.features.leaks),
+        "suspected_leaks": list(model.features.leaks.values()),
         "protected": list(model.features.protected),
         "thresholds": [
             {"metric": one.metric.value, "attribute": one.attribute, "limit": one.limit}
@@ -205,6 +255,8 @@ def _show_next(draft: Draft, written: Sequence[Path]) -> None:
 
 
 def _found(plan: Plan) -> Iterator[str]:
+    from aipo_pipelines.drafting.plan import too_good
+
     yield f"looked at {plan.table.seen}, {len(plan.profiles)} columns"
     dates = [f"{one.name} ({one.pattern or 'ISO 8601'})" for one in plan.profiles if one.is_time]
     if dates:
@@ -212,6 +264,10 @@ def _found(plan: Plan) -> Iterator[str]:
     yield f"batches: {plan.cut.why}"
     if plan.categories:
         yield f"suspected personal data: {', '.join(plan.categories)}"
+    yield from (one.text for one in plan.remarks.get("", ()))
+    odd = [name for name in plan.remarks if name]
+    if odd:
+        yield f"odd, see the contract: {', '.join(odd)}"
     model = plan.model
     if model is None:
         yield f"{plan.without_model}: a product of data only"
@@ -219,5 +275,8 @@ def _found(plan: Plan) -> Iterator[str]:
         return
     guess = " (a guess)" if "label" in model.goal.guessed else ""
     yield f"predicts {model.goal.label}{guess}, {model.goal.task.value}"
-    for leak in model.features.leaks:
-        yield f"suspected leak, left out: {leak}"
+    for columns, leak in model.features.leaks.items():
+        there = "still a feature" if {*columns} & {*model.features.used} else "left out"
+        yield f"suspected leak, {there}: {leak}"
+    if model.measured.perfect:
+        yield f"too good to be true? {too_good(model)}"

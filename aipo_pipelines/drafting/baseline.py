@@ -18,6 +18,7 @@ from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.roles import Roles
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.measures.leakage import NEARLY_PERFECT
 from aipo_pipelines.measures.metrics import measure_metric
 from aipo_pipelines.measures.outcome import Figure
 from aipo_pipelines.measures.scored import Scored
@@ -27,6 +28,15 @@ from aipo_pipelines.models.training import train
 from aipo_pipelines.models.validation import out_of_fold
 
 CONFIDENCE = 0.95
+_PERFECT: Mapping[Task, tuple[Metric, float]] = {
+    Task.BINARY: (Metric.ROC_AUC, NEARLY_PERFECT),
+    Task.MULTICLASS: (Metric.BALANCED_ACCURACY, NEARLY_PERFECT),
+    Task.REGRESSION: (Metric.R2, NEARLY_PERFECT),
+    # A tenth of the error of the seasonal forecast: what R2 of 0.99 says of squares.
+    Task.FORECASTING: (Metric.SKILL, 0.9),
+}
+"""From which figure on a first model is too good to be believed."""
+
 SAMPLE = 10_000
 FOLDS = 3
 _PAST = 0.7
@@ -54,17 +64,19 @@ class Measured:
     Attributes:
         figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
         gaps: Difference of the groups' rates of being selected, by protected attribute.
-        smallest_group: Records of the smallest group, by protected attribute.
+        group_sizes: Records of each group, largest first, by protected attribute.
         rows: Records it was measured on.
         looks: How it was measured, in words.
+        perfect: The figure that is too good to be believed, in words; empty where none is.
         problem: Why nothing could be measured; empty where it could.
     """
 
     figures: Mapping[Metric, Figure] = field(default_factory=dict)
     gaps: Mapping[str, float] = field(default_factory=dict)
-    smallest_group: Mapping[str, int] = field(default_factory=dict)
+    group_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: int = 0
     looks: str = ""
+    perfect: str = ""
     problem: str = ""
 
 
@@ -121,14 +133,22 @@ def measure_first_model(
         metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
         for metric in metrics
     }
-    gaps, smallest = _gaps(looks[0], protected)
+    gaps, sizes = _gaps(looks[0], protected)
     return Measured(
         figures={metric: one for metric, one in figures.items() if one.interval is not None},
         gaps=gaps,
-        smallest_group=smallest,
+        group_sizes=sizes,
         rows=len(looks[0].predicted),
         looks=told,
+        perfect=_perfect(goal.task, looks),
     )
+
+
+def _perfect(task: Task, looks: Sequence[Scored]) -> str:
+    metric, limit = _PERFECT[task]
+    values = [measure_metric(metric, one, CONFIDENCE, 0).value for one in looks]
+    best = max((one for one in values if one is not None), default=0.0)
+    return f"{metric.value} {best:.4f}" if best >= limit else ""
 
 
 def _one_thread() -> AbstractContextManager[object]:
@@ -166,14 +186,16 @@ def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
     return min(judged, key=lambda one: sign * (one.value or 0.0))
 
 
-def _gaps(scored: Scored, protected: Sequence[str]) -> tuple[dict[str, float], dict[str, int]]:
-    """How far apart the groups' rates of being selected lie, and how small the smallest is."""
+def _gaps(
+    scored: Scored, protected: Sequence[str]
+) -> tuple[dict[str, float], dict[str, tuple[int, ...]]]:
+    """How far apart the groups' rates of being selected lie, and how large the groups are."""
     gaps: dict[str, float] = {}
-    smallest: dict[str, int] = {}
+    sizes: dict[str, tuple[int, ...]] = {}
     for name in protected:
         groups = scored.groups[name]
-        smallest[name] = int(groups.value_counts().min())
-        if scored.positive is not None:
+        sizes[name] = tuple(int(size) for size in groups.value_counts())
+        if scored.positive is not None and sizes[name]:
             rates = (scored.predicted == scored.positive).groupby(groups).mean()
             gaps[name] = float(rates.max() - rates.min())
-    return gaps, smallest
+    return gaps, sizes

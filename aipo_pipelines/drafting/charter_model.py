@@ -10,7 +10,7 @@ from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import METRICS
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
-from aipo_pipelines.drafting.plan import Model, Plan
+from aipo_pipelines.drafting.plan import Model, Plan, too_good
 from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
@@ -68,14 +68,22 @@ def _spec(model: Model) -> Iterator[str]:
     yield f"  estimator: {spec.estimator}"
     yield from decide("is each of them known when the prediction is needed?", 2)
     for name, reason in features.left_out.items():
-        yield from comment(f"left out: {name} ({reason})", 2)
-    for leak in features.leaks:
-        yield from decide(f"suspected leak: {leak}", 2)
+        if name not in features.suspects:
+            yield from comment(f"left out: {name} ({reason})", 2)
+    for columns, leak in features.leaks.items():
+        there = "still a feature" if {*columns} & {*features.used} else "left out"
+        yield from decide(f"suspected leak, {there}: {leak}", 2)
+    yield from _too_good(model)
     yield from listed_field("features", spec.features, 2)
     if spec.categorical:
         yield from listed_field("categorical", spec.categorical, 2)
     yield from _lags(spec)
     yield f"  seed: {spec.seed}"
+
+
+def _too_good(model: Model) -> Iterator[str]:
+    if model.measured.perfect:
+        yield from decide(f"too good to be true? {too_good(model)}", 2)
 
 
 def _lags(spec: ModelSpec) -> Iterator[str]:
@@ -140,8 +148,10 @@ def _threshold(one: Limit) -> Iterator[str]:
         yield from comment("the smallest drop that so many records show with 80 % power", 4)
         yield f"    maximum_drop: {scalar(one.maximum_drop)}"
     yield f"    minimum_sample: {one.minimum_sample}"
+    if one.too_small:
+        yield from decide(one.too_small, 4)
     if one.applies_to == (AppliesTo.LIVE,):
-        yield from comment("what is held out before a release is too small for this", 4)
+        yield from decide("judged live only, and no gate before a release: is that enough?", 4)
         yield "    applies_to: [live]"
     yield f"    owner: {Role.OWNER.value}"
     yield '    reason: "Undecided; drafted from what a first model reached."'

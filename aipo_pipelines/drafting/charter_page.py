@@ -151,6 +151,8 @@ def _batches(plan: Plan) -> Iterator[str]:
         yield f"  starting: {rule.starting}"
     elif isinstance(rule, RowBatches):
         yield f"batches: {{by: rows, rows: {rule.rows}}}"
+    elif plan.table.parts:
+        yield f"batches: {{by: {rule.by}}}"
     else:
         yield from comment("later files: write the location as folder/*.csv, a batch for each file")
         yield from comment("folders of files: folder/*/*.csv and `by: folder`, a batch for each")

@@ -17,9 +17,11 @@ from aipo_pipelines.measures.conform_cells import cast_column
 from aipo_pipelines.measures.personal_words import words_of
 
 MISSING_WORDS = frozenset(
-    {"na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "\\n", "missing"}
-)
-"""What stands for a missing value in columns that otherwise hold numbers or dates."""
+    {"na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "?", "??", "-", "--", ".", "\\n",
+     "missing", "empty", "unknown", "not available", "not known", "undefined", "unbekannt", "k.a.",
+     "keine angabe"}
+)  # fmt: skip
+"""What stands for a missing value in columns of numbers or dates, and may in others."""
 
 _CODE_WORDS = frozenset(
     {"zip", "zipcode", "postcode", "postal", "plz", "phone", "telephone", "tel"}
@@ -159,7 +161,7 @@ def _unreadable(series: pd.Series) -> str:
     else:
         return ""
     return (
-        f"{what}, which no type of a contract reads: deliver the column as text or numbers, or "
+        f"{what}, which no contract can declare: deliver the column as text or numbers, or "
         "leave it out of the feed"
     )
 

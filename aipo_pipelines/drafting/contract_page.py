@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
 from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.plan import Plan
 from aipo_pipelines.drafting.values import Bounds, bound_values
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
@@ -19,6 +20,7 @@ def contract_page(plan: Plan) -> str:
         *decide(
             "types, ranges and sets are what was seen. Say what holds for data to come, and why."
         ),
+        *_told(plan.remarks.get("", ()), 0),
         "apiVersion: v3.1.0",
         "kind: DataContract",
         f"id: {plan.name.replace('_', '-')}-data",
@@ -95,7 +97,22 @@ def _property(plan: Plan, one: Profile) -> Iterator[str]:
         yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
     if bounds.allowed:
         yield from _enum(bounds)
+    if bounds.outliers is not None:
+        yield from _warning(bounds)
     yield from _ours(column)
+
+
+def _warning(bounds: Bounds) -> Iterator[str]:
+    """The range as a rule of its own, whose misses are warned of."""
+    named = (("min_value", bounds.low), ("max_value", bounds.high))
+    limits = ", ".join(f"{name}: {scalar(bound)}" for name, bound in named if bound is not None)
+    yield "        quality:"
+    yield "          - type: custom"
+    yield "            engine: greatExpectations"
+    yield "            severity: warning"
+    yield "            implementation:"
+    yield "              type: expect_column_values_to_be_between"
+    yield f"              kwargs: {{{limits}}}"
 
 
 def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
@@ -114,14 +131,23 @@ def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
         )
     if bounds.note:
         yield from comment(bounds.note, 6)
+    if bounds.outliers:
+        yield from decide(bounds.outliers.told(), 6)
+    yield from _told(plan.remarks.get(one.name, ()), 6)
+
+
+def _told(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
+    for one in remarks:
+        yield from (decide if one.is_open else comment)(one.text, indent)
 
 
 def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
     if one.pattern:
         yield f"format: {scalar(one.pattern)}"
-    for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
-        if bound is not None:
-            yield f"{name}: {scalar(bound)}"
+    if bounds.outliers is None:
+        for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
+            if bound is not None:
+                yield f"{name}: {scalar(bound)}"
     if bounds.form:
         yield f"pattern: {scalar(bounds.form)}"
 

@@ -6,11 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import PurePath
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.sources import Batches, FileBatches, RowBatches, TimeBatches
+from aipo_pipelines.charter.named_dates import date_in
+from aipo_pipelines.charter.sources import (
+    Batches,
+    FileBatches,
+    FolderBatches,
+    RowBatches,
+    TimeBatches,
+)
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.roles import Roles, is_running
 from aipo_pipelines.drafting.table import Table
@@ -54,6 +63,8 @@ def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed:
         table: The sample.
         needed: Records a batch should have, so that what is held out of it suffices.
     """
+    if table.parts:
+        return _by_parts(table, roles)
     if roles.time is not None:
         cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
         if cut is not None:
@@ -71,6 +82,53 @@ def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed:
     )
 
 
+def _by_parts(table: Table, roles: Roles) -> Cut:
+    """Files of one feed are deliveries: one each, or one for each folder where they lie in some."""
+    folders: dict[str, int] = {}
+    for part in table.parts:
+        folder = str(PurePath(part.name).parent)
+        folders[folder] = folders.get(folder, 0) + part.rows
+    by_folder = "." not in folders
+    sizes = [*folders.values()] if by_folder else [part.rows for part in table.parts]
+    rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
+    usual = int(np.median(sizes))
+    dated = roles.time is not None or all(date_in(part.name) for part in table.parts)
+    return Cut(
+        rule=rule,
+        rows=usual,
+        fewest=min(sizes),
+        batches=len(sizes),
+        why=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
+        is_ordered=dated,
+    )
+
+
+def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | None:
+    """The batch that each record of the sample falls into; None where all are one batch.
+
+    Args:
+        cut: From `cut_records`.
+        frame: The sample in the contract's types.
+        table: The sample as delivered, of the same records.
+    """
+    rule = cut.rule
+    if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
+        moments = frame[rule.column].to_numpy(dtype="datetime64[us]")
+        first = rule.starting or pd.Series(moments).min().date()
+        codes, known = pd.factorize(_windows_of(moments, first, rule.every), use_na_sentinel=True)
+        starts = [str(first + int(number) * rule.every) for number in known]
+        names = np.array([*starts, None], dtype=object)
+        return pd.Series(names[codes], index=frame.index)
+    if table.parts:
+        by_folder = isinstance(rule, FolderBatches)
+        keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
+        return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
+    if isinstance(rule, RowBatches):
+        places = np.arange(len(frame)) * table.rows // len(frame) // rule.rows
+        return pd.Series(places + 1, index=frame.index)
+    return None
+
+
 def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
     """Whether records are a list of things with a key, whose order means nothing."""
     keys = [one for one in profiles if one.name in roles.identifiers]
@@ -83,8 +141,7 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
     every = table.rows / max(len(moments), 1)
     chosen: tuple[timedelta, NDArray[np.float64]] | None = None
     for length in _WINDOWS:
-        numbers = (moments - np.datetime64(first, "us")) // np.timedelta64(length, "us")
-        sizes = np.bincount(numbers.astype(np.int64))
+        sizes = np.bincount(_windows_of(moments, first, length).astype(np.int64))
         counts = (sizes[sizes > 0] * every).astype(np.float64)
         if len(counts) < _FEWEST_WINDOWS:
             break
@@ -104,6 +161,14 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
         "cut by their time, whatever the order of the file",
         is_ordered=True,
     )
+
+
+def _windows_of(
+    moments: NDArray[np.datetime64], first: date, length: timedelta
+) -> NDArray[np.float64]:
+    """Number of the window that each moment falls into; NaN where there is no moment."""
+    passed = (moments - np.datetime64(first, "us")) / np.timedelta64(length, "us")
+    return np.floor(passed.astype(np.float64))
 
 
 def _by_rows(table: Table, needed: int) -> Cut:

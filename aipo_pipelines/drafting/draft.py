@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,9 +12,11 @@ from aipo_pipelines.charter.privacy_categories import expand
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
-from aipo_pipelines.drafting.columns import profile_columns
+from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
-from aipo_pipelines.drafting.cutting import HELD_OUT, cut_records
+from aipo_pipelines.drafting.cutting import HELD_OUT, Cut, batch_of_rows, cut_records
+from aipo_pipelines.drafting.dirt import Remark, column_remarks
+from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
@@ -30,9 +32,10 @@ from aipo_pipelines.drafting.plan import (
     lags_of,
     questions,
 )
-from aipo_pipelines.drafting.roles import find_roles
+from aipo_pipelines.drafting.roles import Roles, find_roles
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
+from aipo_pipelines.measures.leakage import Labelled
 
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2
@@ -43,11 +46,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a person told about the goal; None where it is to be guessed."""
+    """What a person told about the goal; None where it is to be guessed.
+
+    Attributes:
+        event: The positive class.
+        without: Columns that are to be no features.
+        features: The features that an earlier draft has by now; None for a first draft.
+    """
 
     label: str | None = None
     time: str | None = None
     task: Task | None = None
+    event: str | None = None
+    without: tuple[str, ...] = ()
+    features: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +108,7 @@ def draft_product(
     tell("looking for personal data")
     categories = suspect(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
-    goal = find_goal(profiles, roles, categories, wishes.label, wishes.task)
+    goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
     cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1)
@@ -112,10 +124,19 @@ def draft_product(
         cut=cut,
         model=None,
         standard=standard,
+        remarks=_remarks(table, profiles, roles, categories, cut, place),
     )
     if goal is not None:
         tell(f"looking for what gives {goal.label} away")
-        features = choose_features(frame, profiles, roles, categories, goal)
+        features = choose_features(
+            _labelled(frame, goal, plan),
+            profiles,
+            roles,
+            categories,
+            goal,
+            without=wishes.without,
+            only=wishes.features,
+        )
         plan = (
             replace(plan, model=_model(plan, goal, features, frame, tell))
             if features.used
@@ -126,6 +147,31 @@ def draft_product(
         charter=charter_page(plan),
         contract=contract_page(plan),
         questions=tuple(questions(plan)),
+    )
+
+
+def _remarks(
+    table: Table,
+    profiles: tuple[Profile, ...],
+    roles: Roles,
+    categories: Mapping[str, str],
+    cut: Cut,
+    place: Place,
+) -> dict[str, tuple[Remark, ...]]:
+    """What is odd, by column; about the whole table under no name."""
+    newest = table.parts[-1].name if table.parts else place.told
+    found = {"": table_remarks(table, profiles, roles, cut, newest)}
+    found |= {one.name: column_remarks(one, table, roles, categories) for one in profiles}
+    return {name: remarks for name, remarks in found.items() if remarks}
+
+
+def _labelled(frame: pd.DataFrame, goal: Goal, plan: Plan) -> Labelled:
+    return Labelled(
+        frame=frame,
+        label=goal.label,
+        task=goal.task,
+        batches=batch_of_rows(plan.cut, frame, plan.table),
+        series=plan.roles.series if goal.task is Task.FORECASTING else None,
     )
 
 

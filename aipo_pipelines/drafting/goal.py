@@ -53,6 +53,7 @@ def find_goal(
     categories: Mapping[str, str],
     label: str | None,
     task: Task | None,
+    event: str | None = None,
 ) -> Goal | None:
     """Finds label, task and positive class.
 
@@ -62,6 +63,7 @@ def find_goal(
         categories: Suspected personal data by column; none of them is guessed as the label.
         label: Label that a person told, or None.
         task: Task that a person told, or None.
+        event: The positive class that a person told, or None.
 
     Returns:
         The goal; None where no column reads like one: then the product is data only.
@@ -86,8 +88,8 @@ def find_goal(
         task = _task(one, roles)
         guessed.append("task")
     _check(one, task, roles)
-    positive = None
-    if task is Task.BINARY:
+    positive = event if task is Task.BINARY else None
+    if task is Task.BINARY and event is None:
         positive = _positive(one)
         guessed.append("positive")
     return Goal(label=one.name, task=task, positive=positive, guessed=tuple(guessed))

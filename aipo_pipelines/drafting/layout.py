@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from aipo_pipelines.charter.contract import FileLayout
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.personal_kinds import is_value
 
@@ -30,6 +31,11 @@ _NO_TEXT = (
     (b"\x89PNG", "a picture"),
     (b"SQLite format 3", "an SQLite database; name it as sqlite:///FILE#TABLE"),
     (b"PAR1", "a Parquet file; give it the ending .parquet"),
+)
+_MUST_AGREE = (
+    ("encoding", "--encoding"),
+    ("delimiter", "--delimiter"),
+    ("header", "--header or --no-header"),
 )
 _LINES = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -154,6 +160,22 @@ def check_header(names: Sequence[str], name: str) -> None:
         )
     if not any(names):
         raise DraftError(f"{name} has a header line without a name; expected names of columns")
+
+
+def check_same_layout(layouts: Sequence[FileLayout], names: Sequence[str]) -> None:
+    """Refuses files of one feed that are written in different ways: a contract knows one.
+
+    Raises:
+        DraftError: One differs from the first in encoding, delimiter or header line.
+    """
+    for layout, name in zip(layouts, names, strict=True):
+        for what, option in _MUST_AGREE:
+            first, here = getattr(layouts[0], what), getattr(layout, what)
+            if first != here:
+                raise DraftError(
+                    f"{names[0]} has {what} {first!r} and {name} has {here!r}; expected files of "
+                    f"one kind: say {option} if it is the same for all, or name alike ones only"
+                )
 
 
 def finds_decimal_comma(columns: Sequence[Sequence[str]], delimiter: str) -> bool:

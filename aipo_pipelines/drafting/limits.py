@@ -16,6 +16,7 @@ from aipo_pipelines.charter.standards import StandardThreshold
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
 from aipo_pipelines.drafting.baseline import CONFIDENCE, METRICS, Measured
 from aipo_pipelines.drafting.cutting import HELD_OUT, Cut
+from aipo_pipelines.drafting.group_sizes import group_sizes
 from aipo_pipelines.measures.outcome import Figure
 
 USUAL_SAMPLE = 100
@@ -34,9 +35,12 @@ class Limit:
     Attributes:
         maximum_drop: Smallest drop that the sample shows with 80 % power; None for other metrics.
         measured: What was measured, in words.
-        per_batch: Records that a usual batch has for it; of the smallest group where groups are
-            compared.
+        per_batch: Records that a usual batch has for it; of the group that decides whether there
+            is a verdict, where groups are compared.
         held_out: How many of them are held out to judge a release.
+        whose: That group, in words; empty where no groups are compared.
+        too_small: Which groups what is held out is too small for, and what would be enough; empty
+            where all are large enough.
     """
 
     metric: Metric
@@ -48,6 +52,8 @@ class Limit:
     measured: str
     per_batch: int
     held_out: int
+    whose: str = ""
+    too_small: str = ""
 
 
 def sample_wanted(task: Task, standards: Sequence[StandardThreshold]) -> int:
@@ -151,13 +157,11 @@ def _of_gap(
     told = "not measured" if gap is None else f"measured {gap:.2g}"
     if gap is not None and gap > limit:
         told += ", which is beyond the limit: a first model would not go live"
-    group = measured.smallest_group.get(name, 0)
-    per_batch = cut.rows * group // measured.rows if group else cut.rows // 2
-    held_out = int(per_batch * HELD_OUT)
-    if group:
-        told += f"; the smallest group has {group:,} of the {measured.rows:,} records looked at"
-    enough = sample <= held_out
-    places = (AppliesTo.RELEASE, AppliesTo.LIVE) if enough else (AppliesTo.LIVE,)
+    groups = group_sizes(cut, measured.group_sizes.get(name, ()), measured.rows)
+    if len(groups.batch) > 1:
+        told += f"; {groups.told()}"
+    held_out = int(groups.decisive * HELD_OUT)
+    places = (AppliesTo.RELEASE, AppliesTo.LIVE) if sample <= held_out else (AppliesTo.LIVE,)
     return Limit(
         metric=metric,
         limit=limit,
@@ -166,6 +170,8 @@ def _of_gap(
         attribute=name,
         applies_to=places,
         measured=told,
-        per_batch=per_batch,
+        per_batch=groups.decisive,
         held_out=held_out,
+        whose=groups.whose,
+        too_small=groups.too_small(sample),
     )

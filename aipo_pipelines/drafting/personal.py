@@ -16,6 +16,7 @@ from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.measures.personal import find_personal_data
 from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.slices import MOST_GROUPS
 
 SAMPLE = 2000
 OLDEST = 130
@@ -54,6 +55,11 @@ def _digits(one: Profile) -> bool:
     return long > len(cells) / 2
 
 
+def _few(one: Profile) -> bool:
+    """Whether it has no more values than groups are compared of."""
+    return one.distinct <= MOST_GROUPS
+
+
 def _many(one: Profile) -> bool:
     return one.distinct > len(one.present) / 2
 
@@ -68,6 +74,10 @@ _NAMES = (
     "name|first name|last name|middle name|full name|given name|family name|surname|forename|"
     "customer name|client name|patient name|user name|contact name|employee name|holder name|"
     "vorname|nachname|sales rep|account manager"
+)
+_ORIGINS = (
+    "nationality|citizenship|immigration|native country|country of birth|birth country|foreigner|"
+    "foreign worker|migrant|migration background|staatsangehörigkeit"
 )
 _NATIONAL = (
     "ssn|social security|national id|national no|national number|national insurance|tax id|tax no|"
@@ -97,14 +107,28 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.contact.address.postal_code", _any, "zip|zipcode|zip code|postcode|postal code|plz"),
     ("user.demographic.gender", _any, "gender|sex|geschlecht"),
     ("user.demographic.date_of_birth", _any, "birth|dob|birthdate|birthday|geburtsdatum"),
-    ("user.demographic.age_range", _age, "age|age group|age range|age band|senior"),
-    ("user.demographic.marital_status", _any, "marital|married|marital status|spouse|partner"),
-    ("user.demographic", _any, "dependents|dependants|household"),
+    ("user.demographic.age_range", _age, "age|age group|age range|age band|senior|alter"),
+    (
+        "user.demographic.marital_status",
+        _few,
+        "marital|married|marital status|spouse|partner|relationship|civil status|familienstand",
+    ),
+    (
+        "user.demographic.race_ethnicity",
+        _few,
+        "race|racial|ethnicity|ethnic|skin colour|skin color",
+    ),
+    ("user.demographic.religious_belief", _few, "religion|religious|denomination|konfession"),
+    ("user.demographic.sexual_orientation", _few, "sexual orientation|sexuality"),
+    ("user.demographic.political_opinion", _few, "political|party affiliation"),
+    ("user.demographic.union_membership", _few, "union member|union membership|trade union"),
+    ("user.health_and_medical", _few, "disability|disabled|handicap|pregnant|pregnancy"),
+    ("user.demographic", _any, "dependents|dependants|household|children|veteran|caste"),
     ("user.demographic.language", _text, "language|mother tongue"),
     (
         "user.demographic.citizenship_or_immigration_status",
         _any,
-        "nationality|citizenship|immigration",
+        _ORIGINS,
     ),
     ("user.government_id.passport_number", _many, "passport"),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -14,9 +14,11 @@ from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
 from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.sources import SourceFormat, TimeBatches
 from aipo_pipelines.charter.standards import TierStandard
+from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import Measured
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.cutting import Cut
+from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.features import Features
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.limits import Limit
@@ -29,6 +31,8 @@ TIER = RiskTier.MEDIUM
 
 SOURCE = "data"
 """Name of the one source of a draft."""
+
+_STRONGEST = 3
 
 REGION = "EU"
 """Assumed until a person says where the people live: the strictest rules there are."""
@@ -76,6 +80,7 @@ class Plan:
         model: None where nothing can be predicted.
         without_model: Why there is none, in words.
         standard: The organisation's standard for the drafted tier.
+        remarks: What is odd, by column; about the whole table under no name.
     """
 
     name: str
@@ -89,6 +94,7 @@ class Plan:
     model: Model | None
     without_model: str = "nothing to predict was found"
     standard: TierStandard
+    remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
 
     @property
     def people(self) -> tuple[Role, ...]:
@@ -138,12 +144,23 @@ def questions(plan: Plan) -> Iterator[Question]:
     asks = "Do types, ranges and sets hold for data to come?"
     if open_ones:
         asks += f" Not settled by the data: {', '.join(open_ones)}."
+    odd = [name for name, found in plan.remarks.items() if name and _is_open(found)]
+    asks += f" Odd: {', '.join(odd)}." if odd else ""
+    asks += "".join(f" {one.text[:1].upper()}{one.text[1:]}." for one in _of_table(plan))
     yield Question(field="contract", asks=asks)
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
     yield Question(field="monitoring.cadence", asks="How old may evidence get?")
     yield Question(field="escalation.levels", asks="Who is told first, and how fast do they act?")
     yield Question(field="sunset.retention", asks="How long is evidence kept after the end?")
+
+
+def _is_open(remarks: tuple[Remark, ...]) -> bool:
+    return any(one.is_open for one in remarks)
+
+
+def _of_table(plan: Plan) -> Iterator[Remark]:
+    return (one for one in plan.remarks.get("", ()) if one.is_open)
 
 
 def _of_model(plan: Plan) -> Iterator[Question]:
@@ -159,16 +176,43 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         yield Question(field="labels.positive", asks="Is this the event? It was guessed.")
     if "task" in goal.guessed:
         yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
-    yield Question(field="model.features", asks="Is each known when the prediction is needed?")
+    asks = "Is each known when the prediction is needed?"
+    if model.features.leaks:
+        asks += f" Suspected leaks: {'; '.join(model.features.leaks.values())}."
+    if model.measured.perfect:
+        asks += f" {too_good(model)}"
+    yield Question(field="model.features", asks=asks)
     if plan.categories:
         asks = "By which attributes must people be treated alike?"
         yield Question(field="protected", asks=asks)
     yield Question(field="outcome_map", asks="What is it worth, and what does an error cost?")
+    yield Question(field="thresholds", asks=_about_limits(plan, model))
+
+
+def _about_limits(plan: Plan, model: Model) -> str:
     asks = "Which limits are agreed? These are only measured."
     small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
-    yield Question(field="thresholds", asks=asks)
+    for one in model.limits:
+        if one.too_small:
+            unseen = "" if AppliesTo.RELEASE in one.applies_to else ", so it is judged live only"
+            asks += f" Groups of {one.attribute}: {one.too_small}{unseen}."
+    return asks
+
+
+def too_good(model: Model) -> str:
+    """What a nearly perfect first model makes one ask, with the columns to look at first."""
+    powers = model.features.powers
+    strongest = sorted(
+        (name for name in model.features.used if name in powers), key=lambda name: -powers[name]
+    )
+    alone = ", ".join(f"{name} ({powers[name]:.3f})" for name in strongest[:_STRONGEST])
+    look = f" The strongest alone: {alone}." if alone else ""
+    return (
+        f"A first model reaches {model.measured.perfect}, which hardly any honest one does: is a "
+        f"feature known only after the event?{look}"
+    )
 
 
 def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:

@@ -24,7 +24,7 @@ def out_of_reach(limits: Sequence[Limit], cut: Cut, standard: TierStandard) -> I
     for one in limits:
         subject = f"{one.metric.value} of {one.attribute}" if one.attribute else one.metric.value
         wanted = f"{one.minimum_sample} records{' in each group' if one.attribute else ''}"
-        whose = "the smallest group of a usual batch" if one.attribute else "a usual batch"
+        whose = f"{one.whose} of a usual batch" if one.attribute else "a usual batch"
         if AppliesTo.LIVE in one.applies_to and one.minimum_sample > one.per_batch:
             yield f"{subject} needs {wanted}, and {whose} has {one.per_batch}"
         elif AppliesTo.RELEASE in one.applies_to and one.minimum_sample > one.held_out:

@@ -9,6 +9,21 @@ import pandas as pd
 from aipo_pipelines.charter.contract import FileLayout
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several files that a sample was taken from.
+
+    Attributes:
+        name: Its path below the fixed part of the location.
+        rows: Records it holds.
+        looked_at: How many of them are in the sample.
+    """
+
+    name: str
+    rows: int
+    looked_at: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """A sample of a table, in the order of its source.
@@ -19,12 +34,14 @@ class Table:
         rows: Number of records of the whole source.
         layout: How the file is written; the default where it is no text.
         is_text: Whether it is a delimited file, whose cells are all text.
+        parts: The files it was taken from, in the order of the sample; empty where it is one.
     """
 
     frame: pd.DataFrame
     rows: int
     layout: FileLayout = field(default_factory=FileLayout)
     is_text: bool = True
+    parts: tuple[Part, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -34,6 +51,8 @@ class Table:
     @property
     def seen(self) -> str:
         """How much was looked at, in words."""
+        where = f" of {len(self.parts)} files" if self.parts else ""
         if self.is_whole:
-            return f"all {self.rows:,} records"
-        return f"{len(self.frame):,} of {self.rows:,} records, spread evenly over the source"
+            return f"all {self.rows:,} records{where}"
+        spread = "spread evenly over the source"
+        return f"{len(self.frame):,} of {self.rows:,} records{where}, {spread}"

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.outliers import Outliers, find_outliers
 
 MOST_TEXTS = 20
 MOST_NUMBERS = 12
@@ -35,6 +36,8 @@ class Bounds:
         low, high: The range of numbers; None where none is promised.
         form: Regular expression of texts; empty where none is promised.
         note: What was seen, in words that quote no value of personal data.
+        outliers: What lies far beyond the range and is warned of, not refused; None where nothing
+            does.
     """
 
     allowed: tuple[int | str, ...] = ()
@@ -42,6 +45,7 @@ class Bounds:
     high: float | None = None
     form: str = ""
     note: str = ""
+    outliers: Outliers | None = None
 
 
 def bound_values(one: Profile, category: str, *, is_key: bool, is_rising: bool = False) -> Bounds:
@@ -85,7 +89,14 @@ def _set(counts: pd.Series) -> Bounds:
 def _of_numbers(one: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
     if is_key and one.present.min() >= 0:
         return Bounds(low=0.0)
-    return _cycle(one, counts) or _range(one.present)
+    cycle = _cycle(one, counts)
+    if cycle is not None:
+        return cycle
+    outliers = find_outliers(one.present)
+    if outliers is None:
+        return _range(one.present)
+    rest = _range(one.present[one.present.between(outliers.low, outliers.high)])
+    return replace(rest, note="", outliers=outliers)
 
 
 def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.contract import Contract, LogicalType
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.measures.conform_cells import cast_column, with_readable_texts
 from aipo_pipelines.measures.personal_kinds import is_value
 
-_NUMBERED = re.compile(r"\.\d+$")
+_AGAIN = re.compile(r"(?P<name>.+?)(\.\d+| \(\d+\))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +33,19 @@ class Conformed:
             read as its type; they are NA in `frame`.
         missing_columns: Declared columns that were not delivered.
         undeclared_columns: Delivered columns that are not declared, by their name in `frame`.
-        repeated_columns: Those of the undeclared that came under the name of a declared column,
-            with the name of that one.
         reordered: Whether the declared columns came in another order than declared.
+        repeated_names: Names that stand more than once in the header, by how often; the first
+            column of a name is read.
+        header_lines: Records that are the line of names once more.
     """
 
     frame: pd.DataFrame
     misfits: Mapping[str, int] = field(default_factory=dict)
     missing_columns: tuple[str, ...] = ()
     undeclared_columns: tuple[str, ...] = ()
-    repeated_columns: Mapping[str, str] = field(default_factory=dict)
     reordered: bool = False
+    repeated_names: Mapping[str, int] = field(default_factory=dict)
+    header_lines: int = 0
 
 
 def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
@@ -71,9 +73,37 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
         misfits={name: misfits for name, (_, misfits) in read.items()},
         missing_columns=tuple(c.name for c in contract.columns if c.name not in positions),
         undeclared_columns=tuple(undeclared),
-        repeated_columns=_repeated(raw, contract, undeclared),
         reordered=found != sorted(found),
+        repeated_names=_repeated_names(raw, undeclared),
+        header_lines=_header_lines(raw, contract, {name: n for name, (_, n) in read.items()}),
     )
+
+
+def _repeated_names(raw: pd.DataFrame, undeclared: Iterable[str]) -> dict[str, int]:
+    """Names of a header that come again, as readers of files mark them: `a`, then `a.1`."""
+    names = {str(label) for label in raw.columns}
+    found: dict[str, int] = {}
+    for name in undeclared:
+        match = _AGAIN.fullmatch(name)
+        if match and match["name"] in names:
+            found[match["name"]] = found.get(match["name"], 1) + 1
+    return found
+
+
+def _header_lines(raw: pd.DataFrame, contract: Contract, misfits: Mapping[str, int]) -> int:
+    """Records whose cells are the names of their columns: files put together with their headers.
+
+    No name is a number or a date, so where a column is of such a type its misfits tell first.
+    """
+    typed = [one for one in contract.columns if one.logical_type is not LogicalType.STRING]
+    told = not typed or any(misfits.get(one.name) for one in typed)
+    if not told or not raw.shape[1] or contract.layout.header == "none":
+        return 0
+    labels = [str(label) for label in raw.columns]
+    if not isinstance(raw.iloc[:, 0].dtype, pd.StringDtype):
+        return 0
+    likely = raw[(raw.iloc[:, 0] == labels[0]).fillna(value=False).to_numpy(dtype=bool)]
+    return sum(list(map(str, row)) == labels for row in likely.itertuples(index=False, name=None))
 
 
 def delivered_names(delivered: Sequence[str], contract: Contract) -> dict[str, str]:
@@ -140,23 +170,6 @@ def _undeclared(
         taken.add(name)
         named[name] = position
     return named
-
-
-def _repeated(
-    raw: pd.DataFrame, contract: Contract, undeclared: Mapping[str, int]
-) -> dict[str, str]:
-    """Undeclared columns that came under the name of a declared one, which was read."""
-    if contract.layout.header != "name":
-        return {}
-    delivered, labels = {c.delivered_as: c.name for c in contract.columns}, _labels(raw, contract)
-    found = {}
-    for name, position in undeclared.items():
-        label = labels[position]
-        # Feeds number a name that comes again: `amount`, `amount.1`.
-        plain = label if label in delivered else _NUMBERED.sub("", label)
-        if plain in delivered and plain in labels:
-            found[name] = delivered[plain]
-    return found
 
 
 def _labels(raw: pd.DataFrame, contract: Contract) -> list[str]:

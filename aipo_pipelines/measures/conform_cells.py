@@ -236,7 +236,9 @@ def _read_integer(cells: Any, _column: Column, layout: FileLayout) -> Any:
 def _written_out(cells: Any) -> Any:
     """Texts with powers of ten as plain digits: spreadsheets write `1.00E+05` for 100000."""
     power = pc.fill_null(pc.match_substring_regex(cells, _POWER), fill_value=False)
-    digits = [f"{Decimal(text):f}" for text in cells.filter(power).to_pylist()]
+    written = cells.filter(power)
+    plain = {text: f"{Decimal(text):f}" for text in written.unique().to_pylist()}
+    digits = [plain[text] for text in written.to_pylist()]
     return pc.replace_with_mask(cells, power, pa.array(digits, pa.large_string()))
 
 

@@ -1,15 +1,22 @@
 """The check `leakage`: does a feature give the answer away?
 
 A feature that predicts the target almost alone usually was not known when the prediction was
-needed. Three signs are looked for: a feature equal to the target; two features that sum to it; and
-a feature from which a small decision tree predicts held-out records with a power above 0.98
-(area under the ROC curve, averaged one against the rest for several classes; R2 for numbers). It
-warns and proves nothing: some honest features are that good.
+needed. These signs are looked for:
+
+- a feature equal to the target, and two features that sum to it;
+- a feature from which a small decision tree predicts held-out records with an area under the ROC
+  curve of 0.95 or more (averaged one against the rest for several classes), or explains 90 % of a
+  number: over all batches, or within one of them;
+- a feature that is filled, empty or unusual only where the target is of one class;
+- all features together that are nearly perfect: 0.99 or more.
+
+It warns and proves nothing: some honest features are that good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +24,14 @@ from pandas.api import types
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.measures.intervals import Floats
+from aipo_pipelines.measures.leak_powers import (
+    encoded,
+    encoded_feature,
+    encoded_target,
+    power_alone,
+    power_together,
+)
+from aipo_pipelines.measures.leak_signs import signs_of
 from aipo_pipelines.measures.outcome import (
     CheckOutcome,
     Direction,
@@ -26,117 +41,207 @@ from aipo_pipelines.measures.outcome import (
     Verdict,
     overall,
 )
-from aipo_pipelines.measures.pairs import CLASSIFICATION, numbers
+from aipo_pipelines.measures.pairs import CLASSIFICATION
 
 CHECK = "leakage"
-LIMIT = 0.98
+LIMIT_OF_AREA = 0.95
+LIMIT_OF_EXPLAINED = 0.9
+NEARLY_PERFECT = 0.99
 SAMPLE = 10_000
 MINIMUM = 100
 
+_MOST_BATCHES = 5
+_OF_A_BATCH = 2_000
+_FEWEST_OF_A_BATCH = 200
+_FEWEST_OF_A_CLASS = 100
+_TOGETHER = "all features"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """Records with a truth, for which leaks are looked for.
+
+    Attributes:
+        frame: Features and label.
+        label: Column of the target.
+        batches: Batch of each row of the frame; None where all are one.
+        series: Column that names the series of a forecast, whose level everybody knows; or None.
+    """
+
+    frame: pd.DataFrame
+    label: str
+    task: Task
+    batches: pd.Series | None = None
+    series: str | None = None
+
+    def of(self, rows: pd.Series) -> Labelled:
+        """The same for some of the rows."""
+        batches = None if self.batches is None else self.batches[rows]
+        return Labelled(
+            frame=self.frame[rows],
+            label=self.label,
+            task=self.task,
+            batches=batches,
+            series=self.series,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """Records in random order, and the target as numbers."""
+
+    frame: pd.DataFrame
+    target: Floats
+    batch: str = ""
+
 
 def find_leaks(
-    frame: pd.DataFrame, label: str, features: Sequence[str], task: Task, seed: int
+    records: Labelled, features: Sequence[str], seed: int, *, together: bool = True
 ) -> CheckOutcome:
     """Looks for features that give the target away.
 
     Args:
-        frame: Training records with features and label.
-        label: Target column.
+        records: Training records.
         features: Features the model uses.
-        task: What is predicted.
         seed: Seed of the sample (10,000 records at most) and of the trees.
+        together: Whether all features together are looked at too.
 
     Returns:
-        One figure `single_feature_power` per feature; in the details `leaking` and `sums`.
+        One figure `single_feature_power` per feature, and one `all_features_power`; in the details
+        `leaking`, with what was seen of each in `signs`, and `sums`.
     """
-    known = frame[frame[label].notna()]
-    if len(known) < MINIMUM:
-        return _too_few(len(known))
+    known = records.of(records.frame[records.label].notna())
+    if len(known.frame) < MINIMUM:
+        return _too_few(len(known.frame))
     rng = np.random.default_rng(seed)
-    picks = rng.permutation(len(known))[:SAMPLE]
-    sample = known.take(picks)
-    target = _encoded(sample[label], as_class=task in CLASSIFICATION)
-    names = [name for name in dict.fromkeys(features) if name in frame.columns]
-    figures = tuple(_figure(sample[name], sample[label], target, task, seed) for name in names)
-    sums = [] if task in CLASSIFICATION else _sums(sample, target, names)
-    leaking = [figure.subject for figure in figures if figure.verdict is Verdict.FAIL]
-    verdict = Verdict.FAIL if sums else overall(figures)
+    whole = _sample(known, rng, SAMPLE)
+    parts = _batches(known, rng)
+    names = [name for name in dict.fromkeys(features) if name in known.frame.columns]
+    figures = [_figure(name, records, whole, parts, seed) for name in names]
+    leaking = {str(one.subject): one.note for one in figures if one.verdict is Verdict.FAIL}
+    sums = [] if records.task in CLASSIFICATION else _sums(whole, records.label, names)
+    hidden = {*leaking, *(name for pair in sums for name in pair)}
+    if together:
+        figures += _together([one for one in names if one not in hidden], records, whole, seed)
+    perfect = next((one for one in figures if one.subject == _TOGETHER), None)
     return CheckOutcome(
         check=CHECK,
-        verdict=verdict,
+        verdict=Verdict.FAIL if sums else overall(tuple(figures)),
         severity=Severity.WARNING,
-        summary=_summary(leaking, sums),
-        figures=figures,
-        details={"leaking": list(leaking), "sums": [list(pair) for pair in sums]},
+        summary=_summary(leaking, sums, perfect),
+        figures=tuple(figures),
+        details={
+            "leaking": [*leaking],
+            "sums": [list(pair) for pair in sums],
+            "signs": {**leaking},
+        },
     )
 
 
-def _encoded(series: pd.Series, *, as_class: bool) -> Floats:
-    kind = series.dtype
-    if not as_class and types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind):
-        return numbers(series)
-    if types.is_datetime64_any_dtype(kind) and not as_class:
-        return numbers(series.rank())
-    codes, _ = pd.factorize(series.astype(str).where(series.notna()))
-    return np.where(codes < 0, np.nan, codes)
+def limit_of(task: Task) -> float:
+    """The power from which on a single feature is suspected."""
+    return LIMIT_OF_AREA if task in CLASSIFICATION else LIMIT_OF_EXPLAINED
 
 
-def _figure(feature: pd.Series, label: pd.Series, target: Floats, task: Task, seed: int) -> Figure:
-    values = _encoded(feature, as_class=False)
-    values = np.where(np.isfinite(values), values, np.nan)
-    power = _power(values, target, task, seed)
-    same = bool((feature.notna() & (feature.astype(str) == label.astype(str))).all())
-    leaks = same or (power is not None and power > LIMIT)
-    note = "equals the target in every record looked at" if same else ""
+def _sample(records: Labelled, rng: np.random.Generator, most: int, batch: str = "") -> _Sample:
+    picks = rng.permutation(len(records.frame))[:most]
+    frame = records.frame.take(picks)
+    series = frame[records.series] if records.series in frame.columns else None
+    return _Sample(
+        frame=frame,
+        target=encoded_target(frame[records.label], records.task, series),
+        batch=batch,
+    )
+
+
+def _batches(records: Labelled, rng: np.random.Generator) -> list[_Sample]:
+    """A few of the batches that are large enough to be looked at alone, the newest among them."""
+    if records.batches is None:
+        return []
+    sizes = records.batches.value_counts(sort=False)
+    large = [name for name in sizes.index if sizes[name] >= _FEWEST_OF_A_BATCH]
+    if len(sizes) < 2 or not large:  # noqa: PLR2004 - one batch is all there is
+        return []
+    places = np.unique(np.linspace(0, len(large) - 1, _MOST_BATCHES).round().astype(int))
+    samples = [
+        _sample(records.of(records.batches == large[place]), rng, _OF_A_BATCH, str(large[place]))
+        for place in places
+    ]
+    return [one for one in samples if _is_telling(one, records.task)]
+
+
+def _is_telling(sample: _Sample, task: Task) -> bool:
+    """Whether a batch has enough of two classes that a high area in it is no accident."""
+    if task not in CLASSIFICATION:
+        return True
+    counts = np.sort(np.unique(sample.target, return_counts=True)[1])
+    return len(counts) > 1 and bool(counts[-2] >= _FEWEST_OF_A_CLASS)
+
+
+def _figure(
+    name: str, records: Labelled, whole: _Sample, parts: Sequence[_Sample], seed: int
+) -> Figure:
+    task, limit = records.task, limit_of(records.task)
+    power = power_alone(encoded_feature(whole.frame[name]), whole.target, task, seed)
+    within = ""
+    for part in parts:
+        if power is not None and power >= limit:
+            break
+        here = power_alone(encoded_feature(part.frame[name]), part.target, task, seed)
+        if here is not None and here >= limit:
+            power, within = here, part.batch
+    signs = [*_signs(name, records, whole, power, within)]
     return Figure(
         metric="single_feature_power",
         value=power,
-        n=len(target),
-        limit=LIMIT,
+        n=len(whole.target),
+        limit=limit,
         direction=Direction.AT_MOST,
-        verdict=Verdict.FAIL if leaks else Verdict.PASS,
-        subject=str(feature.name),
-        note=note or ("" if power is not None else "carries no information to test"),
+        verdict=Verdict.FAIL if signs else Verdict.PASS,
+        subject=name,
+        note="; ".join(signs) or ("" if power is not None else "carries no information to test"),
     )
 
 
-def _power(values: Floats, target: Floats, task: Task, seed: int) -> float | None:
-    """Power of a small tree on one half, fitted on the other."""
-    from sklearn.metrics import r2_score
-    from sklearn.tree import (
-        DecisionTreeClassifier,
-        DecisionTreeRegressor,
+def _signs(
+    name: str, records: Labelled, whole: _Sample, power: float | None, within: str
+) -> Iterator[str]:
+    feature, label = whole.frame[name], whole.frame[records.label]
+    if bool((feature.notna() & (feature.astype(str) == label.astype(str))).all()):
+        yield "equals the target in every record looked at"
+    if power is not None and power >= limit_of(records.task):
+        where = f" within batch {within}" if within else ""
+        yield (
+            f"alone it has an AUC of {power:.3f}{where}"
+            if records.task in CLASSIFICATION
+            else f"alone it explains {power:.1%} of the target{where}"
+        )
+    yield from signs_of(feature, label, whole.target, records.task)
+
+
+def _together(
+    names: Sequence[str], records: Labelled, whole: _Sample, seed: int
+) -> Iterator[Figure]:
+    inputs = [encoded_feature(whole.frame[name]) for name in names]
+    power = power_together(inputs, whole.target, records.task, seed)
+    if power is None:
+        return
+    yield Figure(
+        metric="all_features_power",
+        value=power,
+        n=len(whole.target),
+        limit=NEARLY_PERFECT,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.FAIL if power >= NEARLY_PERFECT else Verdict.PASS,
+        subject=_TOGETHER,
     )
 
-    half = len(target) // 2
-    if not np.isfinite(values).any() or np.unique(target[:half]).size < 2:  # noqa: PLR2004
-        return None
-    inputs = values[:, None]
-    settings = {"max_leaf_nodes": 128, "min_samples_leaf": 5, "random_state": seed}
-    if task in CLASSIFICATION:
-        tree = DecisionTreeClassifier(**settings).fit(inputs[:half], target[:half])
-        return _mean_area(target[half:], tree.predict_proba(inputs[half:]), tree.classes_)
-    if np.ptp(target[half:]) == 0:
-        return None
-    fitted = DecisionTreeRegressor(**settings).fit(inputs[:half], target[:half])
-    return float(r2_score(target[half:], fitted.predict(inputs[half:])))
 
-
-def _mean_area(target: Floats, probability: Floats, classes: Floats) -> float | None:
-    from aipo_pipelines.measures.ranking import placements
-
-    areas = []
-    for column, name in enumerate(classes):
-        event = (target == name).astype(np.float64)
-        if 0 < event.sum() < len(event):
-            areas.append(placements(event, probability[:, column]).area)
-    return float(np.mean(areas)) if areas else None
-
-
-def _sums(sample: pd.DataFrame, target: Floats, names: list[str]) -> list[tuple[str, str]]:
+def _sums(sample: _Sample, label: str, names: list[str]) -> list[tuple[str, str]]:
     """Pairs of numeric features that sum to the target in every record."""
-    numeric = [name for name in names if types.is_any_real_numeric_dtype(sample[name].dtype)]
-    columns = sample[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
+    frame, target = sample.frame, encoded(sample.frame[label], as_class=False)
+    numeric = [name for name in names if types.is_any_real_numeric_dtype(frame[name].dtype)]
+    columns = frame[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
     found = []
     for place, name in enumerate(numeric):
         rest = (target - columns[:, place])[:, None]
@@ -152,16 +257,18 @@ def _sums(sample: pd.DataFrame, target: Floats, names: list[str]) -> list[tuple[
     return found
 
 
-def _summary(leaking: list[str], sums: list[tuple[str, str]]) -> str:
-    signs = [f"{name} alone gives the target away" for name in leaking]
+def _summary(leaking: dict[str, str], sums: list[tuple[str, str]], perfect: Figure | None) -> str:
+    signs = [f"{name} gives the target away ({why})" for name, why in leaking.items()]
     signs += [f"{one} and {other} sum to the target" for one, other in sums]
+    if perfect is not None and perfect.verdict is Verdict.FAIL:
+        signs.append(f"all other features together are nearly perfect ({perfect.value:.3f})")
     if not signs:
         return "No feature gives the target away."
     return f"Possible leakage: {'; '.join(signs)}. Were these known when predictions are made?"
 
 
 def _too_few(n: int) -> CheckOutcome:
-    details: dict[str, Json] = {"leaking": [], "sums": []}
+    details: dict[str, Json] = {"leaking": [], "sums": [], "signs": {}}
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,

@@ -15,6 +15,7 @@ from aipo_pipelines.measures.group_rates import RATES, rates_of_groups, rates_of
 from aipo_pipelines.measures.metrics import CONFIDENCE
 from aipo_pipelines.measures.outcome import Direction, Figure, Verdict
 from aipo_pipelines.measures.pairs import CLASSIFICATION
+from aipo_pipelines.measures.risk_limits import agreed_elsewhere, metric_agreed
 from aipo_pipelines.measures.scored import Scored
 
 _LEAST = 30
@@ -39,7 +40,8 @@ def discrimination(
 
     Args:
         charter: Its thresholds for release on fairness decide what is compared; a protected
-            attribute without one is compared by the first rate of the task, for information.
+            attribute without one is compared by what is agreed for live batches, else by the first
+            rate of the task, for information.
         challenger: Answers, and the truth where known, with the protected attributes as groups.
         seed: Seed of resampling.
     """
@@ -50,27 +52,28 @@ def discrimination(
     judged = tuple(figure for figure in check.figures if figure.limit is not None)
     held = {figure.subject for figure in judged}
     figures = (*judged, *_informing(charter, challenger, held, seed))
-    return tuple(_sentence(figure, challenger.task) for figure in figures), figures
+    return tuple(_sentence(charter, figure, challenger.task) for figure in figures), figures
 
 
 def _informing(charter: Charter, challenger: Scored, held: set[str], seed: int) -> Iterator[Figure]:
-    rate = rates_of_task(challenger)[0]
-    metric = (
+    first = rates_of_task(challenger)[0]
+    usual = (
         Metric.SELECTION_RATE_DIFFERENCE
-        if RATES[Metric.SELECTION_RATE_DIFFERENCE] == rate
+        if RATES[Metric.SELECTION_RATE_DIFFERENCE] == first
         else Metric.ERROR_DIFFERENCE
     )
     for attribute in charter.protected:
         if attribute in held or attribute not in challenger.groups.columns:
             continue
         column = challenger.groups[attribute]
-        rates = rates_of_groups(challenger, column, rate, CONFIDENCE, seed)
+        metric = metric_agreed(charter, RATES, attribute) or usual
+        rates = rates_of_groups(challenger, column, RATES[metric], CONFIDENCE, seed)
         large = [one for one in rates if one.n >= _LEAST]
         figure = comparison_of_groups(large, metric, CONFIDENCE)
         yield replace(figure, subject=attribute)
 
 
-def _sentence(figure: Figure, task: Task) -> str:
+def _sentence(charter: Charter, figure: Figure, task: Task) -> str:
     """What the figure says about its attribute."""
     metric = Metric(figure.metric)
     numeric = metric is Metric.ERROR_DIFFERENCE and task not in CLASSIFICATION
@@ -78,8 +81,10 @@ def _sentence(figure: Figure, task: Task) -> str:
     # `comparison_of_groups` notes its rate, a colon, and the groups with their values.
     groups = figure.note.partition(": ")[2]
     if figure.value is None:
+        agreed = "" if figure.limit is None else f"; {_judgement(charter, figure)}"
         return (
-            f"Whether groups of {figure.subject} are treated alike cannot be told: {figure.note}."
+            f"Whether groups of {figure.subject} are treated alike cannot be told: {figure.note}"
+            f"{agreed}."
         )
     gap = "the smallest ratio is" if figure.direction is Direction.AT_LEAST else "the gap is"
     interval = figure.interval
@@ -89,12 +94,12 @@ def _sentence(figure: Figure, task: Task) -> str:
         else ""
     )
     told = f"{what} ({groups}); {gap} {figure.value:.3f}{reach}"
-    return f"Groups of {figure.subject} differ in {told}, {_judgement(figure)}."
+    return f"Groups of {figure.subject} differ in {told}, {_judgement(charter, figure)}."
 
 
-def _judgement(figure: Figure) -> str:
+def _judgement(charter: Charter, figure: Figure) -> str:
     if figure.limit is None or figure.verdict is None:
-        return "and no limit is agreed"
+        return f"and {agreed_elsewhere(charter, Metric(figure.metric), figure.subject)}"
     side = "least" if figure.direction is Direction.AT_LEAST else "most"
     agreed = f"agreed is at {side} {figure.limit:g}"
     return {

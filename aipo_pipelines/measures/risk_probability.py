@@ -9,6 +9,7 @@ from aipo_pipelines.measures.calibration import measure_calibration
 from aipo_pipelines.measures.outcome import Figure, Verdict
 from aipo_pipelines.measures.pairs import CLASSIFICATION, Pairs, pair
 from aipo_pipelines.measures.reliability import stated
+from aipo_pipelines.measures.risk_limits import agreed_elsewhere
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.slope import METRIC as SLOPE
 
@@ -31,7 +32,7 @@ def trust_in_answers(
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
     first = (
-        _of_probabilities(pairs, by_name[Metric.CALIBRATION_ERROR.value], check.details)
+        _of_probabilities(charter, pairs, by_name[Metric.CALIBRATION_ERROR.value], check.details)
         if pairs.task in CLASSIFICATION
         else _of_numbers(by_name[Metric.BIAS.value])
     )
@@ -40,7 +41,7 @@ def trust_in_answers(
     return (first, *extreme), check.figures
 
 
-def _of_probabilities(pairs: Pairs, error: Figure, details: object) -> str:
+def _of_probabilities(charter: Charter, pairs: Pairs, error: Figure, details: object) -> str:
     told = stated(pairs)
     said, happened = float(told.probability.mean()), float(told.happened.mean())
     what = "the event" if pairs.task is Task.BINARY else "being right"
@@ -48,12 +49,12 @@ def _of_probabilities(pairs: Pairs, error: Figure, details: object) -> str:
     mean = f"On average the model gives {what} {said:.1%}; it happened in {happened:.1%}"
     size = f"its probabilities are off by {error.value or 0.0:.3f} on average"
     because = "no more than chance explains" if chance else "more than chance explains"
-    return f"{mean}; {size}, {because}{_limit(error)}."
+    return f"{mean}; {size}, {because}{_limit(charter, error)}."
 
 
-def _limit(error: Figure) -> str:
+def _limit(charter: Charter, error: Figure) -> str:
     if error.limit is None or error.verdict is None:
-        return ", and no limit is agreed"
+        return f", and {agreed_elsewhere(charter, Metric.CALIBRATION_ERROR)}"
     words = {
         Verdict.PASS: "within",
         Verdict.FAIL: "beyond",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aipo_pipelines.charter.contract import Contract, RuleSeverity
+from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.measures.conform import Conformed
 from aipo_pipelines.measures.contract_severity import SEVERITIES, Graded, judge
 from aipo_pipelines.measures.outcome import CheckOutcome, Direction, Figure, Severity, Verdict
@@ -18,7 +18,7 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
         contract: The contract it was read by.
 
     Returns:
-        Check `schema`: a figure per missing, repeated and undeclared column, one for the order, and
+        Check `schema`: a figure per missing and per undeclared column, one for the order, and
         per declared column the number of cells of a wrong type.
     """
     rows = len(conformed.frame)
@@ -27,6 +27,7 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
         *_undeclared(conformed, contract, rows),
         *_types(conformed, contract, rows),
         _order(conformed, rows),
+        *_headers(conformed, rows),
     )
     verdict, severity = judge(graded)
     wrong = sorted(name for name, count in conformed.misfits.items() if count)
@@ -39,8 +40,9 @@ def check_schema(conformed: Conformed, contract: Contract) -> CheckOutcome:
         details={
             "missing_columns": list(conformed.missing_columns),
             "undeclared_columns": list(conformed.undeclared_columns),
-            "repeated_columns": list(dict.fromkeys(conformed.repeated_columns.values())),
             "reordered": conformed.reordered,
+            "repeated_names": {**conformed.repeated_names},
+            "header_lines": conformed.header_lines,
             "wrong_types": {name: conformed.misfits[name] for name in wrong},
         },
     )
@@ -69,16 +71,7 @@ def _missing(conformed: Conformed, contract: Contract, rows: int) -> Iterator[Gr
 
 def _undeclared(conformed: Conformed, contract: Contract, rows: int) -> Iterator[Graded]:
     severity = SEVERITIES[contract.undeclared_columns]
-    for name, declared in conformed.repeated_columns.items():
-        column = contract.column(declared)
-        note = f"the name of {declared!r} came again; the first was read, nobody knows if it is it"
-        figure = _count("repeated_column", 1, rows, name, note)
-        kinds = {contract.undeclared_columns, column.type_severity if column else None}
-        graver = next(kind for kind in RuleSeverity if kind in kinds)
-        yield Graded(figure=figure, severity=SEVERITIES[graver])
     for name in conformed.undeclared_columns:
-        if name in conformed.repeated_columns:
-            continue
         figure = _count("undeclared_column", 1, rows, name, "delivered, not declared")
         yield Graded(figure=figure, severity=severity)
 
@@ -98,18 +91,33 @@ def _order(conformed: Conformed, rows: int) -> Graded:
     return Graded(figure=figure, severity=Severity.INFO)
 
 
+def _headers(conformed: Conformed, rows: int) -> Iterator[Graded]:
+    """Names that were delivered twice: in the header itself, or as a record further down."""
+    for name, times in conformed.repeated_names.items():
+        note = f"the name stands {times} times in the header; the first column of it is read"
+        yield Graded(figure=_count("repeated_name", 1, rows, name, note), severity=Severity.WARNING)
+    if conformed.header_lines:
+        note = "records that are the line of names once more"
+        figure = _count("header_line", conformed.header_lines, rows, "", note)
+        yield Graded(figure=figure, severity=Severity.WARNING)
+
+
 def _summary(conformed: Conformed, wrong: list[str]) -> str:
-    undeclared, repeated = conformed.undeclared_columns, conformed.repeated_columns
     findings = [
         f"{label}: {', '.join(names)}"
         for label, names in (
             ("missing columns", conformed.missing_columns),
-            ("columns whose name came twice", tuple(dict.fromkeys(repeated.values()))),
-            ("undeclared columns", [one for one in undeclared if one not in repeated]),
+            ("undeclared columns", conformed.undeclared_columns),
             ("columns with cells of a wrong type", wrong),
         )
         if names
     ]
+    if conformed.repeated_names:
+        findings.append(
+            f"names that stand twice in the header: {', '.join(conformed.repeated_names)}"
+        )
+    if conformed.header_lines:
+        findings.append(f"the line of names again among the records: {conformed.header_lines}")
     if conformed.reordered:
         findings.append("columns in another order than declared")
     found = "; ".join(findings)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.labels import as_labels
+
+_BAND = 10
+_MOST_CODE = 20
+"""Highest number that may still stand for a group by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +64,22 @@ def require_columns(frame: pd.DataFrame, names: tuple[str, ...], purpose: str) -
 def group_table(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     """Takes the protected attributes of a batch as text, one column each.
 
+    Numbers above 20, such as ages, are no groups one by one: they are taken in bands of ten.
+
     Raises:
         ModelError: A protected attribute is not in the batch.
     """
     require_columns(frame, columns.protected, "the protected attribute")
     return pd.DataFrame(
-        {name: as_labels(frame[name]) for name in columns.protected}, index=frame.index
+        {name: _as_groups(frame[name]) for name in columns.protected}, index=frame.index
     )
+
+
+def _as_groups(values: pd.Series) -> pd.Series:
+    if not types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
+        return as_labels(values)
+    if not values.notna().any() or not _MOST_CODE < values.max() < np.inf:
+        return as_labels(values)
+    bands = values.astype("Float64") // _BAND * _BAND
+    names = {low: f"{low:.0f} to {low + _BAND - 1:.0f}" for low in bands.dropna().unique()}
+    return bands.map(names).astype("str")

@@ -119,6 +119,28 @@ def write_product(folder: Path, charter: str, contract: str, lent: Path | None) 
         raise DraftError(f"{folder} cannot be written ({reason}); nothing was left there") from None
 
 
+def rewrite_charter(folder: Path, charter: str) -> Path:
+    """Writes the charter of a product anew, checked beside its contract and standards first.
+
+    Raises:
+        DraftError: The place cannot be written to.
+        CharterProblemsError: The charter has problems; the one that was there stays.
+    """
+    target = folder / CHARTER_FILE
+    try:
+        with _aside(folder) as place:
+            for path in folder.iterdir():
+                if path.is_file():
+                    shutil.copy2(path, place / path.name)
+            (place / CHARTER_FILE).write_text(charter, encoding="utf-8")
+            load_product(place)
+            (place / CHARTER_FILE).replace(target)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise DraftError(f"{target} cannot be written ({reason}); it is as it was") from None
+    return target
+
+
 @contextmanager
 def _made(root: Path) -> Iterator[None]:
     """The folder of products, made where it is missing and taken away again after a failure."""

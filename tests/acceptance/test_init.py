@@ -226,3 +226,46 @@ def test_a_draft_is_never_drafted_over(drafts: Drafts, real_data: Path) -> None:
     before = drafts.text("bike")
     done = drafts.desk.aipo("init", "bike", "--data", str(real_data / SETS["bike"].file))
     assert (done.returncode, drafts.text("bike")) == (2, before)
+
+
+def test_a_real_table_with_columns_from_after_the_event_is_drafted_checked_and_made_again(
+    make_desk: Callable[[Path], Desk], tmp_path: Path, real_data: Path
+) -> None:
+    frame = pd.read_csv(real_data / SETS["telco"].file, dtype=str, keep_default_na=False)
+    gone = (frame["Churn"] == "Yes").to_numpy()
+    some = frame.index.to_numpy() % 3 == 0
+    frame["exit_survey"] = ["a" if one and two else "" for one, two in zip(gone, some, strict=True)]
+    frame["last_bill"] = [f"{(99.5 if one else 20) + n % 30:.1f}" for n, one in enumerate(gone)]
+    frame.loc[frame.index[:40], "PaymentMethod"] = "?"
+    (tmp_path / "parts").mkdir()
+    for month, part in enumerate((frame[:3500], frame[3500:]), start=1):
+        part.to_csv(tmp_path / "parts" / f"2026-0{month}.csv", index=False)
+    desk = make_desk(tmp_path / "products")
+
+    drafted, checked, again, status = desk.types(
+        ["init", "churn", "--data", str(tmp_path / "parts"), "--label", "Churn", "--json"],
+        ["check"],
+        ["init", "churn", "--without", "tenure", "--without", "Contract", "--json"],
+        ["check"],
+    )
+    assert [drafted.code, checked.code, again.code, status.code] == [0, 0, 0, 0], again.err
+    told = drafted.json
+    assert told["batches"]["by"] == "file"
+    leaks = " ".join(told["model"]["suspected_leaks"])
+    assert "exit_survey (it is filled only where Churn is Yes (100.0% of 6" in leaks
+    assert "last_bill (alone it has an AUC of 1.000" in leaks
+    assert {"exit_survey", "last_bill"}.isdisjoint(told["model"]["features"])
+    assert "`?` in 40 cells" in told["remarks"]["PaymentMethod"][0]
+    asked = {one["field"]: one["asks"] for one in told["undecided"]}
+    assert "exit_survey" in asked["model.features"]
+
+    charter = load_product(desk.products / "churn").charter
+    assert {"model.features", "thresholds"} <= {*charter.undecided}
+    assert charter.model is not None
+    assert {"tenure", "Contract", "exit_survey", "last_bill"}.isdisjoint(charter.model.features)
+    first, second = (
+        {one["metric"]: one["limit"] for one in told["model"]["thresholds"]}
+        for told in (drafted.json, again.json)
+    )
+    assert second["roc_auc"] < first["roc_auc"]
+    assert charter.thresholds[0].limit == second["roc_auc"]

@@ -291,6 +291,24 @@ def test_what_a_killed_training_left_behind_says_so_in_mlflow(
     assert client(tracker).get_run(killed.run_id).info.status == "KILLED"
 
 
+def test_a_training_killed_as_its_run_begins_leaves_no_run_under_way(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.MlflowClient.log_batch", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store(tracker, fitted, record)
+    tracker.set_aside(record.product, ())
+    mlflow = client(tracker)
+    experiment = mlflow.get_experiment_by_name(record.product)
+    assert experiment is not None
+    (left,) = mlflow.search_runs([experiment.experiment_id])
+    assert left.info.status == "KILLED"
+
+
 def test_a_version_that_does_not_exist_is_refused(
     either: ModelTracker, fitted: Fitted, record: TrainingRecord
 ) -> None:

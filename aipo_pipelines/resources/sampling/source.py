@@ -1,11 +1,12 @@
-"""A sample of whatever somebody names: a file, or a table of a database."""
+"""A sample of whatever somebody names: a file, several of them, or a table of a database."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import fsspec
@@ -23,10 +24,12 @@ from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
 from aipo_pipelines.resources.feeds.parquet import with_plain_json
 from aipo_pipelines.resources.feeds.sql import SqlReader
+from aipo_pipelines.resources.feeds.store import MAGIC
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import to_frame
 from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
 from aipo_pipelines.resources.sampling.json_lines import sample_json_lines
+from aipo_pipelines.resources.sampling.several import glob_of_folder, is_delivered, one_table
 from aipo_pipelines.resources.sampling.streams import Progress
 from aipo_pipelines.resources.sampling.thinning import even_places
 
@@ -37,6 +40,7 @@ _PARQUET = (".parquet", ".pq")
 _JSON_LINES = (".jsonl", ".ndjson")
 _UNKNOWN = (".json", ".xlsx", ".xls", ".avro", ".orc", ".feather")
 _ROWS_AT_ONCE = 20_000
+_FEWEST_OF_A_FILE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,8 @@ class Named:
     """What somebody named as the data.
 
     Attributes:
-        data: Path or fsspec URL of a file, or URL of a database with or without `#table`.
+        data: Path, folder, glob or fsspec URL of files, or URL of a database with or without
+            `#table`.
         table: Table of a database, where the URL does not say it.
         layout: What is told about how a file is written.
         folder: Folder the product is going to lie in; its locations start there.
@@ -72,38 +77,67 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
         return _of_address(named, progress) if is_of_files else _of_database(named)
     path = Path(named.data)
     if path.is_dir():
-        raise DraftError(f"{path} is a folder; expected one file of it: name the newest")
+        return _of_glob(replace(named, data=glob_of_folder(path)), progress)
     if not path.is_file():
+        if MAGIC.search(named.data):
+            return _of_glob(named, progress)
         raise DraftError(f"there is no file {path}; expected the data to draft from")
     kind, table = _of_file(path, named, progress)
     return Place(location=_location(path, named.folder), format=kind, told=path.name), table
 
 
+def _of_glob(named: Named, progress: Progress) -> tuple[Place, Table]:
+    """A sample of all files that a glob on this machine names."""
+    kind, told, table = _of_files(named, progress)
+    return Place(location=_location(Path(named.data), named.folder), format=kind, told=told), table
+
+
 def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
-    """A sample of one file behind an address of fsspec."""
+    """A sample of the files behind an address of fsspec."""
     is_open = public_address(named.data) == named.data or "${" in named.data
     if holds_secret(named.data) or not is_open:
         raise DraftError(
             "--data is an address with credentials or a query in it, which no charter may hold; "
             "write them as ${NAME}, in single quotes, and set NAME"
         )
+    kind, told, table = _of_files(named, progress)
+    return Place(location=named.data, format=kind, told=told), table
+
+
+def _of_files(named: Named, progress: Progress) -> tuple[SourceFormat, str, Table]:
+    """Format, what to show people, and a sample of all files at a location."""
     store = open_store(Path.cwd(), named.data, named.environ, OPERATOR)
+    kinds, samples = [], []
     try:
-        files = store.find()
-        if len(files) != 1:
-            raise DraftError(f"{named.data} is {len(files)} files; expected one: name the newest")
-        with store.opened(files[0]) as path:
-            kind, table = _of_file(path, named, progress)
+        files = [one for one in store.find() if is_delivered(one.below)]
+        if not files:
+            raise DraftError(f"there is no file {named.data}; expected the data to draft from")
+        most = max(_FEWEST_OF_A_FILE, SAMPLE // len(files))
+        for file in files:
+            with store.opened(file) as path:
+                kind, table = _of_file(path, named, progress, most)
+            kinds.append(kind)
+            samples.append(table)
     except FileNotFoundError:
         raise DraftError(
             f"{named.data} went while it was read; expected a file that stays"
         ) from None
     except SourceError as error:
         raise DraftError(str(error)) from None
-    return Place(location=named.data, format=kind, told=files[0].below.name), table
+    if len(files) == 1:
+        return kinds[0], files[0].below.name, samples[0]
+    if len({*kinds}) > 1:
+        raise DraftError(
+            f"{named.data} names files of several kinds ({', '.join(sorted({*kinds}))}); expected "
+            "one kind"
+        )
+    names = [file.below for file in files]
+    return kinds[0], f"{len(files)} files", one_table(samples, names)
 
 
-def _of_file(path: Path, named: Named, progress: Progress) -> tuple[SourceFormat, Table]:
+def _of_file(
+    path: Path, named: Named, progress: Progress, most: int = SAMPLE
+) -> tuple[SourceFormat, Table]:
     ending = Path(path.name.lower().removesuffix(".gz")).suffix
     if ending in _UNKNOWN:
         raise DraftError(
@@ -113,11 +147,11 @@ def _of_file(path: Path, named: Named, progress: Progress) -> tuple[SourceFormat
     if named.table is not None:
         raise DraftError("--table names a table of a database, and --data is a file; leave it out")
     if ending in _PARQUET:
-        return SourceFormat.PARQUET, _of_parquet(path)
+        return SourceFormat.PARQUET, _of_parquet(path, most)
     if ending in _JSON_LINES:
         encoding = named.layout.encoding
-        return SourceFormat.JSON_LINES, sample_json_lines(path, encoding, SAMPLE, progress)
-    return SourceFormat.CSV, sample_delimited(path, named.layout, SAMPLE, progress)
+        return SourceFormat.JSON_LINES, sample_json_lines(path, encoding, most, progress)
+    return SourceFormat.CSV, sample_delimited(path, named.layout, most, progress)
 
 
 def _location(path: Path, folder: Path) -> str:
@@ -142,14 +176,18 @@ def lent_to(place: Place, folder: Path) -> tuple[tuple[str, str], ...]:
     path = database_file(place.location) if is_sql else place.location
     if not path or variables or (not is_sql and "://" in path):
         return tuple(variables)
-    return (("data", os.path.realpath(folder / path)),)
+    # Of a glob the folder up to its first wildcard: later files are to be read too.
+    parts = Path(path).parts
+    fixed = itertools.takewhile(lambda part: not MAGIC.search(part), parts)
+    exists = is_sql or (folder / path).exists()
+    return (("data", os.path.realpath(folder / path if exists else folder.joinpath(*fixed))),)
 
 
-def _of_parquet(path: Path) -> Table:
+def _of_parquet(path: Path, most: int) -> Table:
     try:
         file = pq.ParquetFile(path)
         total = file.metadata.num_rows
-        wanted = even_places(total, SAMPLE)
+        wanted = even_places(total, most)
         parts, start, position = [], 0, 0
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
             end = start + batch.num_rows

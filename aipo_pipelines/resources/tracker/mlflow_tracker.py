@@ -229,17 +229,16 @@ class Tracker:
     def _start_run(
         self, mlflow: Any, experiment: str, fitted: Fitted, record: TrainingRecord
     ) -> str:
-        from mlflow.entities import RunTag
-
         start = int((record.trained_at.timestamp() - fitted.seconds) * 1000)
         name = f"{record.product} {record.trained_at:%Y-%m-%d %H:%M}"
-        run = mlflow.create_run(experiment, start_time=start, run_name=name)
+        # Its tags with it: of a run that was killed before it has any nobody knows whose it is.
+        tags = entities.run_tags(fitted, record)
+        run = mlflow.create_run(experiment, start_time=start, tags=tags, run_name=name)
         run_id = str(run.info.run_id)
         mlflow.log_batch(
             run_id,
             metrics=entities.metrics(fitted, record),
             params=entities.parameters(fitted, record),
-            tags=[RunTag(key, value) for key, value in entities.run_tags(fitted, record).items()],
         )
         mlflow.log_inputs(run_id, datasets=[entities.dataset(item) for item in record.inputs])
         return run_id

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from aipo_pipelines import cli
@@ -25,6 +28,9 @@ class Said:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+Init = Callable[..., Said]
 
 
 class Command:
@@ -73,3 +79,39 @@ def lived(
     lived_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
     return Command(lived_world, monkeypatch, capsys)
+
+
+def visits(rows: int = 120) -> pd.DataFrame:
+    random = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "visit_id": [f"v{number:04}" for number in range(rows)],
+            "pages": random.integers(0, 9, rows),
+            "seconds": random.normal(60, 9, rows).round(1),
+            "bought": random.choice(["yes", "no"], rows),
+        }
+    )
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("products*"))
+
+
+@pytest.fixture
+def init(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Init:
+    """`aipo init` in a project folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AIPO_PRODUCTS", raising=False)
+    monkeypatch.setenv("AIPO_HOME", str(tmp_path / "home"))
+
+    def typed(*words: str, command: str = "init") -> Said:
+        monkeypatch.setattr("sys.argv", ["aipo", command, *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Said(ended.value.code if isinstance(ended.value.code, int) else 1, out, err)
+
+    return typed

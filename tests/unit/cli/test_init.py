@@ -7,42 +7,19 @@ import json
 import os
 import resource
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import fsspec
-import numpy as np
 import pandas as pd
 import pytest
 from fsspec import AbstractFileSystem
 
-from aipo_pipelines import cli
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.load import check_products, load_product
-from tests.unit.cli.conftest import Said
+from tests.unit.cli.conftest import Init, left_behind, visits
 
-Init = Callable[..., Said]
 USAGE = 2
-
-
-@pytest.fixture
-def init(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Init:
-    """`aipo init` in a project folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("AIPO_PRODUCTS", raising=False)
-    monkeypatch.setenv("AIPO_HOME", str(tmp_path / "home"))
-
-    def typed(*words: str, command: str = "init") -> Said:
-        monkeypatch.setattr("sys.argv", ["aipo", command, *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Said(ended.value.code if isinstance(ended.value.code, int) else 1, out, err)
-
-    return typed
 
 
 @pytest.mark.parametrize(
@@ -62,25 +39,9 @@ def test_why_a_product_is_data_only_is_told(
     assert told in " ".join(said.out.split())
 
 
-def visits(rows: int = 120) -> pd.DataFrame:
-    random = np.random.default_rng(3)
-    return pd.DataFrame(
-        {
-            "visit_id": [f"v{number:04}" for number in range(rows)],
-            "pages": random.integers(0, 9, rows),
-            "seconds": random.normal(60, 9, rows).round(1),
-            "bought": random.choice(["yes", "no"], rows),
-        }
-    )
-
-
 def write(path: Path, content: bytes | str) -> str:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path.name
-
-
-def left_behind(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("products*"))
 
 
 def test_a_draft_is_written_beside_standards_that_are_lent(init: Init, tmp_path: Path) -> None:
@@ -220,7 +181,10 @@ def test_bad_input_is_told_in_a_sentence_and_leaves_nothing(
     ("words", "told"),
     [
         (("--data", "no.csv"), "there is no file"),
-        (("--data", "."), "is a folder"),
+        (("--data", "empty"), "the folder empty holds no file"),
+        (("--data", "mixed"), "files of several kinds (.csv, .csv.gz)"),
+        (("--data", "gone/*.csv"), "does not exist"),
+        (("--data", "empty/*.csv"), "there is no file empty/*.csv"),
         (("--data", "visits.xlsx"), "there is no file"),
         (("--data", "visits.csv", "--label", "bougth"), "did you mean 'bought'?"),
         (("--data", "visits.csv", "--time", "pages"), "expected dates"),
@@ -234,6 +198,10 @@ def test_words_that_fit_nothing_are_refused(
     init: Init, tmp_path: Path, words: tuple[str, ...], told: str
 ) -> None:
     visits().to_csv("visits.csv", index=False)
+    for folder in ("empty", "mixed"):
+        Path(folder).mkdir()
+    for name in ("a.csv", "b.csv.gz"):
+        visits().to_csv(f"mixed/{name}", index=False)
     said = init("visits", *words)
     assert (said.code, left_behind(tmp_path)) == (USAGE, [])
     assert told in said.err
@@ -334,7 +302,7 @@ def test_a_file_at_an_address_is_drafted(init: Init, memory: AbstractFileSystem)
     ("address", "told"),
     [
         ("memory://in/gone.csv", "nothing at memory://in/gone.csv"),
-        ("memory://in/*.csv", "is 2 files; expected one"),
+        ("memory://in/*.csv", "empty.csv is empty"),
         ("memory://in/empty.csv", "empty.csv is empty"),
         ("https://ada:hunter2@127.0.0.1:1/a.csv", "write them as ${NAME}"),
         ("https://127.0.0.1:1/a.csv?sig=hunter2", "write them as ${NAME}"),

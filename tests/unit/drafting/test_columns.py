@@ -180,7 +180,7 @@ def test_uuids_and_times_of_day_are_text() -> None:
 )
 def test_what_no_type_reads_is_a_question_and_no_failure(column: object, what: str) -> None:
     one = native(column)
-    assert one.open_question.startswith(f"{what}, which no type of a contract reads")
+    assert one.open_question.startswith(f"{what}, which no contract can declare")
     assert (one.misfits, one.column.type_severity) == (2, RuleSeverity.WARNING)
 
 

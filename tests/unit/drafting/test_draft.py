@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,57 @@ def test_keys_people_and_leaks_are_no_features(churn: Draft) -> None:
     assert model.spec.features == ("x",)
     assert set(model.features.left_out) == {"customer_id", "gender", "left", "copy"}
     assert len(model.features.leaks) == 2
+
+
+def words(text: str) -> str:
+    """A page without its marks of comments and breaks of lines."""
+    return " ".join(text.replace("#", "").split())
+
+
+def test_a_suspected_leak_is_marked_with_its_figure_and_left_out_until_somebody_decides(
+    standards: Standards,
+) -> None:
+    columns = customers(2000)
+    event = columns["left"] == 1
+    columns["refund"] = np.where(event & (RNG.random(2000) < 0.5), "9.50", "")
+    draft = drafted(standards, columns, label="left")
+    assert "refund" not in (draft.plan.model.spec.features if draft.plan.model else ())
+    told = words(draft.charter)
+    assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in told
+    asked = next(one.asks for one in draft.questions if one.field == "model.features")
+    assert "copy (alone it has an AUC of 1.000" in asked
+    assert "left out: refund" not in told.replace("leak, left out: refund", "")
+
+
+def test_a_leak_within_one_batch_is_found_in_the_draft(standards: Standards) -> None:
+    event = RNG.random(6000) < 0.5
+    late = np.arange(6000) >= 4500
+    columns = {
+        "x": (event + RNG.normal(size=6000)).round(3),
+        "code": np.where(late, event + 0.5, RNG.random(6000)).round(3),
+        "class": np.where(event, "UP", "DOWN"),
+    }
+    draft = drafted(standards, columns)
+    assert draft.plan.model is not None
+    assert "within batch" in draft.plan.model.features.leaks["code",]
+    assert draft.plan.model.spec.features == ("x",)
+
+
+def test_a_first_model_that_is_too_good_is_a_question_with_the_strongest_columns(
+    standards: Standards,
+) -> None:
+    parts = RNG.normal(size=(4, 3000))
+    columns = {f"part_{place}": one.round(4) for place, one in enumerate(parts)}
+    columns["churned"] = np.where(parts.sum(axis=0) > 0, "yes", "no")
+    draft = drafted(standards, columns, label="churned")
+    asked = next(one.asks for one in draft.questions if one.field == "model.features")
+    assert "A first model reaches roc_auc 0.99" in asked
+    assert "The strongest alone: part_" in asked
+    assert "DECIDE: too good to be true? A first model reaches roc_auc 0.99" in words(draft.charter)
+
+
+def test_an_honest_first_model_is_not_called_too_good(churn: Draft) -> None:
+    assert "too good to be true" not in words(churn.charter)
 
 
 def test_the_draft_has_no_problem_and_leaves_open_what_its_marks_say(
@@ -263,6 +315,71 @@ def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
     (gap,) = [one for one in model.limits if one.attribute == "gender"]
     assert gap.held_out < gap.minimum_sample < gap.per_batch
     assert gap.applies_to == (AppliesTo.LIVE,)
+    assert re.fullmatch(
+        r"1 of 2 groups is smaller than the 232 records that are needed in what is held out; "
+        r"windows of \d+[dw] \(about [\d,]+ records\) would be enough",
+        gap.too_small,
+    )
+
+
+def test_a_limit_that_is_judged_live_only_is_marked_and_asked_about(
+    standards: Standards, tmp_path: Path
+) -> None:
+    draft = drafted(standards, visits(8_000, 4), label="readmitted")
+    told = words(draft.charter)
+    assert "DECIDE: judged live only, and no gate before a release: is that enough?" in told
+    assert "would be enough applies_to" in told.replace(
+        "DECIDE: judged live only, and no gate before a release: is that enough? ", ""
+    )
+    asked = next(one.asks for one in draft.questions if one.field == "thresholds")
+    assert "Groups of gender: 1 of 2 groups is smaller than" in asked
+    assert "so it is judged live only" in asked
+    assert "thresholds" in loaded(draft, tmp_path / "sample").undecided
+
+
+def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
+    standards: Standards,
+) -> None:
+    columns = customers(6_000)
+    columns["gender"] = RNG.choice(["f", "m", "d"], 6_000, p=[0.5, 0.47, 0.03])
+    draft = drafted(standards, columns, label="left")
+    assert draft.plan.model is not None
+    (gap,) = [one for one in draft.plan.model.limits if one.attribute == "gender"]
+    assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
+    assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 records")
+    assert "files of about" in gap.too_small
+    asked = next(one.asks for one in draft.questions if one.field == "thresholds")
+    assert "judged live only" not in asked
+    assert "Groups of gender: 1 of 3 groups" in asked
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("age", [*range(18, 90)]),
+        ("Alter", [*range(18, 90)]),
+        ("nationality", [f"country {one}" for one in range(30)]),
+        ("native-country", ["here", "there"]),
+        ("relationship", ["Husband", "Own-child", "Unmarried"]),
+        ("race", ["a", "b", "c"]),
+        ("religion", ["a", "b", "c"]),
+        ("disabled", ["0", "1"]),
+        ("foreign_worker", ["yes", "no"]),
+        ("num_children", ["0", "1", "2"]),
+        ("marital-status", ["single", "married"]),
+        ("sexual_orientation", ["a", "b"]),
+    ],
+)
+def test_attributes_of_people_are_protected(
+    standards: Standards, tmp_path: Path, name: str, values: list[Any]
+) -> None:
+    columns = customers(900)
+    columns[name] = RNG.choice(values, 900)
+    draft = drafted(standards, columns, label="left")
+    charter = loaded(draft, tmp_path / "sample")
+    assert name in charter.protected
+    assert charter.model is not None
+    assert name not in charter.model.features
 
 
 def test_ambiguous_dates_stay_text_and_are_marked(standards: Standards, tmp_path: Path) -> None:

@@ -73,6 +73,33 @@ def test_a_power_of_ten_is_read_with_the_agreed_decimal_sign() -> None:
     assert cells == ([15, None], 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.00E+05", 100_000),
+        ("1e5", 100_000),
+        ("100000.0", 100_000),
+        ("-2.5e1", -25),
+        (" 12E0 ", 12),
+        ("9.223372036854775807E+18", 2**63 - 1),
+        ("9.223372036854775808E+18", None),
+        ("1.25E+01", None),
+        ("1e-5", None),
+        ("1e99", None),
+        ("e5", None),
+    ],
+)
+def test_a_whole_number_written_with_an_exponent_is_an_integer(
+    text: str, number: int | None
+) -> None:
+    assert cast([text, "7"], "integer") == ([number, 7], int(number is None))
+
+
+def test_a_decimal_comma_holds_before_an_exponent_too() -> None:
+    comma = FileLayout(decimal=",")
+    assert cast(["1,5E+03", "1.5E+03"], "integer", layout=comma) == ([1500, None], 1)
+
+
 def test_booleans_are_read_by_the_agreed_texts_only() -> None:
     cells = cast(["ja", "nein", "yes"], "boolean", true_values=("ja",), false_values=("nein",))
     assert cells == ([True, False, None], 1)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from aipo_pipelines.charter.contract import RuleSeverity
 from aipo_pipelines.measures.conform import conform
@@ -48,16 +47,36 @@ def test_cells_of_a_wrong_type_are_counted_per_column() -> None:
     assert outcome.details["wrong_types"] == {"id": 2}
 
 
-@pytest.mark.parametrize("again", ["amount", "amount.1"])
-@pytest.mark.parametrize("undeclared", ["error", "info"])
-def test_a_name_that_comes_twice_is_said_to_come_twice(again: str, undeclared: str) -> None:
-    table = pd.DataFrame([["1", "2", "3"]], columns=["id", "amount", again], dtype="str")
-    outcome = judged(table, undeclared)
-    assert (outcome.verdict, outcome.severity) == (Verdict.FAIL, Severity.CRITICAL)
-    assert outcome.summary == "Columns whose name came twice: amount."
-    assert outcome.details["repeated_columns"] == ["amount"]
+def test_a_name_that_stands_twice_in_the_header_is_said_as_such() -> None:
+    outcome = judged(
+        delivered(**{"id": ["1"], "amount": ["2"], "amount.1": ["3"], "amount.2": ["4"]})
+    )
+    assert outcome.details["repeated_names"] == {"amount": 3}
+    assert "names that stand twice in the header: amount" in outcome.summary
+    (figure,) = [one for one in outcome.figures if one.metric == "repeated_name"]
+    assert figure.note == "the name stands 3 times in the header; the first column of it is read"
 
 
-def test_a_numbered_name_without_its_plain_one_is_no_repetition() -> None:
-    outcome = judged(delivered(id=["1"], **{"amount.1": ["2"]}))
-    assert outcome.summary == "Missing columns: amount; undeclared columns: amount.1."
+def test_a_version_number_in_an_undeclared_name_is_no_repeated_name() -> None:
+    assert (
+        judged(delivered(id=["1"], amount=["2"], **{"model.2": ["x"]})).details["repeated_names"]
+        == {}
+    )
+
+
+def test_a_header_line_among_the_records_is_said_as_such() -> None:
+    outcome = judged(delivered(id=["1", "id", "2", "id"], amount=["2", "amount", "3", "1"]))
+    assert (outcome.details["header_lines"], outcome.details["wrong_types"]) == (
+        1, {"amount": 1, "id": 2},
+    )  # fmt: skip
+    assert "the line of names again among the records: 1" in outcome.summary
+
+
+def test_a_header_line_among_texts_is_a_warning_by_itself() -> None:
+    agreed = contract(column("a", "string"), column("b", "string"))
+    twice = delivered(a=["x", "a"], b=["y", "b"])
+    outcome = check_schema(conform(twice, agreed), agreed)
+    assert (outcome.verdict, outcome.severity) == (Verdict.FAIL, Severity.WARNING)
+    assert (
+        check_schema(conform(delivered(a=["x"], b=["y"]), agreed), agreed).verdict is Verdict.PASS
+    )

@@ -191,6 +191,26 @@ def test_an_attribute_without_a_limit_is_compared_for_information(
     assert "no limit is agreed" in assessment.text
 
 
+def test_a_limit_that_holds_for_live_batches_alone_is_told_as_one(
+    binary: Make, chartered: MakeCharter
+) -> None:
+    live = {**FAIR, "applies_to": ["live"]}
+    charter = chartered(protected=["x1"], thresholds=[live])
+    told = assess_risk(charter, grouped(binary, (0.6, 0.1)), (), 0).text
+    assert "no limit is agreed" not in told.partition("probabilities")[0]
+    assert "a release is not judged by it; agreed for live batches is at most 0.2" in told
+
+
+def test_a_limit_on_calibration_for_live_batches_alone_is_told_as_one(
+    calibrated: Make, chartered: MakeCharter
+) -> None:
+    live = {key: FAIR[key] for key in {*FAIR} - {"attribute"}}
+    live |= {"metric": "expected_calibration_error", "applies_to": ["live"]}
+    told = assess_risk(chartered(thresholds=[live]), calibrated(2_000), (), 0).text
+    assert "no limit is agreed" not in told
+    assert "agreed for live batches is at most 0.2" in told
+
+
 def test_without_protected_attributes_discrimination_is_not_measured(
     binary: Make, chartered: MakeCharter
 ) -> None:

@@ -1,0 +1,81 @@
+"""Fields of a page change to what was drafted; nothing else of it does."""
+
+from __future__ import annotations
+
+import textwrap
+
+from aipo_pipelines.drafting.blocks import with_fields_of
+
+PAGE = """\
+# about it all
+product: x   # mine
+
+# which ones?
+model:
+  # the task
+  task: binary
+  # left out: a
+  features:
+    [b,
+     c]
+  seed: 7   # mine
+
+outcome_map: []
+# agreed?
+thresholds:
+  # measured
+  - metric: mae
+    limit: 2
+
+  - metric: wape
+    limit: 3
+# the end
+sunset: {retention: 1d}
+# nothing below
+"""
+DRAFTED = """\
+product: y
+
+model:
+  task: regression
+  # left out: a
+  # left out: c
+  features: [b]
+  seed: 0
+
+# newly measured
+thresholds: []
+sunset: {}
+"""
+
+
+def test_named_fields_change_and_all_else_stays_word_for_word() -> None:
+    assert with_fields_of(PAGE, DRAFTED, ["model.features", "thresholds"]) == textwrap.dedent("""\
+        # about it all
+        product: x   # mine
+
+        # which ones?
+        model:
+          # the task
+          task: binary
+          # left out: a
+          # left out: c
+          features: [b]
+          seed: 7   # mine
+
+        outcome_map: []
+        # newly measured
+        thresholds: []
+        # the end
+        sunset: {retention: 1d}
+        # nothing below
+        """)
+
+
+def test_a_page_with_its_own_fields_stays_as_it_is() -> None:
+    assert with_fields_of(PAGE, PAGE, ["model.features", "thresholds", "sunset"]) == PAGE
+
+
+def test_a_field_that_one_page_lacks_stays_as_it_is() -> None:
+    assert with_fields_of(PAGE, "product: y\n", ["model.features", "thresholds"]) == PAGE
+    assert with_fields_of("product: y\n", PAGE, ["model.features"]) == "product: y\n"
