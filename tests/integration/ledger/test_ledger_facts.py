@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -182,6 +183,20 @@ def test_a_stray_call_that_drops_the_facts_is_noticed_and_nothing_is_lost(
     assert len(ledger.compare(fold=apply).differences) > 3
     ledger.rebuild(fold=apply)
     assert ledger.state("churn") == before
+
+
+def test_batches_that_another_arrival_moved_are_what_the_entries_make(ledger: Ledger) -> None:
+    for number, days in enumerate((None, 400, None, 1, 2)):
+        draft = arrival(f"slip {number}", digest=f"sha {number}")
+        dated = None if days is None else (T0 + timedelta(days=days)).isoformat()
+        draft = replace(draft, body={**draft.body, "batch_date": dated})
+        ledger.append("churn", [draft], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
+    before = ledger.state("churn")
+    assert {one.stands_at for one in before.batches.values()} != {None}
+    assert ledger.compare(fold=apply).differences == ()
+    ledger.rebuild(fold=apply)
+    assert ledger.state("churn") == before
+    assert ledger.compare(fold=apply).differences == ()
 
 
 def test_a_rebuild_that_dies_on_its_way_changed_nothing(ledger: Ledger) -> None:

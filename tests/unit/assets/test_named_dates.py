@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.performing import Performing
 from tests.unit.assets.conftest import Worlds
-from tests.world import LATE
+from tests.world import LATE, ROWS
 
 DELAYED: dict[str, Any] = {**LATE, "labels": {**LATE["labels"], "delay": "30d"}}
 
@@ -35,3 +39,16 @@ def test_batches_named_by_their_weeks_stand_in_their_order_however_they_come(
 def test_a_name_without_a_date_leaves_a_batch_undated(world_of: Worlds) -> None:
     world = world_of(**DELAYED).deliver("w1").play()
     assert not world.state.batches["w1"].dated
+
+
+def test_a_slip_in_the_name_of_a_file_hides_no_failing_file_after_it(world_of: Worlds) -> None:
+    world = (
+        world_of().deliver("2026-01-18").deliver("2026-01-25").play().deliver("2026-010-01").play()
+    )
+    assert not world.state.batches["2026-010-01"].dated
+    by_chance = np.random.default_rng(1).integers(0, 2, ROWS)
+    world.deliver("2026-02-28", y=by_chance).play()
+    said = answer(world.product.charter, world.state, world.clock.now())
+    assert said.verdict is Performing.NO
+    assert any(one.is_open for one in world.state.incidents.values())
+    assert any("No date is known of 2026-010-01" in one for one in said.caveats)
