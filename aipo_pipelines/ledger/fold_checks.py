@@ -145,12 +145,19 @@ def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
 
 
 def _decided(state: ProductState, last: Evidence | None, new: Evidence) -> Evidence | None:
-    """The evidence of the newest batch with a verdict; a batch re-judged loses its old one."""
+    """The evidence of the newest batch that had a verdict.
+
+    A batch judged again without one, as when its labels were taken away, keeps its place: what
+    was known before it must not speak again. Unless a former champion gave the old verdict, which
+    says nothing about this one.
+    """
     if last is not None and _position(state, new.partition) < _position(state, last.partition):
         return last
     if new.verdict is not Verdict.INSUFFICIENT:
         return new
-    return None if last is not None and last.partition == new.partition else last
+    if last is None or last.partition != new.partition:
+        return last
+    return new if state.champion is None or last.entry > state.champion.decision else None
 
 
 def _undecided(

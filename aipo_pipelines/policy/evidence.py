@@ -119,7 +119,8 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    if decided is not None and not is_former(charter, state, key, decided.entry):
+    lost = decided is None or decided.verdict is _OPEN
+    if decided is not None and not lost and not is_former(charter, state, key, decided.entry):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return state.charter.since if state.charter else None
