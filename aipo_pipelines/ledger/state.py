@@ -263,7 +263,7 @@ class CheckState:
         details: Selected details: names of drifted features, counts of records known or repeated.
         decided: Evaluation of the newest batch that had a verdict; where labels come late it is
             older than the newest evaluation. Its own verdict is `insufficient` if the batch was
-            judged again and lost the one it had.
+            judged again and lost its verdict or its labels.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.
