@@ -103,13 +103,15 @@ def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Inci
         return bool(incident.partitions) and passed.issuperset(incident.partitions)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
-    if _is_earlier(occasion.state, counted[-1], incident):
+    if _says_nothing_new(occasion.state, counted[-1], incident):
         return False
     return _escalating(occasion, key, event) is None
 
 
-def _is_earlier(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
-    """Whether a verdict is about a batch before the newest one of an incident."""
+def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
+    """Whether a verdict is about a batch before the newest one of an incident, or about a copy."""
     judged = state.batches.get(verdict.partition)
+    if judged is None:
+        return False
     known = [state.batches[one].position for one in incident.partitions if one in state.batches]
-    return judged is not None and any(judged.position < one for one in known)
+    return bool(judged.copy_of) or any(judged.position < one for one in known)

@@ -114,6 +114,14 @@ def test_an_earlier_batch_that_passes_again_ends_nothing() -> None:
     assert story.answer().verdict is Performing.NO
 
 
+def test_a_failing_batch_that_is_replaced_by_a_copy_of_a_good_one_is_not_over() -> None:
+    story = released("good", "poor")
+    story.judges(PERFORMANCE, "w3", PASS, figures=(figure(),))
+    story.delivers("w3", digest=story.state.batches["w2"].digest).runs_all()
+    assert story.incident(INCIDENT).is_open
+    assert story.answer().verdict is Performing.NO
+
+
 def test_failures_that_vanish_from_a_series_do_not_end_its_incident() -> None:
     series = [{"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}]
     story = released("good", "poor", "poor", responses=series)
