@@ -137,7 +137,7 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
 
 def _case(charter: Charter, state: ProductState, candidate: Candidate) -> Iterator[str]:
     gates = gates_in_force(charter, state, candidate)
-    compared = f"version {candidate.against}" if candidate.against else "no champion"
+    compared = f"version {candidate.against}" if candidate.against else "no version in charge"
     passed = ", ".join(gate.gate for gate in gates if gate.verdict is Verdict.PASS)
     if candidate.not_compared:
         compared = f"but it could not be compared with {compared}: {candidate.not_compared}"
