@@ -76,7 +76,7 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
     assert "stop of version 1" in section(pages(report)["portfolio.html"], "pending")
 
 
-def test_figures_without_a_limit_have_no_verdict_in_the_text_nor_when_folded(
+def test_figures_without_a_limit_have_no_verdict_when_folded_either(
     tmp_path: Path,
 ) -> None:
     text = section(pages(told(tmp_path, lively()))["churn.html"], "calibration")
