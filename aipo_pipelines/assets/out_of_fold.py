@@ -154,6 +154,7 @@ def as_scored(
         out_of_fold=True,
         model_version=model.version,
         strange=strange,
+        classes=tuple(map(str, probability.columns)),
     )
 
 

@@ -114,11 +114,13 @@ def _compared(
 
 def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
     """The labels of all records: out-of-fold scores leave out those without one."""
-    classes = () if scored.probability is None else [*scored.probability]
+    classes = scored.classes
     truth, strange = truth_by(loaded.truth, model, classes)
     nothing = pd.Series(pd.NA, index=loaded.frame.index, dtype="object")
     predicted = nothing if truth is None else truth
-    return Scored(task=model.task, predicted=predicted, truth=truth, strange=strange)
+    return Scored(
+        task=model.task, predicted=predicted, truth=truth, strange=strange, classes=classes
+    )
 
 
 def _judge(
@@ -148,6 +150,9 @@ def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -
     if scored.strange:
         details["strange_labels"] = scored.strange
         said.append(f"{scored.strange} labels are neither class: they are no truth.")
+    if scored.unlearnt:
+        details["unlearnt_labels"] = scored.unlearnt
+        said.append(f"{scored.unlearnt} labels are of a class that the model never learnt.")
     return replace(outcome, summary=" ".join(said), details={**outcome.details, **details})
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pandas.api import types
+
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.report import AssetResult
 from aipo_pipelines.charter.permission import permitted
 from aipo_pipelines.measures.contract import check_contract
+from aipo_pipelines.measures.dating import newest_real
 from aipo_pipelines.measures.freshness import check_freshness
 from aipo_pipelines.measures.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.privacy import check_privacy
@@ -21,7 +24,10 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
     contract, batch = loaded.product.contract, loaded.batch
     outcomes = (
         check_schema(loaded.conformed, contract),
-        check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
+        _noting_slips(
+            check_freshness(batch.occurred_at if batch.dated else None, batch.arrived_at, contract),
+            loaded,
+        ),
         _noting_copy(check_volume(len(loaded.frame), contract), batch.copy_of),
     )
     return AssetResult(
@@ -36,6 +42,22 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
         },
         checks=outcomes,
         data_version=batch.digest,
+    )
+
+
+def _noting_slips(outcome: CheckOutcome, loaded: LoadedBatch) -> CheckOutcome:
+    """The outcome with how many records are dated far after all others; they date no batch."""
+    name = loaded.product.charter.time_column
+    if name not in loaded.frame or not types.is_datetime64_any_dtype(loaded.frame[name].dtype):
+        return outcome
+    _, slips = newest_real(loaded.frame[name].to_numpy(dtype="datetime64[us]"))
+    if not slips:
+        return outcome
+    said = "1 record is" if slips == 1 else f"{slips} records are"
+    return replace(
+        outcome,
+        summary=f"{outcome.summary} {said} dated far after all others: no date of a batch.",
+        details={**outcome.details, "slipped_records": slips},
     )
 
 

@@ -12,8 +12,16 @@ from aipo_pipelines.charter.permission import holds_on
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.measures.leakage import Labelled, find_leaks
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Severity, Verdict, overall
+from aipo_pipelines.measures.outcome import (
+    CheckOutcome,
+    Direction,
+    Figure,
+    Severity,
+    Verdict,
+    overall,
+)
 from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.labels import STRAYS
 
 
 def describe_window(
@@ -78,13 +86,15 @@ def authorised(product: Product, today: str) -> CheckOutcome:
 def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> CheckOutcome:
     """Check `sufficient`: enough labelled records for every limit, every gate and every fold.
 
-    Each record counts once. Where too few are left to judge a model on, the window does not suffice
-    either: it is tried again when there are more.
+    Each record counts once. Where too few are left to judge a model on, or too many labels are in
+    words that are neither class, the window does not suffice either: it is tried again when there
+    are more.
     """
     needed = max([limit.minimum_sample for limit in product.charter.thresholds] + [2 * model.folds])
     labelled = int(window.records.truth.notna().sum())
     figure = _enough("labelled_records", labelled, needed, len(window.records.frame))
     held = _held_out(product, model, window)
+    unclear = _unclear(window, labelled) if window.unclear else None
     waiting = len(window.waiting)
     said = [
         f"{labelled} labelled records; at least {needed} are needed.",
@@ -92,17 +102,19 @@ def sufficient(product: Product, model: ModelSpec, window: TrainingWindow) -> Ch
         *([f"Labels of {waiting} approved batches are not in yet."] if waiting else ()),
         *window.repeats.sentences,
         *([f"{_labels(window.strays)} neither class: left out."] if window.strays else ()),
+        *([unclear.note] if unclear else ()),
     ]
+    figures = (figure, held, *([unclear] if unclear else ()))
     return CheckOutcome(
         check="sufficient",
-        verdict=overall((figure, held)),
+        verdict=overall(figures),
         severity=Severity.CRITICAL,
         summary=" ".join(said),
-        figures=(figure, held),
+        figures=figures,
         details={
             "waiting_for_labels": list(window.waiting),
             **window.repeats.facts,
-            "strange_labels": window.strays,
+            "strange_labels": window.strays + window.unclear,
         },
     )
 
@@ -115,6 +127,23 @@ def _held_out(product: Product, model: ModelSpec, window: TrainingWindow) -> Fig
     pool = reach(charter, model, window.records, window.partitions)
     held = window.records.truth.loc[held_out_of(charter, model, window.records, pool)]
     return _enough("held_out_records", int(held.notna().sum()), needed, len(held))
+
+
+def _unclear(window: TrainingWindow, labelled: int) -> Figure:
+    """Labels that are neither class of a binary task, more than slips of the pen are."""
+    return Figure(
+        metric="unclear_labels",
+        value=float(window.unclear),
+        n=labelled,
+        limit=float(int(STRAYS * labelled)),
+        direction=Direction.AT_MOST,
+        verdict=Verdict.INSUFFICIENT,
+        note=(
+            f"{_labels(window.unclear)} neither the event nor the most frequent other word, too "
+            "many for slips of the pen. List words for what is not known yet under `missingValues` "
+            "of the contract, correct the labels, or set model.task to multiclass."
+        ),
+    )
 
 
 def _labels(count: int) -> str:

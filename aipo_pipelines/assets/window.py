@@ -17,7 +17,7 @@ from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.ledger.state import Batch, ProductState
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.identity import Hashes, Identity
-from aipo_pipelines.models.labels import without_strays
+from aipo_pipelines.models.labels import as_labels, of_classes, two_classes, without_strays
 from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.training import approved
 from aipo_pipelines.resources.services import Services
@@ -41,6 +41,7 @@ class TrainingWindow:
         history: Approved records before it, for lags of the target.
         repeats: What stood in it more than once, and counts once.
         strays: Labels left out, because they are neither class of a binary task.
+        unclear: Labels that are neither, and too many to be left out: nobody knows what they mean.
     """
 
     records: Records
@@ -50,6 +51,7 @@ class TrainingWindow:
     history: pd.DataFrame | None
     repeats: Repeats = field(default_factory=Repeats)
     strays: int = 0
+    unclear: int = 0
 
     @property
     def partitions(self) -> tuple[str, ...]:
@@ -120,9 +122,9 @@ def load_window(
         named=bool(identity.named),
     )
     labels = product.charter.labels
-    truth, strays = records.truth, 0
+    truth, strays, strange = records.truth, 0, 0
     if labels is not None and labels.positive is not None:
-        truth, strays = without_strays(records.truth, labels.positive)
+        truth, strays, strange = without_strays(records.truth, labels.positive)
     left = [name for name in parts if name not in repeats.emptied]
     return TrainingWindow(
         records=replace(records, truth=truth),
@@ -132,6 +134,7 @@ def load_window(
         history=earlier_records(services, product, state, first.position[0]),
         repeats=repeats,
         strays=strays,
+        unclear=strange - strays,
     )
 
 
@@ -168,10 +171,17 @@ def _parts(
 
 
 def is_mature(charter: Charter, truth: pd.Series) -> bool:
-    """Whether enough of a batch's labels are in: early ones are no random sample."""
-    if charter.labels is None or not len(truth):
+    """Whether enough of a batch's labels are in: early ones are no random sample.
+
+    A word that is neither class of a binary product, such as `pending`, is no label.
+    """
+    labels = charter.labels
+    if labels is None or not len(truth):
         return False
-    return bool(truth.notna().mean() >= charter.labels.minimum_coverage)
+    if labels.positive is not None:
+        texts = as_labels(truth)
+        truth, _ = of_classes(texts, two_classes(texts, labels.positive))
+    return bool(truth.notna().mean() >= labels.minimum_coverage)
 
 
 def _part(services: Services, product: Product, batch: Batch) -> pd.DataFrame:

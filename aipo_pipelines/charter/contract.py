@@ -101,12 +101,14 @@ class FileLayout:
         header: `name` matches columns by the header line; `position` by their order, whatever the
             header says; `none` if there is no header line; a file that has one all the same is
             refused.
+        thousands: Sign between groups of three digits of a number; none where empty.
         missing: Texts that stand for a missing value, besides the empty one.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     decimal: str = "."
+    thousands: str = ""
     quote: str = '"'
     header: str = "name"
     missing: tuple[str, ...] = ()

@@ -46,6 +46,10 @@ TABLE_EXTENSIONS: Mapping[str, Extension] = {
     "encoding": Extension(_is_encoding, "a text encoding such as utf-8 or cp1252"),
     "delimiter": Extension(_is_character, "one character in quotes"),
     "decimal": Extension((".", ",").__contains__, 'the text "." or ","'),
+    "thousands": Extension(
+        ("", ".", ",", "'", "\u2019", " ").__contains__,
+        'one of the texts ".", ",", "\'" and " " (any blank), or none',
+    ),
     "quote": Extension(lambda value: value == "" or _is_character(value), "one character or none"),
     "header": Extension(_HEADERS.__contains__, listed(_HEADERS)),
     "missingValues": _TEXTS,
@@ -94,6 +98,7 @@ def layout_of(values: Mapping[str, Any], path: FieldPath, faults: list[Fault]) -
         encoding=values.get("encoding", default.encoding),
         delimiter=values.get("delimiter", default.delimiter),
         decimal=values.get("decimal", default.decimal),
+        thousands=values.get("thousands", default.thousands),
         quote=values.get("quote", default.quote),
         header=values.get("header", default.header),
         missing=tuple(values.get("missingValues", default.missing)),
@@ -103,4 +108,8 @@ def layout_of(values: Mapping[str, Any], path: FieldPath, faults: list[Fault]) -
         found = f"{layout.delimiter!r} as both delimiter and decimal sign"
         hint = "a file with decimal commas needs another delimiter, often ';'"
         faults.append(Fault((*path, "customProperties"), found, "two different signs", hint))
+    if layout.thousands and layout.thousands in (layout.decimal, layout.delimiter):
+        found = f"{layout.thousands!r} as sign of thousands and as decimal sign or delimiter"
+        hint = "correct `thousands`, or leave it out"
+        faults.append(Fault((*path, "customProperties"), found, "different signs", hint))
     return layout

@@ -113,16 +113,17 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
 
 def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
     series = table.frame[name]
-    if _holds_bytes(series):
-        kind, dates, reason = LogicalType.STRING, None, "bytes, which no contract can declare"
+    unreadable = _unreadable(series)
+    if unreadable:
+        kind, dates, reason = LogicalType.STRING, None, ""
     elif _holds_text(series):
         words = ["", *layout.missing]
-        present = series.dropna().str.strip()
+        present = series.dropna().map(str).str.strip()
         present = present[~present.isin(words)]
         kind, dates, reason = _type_of(present, name, layout)
     else:
         kind, dates, reason = _native_type(series), None, ""
-    question = _question(dates)
+    question = unreadable or _question(dates)
     pattern = dates.pattern if dates and not question else ""
     column = Column(
         name=name,
@@ -151,8 +152,18 @@ def _holds_text(series: pd.Series) -> bool:
     return isinstance(series.dtype, pd.StringDtype) or series.dtype == object
 
 
-def _holds_bytes(series: pd.Series) -> bool:
-    return series.dtype == object and isinstance(series.dropna().head(1).squeeze(), bytes)
+def _unreadable(series: pd.Series) -> str:
+    """Why no type of a contract reads a column, as a sentence; empty where one does."""
+    if types.is_timedelta64_dtype(series.dtype):
+        what = "spans of time"
+    elif series.dtype == object and any(isinstance(cell, bytes) for cell in series):
+        what = "bytes"
+    else:
+        return ""
+    return (
+        f"{what}, which no contract can declare: deliver the column as text or numbers, or "
+        "leave it out of the feed"
+    )
 
 
 def _native_type(series: pd.Series) -> LogicalType:
@@ -203,7 +214,7 @@ def _with_truth_words(column: Column, series: pd.Series) -> Column:
     """Texts for true and false as they are written; the usual ones know only three spellings."""
     if not _holds_text(series):
         return column
-    texts = [str(one) for one in series.dropna().str.strip().unique() if one]
+    texts = [str(one) for one in series.dropna().map(str).str.strip().unique() if one]
     return replace(
         column,
         true_values=tuple(one for one in texts if re.fullmatch("true", one, re.IGNORECASE)),

@@ -53,6 +53,7 @@ def _layout(layout: FileLayout) -> Iterator[str]:
             ("encoding", layout.encoding, usual.encoding),
             ("delimiter", layout.delimiter, usual.delimiter),
             ("decimal", layout.decimal, usual.decimal),
+            ("thousands", layout.thousands, usual.thousands),
             ("header", layout.header, usual.header),
         )
         if value != default
@@ -64,6 +65,12 @@ def _layout(layout: FileLayout) -> Iterator[str]:
     yield from comment("how the file is written", 4)
     if layout.header == "none":
         yield from decide("the file has no header line: give the columns names that say more", 4)
+    if layout.thousands:
+        yield from decide(
+            f"numbers are written with {layout.thousands!r} between thousands, which is read away: "
+            "check that it is no decimal sign",
+            4,
+        )
     yield "    customProperties:"
     for name, value in written:
         yield f"      - {{property: {name}, value: {value}}}"

@@ -40,6 +40,9 @@ _MUST_AGREE = (
 _LINES = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MOST_CONTROL = 0.001
+THOUSANDS = (".", ",", "'", "\u2019", " ")
+_MOSTLY = 0.95
+"""Share of a column's cells that are numbers: the others are words for missing values."""
 
 
 def find_encoding(head: bytes, name: str) -> str:
@@ -184,9 +187,38 @@ def finds_decimal_comma(columns: Sequence[Sequence[str]], delimiter: str) -> boo
     """
     if delimiter == ",":
         return False
-    comma, point = re.compile(r"[+-]?\d+,\d+"), re.compile(r"[+-]?\d+\.\d+")
+    comma = re.compile(r"[+-]?(\d+|\d{1,3}([.'\u2019\s]\d{3})+),\d+")
+    point = re.compile(r"[+-]?\d+\.\d+")
     votes = sum(_says(cells, comma) - _says(cells, point) for cells in columns)
     return votes > 0
+
+
+def finds_thousands(columns: Sequence[Sequence[str]], decimal: str, delimiter: str) -> str:
+    """The sign between thousands of numbers; empty where none is certain.
+
+    One group alone may be a fraction (`1.234`): a sign counts only where some number has two
+    groups, or a group and a fraction, and all numbers of that column agree. Blanks also divide
+    telephone numbers and the like: they need a fraction.
+
+    Args:
+        columns: Cells by column, blanks stripped, without empty ones.
+        decimal: The decimal sign.
+        delimiter: It cannot be the sign.
+    """
+    point = re.escape(decimal)
+    for sign in THOUSANDS:
+        if sign in (decimal, delimiter):
+            continue
+        one = r"\s" if sign == " " else re.escape(sign)
+        grouped = rf"[+-]?[1-9]\d{{0,2}}({one}\d{{3}})+"
+        more = rf"{point}\d+" if sign == " " else rf"({one}\d{{3}}|{point}\d+)"
+        certain = re.compile(grouped + more)
+        number = re.compile(rf"({grouped}|[+-]?\d{{1,3}})({point}\d+)?")
+        for cells in columns:
+            fitting = sum(number.fullmatch(cell) is not None for cell in cells)
+            if fitting >= _MOSTLY * len(cells) and any(map(certain.fullmatch, cells)):
+                return sign
+    return ""
 
 
 def _says(cells: Sequence[str], form: re.Pattern[str]) -> bool:

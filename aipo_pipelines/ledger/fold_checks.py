@@ -38,6 +38,8 @@ _KEPT_DETAILS = (
     "repeated_records",
     "told_apart",
     "strange_labels",
+    "unlearnt_labels",
+    "slipped_records",
 )
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 

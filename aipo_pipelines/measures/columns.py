@@ -22,7 +22,7 @@ class Ordered:
     """Present values of both sides, sorted.
 
     Attributes:
-        reference, batch: Sorted values; integers stay integers, dates are nanoseconds.
+        reference, batch: Sorted values; integers stay integers, dates are microseconds.
     """
 
     reference: NDArray[np.generic]
@@ -80,9 +80,9 @@ def _values(series: pd.Series) -> NDArray[np.generic]:
     if types.is_datetime64_any_dtype(series.dtype):
         zone = getattr(series.dtype, "tz", None)
         plain = series.dt.tz_convert("UTC").dt.tz_localize(None) if zone else series
-        return plain.to_numpy(dtype="datetime64[ns]").astype(np.int64)
+        return plain.to_numpy(dtype="datetime64[us]").astype(np.int64)
     if types.is_timedelta64_dtype(series.dtype):
-        return series.to_numpy(dtype="timedelta64[ns]").astype(np.int64)
+        return series.to_numpy(dtype="timedelta64[us]").astype(np.int64)
     if types.is_integer_dtype(series.dtype):
         values: NDArray[np.generic] = series.to_numpy()
         return values if values.dtype.kind in "iu" else values.astype(np.int64)

@@ -25,6 +25,7 @@ _WHOLE = r"^[+-]?\d{1,38}(\.0*)?$"
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
 _ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _SCALARS = (str, bool, int, float, Decimal, date, datetime)
+_TEXTS = (str,)
 _MICROSECONDS = pa.timestamp("us")
 _INT64 = np.iinfo(np.int64)
 _FIRST = 5_000
@@ -42,14 +43,20 @@ def cast_column(series: pd.Series, column: Column, layout: FileLayout) -> tuple[
         The column (Int64, float64, boolean, str or datetime64[us] in naive UTC; same index) and
         the number of cells that were there and could not be read.
     """
-    delivered = _missing_to_null(_to_arrow(_without_zone(series, column)), layout)
+    scalars = _TEXTS if column.logical_type is LogicalType.STRING else _SCALARS
+    delivered = _missing_to_null(_to_arrow(_without_zone(series, column), scalars), layout)
     cells = _READERS[column.logical_type](delivered, column, layout)
     misfits = int(cells.null_count - delivered.null_count)
     return _to_pandas(cells, column.logical_type, series.index), misfits
 
 
 def with_readable_texts(series: pd.Series) -> pd.Series:
-    """A column as it was delivered; where some of its texts are no UTF-8, with marks in them."""
+    """A column as it was delivered: cells of mixed types as texts, no UTF-8 with marks in it."""
+    if pd.api.types.is_object_dtype(series.dtype) and len(set(map(type, series.dropna()))) > 1:
+        texts = [
+            str(cell) if there else None for cell, there in zip(series, series.notna(), strict=True)
+        ]
+        return pd.Series(pd.array(texts, dtype="str"), index=series.index, name=series.name)
     if not isinstance(series.dtype, pd.StringDtype):
         return series
     cells = pa.array(series, from_pandas=True)
@@ -80,13 +87,18 @@ def _without_zone(series: pd.Series, column: Column) -> pd.Series:
     return pd.Series(series.dt.tz_convert(None))
 
 
-def _to_arrow(series: pd.Series) -> Any:
-    """One contiguous Arrow array; texts are large_string whatever they were stored as."""
+def _to_arrow(series: pd.Series, scalars: tuple[type, ...]) -> Any:
+    """One contiguous Arrow array; texts are large_string whatever they were stored as.
+
+    Args:
+        series: The column as delivered.
+        scalars: Types of which a cell may be where they are mixed.
+    """
     try:
         cells = pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        # Mixed types, as SQLite delivers them: each is taken as it is written.
-        texts = [str(cell) if isinstance(cell, _SCALARS) else None for cell in series]
+        # Mixed types, as JSON or SQLite deliver them: each is taken as it is written.
+        texts = [str(cell) if isinstance(cell, scalars) else None for cell in series]
         missing = series.isna().to_numpy(dtype=bool)
         readable = np.array([text is not None for text in texts], dtype=bool)
         # What is no scalar at all stays a cell that no reader accepts, so it counts as a misfit.
@@ -154,11 +166,24 @@ def _read_text(cells: Any, _column: Column, _layout: FileLayout) -> Any:
 
 def _decimal_point(cells: Any, layout: FileLayout) -> Any:
     """Texts with a decimal point; where another sign is agreed, a point is no decimal sign."""
-    cells = pc.utf8_trim_whitespace(cells)
+    cells = _ungrouped(pc.utf8_trim_whitespace(cells), layout)
     if layout.decimal == ".":
         return cells
     pointless = _only(cells, pc.invert(pc.match_substring(cells, ".")))
     return pc.replace_substring(pointless, layout.decimal, ".")
+
+
+def _ungrouped(cells: Any, layout: FileLayout) -> Any:
+    """Texts without the agreed sign between groups of three digits; others stay as they are."""
+    if not layout.thousands:
+        return cells
+    # Any blank is one: typesetters use narrow ones that do not break.
+    blank = r"[ \x{00a0}\x{202f}\x{2009}]"
+    sign = blank if layout.thousands == " " else f"[{layout.thousands}]"
+    point = f"[{layout.decimal}]"
+    grouped = rf"^[+-]?\d{{1,3}}({sign}\d{{3}})+({point}\d*)?$"
+    plain = pc.replace_substring_regex(cells, sign, "")
+    return pc.if_else(pc.match_substring_regex(cells, grouped), plain, cells)
 
 
 def _read_number(cells: Any, _column: Column, layout: FileLayout) -> Any:
@@ -266,6 +291,9 @@ def _parse_moment(cells: Any, column: Column) -> Any:
     if style is None:
         iso = _ISO_DAY if column.logical_type is LogicalType.DATE else _ISO_TIME
         texts = _only(texts, pc.match_substring_regex(texts, iso))
+        # Finer than we keep; and one such text would make pandas count all of them in nanoseconds,
+        # which end in 2262.
+        texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
     moments = pd.to_datetime(
         texts.to_pandas(), format=style or "ISO8601", errors="coerce", utc=True
     )

@@ -17,7 +17,8 @@ a charter that wants it sets `selection_rate_ratio` to 0.8.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -74,17 +75,38 @@ def measure_fairness(
             judged.append(figure)
             left_out |= {f"{attribute}={name}" for name in small}
     groups = _group_figures(scored, agreed, seed)
+    alike = [*_spelled_alike(scored)]
     return CheckOutcome(
         check=CHECK,
         verdict=overall(tuple(judged)) if agreed else Verdict.PASS,
         severity=Severity.CRITICAL,
-        summary=_summary(judged, sorted(left_out), tuple(map(str, scored.groups.columns))),
+        summary=" ".join(
+            (
+                _summary(judged, sorted(left_out), tuple(map(str, scored.groups.columns))),
+                *(
+                    f"Groups of {name} differ in their spelling only, and are compared as several: "
+                    f"{', '.join(map(repr, one))}."
+                    for name, one in alike
+                ),
+            )
+        ),
         figures=(*judged, *groups),
         details={
             "not_compared": [*sorted(left_out)],
+            "spelled_alike": [f"{name}={group}" for name, one in alike for group in one],
             "intersections": _intersections(scored, agreed, seed),
         },
     )
+
+
+def _spelled_alike(scored: Scored) -> Iterator[tuple[str, list[str]]]:
+    """Attribute and groups that differ in blanks, upper and lower case or width of letters only."""
+    for attribute in scored.groups.columns:
+        spellings: dict[str, list[str]] = {}
+        for group in sorted(map(str, scored.groups[attribute].dropna().unique())):
+            plain = " ".join(unicodedata.normalize("NFKC", group).casefold().split())
+            spellings.setdefault(plain, []).append(group)
+        yield from ((str(attribute), one) for one in spellings.values() if len(one) > 1)
 
 
 def _judged(

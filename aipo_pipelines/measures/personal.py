@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.privacy_categories import answers_for
-from aipo_pipelines.measures.personal_kinds import FORMAL_KINDS, national_ids
+from aipo_pipelines.measures.personal_kinds import FORMAL_KINDS, national_ids, written_plainly
 from aipo_pipelines.measures.personal_phones import phone_numbers
 from aipo_pipelines.measures.personal_words import VOCABULARIES, cells_of, names_it, spoken
 
@@ -95,7 +95,8 @@ def _texts(present: pd.Series) -> list[str]:
     if pd.api.types.is_float_dtype(kind):
         return _whole(present.to_numpy(dtype="float64"))
     # A cell is cut so that one endless text cannot stop the search.
-    return [str(cell)[:_LONGEST] for cell in present.tolist() if isinstance(cell, (str, int))]
+    texts = (str(cell)[:_LONGEST] for cell in present.tolist() if isinstance(cell, (str, int)))
+    return [written_plainly(text) for text in texts]
 
 
 def _whole(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[str]:

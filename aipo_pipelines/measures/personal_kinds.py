@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+_DASHES = {ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _SEPARATORS = re.compile(r"[\s./-]")
 _CARD = re.compile(
     r"4\d{12}(\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12,14}"
@@ -91,6 +94,13 @@ class Kind:
         return proven if proven and proven >= max(needed) else 0
 
 
+def written_plainly(text: str) -> str:
+    """A text with plain blanks, hyphens and digits for those of typesetters; none unseen."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_DASHES | _UNSEEN)
+
+
 def is_card(text: str) -> bool:
     """Whether a text is a payment card number: an issuer's range and the Luhn digit."""
     digits = re.sub(r"[ -]", "", text)
@@ -163,6 +173,7 @@ def is_value(name: str) -> bool:
     Numbers, texts of more than 100 characters or with seven digits and more (telephone numbers,
     national ids), and whatever one of the kinds above recognises.
     """
+    name = written_plainly(name)
     digits = sum(sign.isdecimal() for sign in name)
     return (
         len(name) > _LONGEST_NAME

@@ -30,6 +30,7 @@ class Scored:
         known: Records of the batch that are left out, because the model learnt from them or was
             chosen by them, and no model that had not seen them answered.
         strange: Labels that are neither class of a binary task: words like `pending`, no truth.
+        classes: Classes that the model knows, as text; empty for numbers and where not known.
     """
 
     task: Task
@@ -43,6 +44,7 @@ class Scored:
     model_version: str = ""
     known: int = 0
     strange: int = 0
+    classes: tuple[str, ...] = ()
 
     def only(self, index: pd.Index) -> Self:
         """The answers for some of its records."""
@@ -65,6 +67,13 @@ class Scored:
             groups=self.groups.set_axis(index) if len(self.groups.columns) else self.groups,
             naive=None if self.naive is None else self.naive.set_axis(index),
         )
+
+    @property
+    def unlearnt(self) -> int:
+        """Labels of a class that the model does not know; where there are many classes only."""
+        if self.task is not Task.MULTICLASS or self.truth is None or not self.classes:
+            return 0
+        return int((self.truth.notna() & ~self.truth.isin(list(self.classes))).sum())
 
     @property
     def labelled(self) -> pd.Series:

@@ -103,6 +103,9 @@ def _numbers(values: pd.Series, name: str) -> pd.Series:
 
 
 def _seconds(values: pd.Series) -> pd.Series:
-    """Writes timestamps as seconds since 1970; a model sees a trend, nothing of the calendar."""
-    utc = pd.to_datetime(values, utc=True)
-    return (utc - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    """Writes timestamps as seconds since 1970; a model sees a trend, nothing of the calendar.
+
+    Counted in microseconds: nanoseconds end in 2262, before many a "valid until".
+    """
+    moments = pd.to_datetime(values, utc=True).dt.tz_convert(None).dt.as_unit("us")
+    return (moments - pd.Timestamp(0).as_unit("us")).dt.total_seconds()

@@ -58,7 +58,18 @@ def of_classes(labels: pd.Series, classes: Collection[str]) -> tuple[pd.Series, 
     return (labels.mask(strange) if count else labels), count
 
 
-def without_strays(labels: pd.Series, positive: str) -> tuple[pd.Series, int]:
+def two_classes(labels: pd.Series, positive: str) -> tuple[str, ...]:
+    """The classes of a binary task as its labels show them: the event, and the most frequent other.
+
+    Args:
+        labels: Labels as text, missing where not known.
+        positive: The positive class, as text.
+    """
+    others = labels[labels != positive].value_counts()
+    return (positive, *(str(name) for name in others.index[:1]))
+
+
+def without_strays(labels: pd.Series, positive: str) -> tuple[pd.Series, int, int]:
     """Labels of a binary task without a few that are neither class.
 
     Besides the positive class the most frequent word is the other one. Where more than a hundredth
@@ -69,16 +80,13 @@ def without_strays(labels: pd.Series, positive: str) -> tuple[pd.Series, int]:
         positive: The positive class, as text.
 
     Returns:
-        The labels and how many were left out.
+        The labels, how many were left out, and how many are neither class, left out or not.
     """
     texts = as_labels(labels)
-    counts = texts[texts != positive].value_counts()
-    if len(counts) < 2:  # noqa: PLR2004 - one word beside the positive is the other class
-        return labels, 0
-    read, strays = of_classes(texts, (positive, str(counts.index[0])))
-    if strays > STRAYS * texts.notna().sum():
-        return labels, 0
-    return labels.mask(read.isna()), strays
+    read, strange = of_classes(texts, two_classes(texts, positive))
+    if not strange or strange > STRAYS * texts.notna().sum():
+        return labels, 0, strange
+    return labels.mask(read.isna()), strange, strange
 
 
 def _label(value: object) -> str:

@@ -10,7 +10,8 @@ from aipo_pipelines.errors import ModelError
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.models.baseline import Baseline, predict_naive
 from aipo_pipelines.models.columns import Columns, group_table, require_columns
-from aipo_pipelines.models.preparation import is_infinite, target_of, with_truth
+from aipo_pipelines.models.labels import as_labels, of_classes, two_classes
+from aipo_pipelines.models.preparation import is_infinite, target_of, truth_by, with_truth
 
 
 def from_logged(
@@ -46,7 +47,11 @@ def from_logged(
     predicted = target_of(frame[column], spec)
     if is_infinite(predicted):
         raise ModelError(f"found infinite values in the logged predictions {column!r}")
-    known = None if truth is None else target_of(truth, spec)
+    classes = _classes(predicted, truth, spec, columns)
+    known, strange = truth_by(truth, spec, classes)
+    if classes:
+        # An answer in a word that is neither class is none: `pairs` counts it as unusable.
+        predicted = of_classes(predicted, classes)[0]
     naive = None
     if baseline is not None or spec.task is Task.FORECASTING:
         learnt = baseline or Baseline(rows=0)
@@ -56,24 +61,42 @@ def from_logged(
         task=spec.task,
         predicted=predicted,
         truth=known,
-        probability=_probability(frame, predicted, known, spec, columns),
+        probability=_probability(frame, classes, spec),
         positive=columns.positive if spec.task is Task.BINARY else None,
         groups=group_table(frame, columns),
         naive=naive,
         model_version=model_version,
+        strange=strange,
+        classes=classes,
     )
+
+
+def _classes(
+    predicted: pd.Series, truth: pd.Series | None, spec: ModelSpec, columns: Columns
+) -> tuple[str, ...]:
+    """Both classes of a binary task, the event last; none for other tasks.
+
+    A model answers in classes and never in a word like `pending`: its answers say what the other
+    class is, if they say one; otherwise the labels do.
+    """
+    positive = columns.positive
+    if spec.task is not Task.BINARY or positive is None:
+        return ()
+    others = set(predicted.dropna()) - {positive}
+    if len(others) != 1 and truth is not None:
+        others = set(two_classes(as_labels(truth), positive)) - {positive} or others
+    return (min(others) if others else f"not {positive}", positive)
 
 
 def _probability(
     frame: pd.DataFrame,
-    predicted: pd.Series,
-    truth: pd.Series | None,
+    classes: tuple[str, ...],
     spec: ModelSpec,
-    columns: Columns,
 ) -> pd.DataFrame | None:
-    name, positive = spec.logged_scores, columns.positive
-    if name is None or positive is None or spec.task is not Task.BINARY:
+    name = spec.logged_scores
+    if name is None or not classes:
         return None
+    other, positive = classes
     require_columns(frame, (name,), "the logged scores")
     try:
         chances = frame[name].astype(np.float64)
@@ -87,15 +110,4 @@ def _probability(
             f"found {outside} values outside 0 to 1 in the logged scores {name!r}, expected the "
             f"probability of {positive!r}: log probabilities, or leave out model.logged_scores"
         )
-    other = _other_class(predicted, truth, positive)
     return pd.DataFrame({other: 1.0 - chances, positive: chances}, index=frame.index)
-
-
-def _other_class(predicted: pd.Series, truth: pd.Series | None, positive: str) -> str:
-    """Names the class that is not the event, from whichever column shows it."""
-    for column in (truth, predicted):
-        if column is not None:
-            others = sorted({str(value) for value in column.dropna().unique()} - {positive})
-            if others:
-                return others[0]
-    return f"not {positive}"

@@ -66,6 +66,7 @@ def score(
         naive=predict_naive(fitted.baseline, complete, spec, columns, history=history),
         model_version=model_version,
         strange=strange,
+        classes=fitted.classes,
     )
 
 

@@ -61,6 +61,18 @@ def _left_out(state: ProductState) -> Iterator[str]:
         )
     if said is not None and (strange := said.details.get("strange_labels")):
         yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
+    if said is not None and (unlearnt := said.details.get("unlearnt_labels")):
+        yield (
+            f"{unlearnt} labels of batch {said.partition} are of a class that the model in charge "
+            "then never learnt: each counts as a wrong answer. Retrain if it is one, correct the "
+            "labels if it is none."
+        )
+    arrived = state.checks.get("dataset/freshness")
+    if arrived is not None and (slips := arrived.details.get("slipped_records")):
+        yield (
+            f"Records of batch {arrived.partition} are dated far after all others ({slips}): they "
+            "do not date it."
+        )
     window = state.checks.get("training_set/sufficient")
     if window is None:
         return

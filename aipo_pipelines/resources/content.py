@@ -12,7 +12,6 @@ offsets; categories and the values they stand for; timestamps of equal value in 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aipo_pipelines.columnwise import columnwise
+from aipo_pipelines.resources.mixed import as_objects, is_mixed, one_type, to_mixed, to_values
 from aipo_pipelines.resources.parts import Parts
 
 _NANOSECONDS = 1000
@@ -52,55 +52,67 @@ def _digest(column: Any) -> tuple[str, str]:
 
 
 def to_arrow(frame: pd.DataFrame) -> Any:
-    """Turns a table into Arrow as it is stored; columns of mixed types become text."""
-    frame = storable(frame)
-    zoned = {
-        place: kind
-        for place, kind in enumerate(frame.dtypes)
-        if isinstance(kind, pd.DatetimeTZDtype)
-    }
-    # Arrow reads such columns in a way pandas deprecates, so they take a detour through naive UTC.
-    for place in zoned:
-        frame.isetitem(place, frame.iloc[:, place].dt.tz_convert(None).array)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    for place, kind in zoned.items():
-        column = table.column(place).cast(pa.timestamp(kind.unit, str(kind.tz)))
-        table = table.set_column(place, table.column_names[place], column)
-    return table
+    """Turns a table into Arrow as it is stored; a column of mixed types becomes one of JSON.
 
-
-def storable(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with text column names, and with columns Arrow cannot type turned into text.
-
-    A database such as SQLite lets one column hold numbers and words; what was delivered must be
-    kept whole, and the contract finds the wrong types later. Lists and JSON objects become JSON.
+    A database such as SQLite lets one column hold numbers and words; what was delivered is kept
+    cell by cell, and the contract finds the wrong types later.
     """
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(name) for name in frame.columns])
-    for place, kind in enumerate(frame.dtypes):
-        if pd.api.types.is_object_dtype(kind) and not _has_one_type(frame.iloc[:, place]):
-            frame.isetitem(place, as_text(frame.iloc[:, place]).array)
+    taken = {
+        place: cells
+        for place, kind in enumerate(frame.dtypes)
+        if (cells := _detour(frame.iloc[:, place], kind)) is not None
+    }
+    for place in taken:
+        frame.isetitem(place, _placeholder(frame.iloc[:, place]))
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for place, cells in taken.items():
+        table = table.set_column(place, table.column_names[place], cells)
+    return table
+
+
+def from_arrow(table: Any) -> pd.DataFrame:
+    """Turns a stored table back into the one that `to_arrow` was given."""
+    for place, kind in enumerate(table.schema.types):
+        # Earlier versions wrote a distance from UTC in a way that nothing reads back.
+        if pa.types.is_timestamp(kind) and str(kind.tz).startswith(("UTC+", "UTC-")):
+            zoned = table.column(place).cast(pa.timestamp(kind.unit, kind.tz.removeprefix("UTC")))
+            table = table.set_column(place, table.column_names[place], zoned)
+    mixed = [place for place, kind in enumerate(table.schema.types) if is_mixed(kind)]
+    frame: pd.DataFrame = table.to_pandas()
+    for place in mixed:
+        frame.isetitem(place, as_objects(to_values(table.column(place))))
     return frame
 
 
-def as_text(column: pd.Series) -> pd.Series:
-    """Writes every value as text and keeps missing ones missing."""
-    return pd.Series([spelled(value) for value in column], index=column.index, dtype="str")
+def _detour(column: pd.Series, kind: Any) -> Any | None:
+    """A column as Arrow where pandas would not hand it over as it is; None for all others."""
+    if isinstance(kind, pd.DatetimeTZDtype):
+        # Arrow reads such columns in a way pandas deprecates, so they go through naive UTC.
+        moments = pa.array(column.dt.tz_convert(None))
+        return moments.cast(pa.timestamp(kind.unit, _zone(kind)))
+    if pd.api.types.is_object_dtype(kind) and not _has_one_type(column):
+        return to_mixed(column)
+    return None
 
 
-def spelled(value: object) -> str | None:
-    """Writes one value as text: containers as JSON with sorted keys, all others as they print."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
-        return None
-    return str(value)
+def _placeholder(column: pd.Series) -> Any:
+    """What stands for such a column while pandas writes down which type each column has."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return column.dt.tz_convert(None).array
+    return as_objects([None] * len(column))
+
+
+def _zone(kind: pd.DatetimeTZDtype) -> str:
+    """The name of a zone as Arrow and Parquet write it: a fixed distance from UTC has no prefix."""
+    return str(kind.tz).removeprefix("UTC") or "UTC"
 
 
 def _has_one_type(column: pd.Series) -> bool:
     """Whether Arrow and Parquet can hold a column as it is: one type, and no container."""
+    if not one_type(column):
+        return False
     try:
         return not pa.types.is_nested(pa.array(column, from_pandas=True).type)
     except (pa.ArrowException, OverflowError, TypeError):
@@ -110,6 +122,8 @@ def _has_one_type(column: pd.Series) -> bool:
 def _canonical(column: Any) -> tuple[str, Iterator[memoryview]]:
     """The type label of a column, and the bytes that stand for its values."""
     kind = column.type
+    if is_mixed(kind):
+        return "mixed", _text(column.cast(pa.large_string()))
     if pa.types.is_dictionary(kind):
         return _canonical(column.cast(kind.value_type))
     for fits, label, pieces in _FORMS:

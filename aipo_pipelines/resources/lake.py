@@ -34,7 +34,7 @@ import pyarrow.parquet as pq
 from aipo_pipelines.columnwise import columnwise
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
 from aipo_pipelines.measures.conform_cells import repeats
-from aipo_pipelines.resources.content import parts_of, to_arrow
+from aipo_pipelines.resources.content import from_arrow, parts_of, to_arrow
 from aipo_pipelines.resources.home import PRIVATE
 from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.parts import stored_parts, with_parts
@@ -136,7 +136,7 @@ class Lake:
             table = file.read()
             if parts_of(table).digest != digest:
                 raise _altered(path, "other content")
-            frame: pd.DataFrame = table.to_pandas()
+            frame = from_arrow(table)
         give_back()
         return frame
 
@@ -174,7 +174,7 @@ class Lake:
                 (name,) = table.column_names
                 if parts_of(table).digest != chosen.only({name}).digest:
                     raise _altered(path, "other content")
-                column: pd.Series = table.to_pandas()[name]
+                column: pd.Series = from_arrow(table)[name]
                 return column
 
             # A name also selects others that begin with it and a dot.

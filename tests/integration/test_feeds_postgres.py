@@ -14,6 +14,7 @@ import pytest
 from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.errors import SourceError, SourceMissingError
+from aipo_pipelines.measures.conform import conform
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds import discover
 from aipo_pipelines.resources.feeds.sql import SqlReader
@@ -83,6 +84,33 @@ def test_what_was_read_survives_the_lake(reader: Readers, tmp_path: Path) -> Non
     lake = Lake(str(tmp_path / "lake"))
     stored = lake.store("p", "1", frame)
     assert content_digest(lake.load("p", "1", stored.digest)) == content_digest(frame)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "-02:30", "UTC"])
+def test_instants_are_the_same_wherever_the_server_stands(
+    reader: Readers, fresh_ledger: Databases, tmp_path: Path, zone: str
+) -> None:
+    with psycopg.connect(str(fresh_ledger.admin_url), autocommit=True) as connection:
+        connection.execute("CREATE TABLE visits (at timestamptz, key uuid, opens time)")
+        connection.execute(
+            "INSERT INTO visits VALUES ('2026-07-01 12:00Z', gen_random_uuid(), '08:30'),"
+            " ('2026-01-01 12:00Z', gen_random_uuid(), '09:00:00.5'), (NULL, NULL, NULL)"
+        )
+        connection.execute(f"ALTER ROLE CURRENT_USER SET timezone = '{zone}'")
+    visits = reader(table="visits")
+    frame = visits.read(visits.offer().deliveries[0])
+    lake = Lake(str(tmp_path / "lake"))
+    stored = lake.store("p", "1", frame)
+    kept = lake.load("p", "1", stored.digest)
+    columns = {"at": "timestamp", "key": "string", "opens": "string"}
+    contract = open_at(tmp_path, "visits.csv", columns).product.contract
+    read = conform(kept, contract)
+    assert set(read.misfits.values()) == {0}
+    assert read.frame["at"].dropna().map(str).tolist() == [
+        "2026-01-01 12:00:00",
+        "2026-07-01 12:00:00",
+    ]
+    assert sorted(read.frame["opens"].dropna()) == ["08:30:00", "09:00:00.5"]
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ class ByCutting:
             self._open(offer)
             if partition not in self._cuts:
                 raise _gone(partition)
-            return combine(self._frames, self._cuts[partition])
+            return self._combined(self._cuts[partition])
 
     def let_go(self) -> None:
         """Keeps the table: it is cut into batches at every look."""
@@ -229,7 +229,7 @@ class ByCutting:
 
     def _ref(self, cut: Cut, offer: Offer) -> BatchRef:
         if cut.partition not in self._refs:
-            frame = combine(self._frames, cut)
+            frame = self._combined(cut)
             pieces = [offer.deliveries[piece].location for piece, _ in cut.spans]
             more = f" and {len(pieces) - 1} more" if len(pieces) > 1 else ""
             self._refs[cut.partition] = BatchRef(
@@ -240,6 +240,16 @@ class ByCutting:
                 batch_date=cut.end or latest(frame, self._contract, self._time_column),
             )
         return self._refs[cut.partition]
+
+    def _combined(self, cut: Cut) -> pd.DataFrame:
+        frame = combine(self._frames, cut)
+        if not self._reader.has_keys:
+            return frame
+        # A key that only other records have is nothing of this batch, unless it was agreed.
+        declared = {column.delivered_as for column in self._contract.columns}
+        return frame.loc[
+            :, [name in declared or bool(cells.notna().any()) for name, cells in frame.items()]
+        ]
 
     def _before_first(self) -> int:
         if not isinstance(self._rule, TimeBatches):

@@ -14,6 +14,7 @@ import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract, LogicalType
 from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.dating import newest_real
 from aipo_pipelines.resources.feeds.windows import Times, aware
 
 
@@ -45,8 +46,8 @@ def tells_time(contract: Contract, name: str | None) -> bool:
 
 
 def latest(raw: pd.DataFrame, contract: Contract, name: str | None) -> datetime | None:
-    """Time of the newest record, aware UTC; None where no time is known."""
+    """Time of the newest record whose time is no slip, aware UTC; None where none is known."""
     if name is None or not tells_time(contract, name):
         return None
-    times = pd.Series(read_times(raw, contract, name)).dropna()
-    return None if times.empty else aware(times.to_numpy().max())
+    newest, _ = newest_real(read_times(raw, contract, name))
+    return None if newest is None else aware(newest)

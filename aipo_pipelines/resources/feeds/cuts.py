@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.sources import TimeBatches
+from aipo_pipelines.resources.feeds.joining import joined, of_own_cells
 from aipo_pipelines.resources.feeds.windows import (
     Times,
     aware,
@@ -93,15 +94,12 @@ def cut_windows(times: Sequence[Times], rule: TimeBatches) -> tuple[Cut, ...]:
 
 
 def combine(frames: Sequence[pd.DataFrame], cut: Cut) -> pd.DataFrame:
-    """The rows of a batch as one table.
+    """The rows of a batch as one table, each column of the type that these rows have.
 
     A column that only some of its pieces have is missing in the rows of the others; one that none
     of them has is not there.
     """
-    pieces = [frames[piece].iloc[positions] for piece, positions in cut.spans]
-    if len(pieces) == 1:
-        return pieces[0].reset_index(drop=True)
-    return pd.concat(pieces, ignore_index=True)
+    return of_own_cells(joined([frames[piece].iloc[rows] for piece, rows in cut.spans]))
 
 
 def aligned(frames: Sequence[pd.DataFrame], *, by_name: bool) -> list[pd.DataFrame]:

@@ -22,7 +22,7 @@ from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from aipo_pipelines.resources.feeds.names import unique_names
-from aipo_pipelines.resources.feeds.text import is_blank, read_text, without_note
+from aipo_pipelines.resources.feeds.text import is_blank, read_text, separator_line
 
 
 def read_delimited(
@@ -42,15 +42,22 @@ def read_delimited(
     """
     layout = contract.layout
     _check_layout(layout)
-    data = without_note(read_text(path, layout.encoding, location, bounds))
-    if is_blank(data):
+    data = read_text(path, layout.encoding, location, bounds)
+    if is_blank(memoryview(data)[separator_line(data)[1] :]):
         raise SourceUnreadableError(
             f"{location} is empty; expected at least a header line. Deliver the file again."
         )
-    first, start = _first_record(data, layout, location)
+    named, skipped = separator_line(data)
+    if named not in ("", layout.delimiter):
+        raise SourceUnreadableError(
+            f"{location} begins with a line that names {named!r} as its delimiter, and its "
+            f"contract says {layout.delimiter!r}; expected the same. Correct the contract's "
+            "`delimiter`, or the delivery."
+        )
+    first, start = _first_record(data, skipped, layout, location)
     bounds.check(location, columns=len(first))
     if layout.header == "none":
-        start = 0
+        start = skipped
         names = _names_by_order(contract, len(first))
         if holds_names(first, contract):
             raise SourceUnreadableError(
@@ -91,11 +98,13 @@ def _records(data: bytes, layout: FileLayout, consumed: list[int]) -> Any:
     return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
 
 
-def _first_record(data: bytes, layout: FileLayout, location: str) -> tuple[list[str], int]:
+def _first_record(
+    data: bytes, skipped: int, layout: FileLayout, location: str
+) -> tuple[list[str], int]:
     """The first record that is not blank, and the position of the byte after it."""
-    consumed = [0]
+    consumed = [skipped]
     try:
-        first = next(record for record in _records(data, layout, consumed) if record)
+        first = next(record for record in _records(data[skipped:], layout, consumed) if record)
     except csv.Error:
         raise SourceUnreadableError(
             f"{location} has a first line that never ends as its layout (delimiter, quote) says; "

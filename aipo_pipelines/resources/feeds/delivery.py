@@ -51,6 +51,11 @@ class Offer:
 class Reader(Protocol):
     """Reads one data source."""
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether each record names its own columns, and may lack any (JSON lines)."""
+        ...
+
     def offer(self) -> Offer:
         """What is there now.
 

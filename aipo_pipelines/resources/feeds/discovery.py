@@ -44,8 +44,7 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
     listing = feed.list_batches(now)
     problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
-    if label_problem is not None:
-        problems.append(label_problem)
+    problems += filter(None, [label_problem or feed.labels_left_out()])
     found = []
     for ref in listing.batches:
         batch = known.get(ref.partition)

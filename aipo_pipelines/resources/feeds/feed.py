@@ -26,6 +26,7 @@ from aipo_pipelines.errors import (
     SourceChangedError,
     SourceError,
     SourceMissingError,
+    SourceUnreadableError,
     told_of,
 )
 from aipo_pipelines.resources.content import content_digest
@@ -106,6 +107,7 @@ class Feed:
         self._batching = batching
         self._label_reader = labels
         self._labels: tuple[str, pd.DataFrame] | None = None
+        self._left_out = ""
         self._remembered = remembered
 
     @property
@@ -205,7 +207,8 @@ class Feed:
                 )
                 for delivery in offer.deliveries
             ]
-            filled = [piece for piece in pieces if len(piece)]
+            self._left_out = " ".join(piece.left_out for piece in pieces if piece.left_out)
+            filled = [piece.table for piece in pieces if len(piece.table)]
             labels = pd.concat(filled, ignore_index=True) if filled else nothing
             self._labels = (stamp, labels)
             if self._remembered.labels != mark_of(stamp):
@@ -225,6 +228,10 @@ class Feed:
         except SourceError as error:
             return error
         return None
+
+    def labels_left_out(self) -> SourceUnreadableError | None:
+        """Which late labels could not be read when they were read last, if some; others were."""
+        return SourceUnreadableError(self._left_out) if self._left_out else None
 
     def labels_digest(self, ref: BatchRef) -> str:
         """Digest of the late labels of a batch, as `labels_for` gives it; empty without any.
@@ -254,7 +261,7 @@ class Feed:
     def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
         """Reads labels that were kept (`JoinedLabels.table`), in the types of `load_labels`."""
         identifiers, label = self._label_columns()
-        return read_labels(table, self.product.contract, identifiers, label, "the lake")
+        return read_labels(table, self.product.contract, identifiers, label, "the lake").table
 
     def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
         """Finds the labels of a conformed batch: late ones by identifiers, else its own column.

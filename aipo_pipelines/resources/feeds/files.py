@@ -22,6 +22,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.cuts import aligned
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
+from aipo_pipelines.resources.feeds.joining import joined
 from aipo_pipelines.resources.feeds.json_lines import read_json_lines
 from aipo_pipelines.resources.feeds.names import batch_key
 from aipo_pipelines.resources.feeds.parquet import read_parquet
@@ -45,6 +46,11 @@ class FileReader:
     settle_seconds: float
     by_folder: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether each record names its own columns."""
+        return self.kind is SourceFormat.JSON_LINES
 
     def offer(self) -> Offer:
         """Lists what can be read, in natural order of the paths.
@@ -83,7 +89,7 @@ class FileReader:
         if len(frames) == 1:
             return frames[0]
         pieces = aligned(frames, by_name=self.contract.layout.header == "name")
-        return pd.concat(pieces, ignore_index=True)
+        return joined(pieces)
 
     def _deliveries(self) -> Iterator[Delivery]:
         files = self.store.find()

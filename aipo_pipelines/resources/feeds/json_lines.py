@@ -1,9 +1,9 @@
 """Reads JSON lines strictly: one object a line, nothing guessed, nothing rounded.
 
 Keys are columns; one that a record does not have is missing there. Values keep the types JSON
-gives them, because a number that was delivered for a text has already lost its zeros. A number that
-a float would change is kept as it is written, lists and objects as canonical JSON. No message
-quotes a value.
+gives them, also where those of one key differ, because a number that was delivered for a text has
+already lost its zeros. A number that a float would change keeps all its digits; lists and objects
+are kept as canonical JSON. No message quotes a value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from itertools import islice
 from json import JSONDecodeError
 from pathlib import Path
@@ -24,6 +23,7 @@ from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
+from aipo_pipelines.resources.mixed import exact, to_mixed
 
 Record = dict[str, Any]
 
@@ -67,7 +67,7 @@ def json_records(lines: Iterable[str], location: str) -> Iterator[Record]:
     Raises:
         SourceUnreadableError: A line is no JSON object, or holds what no table can.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_once, parse_float=_exact, parse_constant=_no_word)
+    decoder = json.JSONDecoder(object_pairs_hook=_once, parse_float=exact, parse_constant=_no_word)
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             continue
@@ -113,7 +113,7 @@ def records_frame(
                 f"{location} has more than {_MOST_KEYS:,} different keys; expected the same few in "
                 "each object. They seem to be values: write them as values of one key."
             )
-        arrays = {name: value_array(record.get(name) for record in chunk) for name in here}
+        arrays = {name: _array(record.get(name) for record in chunk) for name in here}
         chunks.append((len(chunk), arrays))
     columns = [
         one_column([part.get(name, pa.nulls(rows)) for rows, part in chunks]) for name in known
@@ -123,20 +123,17 @@ def records_frame(
     return to_frame(pa.Table.from_arrays(columns, names=list(known)))
 
 
+def _array(values: Iterable[object]) -> Any:
+    array = value_array(values)
+    # Where no number fits a float, none of them is rounded to one.
+    return to_mixed(array.to_pylist()) if pa.types.is_decimal(array.type) else array
+
+
 def _once(pairs: list[tuple[str, Any]]) -> Record:
     record = dict(pairs)
     if len(record) < len(pairs):
         raise _RepeatedError
     return record
-
-
-def _exact(text: str) -> float | str:
-    """The number as a float where that is the same number, else as it is written."""
-    number = float(text)
-    written = repr(number)
-    if written == text or (number - number == 0 and Decimal(written) == Decimal(text)):
-        return number
-    return text
 
 
 def _no_word(_: str) -> None:

@@ -2,7 +2,8 @@
 
 Where one record's label was delivered more than once, the last delivery counts: a later file
 corrects an earlier one. How often that changed a label is counted. Labels of records that are not
-in a batch are counted too, and rows without a readable identifier or label never match anything.
+in a batch are counted too. Rows without a readable identifier or label never match anything; what
+could not be read of them is said.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from aipo_pipelines.charter.contract import Column, Contract, LogicalType
 from aipo_pipelines.errors import SourceUnreadableError
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.conform import Conformed, conform
 from aipo_pipelines.models.labels import as_labels
 from aipo_pipelines.resources.content import content_digest
 
@@ -42,21 +43,31 @@ class JoinedLabels:
     table: pd.DataFrame | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadLabels:
+    """The labels of one delivery.
+
+    Attributes:
+        table: Identifier columns and the label; only rows in which all of them are readable.
+        left_out: Which rows could not be read and are left out, with counts; empty where none.
+    """
+
+    table: pd.DataFrame
+    left_out: str = ""
+
+
 def read_labels(
     raw: pd.DataFrame,
     contract: Contract,
     identifiers: Sequence[str],
     label: str,
     location: str,
-) -> pd.DataFrame:
+) -> ReadLabels:
     """Reads a delivery of labels in the words of the feed's contract.
 
     Columns may be named as in the contract or as the feed delivers them. A label the contract
     does not know is kept as text. Labels come from another system than the batches: a number for
     what the contract calls a text is the text of that number.
-
-    Returns:
-        Identifier columns and the label; only rows in which all of them are readable.
 
     Raises:
         SourceUnreadableError: An identifier or the label column is not there, or one of them cannot
@@ -85,8 +96,12 @@ def read_labels(
         )
     found = read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
     if len(raw) and len(raw) in read.misfits.values():
-        raise SourceUnreadableError(_unreadable(read.misfits, columns, len(raw), location))
-    return found
+        raise SourceUnreadableError(
+            f"None of the {len(raw)} labels in {location} can be read: "
+            f"{_counted(read.misfits, columns)}; expected identifiers and label as the contract "
+            "declares them. Correct the delivery, or the contract."
+        )
+    return ReadLabels(table=found, left_out=_left_out(read, columns, len(found), location))
 
 
 def join_labels(
@@ -128,18 +143,28 @@ def join_labels(
     )
 
 
-def _unreadable(
-    misfits: Mapping[str, int], columns: Sequence[Column], rows: int, location: str
-) -> str:
-    counts = [
+def _left_out(read: Conformed, columns: Sequence[Column], left: int, location: str) -> str:
+    """Which labels are left out; one that is simply not known yet is none."""
+    *identifiers, label = (column.name for column in columns)
+    unknown = int(read.frame[label].isna().sum()) - read.misfits[label]
+    lost = len(read.frame) - unknown - left
+    if not lost:
+        return ""
+    counts = _counted(read.misfits, columns)
+    if lost > sum(read.misfits.values()):
+        missing = f"lack {' or '.join(map(repr, identifiers))}"
+        counts = f"{counts}, others {missing}" if counts else f"they {missing}"
+    return (
+        f"{lost} of {len(read.frame)} labels in {location} cannot be read and are left out: "
+        f"{counts}; {left} are read. Correct the delivery, or the contract."
+    )
+
+
+def _counted(misfits: Mapping[str, int], columns: Sequence[Column]) -> str:
+    return ", ".join(
         f"{misfits[column.name]} have a {column.name!r} that is no {column.logical_type.value}"
         for column in columns
         if misfits.get(column.name)
-    ]
-    return (
-        f"None of the {rows} labels in {location} can be read: {', '.join(counts)}; expected "
-        "identifiers and label as the contract declares them. Correct the delivery, or the "
-        "contract."
     )
 
 

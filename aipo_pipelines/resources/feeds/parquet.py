@@ -38,7 +38,16 @@ def read_parquet(path: Path, location: str, bounds: Bounds = Bounds()) -> pd.Dat
             f"{location} is no whole Parquet file ({type(error).__name__}); it may be truncated "
             "or of another format. Correct the charter's format or deliver the file again."
         ) from None
-    return to_frame(table)
+    return to_frame(with_plain_json(table))
+
+
+def with_plain_json(table: Any) -> Any:
+    """The table with documents of JSON as the texts they are: mixed columns are made here only."""
+    for place, kind in enumerate(table.schema.types):
+        if isinstance(kind, pa.JsonType):
+            texts = table.column(place).cast(kind.storage_type)
+            table = table.set_column(place, table.column_names[place], texts)
+    return table
 
 
 def _table(file: Any, location: str, bounds: Bounds) -> Any:

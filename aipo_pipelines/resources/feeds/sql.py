@@ -72,6 +72,11 @@ class SqlReader:
     ordered: bool = False
     bounds: Bounds = field(default_factory=Bounds)
 
+    @property
+    def has_keys(self) -> bool:
+        """A table has the same columns for all of its rows."""
+        return False
+
     def offer(self) -> Offer:
         """The table or query as one delivery, stamped with its number of rows.
 

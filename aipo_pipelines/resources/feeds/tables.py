@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from aipo_pipelines.resources.content import spelled
 from aipo_pipelines.resources.feeds.names import unique_names
+from aipo_pipelines.resources.mixed import (
+    as_objects,
+    is_mixed,
+    one_type,
+    spelled,
+    to_mixed,
+    to_values,
+)
 
 _PANDAS_INDEX = re.compile(r"^__index_level_\d+__$")
 _LONGEST_INT64 = 18
@@ -21,15 +32,18 @@ def to_frame(table: Any) -> pd.DataFrame:
 
     Whole numbers and booleans become pandas' nullable types, so that one missing cell does not
     round large numbers; dates become timestamps; exact decimals become whole numbers or floats,
-    which is what a contract's `integer` and `number` are; times of day and UUIDs become text, lists
-    and objects JSON. Repeated
-    column names are marked. An index that pandas once wrote into a file is no data and left out.
+    which is what a contract's `integer` and `number` are; lists and objects become JSON, uuids and
+    times of day text. Repeated column names are marked. An index that pandas once wrote into a file
+    is no data and left out.
     """
     keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
     names = unique_names(table.column_names[place] for place in keep)
     columns = [_plain(table.column(place)) for place in keep]
     plain = pa.Table.from_arrays(columns, names=names)
     frame: pd.DataFrame = plain.to_pandas(types_mapper=_nullable, date_as_object=False)
+    for place, column in enumerate(columns):
+        if is_mixed(column.type):
+            frame.isetitem(place, as_objects(to_values(column)))
     return frame if keep else frame.reindex(range(table.num_rows))
 
 
@@ -45,46 +59,68 @@ def _plain(column: Any) -> Any:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _plain(column.cast(kind.value_type))
-    if pa.types.is_nested(kind):
-        return pa.array([spelled(value) for value in column.to_pylist()], pa.large_string())
-    if pa.types.is_decimal(kind):
-        if kind.scale > 0:
-            return column.cast(pa.float64())
-        return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())
-    return _as_text(column) if pa.types.is_time(kind) or kind == pa.uuid() else column
-
-
-def _as_text(column: Any) -> Any:
-    texts = (None if value is None else str(value) for value in column.to_pylist())
-    return pa.array(texts, pa.large_string())
+    if pa.types.is_nested(kind) or isinstance(kind, pa.UuidType):
+        return _texts(column.to_pylist())
+    if pa.types.is_time(kind):
+        digits = pc.replace_substring_regex(column.cast(pa.string()), r"\.?0+$", "")
+        written = column.cast(pa.string())
+        return pc.if_else(pc.match_substring(written, "."), digits, written).cast(pa.large_string())
+    if not pa.types.is_decimal(kind):
+        return column
+    if kind.scale > 0:
+        return column.cast(pa.float64())
+    return column.cast(pa.int64() if kind.precision <= _LONGEST_INT64 else pa.string())
 
 
 def value_array(values: Iterable[object]) -> Any:
-    """Python values of one column as an Arrow array: of one type where they have one, else text.
+    """Python values of one column as an Arrow array: of one type where they have one, else mixed.
 
-    Nothing is rounded: whole numbers beyond 64 bits, and those that a float would change, are text.
+    Nothing is rounded: whole numbers beyond 64 bits, and those that a float would change, stay what
+    they are in a mixed column. A moment that comes with its distance from UTC only is kept in UTC.
     """
     values = tuple(values)
+    if not one_type(values):
+        return to_mixed(values)
+    if any(isinstance(value, UUID) for value in values):
+        return _texts(values)
+    if any(_has_distance(value) for value in values):
+        values = tuple(v.astimezone(UTC) if isinstance(v, datetime) else v for v in values)
     try:
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, OverflowError, TypeError):
-        return _texts(values)
+        return to_mixed(values)
     return _texts(values) if pa.types.is_nested(array.type) else array
 
 
 def one_column(chunks: Sequence[Any]) -> Any:
-    """Joins the chunks of a column; where their types do not agree, all become text."""
+    """Joins the chunks of a column; where their types do not agree, it becomes a mixed one."""
     kinds = {chunk.type for chunk in chunks if not pa.types.is_null(chunk.type)}
     if not kinds:
         return pa.nulls(sum(len(chunk) for chunk in chunks))
     kind = kinds.pop() if len(kinds) == 1 else _number_of(kinds)
     if kind is not None:
         try:
-            return pa.chunked_array([chunk.cast(kind) for chunk in chunks])
+            return pa.chunked_array([_as(chunk, kind) for chunk in chunks])
         except pa.ArrowInvalid:
             # A float does not hold one of the whole numbers.
             pass
-    return pa.chunked_array([_texts(chunk.to_pylist()) for chunk in chunks])
+    values = [to_values(c) if is_mixed(c.type) else c.to_pylist() for c in chunks]
+    return to_mixed([value for chunk in values for value in chunk])
+
+
+def _as(chunk: Any, kind: Any) -> Any:
+    if is_mixed(kind) and not is_mixed(chunk.type):
+        return to_mixed([None] * len(chunk))
+    return chunk.cast(kind)
+
+
+def _has_distance(value: object) -> bool:
+    """Whether a moment says how far its clock is from UTC and not where the clock stands."""
+    return (
+        isinstance(value, datetime)
+        and value.tzinfo is not None
+        and not isinstance(value.tzinfo, ZoneInfo)
+    )
 
 
 def _number_of(kinds: Iterable[Any]) -> Any | None:

@@ -16,7 +16,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 _GZIP = b"\x1f\x8b"
 _BLANK = b" \t\r\n"
 _CHUNK = 1 << 22
-_NOTE = re.compile(rb"[Ss][Ee][Pp]=[^\r\n](\r\n|\n|\r)")
+_SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - frozen
@@ -30,10 +30,16 @@ def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds(
     return _as_utf8(_unpacked(path, location, bounds), encoding, location)
 
 
-def without_note(text: bytes) -> bytes:
-    """A text without the line `sep=;` above its header, a note to spreadsheet programs."""
-    note = _NOTE.match(text)
-    return text[note.end() :] if note else text
+def separator_line(data: bytes) -> tuple[str, int]:
+    """The delimiter that a first line like `sep=;` names, and the bytes of that line.
+
+    Spreadsheet programs write such a line for one another: it is neither names nor a record.
+
+    Args:
+        data: The text as UTF-8, without byte order mark.
+    """
+    found = _SEPARATOR_LINE.match(data)
+    return (found.group(1).decode(), found.end()) if found else ("", 0)
 
 
 def is_blank(data: bytes | memoryview) -> bool:

@@ -11,7 +11,6 @@ import io
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,13 +22,14 @@ from aipo_pipelines.drafting.layout import (
     find_delimiter,
     find_encoding,
     finds_decimal_comma,
+    finds_thousands,
     has_header,
     single_byte,
 )
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.feeds.names import unique_names
-from aipo_pipelines.resources.feeds.text import without_note
+from aipo_pipelines.resources.feeds.text import separator_line
 from aipo_pipelines.resources.sampling.streams import TELL_EVERY, Progress, opened_stream
 from aipo_pipelines.resources.sampling.thinning import Thinner
 
@@ -93,11 +93,15 @@ def _sample(
     progress: Progress,
 ) -> Table:
     text = _decoded(head, encoding, path)
-    delimiter = wishes.delimiter or find_delimiter(text, path.name)
+    told, skipped = separator_line(text.encode())
+    text = text.encode()[skipped:].decode()
+    delimiter = wishes.delimiter or told or find_delimiter(text, path.name)
     layout = FileLayout(encoding=encoding, delimiter=delimiter)
     thinner: Thinner[list[str]] = Thinner(most)
     with opened_stream(path) as (stream, raw), closing(_records(stream, layout, path)) as records:
-        first = next(records)
+        if told:
+            next(records)
+        first = next(records, [])
         if len(first) < 2:  # noqa: PLR2004 - one column is no table
             raise DraftError(
                 f"{path.name} has one column, divided by {delimiter!r}; expected at least two; "
@@ -124,7 +128,7 @@ def _decoded(head: bytes, encoding: str, path: Path) -> str:
         raise DraftError(
             f"Python knows no encoding {encoding!r}; expected one such as utf-8 or cp1252"
         ) from None
-    text = without_note(text.removeprefix("\ufeff").encode()).decode()
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise DraftError(f"{path.name} is empty; expected a header line and records")
     return text
@@ -133,10 +137,8 @@ def _decoded(head: bytes, encoding: str, path: Path) -> str:
 def _records(stream: BinaryIO, layout: FileLayout, path: Path) -> Generator[list[str], None, None]:
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
     try:
-        first = lines.readline()
-        noted = [first] if without_note(first.encode()) else []
-        reader = csv.reader(chain(noted, lines), delimiter=layout.delimiter, strict=True)
         for record in reader:
             if record:
                 yield record
@@ -189,4 +191,5 @@ def _table(thinner: Thinner[list[str]], names: list[str], layout: FileLayout, pa
     ]
     if finds_decimal_comma(columns, layout.delimiter):
         layout = replace(layout, decimal=",")
+    layout = replace(layout, thousands=finds_thousands(columns, layout.decimal, layout.delimiter))
     return Table(frame=frame, rows=thinner.seen, layout=layout)

@@ -22,6 +22,7 @@ from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
+from aipo_pipelines.resources.feeds.parquet import with_plain_json
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.store import MAGIC
 from aipo_pipelines.resources.feeds.stores import open_store
@@ -200,7 +201,9 @@ def _of_parquet(path: Path, most: int) -> Table:
         raise DraftError(f"{path.name} is no readable Parquet file; expected a whole one") from None
     if not total:
         raise DraftError(f"{path.name} has no record; expected records")
-    return Table(frame=to_frame(pa.concat_tables(parts)), rows=total, is_text=False)
+    return Table(
+        frame=to_frame(with_plain_json(pa.concat_tables(parts))), rows=total, is_text=False
+    )
 
 
 def _of_database(named: Named) -> tuple[Place, Table]:

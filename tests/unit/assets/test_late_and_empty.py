@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.performing import Performing
@@ -55,10 +56,21 @@ def test_a_file_with_a_header_only_speaks_until_the_next_batch(tmp_path: Path) -
     ]
 
 
-def test_a_typing_error_in_a_date_does_not_hide_the_next_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("date", ["2062-11-03", str((START + timedelta(days=22)).date())])
+def test_a_typing_error_in_a_date_does_not_hide_the_next_batch(tmp_path: Path, date: str) -> None:
     world = World(tmp_path, **DATED)
     mistyped = week(1)
-    mistyped["day"] = mistyped["day"].where(mistyped.index != 3, "2062-11-03")
+    mistyped["day"] = mistyped["day"].where(mistyped.index != 3, date)
+    assert verdict(world, "w45", mistyped) is Performing.YES
+    said = answer(world.product.charter, world.state, world.clock.now()).caveats
+    assert "Records of batch w45 are dated far after all others (1): they do not date it." in said
+    assert world.state.batches["w45"].occurred_at.date() == (START - timedelta(days=2)).date()
+    assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
+
+
+def test_a_batch_that_is_dated_far_ahead_as_a_whole_hides_no_other(tmp_path: Path) -> None:
+    world = World(tmp_path, **DATED)
+    mistyped = week(1).assign(day="2062-11-03")
     assert verdict(world, "w45", mistyped) is Performing.YES
     assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
     said = answer(world.product.charter, world.state, world.clock.now()).caveats

@@ -48,7 +48,9 @@ def charter(tmp_path: Path) -> Charter:
     loaded = load_product(write_product(tmp_path / "sample")).charter
     assert loaded.labels is not None
     labels = loaded.labels.model_copy(update={"column": "sales", "positive": None})
-    return loaded.model_copy(update={"time_column": "week", "labels": labels, "model": SPEC})
+    release = loaded.release.model_copy(update={"minimum_sample": WEEKS // 4 * SHOPS})
+    changed = {"time_column": "week", "labels": labels, "model": SPEC, "thresholds": ()}
+    return loaded.model_copy(update={**changed, "release": release})
 
 
 @pytest.fixture

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.assets.window import load_window
+from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.ledger.state import BatchStatus, ProductState
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.logged import from_logged
 from aipo_pipelines.policy.answer import answer
 from tests.samples import CONTRACT
 from tests.world import LATE, ROWS, World, sample_records
@@ -74,10 +80,55 @@ def test_one_mistyped_label_does_not_stop_a_training(tmp_path: Path) -> None:
     assert "1 label is neither class: left out." in sufficient.summary
 
 
-def test_a_third_class_is_no_slip_of_the_pen(tmp_path: Path) -> None:
+def test_a_third_class_is_no_slip_of_the_pen_and_no_failure_of_the_run(tmp_path: Path) -> None:
     world = World(tmp_path, **WORDS)
     third = with_words("w1")
     third["y"] = third["y"].where(third.index >= 0.05 * ROWS, "pending")
-    world.put("data/w1.csv", third.to_csv(index=False)).take_in()
-    with pytest.raises(TrainingError, match="found 3 classes in the label"):
-        world.play()
+    world.put("data/w1.csv", third.to_csv(index=False)).play()
+    assert world.state.champion is None
+    sufficient = world.state.checks["training_set/sufficient"]
+    assert sufficient.verdict is Verdict.INSUFFICIENT
+    assert "20 labels are neither the event nor the most frequent other word" in sufficient.summary
+
+
+def test_a_batch_whose_labels_are_pending_waits_for_them(tmp_path: Path) -> None:
+    world = World(tmp_path, **WORDS)
+    world.put("data/w1.csv", with_words("w1").to_csv(index=False)).play()
+    open_yet = with_words("w2")
+    open_yet["y"] = open_yet["y"].where(open_yet.index >= 0.3 * ROWS, "pending")
+    world.put("data/w2.csv", open_yet.to_csv(index=False)).take_in()
+    window = load_window(world.services, world.product, _approved(world), ())
+    assert (window.partitions, window.waiting) == (("w1",), ("w2",))
+
+
+def _approved(world: World) -> ProductState:
+    state = world.state
+    batches = {
+        name: replace(one, status=BatchStatus.APPROVED) for name, one in state.batches.items()
+    }
+    return replace(state, batches=batches)
+
+
+def test_answers_that_a_batch_carries_make_no_truth_of_pending_labels() -> None:
+    said = with_words("w1").assign(said=lambda rows: rows["y"])
+    said["y"] = said["y"].where(said.index >= 0.6 * ROWS, "pending")
+    columns = Columns(label="y", positive="yes")
+    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="said")
+    scored = from_logged(said, said["y"], spec, columns)
+    assert scored.strange == 240
+    assert int(scored.labelled.sum()) == 160
+    assert scored.classes == ("no", "yes")
+
+
+def test_answers_in_another_spelling_are_no_negatives() -> None:
+    shouted = with_words("w1").assign(said=lambda rows: rows["y"].str.upper())
+    spec = ModelSpec(task=Task.BINARY, features=("x",), logged_predictions="said")
+    scored = from_logged(shouted, shouted["y"], spec, Columns(label="y", positive="yes"))
+    assert scored.predicted.notna().sum() == 0
+    assert scored.strange == 0
+
+
+def test_labels_of_a_class_the_model_never_learnt_are_counted() -> None:
+    truth = pd.Series(["a", "b", "pending", None], dtype="str")
+    scored = Scored(task=Task.MULTICLASS, predicted=truth, truth=truth, classes=("a", "b"))
+    assert scored.unlearnt == 1

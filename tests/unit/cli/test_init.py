@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from fsspec import AbstractFileSystem
 
+from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.load import check_products, load_product
 from tests.unit.cli.conftest import Init, left_behind, visits
 
@@ -220,6 +221,20 @@ def test_encoding_delimiter_and_decimal_comma_are_found(init: Init) -> None:
     assert init("visits", "--data", "visits.csv").code == 0
     layout = load_product(Path("products/visits")).contract.layout
     assert (layout.encoding, layout.delimiter, layout.decimal) == ("cp1252", ";", ",")
+
+
+def test_what_a_spreadsheet_writes_for_another_is_drafted(init: Init) -> None:
+    prices = [f"{1 + n % 9}.{n % 900 + 100},5{n % 10}" for n in range(len(visits()))]
+    text = visits().assign(price=prices).to_csv(index=False, sep=";", decimal=",")
+    Path("visits.csv").write_text(f"sep=;\r\n{text}")
+    assert init("visits", "--data", "visits.csv").code == 0
+    contract = load_product(Path("products/visits")).contract
+    layout = contract.layout
+    assert (layout.delimiter, layout.decimal, layout.thousands) == (";", ",", ".")
+    price = contract.column("price")
+    assert price is not None
+    assert price.logical_type is LogicalType.NUMBER
+    assert "'.' between thousands" in Path("products/visits/contract.yaml").read_text()
 
 
 def test_a_parquet_file_is_drafted_in_its_own_types(init: Init) -> None:

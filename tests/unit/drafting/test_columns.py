@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from aipo_pipelines.charter.contract import LogicalType, RuleSeverity
@@ -12,6 +14,8 @@ from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.personal import suspect
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.drafting.values import bound_values
+from aipo_pipelines.resources.feeds.tables import to_frame
+from aipo_pipelines.resources.mixed import to_mixed
 
 
 def profiles(**columns: list[Any]) -> dict[str, Profile]:
@@ -153,3 +157,33 @@ def test_personal_data_is_suspected_by_content_or_name(
 )
 def test_what_is_about_no_person_is_not_suspected(name: str, cells: list[str]) -> None:
     assert suspect(list(profiles(**{name: cells}).values()), ["US"]) == {}
+
+
+def native(column: object) -> Profile:
+    frame = to_frame(pa.table({"x": column}))
+    found, _ = profile_columns(Table(frame=frame, rows=len(frame), is_text=False))
+    return found[0]
+
+
+def test_uuids_and_times_of_day_are_text() -> None:
+    for column in (pa.array([bytes(range(16))], pa.uuid()), pa.array([time(8, 30)])):
+        one = native(column)
+        assert (one.kind, one.misfits) == (LogicalType.STRING, 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "what"),
+    [
+        (pa.array([b"\xff\x00", b"a"]), "bytes"),
+        (pa.array([1, 2], pa.duration("us")), "spans of time"),
+    ],
+)
+def test_what_no_type_reads_is_a_question_and_no_failure(column: object, what: str) -> None:
+    one = native(column)
+    assert one.open_question.startswith(f"{what}, which no contract can declare")
+    assert (one.misfits, one.column.type_severity) == (2, RuleSeverity.WARNING)
+
+
+def test_numbers_among_postal_codes_are_counted() -> None:
+    one = native(to_mixed(["01069", 80331, "10115"]))
+    assert (one.kind, one.misfits) == (LogicalType.STRING, 1)

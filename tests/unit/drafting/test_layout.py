@@ -11,6 +11,7 @@ from aipo_pipelines.drafting.layout import (
     find_delimiter,
     find_encoding,
     finds_decimal_comma,
+    finds_thousands,
     has_header,
 )
 from aipo_pipelines.errors import DraftError
@@ -86,3 +87,28 @@ def test_a_comma_is_decimal_where_most_numbers_say_so() -> None:
     assert finds_decimal_comma([["1,5", "2"], ["a", "b"]], ";")
     assert not finds_decimal_comma([["1.5", "2"], ["1,5 and 2", "b"]], ";")
     assert not finds_decimal_comma([["1,5"]], ",")
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "sign"),
+    [
+        (["1.234,56", "12,00"], ",", "."),
+        (["1.234.567", "999"], ",", "."),
+        (["1,234.5", "7"], ".", ","),
+        (["1'234.50", "7.00"], ".", "'"),
+        (["1 234,56", "12,00"], ",", " "),
+        (["1.234", "2.345"], ",", ""),
+        (["86 095 742 719", "47 036 892 816"], ",", ""),
+        (["030.123.456", "030.234.567"], ",", ""),
+        (["31.12.2026", "01.01.2026"], ",", ""),
+        (["1.234.567", "see below", "none"], ",", ""),
+    ],
+)
+def test_a_sign_between_thousands_is_found_only_where_it_is_certain(
+    cells: list[str], decimal: str, sign: str
+) -> None:
+    assert finds_thousands([cells], decimal, ";") == sign
+
+
+def test_groups_of_thousands_do_not_hide_a_decimal_comma() -> None:
+    assert finds_decimal_comma([["1.234,56", "12,5"]], ";")

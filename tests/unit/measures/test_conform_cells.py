@@ -205,3 +205,44 @@ def test_no_text_whatever_raises(texts: list[str], kind: str) -> None:
     blank = sum(not text.strip() for text in texts)
     assert len(cells) == len(texts)
     assert misfits <= len(texts) - blank + sum("\0" in text for text in texts)
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "9999-12-31T00:00:00Z"])
+def test_a_time_with_nine_digits_makes_no_date_of_the_far_future_unreadable(last: str) -> None:
+    cells, misfits = cast([last, "2026-01-01T00:00:00.123456789"], "timestamp")
+    assert [str(cell) for cell in cells] == ["9999-12-31 00:00:00", "2026-01-01 00:00:00.123456"]
+    assert misfits == 0
+
+
+@pytest.mark.parametrize(
+    ("thousands", "decimal", "texts", "numbers"),
+    [
+        (
+            ".",
+            ",",
+            ["1.234,56", "1.234.567", "12,5", "-1.000"],
+            [1234.56, 1234567.0, 12.5, -1000.0],
+        ),
+        (",", ".", ["1,234.56", "999", "+1,000"], [1234.56, 999.0, 1000.0]),
+        ("'", ".", ["1'234.5"], [1234.5]),
+        (" ", ",", ["1 234,5", "1\u00a0234", "1\u202f234"], [1234.5, 1234.0, 1234.0]),
+    ],
+)
+def test_an_agreed_sign_between_thousands_is_read_away(
+    thousands: str, decimal: str, texts: list[str], numbers: list[float]
+) -> None:
+    layout = FileLayout(thousands=thousands, decimal=decimal, delimiter=";")
+    assert cast(texts, "number", layout=layout) == (numbers, 0)
+    assert (
+        cast(["1.234", "2.000"], "integer", layout=FileLayout(thousands=".", decimal=","))[1] == 0
+    )
+
+
+@pytest.mark.parametrize("text", ["1.23", "12.34,5", "1234.567", "1..234", ".123", "1.234.56"])
+def test_a_sign_between_other_groups_than_thousands_is_a_misfit(text: str) -> None:
+    layout = FileLayout(thousands=".", decimal=",")
+    assert cast([text, "1"], "number", layout=layout) == ([None, 1.0], 1)
+
+
+def test_without_an_agreement_no_sign_between_thousands_is_read() -> None:
+    assert cast(["1.234,56", "1"], "number", layout=FileLayout(decimal=",")) == ([None, 1.0], 1)

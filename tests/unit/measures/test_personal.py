@@ -18,6 +18,19 @@ CARDS = ["4111111111111111", "5555 5555 5555 4444", "378282246310005", "6011-111
 IBANS = ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "NO9386011117947"]
 CPFS = ["529.982.247-25", "111.444.777-35", "123.456.789-09", "987.654.321-00", "935.411.347-80"]
 
+TAX_IDS = ["86 095 742 719", "47 036 892 816", "65 929 970 489", "57 549 285 017", "25 768 131 411"]
+WRITINGS = {
+    "a no-break space": str.maketrans(" ", "\u00a0"),
+    "a narrow no-break space": str.maketrans(" ", "\u202f"),
+    "a thin space": str.maketrans(" ", "\u2009"),
+    "a figure space": str.maketrans(" ", "\u2007"),
+    "a no-break hyphen": str.maketrans(" -", "\u2011\u2011"),
+    "an en dash": str.maketrans(" -", "\u2013\u2013"),
+    "a soft hyphen": str.maketrans({" ": "\u00ad", "-": "\u00ad"}),
+    "a blank of no width": str.maketrans({" ": "\u200b", "-": "\u200b"}),
+    "wide digits": {ord(str(digit)): 0xFF10 + digit for digit in range(10)},
+}
+
 
 def kinds(cells: Sequence[object], name: str = "c", regions: Sequence[str] = ()) -> set[str]:
     frame = pd.DataFrame({name: pd.Series(list(cells))})
@@ -50,6 +63,19 @@ def kinds(cells: Sequence[object], name: str = "c", regions: Sequence[str] = ())
 )
 def test_personal_data_is_found_by_content(kind: str, cells: list[object]) -> None:
     assert kind in kinds(cells)
+
+
+@pytest.mark.parametrize("writing", [{}, *WRITINGS.values()], ids=["plain", *WRITINGS])
+@pytest.mark.parametrize(("kind", "cells"), [("national_id", TAX_IDS), ("payment_card", CARDS)])
+def test_how_blanks_and_digits_are_typeset_hides_no_personal_data(
+    kind: str, cells: list[str], writing: dict[int, str | int]
+) -> None:
+    assert kind in kinds([cell.translate(writing) for cell in cells])
+
+
+def test_typeset_blanks_hide_no_iban_and_no_telephone_number() -> None:
+    assert "iban" in kinds([iban.replace(" ", "\u00a0") for iban in IBANS[1:]] * 2)
+    assert "phone" in kinds(["+49\u00a030\u202f901820", "+44 20 7946\u20110958"])
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,10 @@ def test_protected_attributes_are_grouped_as_text() -> None:
 def test_a_missing_protected_attribute_is_named() -> None:
     with pytest.raises(ModelError, match="protected attribute 'gender'"):
         group_table(pd.DataFrame({"a": [1]}), Columns(protected=("gender",)))
+
+
+def test_a_date_that_nanoseconds_do_not_reach_is_a_number_like_others() -> None:
+    frame = pd.DataFrame({"valid_until": np.array(["2026-01-01", "9999-12-31", None], "M8[us]")})
+    table = build_features(frame, spec("valid_until"), COLUMNS)
+    assert table["valid_until"].tolist()[:2] == [1767225600.0, 253402214400.0]
+    assert table["valid_until"].isna().tolist() == [False, False, True]

@@ -319,3 +319,10 @@ def test_elec2_names_the_widened_market_in_batch_14_and_never_before(
         assert drifted(outcome) == names
         found[number] = set(names) & widened
     assert found == {number: set() for number in range(2, 13)} | {14: widened}
+
+
+def test_dates_that_nanoseconds_do_not_reach_are_the_last_and_not_the_first() -> None:
+    soon = pd.Series(pd.date_range("2026-01-01", periods=300)).astype("datetime64[us]")
+    never = pd.Series(np.full(75, np.datetime64("9999-12-31", "us")))
+    late = pd.concat([never, *[soon[225:]] * 3], ignore_index=True)
+    assert column(soon, late).value == pytest.approx(0.75)

@@ -243,3 +243,13 @@ def _churn(frame: pd.DataFrame) -> Scored:
         groups=frame[["SeniorCitizen", "gender"]].astype(str),
         out_of_fold=True,
     )
+
+
+def test_a_group_in_two_spellings_is_said_to_be_compared_as_two(selecting: Make) -> None:
+    batch = selecting("region", **{"North": (10, 50), "north ": (40, 50), "South": (10, 50)})
+    outcome = measure_fairness(batch, [], 0)
+    assert outcome.summary.endswith(
+        "Groups of region differ in their spelling only, and are compared as several: 'North', "
+        "'north '."
+    )
+    assert outcome.details["spelled_alike"] == ["region=North", "region=north "]

@@ -61,6 +61,28 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(read: Read) -> None:
     assert read(b"\xef\xbb\xbfid,amount\na,1\n").columns[0] == "id"
 
 
+@pytest.mark.parametrize("line", [b"sep=;\r\n", b'"sep=;"\n', b"SEP=;\r"])
+def test_a_line_that_names_the_delimiter_is_neither_names_nor_record(
+    read: Read, line: bytes
+) -> None:
+    end = line.removeprefix(b'"').lower().removeprefix(b"sep=;").removeprefix(b'"')
+    for layout in (FileLayout(delimiter=";"), FileLayout(delimiter=";", header="none")):
+        names = b"" if layout.header == "none" else b"id;amount" + end
+        frame = read(line + names + b"a;1" + end + b"b;2" + end, layout=layout)
+        assert rows(frame) == [["a", "1"], ["b", "2"]]
+        assert list(frame.columns) == ["id", "amount"]
+
+
+def test_a_line_that_names_another_delimiter_than_the_contract_is_said(read: Read) -> None:
+    with pytest.raises(SourceUnreadableError, match=r"names ';' as its delimiter.*says ','"):
+        read(b"sep=;\nid;amount\na;1\n")
+
+
+def test_the_number_of_a_line_counts_the_one_that_names_the_delimiter(read: Read) -> None:
+    with pytest.raises(SourceUnreadableError, match="in line 4"):
+        read(b"sep=;\nid;amount\na;1\nb\n", layout=FileLayout(delimiter=";"))
+
+
 def test_other_delimiters_and_quotes_are_understood(read: Read) -> None:
     layout = FileLayout(delimiter=";", quote="'", decimal=",")
     assert rows(read(b"id;amount\n'a;b';1,5\n", layout=layout)) == [["a;b", "1,5"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from aipo_pipelines.errors import SourceError, SourceUnreadableError
 from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.feeds import Feed, JoinedLabels
+from aipo_pipelines.resources.feeds import Feed, JoinedLabels, discover
 from tests.unit.resources.feeds.conftest import source
 
 Feeds = Callable[..., Feed]
@@ -88,6 +89,55 @@ def test_labels_of_which_none_can_be_read_are_a_problem_with_counts(join: Join) 
         "None of the 2 labels in labels/0.csv can be read: 2 have a 'order' that is no integer, 1 "
         "have a 'returned' that is no boolean"
     ) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "said"),
+    [
+        (
+            "a,1,yes\na,x,yes\nb,1,maybe\n",
+            (
+                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' "
+                "that is no integer, 1 have a 'returned' that is no boolean; 1 are read."
+            ),
+        ),
+        (
+            "a,1,yes\n,1,yes\n",
+            (
+                "1 of 2 labels in labels/0.csv cannot be read and are left out: they lack 'shop' "
+                "or 'order'; 1 are read."
+            ),
+        ),
+        (
+            "a,1,yes\n,1,yes\na,x,no\n",
+            (
+                "2 of 3 labels in labels/0.csv cannot be read and are left out: 1 have a 'order' "
+                "that is no integer, others lack 'shop' or 'order'; 1 are read."
+            ),
+        ),
+    ],
+)
+def test_labels_of_which_some_cannot_be_read_are_counted_and_the_others_taken(
+    tmp_path: Path, feed_of: Feeds, now: datetime, delivered: str, said: str
+) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "orders.csv").write_text("shop,order\na,1\nb,1\n")
+    (tmp_path / "labels/0.csv").write_text(f"shop,order,returned\n{delivered}")
+    feed = feed_of("orders.csv", COLUMNS, **LATE)
+    look = discover(feed, {}, now)
+    assert [str(problem) for problem in look.problems] == [
+        f"{said} Correct the delivery, or the contract."
+    ]
+    assert [bool(found.labels_digest) for found in look.discoveries] == [True]
+
+
+def test_a_label_that_is_not_known_yet_is_no_problem(
+    tmp_path: Path, feed_of: Feeds, now: datetime
+) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "orders.csv").write_text("shop,order\na,1\nb,1\n")
+    (tmp_path / "labels/0.csv").write_text("shop,order,returned\na,1,yes\nb,1,\n")
+    assert discover(feed_of("orders.csv", COLUMNS, **LATE), {}, now).problems == ()
 
 
 def test_numbers_from_another_system_are_the_texts_of_these_numbers(

@@ -61,3 +61,11 @@ def test_lists_and_exact_decimals_of_parquet_become_plain(tmp_path: Path, feed_o
     pq.write_table(table, tmp_path / "a.parquet")
     first = feed_of("a.parquet", COLUMNS, format="parquet").load("a").iloc[0].tolist()
     assert first == ['["a"]', 1.5, str(10**20), "x", pd.Timestamp("2026-03-01")]
+
+
+def test_documents_of_json_are_the_texts_they_are(tmp_path: Path, feed_of: Feeds) -> None:
+    texts = pa.array(['{"a": 1}', "2", None])
+    tags = pa.ExtensionArray.from_storage(pa.json_(pa.string()), texts)
+    pq.write_table(pa.table({"tags": tags}), tmp_path / "a.parquet")
+    loaded = feed_of("a.parquet", {"tags": "string"}, format="parquet").load("a")
+    assert loaded["tags"].dropna().tolist() == ['{"a": 1}', "2"]

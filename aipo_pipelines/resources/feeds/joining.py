@@ -1,0 +1,135 @@
+"""Joins tables of one source and takes tables out of one, without changing a cell.
+
+pandas joins whole numbers and fractions as floats and so rounds identifiers; and a column of a
+table has one type for all rows, so that one fraction in the newest row would change every older
+batch. Here no cell is rounded, and the types of a batch follow from its own cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from aipo_pipelines.resources.feeds.tables import to_frame, value_array
+from aipo_pipelines.resources.mixed import as_objects, is_mixed
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+_EXACT = 2**53
+"""Up to here a float holds every whole number."""
+_LARGEST = np.iinfo(np.int64).max
+
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; a column that some lack is missing in their rows.
+
+    Where the types of a column differ and no type holds all cells as they are, they stay what
+    they are in a column of mixed types.
+    """
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    return pd.concat(_agreed(frames), ignore_index=True)
+
+
+def of_own_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """A part of a table, each column of the type that its own cells have.
+
+    What other rows of the table hold makes no difference: a column without any cell is one of
+    text, numbers without a fraction are whole, and cells of one type are no longer mixed.
+    """
+    kept = {place: _own(frame.iloc[:, place]) for place in range(frame.shape[1])}
+    changed = {place: column for place, column in kept.items() if column is not None}
+    if changed:
+        frame = frame.copy(deep=False)
+    for place, column in changed.items():
+        frame.isetitem(place, column.array)
+    return frame
+
+
+def _agreed(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables with one type for each column, where theirs differ."""
+    agreed = [frame.copy(deep=False) for frame in frames]
+    for name in dict.fromkeys(name for frame in frames for name in frame.columns):
+        pieces = [place for place, frame in enumerate(frames) if name in frame.columns]
+        columns = [frames[place][name] for place in pieces]
+        filled = [column for column in columns if column.notna().any()]
+        kinds = {column.dtype for column in filled}
+        # A column that is missing, or empty, in some rows must not turn whole numbers into floats.
+        if len(kinds) < 2:  # noqa: PLR2004 - one type needs no agreement
+            kind = kinds.pop() if kinds else _TEXT
+            columns = [
+                column if column.dtype == kind else pd.Series(pd.NA, column.index, dtype=kind)
+                for column in columns
+            ]
+        else:
+            columns = _same(columns)
+        for place, column in zip(pieces, columns, strict=True):
+            agreed[place][name] = column
+    return agreed
+
+
+def _same(columns: Sequence[pd.Series]) -> list[pd.Series]:
+    """Columns of different types in one that holds every cell of them as it is."""
+    if all(_is_number(column) or column.isna().all() for column in columns):
+        numbers = [column for column in columns if _is_number(column)]
+        if all(pd.api.types.is_integer_dtype(column.dtype) for column in numbers):
+            kind = "Int64" if max(column.max() for column in numbers) <= _LARGEST else ""
+        else:
+            kind = "float64" if all(map(_fits_float, numbers)) else ""
+        if kind:
+            return [_numbers(column, kind) for column in columns]
+    return [pd.Series(as_objects(_cells(column)), index=column.index) for column in columns]
+
+
+def _numbers(column: pd.Series, kind: str) -> pd.Series:
+    cells = column if _is_number(column) else pd.Series(pd.NA, column.index, dtype="Int64")
+    if kind == "float64":
+        return pd.Series(cells.to_numpy(dtype="float64", na_value=np.nan), index=column.index)
+    return cells.astype("Int64")
+
+
+def _fits_float(column: pd.Series) -> bool:
+    if pd.api.types.is_float_dtype(column.dtype):
+        return True
+    cells = column.dropna()
+    return cells.empty or bool(cells.max() <= _EXACT and cells.min() >= -_EXACT)
+
+
+def _is_number(column: pd.Series) -> bool:
+    kind = column.dtype
+    return bool(pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind))
+
+
+def _cells(column: pd.Series) -> list[Any]:
+    """Python's own values; None where nothing is there."""
+    plain = column.astype(object)
+    return list(plain.where(column.notna(), None))
+
+
+def _own(column: pd.Series) -> pd.Series | None:
+    """The column in the type of its own cells; None where it has that already."""
+    kind = column.dtype
+    if isinstance(kind, pd.StringDtype):
+        return None
+    if column.isna().all():
+        return pd.Series(pd.NA, index=column.index, dtype=_TEXT)
+    if pd.api.types.is_object_dtype(kind):
+        return _unmixed(column)
+    if pd.api.types.is_float_dtype(kind) and _is_whole(column):
+        return column.astype("Int64")
+    return None
+
+
+def _unmixed(column: pd.Series) -> pd.Series | None:
+    cells = value_array(_cells(column))
+    if is_mixed(cells.type):
+        return None
+    return to_frame(pa.Table.from_arrays([cells], names=["x"]))["x"].set_axis(column.index)
+
+
+def _is_whole(column: pd.Series) -> bool:
+    cells = column.dropna().to_numpy(dtype="float64")
+    return bool((np.abs(cells) <= _EXACT).all() and (cells == np.floor(cells)).all())
