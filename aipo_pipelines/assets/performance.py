@@ -15,6 +15,7 @@ from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.assets.scoring import history_of
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.fold_original import original_of
 from aipo_pipelines.ledger.model_state import Champion, Original
 from aipo_pipelines.ledger.state import ProductState
@@ -102,7 +103,7 @@ def _compared(
     history = history_of(services, loaded) if {SUCCESSION, VALUE} & set(checks) else None
     if charter.labels and "labels" in checks:
         batch = loaded.batch
-        date = batch.occurred_at if batch.dated and not batch.slipped else None
+        date = batch.occurred_at if has_date(batch) else None
         whole = _whole(loaded, model, scored)
         labels = measure_labels(whole, charter.labels, date, services.clock.now())
         yield _with_left_out(labels, loaded, whole)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from aipo_pipelines.ledger import events
+from aipo_pipelines.ledger.batch_order import has_date, placed
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.fold_actions import ask_measure
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
@@ -23,7 +24,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         if arrived.labels_only:
             return state
         first = _as_old_as_copied(state, _first(arrived, entry))
-        return ask_measure(_store(state, first), entry, arrived.partition, ())
+        return ask_measure(placed(state, first), entry, arrived.partition, ())
     if arrived.labels_only or arrived.digest == known.digest:
         return _relabel(state, entry, known, arrived.labels_digest)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
@@ -41,9 +42,10 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         rows=arrived.rows,
         copy_of="",
         judgements=(),
+        stands_at=None if known.copy_of else known.stands_at,
     )
     newer = _as_old_as_copied(state, newer)
-    return ask_measure(_store(state, newer), entry, arrived.partition, ())
+    return ask_measure(placed(state, newer), entry, arrived.partition, ())
 
 
 def judge(state: ProductState, partition: str, digest: str, status: BatchStatus) -> ProductState:
@@ -82,13 +84,18 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
     original = min(before, key=lambda one: one.first_entry, default=None)
     if original is None:
         return batch
-    stands = original.digest == batch.digest
-    return replace(
-        batch,
-        copy_of=original.partition,
-        occurred_at=original.evidence_at if stands else original.occurred_at,
-        dated=original.dated,
-    )
+    replaced = original.digest != batch.digest
+    date = original.occurred_at if replaced and not original.slipped else original.evidence_at
+    if has_date(original) or not has_date(batch):
+        return replace(
+            batch,
+            copy_of=original.partition,
+            occurred_at=date,
+            dated=has_date(original),
+            stands_at=original.stands_at,
+        )
+    # Delivered again with its date corrected; what was there before is no newer for that.
+    return replace(batch, copy_of=original.partition, occurred_at=min(batch.occurred_at, date))
 
 
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:

@@ -189,6 +189,8 @@ class Batch:
             kept until they have led to an approval or a quarantine.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
+        stands_at: Its place in the order if that is not its arrival: a batch without a usable date
+            stands behind the dated ones before it and in front of those that arrive later.
     """
 
     partition: str
@@ -206,6 +208,7 @@ class Batch:
     judgements: tuple[Judgement, ...] = ()
     due: int = 0
     copy_of: str = ""
+    stands_at: datetime | None = None
 
     @property
     def slipped(self) -> bool:
@@ -214,11 +217,9 @@ class Batch:
 
     @property
     def position(self) -> tuple[datetime, int]:
-        """Place in the order of batches: date of the data, then first arrival.
-
-        A date that is a slip must not hide every batch to come behind it.
-        """
-        return self.arrived_at if self.slipped else self.occurred_at, self.first_entry
+        """Place in the order of batches: date of the data, then first arrival."""
+        arrived = self.arrived_at if self.slipped else self.occurred_at
+        return self.stands_at or arrived, self.first_entry
 
     @property
     def evidence_at(self) -> datetime:

@@ -212,15 +212,15 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
     check = state.checks.get(key)
     if check is None:
         return None
-    said = (newest_of(check), check.decided, *check.undecided)
-    known = [
+    said = (check.decided, *check.undecided, newest_of(check))
+    in_order = [
         one
         for one in said
         if one is not None
         and not is_former(charter, state, key, one.entry)
         and any(map(rests_on_labels, one.figures))
     ]
-    return max(known, key=lambda one: one.evidence_at, default=None)
+    return in_order[-1] if in_order else None
 
 
 def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
@@ -264,7 +264,8 @@ def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime)
     if evaluated is not None:
         evaluated = as_agreed(charter, state, key, evaluated)
     conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
-    best = max(conclusive, key=lambda one: one.evidence_at, default=decided or evaluated)
+    # In the order of batches: the age of one without a date is that of its arrival.
+    best = conclusive[-1] if conclusive else decided or evaluated
     waits = newest is not None and newest.verdict is _OPEN and _is_late(charter, key)
     if newest is None or (waits and best is not None and best.evidence_at >= oldest):
         return best

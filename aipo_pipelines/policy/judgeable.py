@@ -12,8 +12,9 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
 from aipo_pipelines.charter.operations import Retraining, WindowChoice
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo
+from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
-from aipo_pipelines.policy.training import has_date, trains_here
+from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import counted, listed, span
 
 _USUAL_REST = Retraining().cooldown
@@ -26,6 +27,7 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     batches = sorted(state.batches.values(), key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
+    yield from _among_dated(used)
     yield from _undated(charter, used)
     yield from _without_rest(charter, used)
     yield from _small(charter, used)
@@ -38,9 +40,19 @@ def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
         if one.slipped:
             yield (
                 f"The date of batch {one.partition}, {one.occurred_at:%Y-%m-%d}, lies far beyond "
-                "its arrival and dates nothing: the batch counts from its arrival. Correct the "
-                "date and deliver it again."
+                "its arrival and dates nothing: the batch stands before every dated one that "
+                "arrives after it. Correct the date and deliver it again."
             )
+
+
+def _among_dated(batches: Sequence[Batch]) -> Iterator[str]:
+    without = [one.partition for one in batches if not one.dated and not one.copy_of]
+    if without and any(has_date(one) for one in batches):
+        yield (
+            f"No date is known of {listed(without)}, though other batches have one: what has none "
+            "stands before every dated batch that arrives after it. Correct its name or its times "
+            "and deliver it again."
+        )
 
 
 def _undated(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.model_state import Training
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
@@ -21,7 +22,6 @@ from aipo_pipelines.policy.training import (
     approved,
     data_of,
     data_stands_at,
-    has_date,
     moves_by_dates,
 )
 from aipo_pipelines.policy.wording import counted

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     BatchApproved,
@@ -112,11 +113,6 @@ def moves_by_dates(state: ProductState) -> bool:
     """Whether batches come with dates: the approved one that arrived last has one."""
     last = max(approved(state), key=lambda one: one.entry, default=None)
     return last is not None and has_date(last)
-
-
-def has_date(batch: Batch) -> bool:
-    """Whether a batch has a date that is no slip of the pen."""
-    return batch.dated and not batch.slipped
 
 
 def _is_occasion(event: Body) -> bool:

@@ -1,0 +1,49 @@
+"""Where a batch stands among the others when some have no usable date.
+
+Dates give the order. A batch without a date, or with one that is a slip of the pen, stands last
+when it arrives. It must hide no dated batch that comes later: once one arrives that is newer than
+all dated ones before, it stands in front of every batch without a date. Where no batch has a date
+all stand in the order of their arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aipo_pipelines.ledger.state import Batch, ProductState
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_JUST = timedelta(microseconds=1)
+
+
+def has_date(batch: Batch) -> bool:
+    """Whether a batch has a date that is no slip of the pen."""
+    return batch.dated and not batch.slipped
+
+
+def placed(state: ProductState, batch: Batch) -> ProductState:
+    """The state with a batch that has just arrived, and all batches at their places.
+
+    A copy moves no other batch: it is no newer than what it copies.
+    """
+    others = {name: one for name, one in state.batches.items() if name != batch.partition}
+    newest = max((one.occurred_at for one in others.values() if has_date(one)), default=_FIRST)
+    if has_date(batch):
+        batch = replace(batch, stands_at=None)
+        moved = not batch.copy_of and batch.occurred_at >= newest
+        behind = _behind(others, batch) if moved else {}
+        return replace(state, batches={**state.batches, **behind, batch.partition: batch})
+    if not batch.copy_of and batch.stands_at is None and newest > batch.position[0]:
+        batch = replace(batch, stands_at=newest)
+    return replace(state, batches={**state.batches, batch.partition: batch})
+
+
+def _behind(others: dict[str, Batch], newest: Batch) -> dict[str, Batch]:
+    """The batches without a date that stood after the newest one, now just before it."""
+    just_before = max(newest.occurred_at, _FIRST + _JUST) - _JUST
+    return {
+        name: replace(one, stands_at=just_before)
+        for name, one in others.items()
+        if not has_date(one) and one.position > newest.position
+    }
