@@ -38,7 +38,7 @@ def why_not_compared(loaded: LoadedBatch, scored: Scored) -> str:
     """Why a batch says nothing about the champion in service; empty where it does."""
     champion = loaded.state.champion
     if champion is None:
-        return "there is no champion to judge yet"
+        return "no version is in charge"
     if not is_after_training(loaded, champion):
         return "the champion was trained on this batch or on later ones"
     if not scored.labelled.any():

@@ -34,7 +34,7 @@ def drift(
     inputs = champion.inputs.items() if champion else ()
     reference = load_columns(services, loaded.product, inputs, features)
     if reference is None:
-        outcome = not_measured("data_drift", "there is no champion to compare with yet")
+        outcome = not_measured("data_drift", "no version is in charge")
     else:
         outcome = measure_drift(
             reference,

@@ -74,7 +74,7 @@ def _measure_model(
         return
     try:
         scored = score_batch(services, loaded, model, loaded.state.champion)
-        why = "there is no champion to judge yet"
+        why = "no version is in charge"
     except ModelAlteredError:
         raise
     except ModelError as error:

@@ -32,7 +32,7 @@ def score_batch(
     did not see it, as far as there is one.
 
     Returns:
-        The scores, or None where there is no champion yet.
+        The scores, or None where there is no version in charge.
 
     Raises:
         ModelError: The model cannot answer for these records.

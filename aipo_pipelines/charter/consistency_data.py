@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.addresses import holds_secret
 from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.contract import Contract, LogicalType
+from aipo_pipelines.charter.contract import Contract, LogicalType, RuleSeverity
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, listed, shown
 from aipo_pipelines.charter.sources import (
@@ -37,6 +37,7 @@ def data_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
         yield from _header(charter, contract)
         yield from _categories(charter, contract)
         yield from _positive(charter, contract)
+        yield from _late_label(charter, contract)
 
 
 def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
@@ -213,6 +214,23 @@ def _categories(charter: Charter, contract: Contract) -> Iterator[Fault]:
         elif column.category and column.category != category:
             expected = f"{shown(column.category)}, as the contract says"
             yield Fault(path, shown(category), expected, "make both say the same")
+
+
+def _late_label(charter: Charter, contract: Contract) -> Iterator[Fault]:
+    """What the feed must deliver may not be what another source delivers in its stead."""
+    labels = charter.labels
+    if labels is None or labels.source not in charter.sources:
+        return
+    column = contract.column(labels.column)
+    if column is not None and column.type_severity is not RuleSeverity.INFO:
+        name = shown(labels.column)
+        found = f"labels of their own source, and the contract asks the feed for the column {name}"
+        expected = "a contract that lets batches come without it"
+        hint = (
+            "remove the column from the contract, or give it `severity: info` there; every batch "
+            "without it fails `contract`"
+        )
+        yield Fault(("labels", "source"), found, expected, hint)
 
 
 def _positive(charter: Charter, contract: Contract) -> Iterator[Fault]:

@@ -110,6 +110,10 @@ def _earlier(_path: Path, old: Any, new: Any) -> Effect:
     return _lower(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
 
 
+def _later(_path: Path, old: Any, new: Any) -> Effect:
+    return _higher(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
+
+
 def _more_often(_path: Path, old: Any, new: Any) -> Effect:
     return _lower(_path, old and longest_interval(old), new and longest_interval(new))
 
@@ -192,7 +196,8 @@ _CHARTER: Mapping[str, Judge] = MappingProxyType(
         "sources/*/owner": _informs,
         "sources/*/authorisations/*": _removed,
         "sources/*/authorisations/*/until": _earlier,
-        "sources/*/authorisations/*/obligation": _informs,
+        "sources/*/approval": _removed,
+        "sources/*/approval/on": _later,
         "sources/*/approval/until": _earlier,
         "sources/*/retention": _shorter,
         "thresholds/*": _added,

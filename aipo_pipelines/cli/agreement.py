@@ -8,9 +8,9 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import show_time
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
-from aipo_pipelines.policy.agreements import may_decide, missing_words, quorum_of
-from aipo_pipelines.policy.deciders import names
+from aipo_pipelines.policy.deciders import names, release_deciders
 from aipo_pipelines.policy.plain import plain
 
 
@@ -43,12 +43,24 @@ def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopte
 def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
     """What waits, with who may decide, as JSON."""
     charter, proposal = agreed.charter, state.proposal
+    waits = proposal is not None and proposal.waits
+    needed = needed_words(charter, proposal.changes, proposal.approvals) if proposal else ()
     return {
         "product": agreed.name,
         "in_force": plain(state.charter),
         "proposal": plain(proposal),
         "note": " ".join(agreement_notes(charter, state)),
-        "may_decide": names(may_decide(charter)),
-        "quorum": quorum_of(charter),
-        "missing": missing_words(charter, proposal) if proposal and proposal.waits else 0,
+        "may_decide": names(deciders_of(needed) or release_deciders(charter)),
+        "quorum": max((one.quorum for one in needed), default=0),
+        "missing": max((one.missing for one in needed), default=0) if waits else 0,
+        "needed": [_needed_json(one) for one in needed] if waits else [],
+    }
+
+
+def _needed_json(needed: Needed) -> dict[str, Json]:
+    return {
+        "right": needed.name,
+        "may_decide": names(needed.deciders),
+        "quorum": needed.quorum,
+        "missing": needed.missing,
     }

@@ -144,7 +144,8 @@ def _before_gates(value: Waiting) -> Iterator[str]:
         batches = value.held_out.get("batches")
         names = listed([*batches]) if isinstance(batches, dict) else partition
         yield f"  Judged on: {rows} records of {names} that were held out"
-    against = f"version {value.against}, in charge now" if value.against else "no champion yet"
+    nothing = "nothing, no version is in charge"
+    against = f"version {value.against}, in charge now" if value.against else nothing
     if value.not_compared:
         yield f"  NOT compared with {against}, which cannot answer: {value.not_compared}"
     else:

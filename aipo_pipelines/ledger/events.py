@@ -71,6 +71,7 @@ class AgreementProposed:
         changes: What differs from the agreement in force, field by field.
         roles: Who may decide, by the agreement in force.
         quorum: How many of them must say yes.
+        source_roles, source_quorum: The same for what it approves or authorises about sources.
         proposed_by: Account of the operating system under which they were found.
     """
 
@@ -82,6 +83,8 @@ class AgreementProposed:
     changes: tuple[Change, ...] = ()
     roles: tuple[str, ...] = ()
     quorum: int = 0
+    source_roles: tuple[str, ...] = ()
+    source_quorum: int = 0
     proposed_by: str = ""
 
 

@@ -91,7 +91,7 @@ def _advance(
     entry: Entry,
 ) -> CheckState:
     recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
-    decided = _decided(state, last.decided if last else None, evidence)
+    decided = _decided(state, last, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
     if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
         return replace(last, recent=recent, decided=decided, undecided=undecided)
@@ -146,13 +146,32 @@ def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
     return bool(new.action) and one.action == new.action
 
 
-def _decided(state: ProductState, last: Evidence | None, new: Evidence) -> Evidence | None:
-    """The evidence of the newest batch with a verdict; a batch re-judged loses its old one."""
+def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Evidence | None:
+    """The evidence of the newest batch that had a verdict.
+
+    A batch that loses its verdict when it is judged again, or all of its labels, keeps its place:
+    what was known before it must not speak again. Unless a former champion was judged on them,
+    which says nothing about this one.
+    """
+    last = check.decided if check else None
     if last is not None and _position(state, new.partition) < _position(state, last.partition):
         return last
     if new.verdict is not Verdict.INSUFFICIENT:
         return new
-    return None if last is not None and last.partition == new.partition else last
+    lost = _lost(check, new)
+    if lost is not None and (state.champion is None or lost.entry > state.champion.decision):
+        return new
+    return None if lost is not None and lost is last else last
+
+
+def _lost(check: CheckState | None, new: Evidence) -> Evidence | None:
+    """What an evaluation without a verdict takes the place of, if that said more than it does."""
+    last = check.decided if check else None
+    if last is not None and last.partition == new.partition:
+        return last
+    if check is None or any(map(rests_on_labels, new.figures)):
+        return None
+    return next((one for one in check.undecided if one.partition == new.partition), None)
 
 
 def _undecided(

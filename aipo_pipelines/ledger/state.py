@@ -262,8 +262,9 @@ class CheckState:
         figures: The figures as JSON, as `figure_to_json` writes them.
         recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
         details: Selected details: names of drifted features, counts of records known or repeated.
-        decided: Evaluation of the newest batch whose verdict is not `insufficient`; where labels
-            come late it is older than the newest evaluation.
+        decided: Evaluation of the newest batch that had a verdict; where labels come late it is
+            older than the newest evaluation. Its own verdict is `insufficient` if the batch was
+            judged again and lost its verdict or its labels.
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.

@@ -145,7 +145,7 @@ def champion_gate(
             check=name,
             verdict=Verdict.PASS,
             severity=Severity.CRITICAL,
-            summary="There is no champion yet to compare with.",
+            summary="No version is in charge to compare with.",
         )
     release, limit = (
         charter.release,

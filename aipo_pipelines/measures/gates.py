@@ -49,7 +49,7 @@ def judge_gates(
     Args:
         charter: What was agreed.
         challenger: Its answers on held-out records, beside the truth, groups and naive baseline.
-        champion: The champion's answers on the same rows; None where there is no champion yet.
+        champion: The champion's answers on the same rows; None where there is no version in charge.
         robustness: What the disturbances showed; None where they were not tried.
         choices: Windows tried, of which the challenger is the best on these very records: bounds
             are corrected for their number.

@@ -1,8 +1,8 @@
 """Words of people about a changed agreement that waits, and what is shown of it.
 
-As in `approval`, each word is asked under the ledger's lock of the product. Whoever may decide
-about releases by the agreement in force may decide about its change, and nobody whom only the
-change names.
+As in `approval`, each word is asked under the ledger's lock of the product. Whoever holds a right
+that a change needs (`agreement_rights`) by the agreement in force may decide about it, and nobody
+whom only the change names.
 """
 
 from __future__ import annotations
@@ -16,15 +16,8 @@ from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import AgreementApproved, AgreementRejected
 from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
-from aipo_pipelines.policy.agreements import (
-    SUBJECT,
-    is_in_force,
-    may_decide,
-    missing_words,
-    quorum_of,
-    stays,
-    told_changes,
-)
+from aipo_pipelines.policy.agreement_rights import deciders_of, needed_words, told_needed
+from aipo_pipelines.policy.agreements import SUBJECT, is_in_force, stays, told_changes
 from aipo_pipelines.policy.deciders import Word, given_reason, names, person_named
 from aipo_pipelines.policy.wording import moment
 
@@ -44,8 +37,8 @@ def approve_agreement(
     Raises:
         DecisionError: It is not theirs to say, they said so before, or nothing waits.
     """
-    word = _word(charter, person, reason, now)
     proposal = awaited_agreement(state)
+    word = _word(charter, proposal, person, reason, now)
     for said in proposal.approvals:
         if word.holder.goes_by(said.person):
             raise DecisionError(
@@ -73,8 +66,8 @@ def reject_agreement(
     Raises:
         DecisionError: It is not theirs to say, or nothing waits.
     """
-    word = _word(charter, person, reason, now)
     proposal = awaited_agreement(state)
+    word = _word(charter, proposal, person, reason, now)
     event = AgreementRejected(
         proposal=proposal.entry,
         person=word.holder.name,
@@ -130,11 +123,11 @@ def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
             f"({told_changes(proposal.changes)}). {stays(state)}"
         )
     else:
-        left, quorum = missing_words(charter, proposal), quorum_of(charter)
+        needed = needed_words(charter, proposal.changes, proposal.approvals)
         yield (
             f"{since} a change of its agreement waits for people "
-            f"({told_changes(proposal.changes)}): {left} of {quorum} words needed from "
-            f"{names(may_decide(charter))}. {stays(state)} Type: aipo adopt {state.product}"
+            f"({told_changes(proposal.changes)}): {told_needed(needed)}. {stays(state)} "
+            f"Type: aipo adopt {state.product}"
         )
 
 
@@ -153,16 +146,20 @@ def commands_about(product: str) -> tuple[str, ...]:
     )
 
 
-def _word(charter: Charter, person: str, reason: str, now: datetime) -> Word:
-    """The word of a person who may decide by the agreement in force."""
+def _word(
+    charter: Charter, proposal: ProposedAgreement, person: str, reason: str, now: datetime
+) -> Word:
+    """The word of a person who may decide about a change by the agreement in force."""
     why = given_reason(reason)
     holder = person_named(charter, person)
-    role = holder.role_in(charter.decision_rights.release)
-    if role is None or holder not in may_decide(charter):
+    needed = needed_words(charter, proposal.changes, proposal.approvals)
+    role = next((role for one in needed if (role := one.role_of(holder)) is not None), None)
+    if role is None:
+        about = " and ".join(one.about for one in needed)
         raise DecisionError(
-            f"{holder.name} may not decide about the agreement of {charter.product}; expected one "
-            f"of: {names(may_decide(charter))}, who decide about its releases by the agreement in "
-            "force"
+            f"{holder.name} may not decide about this change of the agreement of "
+            f"{charter.product}; expected one of: {names(deciders_of(needed))}, who decide about "
+            f"{about} by the agreement in force"
         )
     return Word(holder=holder, role=role, reason=why, now=now)
 

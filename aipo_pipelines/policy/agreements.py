@@ -2,9 +2,9 @@
 
 Pure. A file is a proposal. The first agreement, and a change that only informs or tightens, is
 adopted by rule; a change of what binds needs a raised version. What loosens, or binds in a way
-whose direction cannot be told, waits for the people who decide about releases by the agreement in
-force: as many as it asks for, one at least. Whatever the files say meanwhile, the agreement in
-force stays as it is.
+whose direction cannot be told, waits for the people who decide about it by the agreement in force
+(`agreement_rights`): as many as it asks for, one at least. Whatever the files say meanwhile, the
+agreement in force stays as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.difference import Change, difference, unraised
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.product import Product
@@ -26,10 +25,10 @@ from aipo_pipelines.ledger.events import (
     CharterAdopted,
     IncidentResolved,
 )
-from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.policy.agreement_rights import Needed, needed_words
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.deciders import Holder, release_deciders
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.wording import listed, moment
 
@@ -76,33 +75,6 @@ def on_files(
     if found.product.digests == state.charter.digests:
         return _withdrawn(state, now)
     return _on_change(agreed, found.product, state, found, now)
-
-
-def quorum_of(charter: Charter) -> int:
-    """How many people must say yes to a looser agreement.
-
-    One at least, and no more than there are; 0 where everybody who might decide is still undecided.
-    """
-    right = charter.decision_rights.release
-    return min(max(right.quorum, 1), len(release_deciders(charter)))
-
-
-def counting(charter: Charter, proposal: ProposedAgreement) -> tuple[int, ...]:
-    """Entries of the words for a proposal by people who may decide."""
-    deciders = release_deciders(charter)
-    return tuple(
-        one.entry for one in proposal.approvals if any(who.goes_by(one.person) for who in deciders)
-    )
-
-
-def missing_words(charter: Charter, proposal: ProposedAgreement) -> int:
-    """How many people must still say yes."""
-    return max(quorum_of(charter) - len(counting(charter, proposal)), 0)
-
-
-def may_decide(charter: Charter) -> tuple[Holder, ...]:
-    """The people who may decide about a looser agreement: those who decide about releases."""
-    return release_deciders(charter)
 
 
 def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
@@ -164,15 +136,16 @@ def _on_change(
     problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
     if problems:
         return _proposed(agreed, state, found, changes, problems, now)
-    quorum, known = quorum_of(agreed.charter), state.proposal
-    if quorum == 0 or not any(one.waits for one in changes):
+    if not needed_words(agreed.charter, changes):
         return (_adopted(state, product, found, changes, (), now),)
+    known = state.proposal
     if known is None or known.digests != product.digests or known.problems:
         return _proposed(agreed, state, found, changes, (), now)
-    words = counting(agreed.charter, known)
-    if known.rejection is not None or len(words) < quorum:
+    needed = needed_words(agreed.charter, changes, known.approvals)
+    if known.rejection is not None or any(one.missing for one in needed):
         return ()
-    return (_adopted(state, product, found, changes, words, now),)
+    words = sorted({word for one in needed for word in one.words})
+    return (_adopted(state, product, found, changes, tuple(words), now),)
 
 
 def _unraised(changes: Sequence[Change], parts: Sequence[str]) -> Iterator[str]:
@@ -228,6 +201,8 @@ def _proposed(
     digests = product.digests if product else found.digests if unchanged else ("", "", "")
     if known is not None and (known.digests, known.problems) == (digests, problems):
         return ()
+    needed = {} if problems else {one.name: one for one in needed_words(agreed.charter, changes)}
+    release, data_source = needed.get("release"), needed.get("data_source")
     event = AgreementProposed(
         version=product.charter.version if product else "",
         digest=digests[0],
@@ -235,14 +210,20 @@ def _proposed(
         standards_digest=digests[2],
         problems=problems,
         changes=changes,
-        roles=tuple(role.value for role in agreed.charter.decision_rights.release.roles),
-        quorum=0 if problems else quorum_of(agreed.charter),
+        roles=_roles(release),
+        quorum=release.quorum if release else 0,
+        source_roles=_roles(data_source),
+        source_quorum=data_source.quorum if data_source else 0,
         proposed_by=found.account,
     )
     said = hashlib.sha256("\n".join((*digests, *problems)).encode(errors="surrogatepass"))
     before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
     key = f"agreement/{state.product}/{before}/{said.hexdigest()[:32]}"
     return (draft(state.product, key, RULE, SUBJECT, event, now),)
+
+
+def _roles(needed: Needed | None) -> tuple[str, ...]:
+    return tuple(role.value for role in needed.right.roles) if needed else ()
 
 
 def _withdrawn(state: ProductState, now: datetime) -> tuple[Draft, ...]:

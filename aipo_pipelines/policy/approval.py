@@ -218,7 +218,7 @@ def _refuse_stale_comparison(state: ProductState, candidate: Candidate) -> None:
 
 
 def _champion(version: str) -> str:
-    return f"version {version}" if version else "no champion"
+    return f"version {version}" if version else "no version"
 
 
 def _supersedes(one: Candidate, other: Candidate) -> bool:

@@ -119,11 +119,20 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    if decided is not None and not is_former(charter, state, key, decided.entry):
+    lost = decided is None or decided.verdict is _OPEN
+    if decided is not None and not lost and not is_former(charter, state, key, decided.entry):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return state.charter.since if state.charter else None
     return state.champion.released_at if state.champion else None
+
+
+def has_lost_labels(charter: Charter, state: ProductState, key: str) -> bool:
+    """Whether the last batch the champion was judged on has lost its verdict, or its labels."""
+    check = state.checks.get(key)
+    decided = check.decided if check else None
+    lost = decided is not None and decided.verdict is _OPEN
+    return lost and decided is not None and not is_former(charter, state, key, decided.entry)
 
 
 _NONE = timedelta(0)

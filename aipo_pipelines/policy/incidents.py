@@ -6,8 +6,9 @@ A graver failure than people were told of ends it by rule and opens the next, so
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
 on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
-otherwise a person must end it. Any other ends by rule when the newest verdict that counts is a
-pass and no escalating response holds any more.
+otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
+that is the newest verdict that counts, and no escalating response holds any more. An insufficient
+verdict ends nothing: a failure whose labels were taken away is not known to be over.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
-from aipo_pipelines.ledger.state import Incident
+from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
@@ -42,7 +43,7 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
         return
     if event.verdict is Verdict.FAIL:
         yield from _escalate(occasion, event, key)
-    else:
+    elif event.verdict is Verdict.PASS:
         yield from _resolve(occasion, event, key)
 
 
@@ -102,4 +103,15 @@ def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Inci
         return bool(incident.partitions) and passed.issuperset(incident.partitions)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
+    if _says_nothing_new(occasion.state, counted[-1], incident):
+        return False
     return _escalating(occasion, key, event) is None
+
+
+def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
+    """Whether a verdict is about a batch before the newest one of an incident, or about a copy."""
+    judged = state.batches.get(verdict.partition)
+    if judged is None:
+        return False
+    known = [state.batches[one].position for one in incident.partitions if one in state.batches]
+    return bool(judged.copy_of) or any(judged.position < one for one in known)

@@ -13,8 +13,9 @@ from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.policy.agreement_rights import deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import commands_about, told_change
-from aipo_pipelines.policy.agreements import may_decide, quorum_of, stays
+from aipo_pipelines.policy.agreements import stays
 from aipo_pipelines.policy.approval import commands_for
 from aipo_pipelines.policy.counting import release_tally
 from aipo_pipelines.policy.deciders import names, release_deciders
@@ -106,7 +107,9 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
-    deciders, proposal = may_decide(charter), state.proposal
+    proposal = state.proposal
+    needed = needed_words(charter, proposal.changes, proposal.approvals) if proposal else ()
+    deciders = deciders_of(needed) or release_deciders(charter)
     waits = "does not wait for a decision any more"
     lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]
     if proposal is not None and proposal.entry == entry and proposal.waits:
@@ -114,7 +117,12 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
         lines = [
             *(f"What: {told_change(one)}" for one in proposal.changes if one.waits),
             f"Since: {moment(proposal.since)}",
-            f"Who decides: {quorum_of(charter)} of {names(deciders)}",
+            *(
+                f"Who decides about {one.about}: {one.quorum} of {names(one.deciders)}"
+                if one.name == "data_source"
+                else f"Who decides: {one.quorum} of {names(one.deciders)}"
+                for one in needed
+            ),
             f"Until then: {stays(state)}",
             "",
             "To see the change, to say yes, to say no:",
@@ -129,7 +137,7 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
 
 def _case(charter: Charter, state: ProductState, candidate: Candidate) -> Iterator[str]:
     gates = gates_in_force(charter, state, candidate)
-    compared = f"version {candidate.against}" if candidate.against else "no champion"
+    compared = f"version {candidate.against}" if candidate.against else "no version in charge"
     passed = ", ".join(gate.gate for gate in gates if gate.verdict is Verdict.PASS)
     if candidate.not_compared:
         compared = f"but it could not be compared with {compared}: {candidate.not_compared}"

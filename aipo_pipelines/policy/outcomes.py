@@ -18,7 +18,7 @@ from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.judging import EXPECTED_COST, decided
 from aipo_pipelines.measures.outcome import Direction, Verdict
-from aipo_pipelines.policy.evidence import allowed_age, is_former, newest_of
+from aipo_pipelines.policy.evidence import allowed_age, has_lost_labels, is_former, newest_of
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import as_measured, as_read
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
@@ -107,7 +107,7 @@ def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime
     live = [*_labelled(charter, state)]
     evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, live, outcome.metric, "")
-    if evidence is None:
+    if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
     same_batch = [one for one in live if evidence and one.partition == evidence.partition]
     cost, _ = _newest(state, same_batch, EXPECTED_COST, outcome.outcome)

@@ -326,7 +326,7 @@ def _evidence(candidate: Candidate) -> dict[str, Json]:
 
 
 def _outdated(candidate: Candidate, state: ProductState) -> str:
-    former = f"version {candidate.against}" if candidate.against else "no champion"
+    former = f"version {candidate.against}" if candidate.against else "no version"
     if state.champion is None:
         return f"It was compared with {former}, and no version is in charge any more."
     return f"It was compared with {former}; by now version {state.champion.version} is in charge."

@@ -163,7 +163,7 @@ def _drift_course(report: ProductReport) -> Html | None:
     level = report.charter.drift.limit
     drawn = curve("driftcourse", title, points, [Rule(style="limit", value=level)])
     rows = [
-        (one.partition, held.subject, number(held.value), str(one.verdict))
+        (one.partition, held.subject, number(held.value), one.judgement)
         for one, held in reversed(worst)
         if held is not None
     ]

@@ -16,8 +16,9 @@ def heading(report: ProductReport, check: str, newest: Evaluation) -> tuple[Html
     An evaluation of a former champion is shown for what it is, never as a verdict on this one.
     """
     if not is_former(report.charter, report.state, check, newest.entry):
+        judged = badge(newest.judgement)
         lead = f" on batch {newest.partition}: {newest.summary}"
-        return paragraph(badge(newest.judgement), lead), badge(newest.verdict)
+        return paragraph(judged, lead), judged
     champion = report.state.champion
     unknown = badge("not measured yet" if champion else "not measured", _UNKNOWN)
     about = f" for version {champion.version}" if champion else ", as no version is in charge"

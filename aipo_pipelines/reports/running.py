@@ -210,7 +210,7 @@ def _waiting(one: Waiting) -> Html:
 def _compared(one: Waiting) -> str:
     if one.not_compared:
         return f"not with version {one.against}, which cannot answer: {one.not_compared}"
-    return f"version {one.against}" if one.against else "no champion"
+    return f"version {one.against}" if one.against else "nothing, no version is in charge"
 
 
 def _decision_row(one: Decided) -> tuple[Child, ...]:

@@ -125,7 +125,7 @@ def test_before_the_first_champion_nothing_is_scored_and_nothing_passes(world: W
     assert "predictions" not in first
     outcomes = [*first["drift"].checks, *first["performance"].checks]
     assert {one.verdict for one in outcomes} == {Verdict.INSUFFICIENT}
-    assert all("no champion" in one.summary for one in outcomes)
+    assert all("no version is in charge" in one.summary for one in outcomes)
 
 
 def test_a_product_without_a_model_is_measured_as_far_as_its_data(world_of: Worlds) -> None:

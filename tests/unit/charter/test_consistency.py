@@ -11,11 +11,24 @@ from aipo_pipelines.charter.consistency_model import tasks_of
 from aipo_pipelines.charter.load import check_products
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS
 from aipo_pipelines.measures.metrics import METRICS
-from tests.samples import CHARTER, write_product
+from tests.samples import CHARTER, CONTRACT, write_product
 from tests.unit.charter.conftest import Check, CheckTable, table_changes
 
 LAST_NAME = [{"property": "dataCategory", "value": "user.name.last"}]
 RECORDS = CHARTER["sources"]["records"]
+
+
+def label_asked_for(severity: str) -> dict[str, Any]:
+    """Changes of the contract: how grave it is that a batch comes without its label."""
+    table = CONTRACT["schema"][0]
+    said = [{"property": "severity", "value": severity}]
+    columns = [
+        one | {"customProperties": said} if one["name"] == "y" else one
+        for one in table["properties"]
+    ]
+    return {"schema": [table | {"properties": columns}]}
+
+
 SQL = {"sources": {"records": {"format": "sql"}}}
 ANN = {"by": "A", "on": "2026-02-01", "until": "2026-01-31"}
 MADE_ELSEWHERE = {"estimator": ..., "logged_predictions": "y"}
@@ -137,6 +150,8 @@ def test_model_task_thresholds_and_labels_must_fit(
         ({"labels": {"source": "records"}}, "labels.source", "the feed itself"),
         ({"sources": {"answers": RECORDS}, "labels": {"source": "answers"}, "identifiers": []},
          "identifiers", "nothing"),
+        ({"sources": {"answers": RECORDS}, "labels": {"source": "answers"}}, "labels.source",
+         "the contract asks the feed for the column 'y'"),
         ({"labels": {"positive": "yes"}}, "labels.positive", "'yes'"),
         ({"labels": {"column": "yy"}}, "labels.column", "the column 'yy'"),
         ({"identifiers": ["id", "key"]}, "identifiers[1]", "the column 'key'"),
@@ -284,6 +299,8 @@ def test_one_category_may_stand_in_charter_and_contract(tmp_path: Path) -> None:
         {"protected": ["x2"],
          **limit(metric="selection_rate_ratio", limit=0.8, attribute="x2")},
         {"sources": {"answers": RECORDS}, "labels": {"source": "answers", "column": "elsewhere"}},
+        {"sources": {"answers": RECORDS}, "labels": {"source": "answers"},
+         "contract_changes": label_asked_for("info")},
         {"batches": {"by": "rows", "rows": 400}},
         {"title": "A “title” with 'quotes', <b>HTML</b>, ../ and 🚲\nand a second line"},
     ],

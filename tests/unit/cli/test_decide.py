@@ -109,7 +109,7 @@ def test_what_waits_is_shown_on_one_screen_with_what_to_type(asking: Command) ->
         "Trained on: all: w1",
         "120 records of w1 that were held out",
         "  Risk:\n    - One error costs 420 EUR.",
-        "Compared with: no champion yet",
+        "Compared with: nothing, no version is in charge",
         "Who decides: 2 of Ada Okafor (owner), Ben Haas (data steward)",
         'aipo approve sample 1 --by "YOUR NAME" --reason "WHY"',
     ):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,77 +15,22 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.load import load_proposal
-from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.agreement_words import (
     agreement_notes,
     approve_agreement,
     reject_agreement,
 )
-from aipo_pipelines.policy.agreements import Found, on_files
-from aipo_pipelines.policy.decide import decide
 from aipo_pipelines.policy.notice import notice_of
-from tests.samples import CHARTER, write_product
+from tests.samples import CHARTER
+from tests.unit.policy.desk import Desk
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TIERS = ("low", "medium", "high")
 LIMIT = CHARTER["thresholds"][0]
 BEN = {"release": {"roles": ["owner", "data_steward"], "quorum": 2}}
-
-
-@dataclass
-class Desk:
-    """Files of one product, what was adopted of them, and the ledger of it."""
-
-    folder: Path
-    ledger: FakeLedger
-    in_force: Product | None = None
-
-    @property
-    def state(self) -> ProductState:
-        return self.ledger.state("sample")
-
-    @property
-    def charter(self) -> Charter:
-        assert self.in_force is not None
-        return self.in_force.charter
-
-    def files(self, **changes: Any) -> list[Kind]:
-        """The files say this now: looks at them and returns what was recorded."""
-        write_product(self.folder, **changes)
-        return self.look()
-
-    def look(self) -> list[Kind]:
-        proposal = load_proposal(self.folder, "sample")
-        problems = tuple(f"{one.field}: {one.found}." for one in proposal.problems)
-        found = Found(product=proposal.product, problems=problems, account="ada")
-        drafts = on_files(self.in_force, self.state, found, NOW)
-        if drafts and drafts[0].kind is Kind.CHARTER_ADOPTED:
-            self.in_force = proposal.product
-        return self._append(drafts)
-
-    def says(self, word: Any, person: str) -> list[Kind]:
-        drafts = word(self.charter, self.state, person, "Agreed.", NOW)
-        return self._append(drafts)
-
-    def _append(self, drafts: Any) -> list[Kind]:
-        if self.in_force is None:
-            return []
-        charter = self.in_force.charter
-        entries = self.ledger.append(
-            "sample",
-            drafts,
-            now=NOW,
-            decide=lambda state, entry, now: decide(charter, state, entry, now),
-            fold=apply,
-        )
-        return [entry.kind for entry in entries]
 
 
 @pytest.fixture

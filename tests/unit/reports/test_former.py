@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,13 @@ def test_an_override_that_waits_is_counted_among_the_pending_decisions(tmp_path:
     assert report.answer.waiting == ("stop of version 1",)
     assert before == ("version 9",)
     assert "stop of version 1" in section(pages(report)["portfolio.html"], "pending")
+
+
+def test_figures_without_a_limit_have_no_verdict_when_folded_either(
+    tmp_path: Path,
+) -> None:
+    text = section(pages(told(tmp_path, lively()))["churn.html"], "calibration")
+    assert re.findall(r'class="(badge[^"]*)">([^<]+)<', text) == [
+        ("badge not agreed", "not agreed"),
+        ("badge not agreed", "not agreed"),
+    ]

@@ -1,0 +1,70 @@
+"""A desk on which the files of one product lie: what was adopted of them, and what people say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.load import load_proposal
+from aipo_pipelines.charter.product import Product
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.policy.agreements import Found, on_files
+from aipo_pipelines.policy.decide import decide
+from tests.samples import write_product
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """Files of one product, what was adopted of them, and the ledger of it."""
+
+    folder: Path
+    ledger: FakeLedger
+    in_force: Product | None = None
+
+    @property
+    def state(self) -> ProductState:
+        return self.ledger.state("sample")
+
+    @property
+    def charter(self) -> Charter:
+        assert self.in_force is not None
+        return self.in_force.charter
+
+    def files(self, **changes: Any) -> list[Kind]:
+        """The files say this now: looks at them and returns what was recorded."""
+        write_product(self.folder, **changes)
+        return self.look()
+
+    def look(self) -> list[Kind]:
+        proposal = load_proposal(self.folder, "sample")
+        problems = tuple(f"{one.field}: {one.found}." for one in proposal.problems)
+        found = Found(product=proposal.product, problems=problems, account="ada")
+        drafts = on_files(self.in_force, self.state, found, NOW)
+        if drafts and drafts[0].kind is Kind.CHARTER_ADOPTED:
+            self.in_force = proposal.product
+        return self._append(drafts)
+
+    def says(self, word: Any, person: str) -> list[Kind]:
+        drafts = word(self.charter, self.state, person, "Agreed.", NOW)
+        return self._append(drafts)
+
+    def _append(self, drafts: Any) -> list[Kind]:
+        if self.in_force is None:
+            return []
+        charter = self.in_force.charter
+        entries = self.ledger.append(
+            "sample",
+            drafts,
+            now=NOW,
+            decide=lambda state, entry, now: decide(charter, state, entry, now),
+            fold=apply,
+        )
+        return [entry.kind for entry in entries]

@@ -1,0 +1,213 @@
+"""An approval of a source counts when those said it who hold that right, whoever wrote it down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.policy.agreement_words import (
+    agreement_notes,
+    approve_agreement,
+    reject_agreement,
+)
+from aipo_pipelines.policy.notice import notice_of
+from tests.unit.policy.desk import Desk
+
+ADA, BEN, CHIARA, DEV = "Ada Okafor", "Ben Haas", "Chiara Rossi", "Dev Patel"
+RIGHTS = {
+    "data_source": {"roles": ["data_steward", "incident_owner"], "quorum": 2},
+    "release": {"roles": ["owner", "data_steward"], "quorum": 1},
+}
+APPROVAL = {"by": [BEN, DEV], "on": "2026-01-05", "until": "2030-12-31"}
+LONGER = APPROVAL | {"until": "2035-12-31"}
+AUTHORISATION = {
+    "category": "user.demographic",
+    "obligation": "Masked.",
+    "by": DEV,
+    "on": "2026-01-05",
+    "until": "2030-12-31",
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path / "sample", FakeLedger())
+    assert says(desk, "1", approval=APPROVAL) == [Kind.CHARTER_ADOPTED]
+    return desk
+
+
+def says(
+    desk: Desk,
+    version: str,
+    *,
+    others: dict[str, Any] | None = None,
+    rights: dict[str, Any] | None = None,
+    drift: float = 0.1,
+    **source: Any,
+) -> list[Kind]:
+    """The files say this about the source of the records, and about other sources."""
+    return desk.files(
+        version=version,
+        decision_rights=RIGHTS | (rights or {}),
+        sources={"records": source} | (others or {}),
+        drift={"limit": drift},
+    )
+
+
+def another(**source: Any) -> dict[str, Any]:
+    return {
+        "outcomes": {
+            "location": "outcomes/*.csv",
+            "format": "csv",
+            "owner": "Collections",
+            "regions": ["NO"],
+            "lawful_basis": "none_needed",
+            **source,
+        }
+    }
+
+
+def test_who_decides_about_releases_extends_no_approval_in_the_name_of_others(desk: Desk) -> None:
+    assert says(desk, "2", approval=LONGER) == [Kind.AGREEMENT_PROPOSED]
+    with pytest.raises(DecisionError, match="Ada Okafor may not decide about this change"):
+        desk.says(approve_agreement, ADA)
+    assert desk.look() == []
+    assert str(desk.charter.sources["records"].approval).count("2035") == 0
+
+
+def test_an_approval_is_extended_by_the_words_of_all_whom_the_right_asks_for(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER)
+    desk.says(approve_agreement, BEN)
+    assert desk.look() == []
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    approval = desk.charter.sources["records"].approval
+    assert approval is not None
+    assert approval.until.year == 2035
+
+
+def test_a_change_of_both_needs_the_words_of_both(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER, drift=0.2)
+    desk.says(approve_agreement, ADA)
+    assert desk.look() == []
+    (note,) = agreement_notes(desk.charter, desk.state)
+    assert "2 of 2 words needed from Ben Haas (data steward), Dev Patel (incident owner)" in note
+    assert "1 of 1" not in note
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == []
+    (note,) = agreement_notes(desk.charter, desk.state)
+    assert ": 1 of 2 words needed from Ben Haas" in note
+    desk.says(approve_agreement, BEN)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    (adopted,) = desk.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1)
+    words = desk.ledger.entries("sample", [Kind.AGREEMENT_APPROVED])
+    assert adopted.body["approvals"] == [one.index for one in words]
+
+
+def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER, drift=0.2)
+    desk.says(approve_agreement, BEN)
+    (note,) = agreement_notes(desk.charter, desk.state)
+    assert ": 1 of 2 words needed from Ben Haas" in note
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
+    rights = {"release": {"roles": ["owner"], "quorum": 1}}
+    says(desk, "2", approval=APPROVAL, rights=rights)
+    assert desk.state.proposal is None
+    says(desk, "3", approval=LONGER, rights=rights, drift=0.2)
+    desk.says(approve_agreement, BEN)
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == []
+    (note,) = agreement_notes(desk.charter, desk.state)
+    assert ": 1 of 1 words needed from Ada Okafor (owner). " in note
+    desk.says(approve_agreement, ADA)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"approval": APPROVAL | {"on": "2025-01-05"}},
+        {"approval": APPROVAL | {"by": [DEV, BEN]}},
+        {"approval": APPROVAL, "authorisations": [AUTHORISATION]},
+    ],
+    ids=["an earlier day", "other names", "a new authorisation"],
+)
+def test_whatever_else_is_said_in_the_name_of_others_needs_them(
+    desk: Desk, source: dict[str, Any]
+) -> None:
+    assert says(desk, "2", **source) == [Kind.AGREEMENT_PROPOSED]
+    with pytest.raises(DecisionError, match="who decide about data sources"):
+        desk.says(approve_agreement, ADA)
+    desk.says(approve_agreement, BEN)
+    assert desk.look() == []
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None:
+    says(desk, "2", approval=APPROVAL, others=another(approval=APPROVAL))
+    desk.says(approve_agreement, ADA)
+    assert desk.look() == []
+    desk.says(approve_agreement, BEN)
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+@pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
+def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any) -> None:
+    desk = Desk(tmp_path / "sample", FakeLedger())
+    says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    edited = says(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
+    assert edited == [Kind.AGREEMENT_PROPOSED]
+    with pytest.raises(DecisionError, match="expected one of: Ben Haas"):
+        desk.says(approve_agreement, ADA)
+
+
+def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "sample", FakeLedger())
+    says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
+    shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
+    assert says(desk, "2", approval=shorter) == [Kind.CHARTER_ADOPTED]
+    assert desk.charter.sources["records"].authorisations == ()
+
+
+def test_the_right_is_that_of_the_agreement_before_the_change(desk: Desk) -> None:
+    alone = {"data_source": {"roles": ["owner"], "quorum": 1}}
+    says(desk, "2", approval=LONGER | {"by": ADA}, rights=alone)
+    desk.says(approve_agreement, ADA)
+    assert desk.look() == []
+    desk.says(approve_agreement, BEN)
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+def test_a_no_of_who_holds_the_right_is_enough(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER, drift=0.2)
+    desk.says(reject_agreement, DEV)
+    with pytest.raises(DecisionError, match="Dev Patel rejected the change"):
+        desk.says(approve_agreement, ADA)
+
+
+def test_the_notice_says_whose_words_are_asked_for(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER, drift=0.2)
+    (action,) = desk.state.actions.values()
+    body = notice_of(desk.charter, desk.state, action).body
+    assert "Who decides: 1 of Ada Okafor (owner), Ben Haas (data steward)\n" in body
+    assert (
+        "Who decides about data sources: 2 of Ben Haas (data steward), Dev Patel (incident owner)\n"
+    ) in body
+
+
+def test_who_holds_no_right_that_the_change_needs_says_nothing(desk: Desk) -> None:
+    says(desk, "2", approval=LONGER)
+    with pytest.raises(DecisionError, match="Chiara Rossi may not decide"):
+        desk.says(approve_agreement, CHIARA)
