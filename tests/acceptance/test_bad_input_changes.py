@@ -134,8 +134,10 @@ def test_the_answer_says_why_no_model_is_in_charge(labelled: Labelled) -> None:
 
 def test_once_repaired_the_next_batch_brings_a_model_and_an_answer(labelled: Labelled) -> None:
     run, status, incidents = labelled.repaired[2:]
-    assert (run.code, status.code) == (YES, YES)
-    assert incidents.json == []
+    # The records without a usable id label nobody, and that is said.
+    assert (run.code, status.code) == (ERROR, YES)
+    assert "2 of 403 labels in labels/1.csv cannot be read" in run.err
+    assert [(one["cause"], one["severity"]) for one in incidents.json] == [("feed", "warning")]
 
 
 def test_of_a_label_delivered_twice_the_last_counts_and_strays_label_nobody(
