@@ -118,18 +118,20 @@ def _own(column: pd.Series) -> pd.Series | None:
         return pd.Series(pd.NA, index=column.index, dtype=_TEXT)
     if pd.api.types.is_object_dtype(kind):
         return _unmixed(column)
-    if pd.api.types.is_float_dtype(kind) and _is_whole(column):
-        return column.astype("Int64")
-    return None
+    return column.astype("Int64") if _is_whole(column) else None
 
 
 def _unmixed(column: pd.Series) -> pd.Series | None:
     cells = value_array(_cells(column))
     if is_mixed(cells.type):
         return None
-    return to_frame(pa.Table.from_arrays([cells], names=["x"]))["x"].set_axis(column.index)
+    own = to_frame(pa.Table.from_arrays([cells], names=["x"]))["x"].set_axis(column.index)
+    return own.astype("Int64") if _is_whole(own) else own
 
 
 def _is_whole(column: pd.Series) -> bool:
+    """Whether a column of floats holds whole numbers only."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return False
     cells = column.dropna().to_numpy(dtype="float64")
     return bool((np.abs(cells) <= _EXACT).all() and (cells == np.floor(cells)).all())

@@ -69,7 +69,7 @@ def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
 def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command) -> None:
     said = lowered("adopt", "sample", "--by", "Chiara Rossi", "--reason", "It is enough.")
     assert said.code == 1
-    assert "Chiara Rossi may not decide about the agreement of sample" in said.err
+    assert "Chiara Rossi may not decide about this change of the agreement of sample" in said.err
     assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
 
 

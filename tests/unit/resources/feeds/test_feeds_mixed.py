@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aipo_pipelines.measures.conform import conform
@@ -98,6 +98,7 @@ def test_a_file_of_parquet_that_pandas_writes_anew_changes_no_older_window(
     st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()),
     st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()),
 )
+@example(mine=[0.0], others=[False])
 def test_the_content_of_rows_does_not_depend_on_what_stands_below_them(
     mine: list[object], others: list[object]
 ) -> None:
