@@ -25,15 +25,18 @@ from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
 _REVISION = "1"
 
 
-_FOLD = re.compile(r"schema\.sql|(facts|evidence)\.py|fold(_\w+)?\.py|(\w+_)?(events|state)\.py")
-"""Files of the ledger that say what its tables hold."""
+_FOLD = re.compile(
+    r"schema\.sql|(facts|evidence|batch_order|bearing)\.py|fold(_\w+)?\.py|(\w+_)?(events|state)\.py"
+)
+"""Files of the ledger, and of the charter, that say what its tables hold."""
 
 
 @cache
 def ledger_version() -> str:
     """Changes whenever the ledger's schema does, or what the facts are made by."""
-    folder = resources.files("aipo_pipelines.ledger").iterdir()
-    files = sorted((one for one in folder if _FOLD.fullmatch(one.name)), key=lambda one: one.name)
+    rooms = (resources.files(f"aipo_pipelines.{room}") for room in ("ledger", "charter"))
+    found = (one for room in rooms for one in room.iterdir() if _FOLD.fullmatch(one.name))
+    files = sorted(found, key=lambda one: one.name)
     read = hashlib.sha256(b"".join(one.read_bytes() for one in files))
     return f"{_REVISION} ledger {read.hexdigest()[:16]}"
 
