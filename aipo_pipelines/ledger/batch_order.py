@@ -28,14 +28,16 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
     A copy moves no other batch: it is no newer than what it copies.
     """
     others = {name: one for name, one in state.batches.items() if name != batch.partition}
-    newest = max((one.occurred_at for one in others.values() if has_date(one)), default=_FIRST)
     if has_date(batch):
+        dates = (one.occurred_at for one in others.values() if has_date(one))
+        newest = max(dates, default=_FIRST)
         batch = replace(batch, stands_at=None)
         moved = not batch.copy_of and batch.occurred_at >= newest
         behind = _behind(others, batch) if moved else {}
         return replace(state, batches={**state.batches, **behind, batch.partition: batch})
-    if not batch.copy_of and batch.stands_at is None and newest > batch.position[0]:
-        batch = replace(batch, stands_at=newest)
+    last = max((one.position[0] for one in others.values()), default=_FIRST)
+    if not batch.copy_of and batch.stands_at is None and last > batch.position[0]:
+        batch = replace(batch, stands_at=last + _JUST)
     return replace(state, batches={**state.batches, batch.partition: batch})
 
 

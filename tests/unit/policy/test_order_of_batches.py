@@ -128,6 +128,14 @@ def test_a_date_at_the_beginning_of_time_breaks_no_order() -> None:
     assert order(story) == [SLIP, "first"]
 
 
+def test_a_date_that_is_delivered_again_as_a_slip_hides_no_failing_batch_without_a_date() -> None:
+    story = agreed().later(days=1).delivers("w1", dated=START + timedelta(days=7)).runs_all()
+    story.later(hours=1).delivers("undated").runs_all()
+    story.later(hours=1).delivers("w1", digest="other", dated=FAR_AHEAD).runs_all()
+    assert order(story) == ["undated", "w1"]
+    assert fails(story.later(hours=1), SLIP).answer().verdict is Performing.NO
+
+
 ARRIVALS = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.sampled_from([None, -30, 0, 7, 7, 14, 400])),
     max_size=12,
