@@ -123,7 +123,7 @@ def _thresholds(plan: Plan, model: Model) -> Iterator[str]:
             "which limits are agreed? These are a bit below what a first model reached on "
             f"{measured.rows:,} records in {measured.looks}"
         )
-    small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
+    small = [*out_of_reach(model.limits, model.first, plan.standard)]
     if small:
         yield from decide(
             "how does a batch get enough records? As batches are cut now there is no verdict, and "

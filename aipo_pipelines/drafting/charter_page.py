@@ -186,7 +186,7 @@ def _operations(plan: Plan) -> Iterator[str]:
     if plan.model is not None:
         interval = format_duration(standard.maximum_retraining_interval)
         yield from comment("a third of the batches there are train the first model")
-        window = f"{{first_batches: {plan.model.first_batches}}}"
+        window = f"{{first_batches: {plan.model.first.count}}}"
         yield f"retraining: {{maximum_age: {interval}, window: {window}}}"
         yield from _drift(plan, plan.model)
     yield ""

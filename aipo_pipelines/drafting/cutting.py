@@ -54,6 +54,27 @@ class Cut:
     is_ordered: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstBatches:
+    """The batches that the first model waits for; their end judges its release.
+
+    Attributes:
+        count: How many.
+        rows: Records of a usual one.
+    """
+
+    count: int
+    rows: int
+
+    def held_out(self, size: int) -> int:
+        """Records that can be held out where a usual batch has so many of them."""
+        return int(size * self.count * HELD_OUT)
+
+    def told(self) -> str:
+        """The batches, in words."""
+        return "the first batch" if self.count == 1 else f"the first {self.count} batches"
+
+
 def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed: int) -> Cut:
     """Chooses the rule.
 

@@ -195,14 +195,13 @@ def _model(plan: Plan, goal: Goal, features: Features, frame: pd.DataFrame, tell
     measured = measure_first_model(
         frame, goal, quick, plan.roles, features.protected, is_ordered=plan.cut.is_ordered
     )
-    limits = draft_limits(
-        goal.task, measured, features.protected, plan.cut, plan.standard.thresholds
-    )
+    first = first_batches(plan.cut, lags, plan.profiles)
+    limits = draft_limits(goal.task, measured, features.protected, first, plan.standard.thresholds)
     return Model(
         goal=goal,
         features=features,
         spec=first_spec(goal, features.used, lags, folds=_CHARTER_FOLDS),
         measured=measured,
         limits=limits,
-        first_batches=first_batches(plan.cut, lags, plan.profiles),
+        first=first,
     )

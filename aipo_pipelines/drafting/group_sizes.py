@@ -1,4 +1,4 @@
-"""How large the groups of a protected attribute are in a usual batch and in what is held out of it.
+"""How large the groups of a protected attribute are in a usual batch and in what is held out.
 
 Two groups make a comparison, so the second largest decides whether there is a verdict; smaller ones
 are named as not compared. Sizes are told, never the groups themselves: they are personal data.
@@ -9,11 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from aipo_pipelines.charter.base import format_duration
-from aipo_pipelines.charter.sources import RowBatches, TimeBatches
-from aipo_pipelines.drafting.cutting import HELD_OUT, Cut
+from aipo_pipelines.drafting.cutting import HELD_OUT, FirstBatches
 
 _SHOWN = 4
 
@@ -24,16 +21,19 @@ class GroupSizes:
 
     Attributes:
         batch: Records of each group in a usual batch.
-        cut: How records fall into batches.
+        first: The batches that the first model waits for.
     """
 
     batch: tuple[int, ...]
-    cut: Cut
+    first: FirstBatches
 
     @property
     def held_out(self) -> tuple[int, ...]:
-        """Records of each group that are held out of a usual batch to judge a release."""
-        return tuple(int(size * HELD_OUT) for size in self.batch)
+        """Records of each group that can be held out to judge the first release.
+
+        What is held out reaches back over as many batches as a gate needs.
+        """
+        return tuple(map(self.first.held_out, self.batch))
 
     @property
     def decisive(self) -> int:
@@ -55,10 +55,13 @@ class GroupSizes:
             ", ".join(f"{size:,}" for size in sizes[:_SHOWN])
             for sizes in (self.batch, self.held_out)
         )
-        return f"groups of a usual batch: {batch}{rest} records, held out: {held}{rest}"
+        return (
+            f"groups of a usual batch: {batch}{rest} records, held out of "
+            f"{self.first.told()}: {held}{rest}"
+        )
 
     def too_small(self, sample: int) -> str:
-        """Which groups what is held out is too small for, with the cut that would be enough.
+        """Which groups what is held out is too small for, and how many batches would be enough.
 
         Args:
             sample: Records that each group needs.
@@ -76,24 +79,21 @@ class GroupSizes:
         )
 
     def _enough(self, sample: int) -> str:
-        """The cut from which on the smallest group is large enough, in words."""
+        """The first batches from which on the smallest group is large enough, in words."""
         if not self.batch[-1]:
             return "a usual batch has none of them"
-        times = sample / HELD_OUT / self.batch[-1]
-        rows, rule = math.ceil(self.cut.rows * times), self.cut.rule
-        if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
-            every = timedelta(days=math.ceil(rule.every / timedelta(days=1) * times))
-            return f"windows of {format_duration(every)} (about {rows:,} records) would be enough"
-        kind = "batches" if isinstance(rule, RowBatches) else "files"
-        return f"{kind} of about {rows:,} records would be enough"
+        batches = math.ceil(sample / HELD_OUT / self.batch[-1])
+        records = batches * self.first.rows
+        return f"first_batches: {batches} (about {records:,} records) would be enough"
 
 
-def group_sizes(cut: Cut, counts: Sequence[int], rows: int) -> GroupSizes:
+def group_sizes(first: FirstBatches, counts: Sequence[int], rows: int) -> GroupSizes:
     """Sizes of the groups, from what was counted on a sample.
 
     Args:
-        cut: How records fall into batches.
+        first: The batches that the first model waits for.
         counts: Records of each group of the sample, largest first.
         rows: Records of the sample.
     """
-    return GroupSizes(batch=tuple(cut.rows * count // max(rows, 1) for count in counts), cut=cut)
+    sizes = tuple(first.rows * count // max(rows, 1) for count in counts)
+    return GroupSizes(batch=sizes, first=first)

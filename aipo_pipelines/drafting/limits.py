@@ -15,8 +15,8 @@ from aipo_pipelines.charter.power import sample_needed, smallest_visible
 from aipo_pipelines.charter.standards import StandardThreshold
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
 from aipo_pipelines.drafting.baseline import CONFIDENCE, METRICS, Measured
-from aipo_pipelines.drafting.cutting import HELD_OUT, Cut
-from aipo_pipelines.drafting.group_sizes import group_sizes
+from aipo_pipelines.drafting.cutting import HELD_OUT, FirstBatches
+from aipo_pipelines.drafting.group_sizes import GroupSizes, group_sizes
 from aipo_pipelines.measures.outcome import Figure
 
 USUAL_SAMPLE = 100
@@ -37,7 +37,7 @@ class Limit:
         measured: What was measured, in words.
         per_batch: Records that a usual batch has for it; of the group that decides whether there
             is a verdict, where groups are compared.
-        held_out: How many of them are held out to judge a release.
+        held_out: How many of them can be held out of the first batches to judge a release.
         whose: That group, in words; empty where no groups are compared.
         too_small: Which groups what is held out is too small for, and what would be enough; empty
             where all are large enough.
@@ -66,7 +66,7 @@ def draft_limits(
     task: Task,
     measured: Measured,
     protected: Sequence[str],
-    cut: Cut,
+    first: FirstBatches,
     standards: Sequence[StandardThreshold],
 ) -> tuple[Limit, ...]:
     """Drafts the thresholds of a first charter.
@@ -75,17 +75,22 @@ def draft_limits(
         task: What is predicted.
         measured: What the first model reached.
         protected: Attributes whose groups are compared; used for binary tasks.
-        cut: How records fall into batches; a release is judged on a part of one.
+        first: The batches that the first model waits for.
         standards: The organisation's, for the risk tier of the draft.
     """
-    limits = [_of_metric(one, measured.figures.get(one), cut, standards) for one in METRICS[task]]
+    limits = [_of_metric(one, measured.figures.get(one), first, standards) for one in METRICS[task]]
     if task is Task.BINARY:
-        limits += [_of_gap(name, measured, cut, standards) for name in protected]
+        for name in protected:
+            groups = group_sizes(first, measured.group_sizes.get(name, ()), measured.rows)
+            limits.append(_of_gap(name, measured, groups, standards))
     return tuple(one for one in limits if one is not None)
 
 
 def _of_metric(
-    metric: Metric, figure: Figure | None, cut: Cut, standards: Sequence[StandardThreshold]
+    metric: Metric,
+    figure: Figure | None,
+    first: FirstBatches,
+    standards: Sequence[StandardThreshold],
 ) -> Limit | None:
     standard = next((one for one in standards if one.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
@@ -101,8 +106,8 @@ def _of_metric(
             told += "; a bit less would be looser than the organisation's standard, which stands"
         if _is_looser(metric, figure.value, limit):
             told += "; a first model does not reach it"
-    held_out = int(cut.rows * HELD_OUT)
-    usual = max(_FEWEST, min(USUAL_SAMPLE, held_out))
+    # With room to spare: some batches are smaller than a usual one, some of their labels missing.
+    usual = max(_FEWEST, min(USUAL_SAMPLE, int(first.rows * HELD_OUT)))
     sample = max(usual, (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
@@ -112,8 +117,8 @@ def _of_metric(
         attribute=None,
         applies_to=(AppliesTo.RELEASE, AppliesTo.LIVE),
         measured=told,
-        per_batch=cut.rows,
-        held_out=held_out,
+        per_batch=first.rows,
+        held_out=first.held_out(first.rows),
     )
 
 
@@ -146,7 +151,7 @@ def _drop(metric: Metric, limit: float, sample: int) -> float | None:
 
 
 def _of_gap(
-    name: str, measured: Measured, cut: Cut, standards: Sequence[StandardThreshold]
+    name: str, measured: Measured, groups: GroupSizes, standards: Sequence[StandardThreshold]
 ) -> Limit:
     metric = Metric.SELECTION_RATE_DIFFERENCE
     standard = next((one for one in standards if one.metric is metric), None)
@@ -157,10 +162,9 @@ def _of_gap(
     told = "not measured" if gap is None else f"measured {gap:.2g}"
     if gap is not None and gap > limit:
         told += ", which is beyond the limit: a first model would not go live"
-    groups = group_sizes(cut, measured.group_sizes.get(name, ()), measured.rows)
     if len(groups.batch) > 1:
         told += f"; {groups.told()}"
-    held_out = int(groups.decisive * HELD_OUT)
+    held_out = groups.held_out[1] if len(groups.batch) > 1 else 0
     places = (AppliesTo.RELEASE, AppliesTo.LIVE) if sample <= held_out else (AppliesTo.LIVE,)
     return Limit(
         metric=metric,

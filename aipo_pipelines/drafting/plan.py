@@ -17,7 +17,7 @@ from aipo_pipelines.charter.standards import TierStandard
 from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import Measured
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.cutting import Cut
+from aipo_pipelines.drafting.cutting import Cut, FirstBatches
 from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.features import Features
 from aipo_pipelines.drafting.goal import Goal
@@ -59,7 +59,7 @@ class Model:
     """The model part of a draft.
 
     Attributes:
-        first_batches: Batches the first model waits for.
+        first: The batches that the first model waits for.
     """
 
     goal: Goal
@@ -67,7 +67,7 @@ class Model:
     spec: ModelSpec
     measured: Measured
     limits: tuple[Limit, ...]
-    first_batches: int
+    first: FirstBatches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +191,7 @@ def _of_model(plan: Plan) -> Iterator[Question]:
 
 def _about_limits(plan: Plan, model: Model) -> str:
     asks = "Which limits are agreed? These are only measured."
-    small = [*out_of_reach(model.limits, plan.cut, plan.standard)]
+    small = [*out_of_reach(model.limits, model.first, plan.standard)]
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
     for one in model.limits:
@@ -243,13 +243,13 @@ def _season(step: timedelta) -> int:
     return 1
 
 
-def first_batches(cut: Cut, lags: Lags | None, profiles: tuple[Profile, ...]) -> int:
+def first_batches(cut: Cut, lags: Lags | None, profiles: tuple[Profile, ...]) -> FirstBatches:
     """A third of the batches there are, but two seasons at least; two batches are left to judge."""
     wanted = max(1, cut.batches // 3)
     if lags is not None and isinstance(cut.rule, TimeBatches):
         times = next(one for one in profiles if one.name == cut.rule.column).distinct
         wanted = max(wanted, -(-2 * lags.season * cut.batches // times))
-    return max(1, min(wanted, cut.batches - 2))
+    return FirstBatches(count=max(1, min(wanted, cut.batches - 2)), rows=cut.rows)
 
 
 def is_forecast(plan: Plan) -> bool:

@@ -277,7 +277,10 @@ def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
     (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
     assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks
     assert "selection_rate_difference of gender needs 232 records in each group, and the " in asks
-    assert f"a release needs 100 held-out records, and a usual batch gives {rows * 3 // 10}" in asks
+    assert (
+        f"a release needs 100 held-out records, and the first batch can give {rows * 3 // 10}"
+        in asks
+    )
     text = " ".join(draft.charter.replace("#", "").split())
     assert "DECIDE: how does a batch get enough records?" in text
     held = samples(charter)
@@ -317,9 +320,22 @@ def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
     assert gap.applies_to == (AppliesTo.LIVE,)
     assert re.fullmatch(
         r"1 of 2 groups is smaller than the 232 records that are needed in what is held out; "
-        r"windows of \d+[dw] \(about [\d,]+ records\) would be enough",
+        r"first_batches: 2 \(about [\d,]+ records\) would be enough",
         gap.too_small,
     )
+
+
+def test_a_group_that_the_end_of_the_first_batches_holds_is_a_gate_before_a_release(
+    standards: Standards,
+) -> None:
+    model = drafted(standards, visits(24_000, 12), label="readmitted").plan.model
+    assert model is not None
+    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    assert model.first.count > 1
+    assert int(gap.per_batch * 0.3) < gap.minimum_sample <= gap.held_out
+    assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
+    assert f"held out of the first {model.first.count} batches: " in gap.measured
+    assert not gap.too_small
 
 
 def test_a_limit_that_is_judged_live_only_is_marked_and_asked_about(
@@ -347,7 +363,7 @@ def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
     (gap,) = [one for one in draft.plan.model.limits if one.attribute == "gender"]
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
     assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 records")
-    assert "files of about" in gap.too_small
+    assert gap.too_small.endswith("first_batches: 5 (about 30,000 records) would be enough")
     asked = next(one.asks for one in draft.questions if one.field == "thresholds")
     assert "judged live only" not in asked
     assert "Groups of gender: 1 of 3 groups" in asked
