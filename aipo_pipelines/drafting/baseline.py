@@ -18,6 +18,7 @@ from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
 from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.roles import Roles
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.measures.group_rates import RATES, rates_of_groups
 from aipo_pipelines.measures.leakage import NEARLY_PERFECT
 from aipo_pipelines.measures.metrics import measure_metric
 from aipo_pipelines.measures.outcome import Figure
@@ -49,6 +50,16 @@ METRICS: Mapping[Task, tuple[Metric, ...]] = {
 }
 """The metrics that limits are drafted for; the first is the one of the outcome map."""
 
+GAPS: Mapping[Task, Metric] = {
+    Task.BINARY: Metric.SELECTION_RATE_DIFFERENCE,
+    Task.MULTICLASS: Metric.ERROR_DIFFERENCE,
+    Task.REGRESSION: Metric.ERROR_DIFFERENCE,
+    Task.FORECASTING: Metric.ERROR_DIFFERENCE,
+}
+"""By what the groups of a protected attribute are compared."""
+
+_LEAST_OF_GROUP = 30
+
 ESTIMATORS: Mapping[Task, str] = {
     Task.BINARY: "sklearn.ensemble.HistGradientBoostingClassifier",
     Task.MULTICLASS: "sklearn.ensemble.HistGradientBoostingClassifier",
@@ -57,13 +68,26 @@ ESTIMATORS: Mapping[Task, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """How differently the groups of a protected attribute are treated.
+
+    Attributes:
+        value: Distance of the highest and lowest rate, among groups of at least 30 records.
+        mean: The rate over all of these groups.
+    """
+
+    value: float
+    mean: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """What the first model reached.
 
     Attributes:
         figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
-        gaps: Difference of the groups' rates of being selected, by protected attribute.
+        gaps: By protected attribute; an attribute with one group has none.
         group_sizes: Records of each group, largest first, by protected attribute.
         rows: Records it was measured on.
         looks: How it was measured, in words.
@@ -72,7 +96,7 @@ class Measured:
     """
 
     figures: Mapping[Metric, Figure] = field(default_factory=dict)
-    gaps: Mapping[str, float] = field(default_factory=dict)
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
     group_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: int = 0
     looks: str = ""
@@ -188,14 +212,19 @@ def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
 
 def _gaps(
     scored: Scored, protected: Sequence[str]
-) -> tuple[dict[str, float], dict[str, tuple[int, ...]]]:
-    """How far apart the groups' rates of being selected lie, and how large the groups are."""
-    gaps: dict[str, float] = {}
+) -> tuple[dict[str, Gap], dict[str, tuple[int, ...]]]:
+    """How far apart the groups' rates lie, and how large the groups are."""
+    gaps: dict[str, Gap] = {}
     sizes: dict[str, tuple[int, ...]] = {}
     for name in protected:
         groups = scored.groups[name]
         sizes[name] = tuple(int(size) for size in groups.value_counts())
-        if scored.positive is not None and sizes[name]:
-            rates = (scored.predicted == scored.positive).groupby(groups).mean()
-            gaps[name] = float(rates.max() - rates.min())
+        rates = rates_of_groups(scored, groups, RATES[GAPS[scored.task]], CONFIDENCE, 0)
+        large = [one for one in rates if one.n >= _LEAST_OF_GROUP]
+        if len(large) > 1:
+            values = [one.value for one in large]
+            total = sum(one.value * one.n for one in large)
+            gaps[name] = Gap(
+                value=max(values) - min(values), mean=total / sum(one.n for one in large)
+            )
     return gaps, sizes

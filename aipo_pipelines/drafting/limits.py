@@ -14,10 +14,11 @@ from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.power import sample_needed, smallest_visible
 from aipo_pipelines.charter.standards import StandardThreshold
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
-from aipo_pipelines.drafting.baseline import CONFIDENCE, METRICS, Measured
+from aipo_pipelines.drafting.baseline import CONFIDENCE, GAPS, METRICS, Gap, Measured
 from aipo_pipelines.drafting.cutting import HELD_OUT, FirstBatches
 from aipo_pipelines.drafting.group_sizes import GroupSizes, group_sizes
 from aipo_pipelines.measures.outcome import Figure
+from aipo_pipelines.measures.pairs import CLASSIFICATION
 
 USUAL_SAMPLE = 100
 _FEWEST = 30
@@ -74,15 +75,14 @@ def draft_limits(
     Args:
         task: What is predicted.
         measured: What the first model reached.
-        protected: Attributes whose groups are compared; used for binary tasks.
+        protected: Attributes whose groups are compared.
         first: The batches that the first model waits for.
         standards: The organisation's, for the risk tier of the draft.
     """
     limits = [_of_metric(one, measured.figures.get(one), first, standards) for one in METRICS[task]]
-    if task is Task.BINARY:
-        for name in protected:
-            groups = group_sizes(first, measured.group_sizes.get(name, ()), measured.rows)
-            limits.append(_of_gap(name, measured, groups, standards))
+    for name in protected:
+        groups = group_sizes(first, measured.group_sizes.get(name, ()), measured.rows)
+        limits.append(_of_gap(task, name, measured.gaps.get(name), groups, standards))
     return tuple(one for one in limits if one is not None)
 
 
@@ -106,9 +106,7 @@ def _of_metric(
             told += "; a bit less would be looser than the organisation's standard, which stands"
         if _is_looser(metric, figure.value, limit):
             told += "; a first model does not reach it"
-    # With room to spare: some batches are smaller than a usual one, some of their labels missing.
-    usual = max(_FEWEST, min(USUAL_SAMPLE, int(first.rows * HELD_OUT)))
-    sample = max(usual, (standard.minimum_sample or 0) if standard else 0)
+    sample = max(_small_enough(first.rows), (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
         limit=limit,
@@ -120,6 +118,14 @@ def _of_metric(
         per_batch=first.rows,
         held_out=first.held_out(first.rows),
     )
+
+
+def _small_enough(rows: int) -> int:
+    """The usual sample, or less where a usual batch has few of the records.
+
+    With room to spare: some batches are smaller than a usual one, some of their labels missing.
+    """
+    return max(_FEWEST, min(USUAL_SAMPLE, int(rows * HELD_OUT)))
 
 
 def _a_bit_worse(metric: Metric, low: float, high: float) -> float:
@@ -151,16 +157,27 @@ def _drop(metric: Metric, limit: float, sample: int) -> float | None:
 
 
 def _of_gap(
-    name: str, measured: Measured, groups: GroupSizes, standards: Sequence[StandardThreshold]
-) -> Limit:
-    metric = Metric.SELECTION_RATE_DIFFERENCE
+    task: Task,
+    name: str,
+    gap: Gap | None,
+    groups: GroupSizes,
+    standards: Sequence[StandardThreshold],
+) -> Limit | None:
+    metric = GAPS[task]
     standard = next((one for one in standards if one.metric is metric), None)
-    limit = standard.limit if standard else _USUAL_GAP
-    needed = sample_needed(metric, limit, limit, CONFIDENCE) or USUAL_SAMPLE
+    if standard is not None:
+        limit = standard.limit
+    elif task in CLASSIFICATION:
+        limit = _USUAL_GAP
+    elif gap is None:
+        # An error in the unit of the label has no usual limit.
+        return None
+    else:
+        limit = _rounded_up(max(gap.value, _USUAL_GAP * gap.mean) * _ERROR_SLACK)
+    needed = sample_needed(metric, limit, limit, CONFIDENCE) or _small_enough(groups.decisive)
     sample = max(needed, (standard.minimum_sample or 0) if standard else 0)
-    gap = measured.gaps.get(name)
-    told = "not measured" if gap is None else f"measured {gap:.2g}"
-    if gap is not None and gap > limit:
+    told = "not measured" if gap is None else f"measured {gap.value:.2g}"
+    if gap is not None and gap.value > limit:
         told += ", which is beyond the limit: a first model would not go live"
     if len(groups.batch) > 1:
         told += f"; {groups.told()}"

@@ -15,7 +15,7 @@ from aipo_pipelines.charter.load import load_product, load_standards
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.sources import FileBatches, RowBatches, SourceFormat, TimeBatches
 from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.thresholds import AppliesTo
+from aipo_pipelines.charter.thresholds import AppliesTo, Metric
 from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
@@ -299,6 +299,7 @@ def test_samples_that_no_standard_asks_for_are_drafted_small_enough(
     free = [one for one in model.limits if one.metric not in asked]
     assert free
     assert all(one.minimum_sample == max(30, one.held_out) < 100 for one in free)
+    assert {one.attribute for one in free} == {None, "gender"}
     loaded(draft, tmp_path / "sample")
 
 
@@ -336,6 +337,22 @@ def test_a_group_that_the_end_of_the_first_batches_holds_is_a_gate_before_a_rele
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
     assert f"held out of the first {model.first.count} batches: " in gap.measured
     assert not gap.too_small
+
+
+def test_groups_are_compared_by_their_errors_where_no_class_is_selected(
+    standards: Standards, tmp_path: Path
+) -> None:
+    columns = visits(6_000, 4)
+    noise = np.where(columns["gender"] == "female", 3.0, 1.0)
+    columns["cost"] = (columns["x"] * 5 + RNG.normal(size=6_000) * noise).round(2)
+    draft = drafted(standards, columns, label="cost")
+    model = draft.plan.model
+    assert model is not None
+    (gap,) = [one for one in model.limits if one.attribute == "gender"]
+    assert gap.metric is Metric.ERROR_DIFFERENCE
+    assert gap.measured.startswith("measured 1.")
+    assert 1.3 < gap.limit < 2.2  # A bit more than the gap of 2 times sqrt(2 / pi).
+    assert loaded(draft, tmp_path / "sample").protected == ("gender",)
 
 
 def test_a_limit_that_is_judged_live_only_is_marked_and_asked_about(
