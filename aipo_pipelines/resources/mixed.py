@@ -87,10 +87,10 @@ def _written(value: object) -> str | None:
         return None
     if isinstance(value, bool | np.bool_):
         return text.lower()
-    number = isinstance(value, int | float | Decimal | np.integer | np.floating)
-    if number and Decimal(text).is_finite():
-        return text
-    return json.dumps(text, ensure_ascii=False)
+    if not isinstance(value, int | float | Decimal | np.integer | np.floating):
+        return json.dumps(text, ensure_ascii=False)
+    # Without quotes, as Python's own JSON has it: infinity is a number here, and no text.
+    return text if Decimal(text).is_finite() else json.dumps(float(text))
 
 
 def _read(text: str) -> Any:
