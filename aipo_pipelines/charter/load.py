@@ -15,7 +15,7 @@ from aipo_pipelines.charter.asked import Asked, Further, faults_of
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_standards import standards_faults
 from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.document import Document, read_document
+from aipo_pipelines.charter.document import Document, parse_document, read_document
 from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
 from aipo_pipelines.charter.product import Product, Texts
@@ -88,7 +88,23 @@ def load_product(
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
     """
-    loaded = _load(folder, Asked(standards, allowed, today), {})
+    return _product(_load(folder, Asked(standards, allowed, today), {}))
+
+
+def check_charter(folder: Path, content: bytes) -> Product:
+    """The product of a folder as it would be with another charter.
+
+    Args:
+        folder: Its folder, with contract and standards as they are.
+        content: The charter.
+
+    Raises:
+        CharterProblemsError: As `load_product`.
+    """
+    return _product(_load(folder, Asked(None, None, None), {}, content))
+
+
+def _product(loaded: _Loaded) -> Product:
     if loaded.product is None:
         raise CharterProblemsError(_errors(loaded.problems))
     return loaded.product
@@ -271,22 +287,24 @@ def _with_expected(problem: Problem, expected: str) -> Problem:
     )
 
 
-def _load(folder: Path, asked: Asked, known: dict[Path, _Standards]) -> _Loaded:
+def _load(
+    folder: Path, asked: Asked, known: dict[Path, _Standards], content: bytes | None = None
+) -> _Loaded:
     path = folder / CHARTER_FILE
     rules = _standards_of(folder, asked.standards, known)
     try:
-        document = read_document(path)
+        document = read_document(path) if content is None else parse_document(path, content)
     except CharterProblemsError as error:
         return _Loaded(folder, None, (*error.problems, *rules.problems), None)
     charter, problems = validate(Charter, document)
-    contract, contract_problems, content = _contract_of(document, asked.allowed or NOTHING)
+    contract, contract_problems, terms = _contract_of(document, asked.allowed or NOTHING)
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
         faults = faults_of(charter, contract, rules.value, folder, asked)
         problems += tuple(map(document.problem, faults))
     name = _name_of(document)
     digests = (document.digest, contract.digest if contract else "", rules.digest)
-    texts = Texts(charter=document.content, contract=content, standards=rules.content)
+    texts = Texts(charter=document.content, contract=terms, standards=rules.content)
     if charter is None or contract is None or rules.value is None or _errors(problems):
         return _Loaded(folder, None, tuple(sorted(problems)), name, digests, texts)
     product = Product(

@@ -149,6 +149,8 @@ def _again(folder: Path, data: str | None, without: tuple[str, ...], *, as_json:
         event=earlier.labels.positive,
         without=without,
         features=earlier.model.features,
+        batches=earlier.charter.batches,
+        first_batches=earlier.charter.retraining.window.first_batches,
     )
     _, draft, _ = _drafted(earlier.charter.product, earlier.named(data), wishes)
     written = rewrite_charter(folder, earlier.with_features_of(draft.charter))

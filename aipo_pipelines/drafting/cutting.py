@@ -75,15 +75,28 @@ class FirstBatches:
         return "the first batch" if self.count == 1 else f"the first {self.count} batches"
 
 
-def cut_records(profiles: Sequence[Profile], roles: Roles, table: Table, needed: int) -> Cut:
-    """Chooses the rule.
+def cut_records(
+    profiles: Sequence[Profile],
+    roles: Roles,
+    table: Table,
+    needed: int,
+    agreed: Batches | None = None,
+) -> Cut:
+    """Chooses the rule, or takes the one that an earlier draft has by now.
 
     Args:
         profiles: The columns.
         roles: Key and time.
         table: The sample.
         needed: Records a batch should have, so that what is held out of it suffices.
+        agreed: The rule of an earlier draft; None for a first one.
     """
+    if isinstance(agreed, RowBatches):
+        return _of_rows(agreed, table, "so many records each, in the order of the file")
+    if isinstance(agreed, TimeBatches):
+        times = [one for one in profiles if one.name == agreed.column and one.is_time]
+        if times and len(times[0].present):
+            return _of_windows(agreed, times[0], table)
     if table.parts:
         return _by_parts(table, roles)
     if roles.time is not None:
@@ -133,13 +146,9 @@ def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | No
         table: The sample as delivered, of the same records.
     """
     rule = cut.rule
-    if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
+    if isinstance(rule, TimeBatches):
         moments = frame[rule.column].to_numpy(dtype="datetime64[us]")
-        first = rule.starting or pd.Series(moments).min().date()
-        codes, known = pd.factorize(_windows_of(moments, first, rule.every), use_na_sentinel=True)
-        starts = [str(first + int(number) * rule.every) for number in known]
-        names = np.array([*starts, None], dtype=object)
-        return pd.Series(names[codes], index=frame.index)
+        return pd.Series(_first_days(rule, moments), index=frame.index)
     if table.parts:
         by_folder = isinstance(rule, FolderBatches)
         keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
@@ -172,16 +181,42 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
     if chosen is None:
         return None
     length, counts = chosen
+    rule = TimeBatches(by="time", column=time.name, every=length, starting=first)
+    return _windows_cut(rule, counts)
+
+
+def _of_windows(rule: TimeBatches, time: Profile, table: Table) -> Cut:
+    moments = time.present.to_numpy(dtype="datetime64[us]")
+    sizes = pd.Series(_first_days(rule, moments)).value_counts().to_numpy(dtype=np.float64)
+    return _windows_cut(rule, (sizes * (table.rows / len(moments))).astype(np.float64))
+
+
+def _windows_cut(rule: TimeBatches, counts: NDArray[np.float64]) -> Cut:
+    usual, fewest = int(np.median(counts)), int(counts.min())
+    length = f"{rule.every.days} days" if isinstance(rule.every, timedelta) else f"a {rule.every}"
     return Cut(
-        rule=TimeBatches(by="time", column=time.name, every=length, starting=first),
-        rows=int(np.median(counts)),
-        fewest=int(counts.min()),
+        rule=rule,
+        rows=usual,
+        fewest=fewest,
         batches=len(counts),
-        why=f"{len(counts)} windows of {length.days} days by {time.name}, usually of about "
-        f"{int(np.median(counts)):,} records, the smallest of {int(counts.min()):,}; records are "
-        "cut by their time, whatever the order of the file",
+        why=f"{len(counts)} windows of {length} by {rule.column}, usually of about {usual:,} "
+        f"records, the smallest of {fewest:,}; records are cut by their time, whatever the order "
+        "of the file",
         is_ordered=True,
     )
+
+
+def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[np.object_]:
+    """First day of the window that each moment falls into; None where there is no moment."""
+    if isinstance(rule.every, timedelta):
+        first = rule.starting or pd.Series(moments).min().date()
+        windows, length = _windows_of(moments, first, rule.every), rule.every
+        codes, known = pd.factorize(windows, use_na_sentinel=True)
+        days = [str(first + int(number) * length) for number in known]
+    else:
+        codes, known = pd.factorize(moments.astype("datetime64[M]"), use_na_sentinel=True)
+        days = [str(one)[:10] for one in known]
+    return np.array([*days, None], dtype=object)[codes]
 
 
 def _windows_of(
@@ -196,12 +231,19 @@ def _by_rows(table: Table, needed: int) -> Cut:
     wanted = max(needed, _FEWEST_ROWS, table.rows / _BATCHES)
     size = 10 ** (math.floor(math.log10(wanted)) - 1)
     rows = math.ceil(wanted / size) * size
+    why = (
+        "no column of dates and no key, so the order of the file is taken for the order in time; "
+        "a rest of fewer records waits until there are enough"
+    )
+    return _of_rows(RowBatches(by="rows", rows=rows), table, why)
+
+
+def _of_rows(rule: RowBatches, table: Table, why: str) -> Cut:
     return Cut(
-        rule=RowBatches(by="rows", rows=rows),
-        rows=rows,
-        fewest=rows,
-        batches=table.rows // rows,
-        why="no column of dates and no key, so the order of the file is taken for the order in "
-        "time; a rest of fewer records waits until there are enough",
+        rule=rule,
+        rows=rule.rows,
+        fewest=rule.rows,
+        batches=table.rows // rule.rows,
+        why=why,
         is_ordered=True,
     )

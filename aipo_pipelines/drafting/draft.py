@@ -9,12 +9,13 @@ import pandas as pd
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.privacy_categories import expand
+from aipo_pipelines.charter.sources import Batches
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
 from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
-from aipo_pipelines.drafting.cutting import HELD_OUT, Cut, batch_of_rows, cut_records
+from aipo_pipelines.drafting.cutting import HELD_OUT, Cut, FirstBatches, batch_of_rows, cut_records
 from aipo_pipelines.drafting.dirt import Remark, column_remarks
 from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
@@ -52,6 +53,8 @@ class Wishes:
         event: The positive class.
         without: Columns that are to be no features.
         features: The features that an earlier draft has by now; None for a first draft.
+        batches: How an earlier draft cuts its batches by now.
+        first_batches: Batches that the first model of an earlier draft waits for by now.
     """
 
     label: str | None = None
@@ -60,6 +63,8 @@ class Wishes:
     event: str | None = None
     without: tuple[str, ...] = ()
     features: tuple[str, ...] | None = None
+    batches: Batches | None = None
+    first_batches: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +116,7 @@ def draft_product(
     goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
-    cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1)
+    cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1, wishes.batches)
     frame = pd.DataFrame({one.name: one.cells for one in profiles})
     plan = Plan(
         name=name,
@@ -138,7 +143,7 @@ def draft_product(
             only=wishes.features,
         )
         plan = (
-            replace(plan, model=_model(plan, goal, features, frame, tell))
+            replace(plan, model=_model(plan, goal, features, frame, wishes.first_batches, tell))
             if features.used
             else replace(plan, without_model=_nothing_to_learn_from(goal, features))
         )
@@ -188,14 +193,25 @@ def _nothing_to_learn_from(goal: Goal, features: Features) -> str:
     return missing
 
 
-def _model(plan: Plan, goal: Goal, features: Features, frame: pd.DataFrame, tell: Tell) -> Model:
+def _model(
+    plan: Plan,
+    goal: Goal,
+    features: Features,
+    frame: pd.DataFrame,
+    agreed: int | None,
+    tell: Tell,
+) -> Model:
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
     tell("training a first model to see what can be reached")
     quick = first_spec(goal, features.used, lags, folds=FOLDS)
     measured = measure_first_model(
         frame, goal, quick, plan.roles, features.protected, is_ordered=plan.cut.is_ordered
     )
-    first = first_batches(plan.cut, lags, plan.profiles)
+    first = (
+        FirstBatches(count=agreed, rows=plan.cut.rows)
+        if agreed
+        else first_batches(plan.cut, lags, plan.profiles)
+    )
     limits = draft_limits(goal.task, measured, features.protected, first, plan.standard.thresholds)
     return Model(
         goal=goal,

@@ -13,6 +13,7 @@ from aipo_pipelines.charter.document import read_document
 from aipo_pipelines.charter.load import (
     CHARTER_FILE,
     STANDARDS_FILE,
+    check_charter,
     find_products,
     load_product,
     load_standards,
@@ -127,13 +128,12 @@ def rewrite_charter(folder: Path, charter: str) -> Path:
         CharterProblemsError: The charter has problems; the one that was there stays.
     """
     target = folder / CHARTER_FILE
+    content = charter.encode()
+    check_charter(folder, content)
     try:
         with _aside(folder) as place:
-            for path in folder.iterdir():
-                if path.is_file():
-                    shutil.copy2(path, place / path.name)
-            (place / CHARTER_FILE).write_text(charter, encoding="utf-8")
-            load_product(place)
+            (place / CHARTER_FILE).write_bytes(content)
+            shutil.copymode(target, place / CHARTER_FILE)
             (place / CHARTER_FILE).replace(target)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import time
 from pathlib import Path
@@ -55,6 +56,59 @@ def test_a_draft_is_made_without_a_column_and_made_again_without_another(init: I
     assert Path("products/visits/contract.yaml").read_text("utf-8") == contract
     assert "suspected leak, left out: paid" in page.read_text("utf-8")
     assert init(command="check").code == 0
+
+
+def edited(page: Path, old: str, new: str) -> None:
+    text = page.read_text("utf-8")
+    assert text.count(old) == 1
+    page.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_draft_is_made_again_with_its_contract_in_a_folder_of_its_own(init: Init) -> None:
+    orders().to_csv("visits.csv", index=False)
+    assert init("visits", "--data", "visits.csv", "--label", "bought").code == 0
+    folder = Path("products/visits")
+    (folder / "terms").mkdir()
+    (folder / "contract.yaml").rename(folder / "terms/visits.yaml")
+    edited(folder / "charter.yaml", "contract: contract.yaml", "contract: terms/visits.yaml")
+    said = init("visits", "--without", "clicks")
+    assert said.code == 0, said.err
+    model = load_product(folder).charter.model
+    assert model is not None
+    assert model.features == ("pages", "seconds")
+    assert left_behind(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "usual"),
+    [
+        ("by: time, column: day, every: month", 3_100),
+        ("by: time, column: day, every: 10d", 1_000),
+        ("by: rows, rows: 600", 600),
+    ],
+)
+def test_a_draft_made_again_is_measured_by_the_batches_that_its_charter_has_by_now(
+    init: Init, rule: str, usual: int
+) -> None:
+    days = pd.date_range("2026-01-01", periods=90).strftime("%Y-%m-%d")
+    random = np.random.default_rng(3)
+    people = random.choice(["female", "male"], 9_000)
+    table = orders(9_000).assign(day=np.repeat(days, 100), gender=people)
+    table.to_csv("visits.csv", index=False)
+    assert init("visits", "--data", "visits.csv", "--label", "bought").code == 0
+    page = Path("products/visits/charter.yaml")
+    drafted = re.search(r"^batches:\n( .*\n)+", page.read_text("utf-8"), re.MULTILINE)
+    assert drafted is not None
+    edited(page, drafted[0], f"batches: {{{rule}}}\n")
+    edited(page, "{first_batches: 1}", "{first_batches: 2}")
+    said = init("visits", "--without", "clicks")
+    assert said.code == 0, said.err
+    told = " ".join(page.read_text("utf-8").replace("#", "").split())
+    words = r"groups of a usual batch: ([\d,]+), ([\d,]+) records, held out of the first 2 batches"
+    found = re.search(words, told)
+    assert found is not None
+    groups = sum(int(size.replace(",", "")) for size in found.groups())
+    assert usual - 1 <= groups <= usual
 
 
 def test_what_is_decided_is_not_drafted_again(init: Init) -> None:
