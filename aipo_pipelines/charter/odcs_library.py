@@ -1,14 +1,13 @@
 """The library metrics of ODCS → expectations, or bounds on the number of rows.
 
-An upper bound in percent of all rows becomes a tolerance, which is counted in whole numbers, and
-no bad row becomes the plain expectation. A bound in rows other than 0 is refused, because it says
-something else for every size of batch.
+An upper bound in percent of all rows or in rows becomes a tolerance, which is counted in whole
+numbers, and no bad row becomes the plain expectation. A lower bound on what is wrong is refused.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -19,7 +18,7 @@ from aipo_pipelines.charter.odcs_columns import check_pattern
 from aipo_pipelines.charter.odcs_format import OdcsQuality
 from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
 from aipo_pipelines.charter.problem import FieldPath, did_you_mean, listed, shown
-from aipo_pipelines.charter.tolerance import Tolerance, percent_of
+from aipo_pipelines.charter.tolerance import Tolerance, as_written
 
 _PERCENT = 100
 
@@ -42,7 +41,7 @@ def read_library_rule(
     limit = _tolerance(sink, part, place)
     if limit is None:
         return
-    tolerance = limit if limit.percent else None
+    tolerance = limit if limit.percent or limit.rows else None
     if part.metric == "duplicateValues":
         _duplicates(sink, part, place, column, tolerance)
     elif column is not None:
@@ -153,17 +152,33 @@ def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance
     name, value = operator
     if name == "must_be_between" and value[0] == 0:
         name, value = "must_be_less_or_equal_to", value[1]
-    share = part.unit == "percent"
     if name == "must_be" and value == 0 and not isinstance(value, bool):
-        return Tolerance(percent=Fraction(0))
-    if name == "must_be_less_than" and 0 < value <= (_PERCENT if share else 1):
-        return Tolerance(percent=percent_of(value) if share else Fraction(0), below=share)
-    if name == "must_be_less_or_equal_to" and 0 <= value < (_PERCENT if share else 1):
-        return Tolerance(percent=percent_of(value) if share else Fraction(0))
-    expected = "0 rows, or an upper bound below 100 with `unit: percent`"
-    found = f"{to_camel(name)} {shown(value)} {part.unit}"
-    sink.fault((*place, to_camel(name)), found, expected, "state it as a share of rows")
+        return Tolerance()
+    if name == "must_be_less_than" and value > 0:
+        found = _below(value, part.unit)
+    elif name == "must_be_less_or_equal_to" and value >= 0:
+        found = _up_to(value, part.unit)
+    else:
+        found = None
+    if found is not None:
+        return found
+    expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
+    given = f"{to_camel(name)} {shown(value)} {part.unit}"
+    sink.fault((*place, to_camel(name)), given, expected, "say how many may be wrong at most")
     return None
+
+
+def _below(value: float, unit: str) -> Tolerance | None:
+    if unit == "rows":
+        return Tolerance(rows=math.ceil(value) - 1)
+    # A share that is never reached would refuse nothing.
+    return Tolerance(percent=as_written(value), below=True) if value <= _PERCENT else None
+
+
+def _up_to(value: float, unit: str) -> Tolerance | None:
+    if unit == "rows":
+        return Tolerance(rows=math.floor(value))
+    return Tolerance(percent=as_written(value)) if value < _PERCENT else None
 
 
 def _row_count(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> None:

@@ -86,6 +86,23 @@ def test_a_bound_in_percent_becomes_a_tolerance_as_it_is_written(
     assert "mostly" not in made.arguments
 
 
+@pytest.mark.parametrize(
+    ("operator", "tolerance"),
+    [
+        ({"mustBeLessOrEqualTo": 3}, Tolerance(rows=3)),
+        ({"mustBeLessThan": 3}, Tolerance(rows=2)),
+        ({"mustBeLessThan": 2.5}, Tolerance(rows=2)),
+        ({"mustBeBetween": [0, 250]}, Tolerance(rows=250)),
+        ({"mustBeLessOrEqualTo": 0.9}, None),
+    ],
+)
+def test_a_bound_in_rows_becomes_a_tolerance_whatever_the_size_of_a_batch(
+    read_table: ReadTable, operator: dict[str, Any], tolerance: Tolerance | None
+) -> None:
+    made = only(read_table(properties=on_x1({"metric": "nullValues", **operator})))
+    assert made.tolerance == tolerance
+
+
 def test_fewer_than_one_row_means_none(read_table: ReadTable) -> None:
     rule = {"metric": "nullValues", "mustBeLessThan": 1}
     assert "mostly" not in only(read_table(properties=on_x1(rule))).arguments
@@ -204,6 +221,9 @@ UNIQUE = "expect_column_values_to_be_unique"
         ({"metric": "nullValues", "mustNotBe": 3}, "mustNotBe", "mustNotBe 3"),
         ({"metric": "nullValues", "mustBeGreaterThan": 3}, "mustBeGreaterThan", "3"),
         ({"metric": "nullValues", "mustBeLessThan": 0, "unit": "percent"}, "mustBeLessThan", "0"),
+        ({"metric": "nullValues", "mustBeLessThan": 0}, "mustBeLessThan", "0"),
+        ({"metric": "nullValues", "mustBeLessOrEqualTo": -1}, "mustBeLessOrEqualTo", "-1"),
+        ({"metric": "nullValues", "mustBeBetween": [2, 5]}, "mustBeBetween", "a list of 2 rows"),
         ({"metric": "nullValues", "mustBeLessOrEqualTo": 100, "unit": "percent"},
          "mustBeLessOrEqualTo", "100"),
         ({"metric": "nullValues", **ZERO, "unit": "kg"}, "unit", "'kg'"),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.tolerance import Tolerance, percent_of, tolerance_of
+from aipo_pipelines.charter.tolerance import Tolerance, as_written, tolerance_of
 
 ROWS = 1_000
 
@@ -15,8 +15,8 @@ ROWS = 1_000
 def test_every_tenth_of_a_percent_holds_just_below_at_and_above_it() -> None:
     for tenths in range(1, ROWS):
         written = float(f"{tenths // 10}.{tenths % 10}")
-        reached = Tolerance(percent=percent_of(written))
-        below = Tolerance(percent=percent_of(written), below=True)
+        reached = Tolerance(percent=as_written(written))
+        below = Tolerance(percent=as_written(written), below=True)
         mostly = tolerance_of(float(f"0.{ROWS - tenths:03}"))
         for failing in (tenths - 1, tenths, tenths + 1):
             assert (failing <= reached.most(ROWS)) == (failing <= tenths), written

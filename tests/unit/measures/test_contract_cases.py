@@ -119,6 +119,16 @@ def test_a_limit_is_held_against_the_count_itself(
     assert outcome.verdict is verdict
 
 
+@pytest.mark.parametrize(("empty", "verdict"), [(3, Verdict.PASS), (4, Verdict.FAIL)])
+@pytest.mark.parametrize("rows", [20, 1000])
+def test_a_limit_in_rows_is_the_same_for_batches_of_any_size(
+    judge: Judge, rows: int, empty: int, verdict: Verdict
+) -> None:
+    rule = {"metric": "nullValues", "mustBeLessOrEqualTo": 3}
+    outcome = judge([None] * empty + ["a"] * (rows - empty), rule)
+    assert outcome.verdict is verdict
+
+
 @pytest.mark.parametrize(
     "rule", [percent("nullValues", 5), gx("expect_column_values_to_not_be_null", mostly=0.95)]
 )
