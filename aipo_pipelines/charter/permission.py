@@ -70,7 +70,8 @@ def unauthorised_because(charter: Charter, given: Authorisation) -> str:
 def authorisation_right(charter: Charter) -> DecisionRight:
     """The right to authorise a category of data: that about sources, and the legal counsel."""
     about_sources = charter.decision_rights.data_source
-    roles = tuple(dict.fromkeys((*about_sources.roles, Role.LEGAL_COUNSEL)))
+    counsel = (Role.LEGAL_COUNSEL,) if Role.LEGAL_COUNSEL in charter.people else ()
+    roles = tuple(dict.fromkeys((*about_sources.roles, *counsel)))
     return DecisionRight(roles=roles, quorum=about_sources.quorum)
 
 
