@@ -60,6 +60,7 @@ constraints: $(STAMP)
 
 reference: $(STAMP)
 	$(BIN)/python -m aipo_pipelines.reports.charter_reference > docs/reference/charter.md
+	$(BIN)/python -m aipo_pipelines.reports.changes_reference > docs/reference/charter-changes.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

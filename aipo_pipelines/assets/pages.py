@@ -15,6 +15,7 @@ from aipo_pipelines.assets.graph import asset_specs, key, pages_of
 from aipo_pipelines.assets.presence import Running, confirm, present
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.lost_addresses import with_lost_addresses
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.page import charter_of, model_of, page_of
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
@@ -119,7 +120,10 @@ def _portfolio(
     now, simulated = services.clock.now(), is_simulated(services.clock)
     states = services.ledger.states()
     answers = [
-        answer(product.charter, services.ledger.state(product.name), now, simulated=simulated)
+        with_lost_addresses(
+            answer(product.charter, services.ledger.state(product.name), now, simulated=simulated),
+            product,
+        )
         for product in products.values()
     ]
     path = publish_portfolio(

@@ -14,6 +14,7 @@ from aipo_pipelines.charter.operations import Reaction, RetrainingTrigger
 from aipo_pipelines.charter.people import DecisionRight, DecisionRights, Role
 from aipo_pipelines.charter.permission import (
     approvers,
+    authorisers,
     unapproved_because,
     unauthorised_because,
 )
@@ -120,9 +121,9 @@ def _signatures(charter: Charter) -> Iterator[Fault]:
             yield Fault((*path, "approval", "by"), found, approvers(charter), hint)
         for position, one in enumerate(source.authorisations):
             if found := unauthorised_because(charter, one):
-                expected = f"{approvers(charter)}, or the legal counsel"
+                place = (*path, "authorisations", position, "by")
                 hint = "let somebody authorise it who may"
-                yield Fault((*path, "authorisations", position, "by"), found, expected, hint)
+                yield Fault(place, found, authorisers(charter), hint)
 
 
 def _addresses(charter: Charter) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable
 
-_IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "charter/thresholds": ("metric", "attribute"),
         "charter/responses": ("check",),
@@ -150,7 +150,7 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
 
 
 def _identity(path: Path) -> tuple[str, ...]:
-    for pattern, fields in _IDENTITIES.items():
+    for pattern, fields in IDENTITIES.items():
         if is_at(path, pattern):
             return fields
     return ()

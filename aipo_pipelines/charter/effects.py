@@ -1,45 +1,25 @@
 """Which way an edit of one field of an agreement goes.
 
-An edit informs, tightens, loosens, or binds without a direction that a program could name. What no
-rule here knows binds: a field that is added to charters one day waits for people until somebody
-has said which way it goes.
+An edit informs, tightens, loosens, or binds without a direction that a program could name. Every
+field of charter, contract and standards stands in `WAYS`, as a test makes sure; what a record of
+another program holds besides binds: it waits for people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from enum import StrEnum
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
-from aipo_pipelines.charter.base import parse_duration
-from aipo_pipelines.charter.cron import longest_interval
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
+from aipo_pipelines.charter import effect_ways as ways
+from aipo_pipelines.charter.effect_ways import Effect, Path, Way
 
-Path = tuple[str, ...]
-
-
-class Effect(StrEnum):
-    """What an edit does to what was agreed.
-
-    `binds`: something binding changed, and its direction cannot be told.
-    """
-
-    INFORMS = "informs"
-    TIGHTENS = "tightens"
-    LOOSENS = "loosens"
-    BINDS = "binds"
-
-
-Judge = Callable[[Path, Any, Any], Effect]
-"""Judges a field by its path, its old and its new value; None stands for no value."""
+__all__ = ["WAYS", "Effect", "Path", "effect_of", "is_at"]
 
 _TIERS = ("low", "medium", "high")
 _GRAVITY = ("info", "warning", "error")
-_ANSWERED = frozenset({"contract", "privacy"})
-_ROUNDS = {"quarter": 90, "month": 30, "week": 7}
+_RIGHTS = ("data_source", "release", "override", "sunset", "incident")
 
 
 def effect_of(path: Path, old: Any, new: Any) -> Effect:
@@ -51,12 +31,10 @@ def effect_of(path: Path, old: Any, new: Any) -> Effect:
         old: Value before, as JSON; None where there was none.
         new: Value after, as JSON; None where there is none.
     """
-    judge = next((one for pattern, one in _RULES.items() if is_at(path, pattern)), None)
-    if judge is None:
-        return Effect.BINDS
+    way = next((one for pattern, one in WAYS.items() if is_at(path, pattern)), ways.BINDS)
     try:
-        return judge(path, old, new)
-    except (TypeError, ValueError):
+        return way.judge(path, old, new)
+    except (KeyError, TypeError, ValueError):
         # A value of an agreement that an older program adopted may not fit this one's rules.
         return Effect.BINDS
 
@@ -67,231 +45,235 @@ def is_at(path: Path, pattern: str) -> bool:
     return len(parts) == len(path) and all(map(fnmatchcase, path, parts))
 
 
-def _informs(_path: Path, _old: Any, _new: Any) -> Effect:
-    return Effect.INFORMS
+def _each(way: Way, *fields: str) -> dict[str, Way]:
+    return dict.fromkeys(fields, way)
 
 
-def _tightens_if(holds: bool) -> Effect:
-    return Effect.TIGHTENS if holds else Effect.LOOSENS
+def _below(place: str, fields: Mapping[str, Way]) -> dict[str, Way]:
+    return {f"{place}/{field}": way for field, way in fields.items()}
 
 
-def _higher(_path: Path, old: Any, new: Any) -> Effect:
-    """A least value: without one nothing is asked."""
-    return _tightens_if(new is not None and (old is None or new > old))
-
-
-def _lower(_path: Path, old: Any, new: Any) -> Effect:
-    """A bound that must not be exceeded: without one everything is allowed."""
-    return _tightens_if(new is not None and (old is None or new < old))
-
-
-def _least(path: Path, old: Any, new: Any) -> Effect:
-    """A least value of a column; dates are texts, whose order is not that of dates."""
-    return Effect.BINDS if _is_text(old, new) else _higher(path, old, new)
-
-
-def _most(path: Path, old: Any, new: Any) -> Effect:
-    return Effect.BINDS if _is_text(old, new) else _lower(path, old, new)
-
-
-def _is_text(*values: Any) -> bool:
-    return any(isinstance(one, str) for one in values)
-
-
-def _shorter(_path: Path, old: Any, new: Any) -> Effect:
-    return _lower(_path, old and parse_duration(old), new and parse_duration(new))
-
-
-def _longer(_path: Path, old: Any, new: Any) -> Effect:
-    return _higher(_path, old and parse_duration(old), new and parse_duration(new))
-
-
-def _earlier(_path: Path, old: Any, new: Any) -> Effect:
-    return _lower(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
-
-
-def _later(_path: Path, old: Any, new: Any) -> Effect:
-    return _higher(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
-
-
-def _more_often(_path: Path, old: Any, new: Any) -> Effect:
-    return _lower(_path, old and longest_interval(old), new and longest_interval(new))
-
-
-def _more(_path: Path, old: Any, new: Any) -> Effect:
-    """A set that asks for more the larger it is; its order says nothing."""
-    before, after = _words(old), _words(new)
-    return Effect.INFORMS if before == after else _tightens_if(after > before)
-
-
-def _fewer(path: Path, old: Any, new: Any) -> Effect:
-    """A set that allows more the larger it is; its order says nothing."""
-    return _more(path, new, old)
-
-
-def _disclosed(_path: Path, old: Any, new: Any) -> Effect:
-    """Words that warn: whoever adds some informs, whoever takes some away hides something."""
-    return Effect.INFORMS if _words(new) >= _words(old) else Effect.LOOSENS
-
-
-def _words(value: Any) -> set[str]:
-    return set(map(str, value or ()))
-
-
-def _added(_path: Path, old: Any, _new: Any) -> Effect:
-    return _tightens_if(old is None)
-
-
-def _removed(_path: Path, _old: Any, new: Any) -> Effect:
-    return _tightens_if(new is None)
-
-
-def _up(*order: str) -> Judge:
-    def judge(_path: Path, old: Any, new: Any) -> Effect:
-        if old not in order or new not in order:
-            return Effect.BINDS
-        return _tightens_if(order.index(new) > order.index(old))
-
-    return judge
-
-
-def _true(_path: Path, _old: Any, new: Any) -> Effect:
-    return _tightens_if(new is True)
-
-
-def _limit(path: Path, old: Any, new: Any) -> Effect:
-    """A limit of a metric: an upper one for errors and differences, a lower one otherwise."""
-    metric = path[-2].split()[0]
-    return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
-
-
-def _response(_path: Path, old: Any, new: Any) -> Effect:
-    """A whole response; to `contract` and `privacy` there is one where the charter is silent."""
-    if new is not None and new["check"].rpartition("/")[2] in _ANSWERED:
-        return Effect.BINDS
-    return _tightens_if(old is None)
-
-
-def _privacy(_path: Path, old: Any, new: Any) -> Effect:
-    """A whole row of the privacy table: a narrower one may stand in for a stricter, wider one."""
-    return _tightens_if(old is None) if new is None or new["special"] else Effect.BINDS
-
-
-def _meetings(_path: Path, old: Any, new: Any) -> Effect:
-    return _tightens_if(_ROUNDS.get(new, 0) < _ROUNDS.get(old, 0))
-
-
-_CHARTER: Mapping[str, Judge] = MappingProxyType(
+_PEOPLE: Mapping[str, Way] = {
+    "people/*": ways.BINDS,
+    **_below("people/*", {**_each(ways.BINDS, "name", "email"), "notify": ways.MORE}),
+    # Nobody loses a right either without the word of those who hold it.
+    **{
+        f"decision_rights/{right}/roles": ways.no_tightening(ways.FEWER, "a further role")
+        for right in _RIGHTS
+    },
+    **{f"decision_rights/{right}/quorum": ways.HIGHER for right in _RIGHTS},
+    # More people for an override also make it harder to undo what does harm.
+    "decision_rights/override/quorum": ways.no_tightening(ways.HIGHER, "lower"),
+    "decision_rights/override/confirm_within": ways.SHORTER,
+    "decision_rights/separation_of_duties": ways.TRUE,
+}
+_SOURCES: Mapping[str, Way] = {
+    "sources/*": ways.BINDS,
+    **_below(
+        "sources/*",
+        {
+            **_each(ways.BINDS, "location", "format", "table", "query"),
+            "owner": ways.INFORMS,
+            **_each(ways.BINDS, "regions", "lawful_basis", "categories/*"),
+            "authorisations/*": ways.REMOVED,
+            "authorisations/*/obligation": ways.BINDS,
+            "authorisations/*/until": ways.EARLIER,
+            "approval": ways.REMOVED,
+            "approval/by": ways.BINDS,
+            "approval/on": ways.LATER,
+            "approval/until": ways.EARLIER,
+            "retention": ways.SHORTER,
+        },
+    ),
+    "feed": ways.BINDS,
+    # The file itself is compared, wherever it lies.
+    "contract": ways.INFORMS,
+    **_below(
+        "batches",
+        _each(ways.BINDS, "by", "column", "every", "starting", "complete_after", "rows"),
+    ),
+    **_each(ways.BINDS, "identifiers", "time_column"),
+    "labels": ways.BINDS,
+    **_below("labels", _each(ways.BINDS, "column", "positive", "source")),
+    "labels/delay": ways.no_tightening(ways.SHORTER, "longer, or none,"),
+    "labels/minimum_coverage": ways.no_tightening(ways.HIGHER, "lower"),
+}
+_MODEL: Mapping[str, Way] = {
+    "protected": ways.no_tightening(ways.MORE, "fewer, or others,"),
+    "model": ways.BINDS,
+    **_below(
+        "model",
+        {
+            **_each(ways.BINDS, "task", "estimator", "factory", "parameters/*", "features"),
+            **_each(ways.BINDS, "categorical", "forecasting", "forecasting/series"),
+            **_each(ways.BINDS, "forecasting/steps", "forecasting/season"),
+            **_each(ways.BINDS, "logged_predictions", "logged_scores", "decision_threshold"),
+            **_each(ways.BINDS, "folds", "seed"),
+            "allowed_types": ways.FEWER,
+        },
+    ),
+}
+_LIMITS: Mapping[str, Way] = {
+    "thresholds/*": ways.ADDED,
+    **_below(
+        "thresholds/*",
+        {
+            "limit": ways.LIMIT,
+            "maximum_drop": ways.LOWER,
+            **_each(ways.BINDS, "minimum_sample", "confidence", "owner"),
+            "applies_to": ways.MORE,
+            **_each(ways.INFORMS, "reason", "agreed"),
+        },
+    ),
+    "drift/limit": ways.LOWER,
+    "drift/alpha": ways.HIGHER,
+    "drift/minimum_sample": ways.BINDS,
+    "drift/critical": ways.MORE,
+    "drift/share": ways.LOWER,
+    # A feature that is left out may be one that drifts, or one that does not.
+    "drift/ignore": ways.BINDS,
+    "concept_drift/alpha": ways.HIGHER,
+    "concept_drift/effect": ways.LOWER,
+    "concept_drift/minimum_sample": ways.BINDS,
+}
+_TRAINING: Mapping[str, Way] = {
+    "monitoring/cadence": ways.SHORTER,
+    "retraining/cadence": ways.OFTEN,
+    "retraining/maximum_age": ways.SHORTER,
+    "retraining/triggers": ways.no_tightening(ways.MORE, "fewer, or others,"),
+    # Whoever tries more often finds one sooner that passes its gates by chance.
+    "retraining/window/choices": ways.no_tightening(ways.FEWER, "more, or others,"),
+    **_each(ways.BINDS, "retraining/window/recent", "retraining/window/first_batches"),
+    "retraining/window/held_out": ways.no_tightening(ways.HIGHER, "lower"),
+    "retraining/cooldown": ways.no_tightening(ways.LONGER, "shorter, or none,"),
+    "retraining/cooldown_by_clock": ways.no_tightening(ways.LONGER, "shorter, or none,"),
+    "retraining/attempts": ways.LOWER,
+    "retraining/period": ways.LONGER,
+    **_each(ways.BINDS, "retraining/margin", "retraining/confidence"),
+    "release/margin": ways.LOWER,
+    "release/superiority": ways.TRUE,
+    "release/confidence": ways.HIGHER,
+    "release/minimum_sample": ways.HIGHER,
+    "release/robustness/*": ways.ADDED,
+    "release/robustness/*/maximum_loss": ways.LOWER,
+    "release/rollback": ways.ADDED,
+    **_each(ways.BINDS, "release/rollback/fails", "release/rollback/of"),
+}
+_RUNNING: Mapping[str, Way] = {
+    "responses/*": ways.RESPONSE,
+    "responses/*/reactions": ways.REACTIONS,
+    "responses/*/fails": ways.LOWER,
+    "responses/*/of": ways.HIGHER,
+    "escalation/levels/*": ways.ADDED,
+    **_below("escalation/levels/*", {**_each(ways.MORE, "notify", "via"), "within": ways.SHORTER}),
+    "escalation/repeat": ways.HIGHER,
+    "escalation/acknowledgement_expires": ways.SHORTER,
+    "rhythm/*": ways.ADDED,
+    **_below("rhythm/*", {"every": ways.MEETINGS, "roles": ways.MORE, "agenda": ways.INFORMS}),
+    "sunset/on": ways.no_tightening(ways.EARLIER, "later, or none,"),
+    **_each(ways.DISCLOSED, "sunset/conditions", "sunset/consumers"),
+    "sunset/retention": ways.LONGER,
+    **_each(ways.INFORMS, "onboarding/*", "onboarding/*/role", "onboarding/*/step"),
+    "not_measured": ways.DISCLOSED,
+    "undecided": ways.BINDS,
+}
+_CHARTER: Mapping[str, Way] = {
+    "product": ways.BINDS,
+    **_each(ways.INFORMS, "version", "title", "purpose"),
+    "lifecycle": ways.BINDS,
+    "risk_tier": ways.up(*_TIERS),
+    **_PEOPLE,
+    "outcome_map/*": ways.BINDS,
+    **_below(
+        "outcome_map/*",
+        {
+            "target": ways.TARGET,
+            "unit": ways.BINDS,
+            **_each(ways.BINDS, "costs/false_positive", "costs/false_negative"),
+            "costs/per_unit_error": ways.BINDS,
+            "missed_target": ways.up("warns", "decides"),
+        },
+    ),
+    **_SOURCES,
+    **_MODEL,
+    **_LIMITS,
+    **_TRAINING,
+    **_RUNNING,
+}
+_CONTRACT: Mapping[str, Way] = {
+    **_each(ways.INFORMS, "id", "version", "status", "dataset", "digest"),
+    "columns/*": ways.BINDS,
+    **_below(
+        "columns/*",
+        {
+            **_each(ways.BINDS, "delivered_as", "logical_type", "pattern"),
+            **_each(ways.TRUE, "required", "unique", "critical"),
+            "minimum": ways.LEAST,
+            "maximum": ways.MOST,
+            **_each(ways.TRUE, "exclusive_minimum", "exclusive_maximum"),
+            "minimum_length": ways.HIGHER,
+            "maximum_length": ways.LOWER,
+            **_each(ways.BINDS, "date_format", "true_values", "false_values"),
+            **_each(ways.BINDS, "category", "classification"),
+            "allowed": ways.ALTERNATIVES,
+            "description": ways.INFORMS,
+            "type_severity": ways.up(*_GRAVITY),
+        },
+    ),
+    "rules/*": ways.ADDED,
+    **_below(
+        "rules/*",
+        {
+            **_each(ways.BINDS, "expectation", "arguments/*", "columns"),
+            "severity": ways.up(*_GRAVITY),
+            "description": ways.INFORMS,
+            "tolerance": ways.REMOVED,
+            **_below("tolerance", _each(ways.BINDS, "percent", "below", "of_filled")),
+        },
+    ),
+    **_below("layout", _each(ways.BINDS, "encoding", "delimiter", "decimal", "thousands")),
+    **_below("layout", _each(ways.BINDS, "quote", "header", "missing", "strip")),
+    "undeclared_columns": ways.up(*_GRAVITY),
+    "minimum_rows": ways.HIGHER,
+    "maximum_rows": ways.LOWER,
+    "freshness_hours": ways.LOWER,
+}
+_STANDARDS: Mapping[str, Way] = {
+    **_each(ways.INFORMS, "organisation", "version"),
+    "tiers/*": ways.BINDS,
+    **_below(
+        "tiers/*",
+        {
+            "thresholds/*": ways.ADDED,
+            "thresholds/*/limit": ways.LIMIT,
+            "thresholds/*/minimum_sample": ways.HIGHER,
+            **_each(ways.SHORTER, "maximum_cadence", "maximum_retraining_interval"),
+            **_each(ways.MORE, "required_roles", "required_checks"),
+            **_each(ways.HIGHER, "release_quorum", "minimum_levels"),
+            "first_response": ways.SHORTER,
+            "required_metrics/*": ways.ALTERNATIVES,
+            **_each(ways.LOWER, "maximum_drift_limit", "maximum_margin"),
+            "minimum_held_out": ways.HIGHER,
+            "longest_response": ways.ADDED,
+            **_each(ways.LOWER, "longest_response/fails", "longest_response/of"),
+            "separation_of_duties": ways.TRUE,
+        },
+    ),
+    "privacy/*": ways.PRIVACY,
+    **_each(ways.INFORMS, "privacy/*/regulation", "privacy/*/obligation"),
+    "privacy/*/special": ways.TRUE,
+    "signed_decisions": ways.TRUE,
+    "regions/*": ways.BINDS,
+    "exceptions/*": ways.REMOVED,
+    **_below("exceptions/*", _each(ways.BINDS, "product", "field", "value", "decided_by")),
+    "exceptions/*/reason": ways.INFORMS,
+    "exceptions/*/until": ways.EARLIER,
+}
+WAYS: Mapping[str, Way] = MappingProxyType(
     {
-        **dict.fromkeys(
-            ("version", "title", "purpose", "contract", "onboarding", "onboarding/*"), _informs
-        ),
-        "not_measured": _disclosed,
-        "risk_tier": _up(*_TIERS),
-        "people/*/notify": _more,
-        "decision_rights/separation_of_duties": _true,
-        "decision_rights/*/roles": _fewer,
-        "decision_rights/*/quorum": _higher,
-        "outcome_map/*/outcome": _informs,
-        "sources/*/owner": _informs,
-        "sources/*/authorisations/*": _removed,
-        "sources/*/authorisations/*/until": _earlier,
-        "sources/*/approval": _removed,
-        "sources/*/approval/on": _later,
-        "sources/*/approval/until": _earlier,
-        "sources/*/retention": _shorter,
-        "thresholds/*": _added,
-        "thresholds/*/limit": _limit,
-        "thresholds/*/maximum_drop": _lower,
-        "thresholds/*/applies_to": _more,
-        "thresholds/*/reason": _informs,
-        "thresholds/*/agreed": _informs,
-        "drift/limit": _lower,
-        "drift/alpha": _higher,
-        "drift/share": _lower,
-        "concept_drift/alpha": _higher,
-        "concept_drift/effect": _lower,
-        "monitoring/cadence": _shorter,
-        "retraining/cadence": _more_often,
-        "retraining/maximum_age": _shorter,
-        "release/margin": _lower,
-        "release/superiority": _true,
-        "release/confidence": _higher,
-        "release/minimum_sample": _higher,
-        "release/rollback": _added,
-        "release/robustness/*": _added,
-        "release/robustness/*/maximum_loss": _lower,
-        "responses/*": _response,
-        "responses/*/reactions": _more,
-        "responses/*/fails": _lower,
-        "responses/*/of": _higher,
-        "escalation/levels/*": _added,
-        "escalation/levels/*/notify": _more,
-        "escalation/levels/*/via": _more,
-        "escalation/levels/*/within": _shorter,
-        "escalation/repeat": _higher,
-        "escalation/acknowledgement_expires": _shorter,
-        "rhythm/*": _added,
-        "rhythm/*/agenda": _informs,
-        "rhythm/*/every": _meetings,
-        "rhythm/*/roles": _more,
-        "sunset/conditions": _informs,
-        "sunset/consumers": _disclosed,
-        "sunset/retention": _longer,
+        **_below("charter", _CHARTER),
+        **_below("contract", _CONTRACT),
+        **_below("standards", _STANDARDS),
     }
 )
-_CONTRACT: Mapping[str, Judge] = MappingProxyType(
-    {
-        **dict.fromkeys(("id", "version", "status", "dataset", "digest"), _informs),
-        "columns/*/description": _informs,
-        "columns/*/required": _true,
-        "columns/*/unique": _true,
-        "columns/*/critical": _true,
-        "columns/*/minimum": _least,
-        "columns/*/maximum": _most,
-        "columns/*/exclusive_minimum": _true,
-        "columns/*/exclusive_maximum": _true,
-        "columns/*/minimum_length": _higher,
-        "columns/*/maximum_length": _lower,
-        "columns/*/type_severity": _up(*_GRAVITY),
-        "rules/*": _added,
-        "rules/*/description": _informs,
-        "rules/*/severity": _up(*_GRAVITY),
-        "undeclared_columns": _up(*_GRAVITY),
-        "minimum_rows": _higher,
-        "maximum_rows": _lower,
-        "freshness_hours": _lower,
-    }
-)
-_STANDARDS: Mapping[str, Judge] = MappingProxyType(
-    {
-        "organisation": _informs,
-        "version": _informs,
-        "tiers/*/thresholds/*": _added,
-        "tiers/*/thresholds/*/limit": _limit,
-        "tiers/*/thresholds/*/minimum_sample": _higher,
-        "tiers/*/maximum_cadence": _shorter,
-        "tiers/*/maximum_retraining_interval": _shorter,
-        "tiers/*/required_roles": _more,
-        "tiers/*/required_checks": _more,
-        "tiers/*/release_quorum": _higher,
-        "tiers/*/minimum_levels": _higher,
-        "tiers/*/first_response": _shorter,
-        "privacy/*": _privacy,
-        "privacy/*/regulation": _informs,
-        "privacy/*/obligation": _informs,
-        "privacy/*/special": _true,
-        "signed_decisions": _true,
-    }
-)
-_RULES: Mapping[str, Judge] = MappingProxyType(
-    {
-        f"{part}/{pattern}": judge
-        for part, rules in (
-            ("charter", _CHARTER),
-            ("contract", _CONTRACT),
-            ("standards", _STANDARDS),
-        )
-        for pattern, judge in rules.items()
-    }
-)
+"""Every field by its pattern; `*` stands for a member of a list or a mapping."""

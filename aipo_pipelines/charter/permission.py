@@ -1,8 +1,9 @@
 """Whether an approval of a source, or an authorisation of a category, was given by who may give it.
 
 A source is approved by people who hold the right `data_source`, as many as its quorum asks for. An
-authorisation of a data category is given by one of them or by the legal counsel. What anybody else
-signed does not count, wherever it is asked: not in a check, not for a training, not on a page.
+authorisation of a data category has a right of its own: those people and the legal counsel hold it,
+with the same quorum; one of them signs it. What anybody else signed does not count, wherever it is
+asked: not in a check, not for a training, not on a page.
 
 An agreement that was adopted before anybody asked for this is not held against it: its approvals
 count as they did until another agreement is adopted, and pages say so.
@@ -14,7 +15,7 @@ from datetime import date
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.identity import Holder, holders_of, person_of
-from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.charter.problem import listed
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import Approval, Authorisation, Source
@@ -61,10 +62,17 @@ def unauthorised_because(charter: Charter, given: Authorisation) -> str:
     person = person_of(charter, given.by)
     if person is None:
         return f"{given.by}, whom the charter does not name"
-    right = charter.decision_rights.data_source
-    if person.role_in(right) is None and Role.LEGAL_COUNSEL not in person.roles:
+    if person.role_in(authorisation_right(charter)) is None:
         return f"{given.by}, who holds neither decision_rights.data_source nor legal_counsel"
     return ""
+
+
+def authorisation_right(charter: Charter) -> DecisionRight:
+    """The right to authorise a category of data: that about sources, and the legal counsel."""
+    about_sources = charter.decision_rights.data_source
+    counsel = (Role.LEGAL_COUNSEL,) if Role.LEGAL_COUNSEL in charter.people else ()
+    roles = tuple(dict.fromkeys((*about_sources.roles, *counsel)))
+    return DecisionRight(roles=roles, quorum=about_sources.quorum)
 
 
 def approvers(charter: Charter) -> str:
@@ -72,3 +80,9 @@ def approvers(charter: Charter) -> str:
     right = charter.decision_rights.data_source
     names = listed([one.name for one in holders_of(charter, right)])
     return f"{right.quorum} of {names or 'nobody'}"
+
+
+def authorisers(charter: Charter) -> str:
+    """Who may sign the authorisation of a category, in words."""
+    names = listed([one.name for one in holders_of(charter, authorisation_right(charter))])
+    return f"one of {names or 'nobody'}"

@@ -40,9 +40,10 @@ def adopt(
     """Show what the files of NAME would change of its agreement, and say yes or no to it.
 
     The files are looked at first. What only informs or tightens is adopted at once; what loosens
-    waits for the people who decide about releases by the agreement in force; what approves or
-    authorises a source waits for those who decide about data sources. With --by and --reason you
-    are one of them and say yes, or no with --reject. Files that cannot be adopted have exit code 2.
+    waits for the people who decide about releases by the agreement in force, and for those whose
+    right it touches: they give approvals and authorisations, look again when other data is to be
+    used under them, and hand a right over. With --by and --reason you are one of them and say yes,
+    or no with --reject. Files that cannot be adopted have exit code 2.
 
     \b
     Examples:

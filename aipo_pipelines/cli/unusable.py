@@ -13,16 +13,11 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.lost_addresses import with_lost_addresses
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.resources.agreements import Agreements
 
 WHY = "no agreement about it is in force, and its files cannot be used"
-
-_UNHEARD = (
-    "Notices reach the log only: the files that were adopted are lost, and the ledger keeps no "
-    "more than the schemes of their addresses. Whatever files are adopted next bring them back; so "
-    "does the folder `agreements` of the home from a backup."
-)
 
 
 def with_files(
@@ -36,8 +31,7 @@ def with_files(
         state: What the ledger knows of the product.
         problems: Why its files cannot be used now; empty where they can.
     """
-    if product.lacks_addresses:
-        answer = replace(answer, caveats=(_UNHEARD, *answer.caveats))
+    answer = with_lost_addresses(answer, product)
     recorded = state.proposal if state is not None else None
     if problems and recorded is not None and recorded.problems == tuple(problems):
         return answer

@@ -72,6 +72,7 @@ class AgreementProposed:
         roles: Who may decide, by the agreement in force.
         quorum: How many of them must say yes.
         source_roles, source_quorum: The same for what it approves or authorises about sources.
+        rights: The rights whose people must say yes, by name; empty in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
     """
 
@@ -85,6 +86,7 @@ class AgreementProposed:
     quorum: int = 0
     source_roles: tuple[str, ...] = ()
     source_quorum: int = 0
+    rights: tuple[str, ...] = ()
     proposed_by: str = ""
 
 

@@ -81,9 +81,16 @@ def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductSta
         since=entry.recorded_at,
         problems=proposed.problems,
         changes=proposed.changes,
+        rights=proposed.rights or _former_rights(proposed),
     )
     state = replace(state, proposal=proposal)
     return fold_actions.ask_agreement(state, entry) if proposal.waits else state
+
+
+def _former_rights(proposed: events.AgreementProposed) -> tuple[str, ...]:
+    """The rights that an older program asked: it knew two, and said who holds them."""
+    known = (("release", proposed.roles), ("data_source", proposed.source_roles))
+    return tuple(name for name, roles in known if roles)
 
 
 def approve(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -125,6 +125,7 @@ class ProposedAgreement:
         since: When it was found.
         problems: Why it cannot be adopted as it is; empty where it waits for people.
         changes: What differs from the agreement in force.
+        rights: The rights whose people are asked.
         approvals: Words of people for it; `entry` of each is that of the word.
         rejection: The word against it; None where there is none.
     """
@@ -137,6 +138,7 @@ class ProposedAgreement:
     since: datetime
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    rights: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     rejection: Approval | None = None
 

@@ -34,9 +34,6 @@ from aipo_pipelines.measures.outcome import Direction, Figure, Interval, Json, V
 CALIBRATION_BY_CHANCE = f"{Metric.CALIBRATION_ERROR.value}_null"
 """Calibration error of a perfectly calibrated model: its mean, and quantiles as its interval."""
 
-UNUSABLE_ANSWERS = "unusable_answers"
-"""Share of answers that are infinite or without a score: its limit is 0 whatever was agreed."""
-
 EXPECTED_COST = "expected_cost"
 """What errors cost in the unit of a business outcome, per 1,000 records."""
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from typing_extensions import TypeAliasType
 
@@ -27,6 +28,22 @@ class Verdict(StrEnum):
 
 NOT_AGREED = "not agreed"
 """What stands in the place of a verdict when no limit is agreed."""
+
+
+UNUSABLE_ANSWERS = "unusable_answers"
+"""Share of answers that are infinite or without a score: its limit is 0 whatever was agreed."""
+
+
+class Judged(Protocol):
+    """A figure with its verdict; None where it is held to no limit."""
+
+    @property
+    def metric(self) -> str:
+        """What was measured."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict by its limit."""
 
 
 class Severity(StrEnum):
@@ -127,7 +144,7 @@ class CheckOutcome:
     @property
     def judgement(self) -> str:
         """Its verdict in words; a check that judged nothing only informs, and did not pass."""
-        return judgement(self.verdict, (figure.verdict for figure in self.figures))
+        return judgement(self.verdict, self.figures)
 
 
 def overall(figures: tuple[Figure, ...]) -> Verdict:
@@ -145,16 +162,17 @@ def overall(figures: tuple[Figure, ...]) -> Verdict:
     return Verdict.PASS
 
 
-def judgement(verdict: Verdict, of_figures: Iterable[Verdict | None]) -> str:
+def judgement(verdict: Verdict, figures: Iterable[Judged]) -> str:
     """The verdict of a check in words.
 
-    A check whose figures are held to no limit passes for information: `not agreed`.
+    A check whose figures are held to no limit passes for information: `not agreed`. That answers
+    can be used at all is asked of every model, and nothing that was agreed.
 
     Args:
         verdict: What the check said.
-        of_figures: The verdicts of its figures.
+        figures: What it rests on.
     """
-    found = [*of_figures]
+    found = [one.verdict for one in figures if one.metric != UNUSABLE_ANSWERS]
     informs = bool(found) and all(one is None for one in found)
     return NOT_AGREED if informs and verdict is Verdict.PASS else verdict.value
 

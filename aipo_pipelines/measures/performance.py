@@ -14,10 +14,11 @@ from dataclasses import replace
 import numpy as np
 
 from aipo_pipelines.charter.thresholds import AppliesTo, Metric, Threshold
-from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS, judge, judge_drop, thresholds_for
+from aipo_pipelines.measures.judging import judge, judge_drop, thresholds_for
 from aipo_pipelines.measures.metrics import CONFIDENCE, metric_of_pairs, metrics_of
 from aipo_pipelines.measures.original import drops
 from aipo_pipelines.measures.outcome import (
+    UNUSABLE_ANSWERS,
     CheckOutcome,
     Direction,
     Figure,

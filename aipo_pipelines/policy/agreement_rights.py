@@ -1,24 +1,36 @@
 """Whose words a changed agreement needs.
 
-Pure. What loosens or binds needs the people who decide about releases. An approval of a source, or
-an authorisation of a category, that is new or reaches further is a decision of the people who hold
-the right `data_source`, whoever writes their names into the file. A change that holds both needs
-both. Every right is that of the agreement in force: whoever only the change names has none.
+Pure. Every right is that of the agreement in force: whoever only the change names has none. Which
+rights a change touches is found in `touched_rights`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.people import DecisionRight, Role
+from aipo_pipelines.charter.permission import authorisation_right
 from aipo_pipelines.ledger.model_state import Approval
 from aipo_pipelines.policy.deciders import Holder, holders_of, names, release_deciders
 
-_GIVEN = ("approval", "authorisations")
-"""The fields of a source that say what people gave."""
+RELEASE = "release"
+DATA_SOURCE = "data_source"
+AUTHORISATION = "authorisation"
+
+RIGHTS: Mapping[str, str] = MappingProxyType(
+    {
+        RELEASE: "releases",
+        DATA_SOURCE: "data sources",
+        AUTHORISATION: "authorisations of data categories",
+        "override": "overrides",
+        "incident": "critical incidents",
+        "sunset": "the end of the product",
+    }
+)
+"""The rights whose people may be asked, in this order, and what they decide about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,7 @@ class Needed:
     """One right whose people must say yes to a changed agreement.
 
     Attributes:
-        name: `release` or `data_source`.
+        name: One of `RIGHTS`.
         quorum: How many must: one at least, and no more than there are.
         words: Entries of the words that count.
     """
@@ -45,7 +57,13 @@ class Needed:
     @property
     def about(self) -> str:
         """What they decide about, in words."""
-        return "data sources" if self.name == "data_source" else "releases"
+        return RIGHTS[self.name]
+
+    @property
+    def who(self) -> str:
+        """Who they are, and by which right when that is not the usual one."""
+        by_right = "" if self.name == RELEASE else f", who decide about {self.about}"
+        return f"{names(self.deciders)}{by_right}"
 
     def role_of(self, holder: Holder) -> Role | None:
         """The role by which somebody decides; None when they do not."""
@@ -53,26 +71,34 @@ class Needed:
 
 
 def needed_words(
-    charter: Charter, changes: Sequence[Change], said: Sequence[Approval] = ()
+    charter: Charter, rights: Sequence[str], said: Sequence[Approval] = ()
 ) -> tuple[Needed, ...]:
-    """The rights whose people must say yes to changes; none where nobody is asked.
+    """The rights whose people must say yes to a change; none where nobody is asked.
 
     A right whose people are all still undecided asks nobody.
 
     Args:
         charter: The charter in force.
-        changes: What differs from it.
+        rights: The rights that the change touches.
         said: Who said yes.
     """
-    waiting = [one for one in changes if one.waits]
-    rights = charter.decision_rights
-    asked = []
-    if any(not _only_gives(one) for one in waiting):
-        asked.append(_needed("release", rights.release, release_deciders(charter), said))
-    if any(_gives(one) for one in waiting):
-        holders = holders_of(charter, rights.data_source)
-        asked.append(_needed("data_source", rights.data_source, holders, said))
+    asked = (_needed(charter, name, said) for name in rights)
     return tuple(one for one in asked if one.quorum)
+
+
+def right_named(charter: Charter, name: str) -> DecisionRight:
+    """One of `RIGHTS` as the charter grants it."""
+    if name == AUTHORISATION:
+        return authorisation_right(charter)
+    right: DecisionRight = getattr(charter.decision_rights, name)
+    return right
+
+
+def holders_named(charter: Charter, name: str) -> tuple[Holder, ...]:
+    """The people who hold one of `RIGHTS`; about releases without those kept from deciding."""
+    if name == RELEASE:
+        return release_deciders(charter)
+    return holders_of(charter, right_named(charter, name))
 
 
 def deciders_of(needed: Sequence[Needed]) -> tuple[Holder, ...]:
@@ -84,36 +110,12 @@ def told_needed(needed: Sequence[Needed]) -> str:
     """Whose words are missing: `1 of 2 words needed from Ada Okafor (owner), …`."""
     missing = [one for one in needed if one.missing] or needed
     return "; ".join(
-        f"{one.missing} of {one.quorum} words needed from {names(one.deciders)}"
-        + (f", who decide about {one.about}" if one.name == "data_source" else "")
-        for one in missing
+        f"{one.missing} of {one.quorum} words needed from {one.who}" for one in missing
     )
 
 
-def _needed(
-    name: str, right: DecisionRight, deciders: tuple[Holder, ...], said: Sequence[Approval]
-) -> Needed:
+def _needed(charter: Charter, name: str, said: Sequence[Approval]) -> Needed:
+    right, deciders = right_named(charter, name), holders_named(charter, name)
     words = (one.entry for one in said if any(who.goes_by(one.person) for who in deciders))
     quorum = min(max(right.quorum, 1), len(deciders))
     return Needed(name=name, right=right, deciders=deciders, quorum=quorum, words=tuple(words))
-
-
-def _only_gives(change: Change) -> bool:
-    """Whether a change is about an approval or an authorisation of a source, and nothing else."""
-    # Names of sources hold no dots; what identifies an authorisation may.
-    match change.field.split(".", 4):
-        case ["charter", "sources", _, field, *_]:
-            return field in _GIVEN
-        case _:
-            return False
-
-
-def _gives(change: Change) -> bool:
-    """Whether a change holds an approval or an authorisation; a whole new source may bring them."""
-    if _only_gives(change):
-        return True
-    match change.field.split("."):
-        case ["charter", "sources", _]:
-            return isinstance(change.new, Mapping) and any(map(change.new.get, _GIVEN))
-        case _:
-            return False

@@ -3,7 +3,7 @@
 Pure. A file is a proposal. The first agreement, and a change that only informs or tightens, is
 adopted by rule; a change of what binds needs a raised version. What loosens, or binds in a way
 whose direction cannot be told, waits for the people who decide about it by the agreement in force
-(`agreement_rights`): as many as it asks for, one at least. Whatever the files say meanwhile, the
+(`touched_rights`): as many as it asks for, one at least. Whatever the files say meanwhile, the
 agreement in force stays as it is.
 """
 
@@ -27,9 +27,15 @@ from aipo_pipelines.ledger.events import (
 )
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
-from aipo_pipelines.policy.agreement_rights import Needed, needed_words
+from aipo_pipelines.policy.agreement_rights import (
+    DATA_SOURCE,
+    RELEASE,
+    Needed,
+    needed_words,
+)
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion, draft
+from aipo_pipelines.policy.touched_rights import touched_rights
 from aipo_pipelines.policy.wording import listed, moment
 
 RULE = "adopt"
@@ -136,12 +142,17 @@ def _on_change(
     problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
     if problems:
         return _proposed(agreed, state, found, changes, problems, now)
-    if not needed_words(agreed.charter, changes):
+    rights = touched_rights(agreed, product, changes)
+    if not needed_words(agreed.charter, rights):
         return (_adopted(state, product, found, changes, (), now),)
     known = state.proposal
-    if known is None or known.digests != product.digests or known.problems:
+    if known is None or (known.digests, known.problems, known.rights) != (
+        product.digests,
+        (),
+        rights,
+    ):
         return _proposed(agreed, state, found, changes, (), now)
-    needed = needed_words(agreed.charter, changes, known.approvals)
+    needed = needed_words(agreed.charter, rights, known.approvals)
     if known.rejection is not None or any(one.missing for one in needed):
         return ()
     words = sorted({word for one in needed for word in one.words})
@@ -199,10 +210,12 @@ def _proposed(
     product, known = found.product, state.proposal
     unchanged = state.charter is not None and found.digests == state.charter.digests
     digests = product.digests if product else found.digests if unchanged else ("", "", "")
-    if known is not None and (known.digests, known.problems) == (digests, problems):
+    rights = touched_rights(agreed, product, changes) if product and not problems else ()
+    said = (digests, problems, rights)
+    if known is not None and (known.digests, known.problems, known.rights) == said:
         return ()
-    needed = {} if problems else {one.name: one for one in needed_words(agreed.charter, changes)}
-    release, data_source = needed.get("release"), needed.get("data_source")
+    needed = {one.name: one for one in needed_words(agreed.charter, rights)}
+    release, data_source = needed.get(RELEASE), needed.get(DATA_SOURCE)
     event = AgreementProposed(
         version=product.charter.version if product else "",
         digest=digests[0],
@@ -214,11 +227,12 @@ def _proposed(
         quorum=release.quorum if release else 0,
         source_roles=_roles(data_source),
         source_quorum=data_source.quorum if data_source else 0,
+        rights=rights,
         proposed_by=found.account,
     )
-    said = hashlib.sha256("\n".join((*digests, *problems)).encode(errors="surrogatepass"))
+    text = "\n".join((*digests, *problems)).encode(errors="surrogatepass")
     before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
-    key = f"agreement/{state.product}/{before}/{said.hexdigest()[:32]}"
+    key = f"agreement/{state.product}/{before}/{hashlib.sha256(text).hexdigest()[:32]}"
     return (draft(state.product, key, RULE, SUBJECT, event, now),)
 
 

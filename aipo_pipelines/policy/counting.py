@@ -2,8 +2,9 @@
 
 A word counts for exactly what was seen: the agreement in force, the files of the model, the
 evaluation. Whatever of these is another one by now, the person must look again; an agreement that
-was adopted since and changed words alone is the same one. Nothing else than the count here decides
-whether there are enough.
+was adopted since and changed words alone is the same one. A stop is of a version, by whatever
+terms: words about it count while those who said them may stop one. Nothing else than the count here
+decides whether there are enough.
 """
 
 from __future__ import annotations
@@ -101,6 +102,16 @@ def override_tally(charter: Charter, state: ProductState, words: Iterable[Approv
     right = charter.decision_rights.override
     said = ((one, _not_now(state, one)) for one in words)
     return _tally(right.quorum, holders_of(charter, right), said)
+
+
+def stop_tally(charter: Charter, words: Iterable[Approval]) -> Tally:
+    """The words about a stop: of whoever holds the right to override by the charter in force.
+
+    The stop acted on the first of them. Whoever tightens a limit meanwhile, which takes no word of
+    anybody, does not take back what others said about a version that does harm.
+    """
+    right = charter.decision_rights.override
+    return _tally(right.quorum, holders_of(charter, right), ((one, "") for one in words))
 
 
 def _tally(quorum: int, entitled: Sequence[Holder], words: Iterable[tuple[Approval, str]]) -> Tally:

@@ -23,8 +23,7 @@ from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metri
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_checks import rests_on_labels
 from aipo_pipelines.ledger.state import CheckState, ProductState
-from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.measures.outcome import UNUSABLE_ANSWERS, Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former

@@ -105,11 +105,16 @@ class IncidentNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNote:
-    """A source, or one data category of it, that nobody has approved for today."""
+    """A source, or one data category of it, that nobody has approved for today.
+
+    Attributes:
+        counts: Whether what was given counts for now all the same.
+    """
 
     source: str
     owner: str
     problem: str
+    counts: bool = False
 
 
 def champion_note(champion: Champion | None) -> ChampionNote | None:
@@ -186,11 +191,16 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
 def source_notes(charter: Charter, state: ProductState, today: date) -> tuple[SourceNote, ...]:
     """Sources and categories without an approval that holds today."""
     before = state.charter is not None and not state.charter.has_texts
-    counting = _STANDS if before else _REFUSED
     return tuple(
-        SourceNote(source=name, owner=source.owner, problem=problem)
+        SourceNote(source=name, owner=source.owner, problem=problem, counts=counts)
         for name, source in charter.sources.items()
-        for problem in _problems(charter, source, today, counting)
+        for problem, counts in (
+            *(
+                (one, before)
+                for one in _signatures(charter, source, _STANDS if before else _REFUSED)
+            ),
+            *((one, False) for one in _periods(source, today)),
+        )
     )
 
 
@@ -325,20 +335,26 @@ _STANDS = (
 )
 
 
-def _problems(charter: Charter, source: Source, today: date, counting: str) -> Iterator[str]:
+def _signatures(charter: Charter, source: Source, counting: str) -> Iterator[str]:
+    """What was given by people who may not."""
     approval = source.approval
-    if approval is None:
-        yield "nobody has approved it"
-    else:
-        if why_not := unapproved_because(charter, approval):
-            yield f"its approval {counting} {why_not}"
-        if today > approval.until:
-            yield f"its approval by {approval.names} expired on {approval.until}"
-        if today < approval.on:
-            yield f"its approval by {approval.names} starts only on {approval.on}"
+    if approval is not None and (why_not := unapproved_because(charter, approval)):
+        yield f"its approval {counting} {why_not}"
     for one in source.authorisations:
         if why_not := unauthorised_because(charter, one):
             yield f"the authorisation of {one.category} {counting} {why_not}"
+
+
+def _periods(source: Source, today: date) -> Iterator[str]:
+    """What was not given, or not for this day."""
+    approval = source.approval
+    if approval is None:
+        yield "nobody has approved it"
+    elif today > approval.until:
+        yield f"its approval by {approval.names} expired on {approval.until}"
+    elif today < approval.on:
+        yield f"its approval by {approval.names} starts only on {approval.on}"
+    for one in source.authorisations:
         if today > one.until:
             yield f"the authorisation of {one.category} by {one.by} expired on {one.until}"
 

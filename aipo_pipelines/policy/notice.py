@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.model_state import Candidate
 from aipo_pipelines.ledger.state import Action, Incident, ProductState
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Json, Verdict
-from aipo_pipelines.policy.agreement_rights import deciders_of, needed_words
+from aipo_pipelines.policy.agreement_rights import RELEASE, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import commands_about, told_change
 from aipo_pipelines.policy.agreements import stays
 from aipo_pipelines.policy.approval import commands_for
@@ -108,7 +108,7 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
     proposal = state.proposal
-    needed = needed_words(charter, proposal.changes, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
     deciders = deciders_of(needed) or release_deciders(charter)
     waits = "does not wait for a decision any more"
     lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]
@@ -119,7 +119,7 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
             f"Since: {moment(proposal.since)}",
             *(
                 f"Who decides about {one.about}: {one.quorum} of {names(one.deciders)}"
-                if one.name == "data_source"
+                if one.name != RELEASE
                 else f"Who decides: {one.quorum} of {names(one.deciders)}"
                 for one in needed
             ),

@@ -3,7 +3,8 @@
 Each is the word of a person with the right to override, asked under the ledger's lock of the
 product. A rollback and a restoration are decided when the quorum has said so; a stop acts at once
 on the word of one person, and the quorum must confirm it within the agreed time. A word counts for
-the charter in force only (see `counting`), and once for the decision it led to.
+the charter in force only, one about a stop as long as its person may stop a version (see
+`counting`), and once for the decision it led to.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.alarm import Alarm
 from aipo_pipelines.policy.approval import UNSIGNED, refuse_while
-from aipo_pipelines.policy.counting import CountedWord, Tally, override_tally
+from aipo_pipelines.policy.counting import CountedWord, Tally, override_tally, stop_tally
 from aipo_pipelines.policy.deciders import Word, given_reason, names, person_named, spoken
 from aipo_pipelines.policy.stopped import unreturned, way_out
 from aipo_pipelines.policy.wording import listed, moment
@@ -58,10 +59,12 @@ class Override:
 
     @property
     def sentence(self) -> str:
-        """What waits, for how many words, and until when."""
-        who = listed([one.person for one in self.words if one.counts]) or "nobody"
+        """What waits, for how many words and until when, and whose words do not count."""
+        counted = listed([one.person for one in self.words if one.counts])
+        void = listed([one.sentence for one in self.words if not one.counts])
+        said = "; ".join([*([f"said by {counted}"] if counted else ()), *([void] if void else ())])
         what = _WAITING[self.act].format(version=self.version)
-        need = f"{self.missing} of {self.quorum} words are missing (said by {who})"
+        need = f"{self.missing} of {self.quorum} words are missing ({said or 'said by nobody'})"
         if self.confirm_by is None:
             return f"{what}: {need}."
         was = "was due" if self.late else "is due"
@@ -197,12 +200,12 @@ def confirm_stop(
     """
     word = _word(charter, person, reason, now)
     stopped = state.stop
-    if stopped is None or stopped.confirmed_at is not None:
+    tally = stop_tally(charter, stopped.words) if stopped is not None else None
+    if stopped is None or tally is None or is_confirmed(stopped, tally):
         raise DecisionError(
             f"no stop of {state.product} waits to be confirmed; nothing was recorded now; see: "
             f"aipo decisions {state.product}"
         )
-    tally = override_tally(charter, state, stopped.words)
     _refuse_repetition(state, tally, word)
     said = _event(state, word, OverrideAct.STOP, stopped.version, tally)
     key = f"confirm/{state.product}/{stopped.entry}/{_agreed(state)}/{word.holder.email.lower()}"
@@ -213,8 +216,10 @@ def overrides(charter: Charter, state: ProductState, now: datetime) -> tuple[Ove
     """The overrides of a product that wait for words, and a stop that nobody confirmed in time."""
     champion, stopped = state.champion, state.stop
     found: list[Override] = []
-    if stopped is not None and stopped.confirmed_at is None:
-        found.append(_stopped(charter, state, stopped, now))
+    if stopped is not None:
+        tally = stop_tally(charter, stopped.words)
+        if not is_confirmed(stopped, tally):
+            found.append(_stopped(state, stopped, tally, now))
     if champion is not None:
         found += [
             _waiting(charter, state, champion, act, words)
@@ -317,8 +322,12 @@ def _waiting(
     )
 
 
-def _stopped(charter: Charter, state: ProductState, stopped: Stop, now: datetime) -> Override:
-    tally = override_tally(charter, state, stopped.words)
+def is_confirmed(stopped: Stop, tally: Tally) -> bool:
+    """Whether enough people said so: once, or by a charter in force that asks for fewer."""
+    return stopped.confirmed_at is not None or not tally.missing
+
+
+def _stopped(state: ProductState, stopped: Stop, tally: Tally, now: datetime) -> Override:
     return Override(
         product=state.product,
         act=OverrideAct.STOP,

@@ -27,6 +27,7 @@ from aipo_pipelines.reports.wording import (
     lower_is_better,
     place_of,
     response_told,
+    rights_told,
     roles,
     threshold_limit,
     worded,
@@ -70,22 +71,12 @@ def _parts(report: ProductReport) -> Iterator[Html | None]:
 def _people(charter: Charter) -> Html:
     rows = [(worded(role.value), one.name, one.email) for role, one in charter.people.items()]
     rights = charter.decision_rights
-    about_models = {"release": rights.release, "override": rights.override}
-    held = {
-        "data source": rights.data_source,
-        **(about_models if charter.model is not None else {}),
-        "sunset": rights.sunset,
-    }
-    pairs: list[tuple[str, Child]] = [
-        (name, f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone")
-        for name, right in held.items()
-    ]
     duties = "Who trains the model may not approve its release."
     return section(
         "people",
         "Who answers, who decides",
         table("People", ("role", "name", "address"), rows, quiet=True),
-        facts(pairs),
+        facts(rights_told(charter)),
         paragraph(duties) if rights.separation_of_duties and charter.model else None,
     )
 

@@ -49,8 +49,8 @@ cannot give. Checked are shares, the area under the ROC curve (as if the classes
 frequent) and differences of rates (assumed to be 0.25); metrics in a unit of their own, ratios,
 average precision and calibration errors are not, because their spread is not known beforehand.
 
-Recorded but not acted on in this version: decision rights other than those for a release, ladder
-levels after the first, rhythm, sunset, onboarding and retention.
+Recorded but not acted on in this version: ladder levels after the first, rhythm, sunset, onboarding
+and retention.
 """
 
 

@@ -25,6 +25,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.evidence import as_agreed, figures_in_force, required, standing
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
+from aipo_pipelines.policy.lost_addresses import with_lost_addresses
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.reports.values import (
@@ -73,6 +74,8 @@ def collect(
     """
     state = ledger.state(product.name, known_at=as_of)
     told = answer(product.charter, state, now, simulated=simulated)
+    if as_of is None:
+        told = with_lost_addresses(told, product)
     return ProductReport(
         product=product,
         answer=told,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
-from aipo_pipelines.charter.people import DecisionRight
+from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.state import BatchStatus, Incident
 from aipo_pipelines.policy.decisions import Waiting
+from aipo_pipelines.policy.notes import SourceNote
 from aipo_pipelines.policy.resting import agreed_rest
 from aipo_pipelines.policy.wording import by_whom, listed, moment, span, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
@@ -22,7 +22,7 @@ from aipo_pipelines.reports.page import (
     table,
 )
 from aipo_pipelines.reports.values import ROWS, Decided, ProductReport
-from aipo_pipelines.reports.wording import NOTHING, age, place_of, roles, when, worded
+from aipo_pipelines.reports.wording import NOTHING, age, place_of, rights_told, when, worded
 
 
 def pending(report: ProductReport) -> Html | None:
@@ -121,10 +121,9 @@ def calendar(report: ProductReport) -> Html | None:
 
 def sources(report: ProductReport) -> Html:
     """Data sources with their approvals, and where the batches stand."""
-    today = report.answer.as_of.date()
-    problems: dict[str, list[str]] = {}
+    notes: dict[str, list[SourceNote]] = {}
     for note in report.answer.sources:
-        problems.setdefault(note.source, []).append(note.problem)
+        notes.setdefault(note.source, []).append(note)
     columns = ("source", "delivered by", "where", "regions", "basis", "categories", "approval")
     rows = [
         (
@@ -134,7 +133,7 @@ def sources(report: ProductReport) -> Html:
             ", ".join(source.regions),
             worded(source.lawful_basis.value),
             ", ".join(sorted(set(source.categories.values()))) or "none declared",
-            _approval(report, name, problems.get(name, []), today),
+            _approval(source, notes.get(name, [])),
         )
         for name, source in report.charter.sources.items()
     ]
@@ -143,7 +142,7 @@ def sources(report: ProductReport) -> Html:
         "Data sources and approvals",
         table("Sources", columns, rows, quiet=True),
         _batches(report),
-        brief=badge("open", "fail") if problems else "approved",
+        brief="approved" if all(map(_counts, notes.values())) else badge("open", "fail"),
     )
 
 
@@ -153,19 +152,12 @@ def people(report: ProductReport) -> Html:
     rows = [
         (worded(role.value), one.name, mailbox(one.email)) for role, one in charter.people.items()
     ]
-    rights = charter.decision_rights
-    about_models = (("release", _right(rights.release)), ("override", _right(rights.override)))
-    pairs: list[tuple[str, Child]] = [
-        ("data source", _right(rights.data_source)),
-        *(about_models if charter.model is not None else ()),
-        ("sunset", _right(rights.sunset)),
-    ]
     return section(
         "people",
         "Accountable people",
         table("People", ("role", "name", "address"), rows, quiet=True),
         element("h3", "Who decides"),
-        facts(pairs),
+        facts(rights_told(charter)),
         brief=f"{charter.owner.name} answers for the product",
     )
 
@@ -253,15 +245,18 @@ def _became(report: ProductReport, version: str) -> str:
     return f"version {version}, {'allowed to go live' if decision.go else 'turned down'}"
 
 
-def _approval(
-    report: ProductReport, name: str, problems: Sequence[str], today: date
-) -> tuple[Child, ...]:
-    approval = report.charter.sources[name].approval
-    if problems:
-        return (badge("open", "fail"), f" {'; '.join(problems)}")
-    if approval is None or today > approval.until:
-        return (badge("open", "fail"), " not approved")
-    return (badge("approved", "pass"), f" by {approval.names}, {approval.on} to {approval.until}")
+def _approval(source: Source, notes: Sequence[SourceNote]) -> tuple[Child, ...]:
+    told = [one.problem for one in notes]
+    if source.approval is None or not _counts(notes):
+        return (badge("open", "fail"), f" {'; '.join(told)}")
+    given = source.approval
+    period = f" by {given.names}, {given.on} to {given.until}"
+    return (badge("approved", "pass"), "; ".join([period, *told]))
+
+
+def _counts(notes: Sequence[SourceNote]) -> bool:
+    """Whether what was given about a source counts, whatever is to be said about it."""
+    return all(one.counts for one in notes)
 
 
 def _batches(report: ProductReport) -> Html:
@@ -273,10 +268,6 @@ def _batches(report: ProductReport) -> Html:
     held = [one.partition for one in every if one.status is BatchStatus.QUARANTINED]
     words = f"{len(every)} batches, {every[0].partition} to {every[-1].partition}: {told}."
     return paragraph(words, f" In quarantine, unused: {listed(held)}." if held else None)
-
-
-def _right(right: DecisionRight) -> str:
-    return f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone"
 
 
 def _rest(count: int, command: str) -> Html | None:

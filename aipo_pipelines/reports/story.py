@@ -17,7 +17,7 @@ from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.measures.outcome import NOT_AGREED, Verdict, judgement
 from aipo_pipelines.policy.deciders import spoken
 from aipo_pipelines.policy.evidence import live_thresholds
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
@@ -129,11 +129,19 @@ def _arrival(
         return f"{told}."
     if any(one.verdict is Verdict.FAIL for one in checks.values()):
         return f"{told}{_figures(charter, checks)}."
-    judged = any(
-        one.verdict is Verdict.PASS and one.asset in MODEL_CHECKS for one in checks.values()
-    )
-    kept = "and keep what was agreed" if judged else "in order; no model is in charge yet"
+    said = {_judgement(one) for one in checks.values() if one.asset in MODEL_CHECKS}
+    if Verdict.PASS in said:
+        kept = "and keep what was agreed"
+    elif NOT_AGREED in said:
+        kept = "in order; no limit was agreed for what the model does on them"
+    else:
+        kept = "in order; no model is in charge yet"
     return f"{told} {kept}{_figures(charter, checks)}."
+
+
+def _judgement(event: events.CheckEvaluated) -> str:
+    """The verdict of a check; one whose figures had no limit kept nothing."""
+    return judgement(event.verdict, figures_of(event.figures))
 
 
 def _figures(charter: Charter, checks: Mapping[str, events.CheckEvaluated]) -> str:
@@ -142,9 +150,11 @@ def _figures(charter: Charter, checks: Mapping[str, events.CheckEvaluated]) -> s
     for threshold in live_thresholds(charter):
         for figure in found:
             if answers(threshold, figure) and figure.value is not None:
+                told = f": {figure.name} {number(figure.value)}"
+                if figure.limit is None:
+                    return f"{told}, without a limit then"
                 side = "at most" if figure.direction == "at_most" else "at least"
-                value, limit = number(figure.value), number(figure.limit)
-                return f": {figure.name} {value}, agreed {side} {limit}"
+                return f"{told}, agreed {side} {number(figure.limit)}"
     return ""
 
 

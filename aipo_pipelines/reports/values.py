@@ -51,7 +51,7 @@ class Evaluation:
     @property
     def judgement(self) -> str:
         """Its verdict in words; a check that judged nothing only informs."""
-        return judgement(self.verdict, (figure.verdict for figure in self.figures))
+        return judgement(self.verdict, self.figures)
 
     def figure(self, metric: str, subject: str = "") -> ReadFigure | None:
         """The figure of a metric about a subject; None where there is none."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Response
 from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.permission import authorisation_right
 from aipo_pipelines.charter.sources import (
     Batches,
     FolderBatches,
@@ -78,6 +80,23 @@ def value_of(figure: ReadFigure | None) -> str:
 def roles(names: tuple[Role, ...]) -> str:
     """Roles in a row."""
     return ", ".join(worded(role.value) for role in names)
+
+
+def rights_told(charter: Charter) -> list[tuple[str, str]]:
+    """The decisions of a product and who takes them: `("data source", "2 of owner, …")`."""
+    rights = charter.decision_rights
+    about_models = {"release": rights.release, "override": rights.override}
+    held = {
+        "data source": rights.data_source,
+        "data category": authorisation_right(charter),
+        **(about_models if charter.model is not None else {}),
+        "critical incident": rights.incident,
+        "sunset": rights.sunset,
+    }
+    return [
+        (name, f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone")
+        for name, right in held.items()
+    ]
 
 
 def place_of(source: Source) -> str:

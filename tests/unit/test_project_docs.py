@@ -14,6 +14,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.thresholds import Metric
 from aipo_pipelines.cli import aipo
 from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.reports import changes_reference
 from aipo_pipelines.reports.charter_reference import render
 from aipo_pipelines.resources.notifier import AppriseNotifier
 from bench.__main__ import main as bench
@@ -32,6 +33,10 @@ def page(name: str) -> str:
 
 def test_the_reference_of_the_charter_is_the_one_its_models_give() -> None:
     assert page("reference/charter.md") == render(), "run: make reference"
+
+
+def test_the_reference_of_changes_is_the_one_their_judges_give() -> None:
+    assert page("reference/charter-changes.md") == changes_reference.render(), "run: make reference"
 
 
 def test_the_reference_explains_a_field_in_the_words_of_its_model() -> None:

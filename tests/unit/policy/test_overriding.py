@@ -99,8 +99,9 @@ def test_a_word_under_another_charter_does_not_complete_a_rollback() -> None:
     story = by_two().says(rollback, person=ADA, reason=WHY)
     story.adopts(renamed(story.charter))
     assert held(story).missing == 2
-    assert held(story).words[0].why_not == (
-        "it was given under charter version 1, and version 2 is in force"
+    assert held(story).sentence == (
+        "A rollback of version 2 waits for people: 2 of 2 words are missing (Ada Ng's does not "
+        "count: it was given under charter version 1, and version 2 is in force)."
     )
     story.says(rollback, person=RAE, reason=WHY)
     assert in_charge(story.runs_all()) == "2"
@@ -176,12 +177,32 @@ def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
 
 
-def test_a_word_that_confirms_counts_for_the_charter_in_force() -> None:
+def test_a_word_about_a_stop_is_shown_and_counts_under_another_charter() -> None:
     story = by_two().says(stop, person=ADA, reason=WHY)
-    story.adopts(renamed(story.charter)).says(confirm_stop, person=INES, reason=WHY)
-    assert held(story).missing == 1
-    story.says(confirm_stop, person=ADA, reason="Still.")
+    story.adopts(renamed(story.charter))
+    assert "1 of 2 words are missing (said by Ada Ng); it is due" in held(story).sentence
+    story.says(confirm_stop, person=INES, reason=WHY)
     assert overrides(story.charter, story.state, story.now) == ()
+
+
+def test_a_word_about_a_stop_counts_while_its_person_may_stop_a_version() -> None:
+    story = by_two().says(stop, person=ADA, reason=WHY)
+    right = {"roles": ["incident_owner", "risk_officer"], "quorum": 2}
+    story.adopts(governed(override=right))
+    assert held(story).sentence == (
+        "Version 2 was stopped, which is not confirmed yet: 2 of 2 words are missing (Ada Ng's "
+        "does not count: the charter in force does not let them decide about this); it is due by "
+        "2026-03-03 09:00 UTC."
+    )
+
+
+def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
+    story = by_two().says(stop, person=ADA, reason=WHY)
+    story.adopts(governed(override=TWO | {"quorum": 1}))
+    assert overrides(story.charter, story.state, story.now) == ()
+    assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
+    story.later(days=9).ticks()
+    assert "unconfirmed_stop" not in {one.cause for one in story.state.incidents.values()}
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:

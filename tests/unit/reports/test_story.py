@@ -112,6 +112,15 @@ def test_a_good_batch_is_told_with_its_figure_and_limit() -> None:
     )
 
 
+def test_a_batch_whose_figures_have_no_limit_keeps_nothing_that_was_agreed() -> None:
+    figures = (figure(limit=None), figure(metric="unusable_answers", value=0.0, limit=0.0))
+    (line,) = tell(CHARTER, entries(arrived(), checked(figures=figures)))
+    assert line == (
+        "1,200 records of w1 arrive in order; no limit was agreed for what the model does on "
+        "them: accuracy 0.8, without a limit then."
+    )
+
+
 def test_a_failing_check_is_told_in_its_own_words_after_the_arrival() -> None:
     failed = checked(Verdict.FAIL, asset="data_quality", summary="A card number.")
     lines = tell(CHARTER, entries(failed, arrived()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.answer import Answer, answer
+from aipo_pipelines.reports.collect import collect
+from aipo_pipelines.reports.product_page import product_page
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.chartered import Chartered, chartered
 from aipo_pipelines.resources.home import Home
@@ -94,6 +97,34 @@ def test_an_approval_that_was_adopted_before_anybody_asked_who_may_is_not_failed
     (note,) = told(services, world.product).sources
     assert "counts only until another agreement is adopted" in note.problem
     assert "1 of the 2 people" in note.problem
+
+
+def page_of(services: Services, agreed: Product) -> str:
+    """The page of the product, as text without elements."""
+    report = collect(services.ledger, agreed, services.clock.now())
+    return " ".join(re.sub(r"<[^>]*>", " ", product_page(report)).split())
+
+
+def test_a_former_approval_that_still_counts_is_shown_as_counting(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    services = adopted_before(world, **TWO)
+    agreed = services.in_force(world.product)
+    (note,) = told(services, world.product).sources
+    assert note.counts
+    shown = page_of(services, agreed)
+    assert "approved by Ben Haas, 2026-01-05 to 2030-12-31; its approval counts only until" in shown
+    assert "Data sources and approvals approved" in shown
+    assert " open " not in shown[shown.index("Data sources and approvals") :]
+
+
+def test_a_former_approval_that_ran_out_counts_no_more(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    services = adopted_before(world, **TWO)
+    world.clock.advance(timedelta(days=3000))
+    noted = told(services, world.product).sources
+    assert [one.counts for one in noted] == [True, False]
+    shown = page_of(services, services.in_force(world.product))
+    assert "Data sources and approvals open" in shown
 
 
 def noted(services: Services, known: Chartered, agreed: Product) -> tuple[str, ...]:
@@ -179,6 +210,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     assert lost.charter.owner.notify == ()
     caveat = noted(services, known, lost)[0]
     assert caveat.startswith("Notices reach the log only")
+    assert "Worth knowing Notices reach the log only" in page_of(services, lost)
 
     assert adopt_charter(services, lost)
     (entry,) = services.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1)
@@ -188,6 +220,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     assert services.in_force(lost).charter.owner.notify == (ADDRESS,)
     caveats = noted(services, known, lost)
     assert not any("Notices reach" in one for one in caveats)
+    assert "Notices reach" not in page_of(services, known["sample"])
 
 
 def test_a_running_process_takes_the_addresses_when_the_same_file_comes_back(

@@ -105,6 +105,7 @@ def test_thresholds_on_groups_and_calibration_are_left_to_their_checks(
     outcome = measure_performance(calibrated(500), others, [], 0)
     assert outcome.verdict is Verdict.PASS
     assert "no limit is agreed" in outcome.summary
+    assert outcome.judgement == "not agreed"
 
 
 def test_an_infinite_answer_fails_whatever_was_agreed(numeric: Make) -> None:
