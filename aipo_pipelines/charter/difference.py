@@ -123,7 +123,8 @@ def _other(value: object) -> Any:
 
 
 def _differing(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
-    if old == new and type(old) is type(new):
+    # As they are written: to Python a list of 1 equals one of True, and one of 1.0.
+    if repr(old) == repr(new):
         return
     before, after = _members(path, old), _members(path, new)
     if before is None or after is None:
@@ -145,7 +146,9 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
     members: dict[str, Any] = {}
     for place, one in enumerate(value):
         name = " ".join(_word(one.get(part)) for part in identity).strip() if identity else ""
-        members[name if name and name not in members else f"{name} #{place}".strip()] = one
+        while not name or name in members:
+            name = f"{name} #{place}".strip()
+        members[name] = one
     return members
 
 

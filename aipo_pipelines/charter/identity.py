@@ -1,12 +1,14 @@
 """Who somebody is: the people of a charter, each once, whatever roles and spellings they have.
 
 A person is one person however many roles they hold: entries of the charter that share a name or an
-address, case and blanks aside, are the same person, also where a third entry joins two of them.
-Everything that asks who may decide, who counts twice and where a notice goes asks here.
+address are the same person, also where a third entry joins two of them. Case, blanks and what
+nobody sees of a spelling (how an accent is stored, a character without width) tell no two people
+apart. Everything that asks who may decide, who counts twice and where a notice goes asks here.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,8 +38,13 @@ class Holder:
         return next((role for role in right.roles if role in self.roles), None)
 
     def goes_by(self, text: str) -> bool:
-        """Whether a text is their name or address; case and blanks aside."""
-        return _folded(text) in map(_folded, (self.name, self.email, *self.aliases))
+        """Whether a text is their name or address, however it is spelt."""
+        return _folded(text) in self.spellings
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Everything they go by, each in the one form by which people are compared."""
+        return frozenset(map(_folded, (self.name, self.email, *self.aliases)))
 
 
 def people_of(charter: Charter) -> tuple[Holder, ...]:
@@ -94,5 +101,10 @@ def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
     )
 
 
+_WITHOUT_WIDTH = "Cf"
+"""Unicode's category of characters that format a text and show nothing."""
+
+
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    seen = "".join(one for one in text if unicodedata.category(one) != _WITHOUT_WIDTH)
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())

@@ -27,6 +27,7 @@ from aipo_pipelines.policy.agreement_words import approve_agreement, reject_agre
 @click.option("--by", "person", help="Who decides: name or e-mail address as in the charter.")
 @click.option("--reason", help="Why, in a sentence.")
 @click.option("--reject", is_flag=True, help="Say no instead of yes: what is in force stays.")
+@click.option("--seen", type=int, help="Entry of the change you looked at: refuse any other.")
 @json_option
 def adopt(
     name: str,
@@ -35,6 +36,7 @@ def adopt(
     person: str | None,
     reason: str | None,
     reject: bool,
+    seen: int | None,
     as_json: bool,
 ) -> None:
     """Show what the files of NAME would change of its agreement, and say yes or no to it.
@@ -43,7 +45,8 @@ def adopt(
     waits for the people who decide about releases by the agreement in force, and for those whose
     right it touches: they give approvals and authorisations, look again when other data is to be
     used under them, and hand a right over. With --by and --reason you are one of them and say yes,
-    or no with --reject. Files that cannot be adopted have exit code 2.
+    or no with --reject; --seen names the change that you looked at. Files that cannot be adopted
+    have exit code 2.
 
     \b
     Examples:
@@ -63,9 +66,14 @@ def adopt(
     with open_services() as services:
         tell_simulated(services.clock)
         with services.ledger.product_lock(name):
+            # Nobody has seen what this very look finds instead of a change that waited already.
+            known = services.ledger.state(name).proposal
+            if seen is None and known is not None and known.waits:
+                seen = known.entry
             adopted = adopt_charter(services, product, time.sleep)
             if person is not None and reason is not None:
-                hear_about(services, product, partial(word, person=person, reason=reason))
+                said = partial(word, person=person, reason=reason, seen=seen)
+                hear_about(services, product, said)
                 adopted = adopt_charter(services, product, time.sleep) or adopted
         state = services.ledger.state(name)
         agreed = services.in_force(product, state)

@@ -36,7 +36,7 @@ def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopte
         out.print(line, markup=False)
     if proposal.waits:
         out.print("  Type one of:")
-        for command in commands_about(agreed.name)[1:]:
+        for command in commands_about(agreed.name, proposal.entry)[1:]:
             out.print(f"    {command}", markup=False)
 
 

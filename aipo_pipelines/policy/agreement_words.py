@@ -23,7 +23,13 @@ from aipo_pipelines.policy.wording import moment
 
 
 def approve_agreement(
-    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+    charter: Charter,
+    state: ProductState,
+    person: str,
+    reason: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> tuple[Draft, ...]:
     """A person says yes to the changed agreement that waits.
 
@@ -33,11 +39,13 @@ def approve_agreement(
         person: Name or e-mail address of who says so.
         reason: Why, in their words.
         now: The moment, aware UTC.
+        seen: Entry of the change they looked at; None when nobody says.
 
     Raises:
-        DecisionError: It is not theirs to say, they said so before, or nothing waits.
+        DecisionError: It is not theirs to say, they said so before, nothing waits, or another
+            change than they saw.
     """
-    proposal = awaited_agreement(state)
+    proposal = awaited_agreement(state, seen)
     word = _word(charter, proposal, person, reason, now)
     for said in proposal.approvals:
         if word.holder.goes_by(said.person):
@@ -57,16 +65,22 @@ def approve_agreement(
 
 
 def reject_agreement(
-    charter: Charter, state: ProductState, person: str, reason: str, now: datetime
+    charter: Charter,
+    state: ProductState,
+    person: str,
+    reason: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> tuple[Draft, ...]:
     """A person says no to the changed agreement that waits: one is enough.
 
     The arguments are those of `approve_agreement`.
 
     Raises:
-        DecisionError: It is not theirs to say, or nothing waits.
+        DecisionError: It is not theirs to say, nothing waits, or another change than they saw.
     """
-    proposal = awaited_agreement(state)
+    proposal = awaited_agreement(state, seen)
     word = _word(charter, proposal, person, reason, now)
     event = AgreementRejected(
         proposal=proposal.entry,
@@ -78,15 +92,25 @@ def reject_agreement(
     return (word.draft(state.product, SUBJECT, event, key),)
 
 
-def awaited_agreement(state: ProductState) -> ProposedAgreement:
+def awaited_agreement(state: ProductState, seen: int | None = None) -> ProposedAgreement:
     """The changed agreement that waits for people.
 
+    Args:
+        state: State of the product.
+        seen: Entry of the change that somebody looked at; None lets any count.
+
     Raises:
-        DecisionError: None does.
+        DecisionError: None does, or another one.
     """
     proposal = state.proposal
-    if proposal is not None and proposal.waits:
+    if proposal is not None and proposal.waits and seen in (None, proposal.entry):
         return proposal
+    if proposal is not None and proposal.waits:
+        raise DecisionError(
+            f"the files of {state.product} were edited since entry {seen}: the change that waits "
+            f"is entry {proposal.entry} ({told_changes(proposal.changes)}), and a word counts for "
+            f"what was seen; nothing was recorded now; look at it with: aipo adopt {state.product}"
+        )
     if proposal is None:
         found = "the files say what is in force"
     elif proposal.rejection is not None:
@@ -136,9 +160,14 @@ def told_change(change: Change) -> str:
     return f"{change.field}: {_value(change.old)} → {_value(change.new)} ({change.effect.value})"
 
 
-def commands_about(product: str) -> tuple[str, ...]:
-    """What a person types to look at a changed agreement, to say yes and to say no."""
-    words = '--by "YOUR NAME" --reason "WHY"'
+def commands_about(product: str, entry: int) -> tuple[str, ...]:
+    """What a person types to look at a changed agreement, to say yes and to say no.
+
+    Args:
+        product: Name of the product.
+        entry: Entry of the change, which a word names, so that it counts for no other.
+    """
+    words = f'--by "YOUR NAME" --reason "WHY" --seen {entry}'
     return (
         f"aipo adopt {product}",
         f"aipo adopt {product} {words}",

@@ -126,7 +126,7 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
             f"Until then: {stays(state)}",
             "",
             "To see the change, to say yes, to say no:",
-            *(f"  {command}" for command in commands_about(charter.product)),
+            *(f"  {command}" for command in commands_about(charter.product, proposal.entry)),
         ]
     return Notice(
         title=visible(f"{charter.title}: a change of its agreement {waits}"),

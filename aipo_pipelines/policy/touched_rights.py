@@ -168,10 +168,7 @@ def _handed_over(before: Charter, after: Charter, waiting: Sequence[Change]) -> 
 
 def _identities(charter: Charter, name: str) -> set[frozenset[str]]:
     """Whoever holds a right, each by everything they go by."""
-    return {
-        frozenset(" ".join(text.split()).casefold() for text in (one.name, one.email, *one.aliases))
-        for one in holders_named(charter, name)
-    }
+    return {one.spellings for one in holders_named(charter, name)}
 
 
 def _fits(change: Change, patterns: Sequence[str]) -> bool:

@@ -193,6 +193,25 @@ def test_one_person_in_two_roles_counts_once_for_a_quorum(check: Check) -> None:
     assert problem.expected == "at most 1, the people who hold these roles"
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["Zoe\u0301 Okafor", "ZO\u00c9  OKAFOR", "Zo\u00e9\u200b Okafor", "\uff3ao\u00e9 Okafor"],
+    ids=["an accent of its own", "capitals", "without width", "full width"],
+)
+def test_a_spelling_that_looks_alike_makes_no_second_person(check: Check, spelling: str) -> None:
+    people = {
+        "owner": {"name": "Zo\u00e9 Okafor", "email": "zoe@example.com"},
+        "data_steward": {"name": spelling, "email": "z.okafor@example.com"},
+    }
+    right = {"roles": ["owner", "data_steward"], "quorum": 2}
+    (problem,) = check(
+        people=people,
+        decision_rights={"override": right},
+        sources={"records": {"approval": {"by": spelling}}},
+    )
+    assert problem.expected == "at most 1, the people who hold these roles"
+
+
 def test_a_name_or_an_address_makes_entries_one_person_for_every_quorum(check: Check) -> None:
     people = {
         "data_steward": {"name": "Ada Okafor", "email": "a.okafor@example.com"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aipo_pipelines.charter.contract import Rule, RuleSeverity
 from aipo_pipelines.charter.difference import difference, unraised
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.load import load_product
@@ -209,6 +211,28 @@ def test_addresses_of_notices_are_left_out_of_a_difference(tmp_path: Path) -> No
         "charter.people.executive_sponsor",
     }
     assert "hunter" not in repr(changes)
+
+
+def ruled(before: Product, *rules: Rule) -> Product:
+    return replace(before, contract=replace(before.contract, rules=rules))
+
+
+RULE = Rule(name="a", expectation="expect", arguments={}, columns=(), severity=RuleSeverity.ERROR)
+
+
+@pytest.mark.parametrize("value", [True, "1"])
+def test_another_type_in_a_list_is_another_value(before: Product, value: object) -> None:
+    old = ruled(before, replace(RULE, arguments={"value_set": [1, 2]}))
+    new = ruled(before, replace(RULE, arguments={"value_set": [value, 2]}))
+    (change,) = difference(old, new)
+    assert (change.field, change.effect) == ("contract.rules.a.arguments.value_set", Effect.BINDS)
+
+
+def test_no_rule_is_hidden_behind_the_name_of_another(before: Product) -> None:
+    rules = [replace(RULE, name=name) for name in ("a #2", "a", "a")]
+    other = [replace(rules[0], severity=RuleSeverity.INFO), *rules[1:]]
+    (change,) = difference(ruled(before, *rules), ruled(before, *other))
+    assert (change.field, change.effect) == ("contract.rules.a #2.severity", Effect.LOOSENS)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Any
 
@@ -54,6 +55,31 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
         "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
     )
     assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
+
+
+def test_a_word_is_refused_when_the_files_were_edited_after_the_person_looked(
+    lowered: Command,
+) -> None:
+    shown = lowered("adopt", "sample")
+    (seen,) = re.findall(r'--reason "WHY" --seen (\d+)$', shown.out, re.MULTILINE)[:1]
+    write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
+    said = lowered("adopt", "sample", *ADA, "--seen", seen)
+    assert (said.code, f"were edited since entry {seen}" in said.err) == (1, True)
+    # By now somebody looked: the change is on record, and another one than was seen.
+    again = lowered("adopt", "sample", *ADA, "--seen", seen)
+    assert (again.code, again.out) == (1, "")
+    assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
+    assert lowered("adopt", "sample", *ADA).code == 0
+
+
+def test_a_word_that_names_no_change_is_not_about_one_that_its_own_look_found(
+    lowered: Command,
+) -> None:
+    lowered("adopt", "sample")
+    write_product(lowered.world.folder, **LOWER | {"drift": {"limit": 0.9}})
+    said = lowered("adopt", "sample", *ADA)
+    assert (said.code, "a word counts for what was seen" in said.err) == (1, True)
+    assert limit(lowered) == 0.7
 
 
 def test_a_no_leaves_what_is_in_force(lowered: Command) -> None:
