@@ -150,7 +150,7 @@ class DeltaReader:
                 "next look."
             ) from None
         self.bounds.check(
-            delivery.location,
+            self._shown,
             size=sum(file.size for file in found.files),
             rows=sum(file.rows or 0 for file in found.files),
             columns=len(found.schema),
@@ -164,10 +164,10 @@ class DeltaReader:
         for file in version.files:
             piece = _in_columns(self._read(delivery, file), version.schema, file)
             rows, size = rows + len(piece), size + piece.nbytes
-            self.bounds.check(delivery.location, size=size, rows=rows)
+            self.bounds.check(self._shown, size=size, rows=rows)
             if time.monotonic() > deadline:
                 raise SourceError(
-                    f"{delivery.location} was not read within {self.bounds.seconds:,} seconds. "
+                    f"{self._shown} was not read within {self.bounds.seconds:,} seconds. "
                     f"Name a smaller table, or set {VARIABLE}SECONDS to more."
                 )
             yield piece
@@ -178,7 +178,7 @@ class DeltaReader:
         stored = StoredFile(
             path=f"{folder}{file.path}",
             below=PurePosixPath(file.path),
-            shown=printable(f"{self._shown.rstrip('/')}/{file.path}"),
+            shown=printable(f"{self._shown}/{file.path}"),
             stamp=delivery.stamp,
             modified=None,
             size=file.size,
@@ -204,7 +204,7 @@ class DeltaReader:
 
     @property
     def _shown(self) -> str:
-        return public_address(self.location)
+        return public_address(self.location).rstrip("/")
 
 
 def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:

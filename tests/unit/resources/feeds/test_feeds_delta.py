@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,53 +18,23 @@ from deltalake import DeltaTable, write_deltalake  # noqa: TID253 - makes the ta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.allowed import OPERATOR, Allowed
-from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
+from aipo_pipelines.charter.allowed import OPERATOR
+from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
 from aipo_pipelines.resources.feeds.stores import open_store
-from tests.unit.resources.feeds.conftest import open_at
+from tests.unit.resources.feeds.conftest import open_at, source
+from tests.unit.resources.feeds.delta_tables import orders, problem_of, rewrite
 
 Feeds = Callable[..., Feed]
-COLUMNS = {"id": "string", "amount": "number", "day": "date"}
-
-
-@pytest.fixture
-def delta_of(feed_of: Feeds) -> Feeds:
-    def of(location: str = "orders", **more: Any) -> Feed:
-        return feed_of(location, COLUMNS, format="delta", **more)
-
-    return of
-
-
-def orders(*ids: str, amount: float = 1.5, day: str = "2026-03-01") -> pa.Table:
-    count = len(ids)
-    days = pa.array([date.fromisoformat(day)] * count, pa.date32())
-    return pa.table({"id": pa.array(ids, pa.string()), "amount": [amount] * count, "day": days})
 
 
 def reader_of(folder: Path, **more: Any) -> DeltaReader:
     location = str(folder)
     store = open_store(folder, log_of(location), {}, OPERATOR)
     return DeltaReader(name="orders", location=location, store=store, **more)
-
-
-def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Changes the actions of the first version of a table."""
-    path = folder / "_delta_log" / f"{0:020d}.json"
-    actions = [json.loads(line) for line in path.read_text().splitlines()]
-    for action in actions:
-        change(action)
-    path.write_text("".join(json.dumps(action) + "\n" for action in actions))
-
-
-def problem_of(feed: Feed, now: datetime) -> SourceError:
-    listing = feed.list_batches(now)
-    assert listing.batches == ()
-    (problem,) = listing.problems
-    return problem
 
 
 def test_a_table_is_one_batch_and_its_version_is_recorded(
@@ -282,133 +250,6 @@ def test_an_empty_table_is_a_batch_without_records(tmp_path: Path, delta_of: Fee
     assert (len(found), [*found.columns]) == (0, ["id", "amount", "day"])
 
 
-def asking_for(
-    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
-) -> Callable[[dict[str, Any]], None]:
-    def change(action: dict[str, Any]) -> None:
-        if "protocol" in action:
-            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
-            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
-        if "metaData" in action:
-            action["metaData"]["configuration"] = dict(configuration or {})
-
-    return change
-
-
-@pytest.mark.parametrize(
-    "feature", ["typeWidening", "variantType", "vacuumProtocolCheck", "catalogManaged", "shinyNew"]
-)
-def test_a_feature_that_is_not_read_is_named(
-    tmp_path: Path, delta_of: Feeds, now: datetime, feature: str
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    rewrite(tmp_path / "orders", asking_for(feature))
-    problem = problem_of(delta_of(), now)
-    assert isinstance(problem, SourceUnreadableError)
-    assert f"a feature of Delta Lake that is not read here: {feature}." in str(problem)
-
-
-def test_column_mapping_is_refused_when_columns_are_mapped(
-    tmp_path: Path, delta_of: Feeds, now: datetime
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    rewrite(tmp_path / "orders", asking_for("columnMapping"))
-    assert delta_of().load("orders")["id"].tolist() == ["a"]
-    mapped = asking_for("columnMapping", configuration={"delta.columnMapping.mode": "name"})
-    rewrite(tmp_path / "orders", mapped)
-    rewrite(tmp_path / "orders", _with_physical_names)
-    assert "not read here: columnMapping." in str(problem_of(delta_of(), now))
-
-
-def _with_physical_names(action: dict[str, Any]) -> None:
-    if "metaData" not in action:
-        return
-    schema = json.loads(action["metaData"]["schemaString"])
-    for number, field in enumerate(schema["fields"], start=1):
-        physical = {"delta.columnMapping.physicalName": f"col-{number}"}
-        field["metadata"] = physical | {"delta.columnMapping.id": number}
-    action["metaData"]["schemaString"] = json.dumps(schema)
-
-
-def test_deletion_vectors_are_refused_when_a_file_has_one(
-    tmp_path: Path, delta_of: Feeds, now: datetime
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a", "b"))
-    rewrite(tmp_path / "orders", asking_for("deletionVectors"))
-    assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
-    vector = {"storageType": "u", "pathOrInlineDv": "ab^-aqEH.-t@S}K{vb[*k^"}
-    vector |= {"offset": 4, "sizeInBytes": 40, "cardinality": 1}  # type: ignore[dict-item]
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(deletionVector=vector))
-    assert "not read here: deletionVectors." in str(problem_of(delta_of(), now))
-
-
-@pytest.mark.parametrize("path", ["../secret.parquet", "/etc/secret.parquet", "file:///secret"])
-def test_files_outside_of_the_table_are_never_read(
-    tmp_path: Path, delta_of: Feeds, now: datetime, path: str
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    pa.parquet.write_table(orders("secret"), tmp_path / "secret.parquet")
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(path=path))
-    assert "as a shallow clone has" in str(problem_of(delta_of(), now))
-
-
-def test_a_file_that_is_gone_is_a_problem_of_the_delivery(
-    tmp_path: Path, delta_of: Feeds, now: datetime
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    for path in (tmp_path / "orders").glob("*.parquet"):
-        path.unlink()
-    problem = problem_of(delta_of(), now)
-    assert isinstance(problem, SourceMissingError)
-    assert "is gone, and version 0 of its table needs it" in str(problem)
-
-
-@pytest.mark.parametrize("folder", ["nothing", "plain"])
-def test_a_folder_without_a_log_is_no_table(
-    tmp_path: Path, delta_of: Feeds, now: datetime, folder: str
-) -> None:
-    (tmp_path / "plain/_delta_log").mkdir(parents=True)
-    problem = problem_of(delta_of(folder), now)
-    assert isinstance(problem, SourceMissingError)
-    assert f"There is no Delta table at {folder}" in str(problem)
-
-
-def test_a_log_that_is_no_log_is_refused_without_its_words(
-    tmp_path: Path, delta_of: Feeds, now: datetime
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    path = tmp_path / "orders/_delta_log" / f"{0:020d}.json"
-    path.write_text('{"add": {"path": "ada@example.com", ')
-    problem = problem_of(delta_of(), now)
-    assert "The log of orders cannot be replayed" in str(problem)
-    assert "ada@" not in str(problem)
-
-
-@pytest.mark.parametrize(
-    ("bound", "value", "found"),
-    [
-        ("rows", "1", "has more than 1 rows"),
-        ("columns", "2", "has more than 2 columns"),
-        ("bytes", "100", "has more than 100 bytes"),
-    ],
-)
-def test_a_table_beyond_a_bound_is_refused(
-    tmp_path: Path, delta_of: Feeds, now: datetime, bound: str, value: str, found: str
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a", "b"))
-    environ = {f"AIPO_MAX_DELIVERY_{bound.upper()}": value}
-    assert found in str(problem_of(delta_of(opening={"environ": environ}), now))
-
-
-def test_rows_are_counted_where_the_log_does_not_say_how_many_there_are(
-    tmp_path: Path, delta_of: Feeds, now: datetime
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a", "b"))
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).pop("stats", None))
-    opening = {"environ": {"AIPO_MAX_DELIVERY_ROWS": "1"}}
-    assert "has more than 1 rows" in str(problem_of(delta_of(opening=opening), now))
-
-
 def test_a_table_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     write_deltalake(tmp_path / "orders", orders("a"))
     reader = reader_of(tmp_path / "orders", bounds=Bounds(seconds=-1))
@@ -441,14 +282,6 @@ def test_rows_that_are_appended_leave_older_windows_as_they_were(
     assert before.items() <= after.items()
 
 
-def test_without_the_library_its_extra_is_named(
-    tmp_path: Path, delta_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    monkeypatch.setitem(sys.modules, "deltalake", None)
-    assert "aipo-pipelines[delta]" in str(problem_of(delta_of(), now))
-
-
 @pytest.fixture
 def memory() -> Iterator[fsspec.AbstractFileSystem]:
     store = fsspec.filesystem("memory")
@@ -471,11 +304,26 @@ def test_a_table_at_an_address_is_read_like_one_here(
     assert ref.digest == delta_of().list_batches(now).batches[0].digest
 
 
-def test_a_link_out_of_the_products_folder_is_not_followed(tmp_path: Path, now: datetime) -> None:
-    product, folder = tmp_path / "product", tmp_path / "product/orders"
-    write_deltalake(folder, orders("a"))
-    (path,) = folder.glob("*.parquet")
-    path.rename(tmp_path / "secret.parquet")
-    path.symlink_to(tmp_path / "secret.parquet")
-    feed = open_at(product, "orders", COLUMNS, format="delta", opening={"allowed": Allowed()})
-    assert "a link that leads out of the product's folder" in str(problem_of(feed, now))
+@pytest.mark.parametrize("location", ["orders/", "file://{}/orders", "${PLACE}/orders"])
+def test_the_folder_may_be_written_in_other_ways(
+    tmp_path: Path, delta_of: Feeds, now: datetime, location: str
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    written = location.format(tmp_path) if "{}" in location else location
+    feed = delta_of(written, opening={"environ": {"PLACE": str(tmp_path)}})
+    (ref,) = feed.list_batches(now).batches
+    assert ref.location == f"{written.rstrip('/')}, version 0"
+    assert feed.load("orders")["id"].tolist() == ["a"]
+
+
+def test_late_labels_may_come_from_a_table(tmp_path: Path, feed_of: Feeds, now: datetime) -> None:
+    (tmp_path / "orders.csv").write_text("id,amount\n1,5\n2,6\n")
+    write_deltalake(tmp_path / "truth", pa.table({"id": ["1", "2"], "returned": ["yes", "no"]}))
+    feed = feed_of(
+        "orders.csv",
+        {"id": "string", "amount": "number", "returned": "string"},
+        sources={"truth": source("truth", format="delta")},
+        settings={"identifiers": ["id"], "labels": {"column": "returned", "source": "truth"}},
+    )
+    assert discover(feed, {}, now).problems == ()
+    assert feed.load_labels()["returned"].tolist() == ["yes", "no"]
