@@ -1,7 +1,8 @@
 """The governed loop in memory: what the charter's rules make of a stream, without Dagster.
 
-Every decision is made by the functions the product itself calls: `windows_of`, `split_batch`,
-`train`, `score`, `measure_retraining_value`, `measure_succession`, `judge_gates`, `measure_drift`.
+Every decision is made by the functions the product itself calls: `windows_of`, `reach`,
+`held_out_of`, `train`, `score`, `measure_retraining_value`, `measure_succession`, `judge_gates`,
+`measure_drift`.
 Left out are what no stream here needs: cooldown and cap (the batches bear no dates), the window
 `since_change`, checks as a trigger, and people.
 """
@@ -16,6 +17,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from aipo_pipelines.assets.reach import held_out_of, reach
+from aipo_pipelines.assets.records import Records
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.operations import WindowChoice
 from aipo_pipelines.measures.drift import measure_drift
@@ -26,7 +29,6 @@ from aipo_pipelines.measures.retraining_value import measure_retraining_value
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.succession import measure_succession
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.holdout import Split, split_batch
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import Fitted, train
 from aipo_pipelines.models.windows import windows_of
@@ -53,10 +55,16 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A trained model and the batches it learnt from, by number from 0, the last one in part."""
+    """A trained model.
+
+    Attributes:
+        window: The batches it learnt from, by number from 0, the newest in part.
+        learnt: The records it learnt from.
+    """
 
     fitted: Fitted
     window: tuple[int, ...]
+    learnt: pd.Index
 
 
 @dataclass(kw_only=True)
@@ -97,7 +105,9 @@ class Loop:
         self.spec: ModelSpec = stream.charter.model
         self.columns = Columns.of(stream.charter)
         self.batches = stream.batches
-        self.trained: dict[tuple[tuple[int, ...], bool], Fitted] = {}
+        self.records = _records(stream, self.columns)
+        self.trained: dict[tuple[tuple[int, ...], int | None], Model] = {}
+        self.held_out: dict[int, pd.Index] = {}
 
     def walk(self, policy: Policy, *, drift: bool = False) -> Course:
         """Governs the stream by a policy.
@@ -151,7 +161,7 @@ class Loop:
     def _is_due(self, policy: Policy, answers: Scored, number: int) -> bool:
         if policy is Policy.VALUE:
             shadows = {
-                choice: self._ask(self._model(window, whole=True), number)
+                choice: self._ask(self._model(window, None), number)
                 for choice, window in self._windows(number).items()
             }
             outcome = measure_retraining_value(
@@ -166,9 +176,9 @@ class Loop:
         return policy is Policy.ALWAYS or (every_third and number % EVERY == 0)
 
     def _challenge(self, number: int, champion: Model | None, *, gated: bool) -> Model | None:
-        """The best challenger on the rest of the newest batch; None where it may not go live."""
+        """The best challenger on what is held out so far; None where it may not go live."""
         models = {
-            choice: self._model(window, whole=False)
+            choice: self._model(window, number)
             for choice, window in self._windows(number + 1).items()
         }
         answers = {choice: self._ask_held_out(one, number) for choice, one in models.items()}
@@ -186,28 +196,40 @@ class Loop:
         found = windows_of(names, self.charter.retraining.window)
         return {choice.value: tuple(map(int, window)) for choice, window in found.items()}
 
-    def _model(self, window: tuple[int, ...], *, whole: bool) -> Model:
-        key = (window, whole)
+    def _model(self, window: tuple[int, ...], judged_by: int | None) -> Model:
+        """A model of some batches, without what judges once another is there, if one is named."""
+        key = (window, judged_by)
         if key not in self.trained:
-            parts = [self.batches[number] for number in window]
-            if not whole:
-                split = self._split(window[-1])
-                parts[-1] = parts[-1].take(split.trained)
-            table = pd.concat(parts, ignore_index=True)
-            truth = table[self.columns.label or ""]
-            self.trained[key] = train(table, truth, self.spec, self.columns)
-        return Model(fitted=self.trained[key], window=window)
+            records = self._of(window)
+            if judged_by is not None:
+                judged = self._held_out(judged_by)
+                records = records.where(~records.frame.index.isin(judged))
+            fitted = train(records.frame, records.truth, self.spec, self.columns)
+            self.trained[key] = Model(fitted=fitted, window=window, learnt=records.frame.index)
+        return self.trained[key]
 
-    def _split(self, number: int) -> Split:
-        share = self.charter.retraining.window.held_out
-        return split_batch(self.batches[number], self.spec, self.columns, share)
+    def _held_out(self, number: int) -> pd.Index:
+        """What judges once a batch is there, in order of time."""
+        if number not in self.held_out:
+            known = self._of(range(number + 1))
+            names = tuple(str(one) for one in range(number + 1))
+            pool = reach(self.charter, self.spec, known, names)
+            self.held_out[number] = held_out_of(self.charter, self.spec, known, pool)
+        return self.held_out[number]
+
+    def _of(self, numbers: Sequence[int]) -> Records:
+        """The records of some batches."""
+        return self.records.where(self.records.batches.isin([str(one) for one in numbers]))
 
     def _ask(self, model: Model, number: int) -> Scored:
         return self._score(model, self.batches[number])
 
     def _ask_held_out(self, model: Model, number: int) -> Scored:
-        held_out = self.batches[number].take(self._split(number).held_out)
-        return replace(self._score(model, held_out), out_of_fold=True)
+        """Its answers for what is held out, but for records that it learnt from."""
+        judged = self._held_out(number)
+        scored = self._score(model, self.records.frame.loc[judged])
+        unseen = judged[~judged.isin(model.learnt)]
+        return replace(scored.only(unseen), out_of_fold=True, known=len(judged) - len(unseen))
 
     def _score(self, model: Model, table: pd.DataFrame) -> Scored:
         return score(model.fitted, table, table[self.columns.label or ""], self.spec, self.columns)
@@ -236,3 +258,17 @@ class Loop:
     def _is_enough(self, worse: Sequence[bool]) -> bool:
         agreed = self.charter.release.rollback
         return agreed is not None and sum(worse) >= agreed.fails
+
+
+def _records(stream: Stream, columns: Columns) -> Records:
+    """All records of a stream under one index."""
+    frame = pd.concat(stream.batches, ignore_index=True)
+    sizes = [len(batch) for batch in stream.batches]
+    names = [str(number) for number in range(len(sizes))]
+    return Records(
+        frame=frame,
+        truth=frame[columns.label or ""],
+        batches=pd.Series(np.repeat(names, sizes), index=frame.index),
+        rows=pd.Series(np.concatenate([np.arange(size) for size in sizes]), index=frame.index),
+        identity=pd.Series(np.arange(len(frame), dtype=np.uint64), index=frame.index),
+    )

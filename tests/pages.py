@@ -85,6 +85,7 @@ SHOWN = {
         ),
         "tests/unit/resources/feeds/test_feeds_remote.py",
     ),
+    "pip install 'aipo-pipelines[delta]'": "tests/unit/resources/feeds/test_feeds_delta.py",
     "AIPO_WORKSPACE=workspace.yaml aipo up": "tests/acceptance/test_docs.py",
     "export APPRISE_PLUGIN_PATH=/srv/team/pager.py": "tests/unit/test_project_docs.py",
     _REJECT: _DECISIONS,

@@ -67,6 +67,9 @@ def _address(path: FieldPath, source: Source) -> Iterator[Fault]:
     if source.format is not SourceFormat.SQL and scheme in {"http", "https"} and "*" in rest:
         hint = "name the file, or use a store that can be listed"
         yield Fault(path, "a wildcard in a web address", "one file: the web has no lists", hint)
+    if source.format is SourceFormat.DELTA and _WILDCARD.search(source.location):
+        hint = "name the folder that holds _delta_log"
+        yield Fault(path, shown(source.location), "one Delta table, without a wildcard", hint)
 
 
 def _period(path: FieldPath, given: Approval | Authorisation) -> Iterator[Fault]:
@@ -104,8 +107,9 @@ def _folders(charter: Charter) -> Iterator[Fault]:
     feed = charter.sources.get(charter.feed)
     if feed is None or not isinstance(charter.batches, FolderBatches):
         return
-    if feed.format is SourceFormat.SQL:
-        yield Fault(("batches", "by"), "'folder' for sql", "time, rows or file", "choose one")
+    if feed.format in (SourceFormat.SQL, SourceFormat.DELTA):
+        found = f"'folder' for {feed.format}"
+        yield Fault(("batches", "by"), found, "time, rows or file", "choose one")
     elif not _WILDCARD.search(feed.location.rpartition("/")[0]):
         path = ("sources", charter.feed, "location")
         expected = "a wildcard for the folders, as in 'events/*/*.parquet'"

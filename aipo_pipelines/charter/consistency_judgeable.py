@@ -113,7 +113,8 @@ def _has_dates(charter: Charter, contract: Contract | None) -> bool:
     if isinstance(rule, FolderBatches):
         return True
     if isinstance(rule, FileBatches):
-        name = charter.feed if feed.format is SourceFormat.SQL else feed.location
+        is_table = feed.format in (SourceFormat.SQL, SourceFormat.DELTA)
+        name = charter.feed if is_table else feed.location
         return date_in(name) is not None or any(sign in name for sign in _VARIES)
     return False
 

@@ -17,6 +17,7 @@ class SourceFormat(StrEnum):
     """How a source is stored."""
 
     CSV = "csv"
+    DELTA = "delta"
     JSON_LINES = "jsonl"
     PARQUET = "parquet"
     SQL = "sql"
@@ -79,10 +80,10 @@ class Source(Part):
 
     Attributes:
         location: Path or glob relative to the charter's folder, or absolute; a URL of fsspec such
-            as `s3://bucket/feed/*.csv`; for SQL a SQLAlchemy URL. In URLs and paths alike `${NAME}`
-            is read from the environment. Files of this machine lie below the charter's folder,
-            below `AIPO_HOME/feeds`, or in a place that the installation lists (`AIPO_DATA`), and
-            names are those that it lists (`AIPO_VARIABLES`).
+            as `s3://bucket/feed/*.csv`; for a Delta table its folder; for SQL a SQLAlchemy URL.
+            In URLs and paths alike `${NAME}` is read from the environment. Files of this machine
+            lie below the charter's folder, below `AIPO_HOME/feeds`, or in a place that the
+            installation lists (`AIPO_DATA`), and names are those that it lists (`AIPO_VARIABLES`).
         table: SQL only: table to read.
         query: SQL only: query to read instead of a table.
         owner: Team or person who delivers it.

@@ -37,8 +37,9 @@ def _root() -> Path:
 @click.argument("name")
 @click.option(
     "--data",
-    help="CSV, JSON lines or Parquet: a file, a folder or 'a glob' of files, here or at a URL; or "
-    "the URL of a database. A draft that is made again reads what its charter names.",
+    help="CSV, JSON lines or Parquet: a file, a folder or 'a glob' of files, here or at a URL; the "
+    "folder of a Delta table; or the URL of a database. A draft that is made again reads what its "
+    "charter names.",
 )
 @click.option("--table", help="Table of the database, or write it after the URL: URL#TABLE.")
 @click.option("--label", help="Column to predict; guessed if not given.")

@@ -133,6 +133,8 @@ class BatchArrived:
         batch_date: Date of the data (end of its window), None where it has none.
         labels_only: True where only labels changed: the snapshot stays, performance is measured
             again.
+        cells: Digest of its cells whatever the order of their columns; empty for a file, and in
+            entries of older programs.
     """
 
     partition: str
@@ -142,6 +144,7 @@ class BatchArrived:
     rows: int
     batch_date: datetime | None
     labels_only: bool = False
+    cells: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         measured_by="",
         entry=entry.index,
         rows=arrived.rows,
+        cells=arrived.cells,
         copy_of="",
         judgements=(),
         stands_at=None if known.copy_of else known.stands_at,
@@ -69,6 +70,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         entry=entry.index,
         first_entry=entry.index,
         rows=arrived.rows,
+        cells=arrived.cells,
     )
 
 

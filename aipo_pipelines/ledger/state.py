@@ -183,6 +183,8 @@ class Batch:
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
+        cells: Digest of the cells of its newest version whatever the order of their columns; empty
+            for a file, and where an older program took it in.
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
@@ -209,6 +211,7 @@ class Batch:
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
     due: int = 0
+    cells: str = ""
     copy_of: str = ""
     stands_at: datetime | None = None
 

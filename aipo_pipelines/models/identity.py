@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.columnwise import columnwise
+from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]
 
@@ -25,8 +28,6 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _MISSING = np.uint64(0x94D049BB133111EB)
 _PIECE = 1 << 15
 """Hashes that are stirred at once: they stay near the processor."""
-_LOOK = 1_000
-"""First cells of a column by which to judge whether its texts repeat."""
 _PROBE = pd.DataFrame(
     {
         "text": pd.Series(["a", "é", pd.NA], dtype="str"),
@@ -156,10 +157,25 @@ def _bits(column: pd.Series) -> Hashes:
 
 
 def _hashed(column: pd.Series) -> Hashes:
-    # Few different texts are hashed once each, which takes a sixth of the time.
-    few = 2 * column.iloc[:_LOOK].nunique() < len(column.iloc[:_LOOK])
-    found = pd.util.hash_pandas_object(column, index=False, categorize=few)
-    return np.asarray(found, dtype=np.uint64)
+    texts = _texts(column)
+    if texts is not None:
+        return text_hashes(texts)
+    return np.asarray(pd.util.hash_pandas_object(column, index=False), dtype=np.uint64)
+
+
+def _texts(column: pd.Series) -> Any | None:
+    """The cells as an Arrow array where they are texts, in whatever type of pandas."""
+    kind = column.dtype
+    may_be = isinstance(kind, pd.StringDtype | pd.CategoricalDtype)
+    if not may_be and not pd.api.types.is_object_dtype(kind):
+        return None
+    try:
+        cells = pa.array(column, from_pandas=True)
+    except (pa.ArrowException, TypeError, OverflowError):
+        return None
+    values = cells.type.value_type if pa.types.is_dictionary(cells.type) else cells.type
+    is_text = pa.types.is_string(values) or pa.types.is_large_string(values)
+    return cells.cast(pa.large_string()) if is_text else None
 
 
 def _nothing(frame: pd.DataFrame) -> pd.Series:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,21 @@ def content_digest(frame: pd.DataFrame) -> str:
     Source: FIPS 180-4 (SHA-256) over the form described at the top of this module.
     """
     return parts_of(to_arrow(frame)).digest
+
+
+def cells_digest(table: Any, parts: Parts) -> str:
+    """Digests the cells of a table whatever the order of its columns and what it has none of.
+
+    The same rows have the same digest when other rows of their source bring a new column, or when
+    the source names its columns in another order.
+
+    Args:
+        table: As `to_arrow` gives it.
+        parts: Its digests by column.
+    """
+    filled = (one for one in table.column_names if table.column(one).null_count < table.num_rows)
+    mine = parts.only(frozenset(filled))
+    return replace(mine, columns=tuple(sorted(mine.columns))).digest
 
 
 def parts_of(table: Any) -> Parts:

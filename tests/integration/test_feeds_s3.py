@@ -12,6 +12,7 @@ from typing import Any
 import fsspec
 import pandas as pd
 import pytest
+from deltalake import DeltaTable, write_deltalake  # noqa: TID253 - makes the table
 from moto.server import ThreadedMotoServer
 
 from aipo_pipelines.errors import SourceMissingError
@@ -87,6 +88,20 @@ def test_a_hive_folder_of_a_bucket_is_a_batch_with_its_day_as_a_column(
     frame = opened.load("2026-01-01")
     assert frame["id"].tolist() == ["a", "b"]
     assert frame["day"].tolist() == ["2026-01-01"] * 2
+
+
+def test_a_delta_table_in_a_bucket_is_read_at_one_version(
+    tmp_path: Path, bucket: Any, feed: Callable[..., Feed]
+) -> None:
+    table = pd.DataFrame({"id": ["b", "a"], "amount": [1, 2], "day": ["2026-01-01", "2026-01-02"]})
+    write_deltalake(tmp_path / "made", table, partition_by=["day"])
+    DeltaTable(tmp_path / "made").delete("id = 'a'")
+    bucket.put(f"{tmp_path}/made/", "shop/delta/orders", recursive=True)
+    opened = feed("s3://shop/delta/orders", format="delta")
+    (ref,) = opened.list_batches(NOW).batches
+    assert (ref.location, ref.rows) == ("s3://shop/delta/orders, version 1", 1)
+    found = opened.load("orders", ref.digest)
+    assert found.to_dict("list") == {"id": ["b"], "amount": [1], "day": ["2026-01-01"]}
 
 
 def test_one_bad_object_holds_up_no_other(bucket: Any, feed: Callable[..., Feed]) -> None:

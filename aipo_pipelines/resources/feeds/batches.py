@@ -28,7 +28,7 @@ from aipo_pipelines.errors import (
     SourceMissingError,
     SourceUnreadableError,
 )
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.content import cells_digest, content_digest, parts_of, to_arrow
 from aipo_pipelines.resources.feeds.columns import latest, read_times, tells_time
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
@@ -230,11 +230,14 @@ class ByCutting:
     def _ref(self, cut: Cut, offer: Offer) -> BatchRef:
         if cut.partition not in self._refs:
             frame = self._combined(cut)
+            table = to_arrow(frame)
+            parts = parts_of(table)
             pieces = [offer.deliveries[piece].location for piece, _ in cut.spans]
             more = f" and {len(pieces) - 1} more" if len(pieces) > 1 else ""
             self._refs[cut.partition] = BatchRef(
                 partition=cut.partition,
-                digest=content_digest(frame),
+                digest=parts.digest,
+                cells=cells_digest(table, parts),
                 location=f"{pieces[0]}{more}",
                 rows=len(frame),
                 batch_date=cut.end or latest(frame, self._contract, self._time_column),

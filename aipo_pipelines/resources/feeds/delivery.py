@@ -26,13 +26,16 @@ class Delivery:
         key: Key of the batch where every delivery is one batch.
         location: Where it lies, as shown to people: never with a password, always printable.
         stamp: Changes whenever the content may have changed.
-        parts: The files it is made of, in order; none for a database table.
+        parts: The files it is made of, in order; none for a database table, and those of its log
+            for a Delta table.
+        version: Which version of a Delta table it is.
     """
 
     key: str
     location: str
     stamp: str
     parts: tuple[StoredFile, ...] = ()
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             # Its file went or changed since it was listed: the next look finds what became of it.
             problems.append(error)
             continue
-        if batch is None or batch.digest != ref.digest:
+        if batch is None or not ref.is_now(batch.digest, batch.cells):
             found.append(_discovery(ref, labels, labels_only=False))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
@@ -70,6 +70,7 @@ def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> Batch
     return BatchArrived(
         partition=ref.partition,
         digest=ref.digest,
+        cells=ref.cells,
         labels_digest=labels_digest,
         location=ref.location,
         rows=ref.rows,

@@ -34,6 +34,7 @@ from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
+from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
 from aipo_pipelines.resources.feeds.files import FileReader
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
@@ -118,9 +119,9 @@ class Feed:
     def fingerprint(self, now: datetime) -> str:
         """Changes whenever another look may find something else; cheap, and never raises.
 
-        For files it rests on their names, sizes and times of change, for SQL on the number of
-        rows (and on the clock, every five minutes); for windows of time also on which of them
-        are complete at `now`.
+        For files it rests on their names, sizes and times of change, for a Delta table on its
+        newest version, for SQL on the number of rows (and on the clock, every five minutes); for
+        windows of time also on which of them are complete at `now`.
         """
         parts = [_stamps(self._reader), self.label_stamp()]
         rule = self.product.charter.batches
@@ -298,16 +299,28 @@ def _reader(product: Product, name: str, around: Surroundings) -> Reader:
     charter = product.charter
     source = charter.sources[name]
     is_feed = name == charter.feed
+    own = (charter.time_column, *charter.identifiers)
+    order = tuple(_delivered_as(product, column) for column in own if column)
+    ordered = is_feed and isinstance(charter.batches, RowBatches)
+    if source.format is SourceFormat.DELTA:
+        log = log_of(source.location)
+        return DeltaReader(
+            name=name,
+            location=source.location,
+            store=open_store(product.folder, log, around.environ, around.allowed),
+            order=order,
+            ordered=ordered,
+            bounds=Bounds.of(around.environ),
+        )
     if source.format is SourceFormat.SQL:
-        own = (charter.time_column, *charter.identifiers)
         return SqlReader(
             name=name,
             source=source,
             folder=product.folder,
             environ=around.environ,
             allowed=around.allowed,
-            order=tuple(_delivered_as(product, column) for column in own if column),
-            ordered=is_feed and isinstance(charter.batches, RowBatches),
+            order=order,
+            ordered=ordered,
             bounds=Bounds.of(around.environ),
         )
     layout = product.contract.layout

@@ -19,6 +19,8 @@ class BatchRef:
         location: Where it came from, as shown to people.
         batch_date: Date of its data (end of its window or of the period its name says, or
             its newest record), None if unknown.
+        cells: Digest of its cells, whatever the order of their columns, where the columns of a
+            batch depend on other records of its source; empty for a file.
     """
 
     partition: str
@@ -26,6 +28,11 @@ class BatchRef:
     location: str
     rows: int
     batch_date: AwareDatetime | None
+    cells: str = ""
+
+    def is_now(self, digest: str, cells: str) -> bool:
+        """Whether it is what was known by these digests; older programs knew none of the cells."""
+        return self.digest == digest or bool(cells and self.cells == cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

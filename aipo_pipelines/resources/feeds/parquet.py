@@ -24,13 +24,29 @@ def read_parquet(path: Path, location: str, bounds: Bounds = Bounds()) -> pd.Dat
         SourceUnreadableError: The file is empty, truncated, beyond its bounds or no Parquet.
         FileNotFoundError: The file is gone.
     """
+    return to_frame(with_plain_json(parquet_table(path, location, bounds)))
+
+
+def parquet_table(path: Path, location: str, bounds: Bounds, **reading: Any) -> Any:
+    """Reads one Parquet file as an Arrow table.
+
+    Args:
+        path: Where the file is.
+        location: Where it lies, as shown to people.
+        bounds: The most that it may bring.
+        reading: What Arrow is told about the file.
+
+    Raises:
+        SourceUnreadableError: The file is empty, truncated, beyond its bounds or no Parquet.
+        FileNotFoundError: The file is gone.
+    """
     if path.stat().st_size == 0:
         raise SourceUnreadableError(
             f"{location} is empty; expected a Parquet file. Deliver the file again."
         )
     try:
         # Read by itself, not as a dataset: a folder named `a=b` must not become a column.
-        table = _table(pq.ParquetFile(path), location, bounds)
+        return _table(pq.ParquetFile(path, **reading), location, bounds)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -38,7 +54,6 @@ def read_parquet(path: Path, location: str, bounds: Bounds = Bounds()) -> pd.Dat
             f"{location} is no whole Parquet file ({type(error).__name__}); it may be truncated "
             "or of another format. Correct the charter's format or deliver the file again."
         ) from None
-    return to_frame(with_plain_json(table))
 
 
 def with_plain_json(table: Any) -> Any:

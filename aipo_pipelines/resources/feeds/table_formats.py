@@ -11,6 +11,11 @@ from pathlib import Path, PurePath
 from aipo_pipelines.errors import SourceUnreadableError
 
 _LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Apache Hudi"}
+_INSTEAD = {
+    "_delta_log": "Name the folder of the table itself as the location, with `format: delta`",
+    ".hoodie": "Export the table's current version to a folder of its own, or name a database that "
+    "reads it (format: sql)",
+}
 
 
 def refuse_logged(root: Path, found: Iterable[PurePath], location: str) -> None:
@@ -53,6 +58,5 @@ def _refuse(logs: Iterator[str], location: str) -> None:
         raise SourceUnreadableError(
             f"The files of {location} belong to a table of {_LOGS[log]} ({log} lies beside them): "
             "some hold rows that were deleted or replaced since; expected files that count as they "
-            "are. Export the table's current version to a folder of its own, or name a database "
-            "that reads it (format: sql)."
+            f"are. {_INSTEAD[log]}."
         )

@@ -36,15 +36,19 @@ def to_frame(table: Any) -> pd.DataFrame:
     times of day text. Repeated column names are marked. An index that pandas once wrote into a file
     is no data and left out.
     """
-    keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
-    names = unique_names(table.column_names[place] for place in keep)
-    columns = [_plain(table.column(place)) for place in keep]
-    plain = pa.Table.from_arrays(columns, names=names)
+    plain = plain_table(table)
     frame: pd.DataFrame = plain.to_pandas(types_mapper=_nullable, date_as_object=False)
-    for place, column in enumerate(columns):
+    for place, column in enumerate(plain.columns):
         if is_mixed(column.type):
             frame.isetitem(place, as_objects(to_values(column)))
-    return frame if keep else frame.reindex(range(table.num_rows))
+    return frame if plain.num_columns else frame.reindex(range(table.num_rows))
+
+
+def plain_table(table: Any) -> Any:
+    """The table in the names and types that `to_frame` gives it, still in Arrow."""
+    keep = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.match(name)]
+    names = unique_names(table.column_names[place] for place in keep)
+    return pa.Table.from_arrays([_plain(table.column(place)) for place in keep], names=names)
 
 
 def _nullable(kind: Any) -> object:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import fsspec
 import pandas as pd
@@ -22,12 +22,14 @@ from aipo_pipelines.charter.sources import LawfulBasis, Source, SourceFormat
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError
+from aipo_pipelines.resources.feeds.delta import DeltaReader
 from aipo_pipelines.resources.feeds.parquet import with_plain_json
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.store import MAGIC
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import to_frame
 from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
+from aipo_pipelines.resources.sampling.delta import delta_table, sample_delta
 from aipo_pipelines.resources.sampling.json_lines import sample_json_lines
 from aipo_pipelines.resources.sampling.several import glob_of_folder, is_delivered, one_table
 from aipo_pipelines.resources.sampling.streams import Progress
@@ -39,6 +41,7 @@ SAMPLE = 50_000
 _PARQUET = (".parquet", ".pq")
 _JSON_LINES = (".jsonl", ".ndjson")
 _UNKNOWN = (".json", ".xlsx", ".xls", ".avro", ".orc", ".feather")
+_TABLE = "--table names a table of a database, and --data"
 _ROWS_AT_ONCE = 20_000
 _FEWEST_OF_A_FILE = 1_000
 
@@ -76,6 +79,9 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
         is_of_files = named.data.partition("://")[0] in fsspec.available_protocols()
         return _of_address(named, progress) if is_of_files else _of_database(named)
     path = Path(named.data)
+    if path.is_dir() and (delta := delta_table(named.data, named.environ)):
+        location = _location(path, named.folder)
+        return _delta_place(location, path.resolve().name), _of_delta(delta, named)
     if path.is_dir():
         return _of_glob(replace(named, data=glob_of_folder(path)), progress)
     if not path.is_file():
@@ -100,8 +106,20 @@ def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
             "--data is an address with credentials or a query in it, which no charter may hold; "
             "write them as ${NAME}, in single quotes, and set NAME"
         )
+    if delta := delta_table(named.data, named.environ):
+        return _delta_place(named.data, PurePath(named.data).name), _of_delta(delta, named)
     kind, told, table = _of_files(named, progress)
     return Place(location=named.data, format=kind, told=told), table
+
+
+def _delta_place(location: str, name: str) -> Place:
+    return Place(location=location, format=SourceFormat.DELTA, told=f"Delta table {name}")
+
+
+def _of_delta(reader: DeltaReader, named: Named) -> Table:
+    if named.table is not None:
+        raise DraftError(f"{_TABLE} is a Delta table; leave it out")
+    return sample_delta(reader, SAMPLE)
 
 
 def _of_files(named: Named, progress: Progress) -> tuple[SourceFormat, str, Table]:
@@ -145,7 +163,7 @@ def _of_file(
             ".parquet, or the URL of a database: export it as one of these"
         )
     if named.table is not None:
-        raise DraftError("--table names a table of a database, and --data is a file; leave it out")
+        raise DraftError(f"{_TABLE} is a file; leave it out")
     if ending in _PARQUET:
         return SourceFormat.PARQUET, _of_parquet(path, most)
     if ending in _JSON_LINES:

@@ -79,10 +79,31 @@ def test_every_batch_renews_without_asking_the_gates(charter: Charter) -> None:
 
 
 def test_without_a_model_in_charge_the_usual_class_is_answered(charter: Charter) -> None:
-    release = charter.release.model_copy(update={"minimum_sample": 401})
+    release = charter.release.model_copy(update={"minimum_sample": 801})
     stream = still(charter.model_copy(update={"release": release}), 0)
     first, second = stream.batches[:2]
     course = Loop(replace(stream, batches=(first, second))).walk(Policy.VALUE)
     usual = first["class"].mode()[0]
     assert course.accuracy == [pytest.approx((second["class"] == usual).mean())]
     assert (course.releases, course.refused) == ([], [1, 2])
+
+
+def test_what_judges_reaches_back_as_far_as_the_gates_need(charter: Charter) -> None:
+    """The end of one batch holds 400 records, that of two 800."""
+    release = charter.release.model_copy(update={"minimum_sample": 401})
+    stream = still(charter.model_copy(update={"release": release}), 0)
+    course = Loop(replace(stream, batches=stream.batches[:2])).walk(Policy.VALUE)
+    assert (course.releases, course.refused) == ([2], [1])
+
+
+def test_no_model_is_judged_on_records_it_learnt_from(charter: Charter) -> None:
+    release = charter.release.model_copy(update={"minimum_sample": 700})
+    stream = still(charter.model_copy(update={"release": release}), 0)
+    first, second, third, fourth = stream.batches[:4]
+    loop = Loop(replace(stream, batches=(first, second, third, fourth.head(100))))
+    champion = loop._model((0, 1, 2), None)  # noqa: SLF001 - the seam that is tested
+    judged = loop.records.batches.loc[loop._held_out(3)]  # noqa: SLF001
+    assert judged.value_counts().to_dict() == {"2": 740, "3": 100}
+    answers = loop._ask_held_out(champion, 3)  # noqa: SLF001
+    assert not answers.predicted.index.isin(champion.learnt).any()
+    assert (answers.known, len(answers.predicted)) == (740, 100)

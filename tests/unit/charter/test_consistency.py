@@ -353,6 +353,7 @@ def test_objects_of_json_have_names_and_no_order(tmp_path: Path) -> None:
     [
         ({"location": "in/*.csv"}, "sources.records.location", "'in/*.csv'"),
         ({"format": "sql", "table": "t"}, "batches.by", "'folder' for sql"),
+        ({"format": "delta", "location": "orders"}, "batches.by", "'folder' for delta"),
     ],
 )
 def test_batches_by_folder_need_folders(
@@ -360,6 +361,13 @@ def test_batches_by_folder_need_folders(
 ) -> None:
     problems = check(sources={"records": source}, batches={"by": "folder"})
     assert fields(problems)[field] == found
+
+
+def test_the_location_of_a_delta_table_has_no_wildcard(check: Check) -> None:
+    assert check(sources={"records": {"location": "lake/orders", "format": "delta"}}) == ()
+    (problem,) = check(sources={"records": {"location": "lake/*", "format": "delta"}})
+    assert (problem.field, problem.found) == ("sources.records.location", "'lake/*'")
+    assert "one Delta table" in problem.expected
 
 
 @pytest.mark.parametrize("location", ["in/*/*.csv", "s3://shop/**/*.csv"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import ChampionReleased
+from aipo_pipelines.ledger.events import BatchArrived, ChampionReleased
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
@@ -31,6 +31,24 @@ def test_a_new_version_keeps_both_digests_and_is_judged_anew() -> None:
     assert batch.versions == ("a w1", "b")
     assert (batch.status, batch.measured_by) == (BatchStatus.ARRIVED, "")
     assert _measures(story, "w1") == [None]
+
+
+def test_the_cells_of_the_newest_version_are_known_and_labels_leave_them() -> None:
+    arrived = BatchArrived(
+        partition="w1",
+        digest="a",
+        cells="cells of a",
+        labels_digest="",
+        location="orders.jsonl",
+        rows=500,
+        batch_date=START,
+    )
+    story = Story().records(arrived)
+    assert story.state.batches["w1"].cells == "cells of a"
+    story.records(replace(arrived, digest="b", cells="cells of b"))
+    story.records(replace(arrived, digest="c", cells="c", labels_digest="l", labels_only=True))
+    batch = story.state.batches["w1"]
+    assert (batch.digest, batch.cells, batch.labels_digest) == ("b", "cells of b", "l")
 
 
 def test_late_labels_leave_the_snapshot_and_measure_performance_only() -> None:

@@ -17,6 +17,7 @@ from aipo_pipelines.charter.contract import Column, Contract, FileLayout, Logica
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.standards import Standards
 from aipo_pipelines.resources.feeds import Feed, open_feed
+from tests.unit.resources.feeds.delta_tables import COLUMNS as DELTA_COLUMNS
 
 EVERYTHING = Allowed(variables=("*",), places=(Path("/"),))
 """For tests of reading: what is lent is tested by itself."""
@@ -113,6 +114,16 @@ def open_at(  # noqa: PLR0913 - all but the first three have a usual value
 def feed_of(tmp_path: Path) -> Callable[..., Feed]:
     """Opens the feed of a product in a folder of the test's own, as `open_at` does."""
     return partial(open_at, tmp_path)
+
+
+@pytest.fixture
+def delta_of(feed_of: Callable[..., Feed]) -> Callable[..., Feed]:
+    """Opens the feed of a Delta table."""
+
+    def of(location: str = "orders", **more: Any) -> Feed:
+        return feed_of(location, DELTA_COLUMNS, format="delta", **more)
+
+    return of
 
 
 @pytest.fixture

@@ -34,9 +34,27 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
         ("orders/part-0.parquet", "part-0.parquet"),
     ],
 )
-@pytest.mark.parametrize(("log", "name"), [("_delta_log", "Delta Lake"), (".hoodie", "Hudi")])
-def test_a_table_with_a_log_is_refused_with_what_to_do(
-    tmp_path: Path, feed_of: Feeds, now: datetime, location: str, file: str, log: str, name: str
+@pytest.mark.parametrize(
+    ("log", "name", "instead"),
+    [
+        (
+            "_delta_log",
+            "Delta Lake",
+            "the folder of the table itself as the location, with `format: delta`",
+        ),
+        (".hoodie", "Hudi", "Export the table's current version"),
+    ],
+)
+def test_a_table_with_a_log_is_refused_with_what_to_do(  # noqa: PLR0913 - a table of cases
+    tmp_path: Path,
+    feed_of: Feeds,
+    now: datetime,
+    *,
+    location: str,
+    file: str,
+    log: str,
+    name: str,
+    instead: str,
 ) -> None:
     part = tmp_path / "orders" / file
     part.parent.mkdir(parents=True)
@@ -47,7 +65,7 @@ def test_a_table_with_a_log_is_refused_with_what_to_do(
     (problem,) = listing.problems
     assert isinstance(problem, SourceUnreadableError)
     assert name in str(problem)
-    assert "Export the table's current version" in str(problem)
+    assert instead in str(problem)
 
 
 @pytest.mark.parametrize("location", ["memory://orders/*.parquet", "memory://orders/**/*.parquet"])

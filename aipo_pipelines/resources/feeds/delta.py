@@ -1,0 +1,233 @@
+"""Reads a Delta table: the rows of one version, whatever is written to it meanwhile.
+
+Which files hold them is for the log to say; the files are read like all Parquet files. Rows have no
+order of their own, and rewriting the files (OPTIMIZE) changes theirs, so they are put in order: by
+the charter's time column and identifiers, then by all other columns. The same rows are then the
+same content.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.errors import (
+    SourceChangedError,
+    SourceError,
+    SourceMissingError,
+    SourceUnreadableError,
+)
+from aipo_pipelines.resources.feeds.bounds import VARIABLE, Bounds
+from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
+from aipo_pipelines.resources.feeds.delta_log import (
+    LOG,
+    DataFile,
+    Version,
+    missing_log,
+    newest_version,
+    version_of,
+)
+from aipo_pipelines.resources.feeds.names import printable, safe_key
+from aipo_pipelines.resources.feeds.parquet import parquet_table
+from aipo_pipelines.resources.feeds.store import Store, StoredFile
+from aipo_pipelines.resources.feeds.tables import plain_table, to_frame
+
+_LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
+"""Types that hold less than 2 GB, and those in their place."""
+
+
+def log_of(location: str) -> str:
+    """The location of the files of a table's log."""
+    return f"{location.rstrip('/')}/{LOG}/**/*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaReader:
+    """Reads one Delta table.
+
+    Attributes:
+        name: Name of the source, key of its one batch.
+        location: The folder of the table, as the charter writes it.
+        store: The files of its log, at `log_of(location)`.
+        order: Columns of the records' own order (time, identifiers), as delivered.
+        ordered: Whether an order of the records is needed, because batches are cut by rows.
+        bounds: The most that it may bring.
+    """
+
+    name: str
+    location: str
+    store: Store
+    order: tuple[str, ...] = ()
+    ordered: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def has_keys(self) -> bool:
+        """A table has the same columns for all of its rows."""
+        return False
+
+    def offer(self) -> Offer:
+        """The newest version of the table as one delivery; no file is read for that.
+
+        Raises:
+            SourceMissingError: There is no such table.
+            SourceError: The store refuses or does not answer.
+        """
+        try:
+            log = self.store.find()
+        except SourceMissingError:
+            raise missing_log(self._shown) from None
+        newest = newest_version(log)
+        if newest is None:
+            raise missing_log(self._shown)
+        number, commit = newest
+        delivery = Delivery(
+            key=safe_key(self.name),
+            location=f"{self._shown}, version {number}",
+            stamp=f"{number}|{commit.stamp}",
+            parts=log,
+            version=number,
+        )
+        return Offer(deliveries=(delivery,))
+
+    def read(self, delivery: Delivery) -> pd.DataFrame:
+        """Reads all rows of the version that was offered.
+
+        Raises:
+            SourceMissingError: A file of rows is gone.
+            SourceChangedError: The log was shortened since it was offered.
+            SourceUnreadableError: The table makes use of a feature that is not read, is beyond its
+                bounds, or gives rows no order although batches are cut by rows.
+            SourceError: The store refuses or does not answer.
+        """
+        version = self._version(delivery)
+        pieces = [*self._pieces(delivery, version)]
+        nothing = pa.Table.from_batches([], _with_large(version.schema))
+        table = plain_table(pa.concat_tables(pieces) if pieces else nothing)
+        if self.ordered and not {*self.order} & {*table.column_names}:
+            raise SourceUnreadableError(
+                f"The Delta table of source {self.name!r} has neither the charter's time column "
+                "nor identifiers, so its rows have no order and cannot be cut into batches by "
+                "rows. Name them in the charter, or choose batches by time or by file."
+            )
+        return to_frame(_in_order(table, self.order))
+
+    def sample(self, choose: Callable[[int], Sequence[int]]) -> tuple[pd.DataFrame, int]:
+        """Reads some rows of the newest version, in no order of their own.
+
+        Args:
+            choose: Gets the number of rows, and says which to keep: rising positions.
+
+        Returns:
+            The rows kept, and the number of all.
+
+        Raises:
+            SourceError: As `offer` and `read`.
+        """
+        (delivery,) = self.offer().deliveries
+        version = self._version(delivery)
+        pieces = pa.Table.from_batches([], _with_large(version.schema))
+        pieces = pa.concat_tables([pieces, *self._pieces(delivery, version)])
+        wanted = pa.array(choose(len(pieces)), pa.int64())
+        return to_frame(pieces.take(wanted)), len(pieces)
+
+    def _version(self, delivery: Delivery) -> Version:
+        try:
+            found = version_of(
+                self.store, delivery.parts, delivery.version or 0, self._shown, self.bounds
+            )
+        except FileNotFoundError:
+            raise SourceChangedError(
+                f"The log of {self._shown} was shortened while it was read; it is left for the "
+                "next look."
+            ) from None
+        self.bounds.check(
+            self._shown,
+            size=sum(file.size for file in found.files),
+            rows=sum(file.rows or 0 for file in found.files),
+            columns=len(found.schema),
+        )
+        return found
+
+    def _pieces(self, delivery: Delivery, version: Version) -> Iterator[Any]:
+        """The rows of each file, in the columns of the version."""
+        deadline = time.monotonic() + self.bounds.seconds
+        rows = size = 0
+        for file in version.files:
+            piece = _in_columns(self._read(delivery, file), version.schema, file)
+            rows, size = rows + len(piece), size + piece.nbytes
+            self.bounds.check(self._shown, size=size, rows=rows)
+            if time.monotonic() > deadline:
+                raise SourceError(
+                    f"{self._shown} was not read within {self.bounds.seconds:,} seconds. "
+                    f"Name a smaller table, or set {VARIABLE}SECONDS to more."
+                )
+            yield piece
+
+    def _read(self, delivery: Delivery, file: DataFile) -> Any:
+        log = delivery.parts[0]
+        folder = log.path.removesuffix(log.below.as_posix()).removesuffix(f"{LOG}/")
+        stored = StoredFile(
+            path=f"{folder}{file.path}",
+            below=PurePosixPath(file.path),
+            shown=printable(f"{self._shown}/{file.path}"),
+            stamp=delivery.stamp,
+            modified=None,
+            size=file.size,
+        )
+        try:
+            with self.store.opened(stored) as path:
+                return self._parsed(path, stored.shown)
+        except FileNotFoundError:
+            raise SourceMissingError(
+                f"{stored.shown} is gone, and version {delivery.version} of its table needs it; "
+                "expected all files of the newest version. Copy the table as a whole, or restore "
+                "it to a version whose files are there."
+            ) from None
+        except OSError as error:
+            raise SourceUnreadableError(
+                f"{stored.shown} cannot be opened ({error.strerror}). Give the pipeline's user "
+                "leave to read it."
+            ) from None
+
+    def _parsed(self, path: Path, location: str) -> Any:
+        # What Spark wrote as 96 bits are microseconds; as nanoseconds they end in the year 2262.
+        return parquet_table(path, location, self.bounds, coerce_int96_timestamp_unit="us")
+
+    @property
+    def _shown(self) -> str:
+        return public_address(self.location).rstrip("/")
+
+
+def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:
+    """The rows of a file in the columns that its version has: what they lack is missing."""
+    columns = []
+    for column in _with_large(schema):
+        if column.name in file.partition:
+            cells = pa.repeat(file.partition[column.name], len(table))
+        elif column.name in table.column_names:
+            cells = table.column(column.name)
+        else:
+            cells = pa.nulls(len(table), column.type)
+        columns.append(cells if cells.type == column.type else cells.cast(column.type))
+    return pa.Table.from_arrays(columns, schema=_with_large(schema))
+
+
+def _with_large(schema: Any) -> Any:
+    return pa.schema([(column.name, _LARGE.get(column.type, column.type)) for column in schema])
+
+
+def _in_order(table: Any, first: Sequence[str]) -> Any:
+    """The rows in an order that follows from their cells alone."""
+    names = dict.fromkeys([*(name for name in first if name in table.column_names)])
+    names |= dict.fromkeys(table.column_names)
+    keys = [(name, "ascending") for name in names if not pa.types.is_null(table[name].type)]
+    return table.take(pc.sort_indices(table, sort_keys=keys)) if keys else table

@@ -1,0 +1,51 @@
+"""A sample of a Delta table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aipo_pipelines.charter.allowed import OPERATOR
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.errors import DraftError, SourceError, SourceMissingError
+from aipo_pipelines.resources.feeds.bounds import Bounds
+from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
+from aipo_pipelines.resources.feeds.store import MAGIC
+from aipo_pipelines.resources.feeds.stores import open_store
+from aipo_pipelines.resources.sampling.thinning import even_places
+
+_OF_ONE_FILE = ("http://", "https://")
+
+
+def delta_table(location: str, environ: Mapping[str, str]) -> DeltaReader | None:
+    """The table whose folder, here or at an address, somebody named; None where none lies there.
+
+    Raises:
+        DraftError: The place cannot be read.
+    """
+    if MAGIC.search(location) or location.startswith(_OF_ONE_FILE):
+        return None
+    store = open_store(Path.cwd(), log_of(location), environ, OPERATOR)
+    reader = DeltaReader(name="data", location=location, store=store, bounds=Bounds.of(environ))
+    try:
+        reader.offer()
+    except SourceMissingError:
+        return None
+    except SourceError as error:
+        raise DraftError(str(error)) from None
+    return reader
+
+
+def sample_delta(reader: DeltaReader, most: int) -> Table:
+    """At most so many records of the newest version of a table.
+
+    Raises:
+        DraftError: It cannot be read, or has no record.
+    """
+    try:
+        frame, total = reader.sample(lambda count: even_places(count, most))
+    except SourceError as error:
+        raise DraftError(str(error)) from None
+    if not total:
+        raise DraftError("the Delta table has no record; expected records")
+    return Table(frame=frame, rows=total, is_text=False)

@@ -1,0 +1,38 @@
+"""Delta tables for tests, and what a feed says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from aipo_pipelines.errors import SourceError
+from aipo_pipelines.resources.feeds import Feed
+
+COLUMNS = {"id": "string", "amount": "number", "day": "date"}
+
+
+def orders(*ids: str, amount: float = 1.5, day: str = "2026-03-01") -> pa.Table:
+    count = len(ids)
+    days = pa.array([date.fromisoformat(day)] * count, pa.date32())
+    return pa.table({"id": pa.array(ids, pa.string()), "amount": [amount] * count, "day": days})
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes the actions of the first version of a table."""
+    path = folder / "_delta_log" / f"{0:020d}.json"
+    actions = [json.loads(line) for line in path.read_text().splitlines()]
+    for action in actions:
+        change(action)
+    path.write_text("".join(json.dumps(action) + "\n" for action in actions))
+
+
+def problem_of(feed: Feed, now: datetime) -> SourceError:
+    listing = feed.list_batches(now)
+    assert listing.batches == ()
+    (problem,) = listing.problems
+    return problem

@@ -1,0 +1,167 @@
+"""Delta tables that are refused: for what they ask of a reader, lack, or bring too much of."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake  # noqa: TID253 - makes the tables
+
+from aipo_pipelines.charter.allowed import Allowed
+from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
+from aipo_pipelines.resources.feeds import Feed
+from tests.unit.resources.feeds.conftest import open_at
+from tests.unit.resources.feeds.delta_tables import COLUMNS, orders, problem_of, rewrite
+
+Feeds = Callable[..., Feed]
+
+
+def asking_for(
+    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
+) -> Callable[[dict[str, Any]], None]:
+    def change(action: dict[str, Any]) -> None:
+        if "protocol" in action:
+            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
+            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
+        if "metaData" in action:
+            action["metaData"]["configuration"] = dict(configuration or {})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "feature", ["typeWidening", "variantType", "vacuumProtocolCheck", "catalogManaged", "shinyNew"]
+)
+def test_a_feature_that_is_not_read_is_named(
+    tmp_path: Path, delta_of: Feeds, now: datetime, feature: str
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    rewrite(tmp_path / "orders", asking_for(feature))
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceUnreadableError)
+    assert f"a feature of Delta Lake that is not read here: {feature}." in str(problem)
+
+
+def test_column_mapping_is_refused_when_columns_are_mapped(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    rewrite(tmp_path / "orders", asking_for("columnMapping"))
+    assert delta_of().load("orders")["id"].tolist() == ["a"]
+    mapped = asking_for("columnMapping", configuration={"delta.columnMapping.mode": "name"})
+    rewrite(tmp_path / "orders", mapped)
+    rewrite(tmp_path / "orders", _with_physical_names)
+    assert "not read here: columnMapping." in str(problem_of(delta_of(), now))
+
+
+def _with_physical_names(action: dict[str, Any]) -> None:
+    if "metaData" not in action:
+        return
+    schema = json.loads(action["metaData"]["schemaString"])
+    for number, field in enumerate(schema["fields"], start=1):
+        physical = {"delta.columnMapping.physicalName": f"col-{number}"}
+        field["metadata"] = physical | {"delta.columnMapping.id": number}
+    action["metaData"]["schemaString"] = json.dumps(schema)
+
+
+def test_deletion_vectors_are_refused_when_a_file_has_one(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b"))
+    rewrite(tmp_path / "orders", asking_for("deletionVectors"))
+    assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
+    vector = {"storageType": "u", "pathOrInlineDv": "ab^-aqEH.-t@S}K{vb[*k^"}
+    vector |= {"offset": 4, "sizeInBytes": 40, "cardinality": 1}  # type: ignore[dict-item]
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(deletionVector=vector))
+    assert "not read here: deletionVectors." in str(problem_of(delta_of(), now))
+
+
+@pytest.mark.parametrize("path", ["../secret.parquet", "/etc/secret.parquet", "file:///secret"])
+def test_files_outside_of_the_table_are_never_read(
+    tmp_path: Path, delta_of: Feeds, now: datetime, path: str
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    pa.parquet.write_table(orders("secret"), tmp_path / "secret.parquet")
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(path=path))
+    assert "as a shallow clone has" in str(problem_of(delta_of(), now))
+
+
+def test_a_file_that_is_gone_is_a_problem_of_the_delivery(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    for path in (tmp_path / "orders").glob("*.parquet"):
+        path.unlink()
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceMissingError)
+    assert "is gone, and version 0 of its table needs it" in str(problem)
+
+
+@pytest.mark.parametrize("folder", ["nothing", "plain"])
+def test_a_folder_without_a_log_is_no_table(
+    tmp_path: Path, delta_of: Feeds, now: datetime, folder: str
+) -> None:
+    (tmp_path / "plain/_delta_log").mkdir(parents=True)
+    problem = problem_of(delta_of(folder), now)
+    assert isinstance(problem, SourceMissingError)
+    assert f"There is no Delta table at {folder}" in str(problem)
+
+
+def test_a_log_that_is_no_log_is_refused_without_its_words(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    path = tmp_path / "orders/_delta_log" / f"{0:020d}.json"
+    path.write_text('{"add": {"path": "ada@example.com", ')
+    problem = problem_of(delta_of(), now)
+    assert "The log of orders cannot be replayed" in str(problem)
+    assert "ada@" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "found"),
+    [
+        ("rows", "1", "has more than 1 rows"),
+        ("columns", "2", "has more than 2 columns"),
+        ("bytes", "100", "has more than 100 bytes"),
+    ],
+)
+def test_a_table_beyond_a_bound_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime, bound: str, value: str, found: str
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b"))
+    environ = {f"AIPO_MAX_DELIVERY_{bound.upper()}": value}
+    assert found in str(problem_of(delta_of(opening={"environ": environ}), now))
+
+
+def test_rows_are_counted_where_the_log_does_not_say_how_many_there_are(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b"))
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).pop("stats", None))
+    opening = {"environ": {"AIPO_MAX_DELIVERY_ROWS": "1"}}
+    assert "has more than 1 rows" in str(problem_of(delta_of(opening=opening), now))
+
+
+def test_without_the_library_its_extra_is_named(
+    tmp_path: Path, delta_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    monkeypatch.setitem(sys.modules, "deltalake", None)
+    assert "aipo-pipelines[delta]" in str(problem_of(delta_of(), now))
+
+
+def test_a_link_out_of_the_products_folder_is_not_followed(tmp_path: Path, now: datetime) -> None:
+    product, folder = tmp_path / "product", tmp_path / "product/orders"
+    write_deltalake(folder, orders("a"))
+    (path,) = folder.glob("*.parquet")
+    path.rename(tmp_path / "secret.parquet")
+    path.symlink_to(tmp_path / "secret.parquet")
+    feed = open_at(product, "orders", COLUMNS, format="delta", opening={"allowed": Allowed()})
+    assert "a link that leads out of the product's folder" in str(problem_of(feed, now))
