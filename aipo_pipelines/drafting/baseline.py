@@ -1,8 +1,8 @@
 """What a quick first model reaches on the sample: the figures that limits are drafted from.
 
-Two looks, of which the worse counts: random folds, and, where batches follow one another in time,
-the last part of the records by a model of those before it. Random folds alone flatter every model
-of a world that moves.
+Two looks, of which the worse counts: random folds, and, where batches follow one another, the last
+part of the records by a model of those before it. Random folds alone flatter every model of a world
+that moves.
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ def measure_first_model(
                 told += " in order of time"
             elif is_ordered:
                 looks.append(_later(rows, goal, spec, columns))
-                told += " and on the last part in order of time, of which the worse counts"
+                order = "time" if columns.time else "their deliveries"
+                told += f" and on the last part in order of {order}, of which the worse counts"
     except ModelError as error:
         # Our own words: they name columns and counts, never cells.
         return Measured(problem=str(error))

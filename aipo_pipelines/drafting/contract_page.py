@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
+from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.dirt import Remark
+from aipo_pipelines.drafting.personal_values import bound_personal
 from aipo_pipelines.drafting.plan import Plan
 from aipo_pipelines.drafting.values import Bounds, bound_values
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
@@ -79,12 +83,7 @@ def _layout(layout: FileLayout) -> Iterator[str]:
 def _property(plan: Plan, one: Profile) -> Iterator[str]:
     column = one.column
     is_key = one.name in plan.roles.identifiers
-    bounds = bound_values(
-        one,
-        plan.categories.get(one.name, ""),
-        is_key=is_key,
-        is_rising=one.name in plan.roles.rising,
-    )
+    bounds = _bounds(plan, one)
     yield from _remarks(plan, one, bounds)
     yield f"      - name: {scalar(one.name)}"
     yield f"        logicalType: {column.logical_type.value}"
@@ -97,9 +96,31 @@ def _property(plan: Plan, one: Profile) -> Iterator[str]:
         yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
     if bounds.allowed:
         yield from _enum(bounds)
-    if bounds.outliers is not None:
+    if bounds.is_warned:
         yield from _warning(bounds)
     yield from _ours(column)
+
+
+def _bounds(plan: Plan, one: Profile) -> Bounds:
+    """What is promised of a column's values."""
+    category, trend = plan.categories.get(one.name, ""), plan.growth.of(one.name)
+    if category:
+        return bound_personal(one, category, _people(plan, one), trend=trend)
+    return bound_values(one, is_key=one.name in plan.roles.identifiers, trend=trend)
+
+
+def _people(plan: Plan, one: Profile) -> pd.Series | None:
+    """Who each record is about, where people come again; None where nothing says so."""
+    return next(
+        (
+            other.cells
+            for other in plan.profiles
+            if other.name != one.name
+            and covers("user.unique_id", plan.categories.get(other.name, ""))
+            and not other.is_unique
+        ),
+        None,
+    )
 
 
 def _warning(bounds: Bounds) -> Iterator[str]:
@@ -131,6 +152,8 @@ def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
         )
     if bounds.note:
         yield from comment(bounds.note, 6)
+    if bounds.asks:
+        yield from decide(bounds.asks, 6)
     if bounds.outliers:
         yield from decide(bounds.outliers.told(), 6)
     yield from _told(plan.remarks.get(one.name, ()), 6)
@@ -144,7 +167,7 @@ def _told(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
 def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
     if one.pattern:
         yield f"format: {scalar(one.pattern)}"
-    if bounds.outliers is None:
+    if not bounds.is_warned:
         for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
             if bound is not None:
                 yield f"{name}: {scalar(bound)}"

@@ -20,8 +20,9 @@ from aipo_pipelines.drafting.dirt import Remark, column_remarks
 from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
+from aipo_pipelines.drafting.growth import find_growth
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
-from aipo_pipelines.drafting.personal import suspect
+from aipo_pipelines.drafting.personal import find_personal
 from aipo_pipelines.drafting.plan import (
     REGION,
     TIER,
@@ -111,8 +112,11 @@ def draft_product(
     tell("reading types, dates and missing values")
     profiles, layout = profile_columns(table)
     tell("looking for personal data")
-    categories = suspect(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    personal = find_personal(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    categories = personal.categories
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
+    growth = find_growth(profiles, table, roles.time)
+    roles = replace(roles, rising=growth.rising)
     goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
@@ -125,7 +129,9 @@ def draft_product(
         layout=layout,
         profiles=profiles,
         categories=categories,
+        suspicions=personal.why,
         roles=roles,
+        growth=growth,
         cut=cut,
         model=None,
         standard=standard,
@@ -137,7 +143,7 @@ def draft_product(
             _labelled(frame, goal, plan),
             profiles,
             roles,
-            categories,
+            personal,
             goal,
             without=wishes.without,
             only=wishes.features,

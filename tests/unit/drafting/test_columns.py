@@ -66,34 +66,34 @@ def test_a_few_cells_of_a_wrong_type_are_warned_of_not_refused() -> None:
 
 def test_a_set_is_promised_only_where_every_value_came_up_often() -> None:
     often, seldom = profiles(x=["a", "b"] * 20)["x"], profiles(x=[*["a", "b"] * 20, "c"])["x"]
-    assert bound_values(often, "", is_key=False).allowed == ("a", "b")
-    assert bound_values(seldom, "", is_key=False).allowed == ()
+    assert bound_values(often, is_key=False).allowed == ("a", "b")
+    assert bound_values(seldom, is_key=False).allowed == ()
 
 
 def test_a_range_is_wider_than_what_was_seen_and_a_share_stays_a_share() -> None:
-    wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], "", is_key=False)
-    share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], "", is_key=False)
+    wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], is_key=False)
+    share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], is_key=False)
     assert (wide.low, wide.high) == (-110.0, 210.0)
     assert (share.low, share.high) == (0.0, 1.0)
 
 
 def test_whole_numbers_that_come_round_keep_their_range() -> None:
-    hours = bound_values(profiles(x=[*map(str, range(24))] * 5)["x"], "", is_key=False)
-    gap = bound_values(profiles(x=[*map(str, range(23)), "24"] * 5)["x"], "", is_key=False)
-    rare = bound_values(profiles(x=[*map(str, range(24))] * 5 + ["24"])["x"], "", is_key=False)
+    hours = bound_values(profiles(x=[*map(str, range(24))] * 5)["x"], is_key=False)
+    gap = bound_values(profiles(x=[*map(str, range(23)), "24"] * 5)["x"], is_key=False)
+    rare = bound_values(profiles(x=[*map(str, range(24))] * 5 + ["24"])["x"], is_key=False)
     assert (hours.low, hours.high) == (0.0, 23.0)
     assert gap.high == rare.high == 48.0
 
 
 def test_a_number_that_only_rises_has_no_highest_value() -> None:
     year = profiles(x=["2011", "2012"] * 20)["x"]
-    bounds = bound_values(year, "", is_key=False, is_rising=True)
+    bounds = bound_values(year, is_key=False, trend=Trend(rises=True))
     assert (bounds.allowed, bounds.low, bounds.high) == ((), 0.0, None)
 
 
 def test_codes_have_a_form() -> None:
     codes = [f"C{number:04}-{'ab' if number % 2 else 'c'}" for number in range(40)]
-    form = bound_values(profiles(x=codes)["x"], "", is_key=True).form
+    form = bound_values(profiles(x=codes)["x"], is_key=True).form
     assert form == r"^[A-Z][0-9]{4}\-[a-z]{1,2}$"
 
 
