@@ -35,13 +35,18 @@ def contract_page(plan: Plan) -> str:
         "  - name: records",
         "    logicalType: object",
         *_layout(plan.layout),
+        *_counted(plan),
         "    properties:",
     ]
     for one in plan.profiles:
         lines += _property(plan, one)
     lines += [
         "    quality:",
-        *comment(f"the smallest batch seen has {plan.cut.fewest:,} records", 6),
+        *decide(
+            f"half of the smallest batch seen, which has {plan.cut.fewest:,} records. Is it right? "
+            "If batches are cut otherwise, count anew, and correct `rowCountOf` above",
+            6,
+        ),
         "      - type: library",
         "        metric: rowCount",
         f"        mustBeGreaterOrEqualTo: {max(1, plan.cut.fewest // 2)}",
@@ -64,9 +69,8 @@ def _layout(layout: FileLayout) -> Iterator[str]:
     ]
     if layout.missing:
         written.append(("missingValues", flow(layout.missing)))
-    if not written:
-        return
-    yield from comment("how the file is written", 4)
+    if written:
+        yield from comment("how the file is written", 4)
     if layout.header == "none":
         yield from decide("the file has no header line: give the columns names that say more", 4)
     if layout.thousands:
@@ -78,6 +82,14 @@ def _layout(layout: FileLayout) -> Iterator[str]:
     yield "    customProperties:"
     for name, value in written:
         yield f"      - {{property: {name}, value: {value}}}"
+
+
+def _counted(plan: Plan) -> Iterator[str]:
+    """The batches whose records were counted for `rowCount`: what follows `customProperties`."""
+    rule = plan.cut.rule.model_dump(mode="json", exclude_none=True)
+    cut = ", ".join(f"{name}: {scalar(value)}" for name, value in rule.items())
+    yield from comment("the batches that `rowCount` below was counted for", 6)
+    yield f"      - {{property: rowCountOf, value: {{{cut}}}}}"
 
 
 def _property(plan: Plan, one: Profile) -> Iterator[str]:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.privacy_categories import expand
-from aipo_pipelines.charter.sources import Batches
+from aipo_pipelines.charter.sources import Batches, FileBatches, FolderBatches
 from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
+from aipo_pipelines.drafting.baseline import FOLDS, PAST, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
 from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
@@ -208,15 +208,15 @@ def _model(
     tell: Tell,
 ) -> Model:
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
-    tell("training a first model to see what can be reached")
-    quick = first_spec(goal, features.used, lags, folds=FOLDS)
-    measured = measure_first_model(
-        frame, goal, quick, plan.roles, features.protected, is_ordered=plan.cut.is_ordered
-    )
     first = (
         FirstBatches(count=agreed, rows=plan.cut.rows)
         if agreed
         else first_batches(plan.cut, lags, plan.profiles)
+    )
+    tell("training a first model to see what can be reached")
+    quick = first_spec(goal, features.used, lags, folds=FOLDS)
+    measured = measure_first_model(
+        frame, goal, quick, plan.roles, features.protected, _pasts(plan.cut, first)
     )
     limits = draft_limits(goal.task, measured, features.protected, first, plan.standard.thresholds)
     return Model(
@@ -227,3 +227,15 @@ def _model(
         limits=limits,
         first=first,
     )
+
+
+def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
+    """After which shares of the records the first model is judged on the rest.
+
+    Of deliveries, also after those that the first model is going to know.
+    """
+    if not cut.is_ordered:
+        return ()
+    known = first.count / cut.batches
+    is_delivered = isinstance(cut.rule, FileBatches | FolderBatches)
+    return (PAST, known) if is_delivered and known < PAST else (PAST,)

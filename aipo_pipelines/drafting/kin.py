@@ -12,7 +12,7 @@ from aipo_pipelines.drafting.columns import Profile
 
 _FEWEST = 30
 _FEWEST_VALUES = 3
-_MOST_VALUES = 50
+MOST_VALUES = 50
 _OFTEN = 5
 _SAMPLE = 2_000
 ALIKE = 0.99
@@ -69,7 +69,7 @@ def relabels(one: Profile, other: Profile) -> bool:
 
 def follows(one: Profile, other: Profile) -> bool:
     """Whether one column of few values is settled by the value of another."""
-    if not 1 < one.distinct <= other.distinct <= _MOST_VALUES:
+    if not 1 < one.distinct <= other.distinct <= MOST_VALUES:
         return False
     if len(one.cells) < max(_FEWEST, _OFTEN * other.distinct):
         return False
@@ -78,7 +78,7 @@ def follows(one: Profile, other: Profile) -> bool:
 
 def _is_settled(pairs: pd.DataFrame) -> bool:
     codes = pd.factorize(pairs["one"])[0], pd.factorize(pairs["other"])[0]
-    together = codes[0] * (_MOST_VALUES + 1) + codes[1]
+    together = codes[0] * (MOST_VALUES + 1) + codes[1]
     return len(pairs) >= _FEWEST and len(np.unique(together)) == len(np.unique(codes[1]))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.kin import ALIKE, follows, rank_alike, relabels
+from aipo_pipelines.drafting.kin import ALIKE, MOST_VALUES, follows, rank_alike, relabels
 
 _MOST_COLUMNS = 100
 _GLANCE = 50
@@ -47,7 +47,7 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
         used: The features.
     """
     chosen = [one for one in profiles if one.name in used][:_MOST_COLUMNS]
-    alike = _alike(chosen)
+    alike = _alike(chosen) | _settled(chosen)
     told: dict[str, str] = {}
     for place, one in enumerate(chosen):
         for other in chosen[:place]:
@@ -61,15 +61,15 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
 
 def _of_two(one: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
     """What a column shares with one before it, in words; empty where they are two."""
+    if frozenset((one.name, other.name)) not in alike:
+        return ""
     if relabels(one, other):
         return f"{one.name} is {other.name} in other words"
     if follows(one, other):
         return f"{one.name} follows from {other.name}"
     if follows(other, one):
         return f"{other.name} follows from {one.name}"
-    if frozenset((one.name, other.name)) in alike and rank_alike(one, other):
-        return f"{one.name} rises and falls with {other.name}"
-    return ""
+    return f"{one.name} rises and falls with {other.name}" if rank_alike(one, other) else ""
 
 
 def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
@@ -83,12 +83,25 @@ def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
     }
 
 
+def _settled(profiles: Sequence[Profile]) -> set[frozenset[str]]:
+    """Pairs of columns of few values of which one may follow from the other, found quickly."""
+    few = [one for one in profiles if one.distinct <= MOST_VALUES]
+    codes = {one.name: pd.factorize(one.cells.iloc[:_ROWS])[0].astype(np.int64) + 1 for one in few}
+    return {
+        frozenset((one, other))
+        for one, other in combinations(codes, 2)
+        if len(np.unique(codes[one] * (MOST_VALUES + 2) + codes[other]))
+        <= max(codes[one].max(), codes[other].max()) + 1
+    }
+
+
 def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
     """Columns of numbers that are computed from two before them, each with how."""
     numbers = [one for one in profiles if one.is_number and one.distinct > 2]  # noqa: PLR2004
     cells = _numbers(numbers)
     if len(cells) < _FEWEST:
         return
+    unusual = cells != pd.DataFrame(cells).mode().iloc[0].to_numpy(dtype=np.float64)
     glance = cells[:: max(1, len(cells) // _GLANCE)]
     spread = np.maximum(cells.std(axis=0), _TINY)
     for first, second in combinations(range(len(numbers) - 1), 2):
@@ -99,7 +112,9 @@ def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
                     np.abs(seen[:, None] - glance[:, second + 1 :]) <= _CLOSE * spread[second + 1 :]
                 )
             for third in np.flatnonzero(near.mean(axis=0) >= _NEARLY) + second + 1:
-                if _is_computed(cells, first, second, int(third), computed):
+                # Where all three have their usual values, zero of zeros, nothing was computed.
+                told = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
+                if _is_computed(cells[told][:, [first, second, third]], computed):
                     name = numbers[third].name
                     how = way.format(numbers[first].name, numbers[second].name)
                     yield name, f"{name} is {how}"
@@ -113,20 +128,14 @@ def _numbers(profiles: Sequence[Profile]) -> Floats:
     return frame.iloc[:: max(1, len(frame) // _ROWS)].to_numpy(dtype=np.float64)
 
 
-def _is_computed(cells: Floats, first: int, second: int, third: int, way: Way) -> bool:
-    """Whether a column is computed from two, and is not simply one of them.
-
-    Where all three have their usual values, zero of zeros, nothing was computed.
-    """
-    chosen = cells[:, [first, second, third]]
-    usual = pd.DataFrame(chosen).mode().iloc[0].to_numpy(dtype=np.float64)
-    told = chosen[(chosen[:, :2] != usual[:2]).all(axis=1) | (chosen[:, 2] != usual[2])]
-    if len(told) < _FEWEST:
+def _is_computed(cells: Floats, way: Way) -> bool:
+    """Whether the third column is computed from two others, and is not simply one of them."""
+    if len(cells) < _FEWEST:
         return False
     with np.errstate(all="ignore"):
-        computed = way(told[:, 0], told[:, 1])
-    same = max(_closeness(told[:, it], told[:, 2]) for it in (0, 1))
-    return _closeness(computed, told[:, 2]) >= _NEARLY > same
+        computed = way(cells[:, 0], cells[:, 1])
+    same = max(_closeness(cells[:, it], cells[:, 2]) for it in (0, 1))
+    return _closeness(computed, cells[:, 2]) >= _NEARLY > same
 
 
 def _closeness(one: Floats, other: Floats) -> float:
