@@ -3,7 +3,8 @@
 Pure. What loosens or binds is a matter of the people who decide about releases; but
 
 - an approval of a source, or an authorisation of a category, that is new or reaches further is that
-  of the people who hold the right to give it, and of nobody else;
+  of the people who hold the right to give it, and of nobody else; those in whose name it is given
+  must be among them;
 - an approval is one of certain data. When what data that is changes while the approval stays, the
   people who give approvals must look again, beside those who decide about releases;
 - a right belongs to those who hold it: when others are to hold it, or fewer of them are to be
@@ -20,6 +21,7 @@ from aipo_pipelines.charter.charter import Charter, Lifecycle
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.policy.agreement_rights import (
     AUTHORISATION,
     DATA_SOURCE,
@@ -55,16 +57,44 @@ _PRIVACY = ("standards.privacy*", "standards.regions*")
 _END = ("charter.lifecycle", "charter.sunset.on", "charter.sunset.conditions")
 
 
-def touched_rights(
-    agreed: Product, proposed: Product, changes: Sequence[Change]
-) -> tuple[str, ...]:
-    """The rights that a change touches, in the order of `RIGHTS`; none when nobody is asked.
+def asked_about(agreed: Product, proposed: Product, changes: Sequence[Change]) -> Asked:
+    """Whom a change asks; nobody when it touches no right.
 
     Args:
         agreed: The agreement in force.
         proposed: What the files say.
         changes: What differs.
     """
+    waiting = [one for one in changes if one.waits]
+    signers = {name for one in waiting for name in _signers(proposed.charter, one)}
+    return Asked(
+        rights=_touched(agreed, proposed, changes),
+        signers=tuple(sorted(signers)),
+    )
+
+
+def _signers(charter: Charter, change: Change) -> Iterator[str]:
+    """In whose name something is given that is new, reaches further, or says something else."""
+    match change.field.split(".", 4):
+        case ["charter", "sources", name]:
+            fields: tuple[str, ...] = tuple(_GIVEN)
+        case ["charter", "sources", name, field, *_] if field in _GIVEN:
+            fields = (field,)
+        case _:
+            return
+    source = charter.sources.get(name)
+    if source is None:
+        return
+    if "approval" in fields and source.approval is not None:
+        yield from source.approval.by
+    for one in source.authorisations if "authorisations" in fields else ():
+        known = f"charter.sources.{name}.authorisations.{one.category} {one.by} {one.on}"
+        if len(fields) > 1 or change.field.startswith(known):
+            yield one.by
+
+
+def _touched(agreed: Product, proposed: Product, changes: Sequence[Change]) -> tuple[str, ...]:
+    """The rights that a change touches, in the order of `RIGHTS`."""
     waiting = [one for one in changes if one.waits]
     touched = {right for one in waiting for right in _touched_by(agreed, proposed, one)}
     of_others = set(_handed_over(agreed.charter, proposed.charter, waiting))

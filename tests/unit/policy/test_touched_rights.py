@@ -80,7 +80,7 @@ def asked(desk: Desk, **more: Any) -> tuple[str, ...]:
     if proposal is None:
         return ()
     assert proposal.problems == ()
-    return proposal.rights
+    return proposal.asked.rights
 
 
 def of_records(**changes: Any) -> dict[str, Any]:
