@@ -172,12 +172,17 @@ def _uses_more(agreed: Product, proposed: Product, change: Change) -> bool:
 
 
 def _used(charter: Charter, use: str) -> set[str]:
-    """The columns that are learnt from, that groups are made by, or that are learnt."""
-    if use == "model":
-        return set(charter.model.features) if charter.model is not None else set()
+    """The columns that the model reads, that groups are made by, or that are learnt."""
     if use == "protected":
         return set(charter.protected)
-    return {charter.labels.column} if charter.labels is not None else set()
+    if use == "labels":
+        return {charter.labels.column} if charter.labels is not None else set()
+    model = charter.model
+    if model is None:
+        return set()
+    series = model.forecasting.series if model.forecasting is not None else None
+    read = (*model.features, series, model.logged_predictions, model.logged_scores)
+    return {one for one in read if one is not None}
 
 
 def _ends(change: Change) -> bool:
