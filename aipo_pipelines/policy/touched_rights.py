@@ -119,13 +119,13 @@ def _touched_by(agreed: Product, proposed: Product, change: Change) -> Iterator[
         yield given
     elif change.field.startswith("charter.sources."):
         yield from _of_source(charter, change)
-    elif _is_about_data(change) or _uses_more(agreed, proposed, change):
+    if _is_about_data(change) or _uses_more(agreed, proposed, change):
         yield from _approved(charter.sources[charter.feed])
-    elif change.field in _LABELS and charter.labels is not None and charter.labels.source:
+    if change.field in _LABELS and charter.labels is not None and charter.labels.source:
         yield from _approved(charter.sources[charter.labels.source])
-    elif _fits(change, _PRIVACY):
+    if _fits(change, _PRIVACY):
         yield AUTHORISATION
-    elif _fits(change, _END) and _ends(change):
+    if _fits(change, _END) and _ends(change):
         yield "sunset"
 
 

@@ -171,6 +171,16 @@ def test_another_feed_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
     assert asked(desk, **other, feed="other") == ("release", "data_source")
 
 
+def test_another_source_of_labels_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
+    told = [one for one in COLUMNS if one["name"] != "y"]
+    bare = {"contract_changes": {"schema": [CONTRACT["schema"][0] | {"properties": told}]}}
+    sources = {name: SOURCE | {"location": f"{name}/*.csv"} for name in ("late", "later")}
+    labels = {"source": "late", "delay": "7d"}
+    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **bare, sources=sources, labels=labels)
+    other = labels | {"source": "later"}
+    assert asked(desk, **bare, sources=sources, labels=other) == ("release", "data_source")
+
+
 def test_a_shorter_retention_of_approved_data_asks_nobody(desk: Desk) -> None:
     assert asked(desk, **of_records(retention="30d")) == ()
 
