@@ -8,7 +8,7 @@ newer entries; a missing key is an error.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from aipo_pipelines.ledger.action_events import (
     ActionStarted,
 )
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.ledger.notice_events import NoticeDelivered
 from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.run_events import EventSetAside, RunClaimed, RunEnded
@@ -72,7 +73,7 @@ class AgreementProposed:
         roles: Who may decide, by the agreement in force.
         quorum: How many of them must say yes.
         source_roles, source_quorum: The same for what it approves or authorises about sources.
-        rights: The rights whose people must say yes, by name; empty in entries of older programs.
+        asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
     """
 
@@ -86,7 +87,7 @@ class AgreementProposed:
     quorum: int = 0
     source_roles: tuple[str, ...] = ()
     source_quorum: int = 0
-    rights: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
     proposed_by: str = ""
 
 

@@ -48,6 +48,19 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whose words a changed agreement needs.
+
+    Attributes:
+        rights: The rights whose people must say yes, by name.
+        signers: The people in whose name something new is given, who must be among them.
+    """
+
+    rights: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The yes of one person, and exactly what they said it to.
 

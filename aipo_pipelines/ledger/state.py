@@ -18,6 +18,7 @@ from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import (
     Approval,
+    Asked,
     Candidate,
     Champion,
     Original,
@@ -125,7 +126,7 @@ class ProposedAgreement:
         since: When it was found.
         problems: Why it cannot be adopted as it is; empty where it waits for people.
         changes: What differs from the agreement in force.
-        rights: The rights whose people are asked.
+        asked: Whose words it needs.
         approvals: Words of people for it; `entry` of each is that of the word.
         rejection: The word against it; None where there is none.
     """
@@ -138,7 +139,7 @@ class ProposedAgreement:
     since: datetime
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    rights: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
     approvals: tuple[Approval, ...] = ()
     rejection: Approval | None = None
 
