@@ -162,7 +162,7 @@ class DeltaReader:
         deadline = time.monotonic() + self.bounds.seconds
         rows = size = 0
         for file in version.files:
-            piece = _in_columns(self._read(delivery, file), version.schema, file)
+            piece = self._piece(delivery, version, file)
             rows, size = rows + len(piece), size + piece.nbytes
             self.bounds.check(self._shown, size=size, rows=rows)
             if time.monotonic() > deadline:
@@ -171,6 +171,17 @@ class DeltaReader:
                     f"Name a smaller table, or set {VARIABLE}SECONDS to more."
                 )
             yield piece
+
+    def _piece(self, delivery: Delivery, version: Version, file: DataFile) -> Any:
+        table = self._read(delivery, file)
+        try:
+            return _in_columns(table, version.schema, file)
+        except pa.ArrowException:
+            raise SourceUnreadableError(
+                f"{self._shown}/{file.path} has a column of another type than the log of its table "
+                "says, with cells that do not fit it; expected the types of the log. Write the "
+                "file again, or export the table to a folder of Parquet files."
+            ) from None
 
     def _read(self, delivery: Delivery, file: DataFile) -> Any:
         log = delivery.parts[0]

@@ -32,6 +32,7 @@ LOG = "_delta_log"
 _COMMIT = re.compile(r"^(?P<version>\d{20})\.(?:json|checkpoint\.)")
 _REPLAYED = (".json", ".parquet")
 _LAST_CHECKPOINT = "_last_checkpoint"
+_PANIC = "PanicException"
 _REFUSED = re.compile(r"Feature '(?P<name>\w+)'|(?P<managed>catalog-managed)")
 _READ = frozenset({"timestampNtz", "v2Checkpoint", "deletionVectors", "columnMapping"})
 """Features that are read, the last two as long as no file makes use of them."""
@@ -99,7 +100,12 @@ def version_of(
             table = library.DeltaTable(folder, version=number)
             _refuse_unread(table, location)
             return Version(schema=pa.schema(table.schema()), files=tuple(_files(table, location)))
-        except (library.exceptions.DeltaError, pa.ArrowException, OSError) as error:
+        except (library.exceptions.DeltaError, pa.ArrowException, OSError, ValueError) as error:
+            raise _unreadable(error, location) from None
+        except BaseException as error:
+            # A panic in the library is no Exception, and would end the look for all products.
+            if type(error).__name__ != _PANIC:
+                raise
             raise _unreadable(error, location) from None
 
 
@@ -190,7 +196,7 @@ def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
         yield DataFile(path=below.as_posix(), size=size, rows=rows, partition=values)
 
 
-def _unreadable(error: Exception, location: str) -> SourceUnreadableError:
+def _unreadable(error: BaseException, location: str) -> SourceUnreadableError:
     found = _REFUSED.search(str(error))
     if found:
         return _asks_for(found["name"] or "catalogManaged", location)

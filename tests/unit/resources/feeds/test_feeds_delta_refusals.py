@@ -165,3 +165,31 @@ def test_a_link_out_of_the_products_folder_is_not_followed(tmp_path: Path, now: 
     path.symlink_to(tmp_path / "secret.parquet")
     feed = open_at(product, "orders", COLUMNS, format="delta", opening={"allowed": Allowed()})
     assert "a link that leads out of the product's folder" in str(problem_of(feed, now))
+
+
+def test_a_panic_of_the_library_is_a_problem_of_its_source_alone(
+    tmp_path: Path, delta_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Rust panics with is no `Exception`: after a fork, the library does nothing else."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def panics(*_: object, **__: object) -> None:
+        raise panic("Forked process detected")
+
+    write_deltalake(tmp_path / "orders", orders("a"))
+    monkeypatch.setattr("deltalake.DeltaTable", panics)
+    assert "cannot be replayed (PanicException)" in str(problem_of(delta_of(), now))
+
+
+def test_a_file_of_other_types_than_the_log_says_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    (path,) = (tmp_path / "orders").glob("*.parquet")
+    other = orders("a").set_column(1, "amount", pa.array(["a word"]))
+    pa.parquet.write_table(other, path)
+    size = path.stat().st_size
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
+    problem = problem_of(delta_of(), now)
+    assert "a column of another type than the log of its table says" in str(problem)
+    assert "a word" not in str(problem)
