@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,3 +36,18 @@ def problem_of(feed: Feed, now: datetime) -> SourceError:
     assert listing.batches == ()
     (problem,) = listing.problems
     return problem
+
+
+def asking_for(
+    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
+) -> Callable[[dict[str, Any]], None]:
+    """For `rewrite`: a table whose readers must know a feature."""
+
+    def change(action: dict[str, Any]) -> None:
+        if "protocol" in action:
+            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
+            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
+        if "metaData" in action:
+            action["metaData"]["configuration"] = dict(configuration or {})
+
+    return change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,16 @@ from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
 from tests.unit.resources.feeds.conftest import open_at
-from tests.unit.resources.feeds.delta_tables import COLUMNS, orders, problem_of, rewrite
+from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
+from tests.unit.resources.feeds.delta_tables import (
+    COLUMNS,
+    asking_for,
+    orders,
+    problem_of,
+    rewrite,
+)
 
 Feeds = Callable[..., Feed]
-
-
-def asking_for(
-    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
-) -> Callable[[dict[str, Any]], None]:
-    def change(action: dict[str, Any]) -> None:
-        if "protocol" in action:
-            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
-            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
-        if "metaData" in action:
-            action["metaData"]["configuration"] = dict(configuration or {})
-
-    return change
 
 
 @pytest.mark.parametrize(
@@ -70,16 +64,20 @@ def _with_physical_names(action: dict[str, Any]) -> None:
     action["metaData"]["schemaString"] = json.dumps(schema)
 
 
-def test_deletion_vectors_are_refused_when_a_file_has_one(
-    tmp_path: Path, delta_of: Feeds, now: datetime
+@pytest.mark.parametrize("damage", ["gone", "cut off"])
+def test_deletion_vectors_that_cannot_be_read_are_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime, damage: str
 ) -> None:
-    write_deltalake(tmp_path / "orders", orders("a", "b"))
-    rewrite(tmp_path / "orders", asking_for("deletionVectors"))
-    assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
-    vector = {"storageType": "u", "pathOrInlineDv": "ab^-aqEH.-t@S}K{vb[*k^"}
-    vector |= {"offset": 4, "sizeInBytes": 40, "cardinality": 1}  # type: ignore[dict-item]
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(deletionVector=vector))
-    assert "not read here: deletionVectors." in str(problem_of(delta_of(), now))
+    folder = tmp_path / "orders"
+    write_deltalake(folder, orders("a", "b"))
+    delete_by_vector(folder, [0], in_file=True)
+    (vector,) = folder.glob("ab/*.bin")
+    vector.write_bytes(vector.read_bytes()[:9])
+    if damage == "gone":
+        vector.unlink()
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceUnreadableError)
+    assert "Deletion vectors of orders cannot be read" in str(problem)
 
 
 @pytest.mark.parametrize("path", ["../secret.parquet", "/etc/secret.parquet", "file:///secret"])
