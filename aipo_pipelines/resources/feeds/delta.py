@@ -35,6 +35,7 @@ from aipo_pipelines.resources.feeds.delta_log import (
     Version,
     missing_log,
     newest_version,
+    stored_name,
     version_of,
 )
 from aipo_pipelines.resources.feeds.names import printable, safe_key
@@ -238,14 +239,14 @@ class DeltaReader:
 def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:
     """The rows of a file in the columns that its version has: what they lack is missing."""
     columns = []
-    for column in _with_large(schema):
+    for column, wanted in zip(schema, _with_large(schema), strict=True):
         if column.name in file.partition:
             cells = pa.repeat(file.partition[column.name], len(table))
-        elif column.name in table.column_names:
-            cells = table.column(column.name)
+        elif stored_name(column) in table.column_names:
+            cells = table.column(stored_name(column))
         else:
-            cells = pa.nulls(len(table), column.type)
-        columns.append(cells if cells.type == column.type else cells.cast(column.type))
+            cells = pa.nulls(len(table), wanted.type)
+        columns.append(cells if cells.type == wanted.type else cells.cast(wanted.type))
     return pa.Table.from_arrays(columns, schema=_with_large(schema))
 
 

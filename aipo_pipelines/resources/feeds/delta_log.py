@@ -36,7 +36,8 @@ _LAST_CHECKPOINT = "_last_checkpoint"
 _PANIC = "PanicException"
 _REFUSED = re.compile(r"Feature '(?P<name>\w+)'|(?P<managed>catalog-managed)")
 _READ = frozenset({"timestampNtz", "v2Checkpoint", _DELETED, "columnMapping"})
-"""Features that are read, the last one as long as no column is mapped."""
+"""Features that are read, the last one as far as `_unread_mapping` says."""
+_PHYSICAL_NAME = b"delta.columnMapping.physicalName"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,10 +191,26 @@ def _last_checkpoint(store: Store, log: Sequence[StoredFile]) -> int | None:
 def _refuse_unread(table: DeltaTable, location: str) -> None:
     """Refuses a table whose files alone are not its rows, or do not have its columns."""
     unread = sorted({*(table.protocol().reader_features or ())} - _READ)
-    if table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none":
-        unread.append("columnMapping")
+    unread += _unread_mapping(table)
     if unread:
         raise _asks_for(", ".join(unread), location)
+
+
+def _unread_mapping(table: DeltaTable) -> list[str]:
+    """What of a mapping of columns is not read: fields inside columns, and columns found by id."""
+    mode = table.metadata().configuration.get("delta.columnMapping.mode", "none")
+    if mode == "none":
+        return []
+    if mode != "name":
+        return [f"columnMapping by {mode}"]
+    nested = any(pa.types.is_nested(column.type) for column in pa.schema(table.schema()))
+    return ["columnMapping inside nested columns"] if nested else []
+
+
+def stored_name(column: Any) -> str:
+    """Under which name the files have a column of a version's schema."""
+    told = column.metadata or {}
+    return told[_PHYSICAL_NAME].decode() if _PHYSICAL_NAME in told else str(column.name)
 
 
 def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:

@@ -26,7 +26,13 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from tests.unit.resources.feeds.conftest import open_at, source
 from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
-from tests.unit.resources.feeds.delta_tables import asking_for, orders, problem_of, rewrite
+from tests.unit.resources.feeds.delta_tables import (
+    asking_for,
+    mapping_of,
+    orders,
+    problem_of,
+    rewrite,
+)
 
 Feeds = Callable[..., Feed]
 
@@ -146,6 +152,29 @@ def test_a_table_that_only_allows_deletion_vectors_is_read_whole(
     write_deltalake(tmp_path / "orders", orders("a", "b"))
     rewrite(tmp_path / "orders", asking_for("deletionVectors"))
     assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
+
+
+def test_columns_that_the_log_maps_by_name_have_the_names_of_the_table(
+    tmp_path: Path, feed_of: Feeds
+) -> None:
+    table = pa.table({"col-1": ["a", "b"], "col-2": [1, 2], "col-3": ["north", "south"]})
+    write_deltalake(tmp_path / "orders", table, partition_by=["col-3"])
+    names = {"col-1": "order id", "col-2": "col-1", "col-3": "shop"}
+    rewrite(tmp_path / "orders", mapping_of(names, "name"))
+    found = feed_of("orders", {"order id": "string"}, format="delta").load("orders")
+    assert found.to_dict("list") == {
+        "order id": ["a", "b"],
+        "col-1": [1, 2],
+        "shop": ["north", "south"],
+    }
+
+
+def test_a_table_that_only_allows_a_mapping_of_columns_is_read(
+    tmp_path: Path, delta_of: Feeds
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    rewrite(tmp_path / "orders", asking_for("columnMapping"))
+    assert delta_of().load("orders")["id"].tolist() == ["a"]
 
 
 def test_a_file_that_no_version_names_is_not_read(tmp_path: Path, delta_of: Feeds) -> None:

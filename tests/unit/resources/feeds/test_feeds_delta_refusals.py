@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +20,7 @@ from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
 from tests.unit.resources.feeds.delta_tables import (
     COLUMNS,
     asking_for,
+    mapping_of,
     orders,
     problem_of,
     rewrite,
@@ -42,26 +42,21 @@ def test_a_feature_that_is_not_read_is_named(
     assert f"a feature of Delta Lake that is not read here: {feature}." in str(problem)
 
 
-def test_column_mapping_is_refused_when_columns_are_mapped(
-    tmp_path: Path, delta_of: Feeds, now: datetime
+@pytest.mark.parametrize(
+    ("mode", "more", "found"),
+    [
+        ("id", {}, "columnMapping by id"),
+        ("name", {"size": [{"x": 1}]}, "columnMapping inside nested columns"),
+    ],
+)
+def test_a_mapping_of_columns_that_is_not_read_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime, *, mode: str, more: Any, found: str
 ) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    rewrite(tmp_path / "orders", asking_for("columnMapping"))
-    assert delta_of().load("orders")["id"].tolist() == ["a"]
-    mapped = asking_for("columnMapping", configuration={"delta.columnMapping.mode": "name"})
-    rewrite(tmp_path / "orders", mapped)
-    rewrite(tmp_path / "orders", _with_physical_names)
-    assert "not read here: columnMapping." in str(problem_of(delta_of(), now))
-
-
-def _with_physical_names(action: dict[str, Any]) -> None:
-    if "metaData" not in action:
-        return
-    schema = json.loads(action["metaData"]["schemaString"])
-    for number, field in enumerate(schema["fields"], start=1):
-        physical = {"delta.columnMapping.physicalName": f"col-{number}"}
-        field["metadata"] = physical | {"delta.columnMapping.id": number}
-    action["metaData"]["schemaString"] = json.dumps(schema)
+    table = pa.table({"id": ["a"]} | more)
+    write_deltalake(tmp_path / "orders", table)
+    names = {name: f"the {name}" for name in table.column_names}
+    rewrite(tmp_path / "orders", mapping_of(names, mode))
+    assert f"not read here: {found}." in str(problem_of(delta_of(), now))
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut off"])
