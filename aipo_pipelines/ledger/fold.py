@@ -29,10 +29,11 @@ from aipo_pipelines.ledger import (
     fold_models,
     fold_original,
     fold_overrides,
+    fold_places,
     fold_runs,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.fold_batches import arrive, judge
+from aipo_pipelines.ledger.fold_batches import judge
 from aipo_pipelines.ledger.state import (
     BatchStatus,
     Incident,
@@ -141,7 +142,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.AGREEMENT_APPROVED: fold_agreements.approve,
         Kind.AGREEMENT_REJECTED: fold_agreements.reject,
         Kind.AGREEMENT_WITHDRAWN: fold_agreements.withdraw,
-        Kind.BATCH_ARRIVED: arrive,
+        Kind.BATCH_ARRIVED: fold_places.arrive,
         Kind.ASSET_MATERIALISED: _materialise,
         Kind.CHECK_EVALUATED: fold_checks.evaluate,
         Kind.RUN_FAILED: _both(fold_actions.run_failed, fold_runs.ended),
@@ -153,7 +154,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.RELEASE_DECIDED: fold_models.release_decided,
         Kind.CHAMPION_RELEASED: _crown,
         Kind.ORIGINAL_NAMED: fold_original.name_original,
-        Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
+        Kind.MEASUREMENT_DUE: _both(fold_checks.fail_as_agreed, fold_actions.ask_measurement),
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,
         Kind.INCIDENT_RESOLVED: _resolve,

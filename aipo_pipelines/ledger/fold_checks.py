@@ -3,6 +3,9 @@
 A check is judged in the order of batches, not in the order in which evaluations come in: labels
 of an old batch that arrive late complete the series of verdicts and leave the newest evaluation
 alone. An evaluation of a version that has been replaced meanwhile changes nothing.
+
+A failure that was known does not end because its batch is gone from its place, its labels from
+the batch, or its content replaced by that of another one: see `fold_places`, `fold_failures`.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import cast
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.state import (
     RECENT,
     UNDECIDED,
@@ -23,13 +27,12 @@ from aipo_pipelines.ledger.state import (
     Judgement,
     ProductState,
 )
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.measures.outcome import Verdict
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
 """Assets whose checks judge the data itself, before any model sees it."""
 
 _LABELLED = "performance"
-_WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 _KEPT_DETAILS = (
     "drifted",
     "critical_drifted",
@@ -62,7 +65,10 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     key = f"{evaluated.asset}/{evaluated.check}"
     run = state.runs.get(evaluated.run_id)
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
-    check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
+    last = state.checks.get(key)
+    if nothing := passes_nothing(state, key, last.recent if last else (), evidence):
+        evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
+    check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None or evaluated.asset not in DATA_ASSETS:
         return state
@@ -90,7 +96,7 @@ def _advance(
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
-    recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
+    recent = _recent(state, last.recent if last else (), evaluated, evidence)
     decided = _decided(state, last, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
     if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
@@ -99,10 +105,10 @@ def _advance(
         asset=evaluated.asset,
         check=evaluated.check,
         partition=evaluated.partition,
-        verdict=evaluated.verdict,
+        verdict=evidence.verdict,
         severity=evaluated.severity,
-        summary=evaluated.summary,
-        figures=evaluated.figures,
+        summary=evidence.summary,
+        figures=evidence.figures,
         evidence_at=evidence.evidence_at,
         evaluated_at=entry.recorded_at,
         run_id=evaluated.run_id,
@@ -121,7 +127,7 @@ def _recent(
     state: ProductState,
     recent: tuple[BatchVerdict, ...],
     evaluated: events.CheckEvaluated,
-    known_up_to: int,
+    evidence: Evidence,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
 
@@ -130,9 +136,10 @@ def _recent(
     """
     new = BatchVerdict(
         partition=evaluated.partition,
-        verdict=evaluated.verdict,
+        verdict=evidence.verdict,
         action=evaluated.action.partition(":")[0],
-        known_up_to=known_up_to,
+        known_up_to=evidence.known_up_to,
+        failure=failure_after(state, f"{evaluated.asset}/{evaluated.check}", recent, evidence),
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
@@ -154,14 +161,59 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     which says nothing about this one.
     """
     last = check.decided if check else None
-    if last is not None and _position(state, new.partition) < _position(state, last.partition):
-        return last
-    if new.verdict is not Verdict.INSUFFICIENT:
+    own = last is not None and last.partition == new.partition
+    if last is not None and not own and _position(state, new.partition) < _place(state, last):
+        return _before_it(state, last, new)
+    if new.verdict is Verdict.PASS or (new.verdict is Verdict.FAIL and not own):
         return new
+    if new.verdict is Verdict.FAIL and last is not None:
+        return replace(new, stood_at=last.stood_at)
     lost = _lost(check, new)
     if lost is not None and (state.champion is None or lost.entry > state.champion.decision):
-        return new
+        return replace(new, stood_at=lost.stood_at)
     return None if lost is not None and lost is last else last
+
+
+def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
+    """What speaks when a batch that stands before the last evidence is judged.
+
+    That evidence, unless the batch fails and only seems to stand before it: what was said of a
+    former champion, or the place of a batch that has moved, excuses nothing.
+    """
+    if new.verdict is not Verdict.FAIL:
+        return last
+    champion = state.champion
+    if champion is not None and last.entry < champion.decision <= new.entry:
+        return new
+    later = _position(state, new.partition) > _position(state, last.partition)
+    return replace(new, stood_at=last.stood_at) if later else last
+
+
+def fail_as_agreed(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    """What stored figures fail by what is agreed now has failed, whatever becomes of its labels.
+
+    Measuring the batch again opens incidents and tells people; it may find other labels.
+    """
+    due = cast("events.MeasurementDue", event)
+    known = ((key, state.checks[key]) for key in due.fails if key in state.checks)
+    failing = {key: _failing(state, key, check, due.partition) for key, check in known}
+    return replace(state, checks={**state.checks, **failing}) if failing else state
+
+
+def _failing(state: ProductState, key: str, check: CheckState, partition: str) -> CheckState:
+    known = (*check.undecided, *((check.decided,) if check.decided else ()))
+    found = next((one for one in known if one.partition == partition), None)
+    if found is None or found.verdict is Verdict.FAIL:
+        return check
+    fails = replace(found, verdict=Verdict.FAIL)
+    recent = tuple(
+        replace(one, failure=failure_after(state, key, check.recent, fails))
+        if one.partition == partition
+        else one
+        for one in check.recent
+    )
+    undecided = _undecided(state, check.undecided, fails, fails)
+    return replace(check, decided=fails, undecided=undecided, recent=recent)
 
 
 def _lost(check: CheckState | None, new: Evidence) -> Evidence | None:
@@ -182,20 +234,10 @@ def _undecided(
     if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
-        reached = _position(state, decided.partition)
+        reached = _place(state, decided)
         left = [one for one in left if _position(state, one.partition) > reached]
     left.sort(key=lambda one: _position(state, one.partition))
     return tuple(left[-UNDECIDED:])
-
-
-def rests_on_labels(figure: Json) -> bool:
-    """Whether a stored figure was measured, not estimated, and says more than what is there."""
-    return (
-        isinstance(figure, dict)
-        and figure.get("value") is not None
-        and figure.get("estimated") is not True
-        and figure.get("metric") not in _WITHOUT_LABELS
-    )
 
 
 def _judgements(
@@ -215,3 +257,9 @@ def _judgements(
 def _position(state: ProductState, partition: str) -> tuple[datetime, int]:
     batch = state.batches.get(partition)
     return batch.position if batch else _UNKNOWN_BATCH
+
+
+def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
+    """Where evidence stands: at the place of its batch, or where that stood when it failed."""
+    position = _position(state, evidence.partition)
+    return max(position, (evidence.stood_at, 0)) if evidence.stood_at else position

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.model_state import (
     Approval,
     Candidate,
@@ -191,6 +191,7 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
+        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
     """
 
     partition: str
@@ -209,6 +210,7 @@ class Batch:
     due: int = 0
     copy_of: str = ""
     stands_at: datetime | None = None
+    moved: int = 0
 
     @property
     def slipped(self) -> bool:
@@ -238,12 +240,15 @@ class BatchVerdict:
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
         known_up_to: As in `Evidence`; None in facts of older programs, which count.
+        failure: The last failure of the batch that no pass has ended; None for none, and in facts
+            of older programs.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
     known_up_to: int | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +328,8 @@ class Incident:
             `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
+        reached: Where the last of them stood that was delivered again with an earlier date since;
+            None where none was.
     """
 
     entry: int
@@ -337,6 +344,7 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+    reached: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -23,6 +23,7 @@ from aipo_pipelines.policy import (
     failures,
     incidents,
     judge_again,
+    overtaken,
     release,
     remeasure,
     retraining_due,
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
+    overtaken.measure_what_stands_last_now,
     judge_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""

@@ -21,13 +21,14 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.fold_checks import rests_on_labels
+from aipo_pipelines.ledger.fold_failures import rests_on_labels
 from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.judging import UNUSABLE_ANSWERS
 from aipo_pipelines.measures.outcome import Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import overtaken_by, told
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
@@ -99,7 +100,7 @@ def required(charter: Charter) -> tuple[str, ...]:
 def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> Standing:
     """Where one check stands at a moment."""
     allowed = allowed_age(charter, key)
-    evidence = _speaking(charter, state, key, now - allowed)
+    evidence = _unless_overtaken(state, key, _speaking(charter, state, key, now - allowed))
     age = max(now - evidence.evidence_at, timedelta(0)) if evidence else None
     ahead = evidence is not None and is_ahead(evidence, now)
     return Standing(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
@@ -172,6 +173,8 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     nothing was adopted since that judges its check in another way.
     """
     said = tuple(judged_figures(charter, state, key, evidence))
+    if said and not evidence.figures and evidence.verdict is _OPEN:
+        return evidence
     if not said:
         former = judged_by_former(state, key, evidence)
         return replace(evidence, verdict=_OPEN, summary=_sentence(former)) if former else evidence
@@ -266,10 +269,28 @@ def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime)
     conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
     # In the order of batches: the age of one without a date is that of its arrival.
     best = conclusive[-1] if conclusive else decided or evaluated
+    if _is_before(state, newest, decided):
+        return best
     waits = newest is not None and newest.verdict is _OPEN and _is_late(charter, key)
     if newest is None or (waits and best is not None and best.evidence_at >= oldest):
         return best
     return newest
+
+
+def _is_before(state: ProductState, newest: Evidence | None, decided: Evidence | None) -> bool:
+    """Whether the newest evaluation is of a batch before the place where another one failed."""
+    if newest is None or decided is None or decided.stood_at is None:
+        return False
+    batch = state.batches.get(newest.partition)
+    return batch is not None and batch.position[0] < decided.stood_at
+
+
+def _unless_overtaken(state: ProductState, key: str, said: Evidence | None) -> Evidence | None:
+    """Evidence; a pass of a batch behind which others stand now is none until they are measured."""
+    if said is None or said.verdict is not Verdict.PASS or is_evaluation(state, key, said):
+        return said
+    later = overtaken_by(state, key, said.partition)
+    return replace(said, verdict=_OPEN, figures=(), summary=told(later)) if later else said
 
 
 def _said(
