@@ -192,6 +192,7 @@ class Batch:
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
         moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        ahead: Whether its date lies further beyond its arrival than those of the others let expect.
     """
 
     partition: str
@@ -211,11 +212,12 @@ class Batch:
     copy_of: str = ""
     stands_at: datetime | None = None
     moved: int = 0
+    ahead: bool = False
 
     @property
     def slipped(self) -> bool:
         """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
-        return self.occurred_at > self.arrived_at + AHEAD
+        return self.ahead or self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
