@@ -169,7 +169,7 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     if new.verdict is Verdict.FAIL and last is not None:
         return replace(new, stood_at=last.stood_at)
     lost = _lost(check, new)
-    if lost is not None and (state.champion is None or lost.entry > state.champion.decision):
+    if lost is not None and (state.champion is None or lost.known_up_to > state.champion.since):
         return replace(new, stood_at=lost.stood_at)
     return None if lost is not None and lost is last else last
 
@@ -183,7 +183,7 @@ def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
     if new.verdict is not Verdict.FAIL:
         return last
     champion = state.champion
-    if champion is not None and last.entry < champion.decision <= new.entry:
+    if champion is not None and last.known_up_to < champion.since < new.known_up_to:
         return new
     later = _position(state, new.partition) > _position(state, last.partition)
     return replace(new, stood_at=last.stood_at) if later else last

@@ -85,7 +85,7 @@ def _before(
 
 def _counts_since(state: ProductState, key: str) -> int:
     champion, agreed = state.champion, state.charter
-    since = champion.decision if champion and key.startswith(_OF_MODEL) else 0
+    since = champion.since if champion and key.startswith(_OF_MODEL) else 0
     if agreed is None or not key.startswith(_LABELLED):
         return since
     return max(since, agreed.judges_since(Bearing.TRUTH))

@@ -121,7 +121,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     check = state.checks.get(key)
     decided = check.decided if check else None
     lost = decided is None or decided.verdict is _OPEN
-    if decided is not None and not lost and not is_former(charter, state, key, decided.entry):
+    if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return state.charter.since if state.charter else None
@@ -133,7 +133,7 @@ def has_lost_labels(charter: Charter, state: ProductState, key: str) -> bool:
     check = state.checks.get(key)
     decided = check.decided if check else None
     lost = decided is not None and decided.verdict is _OPEN
-    return lost and decided is not None and not is_former(charter, state, key, decided.entry)
+    return lost and decided is not None and not is_former(charter, state, key, decided.known_up_to)
 
 
 _NONE = timedelta(0)
@@ -220,7 +220,7 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
         one
         for one in said
         if one is not None
-        and not is_former(charter, state, key, one.entry)
+        and not is_former(charter, state, key, one.known_up_to)
         and any(map(rests_on_labels, one.figures))
     ]
     return in_order[-1] if in_order else None
@@ -302,7 +302,7 @@ def _said(
         return None, (), None
     newest, decided, *waiting = (
         None
-        if one is None or is_former(charter, state, key, one.entry)
+        if one is None or is_former(charter, state, key, one.known_up_to)
         else as_agreed(charter, state, key, one)
         for one in (newest_of(check), check.decided, *check.undecided)
     )
@@ -328,8 +328,11 @@ def newest_of(check: CheckState) -> Evidence:
     )
 
 
-def is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
-    """Whether an evaluation was of, or against the data of, the champion before this one."""
+def is_former(charter: Charter, state: ProductState, key: str, known_up_to: int) -> bool:
+    """Whether an evaluation was of, or against the data of, the champion before this one.
+
+    So is what a run said that began before this one went live, whenever it ended.
+    """
     if not key.startswith(_OF_MODEL) or not trains_here(charter):
         return False
-    return state.champion is None or entry < state.champion.decision
+    return state.champion is None or known_up_to < state.champion.since

@@ -106,7 +106,7 @@ def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
 def _since(state: ProductState) -> int:
     """Entry since which agreement and champion are what they are now."""
     adopted = state.charter.entry if state.charter else 0
-    return max(adopted, state.champion.decision if state.champion else 0)
+    return max(adopted, state.champion.since if state.champion else 0)
 
 
 def _unsettled(
@@ -143,7 +143,7 @@ def _of_drift(
     batch = state.batches.get(check.partition) if check else None
     if check is None or batch is None or batch.status is not BatchStatus.APPROVED:
         return None
-    if is_former(charter, state, key, check.entry):
+    if is_former(charter, state, key, newest_of(check).known_up_to):
         return None
     reason = judged_by_former(state, key, newest_of(check))
     if not reason or not responses_to(charter, key, check.severity):

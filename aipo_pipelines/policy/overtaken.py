@@ -67,7 +67,7 @@ def _stands_after(state: ProductState, key: str, one: BatchVerdict, batch: Batch
     other = state.batches.get(one.partition)
     if other is None or other.partition == batch.partition:
         return False
-    former = state.champion is not None and (one.known_up_to or 0) < state.champion.decision
+    former = state.champion is not None and (one.known_up_to or 0) < state.champion.since
     if former and key.startswith(("performance/", "drift/")):
         return False
     return other.position > batch.position and not is_muted(state, key, one.partition)
