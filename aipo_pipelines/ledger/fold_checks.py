@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.state import (
     RECENT,
     UNDECIDED,
     Batch,
+    BatchStatus,
     BatchVerdict,
     CheckState,
     Judgement,
@@ -158,11 +159,11 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
 
     A batch that loses its verdict when it is judged again, or all of its labels, keeps its place:
     what was known before it must not speak again. Unless a former champion was judged on them,
-    which says nothing about this one.
+    which says nothing about this one. A pass of a batch in quarantine stands in nobody's way.
     """
     last = check.decided if check else None
     own = last is not None and last.partition == new.partition
-    if last is not None and not own and _position(state, new.partition) < _place(state, last):
+    if last is not None and not own and _stands_before(state, new, last):
         return _before_it(state, last, new)
     if new.verdict is Verdict.PASS or (new.verdict is Verdict.FAIL and not own):
         return new
@@ -172,6 +173,14 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     if lost is not None and (state.champion is None or lost.known_up_to > state.champion.since):
         return replace(new, stood_at=lost.stood_at)
     return None if lost is not None and lost is last else last
+
+
+def _stands_before(state: ProductState, new: Evidence, last: Evidence) -> bool:
+    batch = state.batches.get(last.partition)
+    quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
+    if quarantined and last.verdict is Verdict.PASS:
+        return False
+    return _position(state, new.partition) < _place(state, last)
 
 
 def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:

@@ -50,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
     overtaken.measure_what_stands_last_now,
+    overtaken.measure_what_is_left,
     judge_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""

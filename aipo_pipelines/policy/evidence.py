@@ -28,7 +28,7 @@ from aipo_pipelines.measures.outcome import Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
-from aipo_pipelines.policy.overtaken import overtaken_by, told
+from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
@@ -286,11 +286,11 @@ def _is_before(state: ProductState, newest: Evidence | None, decided: Evidence |
 
 
 def _unless_overtaken(state: ProductState, key: str, said: Evidence | None) -> Evidence | None:
-    """Evidence; a pass of a batch behind which others stand now is none until they are measured."""
-    if said is None or said.verdict is not Verdict.PASS or is_evaluation(state, key, said):
+    """Evidence; without a verdict where it passed and events have overtaken it."""
+    if said is None or is_evaluation(state, key, said):
         return said
-    later = overtaken_by(state, key, said.partition)
-    return replace(said, verdict=_OPEN, figures=(), summary=told(later)) if later else said
+    why_not = overtaken(state, key, said)
+    return replace(said, verdict=_OPEN, figures=(), summary=why_not) if why_not else said
 
 
 def _said(

@@ -1,7 +1,9 @@
-"""Batches that stand last now because another one was delivered again with an earlier date.
+"""A pass that events have overtaken: it was said, and is no answer any more.
 
-They were judged when they stood before it, and what was said of them was put aside: they are
-measured again, in order, and until then a pass of the batch that moved is no answer.
+Of a batch that was delivered again with an earlier date, others stand last now. What was said of
+them was put aside when they stood before it: they are measured again, in order, and until then the
+pass of the batch that moved says nothing. Nor does the pass of a version that was replaced by one
+that is in quarantine or could not be measured: its records are not what the batch holds.
 """
 
 from __future__ import annotations
@@ -9,14 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import BatchArrived, MeasurementDue
-from aipo_pipelines.ledger.state import Batch, BatchStatus, BatchVerdict, ProductState
+from aipo_pipelines.ledger.events import BatchArrived, BatchQuarantined, MeasurementDue
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import (
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    BatchVerdict,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judged import AGAIN
 from aipo_pipelines.policy.occasion import Occasion
-from aipo_pipelines.policy.responses import is_muted
+from aipo_pipelines.policy.remeasure import MODEL_ASSETS
+from aipo_pipelines.policy.responses import is_muted, verdicts
 from aipo_pipelines.policy.wording import listed
 
 RULE = "measure"
+_UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
 def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
@@ -42,6 +55,54 @@ def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
         yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
 
 
+def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
+    """The last batch in use that could be judged is due when the one after it is quarantined."""
+    event, state = occasion.event, occasion.state
+    if not isinstance(event, BatchQuarantined):
+        return
+    due = {
+        left: None
+        for key, check in state.checks.items()
+        if check.decided is not None
+        and check.decided.partition == event.partition
+        and overtaken(state, key, check.decided)
+        for left in [one.partition for one in verdicts(state, key) if one.partition][-1:]
+    }
+    for left in due:
+        again = MeasurementDue(
+            partition=left,
+            reason=f"batch {event.partition}, which was judged last, is in quarantine",
+            assets=MODEL_ASSETS,
+        )
+        yield occasion.draft(RULE, f"batch/{left}", again, key=f"left/{left}")
+
+
+def overtaken(state: ProductState, key: str, said: Evidence) -> str:
+    """Why a pass of a check, `asset/check`, is no answer any more, as a sentence; empty if it is.
+
+    While a new version waits to be measured, or is being measured, the one before speaks.
+    """
+    batch = state.batches.get(said.partition)
+    if batch is None or said.verdict is not Verdict.PASS:
+        return ""
+    if is_muted(state, key, said.partition):
+        return f"It passed, and batch {batch.partition} is in quarantine since."
+    replaced = batch.status is BatchStatus.ARRIVED and said.known_up_to < batch.entry
+    if replaced and not _is_under_way(state, batch):
+        return (
+            f"It passed, and batch {batch.partition} was delivered again since; that version has "
+            "not been measured, or has nothing to be measured on."
+        )
+    later = overtaken_by(state, key, said.partition)
+    if not later:
+        return ""
+    stand = "stands" if len(later) == 1 else "stand"
+    return (
+        f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
+        f"date; {AGAIN}."
+    )
+
+
 def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
     """Batches that stand after one that has moved and were judged before it did."""
     batch, check = state.batches.get(partition), state.checks.get(key)
@@ -54,12 +115,12 @@ def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ..
     )
 
 
-def told(later: tuple[str, ...]) -> str:
-    """Why evidence does not speak, as a sentence."""
-    stand = "stands" if len(later) == 1 else "stand"
-    return (
-        f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
-        f"date; {AGAIN}."
+def _is_under_way(state: ProductState, batch: Batch) -> bool:
+    return any(
+        one.kind is ActionKind.MEASURE
+        and one.partition == batch.partition
+        and one.status in _UNDER_WAY
+        for one in state.actions.values()
     )
 
 

@@ -1,7 +1,7 @@
 """Whatever happens in whatever order: never a YES that measuring anew would not give.
 
-A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks, stops and
-runs that begin before an adoption. Beside the ledger it knows what is in each batch, and so what
+A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
+stops, also while a run is under way. Beside the ledger it knows what is in each batch, and so what
 the newest batch that can be judged would say if it were measured by what is agreed now.
 """
 
@@ -126,25 +126,27 @@ class World:
     # What is true.
 
     def anew(self, known: Known) -> Verdict:
+        """What measuring a batch would say by what is agreed now."""
         return self.agreed.measures(known.content.skill, known.labels).verdict or _OPEN
 
     def truth(self) -> tuple[Verdict, ...]:
         """What contract and performance of the newest batch say, if measured anew now."""
         names = sorted(self.contract, key=self.place)
         broken = self.contract[names[-1]].content.broken
-        by = self.version
+        return Verdict.FAIL if broken else Verdict.PASS, self.performs(names)
+
+    def performs(self, names: list[str]) -> Verdict:
+        """What the newest batch says that the champion can be judged on, else its evaluation."""
+        used = [name for name in names if not self.contract[name].content.broken]
         said = [
-            self.anew(known)
-            for name in names
-            for version, known in (self.performance.get(name, ("", self.contract[name])),)
-            if version == by and not self.contract[name].content.broken
+            (version == self.version, self.anew(known))
+            for version, known in (self.performance.get(name, _NOTHING) for name in used)
         ]
-        decided = [one for one in said if one is not _OPEN]
-        if self.agreed.late and decided:
-            said = decided
-        if not said or (self.agreed.late and not decided):
-            said = [self.evaluation]
-        return Verdict.FAIL if broken else Verdict.PASS, said[-1]
+        newest_is_its, newest = said[-1] if said else (False, _OPEN)
+        if newest_is_its and not self.agreed.late:
+            return newest
+        decided = [verdict for its, verdict in said if its and verdict is not _OPEN]
+        return decided[-1] if decided else self.evaluation
 
     def place(self, name: str) -> Any:
         """Where a batch stands; what has just arrived and was not measured, where it stood."""
@@ -290,18 +292,20 @@ class World:
 
     def by_hand(self, act: str) -> None:
         """A person resolves every incident, rolls back or stops."""
-        said = {"person": "Ada Ng", "reason": "I have looked."}
+        said = {"person": "Ines Sol", "reason": "I have looked."}
         try:
             if act == "resolve":
                 for one in [one for one in self.story.state.incidents.values() if one.is_open]:
                     self.story.says(resolve, incident=one.entry, **said)
             else:
+                said["person"] = "Ada Ng"
                 self.story.says(rollback if act == "rollback" else stop, **said)
         except DecisionError:
             return
 
 
 _OPEN = Verdict.INSUFFICIENT
+_NOTHING = ("", Known(Content(0.0), "", 0))
 
 
 _CONTENT: Any = st.sampled_from(

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.run_events import RunClaimed
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.by_hand import resolve
+from aipo_pipelines.policy.overriding import stop
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import (
     FAIL,
@@ -22,6 +26,7 @@ from tests.unit.policy.story import (
 )
 
 CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"
+INES, WHY = "Ines Sol", "I have looked."
 INCIDENT = f"check:{PERFORMANCE}"
 AT_ONCE = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
 LATE = {"column": "left", "delay": "28d"}
@@ -176,8 +181,7 @@ def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again
         "again with an earlier date; it is measured again."
     )
     if newer_first:
-        waiting = [one for one in story.state.actions.values() if one.status == "pending"]
-        story.runs(next(one for one in waiting if one.partition == "w2"))
+        story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w2")))
         assert story.answer().verdict is Performing.NO
     assert story.runs_all().answer().verdict is Performing.NO
     assert [one.is_open for one in story.state.incidents.values()][-1:] == [True] * len(responses)
@@ -286,7 +290,101 @@ def test_a_copy_that_failed_by_a_former_limit_passes_by_another_one() -> None:
     assert story.answer().verdict is Performing.YES
 
 
+# A version that is gone.
+
+
+@pytest.mark.parametrize("labels", [AT_HAND, LATE])
+def test_a_pass_of_a_version_that_is_in_quarantine_now_does_not_speak(
+    labels: dict[str, str],
+) -> None:
+    story = lived("poor", "good", labels=labels, responses=[])
+    assert story.answer().verdict is Performing.YES
+    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
+    assert story.answer().verdict is Performing.YES
+    story.runs(story.next(ActionKind.MEASURE))
+    story.says(resolve, incident=story.incident(f"check:{CONTRACT}").entry, person=INES, reason=WHY)
+    comes(story.later(days=7), "w4", "without labels")
+    assert story.answer().verdict is (Performing.NO if "delay" in labels else Performing.UNKNOWN)
+    assert due(story)[-1:] == ["w2"]
+    assert comes(story, "w4", "good").answer().verdict is Performing.YES
+
+
+def test_a_version_in_quarantine_leaves_the_word_to_the_good_batch_before_it() -> None:
+    story = lived("good", "good", responses=[])
+    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
+    story.runs(story.next(ActionKind.MEASURE))
+    story.says(resolve, incident=story.incident(f"check:{CONTRACT}").entry, person=INES, reason=WHY)
+    story.later(days=7).judges(PERFORMANCE, "w4", INSUFFICIENT, figures=()).delivers("w4")
+    story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w4")))
+    assert story.answer().reasons == (
+        "performance is insufficient on batch w3: It passed, and batch w3 is in quarantine since.",
+    )
+    assert story.runs_all().answer().verdict is Performing.YES
+
+
+@pytest.mark.parametrize("labels", [AT_HAND, LATE])
+def test_a_pass_of_a_version_that_was_replaced_by_one_without_a_record_does_not_speak(
+    labels: dict[str, str],
+) -> None:
+    story = lived("poor", "good", labels=labels, responses=[])
+    story.judges(CONTRACT, "w3", INSUFFICIENT).delivers("w3", digest="empty").runs_all()
+    assert story.answer().verdict is Performing.UNKNOWN
+    comes(story.later(days=7), "w4", "without labels")
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+@pytest.mark.parametrize("labels", [AT_HAND, LATE])
+def test_a_pass_speaks_while_a_new_version_is_measured_and_not_when_that_is_given_up(
+    labels: dict[str, str],
+) -> None:
+    story = lived("poor", "good", labels=labels, responses=[]).delivers("w3", digest="unreadable")
+    assert story.answer().verdict is Performing.YES
+    story.gives_up_first()
+    assert story.answer().verdict is Performing.UNKNOWN
+    assert story.answer().reasons[0] == (
+        "contract is insufficient on batch w3: It passed, and batch w3 was delivered again since; "
+        "that version has not been measured, or has nothing to be measured on."
+    )
+
+
 # A former champion.
+
+
+@pytest.mark.parametrize("labels", [AT_HAND, LATE])
+@pytest.mark.parametrize(("as_live", "told"), [("", Performing.UNKNOWN), ("pass", Performing.YES)])
+def test_what_is_measured_while_another_version_goes_live_is_said_of_the_former_one(
+    labels: dict[str, str], as_live: str, told: Performing
+) -> None:
+    story = lived("good", labels=labels).records(RunClaimed(run_id="by hand", job="monitor"))
+    story.trains("2", held_out="w2").evaluates("2", as_live=as_live)
+    release = story.next(ActionKind.RELEASE)
+    story.starts(release, "releasing").checks(PERFORMANCE, "w2", figures=(figure(),), run_id="b")
+    story.materialises("champion", action=f"{release.entry}:1", version="2").finishes(release)
+    assert story.answer().verdict is told
+    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
+    assert story.answer().verdict is told
+    assert rests_on_evaluation(story) is bool(as_live)
+    assert comes(story.later(days=7), "w3", "good").answer().verdict is Performing.YES
+    assert not rests_on_evaluation(story)
+
+
+def test_what_is_measured_while_a_version_is_stopped_is_not_said_of_the_one_before_it() -> None:
+    story = lived("good")
+    story.trains("2", held_out="w2").evaluates("2", as_live="pass").runs_all()
+    story.records(RunClaimed(run_id="by hand", job="monitor"))
+    story.says(stop, person="Ada Ng", reason=WHY).runs_all()
+    assert story.state.champion is not None
+    assert story.state.champion.version == "1"
+    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+def rests_on_evaluation(story: Story) -> bool:
+    return any("has not answered a labelled batch" in one for one in story.answer().caveats)
+
+
+def is_waiting(action: Action, partition: str) -> bool:
+    return (action.status, action.partition) == (ActionStatus.PENDING, partition)
 
 
 def test_a_failure_of_the_champion_on_an_earlier_batch_is_not_hidden_by_its_predecessor() -> None:
