@@ -48,11 +48,15 @@ _KEPT_DETAILS = (
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
-def is_outdated(batch: Batch, action: str) -> bool:
-    """Whether an action, `<entry>:<attempt>`, looked at an older version of the batch.
+def is_outdated(state: ProductState, batch: Batch, action: str, run_id: str) -> bool:
+    """Whether a run looked at an older version of the batch, or may have done so.
 
-    A run by hand has no action; it reads the newest version there is.
+    What serves an action, `<entry>:<attempt>`, looks at the version there was when it was asked
+    for. A run by hand has none; it reads the newest version there is when it begins.
     """
+    run = state.runs.get(run_id)
+    if run is not None and run.entry < batch.entry:
+        return True
     entry = action.partition(":")[0]
     return entry.isdecimal() and int(entry) < batch.entry
 
@@ -61,7 +65,7 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     """One evaluation of a check."""
     evaluated = cast("events.CheckEvaluated", event)
     batch = state.batches.get(evaluated.partition)
-    if batch is not None and is_outdated(batch, evaluated.action):
+    if batch is not None and is_outdated(state, batch, evaluated.action, evaluated.run_id):
         return state
     key = f"{evaluated.asset}/{evaluated.check}"
     run = state.runs.get(evaluated.run_id)

@@ -18,6 +18,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import Threshold
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.events import BatchArrived
+from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.bounds import quantile_of, two_sided
 from aipo_pipelines.measures.judging import judge
@@ -96,7 +97,7 @@ class _Story(Story):
         self.world = world
 
     def checks(self, key: str, partition: str, verdict: Verdict = Verdict.PASS, **said: Any) -> Any:
-        self.world.evaluated(key, partition)
+        self.world.evaluated(key, partition, self.world.batches[partition], self.world.version)
         return super().checks(key, partition, verdict, **said)
 
 
@@ -107,6 +108,7 @@ class World:
         batches: What was delivered last of each.
         contract, performance: What was measured last of each; performance, and by which champion.
         places: Where a batch stood when its contract was measured last.
+        by_person: What the run that a person has started read when it began.
         models: By which decision a version went live, and what labels meant when it was evaluated.
     """
 
@@ -117,7 +119,8 @@ class World:
         self.performance: dict[str, tuple[str, Known]] = {}
         self.places: dict[str, Any] = {}
         self.models: dict[str, tuple[int, int]] = {}
-        self.trained, self.digests = 1, 0
+        self.trained, self.digests, self.hands = 1, 0, 0
+        self.by_person: tuple[str, Known, str, Figure] | None = None
         self.story = _Story(self, self.agreed.charter)
         self.story.adopts()
         self.arrives((0.9, False), _ROWS, 0.0)
@@ -171,12 +174,13 @@ class World:
         figure = Figure(metric="accuracy", value=0.9, n=250, interval=around)
         return judge(figure, self.agreed.threshold).verdict or _OPEN
 
-    def evaluated(self, key: str, partition: str) -> None:
+    def evaluated(self, key: str, name: str, known: Known, by: str) -> None:
+        """A check was evaluated on a version of a batch; by a champion, if it is of the model."""
         if key == _CONTRACT:
-            self.contract[partition] = self.batches[partition]
-            self.places[partition] = self.story.state.batches[partition].position
+            self.contract[name] = known
+            self.places[name] = self.story.state.batches[name].position
         if key == _PERFORMANCE:
-            self.performance[partition] = (self.version, self.batches[partition])
+            self.performance[name] = by, known
 
     # What happens.
 
@@ -275,6 +279,36 @@ class World:
         self.story.checks(_PERFORMANCE, name, said, figures=figures, **asked)
         self.story.finishes(action)
 
+    def begins(self, which: int) -> None:
+        """A person starts a run of a batch: it reads what is there and what is agreed now."""
+        name = self.name(which)
+        if self.by_person is not None or self.story.state.champion is None:
+            return
+        self.hands += 1
+        known = self.batches[name]
+        figure = self.agreed.measures(known.content.skill, known.labels)
+        self.by_person = name, known, self.version, figure
+        self.story.records(RunClaimed(run_id=f"hand {self.hands}", job="monitor"))
+
+    def reports(self) -> None:
+        """That run says what it found, whatever happened meanwhile, and ends."""
+        if self.by_person is None:
+            return
+        name, known, by, figure = self.by_person
+        self.by_person, run = None, f"hand {self.hands}"
+        said: dict[str, dict[str, Any]] = {_CONTRACT: {}, "data_quality/privacy": {}}
+        if known.content.broken:
+            said[_CONTRACT] = {"verdict": Verdict.FAIL}
+        else:
+            figures = (figure_to_json(figure),)
+            said[_PERFORMANCE] = {"verdict": figure.verdict or _OPEN, "figures": figures}
+        for key, members in said.items():
+            # What is true is noted here: of the version and the champion that the run knew.
+            Story.checks(self.story, key, name, run_id=run, **members)
+            if known.digest == self.batches[name].digest:
+                self.evaluated(key, name, known, by)
+        self.story.records(RunEnded(run_id=run))
+
     def releases(self, as_live: str) -> None:
         """Another version is trained, evaluated and goes live."""
         self.trained += 1
@@ -332,13 +366,15 @@ _ACTS: Any = st.one_of(
     st.tuples(st.just("edits_during"), _WHICH, _EDIT),
     st.tuples(st.just("releases"), st.sampled_from(["", "pass"])),
     st.tuples(st.just("by_hand"), st.sampled_from(["resolve", "rollback", "stop"])),
+    st.tuples(st.just("begins"), _WHICH),
+    st.tuples(st.just("reports")),
     st.tuples(st.just("ticks")),
 )
 
 
 def _plays(world: World, act: str, *said: Any) -> None:
     if act == "ticks":
-        world.story.ticks()
+        world.story.later(days=1).ticks()
     elif act in {"edits", "edits_during"}:
         *which, changes = said
         getattr(world, act)(*which, **changes)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.run_events import RunClaimed
+from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.by_hand import resolve
@@ -377,6 +377,17 @@ def test_what_is_measured_while_a_version_is_stopped_is_not_said_of_the_one_befo
     assert story.state.champion.version == "1"
     story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
     assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_a_run_by_hand_that_began_before_a_new_version_arrived_says_nothing_about_it() -> None:
+    story = lived("good", labels=AT_HAND).records(RunClaimed(run_id="by hand", job="monitor"))
+    comes(story, "w2", "poor")
+    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="by hand")
+    assert story.answer().verdict is Performing.NO
+    assert story.incident(INCIDENT).is_open
+    story.records(RunEnded(run_id="by hand")).records(RunClaimed(run_id="later", job="monitor"))
+    story.checks(PERFORMANCE, "w2", figures=(figure(),), run_id="later")
+    assert story.answer().verdict is Performing.YES
 
 
 def rests_on_evaluation(story: Story) -> bool:
