@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aipo_pipelines.ledger.fold_slips import with_slips
 from aipo_pipelines.ledger.state import Batch, ProductState
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -27,18 +28,20 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
 
     A copy moves no other batch: it is no newer than what it copies.
     """
-    others = {name: one for name, one in state.batches.items() if name != batch.partition}
+    batches = with_slips(state.batches, batch)
+    batch = batches[batch.partition]
+    others = {name: one for name, one in batches.items() if name != batch.partition}
     if has_date(batch):
         dates = (one.occurred_at for one in others.values() if has_date(one))
         newest = max(dates, default=_FIRST)
         batch = replace(batch, stands_at=None)
         moved = not batch.copy_of and batch.occurred_at >= newest
         behind = _behind(others, batch) if moved else {}
-        return replace(state, batches={**state.batches, **behind, batch.partition: batch})
+        return replace(state, batches={**batches, **behind, batch.partition: batch})
     last = max((one.position[0] for one in others.values()), default=_FIRST)
     if not batch.copy_of and batch.stands_at is None and last > batch.position[0]:
         batch = replace(batch, stands_at=last + _JUST)
-    return replace(state, batches={**state.batches, batch.partition: batch})
+    return replace(state, batches={**batches, batch.partition: batch})
 
 
 def _behind(others: dict[str, Batch], newest: Batch) -> dict[str, Batch]:

@@ -331,11 +331,14 @@ class MeasurementDue:
 
     Attributes:
         assets: Which assets of the batch, all where empty.
+        fails: Checks, `asset/check`, that the stored figures of the batch fail by what is agreed
+            now, though their evaluations said otherwise.
     """
 
     partition: str
     reason: str
     assets: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

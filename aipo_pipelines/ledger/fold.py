@@ -29,10 +29,11 @@ from aipo_pipelines.ledger import (
     fold_models,
     fold_original,
     fold_overrides,
+    fold_places,
     fold_runs,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.fold_batches import arrive, judge
+from aipo_pipelines.ledger.fold_batches import judge
 from aipo_pipelines.ledger.state import (
     BatchStatus,
     Incident,
@@ -65,7 +66,11 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
     batch = state.batches.get(made.partition)
     version = made.metadata.get("model_version")
-    if batch is None or version is None or fold_checks.is_outdated(batch, made.action):
+    if (
+        batch is None
+        or version is None
+        or fold_checks.is_outdated(state, batch, made.action, made.run_id)
+    ):
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
@@ -141,7 +146,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.AGREEMENT_APPROVED: fold_agreements.approve,
         Kind.AGREEMENT_REJECTED: fold_agreements.reject,
         Kind.AGREEMENT_WITHDRAWN: fold_agreements.withdraw,
-        Kind.BATCH_ARRIVED: arrive,
+        Kind.BATCH_ARRIVED: fold_places.arrive,
         Kind.ASSET_MATERIALISED: _materialise,
         Kind.CHECK_EVALUATED: fold_checks.evaluate,
         Kind.RUN_FAILED: _both(fold_actions.run_failed, fold_runs.ended),
@@ -153,7 +158,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.RELEASE_DECIDED: fold_models.release_decided,
         Kind.CHAMPION_RELEASED: _crown,
         Kind.ORIGINAL_NAMED: fold_original.name_original,
-        Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
+        Kind.MEASUREMENT_DUE: _both(fold_checks.fail_as_agreed, fold_actions.ask_measurement),
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,
         Kind.INCIDENT_RESOLVED: _resolve,

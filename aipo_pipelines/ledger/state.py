@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.model_state import (
     Approval,
     Asked,
@@ -196,6 +196,8 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
+        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        ahead: Whether its date lies further beyond its arrival than those of the others let expect.
     """
 
     partition: str
@@ -215,11 +217,13 @@ class Batch:
     cells: str = ""
     copy_of: str = ""
     stands_at: datetime | None = None
+    moved: int = 0
+    ahead: bool = False
 
     @property
     def slipped(self) -> bool:
         """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
-        return self.occurred_at > self.arrived_at + AHEAD
+        return self.ahead or self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
@@ -244,12 +248,15 @@ class BatchVerdict:
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
         known_up_to: As in `Evidence`; None in facts of older programs, which count.
+        failure: The last failure of the batch that no pass has ended; None for none, and in facts
+            of older programs.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
     known_up_to: int | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +336,8 @@ class Incident:
             `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
+        reached: Where the last of them stood that was delivered again with an earlier date since;
+            None where none was.
     """
 
     entry: int
@@ -343,6 +352,7 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+    reached: datetime | None = None
 
     @property
     def is_open(self) -> bool:

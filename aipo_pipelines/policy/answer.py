@@ -229,7 +229,8 @@ def _other_figures(
             figure=figure,
         )
         for key, check in state.checks.items()
-        if check.asset == "performance" and not is_former(charter, state, key, check.entry)
+        if check.asset == "performance"
+        and not is_former(charter, state, key, newest_of(check).known_up_to)
         for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in held
     )

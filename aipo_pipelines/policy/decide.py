@@ -23,6 +23,7 @@ from aipo_pipelines.policy import (
     failures,
     incidents,
     judge_again,
+    overtaken,
     release,
     remeasure,
     retraining_due,
@@ -48,6 +49,8 @@ RULES: tuple[Rule, ...] = (
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
+    overtaken.measure_what_stands_last_now,
+    overtaken.measure_what_is_left,
     judge_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""
@@ -80,4 +83,4 @@ def _is_about_old_version(state: ProductState, event: Body) -> bool:
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)
-    return batch is not None and is_outdated(batch, event.action)
+    return batch is not None and is_outdated(state, batch, event.action, event.run_id)

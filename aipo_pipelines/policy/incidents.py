@@ -8,7 +8,8 @@ An incident of a check that quarantines (contract, privacy) ends by rule only wh
 on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
 otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
 that is the newest verdict that counts, and no escalating response holds any more. An insufficient
-verdict ends nothing: a failure whose labels were taken away is not known to be over.
+verdict ends nothing: a failure whose labels were taken away is not known to be over. Nor does a
+batch before the place where one of the incident failed, if that was dated earlier since.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.fold_failures import still_fails
 from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
@@ -105,6 +107,8 @@ def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Inci
         return False
     if _says_nothing_new(occasion.state, counted[-1], incident):
         return False
+    if _is_before_failure(occasion.state, key, counted[-1], incident):
+        return False
     return _escalating(occasion, key, event) is None
 
 
@@ -115,3 +119,18 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
         return False
     known = [state.batches[one].position for one in incident.partitions if one in state.batches]
     return bool(judged.copy_of) or any(judged.position < one for one in known)
+
+
+def _is_before_failure(
+    state: ProductState, key: str, verdict: BatchVerdict, incident: Incident
+) -> bool:
+    """Whether a batch of an incident failed at a later place that it has left, and still fails."""
+    judged, check = state.batches.get(verdict.partition), state.checks.get(key)
+    if judged is None or check is None or incident.reached is None:
+        return False
+    if judged.position[0] >= incident.reached:
+        return False
+    return any(
+        one.partition in incident.partitions and still_fails(state, key, one) is not None
+        for one in check.recent
+    )

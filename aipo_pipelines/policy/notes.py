@@ -140,7 +140,7 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
     check = state.checks.get(_DRIFT)
     if check is None:
         return None
-    if is_former(charter, state, _DRIFT, check.entry):
+    if is_former(charter, state, _DRIFT, newest_of(check).known_up_to):
         return DriftNote(
             verdict=Verdict.INSUFFICIENT,
             partition="",
@@ -276,7 +276,7 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
     needed = required(charter)
     for key, check in state.checks.items():
         told = key in needed and check.severity is Severity.CRITICAL
-        told = told or is_former(charter, state, key, check.entry)
+        told = told or is_former(charter, state, key, newest_of(check).known_up_to)
         said = as_agreed(charter, state, key, newest_of(check))
         if said.verdict is Verdict.FAIL and not told:
             where = f" on batch {said.partition}" if said.partition else ""
