@@ -17,6 +17,9 @@ class Evidence:
         entry: Entry of the evaluation.
         began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
             on record, and in facts of older programs.
+        withdrawn: Batch that it was about, which its feed took back since; then it belongs to no
+            batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
+            stands.
     """
 
     partition: str
@@ -27,6 +30,7 @@ class Evidence:
     evidence_at: datetime
     entry: int
     began: int = 0
+    withdrawn: str = ""
 
     @property
     def known_up_to(self) -> int:

@@ -45,10 +45,12 @@ _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 def is_outdated(batch: Batch, action: str) -> bool:
-    """Whether an action, `<entry>:<attempt>`, looked at an older version of the batch.
+    """Whether an action, `<entry>:<attempt>`, looked at a version that does not stand any more.
 
     A run by hand has no action; it reads the newest version there is.
     """
+    if not batch.stands:
+        return True
     entry = action.partition(":")[0]
     return entry.isdecimal() and int(entry) < batch.entry
 

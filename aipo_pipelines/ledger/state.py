@@ -25,6 +25,7 @@ from aipo_pipelines.ledger.model_state import (
     Stop,
     Training,
 )
+from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -35,11 +36,12 @@ UNDECIDED = 8
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands."""
+    """Where a batch stands; `withdrawn` means that its feed took it back."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
     QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
 
 
 class ActionKind(StrEnum):
@@ -191,6 +193,7 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
+        withdrawn: When and why its feed took it back; None while it stands.
     """
 
     partition: str
@@ -209,6 +212,12 @@ class Batch:
     due: int = 0
     copy_of: str = ""
     stands_at: datetime | None = None
+    withdrawn: Withdrawal | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether its feed has not taken it back."""
+        return self.status is not BatchStatus.WITHDRAWN
 
     @property
     def slipped(self) -> bool:
@@ -268,6 +277,7 @@ class CheckState:
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.
+        withdrawn: As in `Evidence`.
     """
 
     asset: str
@@ -286,6 +296,22 @@ class CheckState:
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
     began: int = 0
+    withdrawn: str = ""
+
+    @property
+    def newest(self) -> Evidence:
+        """The newest evaluation as evidence."""
+        return Evidence(
+            partition=self.partition,
+            verdict=self.verdict,
+            severity=self.severity,
+            summary=self.summary,
+            figures=self.figures,
+            evidence_at=self.evidence_at,
+            entry=self.entry,
+            began=self.began,
+            withdrawn=self.withdrawn,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
