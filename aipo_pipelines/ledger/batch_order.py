@@ -42,6 +42,26 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
     return replace(state, batches={**state.batches, batch.partition: batch})
 
 
+def placed_again(state: ProductState) -> ProductState:
+    """The state with all batches at their places after one was taken back.
+
+    A dated batch that arrived while that one was newer stands behind no batch without a date any
+    more that it would otherwise have passed.
+    """
+    newest = _FIRST
+    dated = (one for one in state.batches.values() if one.stands and has_date(one))
+    for one in sorted(dated, key=lambda one: one.entry):
+        if one.occurred_at >= newest and not one.copy_of:
+            earlier = {
+                name: other
+                for name, other in state.batches.items()
+                if other.first_entry < one.entry
+            }
+            state = replace(state, batches={**state.batches, **_behind(earlier, one)})
+        newest = max(newest, one.occurred_at)
+    return state
+
+
 def _behind(others: dict[str, Batch], newest: Batch) -> dict[str, Batch]:
     """The batches without a date that stood after the newest one, now just before it."""
     just_before = max(newest.occurred_at, _FIRST + _JUST) - _JUST

@@ -43,6 +43,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         status=BatchStatus.ARRIVED,
         measured_by="",
         entry=entry.index,
+        first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         copy_of="",
         judgements=(),

@@ -95,7 +95,9 @@ def _advance(
     recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
     decided = _decided(state, last, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
-    if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
+    if last is not None and position_of(state, evidence.partition) < position_of(
+        state, last.partition
+    ):
         return replace(last, recent=recent, decided=decided, undecided=undecided)
     return CheckState(
         asset=evaluated.asset,
@@ -138,7 +140,7 @@ def _recent(
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
-    others.sort(key=lambda one: _position(state, one.partition))
+    others.sort(key=lambda one: position_of(state, one.partition))
     return tuple(others[-RECENT:])
 
 
@@ -156,7 +158,7 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     which says nothing about this one.
     """
     last = check.decided if check else None
-    if last is not None and _position(state, new.partition) < _position(state, last.partition):
+    if last is not None and position_of(state, new.partition) < position_of(state, last.partition):
         return last
     if new.verdict is not Verdict.INSUFFICIENT:
         return new
@@ -184,9 +186,9 @@ def _undecided(
     if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
-        reached = _position(state, decided.partition)
-        left = [one for one in left if _position(state, one.partition) > reached]
-    left.sort(key=lambda one: _position(state, one.partition))
+        reached = position_of(state, decided.partition)
+        left = [one for one in left if position_of(state, one.partition) > reached]
+    left.sort(key=lambda one: position_of(state, one.partition))
     return tuple(left[-UNDECIDED:])
 
 
@@ -214,6 +216,7 @@ def _judgements(
     return (*others, judgement)
 
 
-def _position(state: ProductState, partition: str) -> tuple[datetime, int]:
+def position_of(state: ProductState, partition: str) -> tuple[datetime, int]:
+    """Place of what a batch of that name says; before all others where there is no such batch."""
     batch = state.batches.get(partition)
     return batch.position if batch else _UNKNOWN_BATCH

@@ -9,20 +9,49 @@ every other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.batch_events import BatchWithdrawn
+from aipo_pipelines.ledger.batch_order import placed_again
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_checks import position_of
 from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.ledger.state import Batch, BatchStatus, CheckState, ProductState
+from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, CheckState, ProductState
 from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Verdict
 
-_Void = Callable[[Evidence], Evidence]
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A batch that was taken back: makes void what was said about it."""
+
+    partition: str
+    withdrawal: Withdrawal
+
+    def void(self, said: Evidence, *, overtaken: bool = False) -> Evidence:
+        """Evidence without what it said, if it was about the batch or is the newest no longer."""
+        about = said.partition == self.partition
+        if not about and not overtaken:
+            return said
+        on = f"was withdrawn by its feed on {self.withdrawal.at:%Y-%m-%d}"
+        why = (
+            f", which it was about, {on}: {self.withdrawal.reason}."
+            if about
+            else f" {on}, and without it another batch than {said.partition} is the newest."
+        )
+        return replace(
+            said,
+            partition="",
+            verdict=Verdict.INSUFFICIENT,
+            summary=f"Batch {self.partition}{why}",
+            figures=(),
+            evidence_at=self.withdrawal.at,
+            withdrawn=self.partition,
+        )
 
 
 def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -38,8 +67,9 @@ def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         failed=_failed(state, batch.partition),
     )
     taken_back = replace(batch, status=BatchStatus.WITHDRAWN, judgements=(), withdrawn=withdrawal)
-    state = replace(state, batches={**state.batches, batch.partition: taken_back})
-    return fold_actions.withdraw_measurements(_without(state, taken_back), batch.partition)
+    state = placed_again(replace(state, batches={**state.batches, batch.partition: taken_back}))
+    state = _without(state, _Gone(batch.partition, withdrawal))
+    return fold_actions.withdraw_measurements(state, batch.partition)
 
 
 def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
@@ -51,55 +81,43 @@ def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
     )
 
 
-def _without(state: ProductState, batch: Batch) -> ProductState:
+def _without(state: ProductState, gone: _Gone) -> ProductState:
     """The state in which everything that was said about a batch is void."""
-    void = _voiding(batch)
     return replace(
         state,
-        checks={key: _check(check, batch.partition, void) for key, check in state.checks.items()},
-        champion=state.champion and _champion(state.champion, void),
-        predecessor=state.predecessor and _champion(state.predecessor, void),
+        checks={key: _check(state, check, gone) for key, check in state.checks.items()},
+        champion=state.champion and _champion(state.champion, gone),
+        predecessor=state.predecessor and _champion(state.predecessor, gone),
         candidates={
-            version: replace(one, as_live=_all(one.as_live, void))
+            version: replace(one, as_live=_all(one.as_live, gone))
             for version, one in state.candidates.items()
         },
     )
 
 
-def _voiding(batch: Batch) -> _Void:
-    withdrawal = batch.withdrawn
-    assert withdrawal is not None  # noqa: S101 - it was just set
-    summary = (
-        f"Batch {batch.partition}, which it was about, was withdrawn by its feed on "
-        f"{withdrawal.at:%Y-%m-%d}: {withdrawal.reason}."
-    )
-
-    def void(said: Evidence) -> Evidence:
-        if said.partition != batch.partition:
-            return said
-        return replace(
-            said,
-            partition="",
-            verdict=Verdict.INSUFFICIENT,
-            summary=summary,
-            figures=(),
-            evidence_at=withdrawal.at,
-            withdrawn=batch.partition,
-        )
-
-    return void
+def _check(state: ProductState, check: CheckState, gone: _Gone) -> CheckState:
+    """A check without a batch, its series in the order in which the others stand by now."""
+    recent = [one for one in check.recent if one.partition != gone.partition]
+    recent.sort(key=lambda one: position_of(state, one.partition))
+    undecided = [one for one in check.undecided if one.partition != gone.partition]
+    undecided.sort(key=lambda one: position_of(state, one.partition))
+    decided = check.decided
+    if decided is not None:
+        decisive = (one for one in recent if one.verdict is not Verdict.INSUFFICIENT)
+        overtaken = _is_overtaken(state, decided.partition, decisive)
+        decided = gone.void(decided, overtaken=overtaken)
+    newest = gone.void(check.newest, overtaken=_is_overtaken(state, check.partition, recent))
+    check = replace(check, recent=tuple(recent), undecided=tuple(undecided), decided=decided)
+    return check if newest == check.newest else _said_last(check, newest)
 
 
-def _check(check: CheckState, partition: str, void: _Void) -> CheckState:
-    check = replace(
-        check,
-        recent=tuple(one for one in check.recent if one.partition != partition),
-        undecided=tuple(one for one in check.undecided if one.partition != partition),
-        decided=check.decided and void(check.decided),
-    )
-    newest = void(check.newest)
-    if newest == check.newest:
-        return check
+def _is_overtaken(state: ProductState, partition: str, known: Iterable[BatchVerdict]) -> bool:
+    """Whether a batch that was judged stands after the one that spoke as the newest."""
+    place = position_of(state, partition)
+    return any(position_of(state, one.partition) > place for one in known if one.partition)
+
+
+def _said_last(check: CheckState, newest: Evidence) -> CheckState:
     return replace(
         check,
         partition=newest.partition,
@@ -113,13 +131,13 @@ def _check(check: CheckState, partition: str, void: _Void) -> CheckState:
     )
 
 
-def _champion(champion: Champion, void: _Void) -> Champion:
+def _champion(champion: Champion, gone: _Gone) -> Champion:
     return replace(
         champion,
-        as_live=_all(champion.as_live, void),
-        in_service=_all(champion.in_service, void),
+        as_live=_all(champion.as_live, gone),
+        in_service=_all(champion.in_service, gone),
     )
 
 
-def _all(said: Mapping[str, Evidence], void: _Void) -> Mapping[str, Evidence]:
-    return {key: void(one) for key, one in said.items()}
+def _all(said: Mapping[str, Evidence], gone: _Gone) -> Mapping[str, Evidence]:
+    return {key: gone.void(one) for key, one in said.items()}

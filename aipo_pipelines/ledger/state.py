@@ -186,7 +186,7 @@ class Batch:
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival.
+        first_entry: Entry of its first arrival, or of its return after its feed took it back.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
