@@ -53,7 +53,7 @@ def load(services: Services, product: Product, partition: str) -> LoadedBatch:
 
     Raises:
         SourceError: No such batch has arrived, its content is no longer what arrived, or its feed
-            took it back.
+            withdrew it.
         LakeError: The snapshot cannot be stored or read back unchanged.
     """
     state = services.ledger.state(product.name)

@@ -1,4 +1,4 @@
-"""The body of an entry about a batch that its feed took back."""
+"""The body of an entry about a batch that its feed withdrew."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ class BatchWithdrawn:
     """A feed no longer holds a batch: it is kept, and speaks for nothing any more.
 
     Attributes:
-        digest: Content digest of the version that is taken back.
-        arrival: Entry of its arrival; a version that arrived later is not taken back.
+        digest: Content digest of the version that is withdrawn.
+        arrival: Entry of its arrival; a version that arrived later is not withdrawn.
         reason: Why the feed is known not to hold it, in words.
     """
 

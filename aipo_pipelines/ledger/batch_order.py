@@ -3,7 +3,7 @@
 Dates give the order. A batch without a date, or with one that is a slip of the pen, stands last
 when it arrives. It must hide no dated batch that comes later: once one arrives that is newer than
 all dated ones before, it stands in front of every batch without a date. Where no batch has a date
-all stand in the order of their arrival. A batch that its feed took back gives no other one its
+all stand in the order of their arrival. A batch that its feed withdrew gives no other one its
 place.
 """
 
@@ -43,7 +43,7 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
 
 
 def placed_again(state: ProductState) -> ProductState:
-    """The state with all batches at their places after one was taken back.
+    """The state with all batches at their places after one was withdrawn.
 
     A dated batch that arrived while that one was newer stands behind no batch without a date any
     more that it would otherwise have passed.

@@ -17,7 +17,7 @@ class Evidence:
         entry: Entry of the evaluation.
         began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
             on record, and in facts of older programs.
-        withdrawn: Batch that it was about, which its feed took back since; then it belongs to no
+        withdrawn: Batch that it was about, which its feed withdrew since; then it belongs to no
             batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
             stands.
     """

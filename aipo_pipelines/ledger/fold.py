@@ -9,7 +9,7 @@ the ledger keeps such entries, the state draws nothing from them. Invariants:
   `fold_models`);
 - an attempt at an action only ever moves forward (see `fold_actions`);
 - what was said about an older version of a batch never judges a newer one (see `fold_checks`);
-- what was said about a batch that its feed took back judges nothing (see `fold_withdrawals`);
+- what was said about a batch that its feed withdrew judges nothing (see `fold_withdrawals`);
 - a run is claimed from the entry that says so to the one that ends it (see `fold_runs`).
 """
 

@@ -9,7 +9,7 @@ An action that was given up may be renewed: that gives it one more attempt.
 A newer action of the same kind on the same batch does the work of an older one that waits or was
 given up: the older is superseded and its assets are measured by the newer. One that has started
 is left to end; if it fails, it is superseded then. So is a measurement of a batch that its feed
-took back.
+withdrew.
 
 A training whose candidate is assessed, and a release whose champion is recorded, are done, whatever
 became of their process: a crash after the work does not have it done twice.
@@ -35,7 +35,7 @@ LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
 
 _REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 _RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
-_TAKEN_BACK = "the batch was withdrawn by its feed"
+_WITHDRAWN = "the batch was withdrawn by its feed"
 
 
 def ask_measure(
@@ -106,7 +106,7 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
 
 
 def withdraw_measurements(state: ProductState, partition: str) -> ProductState:
-    """A batch was taken back by its feed: what has not begun is not measured."""
+    """A batch was withdrawn by its feed: what has not begun is not measured."""
     waiting = [
         one
         for one in state.actions.values()
@@ -115,7 +115,7 @@ def withdraw_measurements(state: ProductState, partition: str) -> ProductState:
         and one.status in _REPLACEABLE
     ]
     for one in waiting:
-        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=_TAKEN_BACK))
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN))
     return state
 
 
@@ -281,8 +281,8 @@ def _fail(
         return state
     if _is_done(state, action):
         again = replace(action, status=ActionStatus.FINISHED)
-    elif _is_taken_back(state, action):
-        again = replace(action, status=ActionStatus.SUPERSEDED, error=_TAKEN_BACK)
+    elif _is_withdrawn(state, action):
+        again = replace(action, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN)
     elif permanent or attempt >= MAX_ATTEMPTS:
         again = replace(action, status=ActionStatus.GIVEN_UP, error=error)
     else:
@@ -344,7 +344,7 @@ def _is_done(state: ProductState, action: Action) -> bool:
     return False
 
 
-def _is_taken_back(state: ProductState, action: Action) -> bool:
+def _is_withdrawn(state: ProductState, action: Action) -> bool:
     batch = state.batches.get(action.partition)
     return action.kind is ActionKind.MEASURE and batch is not None and not batch.stands
 

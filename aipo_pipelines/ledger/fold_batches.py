@@ -1,6 +1,6 @@
 """The fold's part about batches: arrivals, new versions, late labels, approval, quarantine.
 
-How a batch is taken back stands in `fold_withdrawals`.
+How a batch is withdrawn stands in `fold_withdrawals`.
 """
 
 from __future__ import annotations

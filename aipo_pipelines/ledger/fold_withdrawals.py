@@ -1,4 +1,4 @@
-"""The fold's part about batches that their feed took back.
+"""The fold's part about batches that their feed withdrew.
 
 Such a batch stays in the state, because its key and its place in trainings are history. What was
 said about it is void: it leaves the series of verdicts, and evidence that rested on it comes to no
@@ -27,7 +27,7 @@ from aipo_pipelines.measures.outcome import Verdict
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """A batch that was taken back: makes void what was said about it."""
+    """A batch that was withdrawn: makes void what was said about it."""
 
     partition: str
     withdrawal: Withdrawal
@@ -55,7 +55,7 @@ class _Gone:
 
 
 def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """A feed took a batch back, unless a newer version of it has arrived meanwhile."""
+    """A feed withdrew a batch, unless a newer version of it has arrived meanwhile."""
     gone = cast("BatchWithdrawn", event)
     batch = state.batches.get(gone.partition)
     if batch is None or not batch.stands or batch.entry != gone.arrival:
@@ -66,8 +66,8 @@ def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         reason=gone.reason,
         failed=_failed(state, batch.partition),
     )
-    taken_back = replace(batch, status=BatchStatus.WITHDRAWN, judgements=(), withdrawn=withdrawal)
-    state = placed_again(replace(state, batches={**state.batches, batch.partition: taken_back}))
+    withdrawn = replace(batch, status=BatchStatus.WITHDRAWN, judgements=(), withdrawn=withdrawal)
+    state = placed_again(replace(state, batches={**state.batches, batch.partition: withdrawn}))
     state = _without(state, _Gone(batch.partition, withdrawal))
     return fold_actions.withdraw_measurements(state, batch.partition)
 

@@ -36,7 +36,7 @@ UNDECIDED = 8
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands; `withdrawn` means that its feed took it back."""
+    """Where a batch stands; `withdrawn` means that its feed withdrew it."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
@@ -186,14 +186,14 @@ class Batch:
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival, or of its return after its feed took it back.
+        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
-        withdrawn: When and why its feed took it back; None while it stands.
+        withdrawn: When and why its feed withdrew it; None while it stands.
     """
 
     partition: str
@@ -216,7 +216,7 @@ class Batch:
 
     @property
     def stands(self) -> bool:
-        """Whether its feed has not taken it back."""
+        """Whether its feed has not withdrawn it."""
         return self.status is not BatchStatus.WITHDRAWN
 
     @property

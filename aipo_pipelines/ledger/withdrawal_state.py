@@ -1,4 +1,4 @@
-"""When and why a feed took a batch back: part of the fact of that batch."""
+"""When and why a feed withdrew a batch: part of the fact of that batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Withdrawal:
         entry: Entry of the withdrawal.
         at: When the ledger recorded it.
         reason: Why the feed is known not to hold it, in words.
-        failed: Checks, `asset/check`, that the version taken back had failed.
+        failed: Checks, `asset/check`, that the version withdrawn had failed.
     """
 
     entry: int

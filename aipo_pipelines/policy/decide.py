@@ -66,7 +66,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
 
     Returns:
         Drafts to be recorded, in order; none for a body that this version cannot read and for
-        what was said about a version of a batch that has been replaced or taken back.
+        what was said about a version of a batch that has been replaced or withdrawn.
     """
     try:
         event = from_body(entry.kind, entry.body)

@@ -115,7 +115,7 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """Since when a check has come to no verdict.
 
     Returns:
-        Date of its last decided evidence, or when the batch of that was taken back; without any,
+        Date of its last decided evidence, or when the batch of that was withdrawn; without any,
         the moment from which it was to be expected; None where it cannot be expected yet, because
         no model is in charge.
     """

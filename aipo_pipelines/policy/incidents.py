@@ -9,7 +9,7 @@ on the newest version of *every* batch it names; a clean next batch does not exc
 otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
 that is the newest verdict that counts, and no escalating response holds any more. An insufficient
 verdict ends nothing: a failure whose labels were taken away is not known to be over. A batch that
-its feed took back is none that an incident waits for.
+its feed withdrew is none that an incident waits for.
 """
 
 from __future__ import annotations
@@ -74,11 +74,16 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
-    """Whether an incident of a check is over now that a feed took a batch of it back."""
-    left = [one for one in _known(state, incident) if one.stands]
-    if left or quarantines(charter, key, incident.severity):
+    """Whether an incident of a check is over now that a feed withdrew a batch of it."""
+    if standing_in(state, incident) or quarantines(charter, key, incident.severity):
         return _is_over(charter, state, key, incident, incident.severity)
     return _escalating(charter, state, key, incident.severity) is None
+
+
+def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
+    """The batches of an incident that its feed has not withdrawn."""
+    gone = {one.partition for one in _known(state, incident) if not one.stands}
+    return tuple(one for one in incident.partitions if one not in gone)
 
 
 def _escalating(
@@ -116,8 +121,7 @@ def _is_over(
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
         passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
-        gone = {one.partition for one in _known(state, incident) if not one.stands}
-        return bool(incident.partitions) and (passed | gone).issuperset(incident.partitions)
+        return bool(incident.partitions) and passed.issuperset(standing_in(state, incident))
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
     if _says_nothing_new(state, counted[-1], incident):

@@ -61,7 +61,7 @@ def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
 def redelivered(state: ProductState) -> tuple[Batch, ...]:
     """Batches of the champion's training window whose content changed after its release.
 
-    What was taken back and came again as it was has not changed.
+    What was withdrawn and came again as it was has not changed.
     """
     champion = state.champion
     if champion is None:

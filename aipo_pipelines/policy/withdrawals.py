@@ -1,6 +1,6 @@
-"""What follows when a feed took a batch back: incidents end, what stands is measured again.
+"""What follows when a feed withdrew a batch: incidents end, what stands is measured again.
 
-An incident of a check ends when its batches were all taken back, or when what is left of them gives
+An incident of a check ends when its batches were all withdrawn, or when what is left of them gives
 it no reason any more. Those who were told of it are told of its end and why, because nobody they
 know ended it: a supplier must not make a failure vanish unseen.
 
@@ -28,7 +28,7 @@ from aipo_pipelines.ledger.state import (
 from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import open_incident, subject_of
-from aipo_pipelines.policy.incidents import is_over_without
+from aipo_pipelines.policy.incidents import is_over_without, standing_in
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.training import approved
@@ -40,7 +40,7 @@ _CHECK = "check:"
 
 
 def respond_to_withdrawal(occasion: Occasion) -> Iterator[Draft]:
-    """Ends the incidents of a batch that was taken back, and has measured what stands."""
+    """Ends the incidents of a batch that was withdrawn, and has measured what stands."""
     event = occasion.event
     if not isinstance(event, BatchWithdrawn):
         return
@@ -78,7 +78,7 @@ def _resolution(occasion: Occasion, incident: Incident, batch: Batch, gone: With
     key = cause.removeprefix(_CHECK)
     if not is_over_without(occasion.charter, state, key, incident):
         return ""
-    left = [one for one in incident.partitions if state.batches[one].stands]
+    left = standing_in(state, incident)
     rest = f"; nothing is left to escalate on {listed(left)}" if left else ""
     return f"by rule: batch {batch.partition}, on which {check_name(key)} failed, {why}{rest}"
 

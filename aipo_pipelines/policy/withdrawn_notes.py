@@ -1,4 +1,4 @@
-"""What is worth knowing about batches that their feed took back."""
+"""What is worth knowing about batches that their feed withdrew."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from aipo_pipelines.policy.wording import listed
 
 
 def withdrawn_batches(state: ProductState) -> tuple[tuple[Batch, Withdrawal], ...]:
-    """The batches that their feed took back, in the order in which it did."""
+    """The batches that their feed withdrew, in the order in which it did."""
     gone = [(one, one.withdrawn) for one in state.batches.values() if one.withdrawn is not None]
     found = [(one, withdrawal) for one, withdrawal in gone if withdrawal is not None]
     return tuple(sorted(found, key=lambda pair: pair[1].entry))
 
 
 def withdrawal_sentence(batch: Batch, gone: Withdrawal) -> str:
-    """That a batch was taken back, when, why, and what it had failed."""
+    """That a batch was withdrawn, when, why, and what it had failed."""
     failed = listed([check_name(key) for key in gone.failed])
     which = f", which failed {failed}," if failed else ""
     return (

@@ -1,6 +1,6 @@
 """Compares what a feed holds with what the ledger knows.
 
-Found are new batches, new versions, late labels, and batches that were taken back.
+Found are new batches, new versions, late labels, and batches that were withdrawn.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Look:
 
     Attributes:
         discoveries: In the order of the source.
-        withdrawn: Batches that the source took back; none unless it was read as a whole.
+        withdrawn: Batches that the source withdrew; none unless it was read as a whole.
         problems: What could not be read, and why; everything else was looked at all the same.
         unsettled: Locations still being written; look again in a moment.
         before_first: Records older than the first window of time.
@@ -67,14 +67,14 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             found.append(_discovery(ref, labels, labels_only=True))
     return Look(
         discoveries=tuple(found),
-        withdrawn=_taken_back(listing, known),
+        withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
         unsettled=listing.unsettled,
         before_first=listing.before_first,
     )
 
 
-def _taken_back(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
+def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
     if listing.problems or listing.unsettled or listing.holding is None:
         return ()
     return withdrawn(listing.holding, known)

@@ -1,12 +1,13 @@
 """Which known batches a source that is cut by time no longer holds: withdrawn ones.
 
 Only what the source itself shows to be gone counts. A file that was removed, replaced by the next
-one, cut off, or that holds the last months alone, takes nothing back. A batch that is known and of
+one, cut off, or that holds the last months alone, withdraws nothing. A batch that is known and of
 which the source holds no record any more is withdrawn in two cases:
 
 - It lies between the first and the last window of *one* file or table, which still holds at least
-  half of the batches known there. A file with fewer holds stragglers, and was not delivered in
-  order to cover that time.
+  half of the batches known there, and every record of the source has a readable time. A file with
+  fewer holds stragglers, and was not delivered in order to cover that time; records without a time
+  may be the very ones that are missing.
 - It is `undated` and every record has a readable time by now, while the source still holds at least
   half of the batches known from its own first window on.
 
@@ -57,7 +58,7 @@ class Holding:
 
 
 def withdrawn(holding: Holding, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
-    """Names the known batches that the source took back.
+    """Names the known batches that the source withdrew.
 
     Args:
         holding: All that the source holds, read without a problem.
@@ -82,7 +83,9 @@ def withdrawn(holding: Holding, known: Mapping[str, Batch]) -> tuple[BatchWithdr
 def _gaps(holding: Holding, windows: Collection[str]) -> Iterator[tuple[str, str]]:
     """The windows that lie inside a file which holds no record of them, and why they are gone."""
     gone = [name for name in windows if name not in holding.partitions]
-    for one in holding.files if gone else ():
+    if not gone or UNDATED in holding.partitions:
+        return
+    for one in holding.files:
         first, last = one.windows[0], one.windows[-1]
         inside = {name for name in windows if first <= name <= last}
         if _is_most(inside.intersection(one.windows), inside):

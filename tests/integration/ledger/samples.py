@@ -79,7 +79,7 @@ def evaluation(partition: str, at: datetime) -> Draft:
 
 
 def withdrawal(batch: Entry, at: datetime) -> Draft:
-    """Its feed took a batch back."""
+    """Its feed withdrew a batch."""
     event = BatchWithdrawn(
         partition=str(batch.body["partition"]),
         digest=str(batch.body["digest"]),

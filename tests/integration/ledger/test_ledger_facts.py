@@ -208,7 +208,7 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(ledger: Le
     assert ledger.compare(fold=apply).differences == ()
 
 
-def test_a_batch_that_was_taken_back_is_what_the_entries_make(ledger: Ledger) -> None:
+def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
     slip = arrival("undated", digest="sha 9")
     slip = replace(slip, body={**slip.body, "batch_date": None})
     (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)

@@ -1,4 +1,4 @@
-"""Whatever a feed takes back, in whatever order: the evidence is that of the batches that stand."""
+"""Whatever a feed withdraws, in whatever order: the evidence is that of the batches that stand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.state import ActionKind, ProductState
 from aipo_pipelines.measures.outcome import Verdict
@@ -71,12 +70,8 @@ class _Feed:
         self.story.later(days=1).delivers(name, digest=f"{name} {how}")
 
     def withdraws(self, name: str) -> None:
-        batch = self.story.state.batches.get(name)
-        if batch is not None:
-            gone = BatchWithdrawn(
-                partition=name, digest=batch.digest, arrival=batch.entry, reason="it is gone"
-            )
-            self.story.records(gone)
+        if name in self.story.state.batches:
+            self.story.withdraws(name)
 
     def settles(self) -> None:
         """What was under way is lost and tried again, and everything that is due is done."""
@@ -115,7 +110,7 @@ def _lived(steps: list[tuple[str, str, str]], *, late: bool) -> _Feed:
     return feed
 
 
-def _as_if_never_taken_back(lived: _Feed, steps: list[tuple[str, str, str]], late: bool) -> _Feed:
+def _as_if_never_withdrawn(lived: _Feed, steps: list[tuple[str, str, str]], late: bool) -> _Feed:
     """The same life without the batches that do not stand at its end."""
     gone = {name for name, one in lived.story.state.batches.items() if not one.stands}
     back = {
@@ -141,12 +136,12 @@ def _is_gone(what: str, about: str, name: str) -> bool:
 
 @_EXAMPLES
 @given(_STEPS, st.booleans())
-def test_the_evidence_is_what_it_would_be_without_the_batches_taken_back(
+def test_the_evidence_is_what_it_would_be_without_the_batches_withdrawn(
     steps: list[tuple[str, str, str]], late: bool
 ) -> None:
     lived = _lived(steps, late=late)
     lived.settles()
-    assert lived.said() == _as_if_never_taken_back(lived, steps, late).said()
+    assert lived.said() == _as_if_never_withdrawn(lived, steps, late).said()
 
 
 @_EXAMPLES
@@ -158,7 +153,7 @@ def test_a_withdrawal_makes_no_yes_that_measuring_what_stands_would_not_give(
     for place, step in enumerate(steps, start=1):
         feed.steps(*step)
         if feed.is_judged and feed.story.answer().verdict is Performing.YES:
-            anew = _as_if_never_taken_back(feed, steps[:place], late)
+            anew = _as_if_never_withdrawn(feed, steps[:place], late)
             assert {one and one[1] for one in anew.said().values()} == {Verdict.PASS}
 
 
@@ -173,7 +168,7 @@ def test_folding_the_entries_again_gives_the_same_state(
 
 @_EXAMPLES
 @given(_STEPS, st.booleans())
-def test_nothing_that_is_known_is_about_a_batch_taken_back(
+def test_nothing_that_is_known_is_about_a_batch_withdrawn(
     steps: list[tuple[str, str, str]], late: bool
 ) -> None:
     state = _lived(steps, late=late).story.state

@@ -56,7 +56,7 @@ def answered(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
-def test_a_repaired_file_takes_its_undated_records_back_and_the_answer_is_measured_anew(
+def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measured_anew(
     weekly: World,
 ) -> None:
     assert answered(weekly).verdict is Performing.NO
@@ -73,7 +73,7 @@ def test_a_repaired_file_takes_its_undated_records_back_and_the_answer_is_measur
     assert weekly.lake.exists("sample", "undated", batch.digest)
 
 
-def test_what_is_recorded_says_what_was_taken_back_by_whom_and_why(weekly: World) -> None:
+def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World) -> None:
     exported(weekly, 3).take_in()
     (entry,) = weekly.ledger.entries("sample", [Kind.BATCH_WITHDRAWN])
     batch = weekly.state.batches["undated"]
@@ -100,14 +100,14 @@ def test_whoever_was_told_of_the_incident_is_told_how_it_ended(weekly: World) ->
     assert all("was withdrawn by its feed" in one.body for one in ends)
 
 
-def test_it_is_taken_back_once(weekly: World) -> None:
+def test_it_is_withdrawn_once(weekly: World) -> None:
     exported(weekly, 3).play()
     size = weekly.ledger.size()
     assert weekly.take_in().withdrawn == ()
     assert weekly.ledger.size() == size
 
 
-def test_the_same_records_delivered_again_and_taken_back_again_are_news_each_time(
+def test_the_same_records_delivered_again_and_withdrawn_again_are_news_each_time(
     weekly: World,
 ) -> None:
     for _ in range(2):
@@ -129,7 +129,7 @@ def test_a_week_that_was_corrected_badly_is_no_yes(weekly: World) -> None:
     assert answered(weekly).verdict is Performing.NO
 
 
-def test_nothing_is_taken_back_before_what_came_instead_is_stored(
+def test_nothing_is_withdrawn_before_what_came_instead_is_stored(
     weekly: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def store(*_: object) -> None:
@@ -144,7 +144,7 @@ def test_nothing_is_taken_back_before_what_came_instead_is_stored(
     assert weekly.state.batches["undated"].status is BatchStatus.WITHDRAWN
 
 
-def test_a_feed_that_is_empty_or_gone_takes_nothing_back(weekly: World) -> None:
+def test_a_feed_that_is_empty_or_gone_withdraws_nothing(weekly: World) -> None:
     for text in ("", "id,x1,x2,y,day\n"):
         weekly.put("data/export.csv", text).take_in()
     (weekly.folder / "data" / "export.csv").unlink()

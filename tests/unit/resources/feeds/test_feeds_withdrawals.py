@@ -1,4 +1,4 @@
-"""What a source that is cut by time takes back, and what merely is not there any more."""
+"""What a source that is cut by time withdraws, and what merely is not there any more."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def gone(look: Look) -> list[str]:
     return [one.partition for one in look.withdrawn]
 
 
-def test_records_without_a_date_that_were_repaired_are_taken_back(
+def test_records_without_a_date_that_were_repaired_are_withdrawn(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered(
@@ -85,7 +85,7 @@ def test_records_without_a_date_that_were_repaired_are_taken_back(
     assert [one.partition for one in look.discoveries] == ["2026-01-05"]
 
 
-def test_records_whose_dates_could_not_be_read_at_all_are_taken_back_once_they_can(
+def test_records_whose_dates_could_not_be_read_at_all_are_withdrawn_once_they_can(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table("soon", "later")}, {"a.csv": table(*days(0, 2))})
@@ -100,7 +100,7 @@ def test_a_rest_without_dates_is_no_withdrawal(delivered: Callable[..., Look]) -
     assert [one.partition for one in look.discoveries] == ["undated"]
 
 
-def test_a_day_that_was_misspelt_inside_a_file_is_taken_back(
+def test_a_day_that_was_misspelt_inside_a_file_is_withdrawn(
     delivered: Callable[..., Look],
 ) -> None:
     lines = [*days(0, 3), *days(4, 9)]
@@ -112,7 +112,17 @@ def test_a_day_that_was_misspelt_inside_a_file_is_taken_back(
     )
 
 
-def test_a_file_that_holds_the_last_days_alone_takes_nothing_back(
+def test_days_whose_records_came_without_a_readable_date_are_not_gone(
+    delivered: Callable[..., Look],
+) -> None:
+    look = delivered(
+        {"a.csv": table(*days(0, 9))}, {"a.csv": table(*days(0, 4), "5 January", *days(5, 9))}
+    )
+    assert gone(look) == []
+    assert "undated" in {one.partition for one in look.discoveries}
+
+
+def test_a_file_that_holds_the_last_days_alone_withdraws_nothing(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table(*days(0, 30))}, {"a.csv": table(*days(20, 50))})
@@ -120,7 +130,7 @@ def test_a_file_that_holds_the_last_days_alone_takes_nothing_back(
     assert [one.partition for one in look.discoveries][-20:] == days(30, 50)
 
 
-def test_a_file_replaced_by_that_of_the_next_month_takes_nothing_dated_back(
+def test_a_file_replaced_by_that_of_the_next_month_withdraws_nothing_dated(
     delivered: Callable[..., Look],
 ) -> None:
     look = delivered({"a.csv": table(*days(0, 31))}, {"a.csv": table(*days(31, 59))})
@@ -139,14 +149,14 @@ def test_a_file_replaced_by_that_of_the_next_month_takes_nothing_dated_back(
     ],
     ids=["without records", "cut off", "a few left", "no date", "unreadable", "gone"],
 )
-def test_an_export_that_broke_takes_nothing_back(
+def test_an_export_that_broke_withdraws_nothing(
     delivered: Callable[..., Look], after: Mapping[str, str | None]
 ) -> None:
     before = {"a.csv": table(*days(0, 30), "soon")}
     assert gone(delivered(before, after)) == []
 
 
-def test_a_source_that_cannot_be_reached_takes_nothing_back(
+def test_a_source_that_cannot_be_reached_withdraws_nothing(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     feed = feed_of("in/*.csv", COLUMNS, settings=DAILY)
@@ -158,7 +168,7 @@ def test_a_source_that_cannot_be_reached_takes_nothing_back(
     assert gone(look) == []
 
 
-def test_an_archive_that_was_tidied_up_takes_nothing_back(delivered: Callable[..., Look]) -> None:
+def test_an_archive_that_was_tidied_up_withdraws_nothing(delivered: Callable[..., Look]) -> None:
     months = {f"{at}.csv": table(*days(at * 10, at * 10 + 10)) for at in range(6)}
     look = delivered(months, dict.fromkeys(("1.csv", "2.csv", "3.csv")))
     assert gone(look) == []
@@ -189,7 +199,7 @@ def test_a_day_that_is_not_over_any_more_is_not_gone(
     assert discover(feed, known, now).withdrawn == ()
 
 
-def test_nothing_is_taken_back_while_a_file_is_being_written(
+def test_nothing_is_withdrawn_while_a_file_is_being_written(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     place = tmp_path / "a.csv"
@@ -203,7 +213,7 @@ def test_nothing_is_taken_back_while_a_file_is_being_written(
 @pytest.mark.parametrize(
     "batches", [{"by": "rows", "rows": 2}, {"by": "file"}], ids=["by rows", "by file"]
 )
-def test_other_ways_to_fall_into_batches_take_nothing_back(
+def test_other_ways_to_fall_into_batches_withdraw_nothing(
     delivered: Callable[..., Look], batches: object
 ) -> None:
     before = {"a.csv": table(*days(0, 6)), "b.csv": table(*days(6, 9))}
@@ -211,7 +221,7 @@ def test_other_ways_to_fall_into_batches_take_nothing_back(
     assert gone(look) == []
 
 
-def test_batches_of_another_cutting_are_not_taken_back(
+def test_batches_of_another_cutting_are_not_withdrawn(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*days(0, 30)))
@@ -220,7 +230,7 @@ def test_batches_of_another_cutting_are_not_taken_back(
     assert discover(feed_of("a.csv", COLUMNS, settings=weekly), known, now).withdrawn == ()
 
 
-def test_what_was_taken_back_and_is_delivered_again_is_found_as_new(
+def test_what_was_withdrawn_and_is_delivered_again_is_found_as_new(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     (tmp_path / "a.csv").write_text(table(*days(0, 5), "soon"))
@@ -233,7 +243,7 @@ def test_what_was_taken_back_and_is_delivered_again_is_found_as_new(
     assert discover(feed, known, now).withdrawn == ()
 
 
-def test_rows_of_a_table_that_were_corrected_take_their_day_back(
+def test_rows_of_a_table_that_were_corrected_withdraw_their_day(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
@@ -276,12 +286,13 @@ _KEYS = st.sets(st.integers(0, 40)).map(lambda numbers: [days(n, n + 1)[0] for n
 
 
 @given(_KEYS, st.lists(_KEYS.filter(bool), max_size=3), st.booleans(), st.booleans())
-def test_nothing_that_is_held_is_taken_back_and_nothing_beyond_what_is_held(
+def test_nothing_that_is_held_is_withdrawn_and_nothing_beyond_what_is_held(
     before: list[str], files: list[list[str]], had_rest: bool, has_rest: bool
 ) -> None:
     held = {key for one in files for key in one} | ({"undated"} if has_rest else set())
     names = [*before, *(["undated"] if had_rest else [])]
     found = withdrawn(_holding(files, held), {name: _batch(name) for name in names})
+    assert not (has_rest and found)
     for one in found:
         assert one.partition in names
         assert one.partition not in held
