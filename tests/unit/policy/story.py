@@ -22,7 +22,6 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.difference import Change, difference
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import action_events, events
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
 from aipo_pipelines.ledger.events import KINDS, Body, to_body
 from aipo_pipelines.ledger.fold import apply
@@ -40,9 +39,6 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
 
 PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
-
-GONE = "every record of its source has a readable time by now"
-"""Why a feed withdraws a batch."""
 
 DATA_CHECKS = ("data_quality/contract", "data_quality/privacy")
 MODEL_CHECKS = ("drift/data_drift", "performance/performance")
@@ -213,16 +209,6 @@ class Story:
                 batch_date=dated or date_of(name),
             )
             self.records(event)
-        return self
-
-    def withdraws(self, *partitions: str) -> Self:
-        """The feed withdraws batches."""
-        for name in partitions:
-            batch = self.state.batches[name]
-            event = BatchWithdrawn(
-                partition=name, digest=batch.digest, arrival=batch.entry, reason=GONE
-            )
-            self.records(event, actor="intake")
         return self
 
     def labels(self, partition: str, digest: str) -> Self:

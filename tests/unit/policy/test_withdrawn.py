@@ -16,7 +16,8 @@ from aipo_pipelines.policy.notice import notice_of
 from aipo_pipelines.policy.pending import next_actions
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.remeasure import redelivered
-from tests.unit.policy.story import FAIL, GONE, INSUFFICIENT, PASS, START, Story, charter, figure
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, START, Story, charter, figure
+from tests.unit.policy.withdrawing import GONE, withdraws
 
 CONTRACT = "data_quality/contract"
 PERFORMANCE = "performance/performance"
@@ -46,7 +47,7 @@ def incident_about(story: Story, key: str) -> Incident:
 def test_a_repaired_batch_of_records_without_dates_says_no_no_longer() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     assert story.answer().verdict is Performing.NO
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     said = story.answer()
     assert said.verdict is Performing.UNKNOWN
     assert (
@@ -60,19 +61,19 @@ def test_a_repaired_batch_of_records_without_dates_says_no_no_longer() -> None:
 def test_what_the_failing_batch_hid_is_no_yes_without_measuring_it_now() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
     story.judges(CONTRACT, "w1", FAIL)
-    assert story.withdraws(UNDATED).answer().verdict is Performing.UNKNOWN
+    assert withdraws(story, UNDATED).answer().verdict is Performing.UNKNOWN
     assert story.runs_all().answer().verdict is Performing.NO
 
 
 def test_the_withdrawal_of_the_only_batch_leaves_nothing_known() -> None:
-    story = breaks(Story().adopts(), UNDATED).withdraws(UNDATED)
+    story = withdraws(breaks(Story().adopts(), UNDATED), UNDATED)
     assert (story.answer().verdict, due(story)) == (Performing.UNKNOWN, [])
     assert story.ticks().runs_all().answer().verdict is Performing.UNKNOWN
 
 
 def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
     told = f"Batch undated, which failed contract, was withdrawn by its feed on 2026-03-02: {GONE}."
-    story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED).withdraws(UNDATED)
+    story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert told in story.answer().caveats
     story.runs_all()
     assert told in story.answer().caveats
@@ -82,7 +83,7 @@ def test_a_withdrawn_failure_is_told_until_a_newer_batch_is_judged() -> None:
 
 
 def test_a_new_version_of_an_old_batch_is_no_newer_batch() -> None:
-    story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED).withdraws(UNDATED)
+    story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     story.runs_all().delivers("w1", digest="again").runs_all()
     assert any("which failed contract" in one for one in story.answer().caveats)
 
@@ -92,7 +93,7 @@ def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_tol
     incident = incident_about(story, CONTRACT)
     (notice,) = next_actions(story.state, story.now, {ActionKind.NOTIFY})
     story.starts(notice).finishes(notice)
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     ended = incident_about(story, CONTRACT)
     assert (ended.entry, ended.is_open) == (incident.entry, False)
     why = f"batch undated, on which contract failed, was withdrawn by its feed: {GONE}"
@@ -105,14 +106,14 @@ def test_an_incident_ends_with_its_last_batch_and_says_why_to_those_who_were_tol
 
 
 def test_whoever_was_not_told_yet_is_told_once() -> None:
-    story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED).withdraws(UNDATED)
+    story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     assert len(next_actions(story.state, story.now, {ActionKind.NOTIFY})) == 1
 
 
 def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_stands() -> None:
     story = breaks(breaks(Story().adopts().delivers("w1").runs_all(), "w2"), UNDATED)
     assert incident_about(story, CONTRACT).partitions == ("w2", UNDATED)
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     assert incident_about(story, CONTRACT).is_open
     story.runs_all()
     assert story.answer().verdict is Performing.NO
@@ -123,20 +124,19 @@ def test_an_incident_of_a_quarantine_stays_while_another_batch_of_it_stands() ->
 
 def test_an_incident_of_a_batch_that_nobody_knows_stays_open() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
-    story.checks(CONTRACT, "unheard of", FAIL)
     incident = incident_about(story, CONTRACT)
     known = replace(incident, partitions=(*incident.partitions, "unheard of"))
     story.state = replace(
         story.state, incidents={**story.state.incidents, str(incident.entry): known}
     )
-    assert story.withdraws(UNDATED).incident(f"check:{CONTRACT}").is_open
+    assert withdraws(story, UNDATED).incident(f"check:{CONTRACT}").is_open
 
 
 def test_an_incident_that_only_waited_for_the_batch_that_is_gone_ends_with_it() -> None:
     story = breaks(breaks(Story().adopts().delivers("w1").runs_all(), "w2"), UNDATED)
     story.judges(CONTRACT, "w2", PASS).delivers("w2", digest="repaired").runs_all()
     assert incident_about(story, CONTRACT).is_open
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     ended = incident_about(story, CONTRACT)
     assert not ended.is_open
     assert ended.resolution.endswith("; nothing is left to escalate on w2")
@@ -146,19 +146,19 @@ def test_a_series_that_still_holds_keeps_its_incident_open() -> None:
     story = agreed(PERFORMANCE, 2, 3).delivers("w1").runs_all()
     for name in ("w2", "w3", "w4"):
         breaks(story.later(days=7), name, PERFORMANCE, **POOR)
-    story.withdraws("w3", "w4")
+    withdraws(story, "w3", "w4")
     assert not incident_about(story, PERFORMANCE).is_open
     story = agreed(PERFORMANCE, 2, 3).delivers("w1").runs_all()
     for name in ("w2", "w3", "w4"):
         breaks(story.later(days=7), name, PERFORMANCE, **POOR)
-    story.withdraws("w4")
+    withdraws(story, "w4")
     assert incident_about(story, PERFORMANCE).is_open
 
 
 def test_a_batch_that_is_gone_counts_in_no_series() -> None:
     story = agreed(DRIFT, 2, 3).delivers("w1").runs_all()
     breaks(story.later(days=7), "w2", DRIFT)
-    story.withdraws("w2").runs_all()
+    withdraws(story, "w2").runs_all()
     breaks(story.later(days=7), "w3", DRIFT)
     assert story.state.incidents == {}
     breaks(story.later(days=7), "w4", DRIFT)
@@ -173,7 +173,7 @@ def test_a_failure_in_force_before_speaks_again_where_labels_come_late() -> None
     story.judges(PERFORMANCE, "w4", INSUFFICIENT, figures=())
     story.later(days=7).delivers("w4").runs_all()
     assert story.answer().verdict is Performing.YES
-    story.withdraws("w3")
+    withdraws(story, "w3")
     assert story.answer().verdict is Performing.UNKNOWN
     assert set(due(story)) == {"w2", "w4"}
     assert story.runs_all().answer().verdict is Performing.NO
@@ -188,14 +188,14 @@ def test_an_evaluation_on_a_batch_that_is_gone_says_nothing_of_the_champion() ->
     assert story.state.champion.version == "9"
     assert story.answer().verdict is Performing.YES
     story.judges(PERFORMANCE, "w1", INSUFFICIENT, figures=())
-    story.withdraws("w2")
+    withdraws(story, "w2")
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.runs_all().answer().verdict is Performing.UNKNOWN
 
 
 def test_a_model_that_learnt_from_a_batch_that_is_gone_is_named() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers("w2").runs_all()
-    story.withdraws("w1")
+    withdraws(story, "w1")
     assert (
         "Version 1 was trained on w1, which its feed has withdrawn since: another training leaves "
         "that out."
@@ -205,7 +205,7 @@ def test_a_model_that_learnt_from_a_batch_that_is_gone_is_named() -> None:
 def test_no_model_is_trained_on_a_batch_that_is_gone() -> None:
     agreement = charter(retraining={"window": {"first_batches": 2}})
     story = Story(agreement).adopts().delivers("w1").runs_all()
-    story.withdraws("w1").delivers("w2").runs_all().delivers("w3").runs_all()
+    withdraws(story, "w1").delivers("w2").runs_all().delivers("w3").runs_all()
     (asked,) = story.bodies(Kind.TRAINING_DUE)
     assert asked["window"] == ["w2", "w3"]
 
@@ -218,7 +218,7 @@ def test_what_is_delivered_again_as_it_was_is_measured_anew(
     verdict: Verdict, expected: Performing, opened: list[bool]
 ) -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
-    story.withdraws(UNDATED).runs_all().later(days=1)
+    withdraws(story, UNDATED).runs_all().later(days=1)
     story.judges(CONTRACT, UNDATED, verdict).delivers(UNDATED)
     batch = story.state.batches[UNDATED]
     assert (batch.status, batch.withdrawn) == (BatchStatus.ARRIVED, None)
@@ -229,10 +229,10 @@ def test_what_is_delivered_again_as_it_was_is_measured_anew(
 
 def test_what_came_back_is_the_newest_again_and_can_be_withdrawn_again() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
-    story.withdraws(UNDATED).runs_all().later(days=1).delivers("w2").runs_all()
+    withdraws(story, UNDATED).runs_all().later(days=1).delivers("w2").runs_all()
     story.later(days=1).delivers(UNDATED).runs_all()
     assert story.answer().verdict is Performing.NO
-    assert story.withdraws(UNDATED).runs_all().answer().verdict is Performing.YES
+    assert withdraws(story, UNDATED).runs_all().answer().verdict is Performing.YES
 
 
 def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> None:
@@ -241,7 +241,7 @@ def test_what_came_back_unchanged_is_no_change_of_what_a_model_learnt_from() -> 
     assert champion is not None
     learnt = replace(champion, inputs={"w1": story.state.batches["w1"].digest})
     story.state = replace(story.state, champion=learnt)
-    story.withdraws("w1").delivers("w1").runs_all()
+    withdraws(story, "w1").delivers("w1").runs_all()
     assert redelivered(story.state) == ()
     story.delivers("w1", digest="corrected").runs_all()
     assert [one.partition for one in redelivered(story.state)] == ["w1"]
@@ -262,7 +262,7 @@ def test_a_run_that_measured_it_meanwhile_changes_nothing() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers(UNDATED)
     action = story.next(ActionKind.MEASURE)
     story.starts(action)
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     before = story.state
     asked = f"{action.entry}:{action.attempt}"
     for key in (CONTRACT, "data_quality/privacy"):
@@ -275,7 +275,7 @@ def test_a_run_that_measured_it_meanwhile_changes_nothing() -> None:
 def test_a_run_that_breaks_over_it_is_not_tried_again() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers(UNDATED)
     action = story.next(ActionKind.MEASURE)
-    story.starts(action).withdraws(UNDATED).fails(action)
+    withdraws(story.starts(action), UNDATED).fails(action)
     assert story.action(action.entry).status == "superseded"
     assert (due(story), story.state.incidents) == ([], {})
 
@@ -283,7 +283,7 @@ def test_a_run_that_breaks_over_it_is_not_tried_again() -> None:
 def test_it_is_not_measured_any_more_nor_is_somebody_told_that_it_cannot_be() -> None:
     story = Story().adopts().delivers("w1").runs_all().delivers(UNDATED).gives_up_first()
     stuck = story.incident("action:measure")
-    story.withdraws(UNDATED)
+    withdraws(story, UNDATED)
     ended = story.incident("action:measure")
     assert (stuck.is_open, ended.is_open) == (True, False)
     assert "which could not be measured, was withdrawn by its feed" in ended.resolution
@@ -293,12 +293,12 @@ def test_it_is_not_measured_any_more_nor_is_somebody_told_that_it_cannot_be() ->
 def test_other_batches_that_cannot_be_measured_keep_their_incident() -> None:
     story = Story().adopts().delivers("w1").runs_all()
     story.delivers("w2").gives_up_first().delivers(UNDATED).gives_up_first()
-    assert story.withdraws(UNDATED).incident("action:measure").is_open
+    assert withdraws(story, UNDATED).incident("action:measure").is_open
 
 
 def test_what_it_said_before_does_not_quarantine_what_stands() -> None:
     story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED)
-    story.withdraws(UNDATED).runs_all()
+    withdraws(story, UNDATED).runs_all()
     assert not any("In quarantine" in one for one in story.answer().caveats)
     assert not any("No date is known" in one for one in story.answer().caveats)
     assert story.state.batches[UNDATED].status is BatchStatus.WITHDRAWN
@@ -306,11 +306,11 @@ def test_what_it_said_before_does_not_quarantine_what_stands() -> None:
 
 def test_it_gives_no_other_batch_its_place() -> None:
     story = Story().adopts().later(days=60).delivers(UNDATED).runs_all()
-    story.withdraws(UNDATED).delivers("second").runs_all()
+    withdraws(story, UNDATED).delivers("second").runs_all()
     assert story.state.batches["second"].stands_at is None
     dated = Story().adopts().delivers("w1", dated=START).runs_all()
     dated.later(days=30).delivers("w9", dated=dated.now).runs_all()
-    dated.withdraws("w9").delivers("third").later(days=1).delivers("w2").runs_all()
+    withdraws(dated, "w9").delivers("third").later(days=1).delivers("w2").runs_all()
     order = sorted(dated.state.batches.values(), key=lambda one: one.position)
     standing = [one.partition for one in order if one.stands]
     assert standing == ["w1", "third", "w2"]
@@ -318,13 +318,13 @@ def test_it_gives_no_other_batch_its_place() -> None:
 
 def test_what_is_void_is_not_silence_that_somebody_must_hear_of() -> None:
     story = breaks(Story().adopts().later(days=20).delivers("w3").runs_all(), UNDATED)
-    assert story.withdraws(UNDATED).ticks().state.incidents.keys() == {
+    assert withdraws(story, UNDATED).ticks().state.incidents.keys() == {
         str(incident_about(story, CONTRACT).entry)
     }
 
 
 def test_facts_hold_all_of_it() -> None:
-    story = breaks(Story().adopts().delivers("w1").runs_all(), UNDATED).withdraws(UNDATED)
+    story = withdraws(breaks(Story().adopts().delivers("w1").runs_all(), UNDATED), UNDATED)
     facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
     assert to_facts(from_facts("churn", facts)) == to_facts(story.state)
 
@@ -333,7 +333,7 @@ def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> N
     story = Story().adopts().delivers("w1").runs_all().later(days=15)
     story.delivers("w3").runs_all().delivers(UNDATED).runs_all()
     breaks(story, "w2", PERFORMANCE, **POOR)
-    story.withdraws("w3")
+    withdraws(story, "w3")
     said = story.answer()
     assert said.verdict is not Performing.YES
     assert any(
@@ -351,7 +351,7 @@ def test_a_failing_batch_that_the_one_gone_kept_from_its_place_speaks_now() -> N
 def test_what_came_back_stays_the_newest_when_another_batch_goes() -> None:
     story = Story().adopts().later(days=22).delivers("w1").runs_all()
     breaks(story, UNDATED, PERFORMANCE, **POOR)
-    story.withdraws(UNDATED).delivers("w2", "w4").runs_all()
+    withdraws(story, UNDATED).delivers("w2", "w4").runs_all()
     story.delivers(UNDATED).runs_all()
     assert story.answer().verdict is Performing.NO
-    assert story.withdraws("w4").runs_all().answer().verdict is Performing.NO
+    assert withdraws(story, "w4").runs_all().answer().verdict is Performing.NO

@@ -14,6 +14,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.evidence import required, standing
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import Story, charter, figure
+from tests.unit.policy.withdrawing import withdraws
 
 CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"
 _SAID: dict[str, dict[str, tuple[Verdict, dict[str, Any]]]] = {
@@ -71,7 +72,7 @@ class _Feed:
 
     def withdraws(self, name: str) -> None:
         if name in self.story.state.batches:
-            self.story.withdraws(name)
+            withdraws(self.story, name)
 
     def settles(self) -> None:
         """What was under way is lost and tried again, and everything that is due is done."""
