@@ -24,6 +24,7 @@ from aipo_pipelines.ledger.action_events import (
     ActionRenewed,
     ActionStarted,
 )
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.ledger.notice_events import NoticeDelivered
@@ -371,10 +372,15 @@ class IncidentContinued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentResolved:
-    """An incident ended: by a person, or by rule because its cause is gone."""
+    """An incident ended: by a person, or by rule because its cause is gone.
+
+    Attributes:
+        tell: Whether those who were told of it are told of its end: nobody they know ended it.
+    """
 
     incident: int
     resolution: str
+    tell: bool = False
 
 
 Body = (
@@ -389,6 +395,7 @@ Body = (
     | RunFailed
     | BatchApproved
     | BatchQuarantined
+    | BatchWithdrawn
     | TrainingDue
     | ReleaseRequested
     | ReleaseApproved
@@ -425,6 +432,7 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.RUN_FAILED: RunFailed,
         Kind.BATCH_APPROVED: BatchApproved,
         Kind.BATCH_QUARANTINED: BatchQuarantined,
+        Kind.BATCH_WITHDRAWN: BatchWithdrawn,
         Kind.TRAINING_DUE: TrainingDue,
         Kind.RELEASE_REQUESTED: ReleaseRequested,
         Kind.RELEASE_APPROVED: ReleaseApproved,

@@ -19,6 +19,9 @@ class Evidence:
             on record, and in facts of older programs.
         stood_at: Where its batch stood when it failed, if it was delivered again with an earlier
             date since: nothing before that place speaks instead of it. None while it stands there.
+        withdrawn: Batch that it was about, which its feed withdrew since; then it belongs to no
+            batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
+            stands.
     """
 
     partition: str
@@ -30,6 +33,7 @@ class Evidence:
     entry: int
     began: int = 0
     stood_at: datetime | None = None
+    withdrawn: str = ""
 
     @property
     def known_up_to(self) -> int:

@@ -9,6 +9,7 @@ the ledger keeps such entries, the state draws nothing from them. Invariants:
   `fold_models`);
 - an attempt at an action only ever moves forward (see `fold_actions`);
 - what was said about an older version of a batch never judges a newer one (see `fold_checks`);
+- what was said about a batch that its feed withdrew judges nothing (see `fold_withdrawals`);
 - a run is claimed from the entry that says so to the one that ends it (see `fold_runs`).
 """
 
@@ -31,6 +32,7 @@ from aipo_pipelines.ledger import (
     fold_overrides,
     fold_places,
     fold_runs,
+    fold_withdrawals,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import judge
@@ -129,7 +131,8 @@ def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
     )
-    return replace(state, incidents={**state.incidents, str(incident.entry): ended})
+    state = replace(state, incidents={**state.incidents, str(incident.entry): ended})
+    return fold_actions.ask_end_notice(state, entry, incident.entry) if resolved.tell else state
 
 
 def _both(first: Step, then: Step) -> Step:
@@ -152,6 +155,7 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.RUN_FAILED: _both(fold_actions.run_failed, fold_runs.ended),
         Kind.BATCH_APPROVED: _approve,
         Kind.BATCH_QUARANTINED: _quarantine,
+        Kind.BATCH_WITHDRAWN: fold_withdrawals.withdraw,
         Kind.TRAINING_DUE: fold_models.training_due,
         Kind.RELEASE_REQUESTED: fold_models.release_requested,
         Kind.RELEASE_APPROVED: fold_models.release_approved,

@@ -54,6 +54,8 @@ def is_outdated(state: ProductState, batch: Batch, action: str, run_id: str) -> 
     What serves an action, `<entry>:<attempt>`, looks at the version there was when it was asked
     for. A run by hand has none; it reads the newest version there is when it begins.
     """
+    if not batch.stands:
+        return True
     run = state.runs.get(run_id)
     if run is not None and run.entry < batch.entry:
         return True
@@ -104,7 +106,9 @@ def _advance(
     recent = _recent(state, last.recent if last else (), evaluated, evidence)
     decided = _decided(state, last, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
-    if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
+    if last is not None and position_of(state, evidence.partition) < position_of(
+        state, last.partition
+    ):
         return replace(last, recent=recent, decided=decided, undecided=undecided)
     return CheckState(
         asset=evaluated.asset,
@@ -148,7 +152,7 @@ def _recent(
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
-    others.sort(key=lambda one: _position(state, one.partition))
+    others.sort(key=lambda one: position_of(state, one.partition))
     return tuple(others[-RECENT:])
 
 
@@ -184,7 +188,7 @@ def _stands_before(state: ProductState, new: Evidence, last: Evidence) -> bool:
     quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
     if quarantined and last.verdict is Verdict.PASS:
         return False
-    return _position(state, new.partition) < _place(state, last)
+    return position_of(state, new.partition) < _place(state, last)
 
 
 def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
@@ -198,7 +202,7 @@ def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
     champion = state.champion
     if champion is not None and last.known_up_to < champion.since < new.known_up_to:
         return new
-    later = _position(state, new.partition) > _position(state, last.partition)
+    later = position_of(state, new.partition) > position_of(state, last.partition)
     return replace(new, stood_at=last.stood_at) if later else last
 
 
@@ -248,8 +252,8 @@ def _undecided(
         left.append(new)
     if decided is not None:
         reached = _place(state, decided)
-        left = [one for one in left if _position(state, one.partition) > reached]
-    left.sort(key=lambda one: _position(state, one.partition))
+        left = [one for one in left if position_of(state, one.partition) > reached]
+    left.sort(key=lambda one: position_of(state, one.partition))
     return tuple(left[-UNDECIDED:])
 
 
@@ -267,12 +271,13 @@ def _judgements(
     return (*others, judgement)
 
 
-def _position(state: ProductState, partition: str) -> tuple[datetime, int]:
+def position_of(state: ProductState, partition: str) -> tuple[datetime, int]:
+    """Place of what a batch of that name says; before all others where there is no such batch."""
     batch = state.batches.get(partition)
     return batch.position if batch else _UNKNOWN_BATCH
 
 
 def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
     """Where evidence stands: at the place of its batch, or where that stood when it failed."""
-    position = _position(state, evidence.partition)
+    position = position_of(state, evidence.partition)
     return max(position, (evidence.stood_at, 0)) if evidence.stood_at else position

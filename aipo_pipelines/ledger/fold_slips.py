@@ -61,7 +61,7 @@ def _looks_ahead(others: list[Batch]) -> timedelta | None:
 
 
 def _has_own_date(batch: Batch) -> bool:
-    return batch.dated and not batch.copy_of and _lead(batch) <= AHEAD
+    return batch.stands and batch.dated and not batch.copy_of and _lead(batch) <= AHEAD
 
 
 def _lead(batch: Batch) -> timedelta:

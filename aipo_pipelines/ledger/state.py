@@ -26,6 +26,7 @@ from aipo_pipelines.ledger.model_state import (
     Stop,
     Training,
 )
+from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -36,11 +37,12 @@ UNDECIDED = 8
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands."""
+    """Where a batch stands; `withdrawn` means that its feed withdrew it."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
     QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
 
 
 class ActionKind(StrEnum):
@@ -189,7 +191,7 @@ class Batch:
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival.
+        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
@@ -198,6 +200,7 @@ class Batch:
             stands behind the dated ones before it and in front of those that arrive later.
         moved: Entry of the last arrival that put it in an earlier place; 0 for none.
         ahead: Whether its date lies further beyond its arrival than those of the others let expect.
+        withdrawn: When and why its feed withdrew it; None while it stands.
     """
 
     partition: str
@@ -219,6 +222,12 @@ class Batch:
     stands_at: datetime | None = None
     moved: int = 0
     ahead: bool = False
+    withdrawn: Withdrawal | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether its feed has not withdrawn it."""
+        return self.status is not BatchStatus.WITHDRAWN
 
     @property
     def slipped(self) -> bool:
@@ -281,6 +290,7 @@ class CheckState:
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.
+        withdrawn: As in `Evidence`.
     """
 
     asset: str
@@ -299,6 +309,22 @@ class CheckState:
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
     began: int = 0
+    withdrawn: str = ""
+
+    @property
+    def newest(self) -> Evidence:
+        """The newest evaluation as evidence."""
+        return Evidence(
+            partition=self.partition,
+            verdict=self.verdict,
+            severity=self.severity,
+            summary=self.summary,
+            figures=self.figures,
+            evidence_at=self.evidence_at,
+            entry=self.entry,
+            began=self.began,
+            withdrawn=self.withdrawn,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,7 +214,8 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
     stands = (standing(charter, state, key, now) for key in required(charter))
-    return min((one.evidence.evidence_at for one in stands if one.evidence), default=None)
+    said = (one.evidence for one in stands)
+    return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 
 
 def _other_figures(

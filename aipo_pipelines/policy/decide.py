@@ -30,6 +30,7 @@ from aipo_pipelines.policy import (
     rollback,
     set_aside,
     training,
+    withdrawals,
 )
 from aipo_pipelines.policy.occasion import Occasion, Rule
 
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     agreements.respond_to_proposal,
     batches.judge_batch,
     incidents.respond_to_check,
+    withdrawals.respond_to_withdrawal,
     failures.respond_to_failure,
     set_aside.report_what_is_no_evidence,
     rollback.roll_back,
@@ -67,7 +69,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
 
     Returns:
         Drafts to be recorded, in order; none for a body that this version cannot read and for
-        what was said about a version of a batch that has been replaced.
+        what was said about a version of a batch that has been replaced or withdrawn.
     """
     try:
         event = from_body(entry.kind, entry.body)

@@ -47,7 +47,7 @@ class Standing:
     Attributes:
         key: `asset/check`.
         evidence: The evaluation that speaks; None where there is none.
-        age: Age of its data at the moment asked; None without evidence.
+        age: Age of its data at the moment asked; None without evidence that stands.
         allowed: Age up to which it counts.
         ahead: Whether it is of a moment that has not come: by a clock that was ahead.
     """
@@ -100,7 +100,8 @@ def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> 
     """Where one check stands at a moment."""
     allowed = allowed_age(charter, key)
     evidence = _unless_overtaken(state, key, _speaking(charter, state, key, now - allowed))
-    age = max(now - evidence.evidence_at, timedelta(0)) if evidence else None
+    stands = evidence is not None and not evidence.withdrawn
+    age = max(now - evidence.evidence_at, timedelta(0)) if evidence and stands else None
     ahead = evidence is not None and is_ahead(evidence, now)
     return Standing(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
 
@@ -114,12 +115,13 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """Since when a check has come to no verdict.
 
     Returns:
-        Date of its last decided evidence; without any, the moment from which it was to be
-        expected; None where it cannot be expected yet, because no model is in charge.
+        Date of its last decided evidence, or when the batch of that was withdrawn; without any,
+        the moment from which it was to be expected; None where it cannot be expected yet, because
+        no model is in charge.
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    lost = decided is None or decided.verdict is _OPEN
+    lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
     if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
@@ -171,6 +173,8 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     Its figures stay as they were stored. Without a live threshold it is what it says itself, while
     nothing was adopted since that judges its check in another way.
     """
+    if evidence.withdrawn:
+        return evidence
     said = tuple(judged_figures(charter, state, key, evidence))
     if said and not evidence.figures and evidence.verdict is _OPEN:
         return evidence
@@ -315,16 +319,7 @@ def _is_late(charter: Charter, key: str) -> bool:
 
 def newest_of(check: CheckState) -> Evidence:
     """The newest evaluation of a check as evidence."""
-    return Evidence(
-        partition=check.partition,
-        verdict=check.verdict,
-        severity=check.severity,
-        summary=check.summary,
-        figures=check.figures,
-        evidence_at=check.evidence_at,
-        entry=check.entry,
-        began=check.began,
-    )
+    return check.newest
 
 
 def is_former(charter: Charter, state: ProductState, key: str, known_up_to: int) -> bool:

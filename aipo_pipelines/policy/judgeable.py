@@ -29,7 +29,8 @@ _ENOUGH = 3
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
-    batches = sorted(state.batches.values(), key=lambda one: one.position)
+    standing = (one for one in state.batches.values() if one.stands)
+    batches = sorted(standing, key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
     yield from _among_dated(used)
