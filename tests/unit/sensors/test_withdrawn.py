@@ -100,6 +100,14 @@ def test_whoever_was_told_of_the_incident_is_told_how_it_ended(weekly: World) ->
     assert all("was withdrawn by its feed" in one.body for one in ends)
 
 
+def test_records_that_were_left_out_are_withdrawn_though_nothing_new_came(weekly: World) -> None:
+    path = weekly.folder / "data" / "export.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    look = weekly.put("data/export.csv", "".join(lines[:-5])).take_in()
+    assert (look.discoveries, [one.partition for one in look.withdrawn]) == ((), ["undated"])
+    assert weekly.state.batches["undated"].status is BatchStatus.WITHDRAWN
+
+
 def test_it_is_withdrawn_once(weekly: World) -> None:
     exported(weekly, 3).play()
     size = weekly.ledger.size()
