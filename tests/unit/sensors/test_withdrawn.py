@@ -18,11 +18,12 @@ from aipo_pipelines.reports.story import tell
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds
-from tests.world import World, sample_records
+from tests.world import DATA_ONLY, World, sample_records
 
 _RECORDS = CONTRACT["schema"][0]
 _DAY = {"name": "day", "logicalType": "date", "required": True}
 WEEKLY: dict[str, Any] = {
+    **DATA_ONLY,
     "batches": {"by": "time", "column": "day", "every": "7d", "complete_after": "1d"},
     "contract_changes": {"schema": [_RECORDS | {"properties": [*_RECORDS["properties"], _DAY]}]},
 }
