@@ -14,19 +14,17 @@ from typing import cast
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, remembered
 from aipo_pipelines.ledger.state import (
-    RECENT,
     UNDECIDED,
     Batch,
     BatchVerdict,
     CheckState,
     Judgement,
     ProductState,
+    Unmet,
 )
 from aipo_pipelines.measures.outcome import Json, Verdict
-
-DATA_ASSETS = frozenset({"dataset", "data_quality"})
-"""Assets whose checks judge the data itself, before any model sees it."""
 
 _LABELLED = "performance"
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
@@ -64,9 +62,11 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
-    if batch is None or evaluated.asset not in DATA_ASSETS:
+    if batch is None:
         return state
-    judged = replace(batch, judgements=_judgements(batch, key, evaluated, entry))
+    judged = replace(batch, unmet=_unmet(batch, key, evidence))
+    if evaluated.asset in DATA_ASSETS:
+        judged = replace(judged, judgements=_judgements(batch, key, evaluated, entry))
     return replace(state, batches={**state.batches, batch.partition: judged})
 
 
@@ -137,7 +137,7 @@ def _recent(
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
     others.sort(key=lambda one: _position(state, one.partition))
-    return tuple(others[-RECENT:])
+    return remembered(state, f"{evaluated.asset}/{evaluated.check}", others)
 
 
 def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
@@ -196,6 +196,14 @@ def rests_on_labels(figure: Json) -> bool:
         and figure.get("estimated") is not True
         and figure.get("metric") not in _WITHOUT_LABELS
     )
+
+
+def _unmet(batch: Batch, key: str, said: Evidence) -> tuple[Unmet, ...]:
+    """What does not pass on a batch, however many others were judged since."""
+    others = tuple(one for one in batch.unmet if one.check != key)
+    if said.verdict is Verdict.PASS:
+        return others
+    return (*others, Unmet(check=key, verdict=said.verdict, severity=said.severity))
 
 
 def _judgements(

@@ -28,7 +28,10 @@ from aipo_pipelines.ledger.model_state import (
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
-"""How many verdicts of a check the state remembers for M-of-N rules."""
+"""How many verdicts of a check the state remembers for M-of-N rules: as many as a charter may name.
+
+What must be known of every batch stands in its own fact (`Batch.unmet`).
+"""
 
 UNDECIDED = 8
 """How many labelled evaluations without a verdict the state remembers behind the last decided."""
@@ -170,6 +173,19 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A check whose newest evaluation of a batch is no pass.
+
+    Attributes:
+        check: `asset/check`.
+    """
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
@@ -191,6 +207,7 @@ class Batch:
         first_entry: Entry of its first arrival.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
+        unmet: The checks that do not pass on it, whichever of its versions they judged last.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
@@ -210,6 +227,7 @@ class Batch:
     first_entry: int = 0
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     due: int = 0
     cells: str = ""
     copy_of: str = ""
@@ -265,7 +283,8 @@ class CheckState:
             recorded the evaluation, so that a date in the future does not stay fresh for ever.
         evaluated_at: When the ledger recorded the evaluation.
         figures: The figures as JSON, as `figure_to_json` writes them.
-        recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
+        recent: Newest verdict of each of the last batches, in the order of batches: of the last
+            `RECENT` that count, and what else `fold_recent.remembered` keeps.
         details: Selected details: names of drifted features, counts of records known or repeated.
         decided: Evaluation of the newest batch that had a verdict; where labels come late it is
             older than the newest evaluation. Its own verdict is `insufficient` if the batch was

@@ -4,9 +4,10 @@ An incident opens where the charter's response to a failing check is to escalate
 last batches failed. While it is open, each further batch that fails continues it, once per batch.
 A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
-An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
-on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
-otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
+An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
+none of the batches it names, however many, in quarantine: when it passes on each, or fails only as
+a warning. A clean next batch does not excuse a bad one, so otherwise a person must end it. Any
+other ends by rule when its newest batch or a later one passes,
 that is the newest verdict that counts, and no escalating response holds any more. An insufficient
 verdict ends nothing: a failure whose labels were taken away is not known to be over.
 """
@@ -14,17 +15,18 @@ verdict ends nothing: a failure whose labels were taken away is not known to be 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     holds,
-    is_muted,
     quarantines,
     responses_to,
     verdicts,
@@ -48,9 +50,17 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause = f"check:{key}"
+    cause, state = f"check:{key}", occasion.state
     response = _escalating(occasion, key, event)
-    before = open_incident(occasion.state, cause)
+    before = open_incident(state, cause)
+    if before is not None and _only_warns(occasion, event, key, before):
+        lesser = IncidentResolved(
+            incident=before.entry,
+            resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
+        )
+        yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
+        left = {name: one for name, one in state.incidents.items() if one is not before}
+        state, before = replace(state, incidents=left), None
     if response is None and before is None:
         return
     alarm = Alarm(
@@ -60,7 +70,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         severity=event.severity,
         partition=event.partition,
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(occasion.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
         outgrown = IncidentResolved(
             incident=before.entry,
@@ -99,13 +109,31 @@ def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Dr
 def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Incident) -> bool:
     counted = verdicts(occasion.state, key)
     if quarantines(occasion.charter, key, incident.severity):
-        passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
-        return bool(incident.partitions) and passed.issuperset(incident.partitions)
+        kept = (one for one in incident.partitions if _keeps(occasion, key, one))
+        return bool(incident.partitions) and not any(kept)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
     if _says_nothing_new(occasion.state, counted[-1], incident):
         return False
     return _escalating(occasion, key, event) is None
+
+
+def _only_warns(occasion: Occasion, event: CheckEvaluated, key: str, incident: Incident) -> bool:
+    """Whether what failed gravely fails only as a warning now, on the last batch that it kept."""
+    charter = occasion.charter
+    graver = quarantines(charter, key, incident.severity)
+    lesser = not quarantines(charter, key, event.severity)
+    return graver and lesser and _is_over(occasion, event, key, incident)
+
+
+def _keeps(occasion: Occasion, key: str, partition: str) -> bool:
+    """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
+    batch = occasion.state.batches.get(partition)
+    unmet = (one for one in batch.unmet if one.check == key) if batch else ()
+    return batch is None or any(
+        one.verdict is Verdict.INSUFFICIENT or quarantines(occasion.charter, key, one.severity)
+        for one in unmet
+    )
 
 
 def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
