@@ -41,7 +41,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import by_whom, span, told_trigger
+from aipo_pipelines.policy.wording import by_whom, listed, span, told_trigger
 from aipo_pipelines.resources.chartered import Chartered
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ def _lines(value: Answer) -> Iterator[str]:
         yield (
             f"  - #{incident.entry} {incident.title}; since {show_time(incident.opened_at)}; "
             f"{incident.owner} answers for it"
+            + (f"; about {listed(incident.subjects)}" if incident.subjects else "")
         )
     for caveat in value.caveats:
         yield f"Note: {caveat}"

@@ -347,6 +347,8 @@ class Incident:
             `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
+        subjects: What people were told it is about, in that order: failing columns, rules, groups
+            or metrics; empty where nothing said so.
     """
 
     entry: int
@@ -361,6 +363,7 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+    subjects: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

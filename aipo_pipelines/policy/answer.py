@@ -45,6 +45,7 @@ from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
+from aipo_pipelines.policy.untold import untold
 from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 
 
@@ -164,6 +165,7 @@ def answer(
         verdict=verdict,
         reasons=reasons,
         caveats=(
+            *(untold(charter, state, now) if verdict is Performing.NO else ()),
             *missed_targets(outcomes),
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),

@@ -1,7 +1,8 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
 An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. While it is open, each further batch that fails continues it, once per batch.
+last batches failed. While it is open, each further batch that fails continues it, once per batch,
+and people hear of what has not failed before (`subjects`).
 A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
@@ -31,6 +32,7 @@ from aipo_pipelines.policy.responses import (
     responses_to,
     verdicts,
 )
+from aipo_pipelines.policy.subjects import subjects_of
 
 RULE = "escalate"
 
@@ -69,6 +71,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         summary=event.summary,
         severity=event.severity,
         partition=event.partition,
+        subjects=subjects_of(event),
     )
     incident = raised(occasion.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:

@@ -101,6 +101,7 @@ class IncidentNote:
     opened_at: datetime
     age: timedelta
     partitions: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,7 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
             opened_at=incident.opened_at,
             age=max(now - incident.opened_at, timedelta(0)),
             partitions=incident.partitions,
+            subjects=incident.subjects,
         )
         for incident in sorted(state.incidents.values(), key=lambda one: one.entry)
         if incident.is_open

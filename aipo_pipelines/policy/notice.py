@@ -27,6 +27,7 @@ from aipo_pipelines.policy.wording import listed, moment, visible
 from aipo_pipelines.policy.wrong_cells import WrongBatch, told
 
 _MOST_FIGURES = 5
+_MOST_SUBJECTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,13 @@ def notice_of(
             targets=targets(charter, None, at),
         )
     weight = incident.severity if incident.is_open else "resolved meanwhile"
+    also = _also(action)
+    further = f", also: {listed(also)}" if also else ""
     return Notice(
-        title=visible(f"{charter.title}: {incident.title} ({weight})"),
-        body=visible("\n".join(_body(charter, state, incident, wrong_cells))),
+        title=visible(f"{charter.title}: {incident.title}{further} ({weight})"),
+        body=visible(
+            "\n".join((*_further(action, also), *_body(charter, state, incident, wrong_cells)))
+        ),
         targets=targets(charter, incident.ladder, at),
     )
 
@@ -177,6 +182,19 @@ def _body(
         yield from told(batch)
     yield ""
     yield from _commands(charter)
+
+
+def _also(action: Action) -> tuple[str, ...]:
+    """What the people of an incident were not told it is about."""
+    also = action.arguments.get("also")
+    return tuple(map(str, also)) if isinstance(also, list) else ()
+
+
+def _further(action: Action, also: Sequence[str]) -> Iterator[str]:
+    if also:
+        batch = action.arguments.get("batch")
+        where = f" on batch {batch}" if batch else ""
+        yield f"Also: {listed(also, _MOST_SUBJECTS)}{where}. {action.arguments.get('summary', '')}"
 
 
 def _facts(

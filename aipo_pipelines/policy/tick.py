@@ -1,9 +1,10 @@
 """What becomes due because time passes: silence and age.
 
 A schedule only sends the tick; asked twice, or every five seconds, the answer is the same. While
-an incident is open nothing repeats; once it was resolved, by a person say, the same cause is not
-raised again for `QUIET`. Both incidents are warnings: missing evidence makes the answer UNKNOWN,
-never NO. They end by rule when their cause is gone.
+an incident is open nothing repeats, and only what it was not about before is added to it; once it
+was resolved, by a person say, the same cause is not raised again for `QUIET`. Both incidents are
+warnings: missing evidence makes the answer UNKNOWN, never NO. They end by rule when their cause is
+gone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import IncidentResolved
+from aipo_pipelines.ledger.events import IncidentContinued, IncidentResolved
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
@@ -77,10 +78,13 @@ def watch_cause(
         resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
         key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
         yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
-    if alarm is None or known is not None or _is_quiet(state, cause, now, quiet):
+    if alarm is None or (known is None and _is_quiet(state, cause, now, quiet)):
         return
     incident = raised(charter, state, alarm)
-    if incident is not None:
+    if isinstance(incident, IncidentContinued):
+        key = f"tick/{state.product}/{cause}/also/{incident.incident}/{listed(incident.subjects)}"
+        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+    elif incident is not None and known is None:
         earlier = sum(one.cause == cause for one in state.incidents.values())
         key = f"tick/{state.product}/{cause}/{earlier}"
         yield draft(state.product, key, cause, subject_of(incident), incident, now)
@@ -112,6 +116,7 @@ def _stale(charter: Charter, state: ProductState, now: datetime) -> Alarm | None
         summary=f"The oldest silence has lasted {span(now - first)}, since {moment(first)}; "
         f"the charter asks for evidence every {format_duration(charter.monitoring.cadence)}.",
         severity=Severity.WARNING,
+        subjects=tuple(check_name(key) for key in silent),
     )
 
 
