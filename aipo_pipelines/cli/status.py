@@ -224,9 +224,10 @@ def _champion(value: Answer) -> str:
     champion = value.champion
     if champion is None:
         return f"none: {value.untrained}" if value.untrained else "none"
+    whom = by_whom(champion.released_by, champion.approved_by)
     return (
         f"version {champion.version}, released {show_time(champion.released_at)} "
-        f"by {by_whom(champion.released_by)}, trained on {', '.join(champion.window)}"
+        f"by {whom}, trained on {', '.join(champion.window)}"
     )
 
 

@@ -92,6 +92,8 @@ class AdoptedCharter:
             programs, where any adoption may have changed it.
         binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
             programs.
+        proposal: Entry of the proposal that it adopted, about which people were asked; None where
+            nothing waited for them.
         has_texts: Whether its entry holds contract and standards. Entries of programs that did not
             ask yet who may approve a source do not.
     """
@@ -105,6 +107,7 @@ class AdoptedCharter:
     place: str = ""
     binding_since: int = -1
     has_texts: bool = False
+    proposal: int | None = None
     judging_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:

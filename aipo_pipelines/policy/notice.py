@@ -115,8 +115,8 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     proposal = state.proposal
     needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
     deciders = deciders_of(needed) or release_deciders(charter)
-    waits = "does not wait for a decision any more"
-    lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]
+    waits, meanwhile = _decided(state, entry)
+    lines = [f"Meanwhile: {meanwhile}", "", f"To see more: aipo adopt {charter.product}"]
     if proposal is not None and proposal.entry == entry and proposal.waits:
         waits = "waits for your decision"
         lines = [
@@ -138,6 +138,23 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
         body=visible("\n".join(lines)),
         targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
     )
+
+
+def _decided(state: ProductState, entry: Json) -> tuple[str, str]:
+    """What became of a change that does not wait any more, for the title and in a sentence."""
+    adopted, proposal = state.charter, state.proposal
+    if adopted is not None and adopted.proposal == entry:
+        since = f"on {moment(adopted.since)} (entry {adopted.entry})"
+        return "was adopted", f"It was adopted {since} and is in force."
+    rejection = proposal.rejection if proposal and proposal.entry == entry else None
+    if rejection is not None:
+        said = f"{rejection.person} rejected it on {moment(rejection.at)}: {rejection.reason}"
+        return "was rejected", f"{said.rstrip('.')}. {stays(state)}"
+    if adopted is not None and isinstance(entry, int) and adopted.entry > entry:
+        since = f"{moment(adopted.since)} (entry {adopted.entry})"
+        word = "Another agreement was adopted after it"
+        return "does not wait any more", f"{word}, on {since}, and is in force."
+    return "does not wait for a decision any more", stays(state)
 
 
 def _case(charter: Charter, state: ProductState, candidate: Candidate) -> Iterator[str]:
