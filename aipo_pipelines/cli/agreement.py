@@ -57,7 +57,8 @@ def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | No
     }
     if former is None or former.entry == in_force.entry:
         new = "adopted now" if former is None else "in force"
-        return f"charter version {in_force.version} with contract {versions['contract']} is {new}"
+        beside = f"with contract version {versions['contract']}"
+        return f"charter version {in_force.version} is {new}, {beside}"
     pairs = zip(versions, former.digests, in_force.digests, strict=True)
     changed = [f"{part} version {versions[part]}" for part, old, new in pairs if old != new]
     verb = "is" if len(changed) == 1 else "are"
