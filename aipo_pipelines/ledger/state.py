@@ -15,9 +15,10 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.model_state import (
     Approval,
+    Asked,
     Candidate,
     Champion,
     Original,
@@ -25,6 +26,7 @@ from aipo_pipelines.ledger.model_state import (
     Stop,
     Training,
 )
+from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -38,11 +40,12 @@ UNDECIDED = 8
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands."""
+    """Where a batch stands; `withdrawn` means that its feed withdrew it."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
     QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
 
 
 class ActionKind(StrEnum):
@@ -131,7 +134,7 @@ class ProposedAgreement:
         since: When it was found.
         problems: Why it cannot be adopted as it is; empty where it waits for people.
         changes: What differs from the agreement in force.
-        rights: The rights whose people are asked.
+        asked: Whose words it needs.
         approvals: Words of people for it; `entry` of each is that of the word.
         rejection: The word against it; None where there is none.
     """
@@ -144,7 +147,7 @@ class ProposedAgreement:
     since: datetime
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    rights: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
     approvals: tuple[Approval, ...] = ()
     rejection: Approval | None = None
 
@@ -181,11 +184,13 @@ class Unmet:
 
     Attributes:
         check: `asset/check`.
+        failure: As in `BatchVerdict`.
     """
 
     check: str
     verdict: Verdict
     severity: Severity
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +212,7 @@ class Batch:
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival.
+        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         unmet: The checks that do not pass on it, whichever of its versions they judged last.
@@ -215,6 +220,9 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
+        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        ahead: Whether its date lies further beyond its arrival than those of the others let expect.
+        withdrawn: When and why its feed withdrew it; None while it stands.
     """
 
     partition: str
@@ -235,11 +243,19 @@ class Batch:
     cells: str = ""
     copy_of: str = ""
     stands_at: datetime | None = None
+    moved: int = 0
+    ahead: bool = False
+    withdrawn: Withdrawal | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether its feed has not withdrawn it."""
+        return self.status is not BatchStatus.WITHDRAWN
 
     @property
     def slipped(self) -> bool:
         """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
-        return self.occurred_at > self.arrived_at + AHEAD
+        return self.ahead or self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
@@ -264,12 +280,15 @@ class BatchVerdict:
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
         known_up_to: As in `Evidence`; None in facts of older programs, which count.
+        failure: The last failure of the batch that no pass has ended; None for none, and in facts
+            of older programs.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
     known_up_to: int | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +314,7 @@ class CheckState:
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.
+        withdrawn: As in `Evidence`.
     """
 
     asset: str
@@ -313,6 +333,22 @@ class CheckState:
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
     began: int = 0
+    withdrawn: str = ""
+
+    @property
+    def newest(self) -> Evidence:
+        """The newest evaluation as evidence."""
+        return Evidence(
+            partition=self.partition,
+            verdict=self.verdict,
+            severity=self.severity,
+            summary=self.summary,
+            figures=self.figures,
+            evidence_at=self.evidence_at,
+            entry=self.entry,
+            began=self.began,
+            withdrawn=self.withdrawn,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +388,8 @@ class Incident:
         partitions: Batches that belong to it, oldest first.
         subjects: What people were told it is about, in that order: failing columns, rules, groups
             or metrics; empty where nothing said so.
+        reached: Where the last of them stood that was delivered again with an earlier date since;
+            None where none was.
     """
 
     entry: int
@@ -367,6 +405,7 @@ class Incident:
     resolved_at: datetime | None = None
     resolution: str = ""
     subjects: tuple[str, ...] = ()
+    reached: datetime | None = None
 
     @property
     def is_open(self) -> bool:

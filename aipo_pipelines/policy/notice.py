@@ -113,7 +113,7 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
     proposal = state.proposal
-    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
     deciders = deciders_of(needed) or release_deciders(charter)
     waits, meanwhile = _decided(state, entry)
     lines = [f"Meanwhile: {meanwhile}", "", f"To see more: aipo adopt {charter.product}"]

@@ -165,7 +165,7 @@ def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
         if check is None:
             continue
         for one in (newest_of(check), check.decided, *check.undecided):
-            if one is not None and not is_former(charter, state, key, one.entry):
+            if one is not None and not is_former(charter, state, key, one.known_up_to):
                 yield one
 
 

@@ -118,8 +118,9 @@ def test_what_waits_is_shown_on_one_screen_with_what_to_type(asking: Command) ->
 
 
 def test_only_batches_of_which_a_record_was_judged_are_named(asking: Command) -> None:
-    world, told = asking.world, {"w1": 0, "w2": 28, "w3": 100}
-    held = {"partition": "w3", "rows": 128, "batches": told}
+    world = asking.world
+    told: dict[str, Json] = {"w1": 0, "w2": 28, "w3": 100}
+    held: dict[str, Json] = {"partition": "w3", "rows": 128, "batches": told}
     facts: dict[str, Json] = {"version": "2", "against": "", "held_out": held, "window": ["w1"]}
     tell_asset(world, "challenger", facts)
     gates = [_with_terms(world, one) for one in GATES]
