@@ -89,6 +89,21 @@ def test_copies_of_one_batch_that_all_pass_again_end_the_incident() -> None:
     assert not story.incident(f"check:{CONTRACT}").is_open
 
 
+@pytest.mark.parametrize("count", [2, 2 * RECENT])
+def test_a_copy_says_nothing_about_a_batch_that_failed_however_many_were_judged_since(
+    count: int,
+) -> None:
+    story, names = _delivered(count), _names(count)
+    for name in names:
+        story.checks(CONTRACT, name, FAIL)
+    story.delivers(names[0], digest=f"a {names[1]}", dated=FIRST)
+    for name in (names[0], *names[1:]):
+        story.checks(CONTRACT, name, PASS)
+    assert story.incident(f"check:{CONTRACT}").is_open
+    story.delivers(names[0], digest="corrected", dated=FIRST).checks(CONTRACT, names[0], PASS)
+    assert not story.incident(f"check:{CONTRACT}").is_open
+
+
 def test_a_contract_whose_rules_only_warn_now_leaves_a_warning_and_no_critical_incident() -> None:
     story, names = _delivered(40), _names(40)
     for name in names:
