@@ -23,12 +23,11 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
     """A batch, a new version of one, or labels; and what it leaves behind if it moves."""
     arrived = cast("events.BatchArrived", event)
     after = arrive_at_its_place(state, entry, event)
-    if after.batches is state.batches:
-        return state if after is state else after
     moved = _moved(state, after)
-    if moved:
-        marked = {name: replace(after.batches[name], moved=entry.index) for name in moved}
-        after = replace(after, batches={**after.batches, **marked})
+    if not moved:
+        return after
+    marked = {name: replace(after.batches[name], moved=entry.index) for name in moved}
+    after = replace(after, batches={**after.batches, **marked})
     if arrived.partition not in moved:
         return after
     return _remember(after, arrived.partition, _stood(state, arrived.partition))
@@ -36,6 +35,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
 
 def _moved(before: ProductState, after: ProductState) -> frozenset[str]:
     """Batches that stand at an earlier place than before."""
+    if after.batches is before.batches:
+        return frozenset()
     pairs = ((name, one, after.batches.get(name)) for name, one in before.batches.items())
     return frozenset(
         name

@@ -28,7 +28,7 @@ def with_slips(batches: Mapping[str, Batch], arriving: Batch) -> dict[str, Batch
     looked_at = [
         one
         for one in everything.values()
-        if _has_own_date(one) and one.occurred_at > now and _lead(one) > _DAY
+        if one.occurred_at > now and _has_own_date(one) and _lead(one) > _DAY
     ]
     if not looked_at:
         return everything

@@ -34,11 +34,12 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
     look = _store_all(services, product, found)
     services.feeds.of(product).let_go()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
-    if not look.unsettled:
-        drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
     if drafts:
         partitions = [item.partition for item in look.discoveries]
         instance.add_dynamic_partitions(f"{product.name}/batches", partitions)
+    if not look.unsettled:
+        drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
+    if drafts:
         services.record(product, drafts)
     services.look_told(product, [str(problem) for problem in look.problems])
     return look

@@ -347,6 +347,16 @@ def test_a_pass_speaks_while_a_new_version_is_measured_and_not_when_that_is_give
     )
 
 
+def test_a_target_that_a_version_reached_which_is_in_quarantine_now_is_not_known_to_be() -> None:
+    target = {"outcome": "Kept", "metric": "accuracy", "target": 0.75, "unit": "EUR"}
+    decides = [{**target, "missed_target": "decides"}]
+    story = lived("good", "good", responses=[], outcome_map=decides)
+    assert story.answer().outcomes[0].fresh
+    story.judges(CONTRACT, "w3", FAIL).delivers("w3", digest="broken")
+    story.runs(story.next(ActionKind.MEASURE))
+    assert (story.answer().outcomes[0].partition, story.answer().outcomes[0].fresh) == ("w3", False)
+
+
 # A former champion.
 
 

@@ -18,11 +18,12 @@ from aipo_pipelines.reports.story import tell
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds
-from tests.world import World, sample_records
+from tests.world import DATA_ONLY, World, sample_records
 
 _RECORDS = CONTRACT["schema"][0]
 _DAY = {"name": "day", "logicalType": "date", "required": True}
 WEEKLY: dict[str, Any] = {
+    **DATA_ONLY,
     "batches": {"by": "time", "column": "day", "every": "7d", "complete_after": "1d"},
     "contract_changes": {"schema": [_RECORDS | {"properties": [*_RECORDS["properties"], _DAY]}]},
 }
@@ -98,6 +99,14 @@ def test_whoever_was_told_of_the_incident_is_told_how_it_ended(weekly: World) ->
     ends = weekly.notifier.sent[before:]
     assert len(ends) == before > 0
     assert all("was withdrawn by its feed" in one.body for one in ends)
+
+
+def test_records_that_were_left_out_are_withdrawn_though_nothing_new_came(weekly: World) -> None:
+    path = weekly.folder / "data" / "export.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    look = weekly.put("data/export.csv", "".join(lines[:-5])).take_in()
+    assert (look.discoveries, [one.partition for one in look.withdrawn]) == ((), ["undated"])
+    assert weekly.state.batches["undated"].status is BatchStatus.WITHDRAWN
 
 
 def test_it_is_withdrawn_once(weekly: World) -> None:
