@@ -67,7 +67,8 @@ def adopt(
         tell_simulated(services.clock)
         with services.ledger.product_lock(name):
             # Nobody has seen what this very look finds instead of a change that waited already.
-            known = services.ledger.state(name).proposal
+            former = services.ledger.state(name)
+            known = former.proposal
             if seen is None and known is not None and known.waits:
                 seen = known.entry
             adopted = adopt_charter(services, product, time.sleep)
@@ -80,7 +81,7 @@ def adopt(
     if as_json:
         print_json(_document(agreed, state, adopted=adopted))
     else:
-        show_agreement(result(), agreed, state, adopted=adopted)
+        show_agreement(result(), agreed, state, former=former.charter if adopted else state.charter)
     if state.proposal is not None and state.proposal.problems:
         sys.exit(EXIT_USAGE)
 

@@ -350,6 +350,8 @@ class IncidentOpened:
         cause: Identity of the incident: the same cause never opens a second one while open.
         ladder: Snapshot of the charter's escalation ladder.
         owner: Name of the person who answers for it.
+        subjects: What it is about: failing columns, rules, groups or metrics; empty where nothing
+            says so, and in entries of older programs.
     """
 
     cause: str
@@ -359,15 +361,22 @@ class IncidentOpened:
     partition: str
     owner: str
     ladder: Json
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentContinued:
-    """The cause of an open incident occurred again; nobody is told twice."""
+    """The cause of an open incident occurred again; nobody is told twice.
+
+    Attributes:
+        subjects: What it was not about before, of which the same people are told; empty in entries
+            of older programs.
+    """
 
     incident: int
     partition: str
     summary: str
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,18 +106,23 @@ def _open(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         opened_at=entry.recorded_at,
         partitions=(opened.partition,) if opened.partition else (),
         ladder=opened.ladder,
+        subjects=tuple(dict.fromkeys(opened.subjects)),
     )
     state = replace(state, incidents={**state.incidents, str(entry.index): incident})
     return fold_actions.ask_notice(state, entry)
 
 
-def _continue(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+def _continue(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     continued = cast("events.IncidentContinued", event)
     incident = state.incidents.get(str(continued.incident))
-    if incident is None or not incident.is_open or continued.partition in incident.partitions:
+    if incident is None or not incident.is_open:
         return state
-    longer = replace(incident, partitions=(*incident.partitions, continued.partition))
-    return replace(state, incidents={**state.incidents, str(incident.entry): longer})
+    partitions = dict.fromkeys((*incident.partitions, *filter(None, [continued.partition])))
+    subjects = dict.fromkeys((*incident.subjects, *continued.subjects))
+    longer = replace(incident, partitions=(*partitions,), subjects=(*subjects,))
+    state = replace(state, incidents={**state.incidents, str(incident.entry): longer})
+    added = longer.subjects[len(incident.subjects) :]
+    return fold_actions.ask_further_notice(state, entry, continued, added) if added else state
 
 
 def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -137,6 +137,20 @@ def ask_notice(state: ProductState, entry: Entry) -> ProductState:
     return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})
 
 
+def ask_further_notice(
+    state: ProductState, entry: Entry, continued: events.IncidentContinued, added: tuple[str, ...]
+) -> ProductState:
+    """Asks for the notice of what an incident is about besides what its people were told."""
+    arguments: dict[str, Json] = {
+        "incident": continued.incident,
+        "level": 0,
+        "also": list(added),
+        "batch": continued.partition,
+        "summary": continued.summary,
+    }
+    return _ask(state, entry, ActionKind.NOTIFY, "", arguments)
+
+
 def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductState:
     """Asks for the notice that an incident is over; one that still waits says so by itself."""
     waits = any(

@@ -38,6 +38,9 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
+    waited = state.proposal
+    if waited is not None and waited.waits and waited.digests == charter.digests:
+        charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
 
 

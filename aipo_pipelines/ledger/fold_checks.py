@@ -16,10 +16,10 @@ from typing import cast
 
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.fold_failures import failure_after, passes_nothing, rests_on_labels
+from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, remembered
 from aipo_pipelines.ledger.state import (
-    RECENT,
     UNDECIDED,
     Batch,
     BatchStatus,
@@ -27,11 +27,9 @@ from aipo_pipelines.ledger.state import (
     CheckState,
     Judgement,
     ProductState,
+    Unmet,
 )
 from aipo_pipelines.measures.outcome import Verdict
-
-DATA_ASSETS = frozenset({"dataset", "data_quality"})
-"""Assets whose checks judge the data itself, before any model sees it."""
 
 _LABELLED = "performance"
 _KEPT_DETAILS = (
@@ -77,9 +75,12 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
     check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
-    if batch is None or evaluated.asset not in DATA_ASSETS:
+    if batch is None:
         return state
-    judged = replace(batch, judgements=_judgements(batch, key, evaluated, entry))
+    failure = failure_after(state, key, last.recent if last else (), evidence)
+    judged = replace(batch, unmet=_unmet(batch, key, evidence, failure))
+    if evaluated.asset in DATA_ASSETS:
+        judged = replace(judged, judgements=_judgements(batch, key, evaluated, entry))
     return replace(state, batches={**state.batches, batch.partition: judged})
 
 
@@ -153,7 +154,7 @@ def _recent(
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
     others.sort(key=lambda one: position_of(state, one.partition))
-    return tuple(others[-RECENT:])
+    return remembered(state, f"{evaluated.asset}/{evaluated.check}", others)
 
 
 def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:
@@ -255,6 +256,15 @@ def _undecided(
         left = [one for one in left if position_of(state, one.partition) > reached]
     left.sort(key=lambda one: position_of(state, one.partition))
     return tuple(left[-UNDECIDED:])
+
+
+def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> tuple[Unmet, ...]:
+    """What does not pass on a batch, however many others were judged since."""
+    others = tuple(one for one in batch.unmet if one.check != key)
+    if said.verdict is Verdict.PASS:
+        return others
+    unmet = Unmet(check=key, verdict=said.verdict, severity=said.severity, failure=failure)
+    return (*others, unmet)
 
 
 def _judgements(

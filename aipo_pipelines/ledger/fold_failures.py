@@ -80,7 +80,17 @@ def _before(
 ) -> Failure | None:
     known = (one for one in recent if one.partition and one.partition == said.partition)
     found = next(known, None)
-    return still_fails(state, key, found) if found else None
+    return still_fails(state, key, found) if found else _forgotten(state, key, said.partition)
+
+
+def _forgotten(state: ProductState, key: str, partition: str) -> Failure | None:
+    """The failure of a batch that so many were judged after that its verdict is not kept."""
+    batch = state.batches.get(partition)
+    for one in batch.unmet if batch else ():
+        failure = one.failure if one.check == key else None
+        if failure is not None and failure.known_up_to >= _counts_since(state, key):
+            return failure
+    return None
 
 
 def _counts_since(state: ProductState, key: str) -> int:

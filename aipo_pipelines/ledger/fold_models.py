@@ -158,8 +158,17 @@ def _note_decision(
         by=entry.actor,
         entry=entry.index,
         at=entry.recorded_at,
+        approved_by=_people(state, decided),
     )
     return replace(state, decisions={**state.decisions, decided.version: decision})
+
+
+def _people(state: ProductState, decided: events.ReleaseDecided) -> tuple[str, ...]:
+    """The people whose words a decision names as its evidence."""
+    named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
+    if candidate is None or not isinstance(named, list) or not decided.go:
+        return ()
+    return tuple(one.person for one in candidate.approvals if one.entry in named)
 
 
 def _used_up(state: ProductState) -> ProductState:

@@ -67,18 +67,25 @@ def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         reason=gone.reason,
         failed=_failed(state, batch.partition),
     )
-    withdrawn = replace(batch, status=BatchStatus.WITHDRAWN, judgements=(), withdrawn=withdrawal)
+    withdrawn = replace(
+        batch,
+        status=BatchStatus.WITHDRAWN,
+        judgements=(),
+        unmet=tuple(replace(one, failure=None) for one in batch.unmet),
+        withdrawn=withdrawal,
+    )
     state = placed_again(replace(state, batches={**state.batches, batch.partition: withdrawn}))
     state = _without(state, _Gone(batch.partition, withdrawal))
     return fold_actions.withdraw_measurements(state, batch.partition)
 
 
 def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
+    unmet = {one.check for one in state.batches[partition].unmet if one.verdict is Verdict.FAIL}
     return tuple(
         key
         for key, check in state.checks.items()
-        for one in check.recent
-        if one.partition == partition and one.verdict is Verdict.FAIL
+        if key in unmet
+        or any(one.partition == partition and one.verdict is Verdict.FAIL for one in check.recent)
     )
 
 

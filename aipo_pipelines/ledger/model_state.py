@@ -299,6 +299,7 @@ class ReleaseDecision:
             `superseded`, `rollback`, `restored`, `first champion` in ledgers of earlier versions).
         by: Actor of the entry.
         at: When the ledger recorded it.
+        approved_by: The people whose words made it a go; empty where none were asked.
     """
 
     version: str
@@ -308,3 +309,4 @@ class ReleaseDecision:
     by: str
     entry: int
     at: datetime
+    approved_by: tuple[str, ...] = ()

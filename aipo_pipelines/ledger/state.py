@@ -30,7 +30,10 @@ from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
-"""How many verdicts of a check the state remembers for M-of-N rules."""
+"""How many verdicts of a check the state remembers for M-of-N rules: as many as a charter may name.
+
+What must be known of every batch stands in its own fact (`Batch.unmet`).
+"""
 
 UNDECIDED = 8
 """How many labelled evaluations without a verdict the state remembers behind the last decided."""
@@ -92,6 +95,8 @@ class AdoptedCharter:
             programs, where any adoption may have changed it.
         binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
             programs.
+        proposal: Entry of the proposal that it adopted, about which people were asked; None where
+            nothing waited for them.
         has_texts: Whether its entry holds contract and standards. Entries of programs that did not
             ask yet who may approve a source do not.
     """
@@ -105,6 +110,7 @@ class AdoptedCharter:
     place: str = ""
     binding_since: int = -1
     has_texts: bool = False
+    proposal: int | None = None
     judging_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:
@@ -173,6 +179,21 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A check whose newest evaluation of a batch is no pass.
+
+    Attributes:
+        check: `asset/check`.
+        failure: As in `BatchVerdict`.
+    """
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
@@ -195,6 +216,7 @@ class Batch:
         first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
+        unmet: The checks that do not pass on it, whichever of its versions they judged last.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
@@ -217,6 +239,7 @@ class Batch:
     first_entry: int = 0
     rows: int = 0
     judgements: tuple[Judgement, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     due: int = 0
     cells: str = ""
     copy_of: str = ""
@@ -284,7 +307,8 @@ class CheckState:
             recorded the evaluation, so that a date in the future does not stay fresh for ever.
         evaluated_at: When the ledger recorded the evaluation.
         figures: The figures as JSON, as `figure_to_json` writes them.
-        recent: Newest verdict of each of the last `RECENT` batches, in the order of batches.
+        recent: Newest verdict of each of the last batches, in the order of batches: of the last
+            `RECENT` that count, and what else `fold_recent.remembered` keeps.
         details: Selected details: names of drifted features, counts of records known or repeated.
         decided: Evaluation of the newest batch that had a verdict; where labels come late it is
             older than the newest evaluation. Its own verdict is `insufficient` if the batch was
@@ -364,6 +388,8 @@ class Incident:
             `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
+        subjects: What people were told it is about, in that order: failing columns, rules, groups
+            or metrics; empty where nothing said so.
         reached: Where the last of them stood that was delivered again with an earlier date since;
             None where none was.
     """
@@ -380,6 +406,7 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+    subjects: tuple[str, ...] = ()
     reached: datetime | None = None
 
     @property

@@ -45,6 +45,7 @@ from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
+from aipo_pipelines.policy.untold import untold
 from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 
 
@@ -164,6 +165,7 @@ def answer(
         verdict=verdict,
         reasons=reasons,
         caveats=(
+            *(untold(charter, state, now) if verdict is Performing.NO else ()),
             *missed_targets(outcomes),
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),
@@ -177,7 +179,7 @@ def answer(
         figures=_other_figures(charter, state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
-        champion=champion_note(state.champion),
+        champion=champion_note(state, state.champion),
         drift=drift_note(charter, state),
         original=original,
         incidents=incident_notes(state, now),
@@ -186,7 +188,7 @@ def answer(
         also_waiting=tuple(_also_waiting(charter, state, now)),
         retraining=plan,
         trainings=training_note(charter, state, now),
-        predecessor=champion_note(state.predecessor),
+        predecessor=champion_note(state, state.predecessor),
         sources=sources,
         has_model=charter.model is not None,
         untrained=untrained(charter),

@@ -1,38 +1,42 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
 An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. While it is open, each further batch that fails continues it, once per batch.
+last batches failed. While it is open, each further batch that fails continues it, once per batch,
+and people hear of what has not failed before (`subjects`).
 A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
-An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
-on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
-otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
-that is the newest verdict that counts, and no escalating response holds any more. An insufficient
-verdict ends nothing: a failure whose labels were taken away is not known to be over. Nor does a
-batch before the place where one of the incident failed, if that was dated earlier since. A batch
-that its feed withdrew is none that an incident waits for.
+An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
+none of the batches it names, however many, in quarantine: when it passes on each, or fails only as
+a warning. A clean next batch does not excuse a bad one, so otherwise a person must end it. Any
+other ends by rule when its newest batch or a later one passes, that is the newest verdict that
+counts, and no escalating response holds any more. An insufficient verdict ends nothing: a failure
+whose labels were taken away is not known to be over. Nor does a batch before the place where one of
+the incident failed, if that was dated earlier since. A batch that its feed withdrew is none that an
+incident waits for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
 from aipo_pipelines.ledger.fold_failures import still_fails
+from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     holds,
-    is_muted,
     quarantines,
     responses_to,
     verdicts,
 )
+from aipo_pipelines.policy.subjects import subjects_of
 
 RULE = "escalate"
 
@@ -52,9 +56,17 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause = f"check:{key}"
-    response = _escalating(occasion.charter, occasion.state, key, event.severity)
-    before = open_incident(occasion.state, cause)
+    cause, state = f"check:{key}", occasion.state
+    response = _escalating(occasion.charter, state, key, event.severity)
+    before = open_incident(state, cause)
+    if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
+        lesser = IncidentResolved(
+            incident=before.entry,
+            resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
+        )
+        yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
+        left = {name: one for name, one in state.incidents.items() if one is not before}
+        state, before = replace(state, incidents=left), None
     if response is None and before is None:
         return
     alarm = Alarm(
@@ -63,8 +75,9 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         summary=event.summary,
         severity=event.severity,
         partition=event.partition,
+        subjects=subjects_of(event),
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(occasion.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
         outgrown = IncidentResolved(
             incident=before.entry,
@@ -122,8 +135,8 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
-        passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
-        return bool(incident.partitions) and passed.issuperset(standing_in(state, incident))
+        kept = (one for one in standing_in(state, incident) if _keeps(charter, state, key, one))
+        return bool(incident.partitions) and not any(kept)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
     if _says_nothing_new(state, counted[-1], incident):
@@ -131,6 +144,25 @@ def _is_over(
     if _is_before_failure(state, key, counted[-1], incident):
         return False
     return _escalating(charter, state, key, severity) is None
+
+
+def _only_warns(
+    charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
+) -> bool:
+    """Whether what failed gravely fails only as a warning now, on the last batch that it kept."""
+    graver = quarantines(charter, key, incident.severity)
+    lesser = not quarantines(charter, key, severity)
+    return graver and lesser and _is_over(charter, state, key, incident, severity)
+
+
+def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
+    """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
+    batch = state.batches.get(partition)
+    unmet = (one for one in batch.unmet if one.check == key) if batch else ()
+    return batch is None or any(
+        one.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, one.severity)
+        for one in unmet
+    )
 
 
 def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:

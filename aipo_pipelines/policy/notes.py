@@ -60,6 +60,7 @@ class ChampionNote:
     Attributes:
         decision: Entry of the decision.
         window: Batches it was trained on.
+        approved_by: The people who approved it; empty where the gates alone decided.
     """
 
     version: str
@@ -69,6 +70,7 @@ class ChampionNote:
     trained_at: datetime
     window: tuple[str, ...]
     previous: str
+    approved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class IncidentNote:
     opened_at: datetime
     age: timedelta
     partitions: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +121,11 @@ class SourceNote:
     counts: bool = False
 
 
-def champion_note(champion: Champion | None) -> ChampionNote | None:
+def champion_note(state: ProductState, champion: Champion | None) -> ChampionNote | None:
     """The model in charge, or the one before; None where there is none."""
     if champion is None:
         return None
+    decided = state.decisions.get(champion.version)
     return ChampionNote(
         version=champion.version,
         released_by=champion.released_by,
@@ -130,6 +134,7 @@ def champion_note(champion: Champion | None) -> ChampionNote | None:
         trained_at=champion.trained_at,
         window=champion.window,
         previous=champion.previous,
+        approved_by=decided.approved_by if decided else (),
     )
 
 
@@ -183,6 +188,7 @@ def incident_notes(state: ProductState, now: datetime) -> tuple[IncidentNote, ..
             opened_at=incident.opened_at,
             age=max(now - incident.opened_at, timedelta(0)),
             partitions=incident.partitions,
+            subjects=incident.subjects,
         )
         for incident in sorted(state.incidents.values(), key=lambda one: one.entry)
         if incident.is_open

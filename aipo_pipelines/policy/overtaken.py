@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import BatchArrived, BatchQuarantined, MeasurementDue
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import (
     ActionKind,
     ActionStatus,
@@ -25,7 +26,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judged import AGAIN
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
-from aipo_pipelines.policy.responses import is_muted, verdicts
+from aipo_pipelines.policy.responses import verdicts
 from aipo_pipelines.policy.wording import listed
 
 RULE = "measure"

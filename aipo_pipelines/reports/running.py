@@ -233,8 +233,12 @@ def _incident_row(one: Incident) -> tuple[Child, ...]:
         moment(one.opened_at),
         listed(one.partitions) or NOTHING,
         one.owner,
-        (element("strong", one.title), f" {one.summary}"),
+        (element("strong", one.title), f" {one.summary}", _about(one)),
     )
+
+
+def _about(one: Incident) -> str | None:
+    return f" About: {', '.join(one.subjects)}." if one.subjects else None
 
 
 def _became(report: ProductReport, version: str) -> str:
