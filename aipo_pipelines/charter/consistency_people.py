@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -143,12 +142,9 @@ def _channels(charter: Charter) -> Iterator[tuple[FieldPath, tuple[str, ...]]]:
 
 
 def _responses(charter: Charter) -> Iterator[Fault]:
-    seen = Counter[str]()
+    yield from _repeated_responses(charter)
     for position, response in enumerate(charter.responses):
         path = ("responses", position, "check")
-        seen[response.check] += 1
-        if seen[response.check] > 1:
-            yield Fault(path, f"{shown(response.check)} again", "each check once", "merge them")
         if response.check not in CHECKS and not _OWN_CHECK.fullmatch(response.check):
             hint = did_you_mean(response.check, CHECKS, "write your own check as asset/check")
             yield Fault(path, shown(response.check), f"{listed(CHECKS)}, or asset/check", hint)
@@ -158,6 +154,25 @@ def _responses(charter: Charter) -> Iterator[Fault]:
         elif charter.model is None and Reaction.RETRAIN in response.reactions:
             place = ("responses", position, "reactions")
             yield Fault(place, "retrain without a model", "other reactions", "remove it")
+
+
+def _repeated_responses(charter: Charter) -> Iterator[Fault]:
+    """A check may have several responses when each is about another reaction."""
+    seen: dict[str, set[Reaction]] = {}
+    for position, response in enumerate(charter.responses):
+        before, name = seen.get(plain_name(response.check)), shown(response.check)
+        again = [one for one in response.reactions if one in (before or ())]
+        if before is not None and (again or not before or not response.reactions):
+            found = f"{listed(again)} for {name} again" if again else f"{name} again"
+            path = ("responses", position, "check")
+            yield Fault(path, found, "each reaction to a check once", "merge them")
+        seen[plain_name(response.check)] = {*(before or ()), *response.reactions}
+
+
+def plain_name(check: str) -> str:
+    """A check without its asset when it is one of ours: both spellings name the same."""
+    asset, _, name = check.rpartition("/")
+    return name if CHECKS.get(name) == asset else check
 
 
 def _cadence(charter: Charter) -> Iterator[Fault]:

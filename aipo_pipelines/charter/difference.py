@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
@@ -146,6 +147,9 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
     members: dict[str, Any] = {}
     for place, one in enumerate(value):
         name = " ".join(_word(one.get(part)) for part in identity).strip() if identity else ""
+        if name and name in members:
+            # The second of one identity, wherever in the list it stands.
+            name = next(again for n in count(2) if (again := f"{name} #{n}") not in members)
         while not name or name in members:
             name = f"{name} #{place}".strip()
         members[name] = one

@@ -177,7 +177,8 @@ def _reactions(path: Path, old: Any, new: Any) -> Effect:
 
 
 def _check(name: str) -> str:
-    return name.rpartition("/")[2]
+    """The check of a response by its name in a path: a second one to it is `performance #2`."""
+    return name.partition(" #")[0].rpartition("/")[2]
 
 
 def _privacy(_path: Path, old: Any, new: Any) -> Effect:

@@ -182,7 +182,7 @@ class Reaction(StrEnum):
 
 
 class Response(Part):
-    """The agreed response to a failing check.
+    """The agreed response to a failing check; a check may have one for each reaction.
 
     Attributes:
         check: Name of the check, or `asset/check` for a check the team declared in Dagster.

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import never_measured
-from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
+from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS, plain_name
 from aipo_pipelines.charter.cron import longest_interval
 from aipo_pipelines.charter.operations import Reaction
 from aipo_pipelines.charter.problem import Fault, FieldPath, listed, shown
@@ -129,16 +129,23 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
         )
     first = ("escalation", "levels", 0, "within")
     yield from _longer(first, levels[0].within, tier.first_response, because, "")
-    given = {one.check: (position, one) for position, one in enumerate(charter.responses)}
     for check in tier.required_checks:
         if charter.model is None and check in CHECKS.keys() - DATA_CHECKS:
             continue
-        if check in never_measured(charter):
-            continue
-        expected = f"a response to {check} that escalates {because}"
-        if check not in given:
-            yield Fault(("responses",), f"no response to {check}", expected, "add one")
-        elif Reaction.ESCALATE not in given[check][1].reactions:
-            found = f"{listed(given[check][1].reactions)} for {check}"
-            path = ("responses", given[check][0], "reactions")
-            yield Fault(path, found, expected, "add `escalate`")
+        if check not in never_measured(charter):
+            yield from _escalates(charter, check, because)
+
+
+def _escalates(charter: Charter, check: str, because: str) -> Iterator[Fault]:
+    given = [
+        (position, one)
+        for position, one in enumerate(charter.responses)
+        if plain_name(one.check) == check
+    ]
+    reactions = [reaction for _, one in given for reaction in one.reactions]
+    expected = f"a response to {check} that escalates {because}"
+    if not given:
+        yield Fault(("responses",), f"no response to {check}", expected, "add one")
+    elif Reaction.ESCALATE not in reactions:
+        path = ("responses", given[0][0], "reactions")
+        yield Fault(path, f"{listed(reactions)} for {check}", expected, "add `escalate`")

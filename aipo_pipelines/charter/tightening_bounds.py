@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_people import plain_name
 from aipo_pipelines.charter.problem import Fault, FieldPath, field_name, listed
 from aipo_pipelines.charter.standards import Standards, TierStandard
 from aipo_pipelines.charter.thresholds import AppliesTo
@@ -93,7 +94,7 @@ def _windows(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
     if most is None:
         return
     for position, response in enumerate(charter.responses):
-        if response.check not in tier.required_checks:
+        if plain_name(response.check) not in tier.required_checks:
             continue
         for name, own, limit in (
             ("fails", response.fails, most.fails),

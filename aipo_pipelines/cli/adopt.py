@@ -53,7 +53,7 @@ def adopt(
       aipo adopt customer_churn
       aipo adopt customer_churn --by "Ada Okafor" --reason "Agreed in the review of May."
     """
-    if (person is None) != (reason is None) or (reject and person is None):
+    if (person is None) != (reason is None) or (person is None and (reject or seen is not None)):
         raise UsageError(
             "a word about an agreement needs a person and a reason; expected both --by and "
             "--reason, or none of them to see what waits"
@@ -67,7 +67,8 @@ def adopt(
         tell_simulated(services.clock)
         with services.ledger.product_lock(name):
             # Nobody has seen what this very look finds instead of a change that waited already.
-            known = services.ledger.state(name).proposal
+            former = services.ledger.state(name)
+            known = former.proposal
             if seen is None and known is not None and known.waits:
                 seen = known.entry
             adopted = adopt_charter(services, product, time.sleep)
@@ -80,7 +81,7 @@ def adopt(
     if as_json:
         print_json(_document(agreed, state, adopted=adopted))
     else:
-        show_agreement(result(), agreed, state, adopted=adopted)
+        show_agreement(result(), agreed, state, former=former.charter if adopted else state.charter)
     if state.proposal is not None and state.proposal.problems:
         sys.exit(EXIT_USAGE)
 

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import show_time
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
@@ -14,13 +14,21 @@ from aipo_pipelines.policy.deciders import names, release_deciders
 from aipo_pipelines.policy.plain import plain
 
 
-def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopted: bool) -> None:
-    """Writes what is in force about a product, and what its files would change."""
+def show_agreement(
+    out: Console, agreed: Product, state: ProductState, *, former: AdoptedCharter | None
+) -> None:
+    """Writes what is in force about a product, and what its files would change.
+
+    Args:
+        out: Where to.
+        agreed: The agreement in force.
+        state: State of the product.
+        former: The agreement that was in force when the command began.
+    """
     in_force, proposal = state.charter, state.proposal
     if in_force is not None:
         since = f"since {show_time(in_force.since)}, entry {in_force.entry}"
-        new = "adopted now" if adopted else "in force"
-        head = f"{agreed.charter.title} ({agreed.name}): version {in_force.version} is {new}"
+        head = f"{agreed.charter.title} ({agreed.name}): {_news(agreed, in_force, former)}"
         out.print(f"{head}, {since}", style="bold", markup=False)
     if proposal is None:
         out.print("  Its files say what is in force.")
@@ -40,11 +48,28 @@ def show_agreement(out: Console, agreed: Product, state: ProductState, *, adopte
             out.print(f"    {command}", markup=False)
 
 
+def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | None) -> str:
+    """What is in force, or which parts of it have just come into force."""
+    versions = {
+        "charter": in_force.version,
+        "contract": agreed.contract.version,
+        "standards": agreed.standards.version,
+    }
+    if former is None or former.entry == in_force.entry:
+        new = "adopted now" if former is None else "in force"
+        beside = f"with contract version {versions['contract']}"
+        return f"charter version {in_force.version} is {new}, {beside}"
+    pairs = zip(versions, former.digests, in_force.digests, strict=True)
+    changed = [f"{part} version {versions[part]}" for part, old, new in pairs if old != new]
+    verb = "is" if len(changed) == 1 else "are"
+    return f"{' and '.join(changed) or 'the same text'} {verb} adopted now"
+
+
 def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
     """What waits, with who may decide, as JSON."""
     charter, proposal = agreed.charter, state.proposal
     waits = proposal is not None and proposal.waits
-    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
     return {
         "product": agreed.name,
         "in_force": plain(state.charter),

@@ -86,7 +86,7 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
         show_waiting(result(), release)
         _show_commands(result(), release)
     for agreed, state in agreements:
-        show_agreement(result(), agreed, state, adopted=False)
+        show_agreement(result(), agreed, state, former=state.charter)
     for override in words:
         result().print(f"{override.product}: {override.sentence}", style="bold", markup=False)
         for line in _override_lines(override):
@@ -141,15 +141,23 @@ def _before_gates(value: Waiting) -> Iterator[str]:
     yield f"  Trained on: {value.choice or 'the window'}: {listed(value.window)}"
     rows, partition = value.held_out.get("rows"), value.held_out.get("partition")
     if partition:
-        batches = value.held_out.get("batches")
-        names = listed([*batches]) if isinstance(batches, dict) else partition
-        yield f"  Judged on: {rows} records of {names} that were held out"
+        yield f"  Judged on: {rows} records of {_held_out_of(value)} that were held out"
     nothing = "nothing, no version is in charge"
     against = f"version {value.against}, in charge now" if value.against else nothing
     if value.not_compared:
         yield f"  NOT compared with {against}, which cannot answer: {value.not_compared}"
     else:
         yield f"  Compared with: {against}"
+
+
+def _held_out_of(value: Waiting) -> str:
+    """The batches that records were held out of; how many of each if they are several."""
+    batches = value.held_out.get("batches")
+    counts = batches if isinstance(batches, dict) else {}
+    held = {name: count for name, count in counts.items() if count}
+    if len(held) > 1:
+        return listed([f"{name} ({count})" for name, count in held.items()])
+    return next(iter(held), str(value.held_out.get("partition")))
 
 
 def _after_gates(value: Waiting) -> Iterator[str]:

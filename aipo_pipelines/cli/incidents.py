@@ -66,6 +66,7 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
             f"{product}  #{incident.entry}  {incident.status.value}  {incident.severity.value}",
             f"  {incident.title}",
             f"  {incident.summary}",
+            *([f"  about {', '.join(incident.subjects)}"] if incident.subjects else []),
             f"  {since}; {incident.owner} answers for it; batches {batches}",
             *_end(incident),
         ]

@@ -41,7 +41,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.answer import Answer, answer, to_json
 from aipo_pipelines.policy.kpis import Kpi
 from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import by_whom, span, told_trigger
+from aipo_pipelines.policy.wording import by_whom, listed, span, told_trigger
 from aipo_pipelines.resources.chartered import Chartered
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ def _lines(value: Answer) -> Iterator[str]:
         yield (
             f"  - #{incident.entry} {incident.title}; since {show_time(incident.opened_at)}; "
             f"{incident.owner} answers for it"
+            + (f"; about {listed(incident.subjects)}" if incident.subjects else "")
         )
     for caveat in value.caveats:
         yield f"Note: {caveat}"
@@ -223,9 +224,10 @@ def _champion(value: Answer) -> str:
     champion = value.champion
     if champion is None:
         return f"none: {value.untrained}" if value.untrained else "none"
+    whom = by_whom(champion.released_by, champion.approved_by)
     return (
         f"version {champion.version}, released {show_time(champion.released_at)} "
-        f"by {by_whom(champion.released_by)}, trained on {', '.join(champion.window)}"
+        f"by {whom}, trained on {', '.join(champion.window)}"
     )
 
 

@@ -118,6 +118,10 @@ def up(products: Path, port: int, allow_host: tuple[str, ...]) -> None:
                 talk().print(
                     f"{loaded} from {products}; logs in {home.logs}; Ctrl-C stops", markup=False
                 )
+                talk().print(
+                    f"notices to `log` are written to {home.logs / 'dagster-daemon.log'}",
+                    markup=False,
+                )
                 sys.stdout.flush()
                 standstill = StandstillNews(
                     services=session.services,

@@ -195,7 +195,8 @@ def _operations(plan: Plan) -> Iterator[str]:
     yield from comment("what follows from a check that fails")
     yield "responses:"
     for check in _checks(plan):
-        yield f"  - {{check: {check}, reactions: {_reactions(check)}}}"
+        for reactions in _reactions(check):
+            yield f"  - {{check: {check}, reactions: {reactions}}}"
     yield ""
     yield from decide("who is told first, by which channel, and how fast do they act?")
     yield "escalation:"
@@ -235,14 +236,15 @@ def _checks(plan: Plan) -> list[str]:
     return [one for one in CHECKS if one in wanted]
 
 
-def _reactions(check: str) -> str:
+def _reactions(check: str) -> tuple[str, ...]:
+    """What makes the answer NO is told at once; one bad batch is no reason to train anew."""
     if check in _ESCALATED:
-        return "[quarantine, escalate]"
+        return ("[quarantine, escalate]",)
     if check == "performance":
-        return "[retrain, escalate], fails: 2, of: 3"
+        return "[escalate]", "[retrain], fails: 2, of: 3"
     if check == "concept_drift":
-        return "[escalate], fails: 2, of: 3"
-    return "[escalate]"
+        return ("[escalate], fails: 2, of: 3",)
+    return ("[escalate]",)
 
 
 def _ladder(plan: Plan) -> list[Role]:

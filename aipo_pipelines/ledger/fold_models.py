@@ -158,8 +158,17 @@ def _note_decision(
         by=entry.actor,
         entry=entry.index,
         at=entry.recorded_at,
+        approved_by=_people(state, decided),
     )
     return replace(state, decisions={**state.decisions, decided.version: decision})
+
+
+def _people(state: ProductState, decided: events.ReleaseDecided) -> tuple[str, ...]:
+    """The people whose words a decision names as its evidence."""
+    named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
+    if candidate is None or not isinstance(named, list) or not decided.go:
+        return ()
+    return tuple(one.person for one in candidate.approvals if one.entry in named)
 
 
 def _used_up(state: ProductState) -> ProductState:
@@ -182,6 +191,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             decision=released.decision,
             previous="",
             as_live={},
+            crowned=entry.index,
         )
         state = replace(state, champion=champion, predecessor=None)
         return _released(state)
@@ -207,6 +217,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         gates=candidate.gates,
         as_live=candidate.as_live,
         risk=candidate.risk,
+        crowned=entry.index,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     former = _with_service(state, former) if former else None
@@ -225,7 +236,7 @@ def _with_service(state: ProductState, former: Champion) -> Champion:
         for key, check in state.checks.items()
         if check.asset == "performance"
         and check.decided is not None
-        and check.decided.entry > former.decision
+        and check.decided.known_up_to > former.since
     }
     return replace(former, in_service={**former.in_service, **said})
 

@@ -1,7 +1,8 @@
 """Raising an alarm: one open incident per cause, whoever raises it and however often.
 
 An open incident swallows what follows it, so that nobody is told twice. It never swallows something
-graver than what people were told: that ends it and opens a new one.
+graver than what people were told: that ends it and opens a new one. Nor something else than they
+were told: what it was not about before continues it, and the same people hear of it, once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Alarm:
         title: One line.
         summary: One or two sentences, without values of data subjects.
         partition: Batch it shows on, empty if none.
+        subjects: What it is about, if it can be about one thing or another: columns, rules, groups.
     """
 
     cause: str
@@ -32,6 +34,7 @@ class Alarm:
     summary: str
     severity: Severity
     partition: str = ""
+    subjects: tuple[str, ...] = ()
 
 
 def open_incident(state: ProductState, cause: str) -> Incident | None:
@@ -49,8 +52,8 @@ def raised(
 
     Returns:
         A new incident with the ladder as it stands now, also where the open one is less grave; the
-        continuation of an open one on a batch it did not yet have; None where the open incident
-        has this batch already.
+        continuation of an open one by a batch or a subject it did not yet have; None where the
+        open incident has all of it already.
     """
     incident = open_incident(state, alarm.cause)
     if incident is None or _is_graver(alarm.severity, incident.severity):
@@ -62,11 +65,16 @@ def raised(
             partition=alarm.partition,
             owner=incident_owner(charter),
             ladder=freeze(charter),
+            subjects=alarm.subjects,
         )
-    if not alarm.partition or alarm.partition in incident.partitions:
+    added = tuple(one for one in alarm.subjects if one not in incident.subjects)
+    if not added and (not alarm.partition or alarm.partition in incident.partitions):
         return None
     return IncidentContinued(
-        incident=incident.entry, partition=alarm.partition, summary=alarm.summary
+        incident=incident.entry,
+        partition=alarm.partition,
+        summary=alarm.summary,
+        subjects=added,
     )
 
 

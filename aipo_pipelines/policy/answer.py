@@ -45,6 +45,7 @@ from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
+from aipo_pipelines.policy.untold import untold
 from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
 
 
@@ -164,6 +165,7 @@ def answer(
         verdict=verdict,
         reasons=reasons,
         caveats=(
+            *(untold(charter, state, now) if verdict is Performing.NO else ()),
             *missed_targets(outcomes),
             *caveats(charter, state, plan, sources, now),
             *original_caveats(original, state),
@@ -177,7 +179,7 @@ def answer(
         figures=_other_figures(charter, state, measured),
         evidence_at=evidence_at,
         evidence_age=max(now - evidence_at, timedelta(0)) if evidence_at else None,
-        champion=champion_note(state.champion),
+        champion=champion_note(state, state.champion),
         drift=drift_note(charter, state),
         original=original,
         incidents=incident_notes(state, now),
@@ -186,7 +188,7 @@ def answer(
         also_waiting=tuple(_also_waiting(charter, state, now)),
         retraining=plan,
         trainings=training_note(charter, state, now),
-        predecessor=champion_note(state.predecessor),
+        predecessor=champion_note(state, state.predecessor),
         sources=sources,
         has_model=charter.model is not None,
         untrained=untrained(charter),
@@ -214,7 +216,8 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
     stands = (standing(charter, state, key, now) for key in required(charter))
-    return min((one.evidence.evidence_at for one in stands if one.evidence), default=None)
+    said = (one.evidence for one in stands)
+    return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 
 
 def _other_figures(
@@ -229,7 +232,8 @@ def _other_figures(
             figure=figure,
         )
         for key, check in state.checks.items()
-        if check.asset == "performance" and not is_former(charter, state, key, check.entry)
+        if check.asset == "performance"
+        and not is_former(charter, state, key, newest_of(check).known_up_to)
         for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in held
     )

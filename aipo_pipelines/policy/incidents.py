@@ -1,34 +1,42 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
 An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. While it is open, each further batch that fails continues it, once per batch.
+last batches failed. While it is open, each further batch that fails continues it, once per batch,
+and people hear of what has not failed before (`subjects`).
 A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
-An incident of a check that quarantines (contract, privacy) ends by rule only when that check passes
-on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
-otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
-that is the newest verdict that counts, and no escalating response holds any more. An insufficient
-verdict ends nothing: a failure whose labels were taken away is not known to be over.
+An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
+none of the batches it names, however many, in quarantine: when it passes on each, or fails only as
+a warning. A clean next batch does not excuse a bad one, so otherwise a person must end it. Any
+other ends by rule when its newest batch or a later one passes, that is the newest verdict that
+counts, and no escalating response holds any more. An insufficient verdict ends nothing: a failure
+whose labels were taken away is not known to be over. Nor does a batch before the place where one of
+the incident failed, if that was dated earlier since. A batch that its feed withdrew is none that an
+incident waits for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
-from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.ledger.fold_failures import still_fails
+from aipo_pipelines.ledger.fold_recent import is_muted
+from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductState
+from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     holds,
-    is_muted,
     quarantines,
     responses_to,
     verdicts,
 )
+from aipo_pipelines.policy.subjects import subjects_of
 
 RULE = "escalate"
 
@@ -48,9 +56,17 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
-    cause = f"check:{key}"
-    response = _escalating(occasion, key, event)
-    before = open_incident(occasion.state, cause)
+    cause, state = f"check:{key}", occasion.state
+    response = _escalating(occasion.charter, state, key, event.severity)
+    before = open_incident(state, cause)
+    if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
+        lesser = IncidentResolved(
+            incident=before.entry,
+            resolution=f"by rule: {event.check} only warns now, and keeps no batch in quarantine",
+        )
+        yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
+        left = {name: one for name, one in state.incidents.items() if one is not before}
+        state, before = replace(state, incidents=left), None
     if response is None and before is None:
         return
     alarm = Alarm(
@@ -59,8 +75,9 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         summary=event.summary,
         severity=event.severity,
         partition=event.partition,
+        subjects=subjects_of(event),
     )
-    incident = raised(occasion.charter, occasion.state, alarm)
+    incident = raised(occasion.charter, state, alarm)
     if isinstance(incident, IncidentOpened) and before is not None:
         outgrown = IncidentResolved(
             incident=before.entry,
@@ -71,9 +88,24 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
 
 
-def _escalating(occasion: Occasion, key: str, event: CheckEvaluated) -> Response | None:
-    for response in responses_to(occasion.charter, key, event.severity):
-        if Reaction.ESCALATE in response.reactions and holds(occasion.state, key, response):
+def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
+    """Whether an incident of a check is over now that a feed withdrew a batch of it."""
+    if standing_in(state, incident) or quarantines(charter, key, incident.severity):
+        return _is_over(charter, state, key, incident, incident.severity)
+    return _escalating(charter, state, key, incident.severity) is None
+
+
+def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
+    """The batches of an incident that its feed has not withdrawn."""
+    gone = {one.partition for one in _known(state, incident) if not one.stands}
+    return tuple(one for one in incident.partitions if one not in gone)
+
+
+def _escalating(
+    charter: Charter, state: ProductState, key: str, severity: Severity
+) -> Response | None:
+    for response in responses_to(charter, key, severity):
+        if Reaction.ESCALATE in response.reactions and holds(state, key, response):
             return response
     return None
 
@@ -87,7 +119,9 @@ def _title(event: CheckEvaluated, response: Response | None) -> str:
 
 def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     incident = open_incident(occasion.state, f"check:{key}")
-    if incident is None or not _is_over(occasion, event, key, incident):
+    if incident is None or not _is_over(
+        occasion.charter, occasion.state, key, incident, event.severity
+    ):
         return
     where = f" on batch {event.partition}" if event.partition else ""
     resolved = IncidentResolved(
@@ -96,16 +130,39 @@ def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Dr
     yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
 
 
-def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Incident) -> bool:
-    counted = verdicts(occasion.state, key)
-    if quarantines(occasion.charter, key, incident.severity):
-        passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
-        return bool(incident.partitions) and passed.issuperset(incident.partitions)
+def _is_over(
+    charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
+) -> bool:
+    counted = verdicts(state, key)
+    if quarantines(charter, key, incident.severity):
+        kept = (one for one in standing_in(state, incident) if _keeps(charter, state, key, one))
+        return bool(incident.partitions) and not any(kept)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
-    if _says_nothing_new(occasion.state, counted[-1], incident):
+    if _says_nothing_new(state, counted[-1], incident):
         return False
-    return _escalating(occasion, key, event) is None
+    if _is_before_failure(state, key, counted[-1], incident):
+        return False
+    return _escalating(charter, state, key, severity) is None
+
+
+def _only_warns(
+    charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
+) -> bool:
+    """Whether what failed gravely fails only as a warning now, on the last batch that it kept."""
+    graver = quarantines(charter, key, incident.severity)
+    lesser = not quarantines(charter, key, severity)
+    return graver and lesser and _is_over(charter, state, key, incident, severity)
+
+
+def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
+    """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
+    batch = state.batches.get(partition)
+    unmet = (one for one in batch.unmet if one.check == key) if batch else ()
+    return batch is None or any(
+        one.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, one.severity)
+        for one in unmet
+    )
 
 
 def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
@@ -113,5 +170,24 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
-    known = [state.batches[one].position for one in incident.partitions if one in state.batches]
+    known = (one.position for one in _known(state, incident) if one.stands)
     return bool(judged.copy_of) or any(judged.position < one for one in known)
+
+
+def _is_before_failure(
+    state: ProductState, key: str, verdict: BatchVerdict, incident: Incident
+) -> bool:
+    """Whether a batch of an incident failed at a later place that it has left, and still fails."""
+    judged, check = state.batches.get(verdict.partition), state.checks.get(key)
+    if judged is None or check is None or incident.reached is None:
+        return False
+    if judged.position[0] >= incident.reached:
+        return False
+    return any(
+        one.partition in incident.partitions and still_fails(state, key, one) is not None
+        for one in check.recent
+    )
+
+
+def _known(state: ProductState, incident: Incident) -> tuple[Batch, ...]:
+    return tuple(state.batches[one] for one in incident.partitions if one in state.batches)

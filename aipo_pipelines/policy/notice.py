@@ -27,6 +27,7 @@ from aipo_pipelines.policy.wording import listed, moment, visible
 from aipo_pipelines.policy.wrong_cells import WrongBatch, told
 
 _MOST_FIGURES = 5
+_MOST_SUBJECTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,13 @@ def notice_of(
             targets=targets(charter, None, at),
         )
     weight = incident.severity if incident.is_open else "resolved meanwhile"
+    also = _also(action)
+    further = f", also: {listed(also)}" if also else ""
     return Notice(
-        title=visible(f"{charter.title}: {incident.title} ({weight})"),
-        body=visible("\n".join(_body(charter, state, incident, wrong_cells))),
+        title=visible(f"{charter.title}: {incident.title}{further} ({weight})"),
+        body=visible(
+            "\n".join((*_further(action, also), *_body(charter, state, incident, wrong_cells)))
+        ),
         targets=targets(charter, incident.ladder, at),
     )
 
@@ -108,10 +113,10 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
     proposal = state.proposal
-    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
     deciders = deciders_of(needed) or release_deciders(charter)
-    waits = "does not wait for a decision any more"
-    lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]
+    waits, meanwhile = _decided(state, entry)
+    lines = [f"Meanwhile: {meanwhile}", "", f"To see more: aipo adopt {charter.product}"]
     if proposal is not None and proposal.entry == entry and proposal.waits:
         waits = "waits for your decision"
         lines = [
@@ -133,6 +138,23 @@ def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
         body=visible("\n".join(lines)),
         targets=tuple(dict.fromkeys(url for one in deciders for url in one.notify)) or (LOG,),
     )
+
+
+def _decided(state: ProductState, entry: Json) -> tuple[str, str]:
+    """What became of a change that does not wait any more, for the title and in a sentence."""
+    adopted, proposal = state.charter, state.proposal
+    if adopted is not None and adopted.proposal == entry:
+        since = f"on {moment(adopted.since)} (entry {adopted.entry})"
+        return "was adopted", f"It was adopted {since} and is in force."
+    rejection = proposal.rejection if proposal and proposal.entry == entry else None
+    if rejection is not None:
+        said = f"{rejection.person} rejected it on {moment(rejection.at)}: {rejection.reason}"
+        return "was rejected", f"{said.rstrip('.')}. {stays(state)}"
+    if adopted is not None and isinstance(entry, int) and adopted.entry > entry:
+        since = f"{moment(adopted.since)} (entry {adopted.entry})"
+        word = "Another agreement was adopted after it"
+        return "does not wait any more", f"{word}, on {since}, and is in force."
+    return "does not wait for a decision any more", stays(state)
 
 
 def _case(charter: Charter, state: ProductState, candidate: Candidate) -> Iterator[str]:
@@ -177,6 +199,19 @@ def _body(
         yield from told(batch)
     yield ""
     yield from _commands(charter)
+
+
+def _also(action: Action) -> tuple[str, ...]:
+    """What the people of an incident were not told it is about."""
+    also = action.arguments.get("also")
+    return tuple(map(str, also)) if isinstance(also, list) else ()
+
+
+def _further(action: Action, also: Sequence[str]) -> Iterator[str]:
+    if also:
+        batch = action.arguments.get("batch")
+        where = f" on batch {batch}" if batch else ""
+        yield f"Also: {listed(also, _MOST_SUBJECTS)}{where}. {action.arguments.get('summary', '')}"
 
 
 def _facts(

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.fold_checks import DATA_ASSETS
+from aipo_pipelines.ledger.fold_recent import DATA_ASSETS
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import BatchVerdict, ProductState
 from aipo_pipelines.policy.judged import AGAIN

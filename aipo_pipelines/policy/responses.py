@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
-from aipo_pipelines.ledger.fold_checks import DATA_ASSETS
-from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, ProductState
+from aipo_pipelines.ledger.fold_recent import content_of, is_muted
+from aipo_pipelines.ledger.state import BatchVerdict, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.outdated import is_of_former
 
@@ -68,20 +68,7 @@ def verdicts(state: ProductState, key: str) -> tuple[BatchVerdict, ...]:
         for one in (check.recent if check else ())
         if one.verdict is not Verdict.INSUFFICIENT and not is_muted(state, key, one.partition)
     )
-    return tuple({_content(state, one, place): one for place, one in enumerate(decided)}.values())
-
-
-def _content(state: ProductState, one: BatchVerdict, place: int) -> str | int:
-    """What a verdict is about: the content of its batch, or nothing that another one shares."""
-    batch = state.batches.get(one.partition)
-    return batch.digest if batch is not None and batch.rows else place
-
-
-def is_muted(state: ProductState, key: str, partition: str) -> bool:
-    """Whether a check on a batch is muted because the batch broke its contract."""
-    batch = state.batches.get(partition)
-    quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
-    return quarantined and key.partition("/")[0] not in DATA_ASSETS
+    return tuple({content_of(state, one, place): one for place, one in enumerate(decided)}.values())
 
 
 def check_name(key: str) -> str:

@@ -69,7 +69,8 @@ def _outcome(state: ProductState, training: Training) -> str:
     decision, candidate = state.decisions.get(version), state.candidates.get(version)
     if decision is not None:
         verb = "allowed to go live" if decision.go else f"turned down ({decision.rule})"
-        return f"version {version}, {verb} by {by_whom(decision.by)} on {moment(decision.at)}"
+        whom = by_whom(decision.by, decision.approved_by)
+        return f"version {version}, {verb} by {whom} on {moment(decision.at)}"
     if candidate is not None and candidate.requested is not None:
         return f"version {version}, which waits for people to decide"
     return f"version {version}, not decided yet"

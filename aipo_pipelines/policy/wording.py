@@ -43,8 +43,15 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
-def by_whom(actor: str) -> str:
-    """Who caused an entry, in words: `rule:release` is `the rule release`."""
+def by_whom(actor: str, people: Sequence[str] = ()) -> str:
+    """Who caused an entry, in words: `rule:release` is `the rule release`.
+
+    Args:
+        actor: As the entry names it.
+        people: Whose words the rule counted: they decided.
+    """
+    if people:
+        return f"{listed(people)}, counted by {by_whom(actor)}"
     return actor.replace("rule:", "the rule ")
 
 

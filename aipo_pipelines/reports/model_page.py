@@ -73,9 +73,11 @@ def _none(report: ProductReport) -> Html:
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
+    decided = report.state.decisions.get(champion.version)
+    whom = by_whom(champion.released_by, decided.approved_by if decided else ())
     pairs: list[tuple[str, Child]] = [
         ("version", element("strong", champion.version)),
-        ("in charge since", f"{moment(champion.released_at)}, by {by_whom(champion.released_by)}"),
+        ("in charge since", f"{moment(champion.released_at)}, by {whom}"),
         ("decision", f"ledger entry {champion.decision}"),
         ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
         ("performing as intended", badge(report.answer.verdict)),
@@ -131,11 +133,12 @@ def _reason(report: ProductReport, champion: Champion) -> str:
 
 def _held_out(held: Mapping[str, Json]) -> str:
     batches = held.get("batches")
-    if isinstance(batches, dict) and len(batches) > 1:
-        parts = listed([f"{name} ({count})" for name, count in batches.items()])
+    counts = batches if isinstance(batches, dict) else {}
+    parts = [f"{name} ({count})" for name, count in counts.items() if count]
+    if len(counts) > 1 and parts:
         return (
-            f"{held.get('rows', 'the')} records, the end of {len(batches)} batches taken together: "
-            f"{parts}; it was not trained on them"
+            f"{held.get('rows', 'the')} records, the end of {len(counts)} batches taken together: "
+            f"{listed(parts)}; it was not trained on them"
         )
     return (
         f"{held.get('rows', 'the')} records of batch {held.get('partition', 'unknown')}, "

@@ -125,5 +125,6 @@ def _in_charge(told: Answer) -> str:
     champion = told.champion
     if champion is None:
         return f"none: {told.untrained}" if told.untrained else NOTHING
-    released = f"released {moment(champion.released_at)} by {by_whom(champion.released_by)}"
+    whom = by_whom(champion.released_by, champion.approved_by)
+    released = f"released {moment(champion.released_at)} by {whom}"
     return f"version {champion.version}, {released}"

@@ -24,7 +24,7 @@ from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.first_models import FIRST_MODEL
 from aipo_pipelines.policy.judged import answers
 from aipo_pipelines.policy.responses import check_name
-from aipo_pipelines.policy.wording import by_whom, number, told_trigger
+from aipo_pipelines.policy.wording import by_whom, listed, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
 """Assets whose checks say how the champion does."""
@@ -168,6 +168,8 @@ def _consequences(read: Sequence[tuple[Entry, events.Body]]) -> Iterator[str]:
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)
+        if isinstance(event, events.IncidentContinued) and event.subjects:
+            yield f"Incident {event.incident} is told anew: also {listed(event.subjects)}."
         if isinstance(event, events.ReleaseDecided) and not event.go:
             yield from (one for one in risks.get(event.version, ()) if _is_about_money(one))
 
@@ -185,6 +187,10 @@ def _quarantined(entry: Entry, event: Any) -> str:
         f"Batch {event.partition} is quarantined by {by_whom(entry.actor)}: kept, never scored or "
         "learnt from."
     )
+
+
+def _withdrawn(_: Entry, event: Any) -> str:
+    return f"Batch {event.partition} is withdrawn by its feed: {event.reason}."
 
 
 def _opened(entry: Entry, event: Any) -> str:
@@ -229,6 +235,7 @@ _SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(
     {
         Kind.CHARTER_ADOPTED: _adopted,
         Kind.BATCH_QUARANTINED: _quarantined,
+        Kind.BATCH_WITHDRAWN: _withdrawn,
         Kind.INCIDENT_OPENED: _opened,
         Kind.INCIDENT_RESOLVED: _resolved,
         Kind.TRAINING_DUE: _due,

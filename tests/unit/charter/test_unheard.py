@@ -74,3 +74,61 @@ def test_a_check_that_a_threshold_makes_fail_needs_a_response(
 def test_a_product_without_a_model_has_no_check_of_a_model(tmp_path: Path) -> None:
     changes = {"model": ..., "labels": ..., "thresholds": [], "retraining": ...}
     assert _warnings(tmp_path, responses=CHARTER["responses"][:2], **changes) == ()
+
+
+def _answers(*performance: dict[str, Any]) -> list[dict[str, Any]]:
+    others = [one for one in CHARTER["responses"] if one["check"] != "performance"]
+    return [*others, *({"check": "performance", **one} for one in performance)]
+
+
+def test_a_no_that_is_escalated_after_several_batches_is_a_warning(tmp_path: Path) -> None:
+    late = {"reactions": ["retrain", "escalate"], "fails": 2, "of": 3}
+    (problem,) = _warnings(tmp_path, responses=_answers(late), monitoring={"cadence": "2w"})
+    assert problem.is_warning
+    assert problem.found == "performance escalates after 2 of 3 batches"
+    assert problem.expected == (
+        "at the first: it makes the answer NO, and nobody is told until one more batch has failed, "
+        "which may take 2w by the cadence"
+    )
+    assert problem.hint == (
+        "write `{check: performance, reactions: [escalate]}` and "
+        "`{check: performance, reactions: [retrain], fails: 2, of: 3}`"
+    )
+
+
+def test_what_the_warning_says_to_write_is_taken(tmp_path: Path) -> None:
+    at_once, later = {"reactions": ["escalate"]}, {"reactions": ["retrain"], "fails": 2, "of": 3}
+    assert _warnings(tmp_path, responses=_answers(at_once, later)) == ()
+
+
+def test_a_no_that_only_retrains_is_a_warning(tmp_path: Path) -> None:
+    (problem,) = _warnings(tmp_path, responses=_answers({"reactions": ["retrain"]}))
+    assert problem.found == "retrain for performance, and no escalation"
+    assert problem.is_warning
+
+
+def test_what_leaves_the_answer_as_it_is_may_be_escalated_late(tmp_path: Path) -> None:
+    late = {"check": "concept_drift", "reactions": ["escalate"], "fails": 2, "of": 3}
+    assert _warnings(tmp_path, responses=[*ANSWERED, late]) == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ({"reactions": ["escalate"], "fails": 2, "of": 3}, "escalate for 'performance' again"),
+        ({"reactions": []}, "'performance' again"),
+    ],
+)
+def test_a_reaction_to_a_check_is_agreed_once(
+    tmp_path: Path, second: dict[str, Any], found: str
+) -> None:
+    responses = _answers({"reactions": ["escalate"]}, second)
+    problem = _warnings(tmp_path, responses=responses)[0]
+    assert (problem.found, problem.is_warning) == (found, False)
+
+
+def test_a_check_by_its_full_name_is_the_same_check(tmp_path: Path) -> None:
+    again = {"check": "performance/performance", "reactions": ["escalate"]}
+    responses = [*_answers({"reactions": ["escalate"]}), again]
+    problem = _warnings(tmp_path, responses=responses)[0]
+    assert problem.found == "escalate for 'performance/performance' again"

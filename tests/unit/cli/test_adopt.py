@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
-from tests.samples import CHARTER, write_product
+from tests.samples import CHARTER, CONTRACT, write_product
 from tests.unit.cli.conftest import Command
 
 LOWER: dict[str, Any] = {"version": "2", "thresholds": [CHARTER["thresholds"][0] | {"limit": 0.65}]}
@@ -31,7 +31,7 @@ def limit(aipo: Command) -> float:
 def test_without_a_change_it_says_what_is_in_force(aipo: Command) -> None:
     said = aipo("adopt", "sample")
     assert said.code == 0
-    assert "Sample (sample): version 1 is in force" in said.out
+    assert "charter version 1 is in force, with contract version 1.0.0" in said.out
     assert "Its files say what is in force." in said.out
 
 
@@ -47,7 +47,7 @@ def test_what_loosens_is_shown_field_by_field_and_waits(lowered: Command) -> Non
 def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
     said = lowered("adopt", "sample", *ADA)
     assert said.code == 0, said.err
-    assert "version 2 is adopted now" in said.out
+    assert "Sample (sample): charter version 2 is adopted now, since " in said.out
     assert limit(lowered) == 0.65
     (made,) = lowered("decisions", "sample", "--all", "--json").json["decided"]
     assert (made["about"], made["ruling"], made["go"]) == ("agreement version 2", "adopted", True)
@@ -55,6 +55,17 @@ def test_a_yes_by_enough_people_adopts_it_at_once(lowered: Command) -> None:
         "Ada Okafor said yes to what changed: charter.thresholds.roc_auc.limit."
     )
     assert lowered.world.kinds()[-2:] == [Kind.AGREEMENT_APPROVED, Kind.CHARTER_ADOPTED]
+
+
+def test_what_is_said_to_be_adopted_is_the_part_that_changed(aipo: Command) -> None:
+    records = CONTRACT["schema"][0]
+    properties = [{**one, "required": False} for one in records["properties"]]
+    looser = {"version": "1.1.0", "schema": [{**records, "properties": properties}]}
+    write_product(aipo.world.folder, contract_changes=looser)
+    assert "waits for people" in aipo("adopt", "sample").out
+    said = aipo("adopt", "sample", *ADA)
+    assert "Sample (sample): contract version 1.1.0 is adopted now, since " in said.out
+    assert "charter version 1 " not in said.out
 
 
 def test_a_word_is_refused_when_the_files_were_edited_after_the_person_looked(
@@ -99,7 +110,9 @@ def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command)
     assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
 
 
-@pytest.mark.parametrize("words", [("--by", "Ada Okafor"), ("--reason", "x"), ("--reject",)])
+@pytest.mark.parametrize(
+    "words", [("--by", "Ada Okafor"), ("--reason", "x"), ("--reject",), ("--seen", "5")]
+)
 def test_half_a_word_is_wrong_usage(lowered: Command, words: tuple[str, ...]) -> None:
     said = lowered("adopt", "sample", *words)
     assert said.code == 2

@@ -117,6 +117,26 @@ def test_what_waits_is_shown_on_one_screen_with_what_to_type(asking: Command) ->
     assert said.err == "1 release waits for people\n"
 
 
+def test_only_batches_of_which_a_record_was_judged_are_named(asking: Command) -> None:
+    world = asking.world
+    told: dict[str, Json] = {"w1": 0, "w2": 28, "w3": 100}
+    held: dict[str, Json] = {"partition": "w3", "rows": 128, "batches": told}
+    facts: dict[str, Json] = {"version": "2", "against": "", "held_out": held, "window": ["w1"]}
+    tell_asset(world, "challenger", facts)
+    gates = [_with_terms(world, one) for one in GATES]
+    tell_asset(world, "evaluation", {"version": "2", "gates": gates})
+    tell_asset(world, "risk_assessment", {"version": "2", "text": "One error costs 420 EUR."})
+    said = asking("decisions")
+    assert "Judged on: 128 records of w2 (28), w3 (100) that were held out" in said.out
+
+
+def test_status_names_the_people_who_approved_what_is_in_charge(led: Command) -> None:
+    said = led("status", "sample")
+    assert f"by {ADA}, {BEN}, counted by the rule release, trained on w1" in said.out
+    champion = led("status", "sample", "--json").json["champion"]
+    assert champion["approved_by"] == [ADA, BEN]
+
+
 def test_hostile_words_of_a_charter_are_shown_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -93,7 +93,39 @@ def test_a_notice_that_comes_too_late_asks_for_nothing(desk: Desk) -> None:
     (action,) = desk.state.actions.values()
     desk.says(reject_agreement, "Ada Okafor")
     notice = notice_of(desk.charter, desk.state, action)
-    assert notice.title.endswith("a change of its agreement does not wait for a decision any more")
+    assert notice.title.endswith("a change of its agreement was rejected")
+    assert "Meanwhile: Ada Okafor rejected it on 2026-03-02 09:00 UTC: " in notice.body
+    assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in notice.body
+
+
+def test_a_notice_that_comes_after_the_adoption_says_what_is_in_force(desk: Desk) -> None:
+    desk.files(version="2", drift={"limit": 0.2})
+    (action,) = desk.state.actions.values()
+    desk.says(approve_agreement, "Ada Okafor")
+    desk.look()
+    notice = notice_of(desk.charter, desk.state, action)
+    assert notice.title.endswith("a change of its agreement was adopted")
+    assert "Meanwhile: It was adopted on 2026-03-02 09:00 UTC (entry " in notice.body
+    assert "stays in force" not in notice.body
+
+
+def test_a_notice_about_a_change_that_another_one_replaced_says_so(desk: Desk) -> None:
+    desk.files(version="2", drift={"limit": 0.2})
+    (action,) = desk.state.actions.values()
+    desk.files(version="2", drift={"limit": 0.15})
+    desk.says(approve_agreement, "Ada Okafor")
+    desk.look()
+    notice = notice_of(desk.charter, desk.state, action)
+    assert notice.title.endswith("a change of its agreement does not wait any more")
+    assert "Meanwhile: Another agreement was adopted after it, on 2026-03-02" in notice.body
+
+
+def test_a_notice_about_a_change_that_was_taken_back_says_what_stays(desk: Desk) -> None:
+    desk.files(version="2", drift={"limit": 0.2})
+    (action,) = desk.state.actions.values()
+    desk.files()
+    notice = notice_of(desk.charter, desk.state, action)
+    assert notice.title.endswith("does not wait for a decision any more")
     assert "Meanwhile: Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in notice.body
 
 

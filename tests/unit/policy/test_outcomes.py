@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.answer import Answer, to_json
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, figure
@@ -91,6 +93,32 @@ def test_a_target_that_decides_takes_part_in_the_answer(
 def test_a_target_that_decides_counts_for_as_long_as_its_evidence() -> None:
     story = _told(0.5, missed_target="decides").later(days=15)
     assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
+    story = _told(0.5, missed_target="decides").ticks().ticks()
+    incident = story.incident("missed_target")
+    assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
+    assert incident.summary == story.answer().reasons[0]
+    assert story.next(ActionKind.NOTIFY).arguments["incident"] == incident.entry
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+
+
+@pytest.mark.parametrize(
+    ("recall", "missed_target"), [(0.5, "warns"), (0.58, "decides"), (0.7, "decides")]
+)
+def test_a_target_that_makes_no_no_raises_nothing(recall: float, missed_target: str) -> None:
+    assert _told(recall, missed_target=missed_target).ticks().state.incidents == {}
+
+
+def test_the_incident_of_a_target_ends_when_it_is_reached_and_not_when_its_evidence_is_old() -> (
+    None
+):
+    story = _told(0.5, missed_target="decides").ticks().later(days=15).ticks()
+    assert story.incident("missed_target").is_open
+    reached = (figure(), figure("recall", 0.7, limit=None, verdict=None))
+    story.judges(PERFORMANCE, "w3", PASS, figures=reached).delivers("w3").runs_all().ticks()
+    assert not story.incident("missed_target").is_open
 
 
 def test_an_upper_target_is_missed_from_above() -> None:

@@ -1,0 +1,59 @@
+"""What makes the answer NO and nobody was told of: its escalation comes later, or never.
+
+The answer turns with the first batch that fails; people hear of it by the charter's responses. In
+between whoever reads the answer must know that nobody else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import Reaction, Response
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.performing import is_broken
+from aipo_pipelines.policy.responses import check_name, responses_to, series
+from aipo_pipelines.policy.wording import counted
+
+
+def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
+    """A sentence for each check that makes the answer NO without an incident that says so."""
+    for key in required(charter):
+        stand = standing(charter, state, key, now)
+        said = stand.evidence
+        if said is not None and is_broken(stand) and not _is_told(state, key, said):
+            yield f"Nobody was told that {check_name(key)} fails: {_why(charter, state, key, said)}"
+
+
+def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
+    """Whether there is an incident of a check that is open, or about the batch that fails."""
+    return any(
+        one.is_open or said.partition in one.partitions
+        for one in state.incidents.values()
+        if one.cause == f"check:{key}"
+    )
+
+
+def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
+    escalating = [
+        one
+        for one in responses_to(charter, key, said.severity)
+        if Reaction.ESCALATE in one.reactions
+    ]
+    if not escalating:
+        return "the charter agrees on no escalation of it."
+    first = min(escalating, key=lambda one: one.fails)
+    failed = _failed(state, key, first)
+    if first.of == 1 or not failed:
+        return "it fails by what was agreed since it was measured."
+    so_far = f"{counted(failed, 'batch has', 'batches have')} failed so far"
+    return f"it escalates after {first.fails} of {first.of} batches, and {so_far}."
+
+
+def _failed(state: ProductState, key: str, response: Response) -> int:
+    window = series(state, key, response)[-response.of :]
+    return sum(one.verdict is Verdict.FAIL for one in window)
