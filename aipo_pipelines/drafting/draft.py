@@ -42,6 +42,8 @@ from aipo_pipelines.measures.leakage import Labelled
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2
 _CHARTER_FOLDS = 5
+_FEWEST_KNOWN = 100
+"""Records from which on the first batches are judged by what comes after them."""
 
 Tell = Callable[[str], None]
 
@@ -238,4 +240,5 @@ def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
         return ()
     known = first.count / cut.batches
     is_delivered = isinstance(cut.rule, FileBatches | FolderBatches)
-    return (PAST, known) if is_delivered and known < PAST else (PAST,)
+    enough = first.count * first.rows >= _FEWEST_KNOWN
+    return (PAST, known) if is_delivered and enough and known < PAST else (PAST,)

@@ -56,7 +56,7 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
                 break
     for name, said in _of_three([one for one in chosen if one.name not in told]):
         told.setdefault(name, said)
-    return tuple(told.values())
+    return tuple(told[one.name] for one in chosen if one.name in told)
 
 
 def _of_two(one: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
