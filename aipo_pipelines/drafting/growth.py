@@ -133,9 +133,10 @@ def _trend(one: Profile, table: Table, times: pd.Series | None, orders: Sequence
 
 
 def _rises(one: Profile, table: Table, times: pd.Series | None) -> bool:
-    if one.distinct <= 1 or one.misfits or not _is_ordered_kind(one):
+    if one.distinct <= 1 or one.misfits:
         return False
-    if table.parts and _rises_by_delivery(one, stages_of(table)):
+    ordered = table.parts and _is_ordered_kind(one)
+    if ordered and _rises_by_delivery(one, stages_of(table)):
         return True
     if not one.is_number or one.missing:
         return False

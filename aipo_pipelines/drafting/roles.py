@@ -104,7 +104,7 @@ def find_roles(
     elif time and series:
         identifiers = (series, time)
     else:
-        identifiers = _joint_key(others, time)
+        identifiers = _joint_key(others, time) or _day_key(others, time)
     return Roles(
         identifiers=identifiers,
         time=time,
@@ -196,6 +196,12 @@ def _series(profiles: Sequence[Profile], time: str) -> str | None:
         if not pairs.duplicated().any() and times.distinct > 2:  # noqa: PLR2004
             return one.name
     return None
+
+
+def _day_key(profiles: Sequence[Profile], time: str | None) -> tuple[str, ...]:
+    """The day of a record, where each has a day of its own; moments differ by chance."""
+    days = [one for one in profiles if one.name == time and one.kind is LogicalType.DATE]
+    return tuple(one.name for one in days if one.is_unique)
 
 
 def _joint_key(profiles: Sequence[Profile], time: str | None) -> tuple[str, ...]:

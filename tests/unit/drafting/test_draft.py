@@ -233,6 +233,17 @@ def test_a_year_is_no_feature_and_no_closed_set(standards: Standards) -> None:
     assert "year" not in plan.model.spec.features
 
 
+def test_the_day_identifies_a_record_where_each_has_one_of_its_own(
+    standards: Standards, tmp_path: Path
+) -> None:
+    days = pd.date_range("2022-01-03", periods=900).strftime("%Y-%m-%d")
+    columns = {"day": days, "x": RNG.normal(size=900).round(3), "sales": RNG.normal(size=900)}
+    charter = loaded(drafted(standards, columns), tmp_path / "sample")
+    assert (charter.identifiers, charter.time_column) == (("day",), "day")
+    assert charter.model is not None
+    assert charter.model.features == ("x",)
+
+
 def test_batches_longer_than_the_cadence_of_the_standards_are_a_question(
     standards: Standards,
 ) -> None:
