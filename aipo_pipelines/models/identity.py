@@ -1,9 +1,12 @@
-"""Which record is which: by its identifiers, and where the charter names none, by its whole row.
+"""Which record is which: by its identifiers, and when the charter names none, by its whole row.
 
 A record's identity is a hash of 64 bits, made column by column; no value can be read from it. Two
 different records share one by chance once in some ten million pairs of tables with a million rows
 each. The whole row is everything the contract declares except the label: what is said about a
 record later does not make it another one. In forecasting a record is a series at one time.
+
+Rows that are alike may be different records. Without identifiers they are taken for one only where
+two deliveries share more of them than chance gives (`models.alike`).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.columnwise import columnwise
+from aipo_pipelines.models.alike import counts_of, exceeds_chance
 from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]
@@ -86,6 +90,24 @@ class Identity:
             found[lacking] = hashes(frame[lacking], self.row)
         return found
 
+    def places(self, mine: Hashes, known: Hashes) -> tuple[NDArray[np.intp], int]:
+        """Where the records of one delivery stand among those of earlier ones.
+
+        Args:
+            mine: Identities of the delivery.
+            known: Identities of the earlier records.
+
+        Returns:
+            The place of each, the last of an identity; -1 for one of no other. Without identifiers
+            that is all of them where chance alone makes as many rows alike. Then also how many
+            rows are alike.
+        """
+        found = places(mine, known)
+        alike = 0 if self.named else int((found >= 0).sum())
+        if not alike or _came_again(mine, known):
+            return found, 0
+        return np.full(len(mine), -1, dtype=np.intp), alike
+
 
 def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:
     """One hash per row over some columns; a column that is not there counts as missing."""
@@ -126,6 +148,13 @@ def tell_apart(identities: Hashes) -> bool:
     Rows of a few categories repeat by nature, and a repeated one is no sign of a repeated record.
     """
     return bool(2 * repeated(identities).sum() <= len(identities))
+
+
+def _came_again(mine: Hashes, known: Hashes) -> bool:
+    """Whether rows of which some are alike in both share more than chance gives."""
+    if pd.Index(known).is_unique and pd.Index(mine).is_unique:
+        return True
+    return exceeds_chance(*counts_of(mine, known))
 
 
 def _column(column: pd.Series) -> Hashes:
