@@ -120,11 +120,11 @@ def known_to(services: Services, product: Product, model: Champion, frame: pd.Da
 def records_of(
     services: Services, product: Product, model: Champion | Original, names: Collection[str]
 ) -> pd.DataFrame | None:
-    """Some columns of the records a version knows: it learnt from them, or was judged by them.
+    """Some columns of the records a version knows: it learnt from them, or they were held out.
 
-    What its batches hold besides does not count: rows that stood there more than once, and those
-    without a label. Of a version of which is not known which records it knows, all rows of its
-    batches are taken.
+    What its batches hold besides does not count: records that were delivered again later, and
+    those that could not be learnt from as they had no label. When nobody kept which records a
+    version knows, all rows of its batches are taken.
 
     Args:
         services: What the pipelines talk to.

@@ -140,7 +140,7 @@ def _rows_again(
     Of rows that are alike those with the same label are taken for each other first: as far as
     labels were not corrected, no truth gets lost.
     """
-    again = records.batches.isin(copies).to_numpy()
+    again = np.array(records.batches.isin(copies), dtype=np.bool_)
     looks, labels = (pd.factorize(one)[0] for one in (records.identity, records.truth))
     there = records.batches.reset_index(drop=True).groupby(records.batches.to_numpy()).indices
     before = np.empty(0, dtype=np.intp)
@@ -178,7 +178,7 @@ def _paired(
 def _met(ours: NDArray[np.intp], theirs: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Which of our keys have one of theirs as a partner, each of theirs being one's only."""
     nth = pd.Series(ours).groupby(ours).cumcount().to_numpy()
-    return np.asarray(nth < pd.Series(theirs).value_counts().reindex(ours, fill_value=0).to_numpy())
+    return np.array(nth < pd.Series(theirs).value_counts().reindex(ours, fill_value=0).to_numpy())
 
 
 def _groups(records: Records) -> tuple[bool, pd.Series | None]:

@@ -6,6 +6,9 @@ alike is known from the rows that repeat inside a delivery: it deals rows that a
 delivery or the other, as the sizes of both say, so that often two of them stand in the same one. A
 record that is delivered again stands in both. Deliveries that differ, by a season say, share less
 than chance deals, never more.
+
+What is compared is the share of rows with a partner on the other side, summed over all kinds of
+rows, each kind counting once: what many records say alike tells nothing about any of them.
 """
 
 from __future__ import annotations
@@ -39,17 +42,18 @@ def exceeds_chance(mine: Counts, earlier: Counts) -> bool:
         mine: How often each row stands in the delivery.
         earlier: How often the same rows stand in the earlier one.
     """
-    shared = int(np.minimum(mine, earlier).sum())
-    if not shared:
+    both, together = np.minimum(mine, earlier), mine + earlier
+    if not both.any():
         return False
     if mine.max() == 1 and earlier.max() == 1:
         return True
-    expected, variance = _dealt(mine + earlier, float(mine.sum() / (mine.sum() + earlier.sum())))
+    shared = float((both / np.maximum(together, 1)).sum())
+    expected, variance = _dealt(together, float(mine.sum() / together.sum()))
     return shared > expected + DEVIATIONS * math.sqrt(variance)
 
 
 def _dealt(together: Counts, share: float) -> tuple[float, float]:
-    """Mean and variance of the rows that have a partner on the other side, dealt by chance.
+    """Mean and variance of the shares that have a partner on the other side, dealt by chance.
 
     Args:
         together: How often each row stands in both deliveries together.
@@ -62,7 +66,7 @@ def _dealt(together: Counts, share: float) -> tuple[float, float]:
     # A row that is there once has no partner.
     for size in np.flatnonzero(times[2:]) + 2:
         here = np.arange(size + 1)
-        chance, pairs = binom.pmf(here, size, share), np.minimum(here, size - here)
+        chance, pairs = binom.pmf(here, size, share), np.minimum(here, size - here) / size
         mean = float(pairs @ chance)
         expected += float(times[size]) * mean
         variance += float(times[size]) * (float(pairs**2 @ chance) - mean**2)
