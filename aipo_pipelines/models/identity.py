@@ -102,9 +102,11 @@ class Identity:
             that is all of them where chance alone makes as many rows alike. Then also how many
             rows are alike.
         """
-        found = places(mine, known)
+        # One index for both questions: it hashes what is known only once.
+        index = pd.Index(known)
+        found = _places(mine, index)
         alike = 0 if self.named else int((found >= 0).sum())
-        if not alike or _came_again(mine, known):
+        if not alike or _came_again(mine, found, index):
             return found, 0
         return np.full(len(mine), -1, dtype=np.intp), alike
 
@@ -132,16 +134,6 @@ def repeated(identities: Hashes) -> NDArray[np.bool_]:
     return pd.Series(identities).duplicated(keep="last").to_numpy()
 
 
-def places(mine: Hashes, known: Hashes) -> NDArray[np.intp]:
-    """Where each record stands among others, the last of an identity; -1 for one of no other."""
-    index = pd.Index(known)
-    if index.is_unique:
-        return index.get_indexer(pd.Index(mine))
-    last = np.flatnonzero(~repeated(known))
-    found = pd.Index(known[last]).get_indexer(pd.Index(mine))
-    return np.where(found < 0, -1, last[found])
-
-
 def tell_apart(identities: Hashes) -> bool:
     """Whether rows of one batch tell its records apart: at least half of them are distinct.
 
@@ -150,11 +142,21 @@ def tell_apart(identities: Hashes) -> bool:
     return bool(2 * repeated(identities).sum() <= len(identities))
 
 
-def _came_again(mine: Hashes, known: Hashes) -> bool:
-    """Whether rows of which some are alike in both share more than chance gives."""
-    if pd.Index(known).is_unique and pd.Index(mine).is_unique:
-        return True
-    return exceeds_chance(*counts_of(mine, known))
+def _places(mine: Hashes, known: pd.Index) -> NDArray[np.intp]:
+    if known.is_unique:
+        return known.get_indexer(pd.Index(mine))
+    last = np.flatnonzero(~known.duplicated(keep="last"))
+    found = known[last].get_indexer(pd.Index(mine))
+    return np.where(found < 0, -1, last[found])
+
+
+def _came_again(mine: Hashes, found: NDArray[np.intp], known: pd.Index) -> bool:
+    """Whether two deliveries with rows that are alike in both share more than chance gives."""
+    if known.is_unique and np.bincount(found[found >= 0]).max() == 1:
+        strangers = mine[found < 0]
+        if not len(strangers) or pd.Index(strangers).is_unique:
+            return True
+    return exceeds_chance(*counts_of(mine, known.to_numpy()))
 
 
 def _column(column: pd.Series) -> Hashes:
