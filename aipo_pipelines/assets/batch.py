@@ -52,7 +52,8 @@ def load(services: Services, product: Product, partition: str) -> LoadedBatch:
     Where it is not there, it is taken from the feed and stored before anything looks at it.
 
     Raises:
-        SourceError: No such batch has arrived, or its content is no longer what arrived.
+        SourceError: No such batch has arrived, its content is no longer what arrived, or its feed
+            withdrew it.
         LakeError: The snapshot cannot be stored or read back unchanged.
     """
     state = services.ledger.state(product.name)
@@ -61,6 +62,12 @@ def load(services: Services, product: Product, partition: str) -> LoadedBatch:
         raise SourceError(
             f"batch {partition!r} of {product.name} is not in the ledger; expected one that "
             f"arrived in its feed; let intake see it: aipo run {product.name}"
+        )
+    if batch.withdrawn is not None:
+        raise SourceError(
+            f"batch {partition!r} of {product.name} was withdrawn by its feed on "
+            f"{batch.withdrawn.at:%Y-%m-%d} ({batch.withdrawn.reason}); expected a batch that its "
+            "feed holds. It is measured again when it is delivered again."
         )
     conformed = conform(_snapshot(services, product, batch), product.contract)
     give_back()

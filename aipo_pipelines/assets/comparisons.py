@@ -49,7 +49,7 @@ def why_not_compared(loaded: LoadedBatch, scored: Scored) -> str:
 def is_after_training(loaded: LoadedBatch, model: Champion) -> bool:
     """Whether a batch comes after all that a version was trained on."""
     known = (loaded.state.batches.get(name) for name in (*model.window, *model.inputs))
-    return all(one.position < loaded.batch.position for one in known if one is not None)
+    return all(one.position < loaded.batch.position for one in known if one and one.stands)
 
 
 def succession(

@@ -128,6 +128,8 @@ class FolderBatches(Part):
 class TimeBatches(Part):
     """One batch per window of time of a column; the window's first day is the batch's key.
 
+    A window of which the source holds no record any more, between others, is withdrawn.
+
     Attributes:
         column: Date or timestamp column.
         every: Length of the window; `month` follows the calendar.

@@ -53,7 +53,7 @@ def adopt(
       aipo adopt customer_churn
       aipo adopt customer_churn --by "Ada Okafor" --reason "Agreed in the review of May."
     """
-    if (person is None) != (reason is None) or (reject and person is None):
+    if (person is None) != (reason is None) or (person is None and (reject or seen is not None)):
         raise UsageError(
             "a word about an agreement needs a person and a reason; expected both --by and "
             "--reason, or none of them to see what waits"

@@ -44,7 +44,7 @@ def agreement_json(agreed: Product, state: ProductState) -> dict[str, Json]:
     """What waits, with who may decide, as JSON."""
     charter, proposal = agreed.charter, state.proposal
     waits = proposal is not None and proposal.waits
-    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
     return {
         "product": agreed.name,
         "in_force": plain(state.charter),

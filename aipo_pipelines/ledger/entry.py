@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RUN_FAILED = "run_failed"
     BATCH_APPROVED = "batch_approved"
     BATCH_QUARANTINED = "batch_quarantined"
+    BATCH_WITHDRAWN = "batch_withdrawn"
     TRAINING_DUE = "training_due"
     RELEASE_REQUESTED = "release_requested"
     RELEASE_APPROVED = "release_approved"

@@ -8,7 +8,7 @@ newer entries; a missing key is an error.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
@@ -24,7 +24,9 @@ from aipo_pipelines.ledger.action_events import (
     ActionRenewed,
     ActionStarted,
 )
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.ledger.notice_events import NoticeDelivered
 from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.run_events import EventSetAside, RunClaimed, RunEnded
@@ -72,7 +74,7 @@ class AgreementProposed:
         roles: Who may decide, by the agreement in force.
         quorum: How many of them must say yes.
         source_roles, source_quorum: The same for what it approves or authorises about sources.
-        rights: The rights whose people must say yes, by name; empty in entries of older programs.
+        asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
     """
 
@@ -86,7 +88,7 @@ class AgreementProposed:
     quorum: int = 0
     source_roles: tuple[str, ...] = ()
     source_quorum: int = 0
-    rights: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
     proposed_by: str = ""
 
 
@@ -330,11 +332,14 @@ class MeasurementDue:
 
     Attributes:
         assets: Which assets of the batch, all where empty.
+        fails: Checks, `asset/check`, that the stored figures of the batch fail by what is agreed
+            now, though their evaluations said otherwise.
     """
 
     partition: str
     reason: str
     assets: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,10 +372,15 @@ class IncidentContinued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentResolved:
-    """An incident ended: by a person, or by rule because its cause is gone."""
+    """An incident ended: by a person, or by rule because its cause is gone.
+
+    Attributes:
+        tell: Whether those who were told of it are told of its end: nobody they know ended it.
+    """
 
     incident: int
     resolution: str
+    tell: bool = False
 
 
 Body = (
@@ -385,6 +395,7 @@ Body = (
     | RunFailed
     | BatchApproved
     | BatchQuarantined
+    | BatchWithdrawn
     | TrainingDue
     | ReleaseRequested
     | ReleaseApproved
@@ -421,6 +432,7 @@ BODIES: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.RUN_FAILED: RunFailed,
         Kind.BATCH_APPROVED: BatchApproved,
         Kind.BATCH_QUARANTINED: BatchQuarantined,
+        Kind.BATCH_WITHDRAWN: BatchWithdrawn,
         Kind.TRAINING_DUE: TrainingDue,
         Kind.RELEASE_REQUESTED: ReleaseRequested,
         Kind.RELEASE_APPROVED: ReleaseApproved,

@@ -17,6 +17,11 @@ class Evidence:
         entry: Entry of the evaluation.
         began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
             on record, and in facts of older programs.
+        stood_at: Where its batch stood when it failed, if it was delivered again with an earlier
+            date since: nothing before that place speaks instead of it. None while it stands there.
+        withdrawn: Batch that it was about, which its feed withdrew since; then it belongs to no
+            batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
+            stands.
     """
 
     partition: str
@@ -27,8 +32,23 @@ class Evidence:
     evidence_at: datetime
     entry: int
     began: int = 0
+    stood_at: datetime | None = None
+    withdrawn: str = ""
 
     @property
     def known_up_to(self) -> int:
         """The newest entry whose agreement it can have been judged by."""
         return self.began or self.entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """That a batch failed a check, until it passes on content of its own.
+
+    Attributes:
+        known_up_to: Of the evaluation that failed, as in `Evidence`.
+        share: Share of its records whose truth it failed on; 0 for a check that asks for none.
+    """
+
+    known_up_to: int
+    share: float

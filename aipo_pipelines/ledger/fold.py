@@ -9,6 +9,7 @@ the ledger keeps such entries, the state draws nothing from them. Invariants:
   `fold_models`);
 - an attempt at an action only ever moves forward (see `fold_actions`);
 - what was said about an older version of a batch never judges a newer one (see `fold_checks`);
+- what was said about a batch that its feed withdrew judges nothing (see `fold_withdrawals`);
 - a run is claimed from the entry that says so to the one that ends it (see `fold_runs`).
 """
 
@@ -29,10 +30,12 @@ from aipo_pipelines.ledger import (
     fold_models,
     fold_original,
     fold_overrides,
+    fold_places,
     fold_runs,
+    fold_withdrawals,
 )
 from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.fold_batches import arrive, judge
+from aipo_pipelines.ledger.fold_batches import judge
 from aipo_pipelines.ledger.state import (
     BatchStatus,
     Incident,
@@ -65,7 +68,11 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
     batch = state.batches.get(made.partition)
     version = made.metadata.get("model_version")
-    if batch is None or version is None or fold_checks.is_outdated(batch, made.action):
+    if (
+        batch is None
+        or version is None
+        or fold_checks.is_outdated(state, batch, made.action, made.run_id)
+    ):
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
@@ -124,7 +131,8 @@ def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
     )
-    return replace(state, incidents={**state.incidents, str(incident.entry): ended})
+    state = replace(state, incidents={**state.incidents, str(incident.entry): ended})
+    return fold_actions.ask_end_notice(state, entry, incident.entry) if resolved.tell else state
 
 
 def _both(first: Step, then: Step) -> Step:
@@ -141,19 +149,20 @@ _STEPS: Mapping[Kind, Step] = MappingProxyType(
         Kind.AGREEMENT_APPROVED: fold_agreements.approve,
         Kind.AGREEMENT_REJECTED: fold_agreements.reject,
         Kind.AGREEMENT_WITHDRAWN: fold_agreements.withdraw,
-        Kind.BATCH_ARRIVED: arrive,
+        Kind.BATCH_ARRIVED: fold_places.arrive,
         Kind.ASSET_MATERIALISED: _materialise,
         Kind.CHECK_EVALUATED: fold_checks.evaluate,
         Kind.RUN_FAILED: _both(fold_actions.run_failed, fold_runs.ended),
         Kind.BATCH_APPROVED: _approve,
         Kind.BATCH_QUARANTINED: _quarantine,
+        Kind.BATCH_WITHDRAWN: fold_withdrawals.withdraw,
         Kind.TRAINING_DUE: fold_models.training_due,
         Kind.RELEASE_REQUESTED: fold_models.release_requested,
         Kind.RELEASE_APPROVED: fold_models.release_approved,
         Kind.RELEASE_DECIDED: fold_models.release_decided,
         Kind.CHAMPION_RELEASED: _crown,
         Kind.ORIGINAL_NAMED: fold_original.name_original,
-        Kind.MEASUREMENT_DUE: fold_actions.ask_measurement,
+        Kind.MEASUREMENT_DUE: _both(fold_checks.fail_as_agreed, fold_actions.ask_measurement),
         Kind.INCIDENT_OPENED: _open,
         Kind.INCIDENT_CONTINUED: _continue,
         Kind.INCIDENT_RESOLVED: _resolve,

@@ -8,7 +8,8 @@ An action that was given up may be renewed: that gives it one more attempt.
 
 A newer action of the same kind on the same batch does the work of an older one that waits or was
 given up: the older is superseded and its assets are measured by the newer. One that has started
-is left to end; if it fails, it is superseded then.
+is left to end; if it fails, it is superseded then. So is a measurement of a batch that its feed
+withdrew.
 
 A training whose candidate is assessed, and a release whose champion is recorded, are done, whatever
 became of their process: a crash after the work does not have it done twice.
@@ -34,6 +35,7 @@ LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
 
 _REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 _RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
+_WITHDRAWN = "the batch was withdrawn by its feed"
 
 
 def ask_measure(
@@ -45,10 +47,10 @@ def ask_measure(
 
 
 def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
-    """Asks for the measurement a rule found due; a batch nobody knows is not measured."""
+    """Asks for the measurement a rule found due, of a batch that stands."""
     due = cast("events.MeasurementDue", event)
     batch = state.batches.get(due.partition)
-    if batch is None:
+    if batch is None or not batch.stands:
         return state
     asked = replace(batch, due=entry.index)
     state = replace(state, batches={**state.batches, due.partition: asked})
@@ -103,6 +105,20 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
     return state
 
 
+def withdraw_measurements(state: ProductState, partition: str) -> ProductState:
+    """A batch was withdrawn by its feed: what has not begun is not measured."""
+    waiting = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.MEASURE
+        and one.partition == partition
+        and one.status in _REPLACEABLE
+    ]
+    for one in waiting:
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN))
+    return state
+
+
 def give_way(state: ProductState) -> ProductState:
     """A version went live: a release of another one that was given up is not tried again."""
     given_up = [
@@ -119,6 +135,19 @@ def give_way(state: ProductState) -> ProductState:
 def ask_notice(state: ProductState, entry: Entry) -> ProductState:
     """Asks for the notice of an incident at the first level of its ladder."""
     return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})
+
+
+def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductState:
+    """Asks for the notice that an incident is over; one that still waits says so by itself."""
+    waits = any(
+        one.kind is ActionKind.NOTIFY
+        and one.status is ActionStatus.PENDING
+        and one.arguments.get("incident") == incident
+        for one in state.actions.values()
+    )
+    if waits:
+        return state
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": incident, "level": 0})
 
 
 def started(state: ProductState, _entry: Entry, event: events.Body) -> ProductState:
@@ -252,6 +281,8 @@ def _fail(
         return state
     if _is_done(state, action):
         again = replace(action, status=ActionStatus.FINISHED)
+    elif _is_withdrawn(state, action):
+        again = replace(action, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN)
     elif permanent or attempt >= MAX_ATTEMPTS:
         again = replace(action, status=ActionStatus.GIVEN_UP, error=error)
     else:
@@ -311,6 +342,11 @@ def _is_done(state: ProductState, action: Action) -> bool:
         training = state.trainings.get(str(action.entry))
         return training is not None and training.status is TrainingStatus.TRAINED
     return False
+
+
+def _is_withdrawn(state: ProductState, action: Action) -> bool:
+    batch = state.batches.get(action.partition)
+    return action.kind is ActionKind.MEASURE and batch is not None and not batch.stands
 
 
 def _same_work(one: Action, other: Action) -> bool:

@@ -19,7 +19,7 @@ from aipo_pipelines.charter.bearing import Bearing, bearings
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
-from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.model_state import Approval, Asked
 from aipo_pipelines.ledger.state import AdoptedCharter, ProductState, ProposedAgreement
 
 
@@ -81,16 +81,16 @@ def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductSta
         since=entry.recorded_at,
         problems=proposed.problems,
         changes=proposed.changes,
-        rights=proposed.rights or _former_rights(proposed),
+        asked=proposed.asked if proposed.asked.rights else _as_asked_once(proposed),
     )
     state = replace(state, proposal=proposal)
     return fold_actions.ask_agreement(state, entry) if proposal.waits else state
 
 
-def _former_rights(proposed: events.AgreementProposed) -> tuple[str, ...]:
-    """The rights that an older program asked: it knew two, and said who holds them."""
+def _as_asked_once(proposed: events.AgreementProposed) -> Asked:
+    """Whom an older program asked: it knew two rights, and said who holds them."""
     known = (("release", proposed.roles), ("data_source", proposed.source_roles))
-    return tuple(name for name, roles in known if roles)
+    return Asked(rights=tuple(name for name, roles in known if roles))
 
 
 def approve(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -1,4 +1,7 @@
-"""The fold's part about batches: arrivals, new versions, late labels, approval, quarantine."""
+"""The fold's part about batches: arrivals, new versions, late labels, approval, quarantine.
+
+How a batch is withdrawn stands in `fold_withdrawals`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
     """A batch, a new version of one, or labels: remembered, and its measurement asked for.
 
     What is delivered again unchanged asks for nothing. Labels of a quarantined batch are
-    remembered, but it is not measured before a version of it meets its contract.
+    remembered, but it is not measured before a version of it meets its contract. What was taken
+    back and is delivered again arrives anew, whatever its content.
     """
     arrived = cast("events.BatchArrived", event)
     known = state.batches.get(arrived.partition)
@@ -25,7 +29,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
             return state
         first = _as_old_as_copied(state, _first(arrived, entry))
         return ask_measure(placed(state, first), entry, arrived.partition, ())
-    if arrived.labels_only or arrived.digest == known.digest:
+    if arrived.labels_only or (known.stands and arrived.digest == known.digest):
         return _relabel(state, entry, known, arrived.labels_digest)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
     newer = replace(
@@ -39,20 +43,22 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         status=BatchStatus.ARRIVED,
         measured_by="",
         entry=entry.index,
+        first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
         copy_of="",
         judgements=(),
-        stands_at=None if known.copy_of else known.stands_at,
+        stands_at=known.stands_at if known.stands and not known.copy_of else None,
+        withdrawn=None,
     )
     newer = _as_old_as_copied(state, newer)
     return ask_measure(placed(state, newer), entry, arrived.partition, ())
 
 
 def judge(state: ProductState, partition: str, digest: str, status: BatchStatus) -> ProductState:
-    """A batch approved or quarantined, unless another version of it has arrived meanwhile."""
+    """A batch approved or quarantined, unless that version of it does not stand any more."""
     batch = state.batches.get(partition)
-    if batch is None or batch.digest != digest:
+    if batch is None or not batch.stands or batch.digest != digest:
         return state
     return _store(state, replace(batch, status=status, judgements=()))
 
@@ -103,8 +109,8 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:
     if labels_digest == batch.labels_digest:
         return state
-    state = _store(state, replace(batch, labels_digest=labels_digest))
-    if batch.status is BatchStatus.QUARANTINED:
+    state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
+    if batch.status in (BatchStatus.QUARANTINED, BatchStatus.WITHDRAWN):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))
 

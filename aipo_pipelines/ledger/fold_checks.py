@@ -3,6 +3,9 @@
 A check is judged in the order of batches, not in the order in which evaluations come in: labels
 of an old batch that arrive late complete the series of verdicts and leave the newest evaluation
 alone. An evaluation of a version that has been replaced meanwhile changes nothing.
+
+A failure that was known does not end because its batch is gone from its place, its labels from
+the batch, or its content replaced by that of another one: see `fold_places`, `fold_failures`.
 """
 
 from __future__ import annotations
@@ -14,22 +17,23 @@ from typing import cast
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.state import (
     RECENT,
     UNDECIDED,
     Batch,
+    BatchStatus,
     BatchVerdict,
     CheckState,
     Judgement,
     ProductState,
 )
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.measures.outcome import Verdict
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
 """Assets whose checks judge the data itself, before any model sees it."""
 
 _LABELLED = "performance"
-_WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 _KEPT_DETAILS = (
     "drifted",
     "critical_drifted",
@@ -44,11 +48,17 @@ _KEPT_DETAILS = (
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
-def is_outdated(batch: Batch, action: str) -> bool:
-    """Whether an action, `<entry>:<attempt>`, looked at an older version of the batch.
+def is_outdated(state: ProductState, batch: Batch, action: str, run_id: str) -> bool:
+    """Whether a run looked at an older version of the batch, or may have done so.
 
-    A run by hand has no action; it reads the newest version there is.
+    What serves an action, `<entry>:<attempt>`, looks at the version there was when it was asked
+    for. A run by hand has none; it reads the newest version there is when it begins.
     """
+    if not batch.stands:
+        return True
+    run = state.runs.get(run_id)
+    if run is not None and run.entry < batch.entry:
+        return True
     entry = action.partition(":")[0]
     return entry.isdecimal() and int(entry) < batch.entry
 
@@ -57,12 +67,15 @@ def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
     """One evaluation of a check."""
     evaluated = cast("events.CheckEvaluated", event)
     batch = state.batches.get(evaluated.partition)
-    if batch is not None and is_outdated(batch, evaluated.action):
+    if batch is not None and is_outdated(state, batch, evaluated.action, evaluated.run_id):
         return state
     key = f"{evaluated.asset}/{evaluated.check}"
     run = state.runs.get(evaluated.run_id)
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
-    check = _advance(state, state.checks.get(key), evaluated, evidence, entry)
+    last = state.checks.get(key)
+    if nothing := passes_nothing(state, key, last.recent if last else (), evidence):
+        evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
+    check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None or evaluated.asset not in DATA_ASSETS:
         return state
@@ -90,19 +103,21 @@ def _advance(
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
-    recent = _recent(state, last.recent if last else (), evaluated, evidence.known_up_to)
+    recent = _recent(state, last.recent if last else (), evaluated, evidence)
     decided = _decided(state, last, evidence)
     undecided = _undecided(state, last.undecided if last else (), decided, evidence)
-    if last is not None and _position(state, evidence.partition) < _position(state, last.partition):
+    if last is not None and position_of(state, evidence.partition) < position_of(
+        state, last.partition
+    ):
         return replace(last, recent=recent, decided=decided, undecided=undecided)
     return CheckState(
         asset=evaluated.asset,
         check=evaluated.check,
         partition=evaluated.partition,
-        verdict=evaluated.verdict,
+        verdict=evidence.verdict,
         severity=evaluated.severity,
-        summary=evaluated.summary,
-        figures=evaluated.figures,
+        summary=evidence.summary,
+        figures=evidence.figures,
         evidence_at=evidence.evidence_at,
         evaluated_at=entry.recorded_at,
         run_id=evaluated.run_id,
@@ -121,7 +136,7 @@ def _recent(
     state: ProductState,
     recent: tuple[BatchVerdict, ...],
     evaluated: events.CheckEvaluated,
-    known_up_to: int,
+    evidence: Evidence,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
 
@@ -130,13 +145,14 @@ def _recent(
     """
     new = BatchVerdict(
         partition=evaluated.partition,
-        verdict=evaluated.verdict,
+        verdict=evidence.verdict,
         action=evaluated.action.partition(":")[0],
-        known_up_to=known_up_to,
+        known_up_to=evidence.known_up_to,
+        failure=failure_after(state, f"{evaluated.asset}/{evaluated.check}", recent, evidence),
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
-    others.sort(key=lambda one: _position(state, one.partition))
+    others.sort(key=lambda one: position_of(state, one.partition))
     return tuple(others[-RECENT:])
 
 
@@ -151,17 +167,70 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
 
     A batch that loses its verdict when it is judged again, or all of its labels, keeps its place:
     what was known before it must not speak again. Unless a former champion was judged on them,
-    which says nothing about this one.
+    which says nothing about this one. A pass of a batch in quarantine stands in nobody's way.
     """
     last = check.decided if check else None
-    if last is not None and _position(state, new.partition) < _position(state, last.partition):
-        return last
-    if new.verdict is not Verdict.INSUFFICIENT:
+    own = last is not None and last.partition == new.partition
+    if last is not None and not own and _stands_before(state, new, last):
+        return _before_it(state, last, new)
+    if new.verdict is Verdict.PASS or (new.verdict is Verdict.FAIL and not own):
         return new
+    if new.verdict is Verdict.FAIL and last is not None:
+        return replace(new, stood_at=last.stood_at)
     lost = _lost(check, new)
-    if lost is not None and (state.champion is None or lost.entry > state.champion.decision):
-        return new
+    if lost is not None and (state.champion is None or lost.known_up_to > state.champion.since):
+        return replace(new, stood_at=lost.stood_at)
     return None if lost is not None and lost is last else last
+
+
+def _stands_before(state: ProductState, new: Evidence, last: Evidence) -> bool:
+    batch = state.batches.get(last.partition)
+    quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
+    if quarantined and last.verdict is Verdict.PASS:
+        return False
+    return position_of(state, new.partition) < _place(state, last)
+
+
+def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
+    """What speaks when a batch that stands before the last evidence is judged.
+
+    That evidence, unless the batch fails and only seems to stand before it: what was said of a
+    former champion, or the place of a batch that has moved, excuses nothing.
+    """
+    if new.verdict is not Verdict.FAIL:
+        return last
+    champion = state.champion
+    if champion is not None and last.known_up_to < champion.since < new.known_up_to:
+        return new
+    later = position_of(state, new.partition) > position_of(state, last.partition)
+    return replace(new, stood_at=last.stood_at) if later else last
+
+
+def fail_as_agreed(state: ProductState, _: Entry, event: events.Body) -> ProductState:
+    """What stored figures fail by what is agreed now has failed, whatever becomes of its labels.
+
+    Measuring the batch again opens incidents and tells people; it may find other labels.
+    """
+    due = cast("events.MeasurementDue", event)
+    known = ((key, state.checks[key]) for key in due.fails if key in state.checks)
+    failing = {key: _failing(state, key, check, due.partition) for key, check in known}
+    return replace(state, checks={**state.checks, **failing}) if failing else state
+
+
+def _failing(state: ProductState, key: str, check: CheckState, partition: str) -> CheckState:
+    known = (*check.undecided, *((check.decided,) if check.decided else ()))
+    found = next((one for one in known if one.partition == partition), None)
+    if found is None or found.verdict is Verdict.FAIL:
+        return check
+    fails = replace(found, verdict=Verdict.FAIL)
+    recent = tuple(
+        replace(one, failure=failure_after(state, key, check.recent, fails))
+        if one.partition == partition
+        else one
+        for one in check.recent
+    )
+    undecided = _undecided(state, check.undecided, fails, fails)
+    return replace(check, decided=fails, undecided=undecided, recent=recent)
 
 
 def _lost(check: CheckState | None, new: Evidence) -> Evidence | None:
@@ -182,20 +251,10 @@ def _undecided(
     if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
-        reached = _position(state, decided.partition)
-        left = [one for one in left if _position(state, one.partition) > reached]
-    left.sort(key=lambda one: _position(state, one.partition))
+        reached = _place(state, decided)
+        left = [one for one in left if position_of(state, one.partition) > reached]
+    left.sort(key=lambda one: position_of(state, one.partition))
     return tuple(left[-UNDECIDED:])
-
-
-def rests_on_labels(figure: Json) -> bool:
-    """Whether a stored figure was measured, not estimated, and says more than what is there."""
-    return (
-        isinstance(figure, dict)
-        and figure.get("value") is not None
-        and figure.get("estimated") is not True
-        and figure.get("metric") not in _WITHOUT_LABELS
-    )
 
 
 def _judgements(
@@ -212,6 +271,13 @@ def _judgements(
     return (*others, judgement)
 
 
-def _position(state: ProductState, partition: str) -> tuple[datetime, int]:
+def position_of(state: ProductState, partition: str) -> tuple[datetime, int]:
+    """Place of what a batch of that name says; before all others where there is no such batch."""
     batch = state.batches.get(partition)
     return batch.position if batch else _UNKNOWN_BATCH
+
+
+def _place(state: ProductState, evidence: Evidence) -> tuple[datetime, int]:
+    """Where evidence stands: at the place of its batch, or where that stood when it failed."""
+    position = position_of(state, evidence.partition)
+    return max(position, (evidence.stood_at, 0)) if evidence.stood_at else position

@@ -182,6 +182,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
             decision=released.decision,
             previous="",
             as_live={},
+            crowned=entry.index,
         )
         state = replace(state, champion=champion, predecessor=None)
         return _released(state)
@@ -207,6 +208,7 @@ def crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         gates=candidate.gates,
         as_live=candidate.as_live,
         risk=candidate.risk,
+        crowned=entry.index,
     )
     rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
     former = _with_service(state, former) if former else None
@@ -225,7 +227,7 @@ def _with_service(state: ProductState, former: Champion) -> Champion:
         for key, check in state.checks.items()
         if check.asset == "performance"
         and check.decided is not None
-        and check.decided.entry > former.decision
+        and check.decided.known_up_to > former.since
     }
     return replace(former, in_service={**former.in_service, **said})
 

@@ -48,6 +48,19 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whose words a changed agreement needs.
+
+    Attributes:
+        rights: The rights whose people must say yes, by name.
+        signers: The people in whose name something new is given, who must be among them.
+    """
+
+    rights: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The yes of one person, and exactly what they said it to.
 
@@ -214,6 +227,7 @@ class Champion:
         overrides: Words of people about an override of it that is not decided yet.
         in_service: What the checks of live batches said of it last, by `asset/check`, when it gave
             way; empty before, and in facts of earlier programs.
+        crowned: Entry by which it went live; 0 in facts of earlier programs.
 
     The other members are those of its `Candidate`; a predecessor that returns has no `as_live`, as
     its evaluation is older than what made it return.
@@ -239,6 +253,12 @@ class Champion:
     risk: str = ""
     overrides: Mapping[OverrideAct, tuple[Approval, ...]] = field(default_factory=dict)
     in_service: Mapping[str, Evidence] = field(default_factory=dict)
+    crowned: int = 0
+
+    @property
+    def since(self) -> int:
+        """Entry since which it answers: what a run that began before it said is of another one."""
+        return max(self.decision, self.crowned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

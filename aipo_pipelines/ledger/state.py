@@ -15,9 +15,10 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
-from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.model_state import (
     Approval,
+    Asked,
     Candidate,
     Champion,
     Original,
@@ -25,6 +26,7 @@ from aipo_pipelines.ledger.model_state import (
     Stop,
     Training,
 )
+from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Json, Severity, Verdict
 
 RECENT = 32
@@ -35,11 +37,12 @@ UNDECIDED = 8
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands."""
+    """Where a batch stands; `withdrawn` means that its feed withdrew it."""
 
     ARRIVED = "arrived"
     APPROVED = "approved"
     QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
 
 
 class ActionKind(StrEnum):
@@ -125,7 +128,7 @@ class ProposedAgreement:
         since: When it was found.
         problems: Why it cannot be adopted as it is; empty where it waits for people.
         changes: What differs from the agreement in force.
-        rights: The rights whose people are asked.
+        asked: Whose words it needs.
         approvals: Words of people for it; `entry` of each is that of the word.
         rejection: The word against it; None where there is none.
     """
@@ -138,7 +141,7 @@ class ProposedAgreement:
     since: datetime
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    rights: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
     approvals: tuple[Approval, ...] = ()
     rejection: Approval | None = None
 
@@ -180,6 +183,7 @@ class Batch:
             the date of what it copies.
         arrived_at: When its newest version arrived.
         labels_digest: Digest of the newest labels that were joined; empty before.
+        relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
@@ -188,13 +192,16 @@ class Batch:
         copy_of: Batch that had been delivered with the content of its newest version before;
             empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival.
+        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         due: Entry by which a rule last asked for it to be measured again; 0 before that, and in
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
+        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        ahead: Whether its date lies further beyond its arrival than those of the others let expect.
+        withdrawn: When and why its feed withdrew it; None while it stands.
     """
 
     partition: str
@@ -214,11 +221,20 @@ class Batch:
     cells: str = ""
     copy_of: str = ""
     stands_at: datetime | None = None
+    moved: int = 0
+    ahead: bool = False
+    withdrawn: Withdrawal | None = None
+    relabelled: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether its feed has not withdrawn it."""
+        return self.status is not BatchStatus.WITHDRAWN
 
     @property
     def slipped(self) -> bool:
         """Whether its date lies far beyond its arrival: a slip of the pen, which dates nothing."""
-        return self.occurred_at > self.arrived_at + AHEAD
+        return self.ahead or self.occurred_at > self.arrived_at + AHEAD
 
     @property
     def position(self) -> tuple[datetime, int]:
@@ -243,12 +259,15 @@ class BatchVerdict:
     Attributes:
         action: Entry of the action its run served, as text; empty for a run by hand.
         known_up_to: As in `Evidence`; None in facts of older programs, which count.
+        failure: The last failure of the batch that no pass has ended; None for none, and in facts
+            of older programs.
     """
 
     partition: str
     verdict: Verdict
     action: str = ""
     known_up_to: int | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +292,7 @@ class CheckState:
         undecided: Evaluations of later batches than that with labels but without a verdict, oldest
             first: another agreement may decide them.
         began: As in `Evidence`.
+        withdrawn: As in `Evidence`.
     """
 
     asset: str
@@ -291,6 +311,22 @@ class CheckState:
     decided: Evidence | None = None
     undecided: tuple[Evidence, ...] = ()
     began: int = 0
+    withdrawn: str = ""
+
+    @property
+    def newest(self) -> Evidence:
+        """The newest evaluation as evidence."""
+        return Evidence(
+            partition=self.partition,
+            verdict=self.verdict,
+            severity=self.severity,
+            summary=self.summary,
+            figures=self.figures,
+            evidence_at=self.evidence_at,
+            entry=self.entry,
+            began=self.began,
+            withdrawn=self.withdrawn,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +364,8 @@ class Incident:
             `undecided_release`, `missing_run`, `altered_facts`.
         ladder: Snapshot of the escalation ladder taken when it opened.
         partitions: Batches that belong to it, oldest first.
+        reached: Where the last of them stood that was delivered again with an earlier date since;
+            None where none was.
     """
 
     entry: int
@@ -342,6 +380,7 @@ class Incident:
     ladder: Json
     resolved_at: datetime | None = None
     resolution: str = ""
+    reached: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.people import DecisionRight, Role
 from aipo_pipelines.charter.permission import authorisation_right
-from aipo_pipelines.ledger.model_state import Approval
+from aipo_pipelines.ledger.model_state import Approval, Asked
 from aipo_pipelines.policy.deciders import Holder, holders_of, names, release_deciders
+from aipo_pipelines.policy.wording import listed
 
 RELEASE = "release"
 DATA_SOURCE = "data_source"
@@ -41,6 +42,7 @@ class Needed:
         name: One of `RIGHTS`.
         quorum: How many must: one at least, and no more than there are.
         words: Entries of the words that count.
+        unheard: Those in whose name something is given, and who have not said so.
     """
 
     name: str
@@ -48,11 +50,12 @@ class Needed:
     deciders: tuple[Holder, ...]
     quorum: int
     words: tuple[int, ...]
+    unheard: tuple[Holder, ...] = ()
 
     @property
     def missing(self) -> int:
         """How many must still say yes."""
-        return max(self.quorum - len(self.words), 0)
+        return max(self.quorum - len(self.words), len(self.unheard))
 
     @property
     def about(self) -> str:
@@ -63,7 +66,9 @@ class Needed:
     def who(self) -> str:
         """Who they are, and by which right when that is not the usual one."""
         by_right = "" if self.name == RELEASE else f", who decide about {self.about}"
-        return f"{names(self.deciders)}{by_right}"
+        named = listed([one.name for one in self.unheard])
+        among = f" (in whose name something is given: {named})" if named else ""
+        return f"{names(self.deciders)}{by_right}{among}"
 
     def role_of(self, holder: Holder) -> Role | None:
         """The role by which somebody decides; None when they do not."""
@@ -71,7 +76,7 @@ class Needed:
 
 
 def needed_words(
-    charter: Charter, rights: Sequence[str], said: Sequence[Approval] = ()
+    charter: Charter, asked: Asked, said: Sequence[Approval] = ()
 ) -> tuple[Needed, ...]:
     """The rights whose people must say yes to a change; none where nobody is asked.
 
@@ -79,11 +84,11 @@ def needed_words(
 
     Args:
         charter: The charter in force.
-        rights: The rights that the change touches.
+        asked: Whom the change asks.
         said: Who said yes.
     """
-    asked = (_needed(charter, name, said) for name in rights)
-    return tuple(one for one in asked if one.quorum)
+    needed = (_needed(charter, name, asked, said) for name in asked.rights)
+    return tuple(one for one in needed if one.quorum)
 
 
 def right_named(charter: Charter, name: str) -> DecisionRight:
@@ -114,8 +119,15 @@ def told_needed(needed: Sequence[Needed]) -> str:
     )
 
 
-def _needed(charter: Charter, name: str, said: Sequence[Approval]) -> Needed:
+def _needed(charter: Charter, name: str, asked: Asked, said: Sequence[Approval]) -> Needed:
     right, deciders = right_named(charter, name), holders_named(charter, name)
-    words = (one.entry for one in said if any(who.goes_by(one.person) for who in deciders))
-    quorum = min(max(right.quorum, 1), len(deciders))
-    return Needed(name=name, right=right, deciders=deciders, quorum=quorum, words=tuple(words))
+    signers = asked.signers if name in (DATA_SOURCE, AUTHORISATION) else ()
+    named = (one for one in deciders if any(map(one.goes_by, signers)))
+    return Needed(
+        name=name,
+        right=right,
+        deciders=deciders,
+        quorum=min(max(right.quorum, 1), len(deciders)),
+        words=tuple(one.entry for one in said if any(who.goes_by(one.person) for who in deciders)),
+        unheard=tuple(who for who in named if not any(who.goes_by(one.person) for one in said)),
+    )

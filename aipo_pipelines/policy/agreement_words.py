@@ -147,7 +147,7 @@ def agreement_notes(charter: Charter, state: ProductState) -> Iterator[str]:
             f"({told_changes(proposal.changes)}). {stays(state)}"
         )
     else:
-        needed = needed_words(charter, proposal.rights, proposal.approvals)
+        needed = needed_words(charter, proposal.asked, proposal.approvals)
         yield (
             f"{since} a change of its agreement waits for people "
             f"({told_changes(proposal.changes)}): {told_needed(needed)}. {stays(state)} "
@@ -181,7 +181,7 @@ def _word(
     """The word of a person who may decide about a change by the agreement in force."""
     why = given_reason(reason)
     holder = person_named(charter, person)
-    needed = needed_words(charter, proposal.rights, proposal.approvals)
+    needed = needed_words(charter, proposal.asked, proposal.approvals)
     role = next((role for one in needed if (role := one.role_of(holder)) is not None), None)
     if role is None:
         about = " and ".join(one.about for one in needed)

@@ -25,7 +25,8 @@ from aipo_pipelines.ledger.events import (
     CharterAdopted,
     IncidentResolved,
 )
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.model_state import Asked
+from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.agreement_rights import (
     DATA_SOURCE,
@@ -35,7 +36,7 @@ from aipo_pipelines.policy.agreement_rights import (
 )
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion, draft
-from aipo_pipelines.policy.touched_rights import touched_rights
+from aipo_pipelines.policy.touched_rights import asked_about
 from aipo_pipelines.policy.wording import listed, moment
 
 RULE = "adopt"
@@ -142,17 +143,13 @@ def _on_change(
     problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
     if problems:
         return _proposed(agreed, state, found, changes, problems, now)
-    rights = touched_rights(agreed, product, changes)
-    if not needed_words(agreed.charter, rights):
+    asked = asked_about(agreed, product, changes)
+    if not needed_words(agreed.charter, asked):
         return (_adopted(state, product, found, changes, (), now),)
     known = state.proposal
-    if known is None or (known.digests, known.problems, known.rights) != (
-        product.digests,
-        (),
-        rights,
-    ):
+    if known is None or not _is_known(known, product.digests, (), asked):
         return _proposed(agreed, state, found, changes, (), now)
-    needed = needed_words(agreed.charter, rights, known.approvals)
+    needed = needed_words(agreed.charter, asked, known.approvals)
     if known.rejection is not None or any(one.missing for one in needed):
         return ()
     words = sorted({word for one in needed for word in one.words})
@@ -210,11 +207,10 @@ def _proposed(
     product, known = found.product, state.proposal
     unchanged = state.charter is not None and found.digests == state.charter.digests
     digests = product.digests if product else found.digests if unchanged else ("", "", "")
-    rights = touched_rights(agreed, product, changes) if product and not problems else ()
-    said = (digests, problems, rights)
-    if known is not None and (known.digests, known.problems, known.rights) == said:
+    asked = asked_about(agreed, product, changes) if product and not problems else Asked()
+    if known is not None and _is_known(known, digests, problems, asked):
         return ()
-    needed = {one.name: one for one in needed_words(agreed.charter, rights)}
+    needed = {one.name: one for one in needed_words(agreed.charter, asked)}
     release, data_source = needed.get(RELEASE), needed.get(DATA_SOURCE)
     event = AgreementProposed(
         version=product.charter.version if product else "",
@@ -227,13 +223,20 @@ def _proposed(
         quorum=release.quorum if release else 0,
         source_roles=_roles(data_source),
         source_quorum=data_source.quorum if data_source else 0,
-        rights=rights,
+        asked=asked,
         proposed_by=found.account,
     )
     text = "\n".join((*digests, *problems)).encode(errors="surrogatepass")
     before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
     key = f"agreement/{state.product}/{before}/{hashlib.sha256(text).hexdigest()[:32]}"
     return (draft(state.product, key, RULE, SUBJECT, event, now),)
+
+
+def _is_known(
+    known: ProposedAgreement, digests: tuple[str, str, str], problems: tuple[str, ...], asked: Asked
+) -> bool:
+    """Whether a proposal is on record as it is, and asks whom it asks by this program, too."""
+    return (known.digests, known.problems, known.asked) == (digests, problems, asked)
 
 
 def _roles(needed: Needed | None) -> tuple[str, ...]:

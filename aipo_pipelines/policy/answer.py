@@ -214,7 +214,8 @@ def _also_waiting(charter: Charter, state: ProductState, now: datetime) -> Itera
 
 def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> datetime | None:
     stands = (standing(charter, state, key, now) for key in required(charter))
-    return min((one.evidence.evidence_at for one in stands if one.evidence), default=None)
+    said = (one.evidence for one in stands)
+    return min((one.evidence_at for one in said if one and not one.withdrawn), default=None)
 
 
 def _other_figures(
@@ -229,7 +230,8 @@ def _other_figures(
             figure=figure,
         )
         for key, check in state.checks.items()
-        if check.asset == "performance" and not is_former(charter, state, key, check.entry)
+        if check.asset == "performance"
+        and not is_former(charter, state, key, newest_of(check).known_up_to)
         for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in held
     )

@@ -23,12 +23,14 @@ from aipo_pipelines.policy import (
     failures,
     incidents,
     judge_again,
+    overtaken,
     release,
     remeasure,
     retraining_due,
     rollback,
     set_aside,
     training,
+    withdrawals,
 )
 from aipo_pipelines.policy.occasion import Occasion, Rule
 
@@ -36,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     agreements.respond_to_proposal,
     batches.judge_batch,
     incidents.respond_to_check,
+    withdrawals.respond_to_withdrawal,
     failures.respond_to_failure,
     set_aside.report_what_is_no_evidence,
     rollback.roll_back,
@@ -48,6 +51,8 @@ RULES: tuple[Rule, ...] = (
     training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
+    overtaken.measure_what_stands_last_now,
+    overtaken.measure_what_is_left,
     judge_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""
@@ -64,7 +69,7 @@ def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -
 
     Returns:
         Drafts to be recorded, in order; none for a body that this version cannot read and for
-        what was said about a version of a batch that has been replaced.
+        what was said about a version of a batch that has been replaced or withdrawn.
     """
     try:
         event = from_body(entry.kind, entry.body)
@@ -80,4 +85,4 @@ def _is_about_old_version(state: ProductState, event: Body) -> bool:
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)
-    return batch is not None and is_outdated(batch, event.action)
+    return batch is not None and is_outdated(state, batch, event.action, event.run_id)

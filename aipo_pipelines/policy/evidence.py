@@ -21,12 +21,13 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.fold_checks import rests_on_labels
+from aipo_pipelines.ledger.fold_failures import rests_on_labels
 from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.outcome import UNUSABLE_ANSWERS, Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
@@ -46,7 +47,7 @@ class Standing:
     Attributes:
         key: `asset/check`.
         evidence: The evaluation that speaks; None where there is none.
-        age: Age of its data at the moment asked; None without evidence.
+        age: Age of its data at the moment asked; None without evidence that stands.
         allowed: Age up to which it counts.
         ahead: Whether it is of a moment that has not come: by a clock that was ahead.
     """
@@ -98,8 +99,9 @@ def required(charter: Charter) -> tuple[str, ...]:
 def standing(charter: Charter, state: ProductState, key: str, now: datetime) -> Standing:
     """Where one check stands at a moment."""
     allowed = allowed_age(charter, key)
-    evidence = _speaking(charter, state, key, now - allowed)
-    age = max(now - evidence.evidence_at, timedelta(0)) if evidence else None
+    evidence = _unless_overtaken(state, key, _speaking(charter, state, key, now - allowed))
+    stands = evidence is not None and not evidence.withdrawn
+    age = max(now - evidence.evidence_at, timedelta(0)) if evidence and stands else None
     ahead = evidence is not None and is_ahead(evidence, now)
     return Standing(key=key, evidence=evidence, age=age, allowed=allowed, ahead=ahead)
 
@@ -113,13 +115,14 @@ def silent_since(charter: Charter, state: ProductState, key: str) -> datetime | 
     """Since when a check has come to no verdict.
 
     Returns:
-        Date of its last decided evidence; without any, the moment from which it was to be
-        expected; None where it cannot be expected yet, because no model is in charge.
+        Date of its last decided evidence, or when the batch of that was withdrawn; without any,
+        the moment from which it was to be expected; None where it cannot be expected yet, because
+        no model is in charge.
     """
     check = state.checks.get(key)
     decided = check.decided if check else None
-    lost = decided is None or decided.verdict is _OPEN
-    if decided is not None and not lost and not is_former(charter, state, key, decided.entry):
+    lost = decided is None or (decided.verdict is _OPEN and not decided.withdrawn)
+    if decided is not None and not lost and not is_former(charter, state, key, decided.known_up_to):
         return decided.evidence_at
     if not key.startswith(_LABELLED) or not trains_here(charter):
         return state.charter.since if state.charter else None
@@ -131,7 +134,7 @@ def has_lost_labels(charter: Charter, state: ProductState, key: str) -> bool:
     check = state.checks.get(key)
     decided = check.decided if check else None
     lost = decided is not None and decided.verdict is _OPEN
-    return lost and decided is not None and not is_former(charter, state, key, decided.entry)
+    return lost and decided is not None and not is_former(charter, state, key, decided.known_up_to)
 
 
 _NONE = timedelta(0)
@@ -170,7 +173,11 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     Its figures stay as they were stored. Without a live threshold it is what it says itself, while
     nothing was adopted since that judges its check in another way.
     """
+    if evidence.withdrawn:
+        return evidence
     said = tuple(judged_figures(charter, state, key, evidence))
+    if said and not evidence.figures and evidence.verdict is _OPEN:
+        return evidence
     if not said:
         former = judged_by_former(state, key, evidence)
         return replace(evidence, verdict=_OPEN, summary=_sentence(former)) if former else evidence
@@ -216,7 +223,7 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
         one
         for one in said
         if one is not None
-        and not is_former(charter, state, key, one.entry)
+        and not is_former(charter, state, key, one.known_up_to)
         and any(map(rests_on_labels, one.figures))
     ]
     return in_order[-1] if in_order else None
@@ -265,10 +272,28 @@ def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime)
     conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
     # In the order of batches: the age of one without a date is that of its arrival.
     best = conclusive[-1] if conclusive else decided or evaluated
+    if _is_before(state, newest, decided):
+        return best
     waits = newest is not None and newest.verdict is _OPEN and _is_late(charter, key)
     if newest is None or (waits and best is not None and best.evidence_at >= oldest):
         return best
     return newest
+
+
+def _is_before(state: ProductState, newest: Evidence | None, decided: Evidence | None) -> bool:
+    """Whether the newest evaluation is of a batch before the place where another one failed."""
+    if newest is None or decided is None or decided.stood_at is None:
+        return False
+    batch = state.batches.get(newest.partition)
+    return batch is not None and batch.position[0] < decided.stood_at
+
+
+def _unless_overtaken(state: ProductState, key: str, said: Evidence | None) -> Evidence | None:
+    """Evidence; without a verdict where it passed and events have overtaken it."""
+    if said is None or is_evaluation(state, key, said):
+        return said
+    why_not = overtaken(state, key, said)
+    return replace(said, verdict=_OPEN, figures=(), summary=why_not) if why_not else said
 
 
 def _said(
@@ -280,7 +305,7 @@ def _said(
         return None, (), None
     newest, decided, *waiting = (
         None
-        if one is None or is_former(charter, state, key, one.entry)
+        if one is None or is_former(charter, state, key, one.known_up_to)
         else as_agreed(charter, state, key, one)
         for one in (newest_of(check), check.decided, *check.undecided)
     )
@@ -294,20 +319,14 @@ def _is_late(charter: Charter, key: str) -> bool:
 
 def newest_of(check: CheckState) -> Evidence:
     """The newest evaluation of a check as evidence."""
-    return Evidence(
-        partition=check.partition,
-        verdict=check.verdict,
-        severity=check.severity,
-        summary=check.summary,
-        figures=check.figures,
-        evidence_at=check.evidence_at,
-        entry=check.entry,
-        began=check.began,
-    )
+    return check.newest
 
 
-def is_former(charter: Charter, state: ProductState, key: str, entry: int) -> bool:
-    """Whether an evaluation was of, or against the data of, the champion before this one."""
+def is_former(charter: Charter, state: ProductState, key: str, known_up_to: int) -> bool:
+    """Whether an evaluation was of, or against the data of, the champion before this one.
+
+    So is what a run said that began before this one went live, whenever it ended.
+    """
     if not key.startswith(_OF_MODEL) or not trains_here(charter):
         return False
-    return state.champion is None or entry < state.champion.decision
+    return state.champion is None or known_up_to < state.champion.since

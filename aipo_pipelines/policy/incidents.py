@@ -8,18 +8,22 @@ An incident of a check that quarantines (contract, privacy) ends by rule only wh
 on the newest version of *every* batch it names; a clean next batch does not excuse a bad one, so
 otherwise a person must end it. Any other ends by rule when its newest batch or a later one passes,
 that is the newest verdict that counts, and no escalating response holds any more. An insufficient
-verdict ends nothing: a failure whose labels were taken away is not known to be over.
+verdict ends nothing: a failure whose labels were taken away is not known to be over. Nor does a
+batch before the place where one of the incident failed, if that was dated earlier since. A batch
+that its feed withdrew is none that an incident waits for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import CheckEvaluated, IncidentOpened, IncidentResolved
-from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.ledger.fold_failures import still_fails
+from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductState
+from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
@@ -49,7 +53,7 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     cause = f"check:{key}"
-    response = _escalating(occasion, key, event)
+    response = _escalating(occasion.charter, occasion.state, key, event.severity)
     before = open_incident(occasion.state, cause)
     if response is None and before is None:
         return
@@ -71,9 +75,24 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         yield occasion.draft(RULE, subject_of(incident), incident, key=cause)
 
 
-def _escalating(occasion: Occasion, key: str, event: CheckEvaluated) -> Response | None:
-    for response in responses_to(occasion.charter, key, event.severity):
-        if Reaction.ESCALATE in response.reactions and holds(occasion.state, key, response):
+def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
+    """Whether an incident of a check is over now that a feed withdrew a batch of it."""
+    if standing_in(state, incident) or quarantines(charter, key, incident.severity):
+        return _is_over(charter, state, key, incident, incident.severity)
+    return _escalating(charter, state, key, incident.severity) is None
+
+
+def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
+    """The batches of an incident that its feed has not withdrawn."""
+    gone = {one.partition for one in _known(state, incident) if not one.stands}
+    return tuple(one for one in incident.partitions if one not in gone)
+
+
+def _escalating(
+    charter: Charter, state: ProductState, key: str, severity: Severity
+) -> Response | None:
+    for response in responses_to(charter, key, severity):
+        if Reaction.ESCALATE in response.reactions and holds(state, key, response):
             return response
     return None
 
@@ -87,7 +106,9 @@ def _title(event: CheckEvaluated, response: Response | None) -> str:
 
 def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     incident = open_incident(occasion.state, f"check:{key}")
-    if incident is None or not _is_over(occasion, event, key, incident):
+    if incident is None or not _is_over(
+        occasion.charter, occasion.state, key, incident, event.severity
+    ):
         return
     where = f" on batch {event.partition}" if event.partition else ""
     resolved = IncidentResolved(
@@ -96,16 +117,20 @@ def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Dr
     yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")
 
 
-def _is_over(occasion: Occasion, event: CheckEvaluated, key: str, incident: Incident) -> bool:
-    counted = verdicts(occasion.state, key)
-    if quarantines(occasion.charter, key, incident.severity):
+def _is_over(
+    charter: Charter, state: ProductState, key: str, incident: Incident, severity: Severity
+) -> bool:
+    counted = verdicts(state, key)
+    if quarantines(charter, key, incident.severity):
         passed = {one.partition for one in counted if one.verdict is Verdict.PASS}
-        return bool(incident.partitions) and passed.issuperset(incident.partitions)
+        return bool(incident.partitions) and passed.issuperset(standing_in(state, incident))
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
-    if _says_nothing_new(occasion.state, counted[-1], incident):
+    if _says_nothing_new(state, counted[-1], incident):
         return False
-    return _escalating(occasion, key, event) is None
+    if _is_before_failure(state, key, counted[-1], incident):
+        return False
+    return _escalating(charter, state, key, severity) is None
 
 
 def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Incident) -> bool:
@@ -113,5 +138,24 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
-    known = [state.batches[one].position for one in incident.partitions if one in state.batches]
+    known = (one.position for one in _known(state, incident) if one.stands)
     return bool(judged.copy_of) or any(judged.position < one for one in known)
+
+
+def _is_before_failure(
+    state: ProductState, key: str, verdict: BatchVerdict, incident: Incident
+) -> bool:
+    """Whether a batch of an incident failed at a later place that it has left, and still fails."""
+    judged, check = state.batches.get(verdict.partition), state.checks.get(key)
+    if judged is None or check is None or incident.reached is None:
+        return False
+    if judged.position[0] >= incident.reached:
+        return False
+    return any(
+        one.partition in incident.partitions and still_fails(state, key, one) is not None
+        for one in check.recent
+    )
+
+
+def _known(state: ProductState, incident: Incident) -> tuple[Batch, ...]:
+    return tuple(state.batches[one] for one in incident.partitions if one in state.batches)

@@ -96,7 +96,7 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
     drift = state.checks.get(_DRIFT)
     if (
         drift is not None
-        and drift.entry > champion.decision
+        and (drift.began or drift.entry) > champion.since
         and is_part_of_training(state, drift.partition)
     ):
         yield (

@@ -14,6 +14,7 @@ champion.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
@@ -81,7 +82,20 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
         assets = _ALL if key in GUARDS else MODEL_ASSETS
         again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
         due.setdefault(batch.partition, again)
-    return tuple(due.values())
+    return tuple(
+        replace(one, fails=tuple(_failing(charter, state, one.partition, now)))
+        for one in due.values()
+    )
+
+
+def _failing(charter: Charter, state: ProductState, partition: str, now: datetime) -> Iterator[str]:
+    """Checks of the model that speak of a batch and fail, whatever was said when it was judged."""
+    for key in required(charter):
+        said = None if key in GUARDS else standing(charter, state, key, now).evidence
+        if said is None or said.partition != partition or is_evaluation(state, key, said):
+            continue
+        if said.verdict is Verdict.FAIL and _stored(state, key).get(said.entry) is not said.verdict:
+            yield key
 
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
@@ -92,7 +106,7 @@ def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
 def _since(state: ProductState) -> int:
     """Entry since which agreement and champion are what they are now."""
     adopted = state.charter.entry if state.charter else 0
-    return max(adopted, state.champion.decision if state.champion else 0)
+    return max(adopted, state.champion.since if state.champion else 0)
 
 
 def _unsettled(
@@ -129,7 +143,7 @@ def _of_drift(
     batch = state.batches.get(check.partition) if check else None
     if check is None or batch is None or batch.status is not BatchStatus.APPROVED:
         return None
-    if is_former(charter, state, key, check.entry):
+    if is_former(charter, state, key, newest_of(check).known_up_to):
         return None
     reason = judged_by_former(state, key, newest_of(check))
     if not reason or not responses_to(charter, key, check.severity):
@@ -150,8 +164,8 @@ def _of_model(
     if is_evaluation(state, key, said):
         turned = stored is not None and stored is not Verdict.FAIL and said.verdict is Verdict.FAIL
         return said, _turned(stored, said) if turned else _unreadable(charter, state, key, said)
-    decided = said.verdict in _DECIDED and stored in _DECIDED
-    return said, _turned(stored, said) if decided and stored is not said.verdict else ""
+    turned = said.verdict in _DECIDED and stored is not said.verdict
+    return said, _turned(stored, said) if turned else ""
 
 
 def _turned(stored: Verdict | None, said: Evidence) -> str:

@@ -7,6 +7,7 @@ batches are, whether they have dates and how old they are on arrival is known on
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
@@ -18,13 +19,18 @@ from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import counted, listed, span
 
 _USUAL_REST = Retraining().cooldown
+_FAR = "far beyond its arrival"
+_DAY = timedelta(days=1)
+_TOO_FEW = 2
+"""Batches with dates, of which one may be a slip and nobody can tell which."""
 _ENOUGH = 3
 """Batches that came late one after the other, before they are taken as the rule."""
 
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
-    batches = sorted(state.batches.values(), key=lambda one: one.position)
+    standing = (one for one in state.batches.values() if one.stands)
+    batches = sorted(standing, key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
     yield from _among_dated(used)
@@ -38,11 +44,20 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
 def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
     for one in batches:
         if one.slipped:
+            far = "further beyond its arrival than others do" if one.ahead else _FAR
             yield (
-                f"The date of batch {one.partition}, {one.occurred_at:%Y-%m-%d}, lies far beyond "
-                "its arrival and dates nothing: the batch stands before every dated one that "
-                "arrives after it. Correct the date and deliver it again."
+                f"The date of batch {one.partition}, {one.occurred_at:%Y-%m-%d}, lies {far} and "
+                "dates nothing: the batch stands before every dated one that arrives after it. "
+                "Correct the date and deliver it again."
             )
+    dated = [one for one in batches if has_date(one) and not one.copy_of]
+    newest = dated[-1] if len(dated) == _TOO_FEW else None
+    if newest is not None and newest.occurred_at - newest.arrived_at > _DAY:
+        yield (
+            f"Batch {newest.partition} is dated {newest.occurred_at:%Y-%m-%d}, which is after its "
+            "arrival, and too few batches are known to tell whether that is a slip: it stands last "
+            "until a later date comes."
+        )
 
 
 def _among_dated(batches: Sequence[Batch]) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _kpi(
         unit=figure.unit,
         verdict=figure.verdict or Verdict.INSUFFICIENT,
         partition=evidence.partition if evidence else "",
-        evidence_at=evidence.evidence_at if evidence else None,
+        evidence_at=evidence.evidence_at if evidence and not evidence.withdrawn else None,
         age=stand.age,
         fresh=stand.is_fresh,
         owner=charter.people.get(threshold.owner, charter.owner).name,

@@ -36,6 +36,7 @@ from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
 from aipo_pipelines.policy.training_note import training_note
+from aipo_pipelines.policy.withdrawn_notes import withdrawn_caveats
 from aipo_pipelines.policy.wording import listed, moment
 
 _DRIFT = "drift/data_drift"
@@ -140,7 +141,7 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
     check = state.checks.get(_DRIFT)
     if check is None:
         return None
-    if is_former(charter, state, _DRIFT, check.entry):
+    if is_former(charter, state, _DRIFT, newest_of(check).known_up_to):
         return DriftNote(
             verdict=Verdict.INSUFFICIENT,
             partition="",
@@ -154,7 +155,7 @@ def drift_note(charter: Charter, state: ProductState) -> DriftNote | None:
         partition=check.partition,
         drifted=_names(check.details.get("drifted")),
         critical=_names(check.details.get("critical_drifted")),
-        evidence_at=check.evidence_at,
+        evidence_at=None if check.withdrawn else check.evidence_at,
         summary=check.summary,
     )
 
@@ -253,6 +254,7 @@ def caveats(
             f"Delivered again with other content after the champion was trained on it: "
             f"{listed(changed)}."
         )
+    yield from withdrawn_caveats(state)
     yield from _waiting(state)
 
 
@@ -262,7 +264,11 @@ def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -
         return
     keys = (key for key in required(charter) if key in champion.as_live)
     said = {key: standing(charter, state, key, now).evidence for key in keys}
-    names = [check_name(key) for key, one in said.items() if one and is_evaluation(state, key, one)]
+    names = [
+        check_name(key)
+        for key, one in said.items()
+        if one is not None and not one.withdrawn and is_evaluation(state, key, one)
+    ]
     if names:
         yield (
             f"Version {champion.version} has not answered a labelled batch since its release: "
@@ -276,7 +282,7 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
     needed = required(charter)
     for key, check in state.checks.items():
         told = key in needed and check.severity is Severity.CRITICAL
-        told = told or is_former(charter, state, key, check.entry)
+        told = told or is_former(charter, state, key, newest_of(check).known_up_to)
         said = as_agreed(charter, state, key, newest_of(check))
         if said.verdict is Verdict.FAIL and not told:
             where = f" on batch {said.partition}" if said.partition else ""

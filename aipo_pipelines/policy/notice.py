@@ -108,7 +108,7 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
 def _agreement(charter: Charter, state: ProductState, entry: Json) -> Notice:
     """The notice to the people who may decide about a changed agreement."""
     proposal = state.proposal
-    needed = needed_words(charter, proposal.rights, proposal.approvals) if proposal else ()
+    needed = needed_words(charter, proposal.asked, proposal.approvals) if proposal else ()
     deciders = deciders_of(needed) or release_deciders(charter)
     waits = "does not wait for a decision any more"
     lines = [f"Meanwhile: {stays(state)}", "", f"To see more: aipo adopt {charter.product}"]

@@ -174,7 +174,7 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
             figures=tuple(one for one in figures if is_about_original(one.metric)),
         )
     own = champion is not None and dict(champion.inputs) == dict(original.inputs)
-    if not own or champion is None or check.entry < champion.decision:
+    if not own or champion is None or (check.began or check.entry) < champion.since:
         return None
     return _Comparison(
         verdict=check.verdict,

@@ -22,6 +22,7 @@ from aipo_pipelines.policy.evidence import allowed_age, has_lost_labels, is_form
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import as_measured, as_read
 from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.wording import number
 
 _CHECKS = ("performance/performance", "performance/calibration")
@@ -130,6 +131,9 @@ def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime
 def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: datetime) -> bool:
     if is_ahead(evidence, now) or judged_by_former(state, _CHECKS[0], evidence):
         return False
+    reached = replace(evidence, verdict=Verdict.PASS)
+    if any(overtaken(state, key, reached) for key in _CHECKS):
+        return False
     return now - evidence.evidence_at <= allowed_age(charter, _CHECKS[0])
 
 
@@ -165,7 +169,7 @@ def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
         if check is None:
             continue
         for one in (newest_of(check), check.decided, *check.undecided):
-            if one is not None and not is_former(charter, state, key, one.entry):
+            if one is not None and not is_former(charter, state, key, one.known_up_to):
                 yield one
 
 

@@ -187,6 +187,8 @@ def _gaps(
 
 def _gap(stand: Standing) -> str:
     evidence = stand.evidence
+    if evidence is not None and evidence.withdrawn:
+        return f"{stand.name} is not known any more: {_said(stand)}"
     if evidence is None or stand.age is None:
         return ""
     if stand.ahead:

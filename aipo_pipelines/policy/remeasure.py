@@ -59,12 +59,24 @@ def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
 
 
 def redelivered(state: ProductState) -> tuple[Batch, ...]:
-    """Batches of the champion's training window whose content changed after its release."""
+    """Batches of the champion's training window whose content changed after its release.
+
+    What was withdrawn and came again as it was has not changed.
+    """
     champion = state.champion
     if champion is None:
         return ()
+    held_out = champion.held_out
+    known = {str(held_out.get("partition")): held_out.get("digest"), **champion.inputs}
     window = (state.batches.get(partition) for partition in champion.window)
-    return tuple(batch for batch in window if batch and batch.entry > champion.decision)
+    return tuple(
+        batch
+        for batch in window
+        if batch is not None
+        and batch.stands
+        and batch.entry > champion.decision
+        and batch.digest != known.get(batch.partition)
+    )
 
 
 def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
@@ -85,5 +97,6 @@ def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
 def _counts(state: ProductState, batch: Batch) -> bool:
     """Whether a batch does not come before all that the champion was trained on."""
     window = state.champion.window if state.champion else ()
-    known = [state.batches[name].position for name in window if name in state.batches]
-    return not known or batch.position >= min(known)
+    known = [state.batches[name] for name in window if name in state.batches]
+    places = [one.position for one in known if one.stands]
+    return not places or batch.position >= min(places)

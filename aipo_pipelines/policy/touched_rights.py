@@ -3,7 +3,8 @@
 Pure. What loosens or binds is a matter of the people who decide about releases; but
 
 - an approval of a source, or an authorisation of a category, that is new or reaches further is that
-  of the people who hold the right to give it, and of nobody else;
+  of the people who hold the right to give it, and of nobody else; those in whose name it is given
+  must be among them;
 - an approval is one of certain data. When what data that is changes while the approval stays, the
   people who give approvals must look again, beside those who decide about releases;
 - a right belongs to those who hold it: when others are to hold it, or fewer of them are to be
@@ -20,6 +21,7 @@ from aipo_pipelines.charter.charter import Charter, Lifecycle
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.policy.agreement_rights import (
     AUTHORISATION,
     DATA_SOURCE,
@@ -55,16 +57,44 @@ _PRIVACY = ("standards.privacy*", "standards.regions*")
 _END = ("charter.lifecycle", "charter.sunset.on", "charter.sunset.conditions")
 
 
-def touched_rights(
-    agreed: Product, proposed: Product, changes: Sequence[Change]
-) -> tuple[str, ...]:
-    """The rights that a change touches, in the order of `RIGHTS`; none when nobody is asked.
+def asked_about(agreed: Product, proposed: Product, changes: Sequence[Change]) -> Asked:
+    """Whom a change asks; nobody when it touches no right.
 
     Args:
         agreed: The agreement in force.
         proposed: What the files say.
         changes: What differs.
     """
+    waiting = [one for one in changes if one.waits]
+    signers = {name for one in waiting for name in _signers(proposed.charter, one)}
+    return Asked(
+        rights=_touched(agreed, proposed, changes),
+        signers=tuple(sorted(signers)),
+    )
+
+
+def _signers(charter: Charter, change: Change) -> Iterator[str]:
+    """In whose name something is given that is new, reaches further, or says something else."""
+    match change.field.split(".", 4):
+        case ["charter", "sources", name]:
+            fields: tuple[str, ...] = tuple(_GIVEN)
+        case ["charter", "sources", name, field, *_] if field in _GIVEN:
+            fields = (field,)
+        case _:
+            return
+    source = charter.sources.get(name)
+    if source is None:
+        return
+    if "approval" in fields and source.approval is not None:
+        yield from source.approval.by
+    for one in source.authorisations if "authorisations" in fields else ():
+        known = f"charter.sources.{name}.authorisations.{one.category} {one.by} {one.on}"
+        if len(fields) > 1 or change.field.startswith(known):
+            yield one.by
+
+
+def _touched(agreed: Product, proposed: Product, changes: Sequence[Change]) -> tuple[str, ...]:
+    """The rights that a change touches, in the order of `RIGHTS`."""
     waiting = [one for one in changes if one.waits]
     touched = {right for one in waiting for right in _touched_by(agreed, proposed, one)}
     of_others = set(_handed_over(agreed.charter, proposed.charter, waiting))
@@ -89,13 +119,13 @@ def _touched_by(agreed: Product, proposed: Product, change: Change) -> Iterator[
         yield given
     elif change.field.startswith("charter.sources."):
         yield from _of_source(charter, change)
-    elif _is_about_data(change) or _uses_more(agreed, proposed, change):
+    if _is_about_data(change) or _uses_more(agreed, proposed, change):
         yield from _approved(charter.sources[charter.feed])
-    elif change.field in _LABELS and charter.labels is not None and charter.labels.source:
+    if change.field in _LABELS and charter.labels is not None and charter.labels.source:
         yield from _approved(charter.sources[charter.labels.source])
-    elif _fits(change, _PRIVACY):
+    if _fits(change, _PRIVACY):
         yield AUTHORISATION
-    elif _fits(change, _END) and _ends(change):
+    if _fits(change, _END) and _ends(change):
         yield "sunset"
 
 
@@ -142,12 +172,17 @@ def _uses_more(agreed: Product, proposed: Product, change: Change) -> bool:
 
 
 def _used(charter: Charter, use: str) -> set[str]:
-    """The columns that are learnt from, that groups are made by, or that are learnt."""
-    if use == "model":
-        return set(charter.model.features) if charter.model is not None else set()
+    """The columns that the model reads, that groups are made by, or that are learnt."""
     if use == "protected":
         return set(charter.protected)
-    return {charter.labels.column} if charter.labels is not None else set()
+    if use == "labels":
+        return {charter.labels.column} if charter.labels is not None else set()
+    model = charter.model
+    if model is None:
+        return set()
+    series = model.forecasting.series if model.forecasting is not None else None
+    read = (*model.features, series, model.logged_predictions, model.logged_scores)
+    return {one for one in read if one is not None}
 
 
 def _ends(change: Change) -> bool:

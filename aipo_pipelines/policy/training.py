@@ -20,6 +20,7 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.action_events import ActionFailed, ActionFinished, ActionLost
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
@@ -50,6 +51,8 @@ SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
 AUTHORISED = "training_set/authorised"
 """Check by which a training says that a source is not approved."""
+_ENDS = (ActionFinished, ActionFailed, ActionLost, BatchWithdrawn)
+"""What ends the wait for a measurement, besides its approval."""
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
@@ -130,12 +133,10 @@ def _is_occasion(event: Body) -> bool:
 def _ends_backlog(occasion: Occasion, window: Sequence[Batch]) -> bool:
     """Whether what was put off may be due, although the last batch of a backlog was not approved.
 
-    Never twice on the same data: the end of a measurement is no occasion by itself.
+    Never twice on the same data: that a measurement ends is no occasion by itself.
     """
     state = occasion.state
-    if not state.decisions or not isinstance(
-        occasion.event, ActionFinished | ActionFailed | ActionLost
-    ):
+    if not state.decisions or not isinstance(occasion.event, _ENDS):
         return False
     data = data_of(window)
     return all(one.data != data for one in state.trainings.values())

@@ -158,7 +158,13 @@ def _evaluations(
         position = batch.position if batch else (entry.recorded_at, entry.index)
         return batch is not None, position
 
-    return tuple(_evaluation(charter, *item, state) for item in sorted(found.values(), key=place))
+    standing = [item for item in found.values() if _stands(state, item[1].partition)]
+    return tuple(_evaluation(charter, *item, state) for item in sorted(standing, key=place))
+
+
+def _stands(state: ProductState, partition: str) -> bool:
+    batch = state.batches.get(partition)
+    return batch is None or batch.stands
 
 
 def _evaluation(

@@ -10,6 +10,7 @@ from aipo_pipelines.ledger.state import BatchStatus, Incident
 from aipo_pipelines.policy.decisions import Waiting
 from aipo_pipelines.policy.notes import SourceNote
 from aipo_pipelines.policy.resting import agreed_rest
+from aipo_pipelines.policy.withdrawn_notes import withdrawal_sentence, withdrawn_batches
 from aipo_pipelines.policy.wording import by_whom, listed, moment, span, told_trigger
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import (
@@ -267,7 +268,12 @@ def _batches(report: ProductReport) -> Html:
     told = ", ".join(f"{counts[status]} {status.value}" for status in BatchStatus if counts[status])
     held = [one.partition for one in every if one.status is BatchStatus.QUARANTINED]
     words = f"{len(every)} batches, {every[0].partition} to {every[-1].partition}: {told}."
-    return paragraph(words, f" In quarantine, unused: {listed(held)}." if held else None)
+    gone = [withdrawal_sentence(*one) for one in withdrawn_batches(report.state)]
+    return paragraph(
+        words,
+        f" In quarantine, unused: {listed(held)}." if held else None,
+        *(f" {one}" for one in gone),
+    )
 
 
 def _rest(count: int, command: str) -> Html | None:

@@ -187,6 +187,10 @@ def _quarantined(entry: Entry, event: Any) -> str:
     )
 
 
+def _withdrawn(_: Entry, event: Any) -> str:
+    return f"Batch {event.partition} is withdrawn by its feed: {event.reason}."
+
+
 def _opened(entry: Entry, event: Any) -> str:
     return f"Incident {entry.index} opens, {event.owner} is told: {event.title}."
 
@@ -229,6 +233,7 @@ _SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(
     {
         Kind.CHARTER_ADOPTED: _adopted,
         Kind.BATCH_QUARANTINED: _quarantined,
+        Kind.BATCH_WITHDRAWN: _withdrawn,
         Kind.INCIDENT_OPENED: _opened,
         Kind.INCIDENT_RESOLVED: _resolved,
         Kind.TRAINING_DUE: _due,

@@ -9,6 +9,7 @@ import dagster as dg
 from aipo_pipelines.assets.batch import labels_key
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, to_body
 from aipo_pipelines.ledger.state import ProductState
@@ -22,7 +23,8 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
 
     What arrives is stored before it is recorded, while it is at hand: whatever becomes of its
     source, the batch that the ledger names is the one that is measured. What cannot be read or
-    stored is a problem of the look; everything else is taken in all the same.
+    stored is a problem of the look; everything else is taken in all the same. What the feed took
+    back is recorded after what came instead of it, once all of that is stored.
 
     Raises:
         SourceError: The feed's location names an environment variable that is not set.
@@ -35,6 +37,9 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
     if drafts:
         partitions = [item.partition for item in look.discoveries]
         instance.add_dynamic_partitions(f"{product.name}/batches", partitions)
+    if not look.unsettled:
+        drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
+    if drafts:
         services.record(product, drafts)
     services.look_told(product, [str(problem) for problem in look.problems])
     return look
@@ -83,6 +88,10 @@ def _arrival(
     known = state.batches.get(item.partition)
     # Version and labels before are part of the key: content that returns is a change again.
     before = f"{len(known.versions)}/{known.labels_digest}" if known else "0/"
+    if known is not None and known.relabelled:
+        before += f"/labels {known.relabelled}"
+    if known is not None and known.withdrawn is not None:
+        before += f"/withdrawn {known.withdrawn.entry}"
     return Draft(
         product=product.name,
         kind=Kind.BATCH_ARRIVED,
@@ -90,5 +99,17 @@ def _arrival(
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/{before}/{item.digest}/{item.labels_digest}",
+        body=to_body(item),
+    )
+
+
+def _withdrawal(services: Services, product: Product, item: BatchWithdrawn) -> Draft:
+    return Draft(
+        product=product.name,
+        kind=Kind.BATCH_WITHDRAWN,
+        subject=f"batch/{item.partition}",
+        actor="intake",
+        occurred_at=services.clock.now(),
+        key=f"batch/{product.name}/{item.partition}/arrival {item.arrival}/withdrawn",
         body=to_body(item),
     )

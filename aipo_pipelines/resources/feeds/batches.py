@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import MutableMapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +36,7 @@ from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
+from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding
 from aipo_pipelines.resources.memory import give_back
 
 
@@ -185,7 +186,9 @@ class ByCutting:
             for cut in self._cuts.values()
             if cut.end is None or is_complete(cut.end, self._time_rule, newest, now)
         )
-        return Listing(batches=batches, before_first=self._before_first())
+        return Listing(
+            batches=batches, before_first=self._before_first(), holding=self._holding(offer)
+        )
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:
         """Cuts one batch out, complete or not."""
@@ -243,6 +246,23 @@ class ByCutting:
                 batch_date=cut.end or latest(frame, self._contract, self._time_column),
             )
         return self._refs[cut.partition]
+
+    def _holding(self, offer: Offer) -> Holding | None:
+        if not isinstance(self._rule, TimeBatches):
+            return None
+        windows: dict[int, list[str]] = defaultdict(list)
+        for cut in self._cuts.values():
+            if cut.end is not None:
+                for piece, _ in cut.spans:
+                    windows[piece].append(cut.partition)
+        return Holding(
+            rule=self._rule,
+            partitions=frozenset(self._cuts),
+            files=tuple(
+                FileHolding(location=offer.deliveries[piece].location, windows=tuple(keys))
+                for piece, keys in sorted(windows.items())
+            ),
+        )
 
     def _combined(self, cut: Cut) -> pd.DataFrame:
         frame = combine(self._frames, cut)

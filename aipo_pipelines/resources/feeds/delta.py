@@ -9,7 +9,7 @@ same content.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.errors import (
     SourceChangedError,
     SourceError,
@@ -30,23 +31,40 @@ from aipo_pipelines.resources.feeds.delivery import Delivery, Offer
 from aipo_pipelines.resources.feeds.delta_log import (
     LOG,
     DataFile,
+    Stores,
     Version,
     missing_log,
     newest_version,
+    stored_name,
     version_of,
 )
 from aipo_pipelines.resources.feeds.names import printable, safe_key
 from aipo_pipelines.resources.feeds.parquet import parquet_table
-from aipo_pipelines.resources.feeds.store import Store, StoredFile
+from aipo_pipelines.resources.feeds.store import StoredFile
+from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import plain_table, to_frame
 
+_VECTORS = "**/deletion_vector_*.bin"
 _LARGE = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}
 """Types that hold less than 2 GB, and those in their place."""
 
 
-def log_of(location: str) -> str:
-    """The location of the files of a table's log."""
-    return f"{location.rstrip('/')}/{LOG}/**/*"
+def stores_of(folder: Path, location: str, environ: Mapping[str, str], allowed: Allowed) -> Stores:
+    """The files of a table's log and its deletion vectors; nothing is read yet.
+
+    Args:
+        folder: Where relative paths start.
+        location: The folder of the table, as a charter writes it.
+        environ: Where `${NAME}` is looked up.
+        allowed: What the installation lends to charters.
+
+    Raises:
+        SourceError: As `open_store`.
+    """
+    root = location.rstrip("/")
+    log = open_store(folder, f"{root}/{LOG}/**/*", environ, allowed)
+    vectors = open_store(folder, f"{root}/{_VECTORS}", environ, allowed, of_table=True)
+    return Stores(log=log, vectors=vectors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +74,7 @@ class DeltaReader:
     Attributes:
         name: Name of the source, key of its one batch.
         location: The folder of the table, as the charter writes it.
-        store: The files of its log, at `log_of(location)`.
+        stores: Its files that are about its rows, as `stores_of` finds them.
         order: Columns of the records' own order (time, identifiers), as delivered.
         ordered: Whether an order of the records is needed, because batches are cut by rows.
         bounds: The most that it may bring.
@@ -64,7 +82,7 @@ class DeltaReader:
 
     name: str
     location: str
-    store: Store
+    stores: Stores
     order: tuple[str, ...] = ()
     ordered: bool = False
     bounds: Bounds = field(default_factory=Bounds)
@@ -82,7 +100,7 @@ class DeltaReader:
             SourceError: The store refuses or does not answer.
         """
         try:
-            log = self.store.find()
+            log = self.stores.log.find()
         except SourceMissingError:
             raise missing_log(self._shown) from None
         newest = newest_version(log)
@@ -142,7 +160,7 @@ class DeltaReader:
     def _version(self, delivery: Delivery) -> Version:
         try:
             found = version_of(
-                self.store, delivery.parts, delivery.version or 0, self._shown, self.bounds
+                self.stores, delivery.parts, delivery.version or 0, self._shown, self.bounds
             )
         except FileNotFoundError:
             raise SourceChangedError(
@@ -162,7 +180,7 @@ class DeltaReader:
         deadline = time.monotonic() + self.bounds.seconds
         rows = size = 0
         for file in version.files:
-            piece = _in_columns(self._read(delivery, file), version.schema, file)
+            piece = self._piece(delivery, version, file)
             rows, size = rows + len(piece), size + piece.nbytes
             self.bounds.check(self._shown, size=size, rows=rows)
             if time.monotonic() > deadline:
@@ -171,6 +189,17 @@ class DeltaReader:
                     f"Name a smaller table, or set {VARIABLE}SECONDS to more."
                 )
             yield piece
+
+    def _piece(self, delivery: Delivery, version: Version, file: DataFile) -> Any:
+        table = self._read(delivery, file)
+        try:
+            return _kept_of(_in_columns(table, version.schema, file), file)
+        except pa.ArrowException:
+            raise SourceUnreadableError(
+                f"{self._shown}/{file.path} has a column of another type than the log of its table "
+                "says, with cells that do not fit it; expected the types of the log. Write the "
+                "file again, or export the table to a folder of Parquet files."
+            ) from None
 
     def _read(self, delivery: Delivery, file: DataFile) -> Any:
         log = delivery.parts[0]
@@ -184,7 +213,7 @@ class DeltaReader:
             size=file.size,
         )
         try:
-            with self.store.opened(stored) as path:
+            with self.stores.log.opened(stored) as path:
                 return self._parsed(path, stored.shown)
         except FileNotFoundError:
             raise SourceMissingError(
@@ -210,15 +239,23 @@ class DeltaReader:
 def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:
     """The rows of a file in the columns that its version has: what they lack is missing."""
     columns = []
-    for column in _with_large(schema):
+    for column, wanted in zip(schema, _with_large(schema), strict=True):
         if column.name in file.partition:
             cells = pa.repeat(file.partition[column.name], len(table))
-        elif column.name in table.column_names:
-            cells = table.column(column.name)
+        elif stored_name(column) in table.column_names:
+            cells = table.column(stored_name(column))
         else:
-            cells = pa.nulls(len(table), column.type)
-        columns.append(cells if cells.type == column.type else cells.cast(column.type))
+            cells = pa.nulls(len(table), wanted.type)
+        columns.append(cells if cells.type == wanted.type else cells.cast(wanted.type))
     return pa.Table.from_arrays(columns, schema=_with_large(schema))
+
+
+def _kept_of(table: Any, file: DataFile) -> Any:
+    """The rows that no deletion vector takes away; one says nothing of rows after its last."""
+    if file.kept is None:
+        return table
+    rest = pa.repeat(pa.scalar(value=True), max(len(table) - len(file.kept), 0))
+    return table.filter(pa.concat_arrays([file.kept, rest])[: len(table)])
 
 
 def _with_large(schema: Any) -> Any:

@@ -31,10 +31,13 @@ LOG = "_delta_log"
 
 _COMMIT = re.compile(r"^(?P<version>\d{20})\.(?:json|checkpoint\.)")
 _REPLAYED = (".json", ".parquet")
+_DELETED = "deletionVectors"
 _LAST_CHECKPOINT = "_last_checkpoint"
+_PANIC = "PanicException"
 _REFUSED = re.compile(r"Feature '(?P<name>\w+)'|(?P<managed>catalog-managed)")
-_READ = frozenset({"timestampNtz", "v2Checkpoint", "deletionVectors", "columnMapping"})
-"""Features that are read, the last two as long as no file makes use of them."""
+_READ = frozenset({"timestampNtz", "v2Checkpoint", _DELETED, "columnMapping"})
+"""Features that are read, the last one as far as `_unread_mapping` says."""
+_PHYSICAL_NAME = b"delta.columnMapping.physicalName"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +49,28 @@ class DataFile:
         size: In bytes.
         rows: None where the log does not say.
         partition: Values of the partition columns, which the file itself does not hold.
+        kept: Which of its first rows were not deleted since, as its deletion vector says: an Arrow
+            array of truth values; None where all of them count.
     """
 
     path: str
     size: int
     rows: int | None
     partition: Mapping[str, Any]
+    kept: Any | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where the files of a table are that are about its rows.
+
+    Attributes:
+        log: Those of its log.
+        vectors: Those that say which rows of the others were deleted.
+    """
+
+    log: Store
+    vectors: Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +89,12 @@ def newest_version(log: Sequence[StoredFile]) -> tuple[int, StoredFile] | None:
 
 
 def version_of(
-    store: Store, log: Sequence[StoredFile], number: int, location: str, bounds: Bounds
+    stores: Stores, log: Sequence[StoredFile], number: int, location: str, bounds: Bounds
 ) -> Version:
     """Replays a log up to a version.
 
     Args:
-        store: Where the files of the log are.
+        stores: Where the files of the log are, and deletion vectors.
         log: The files that were found.
         number: The version; what was written later does not count.
         location: The table, as shown to people.
@@ -87,20 +106,40 @@ def version_of(
         SourceError: `deltalake` is not installed, or the store refuses or does not answer.
     """
     library = _library(location)
-    needed = [*_needed(store, log, number)]
-    bounds.check(location, size=sum(file.size or 0 for file in needed))
-    with TemporaryDirectory(prefix="aipo-delta-") as folder:
-        for file in needed:
-            copy = Path(folder) / LOG / file.below
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with store.opened(file) as content:
-                shutil.copyfile(content, copy)
+    needed = [*_needed(stores.log, log, number)]
+    with TemporaryDirectory(prefix="aipo-delta-") as place:
+        folder = Path(place)
+        _fetch(stores.log, needed, folder / LOG, location, bounds)
         try:
             table = library.DeltaTable(folder, version=number)
             _refuse_unread(table, location)
+            if _DELETED in (table.protocol().reader_features or ()):
+                _fetch(stores.vectors, stores.vectors.find(), folder, location, bounds)
             return Version(schema=pa.schema(table.schema()), files=tuple(_files(table, location)))
-        except (library.exceptions.DeltaError, pa.ArrowException, OSError) as error:
+        except (library.exceptions.DeltaError, pa.ArrowException, OSError, ValueError) as error:
             raise _unreadable(error, location) from None
+        except BaseException as error:
+            # A panic in the library is no Exception, and would end the look for all products.
+            if type(error).__name__ != _PANIC:
+                raise
+            raise _unreadable(error, location) from None
+
+
+def _fetch(
+    store: Store, files: Sequence[StoredFile], folder: Path, location: str, bounds: Bounds
+) -> None:
+    """Copies files of a store into a folder.
+
+    Raises:
+        FileNotFoundError: One is gone.
+        SourceError: They are beyond their bounds, or the store refuses or does not answer.
+    """
+    bounds.check(location, size=sum(file.size or 0 for file in files))
+    for file in files:
+        copy = folder / file.below
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with store.opened(file) as content:
+            shutil.copyfile(content, copy)
 
 
 def _library(location: str) -> Any:
@@ -152,25 +191,26 @@ def _last_checkpoint(store: Store, log: Sequence[StoredFile]) -> int | None:
 def _refuse_unread(table: DeltaTable, location: str) -> None:
     """Refuses a table whose files alone are not its rows, or do not have its columns."""
     unread = sorted({*(table.protocol().reader_features or ())} - _READ)
-    if table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none":
-        unread.append("columnMapping")
-    if not unread and _has_deleted_rows(table):
-        unread.append("deletionVectors")
+    unread += _unread_mapping(table)
     if unread:
         raise _asks_for(", ".join(unread), location)
 
 
-def _has_deleted_rows(table: DeltaTable) -> bool:
-    """Whether a file of the version has a deletion vector."""
-    if "deletionVectors" not in (table.protocol().reader_features or ()):
-        return False
-    from deltalake.exceptions import DeltaError
+def _unread_mapping(table: DeltaTable) -> list[str]:
+    """What of a mapping of columns is not read: fields inside columns, and columns found by id."""
+    mode = table.metadata().configuration.get("delta.columnMapping.mode", "none")
+    if mode == "none":
+        return []
+    if mode != "name":
+        return [f"columnMapping by {mode}"]
+    nested = any(pa.types.is_nested(column.type) for column in pa.schema(table.schema()))
+    return ["columnMapping inside nested columns"] if nested else []
 
-    try:
-        # The vectors lie beside the files of rows and are not here: one that is looked for is one.
-        return any(vectors.num_rows for vectors in table.deletion_vectors())
-    except DeltaError:
-        return True
+
+def stored_name(column: Any) -> str:
+    """Under which name the files have a column of a version's schema."""
+    told = column.metadata or {}
+    return told[_PHYSICAL_NAME].decode() if _PHYSICAL_NAME in told else str(column.name)
 
 
 def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
@@ -178,6 +218,7 @@ def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
     partitions = (
         actions.column("partition") if "partition" in actions.column_names else [{}] * len(actions)
     )
+    kept = _kept_rows(table, location)
     told = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
     for path, size, rows, partition in zip(*told, partitions, strict=True):
         below = PurePosixPath(unquote(path))
@@ -186,11 +227,42 @@ def _files(table: DeltaTable, location: str) -> Iterator[DataFile]:
                 f"{location} has files of rows in other folders than its own, as a shallow clone "
                 "has; expected them all in its own. Make a deep clone, and name that."
             )
-        values = {name: partition[name] for name in partition}
-        yield DataFile(path=below.as_posix(), size=size, rows=rows, partition=values)
+        yield DataFile(
+            path=below.as_posix(),
+            size=size,
+            rows=rows,
+            partition={name: partition[name] for name in partition},
+            kept=kept.pop(path, None),
+        )
+    if kept:
+        raise _unreadable_vectors(location)
 
 
-def _unreadable(error: Exception, location: str) -> SourceUnreadableError:
+def _kept_rows(table: DeltaTable, location: str) -> dict[str, Any]:
+    """By the path of a file, as its log writes it, which of its rows a deletion vector leaves."""
+    if _DELETED not in (table.protocol().reader_features or ()):
+        return {}
+    from deltalake.exceptions import DeltaError
+
+    try:
+        vectors = pa.table(table.deletion_vectors())
+    except DeltaError:
+        raise _unreadable_vectors(location) from None
+    root = f"{table.table_uri.rstrip('/')}/"
+    paths = (str(uri).removeprefix(root) for uri in vectors.column("filepath").to_pylist())
+    kept = (vectors.column("selection_vector")[row].values for row in range(len(vectors)))
+    return dict(zip(paths, kept, strict=True))
+
+
+def _unreadable_vectors(location: str) -> SourceUnreadableError:
+    return SourceUnreadableError(
+        f"Deletion vectors of {location} cannot be read, so nobody knows which of its rows were "
+        "deleted; expected them whole, beside its files. Copy the table as a whole, or take them "
+        "away with REORG TABLE … APPLY (PURGE)."
+    )
+
+
+def _unreadable(error: BaseException, location: str) -> SourceUnreadableError:
     found = _REFUSED.search(str(error))
     if found:
         return _asks_for(found["name"] or "catalogManaged", location)
@@ -203,8 +275,8 @@ def _unreadable(error: Exception, location: str) -> SourceUnreadableError:
 def _asks_for(feature: str, location: str) -> SourceUnreadableError:
     return SourceUnreadableError(
         f"{location} makes use of a feature of Delta Lake that is not read here: {feature}. "
-        "Rewrite the table without it (REORG TABLE … APPLY (PURGE) for deletionVectors, DROP "
-        "FEATURE for others), or export its current version to a folder of Parquet files."
+        "Take it away (ALTER TABLE … DROP FEATURE), or export the current version of the table to "
+        "a folder of Parquet files."
     )
 
 

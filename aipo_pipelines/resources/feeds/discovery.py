@@ -1,4 +1,7 @@
-"""Compares what a feed holds with what the ledger knows: new batches, new versions, late labels."""
+"""Compares what a feed holds with what the ledger knows.
+
+Found are new batches, new versions, late labels, and batches that were withdrawn.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.resources.feeds.feed import Feed
-from aipo_pipelines.resources.feeds.listing import BatchRef
+from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
+from aipo_pipelines.resources.feeds.withdrawals import withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +24,14 @@ class Look:
 
     Attributes:
         discoveries: In the order of the source.
+        withdrawn: Batches that the source withdrew; none unless it was read as a whole.
         problems: What could not be read, and why; everything else was looked at all the same.
         unsettled: Locations still being written; look again in a moment.
         before_first: Records older than the first window of time.
     """
 
     discoveries: tuple[BatchArrived, ...] = ()
+    withdrawn: tuple[BatchWithdrawn, ...] = ()
     problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
     before_first: int = 0
@@ -54,16 +61,23 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             # Its file went or changed since it was listed: the next look finds what became of it.
             problems.append(error)
             continue
-        if batch is None or not ref.is_now(batch.digest, batch.cells):
+        if batch is None or not batch.stands or not ref.is_now(batch.digest, batch.cells):
             found.append(_discovery(ref, labels, labels_only=False))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
     return Look(
         discoveries=tuple(found),
+        withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
         unsettled=listing.unsettled,
         before_first=listing.before_first,
     )
+
+
+def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
+    if listing.problems or listing.unsettled or listing.holding is None:
+        return ()
+    return withdrawn(listing.holding, known)
 
 
 def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> BatchArrived:

@@ -34,7 +34,7 @@ from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
-from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
+from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from aipo_pipelines.resources.feeds.files import FileReader
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.feeds.labels import JoinedLabels, join_labels, read_labels
@@ -303,11 +303,10 @@ def _reader(product: Product, name: str, around: Surroundings) -> Reader:
     order = tuple(_delivered_as(product, column) for column in own if column)
     ordered = is_feed and isinstance(charter.batches, RowBatches)
     if source.format is SourceFormat.DELTA:
-        log = log_of(source.location)
         return DeltaReader(
             name=name,
             location=source.location,
-            store=open_store(product.folder, log, around.environ, around.allowed),
+            stores=stores_of(product.folder, source.location, around.environ, around.allowed),
             order=order,
             ordered=ordered,
             bounds=Bounds.of(around.environ),

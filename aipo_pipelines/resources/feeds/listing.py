@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import AwareDatetime
 
 from aipo_pipelines.errors import SourceError
+from aipo_pipelines.resources.feeds.withdrawals import Holding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,12 @@ class Listing:
         problems: Deliveries that could not be read, and why.
         unsettled: Locations still being written; look again.
         before_first: Records older than the first window; they belong to no batch.
+        holding: All that the source holds; None where batches may be missing without being taken
+            back, as files may.
     """
 
     batches: tuple[BatchRef, ...] = ()
     problems: tuple[SourceError, ...] = ()
     unsettled: tuple[str, ...] = ()
     before_first: int = 0
+    holding: Holding | None = None

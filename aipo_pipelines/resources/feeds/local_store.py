@@ -50,12 +50,14 @@ class LocalStore:
         location: Path or glob, with all variables read.
         written: The location as the charter writes it.
         allowed: What the installation lends to charters.
+        of_table: Whether the files are asked for as those of a table with a log.
     """
 
     folder: Path
     location: str
     written: str
     allowed: Allowed
+    of_table: bool = False
 
     def find(self) -> tuple[StoredFile, ...]:
         """The files, in natural order of their paths.
@@ -80,7 +82,8 @@ class LocalStore:
         else:
             matches = self._matches()
         root = self._root()
-        refuse_logged(root, matches, public_address(self.written))
+        if not self.of_table:
+            refuse_logged(root, matches, public_address(self.written))
         found = (self._file(root / match, match) for match in matches)
         return tuple(file for file in found if file is not None)
 

@@ -48,10 +48,12 @@ class RemoteStore:
     Attributes:
         address: URL of fsspec, with or without wildcards.
         written: The address as the charter writes it, `${NAME}` unread.
+        of_table: Whether the files are asked for as those of a table with a log.
     """
 
     address: str
     written: str
+    of_table: bool = False
 
     def find(self) -> tuple[StoredFile, ...]:
         """The files, in natural order of their paths.
@@ -176,7 +178,8 @@ class RemoteStore:
             infos = [*driver.find(root, detail=True).values()] or driver.ls(root, detail=True)
         else:
             infos = driver.ls(root, detail=True)
-        refuse_listed((_below(info["name"], root) for info in infos), self._public)
+        if not self.of_table:
+            refuse_listed((_below(info["name"], root) for info in infos), self._public)
         fits = re.compile(glob_translate(pattern))
         return [info for info in infos if fits.match(_below(info["name"], root))]
 

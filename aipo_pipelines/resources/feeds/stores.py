@@ -14,7 +14,14 @@ from aipo_pipelines.resources.feeds.store import Store
 _HERE = ("file://", "local://")
 
 
-def open_store(folder: Path, written: str, environ: Mapping[str, str], allowed: Allowed) -> Store:
+def open_store(
+    folder: Path,
+    written: str,
+    environ: Mapping[str, str],
+    allowed: Allowed,
+    *,
+    of_table: bool = False,
+) -> Store:
     """The store of a location as a charter writes it; nothing is read yet.
 
     Args:
@@ -22,6 +29,8 @@ def open_store(folder: Path, written: str, environ: Mapping[str, str], allowed: 
         written: Path, glob or URL of fsspec, with `${NAME}` for what is in the environment.
         environ: Where `${NAME}` is looked up.
         allowed: What the installation lends to charters.
+        of_table: Whether the files are asked for as those of a table with a log; such files are
+            refused otherwise.
 
     Raises:
         SourceError: A variable is not set or not lent, or the location leads where no charter may
@@ -31,6 +40,9 @@ def open_store(folder: Path, written: str, environ: Mapping[str, str], allowed: 
     if why := unreadable_here(location, folder, allowed):
         raise refusal(written, why)
     if "://" in location and not location.startswith(_HERE):
-        return RemoteStore(address=expand_url(written, environ, allowed), written=written)
+        address = expand_url(written, environ, allowed)
+        return RemoteStore(address=address, written=written, of_table=of_table)
     path = location.partition("://")[2] or location
-    return LocalStore(folder=folder, location=path, written=written, allowed=allowed)
+    return LocalStore(
+        folder=folder, location=path, written=written, allowed=allowed, of_table=of_table
+    )

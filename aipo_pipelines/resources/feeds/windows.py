@@ -60,6 +60,16 @@ def window_key(start: datetime, rule: TimeBatches) -> str:
     return start.date().isoformat()
 
 
+def is_window(key: str, rule: TimeBatches) -> bool:
+    """Whether a key of a batch is the name of a window by this rule, and of no other cutting."""
+    try:
+        start = datetime.fromisoformat(key).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    begins = window_starts(np.array([naive(start)]), rule)[0]
+    return window_key(start, rule) == key and bool(begins == naive(start))
+
+
 def is_complete(end: datetime, rule: TimeBatches, newest: datetime | None, now: datetime) -> bool:
     """Whether no more records of a window are expected.
 

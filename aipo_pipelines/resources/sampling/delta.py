@@ -9,9 +9,8 @@ from aipo_pipelines.charter.allowed import OPERATOR
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.bounds import Bounds
-from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
+from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from aipo_pipelines.resources.feeds.store import MAGIC
-from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.sampling.thinning import even_places
 
 _OF_ONE_FILE = ("http://", "https://")
@@ -25,8 +24,8 @@ def delta_table(location: str, environ: Mapping[str, str]) -> DeltaReader | None
     """
     if MAGIC.search(location) or location.startswith(_OF_ONE_FILE):
         return None
-    store = open_store(Path.cwd(), log_of(location), environ, OPERATOR)
-    reader = DeltaReader(name="data", location=location, store=store, bounds=Bounds.of(environ))
+    stores = stores_of(Path.cwd(), location, environ, OPERATOR)
+    reader = DeltaReader(name="data", location=location, stores=stores, bounds=Bounds.of(environ))
     try:
         reader.offer()
     except SourceMissingError:

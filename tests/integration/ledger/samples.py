@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.events import BatchArrived, to_body
+from aipo_pipelines.ledger.events import BatchArrived, CheckEvaluated, to_body
 from aipo_pipelines.ledger.state import BatchStatus, ProductState
+from aipo_pipelines.measures.outcome import Severity, Verdict
 
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -50,6 +52,47 @@ def approval(batch: Entry, at: datetime) -> Draft:
         key=f"approve/{batch.index}",
         occurred_at=at,
         body=body,
+    )
+
+
+def evaluation(partition: str, at: datetime) -> Draft:
+    """Its contract fails."""
+    event = CheckEvaluated(
+        asset="data_quality",
+        check="contract",
+        partition=partition,
+        run_id="run",
+        verdict=Verdict.FAIL,
+        severity=Severity.CRITICAL,
+        summary="Cells break their rules.",
+        figures=(),
+        details={},
+    )
+    return replace(
+        arrival("x"),
+        kind=Kind.CHECK_EVALUATED,
+        subject="data_quality/contract",
+        key=f"evaluation/{partition}",
+        occurred_at=at,
+        body=to_body(event),
+    )
+
+
+def withdrawal(batch: Entry, at: datetime) -> Draft:
+    """Its feed withdrew a batch."""
+    event = BatchWithdrawn(
+        partition=str(batch.body["partition"]),
+        digest=str(batch.body["digest"]),
+        arrival=batch.index,
+        reason="it is gone",
+    )
+    return replace(
+        arrival("x"),
+        kind=Kind.BATCH_WITHDRAWN,
+        subject=batch.subject,
+        key=f"withdrawn/{batch.index}",
+        occurred_at=at,
+        body=to_body(event),
     )
 
 

@@ -13,7 +13,16 @@ from aipo_pipelines.ledger.fold import apply
 from aipo_pipelines.ledger.sql import QUERIES
 from aipo_pipelines.ledger.state import BatchStatus
 from aipo_pipelines.ledger.store import Ledger
-from tests.integration.ledger.samples import HOUR, T0, approval, arrival, nothing, status
+from tests.integration.ledger.samples import (
+    HOUR,
+    T0,
+    approval,
+    arrival,
+    evaluation,
+    nothing,
+    status,
+    withdrawal,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -197,6 +206,26 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(ledger: Le
     ledger.rebuild(fold=apply)
     assert ledger.state("churn") == before
     assert ledger.compare(fold=apply).differences == ()
+
+
+def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
+    slip = arrival("undated", digest="sha 9")
+    slip = replace(slip, body={**slip.body, "batch_date": None})
+    (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
+    said = evaluation("undated", T0 + 3 * HOUR)
+    gone = withdrawal(arrived, T0 + 4 * HOUR)
+    again = replace(slip, key="undated again", occurred_at=T0 + 5 * HOUR)
+    stale = replace(gone, key="stale", occurred_at=T0 + 6 * HOUR)
+    for draft in (said, gone, again, stale):
+        ledger.append("churn", [draft], now=draft.occurred_at, decide=nothing, fold=apply)
+        before = ledger.state("churn")
+        assert ledger.compare(fold=apply).differences == ()
+        ledger.rebuild(fold=apply)
+        assert ledger.state("churn") == before
+    then = ledger.state("churn", as_of=T0 + 4 * HOUR)
+    assert then.batches["undated"].status is BatchStatus.WITHDRAWN
+    assert then.checks["data_quality/contract"].withdrawn == "undated"
+    assert ledger.state("churn").batches["undated"].status is BatchStatus.ARRIVED
 
 
 def test_a_rebuild_that_dies_on_its_way_changed_nothing(ledger: Ledger) -> None:

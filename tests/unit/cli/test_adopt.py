@@ -99,7 +99,9 @@ def test_who_may_not_decide_is_refused_and_nothing_is_recorded(lowered: Command)
     assert Kind.AGREEMENT_APPROVED not in lowered.world.kinds()
 
 
-@pytest.mark.parametrize("words", [("--by", "Ada Okafor"), ("--reason", "x"), ("--reject",)])
+@pytest.mark.parametrize(
+    "words", [("--by", "Ada Okafor"), ("--reason", "x"), ("--reject",), ("--seen", "5")]
+)
 def test_half_a_word_is_wrong_usage(lowered: Command, words: tuple[str, ...]) -> None:
     said = lowered("adopt", "sample", *words)
     assert said.code == 2

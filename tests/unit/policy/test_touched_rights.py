@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aipo_pipelines.charter.load import load_proposal
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.model_state import Asked
 from aipo_pipelines.policy.agreement_words import agreement_notes, approve_agreement
+from aipo_pipelines.policy.agreements import Found, on_files
 from tests.samples import CHARTER, CONTRACT, STANDARDS
-from tests.unit.policy.desk import Desk
+from tests.unit.policy.desk import NOW, Desk
 
 ADA, BEN, CHIARA, DEV, LENA, SAM = (
     *("Ada Okafor", "Ben Haas", "Chiara Rossi", "Dev Patel"),
@@ -80,7 +85,7 @@ def asked(desk: Desk, **more: Any) -> tuple[str, ...]:
     if proposal is None:
         return ()
     assert proposal.problems == ()
-    return proposal.rights
+    return proposal.asked.rights
 
 
 def of_records(**changes: Any) -> dict[str, Any]:
@@ -114,6 +119,7 @@ def columns(*more: dict[str, Any], **changes: Any) -> dict[str, Any]:
         columns(classification="confidential"),
         {"model": {"features": ["x1", "x2"]}},
         {"protected": ["x2"]},
+        {"model": {"features": ["x1"], "estimator": ..., "logged_predictions": "x2"}},
     ],
     ids=str,
 )
@@ -144,10 +150,35 @@ def test_what_says_nothing_about_approved_data_asks_about_releases_alone(
     assert asked(desk, **changes) == ("release",)
 
 
+def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(desk: Desk) -> None:
+    before = desk.state
+    asked(desk, **of_records(location="elsewhere/*.csv"))
+    (entry,) = desk.ledger.entries("sample", [Kind.AGREEMENT_PROPOSED])
+    once: dict[str, Any] = {**entry.body, "source_roles": [], "source_quorum": 0}
+    del once["asked"]
+    state = apply(before, replace(entry, body=once))
+    assert state.proposal is not None
+    assert state.proposal.asked == Asked(rights=("release",))
+    found = Found(product=load_proposal(desk.folder, "sample").product, problems=(), account="ada")
+    (again,) = on_files(desk.in_force, state, found, NOW)
+    assert again.kind is Kind.AGREEMENT_PROPOSED
+    assert again.body["asked"] == {"rights": ["release", "data_source"], "signers": []}
+
+
 def test_another_feed_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
     other = {"sources": {"other": SOURCE | {"location": "other/*.csv"}}}
     desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **other)
     assert asked(desk, **other, feed="other") == ("release", "data_source")
+
+
+def test_another_source_of_labels_is_asked_of_those_who_approved_it(tmp_path: Path) -> None:
+    told = [one for one in COLUMNS if one["name"] != "y"]
+    bare = {"contract_changes": {"schema": [CONTRACT["schema"][0] | {"properties": told}]}}
+    sources = {name: SOURCE | {"location": f"{name}/*.csv"} for name in ("late", "later")}
+    labels = {"source": "late", "delay": "7d"}
+    desk = agreed(Desk(tmp_path / "sample", FakeLedger()), **bare, sources=sources, labels=labels)
+    other = labels | {"source": "later"}
+    assert asked(desk, **bare, sources=sources, labels=other) == ("release", "data_source")
 
 
 def test_a_shorter_retention_of_approved_data_asks_nobody(desk: Desk) -> None:

@@ -118,6 +118,44 @@ def test_a_word_of_who_holds_both_rights_counts_for_both(desk: Desk) -> None:
     assert desk.look() == [Kind.CHARTER_ADOPTED]
 
 
+THREE = {"data_source": {"roles": ["data_steward", "incident_owner", "model_steward"], "quorum": 2}}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"approval": LONGER},
+        {"approval": APPROVAL, "authorisations": [AUTHORISATION]},
+    ],
+    ids=["an approval", "an authorisation"],
+)
+def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
+    tmp_path: Path, source: dict[str, Any]
+) -> None:
+    desk = Desk(tmp_path / "sample", FakeLedger())
+    says(desk, "1", approval=APPROVAL, rights=THREE)
+    says(desk, "2", rights=THREE, **source)
+    desk.says(approve_agreement, BEN)
+    desk.says(approve_agreement, CHIARA)
+    assert desk.look() == []
+    (note,) = agreement_notes(desk.charter, desk.state)
+    assert "1 of 2 words needed from Ben Haas (data steward), Chiara Rossi (model steward)" in note
+    assert "who decide about data sources (in whose name something is given: Dev Patel)" in note
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
+def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "sample", FakeLedger())
+    says(desk, "1", approval=APPROVAL, rights=THREE)
+    says(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
+    for who in (ADA, BEN, CHIARA):
+        desk.says(approve_agreement, who)
+    assert desk.look() == []
+    desk.says(approve_agreement, DEV)
+    assert desk.look() == [Kind.CHARTER_ADOPTED]
+
+
 def test_the_words_about_sources_alone_loosen_nothing_else(desk: Desk) -> None:
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
     says(desk, "2", approval=APPROVAL, rights=rights)

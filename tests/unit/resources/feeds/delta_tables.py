@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ COLUMNS = {"id": "string", "amount": "number", "day": "date"}
 
 
 def orders(*ids: str, amount: float = 1.5, day: str = "2026-03-01") -> pa.Table:
-    count = len(ids)
-    days = pa.array([date.fromisoformat(day)] * count, pa.date32())
-    return pa.table({"id": pa.array(ids, pa.string()), "amount": [amount] * count, "day": days})
+    days = pa.array([date.fromisoformat(day)] * len(ids), pa.date32())
+    amounts = pa.array([amount] * len(ids), pa.float64())
+    return pa.table({"id": pa.array(ids, pa.string()), "amount": amounts, "day": days})
 
 
 def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -36,3 +37,42 @@ def problem_of(feed: Feed, now: datetime) -> SourceError:
     assert listing.batches == ()
     (problem,) = listing.problems
     return problem
+
+
+def asking_for(
+    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
+) -> Callable[[dict[str, Any]], None]:
+    """For `rewrite`: a table whose readers must know a feature."""
+
+    def change(action: dict[str, Any]) -> None:
+        if "protocol" in action:
+            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
+            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
+        if "metaData" in action:
+            action["metaData"]["configuration"] = dict(configuration or {})
+
+    return change
+
+
+def mapping_of(names: Mapping[str, str], mode: str) -> Callable[[dict[str, Any]], None]:
+    """For `rewrite`: the columns that files have are called otherwise in the table."""
+
+    numbers = count(1)
+
+    def rename(fields: list[dict[str, Any]]) -> None:
+        for field in fields:
+            mapped = {"delta.columnMapping.physicalName": field["name"]}
+            field["metadata"] = mapped | {"delta.columnMapping.id": next(numbers)}
+            field["name"] = names.get(field["name"], field["name"])
+            if isinstance(field["type"], dict):
+                rename(field["type"].get("fields", []))
+
+    def change(action: dict[str, Any]) -> None:
+        asking_for("columnMapping", configuration={"delta.columnMapping.mode": mode})(action)
+        if told := action.get("metaData"):
+            schema = json.loads(told["schemaString"])
+            rename(schema["fields"])
+            told["schemaString"] = json.dumps(schema)
+            told["partitionColumns"] = [names.get(one, one) for one in told["partitionColumns"]]
+
+    return change

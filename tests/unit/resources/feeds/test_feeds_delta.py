@@ -23,18 +23,24 @@ from aipo_pipelines.errors import SourceError
 from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds.bounds import Bounds
-from aipo_pipelines.resources.feeds.delta import DeltaReader, log_of
-from aipo_pipelines.resources.feeds.stores import open_store
+from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from tests.unit.resources.feeds.conftest import open_at, source
-from tests.unit.resources.feeds.delta_tables import orders, problem_of, rewrite
+from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
+from tests.unit.resources.feeds.delta_tables import (
+    asking_for,
+    mapping_of,
+    orders,
+    problem_of,
+    rewrite,
+)
 
 Feeds = Callable[..., Feed]
 
 
 def reader_of(folder: Path, **more: Any) -> DeltaReader:
     location = str(folder)
-    store = open_store(folder, log_of(location), {}, OPERATOR)
-    return DeltaReader(name="orders", location=location, store=store, **more)
+    stores = stores_of(folder, location, {}, OPERATOR)
+    return DeltaReader(name="orders", location=location, stores=stores, **more)
 
 
 def test_a_table_is_one_batch_and_its_version_is_recorded(
@@ -117,6 +123,58 @@ def test_rows_that_were_deleted_or_replaced_are_not_read(tmp_path: Path, delta_o
     assert delta_of().load("orders")["id"].tolist() == ["b"]
     write_deltalake(folder, orders("c"), mode="overwrite")
     assert delta_of().load("orders")["id"].tolist() == ["c"]
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+@pytest.mark.parametrize("place", ["orders", "memory://shop/orders"])
+def test_rows_that_a_deletion_vector_takes_away_are_not_read(
+    tmp_path: Path,
+    delta_of: Feeds,
+    now: datetime,
+    memory: fsspec.AbstractFileSystem,
+    *,
+    in_file: bool,
+    place: str,
+) -> None:
+    folder = tmp_path / "orders"
+    write_deltalake(folder, orders("a", "b", "c", "d"), partition_by=["day"])
+    delete_by_vector(folder, [0, 2], in_file=in_file)
+    memory.put(f"{folder}/", "/shop/orders", recursive=True)
+    (ref,) = delta_of(place).list_batches(now).batches
+    write_deltalake(tmp_path / "purged", orders("b", "d"), partition_by=["day"])
+    (purged,) = delta_of("purged").list_batches(now).batches
+    assert (ref.rows, ref.digest) == (2, purged.digest)
+
+
+def test_a_table_that_only_allows_deletion_vectors_is_read_whole(
+    tmp_path: Path, delta_of: Feeds
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b"))
+    rewrite(tmp_path / "orders", asking_for("deletionVectors"))
+    assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
+
+
+def test_columns_that_the_log_maps_by_name_have_the_names_of_the_table(
+    tmp_path: Path, feed_of: Feeds
+) -> None:
+    table = pa.table({"col-1": ["a", "b"], "col-2": [1, 2], "col-3": ["north", "south"]})
+    write_deltalake(tmp_path / "orders", table, partition_by=["col-3"])
+    names = {"col-1": "order id", "col-2": "col-1", "col-3": "shop"}
+    rewrite(tmp_path / "orders", mapping_of(names, "name"))
+    found = feed_of("orders", {"order id": "string"}, format="delta").load("orders")
+    assert found.to_dict("list") == {
+        "order id": ["a", "b"],
+        "col-1": [1, 2],
+        "shop": ["north", "south"],
+    }
+
+
+def test_a_table_that_only_allows_a_mapping_of_columns_is_read(
+    tmp_path: Path, delta_of: Feeds
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    rewrite(tmp_path / "orders", asking_for("columnMapping"))
+    assert delta_of().load("orders")["id"].tolist() == ["a"]
 
 
 def test_a_file_that_no_version_names_is_not_read(tmp_path: Path, delta_of: Feeds) -> None:

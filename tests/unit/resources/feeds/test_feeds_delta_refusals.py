@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,17 @@ from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
 from tests.unit.resources.feeds.conftest import open_at
-from tests.unit.resources.feeds.delta_tables import COLUMNS, orders, problem_of, rewrite
+from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
+from tests.unit.resources.feeds.delta_tables import (
+    COLUMNS,
+    asking_for,
+    mapping_of,
+    orders,
+    problem_of,
+    rewrite,
+)
 
 Feeds = Callable[..., Feed]
-
-
-def asking_for(
-    feature: str, *, version: int = 3, configuration: Mapping[str, str] | None = None
-) -> Callable[[dict[str, Any]], None]:
-    def change(action: dict[str, Any]) -> None:
-        if "protocol" in action:
-            given = {"readerFeatures": [feature], "writerFeatures": [feature]}
-            action["protocol"] = {"minReaderVersion": version, "minWriterVersion": 7} | given
-        if "metaData" in action:
-            action["metaData"]["configuration"] = dict(configuration or {})
-
-    return change
 
 
 @pytest.mark.parametrize(
@@ -48,38 +42,37 @@ def test_a_feature_that_is_not_read_is_named(
     assert f"a feature of Delta Lake that is not read here: {feature}." in str(problem)
 
 
-def test_column_mapping_is_refused_when_columns_are_mapped(
-    tmp_path: Path, delta_of: Feeds, now: datetime
+@pytest.mark.parametrize(
+    ("mode", "more", "found"),
+    [
+        ("id", {}, "columnMapping by id"),
+        ("name", {"size": [{"x": 1}]}, "columnMapping inside nested columns"),
+    ],
+)
+def test_a_mapping_of_columns_that_is_not_read_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime, *, mode: str, more: Any, found: str
 ) -> None:
-    write_deltalake(tmp_path / "orders", orders("a"))
-    rewrite(tmp_path / "orders", asking_for("columnMapping"))
-    assert delta_of().load("orders")["id"].tolist() == ["a"]
-    mapped = asking_for("columnMapping", configuration={"delta.columnMapping.mode": "name"})
-    rewrite(tmp_path / "orders", mapped)
-    rewrite(tmp_path / "orders", _with_physical_names)
-    assert "not read here: columnMapping." in str(problem_of(delta_of(), now))
+    table = pa.table({"id": ["a"]} | more)
+    write_deltalake(tmp_path / "orders", table)
+    names = {name: f"the {name}" for name in table.column_names}
+    rewrite(tmp_path / "orders", mapping_of(names, mode))
+    assert f"not read here: {found}." in str(problem_of(delta_of(), now))
 
 
-def _with_physical_names(action: dict[str, Any]) -> None:
-    if "metaData" not in action:
-        return
-    schema = json.loads(action["metaData"]["schemaString"])
-    for number, field in enumerate(schema["fields"], start=1):
-        physical = {"delta.columnMapping.physicalName": f"col-{number}"}
-        field["metadata"] = physical | {"delta.columnMapping.id": number}
-    action["metaData"]["schemaString"] = json.dumps(schema)
-
-
-def test_deletion_vectors_are_refused_when_a_file_has_one(
-    tmp_path: Path, delta_of: Feeds, now: datetime
+@pytest.mark.parametrize("damage", ["gone", "cut off"])
+def test_deletion_vectors_that_cannot_be_read_are_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime, damage: str
 ) -> None:
-    write_deltalake(tmp_path / "orders", orders("a", "b"))
-    rewrite(tmp_path / "orders", asking_for("deletionVectors"))
-    assert delta_of().load("orders")["id"].tolist() == ["a", "b"]
-    vector = {"storageType": "u", "pathOrInlineDv": "ab^-aqEH.-t@S}K{vb[*k^"}
-    vector |= {"offset": 4, "sizeInBytes": 40, "cardinality": 1}  # type: ignore[dict-item]
-    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(deletionVector=vector))
-    assert "not read here: deletionVectors." in str(problem_of(delta_of(), now))
+    folder = tmp_path / "orders"
+    write_deltalake(folder, orders("a", "b"))
+    delete_by_vector(folder, [0], in_file=True)
+    (vector,) = folder.glob("ab/*.bin")
+    vector.write_bytes(vector.read_bytes()[:9])
+    if damage == "gone":
+        vector.unlink()
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceUnreadableError)
+    assert "Deletion vectors of orders cannot be read" in str(problem)
 
 
 @pytest.mark.parametrize("path", ["../secret.parquet", "/etc/secret.parquet", "file:///secret"])
@@ -165,3 +158,31 @@ def test_a_link_out_of_the_products_folder_is_not_followed(tmp_path: Path, now: 
     path.symlink_to(tmp_path / "secret.parquet")
     feed = open_at(product, "orders", COLUMNS, format="delta", opening={"allowed": Allowed()})
     assert "a link that leads out of the product's folder" in str(problem_of(feed, now))
+
+
+def test_a_panic_of_the_library_is_a_problem_of_its_source_alone(
+    tmp_path: Path, delta_of: Feeds, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Rust panics with is no `Exception`: after a fork, the library does nothing else."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def panics(*_: object, **__: object) -> None:
+        raise panic("Forked process detected")
+
+    write_deltalake(tmp_path / "orders", orders("a"))
+    monkeypatch.setattr("deltalake.DeltaTable", panics)
+    assert "cannot be replayed (PanicException)" in str(problem_of(delta_of(), now))
+
+
+def test_a_file_of_other_types_than_the_log_says_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    (path,) = (tmp_path / "orders").glob("*.parquet")
+    other = orders("a").set_column(1, "amount", pa.array(["a word"]))
+    pa.parquet.write_table(other, path)
+    size = path.stat().st_size
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
+    problem = problem_of(delta_of(), now)
+    assert "a column of another type than the log of its table says" in str(problem)
+    assert "a word" not in str(problem)

@@ -1,0 +1,98 @@
+"""The fold's part about failures: what ends that a batch has failed a check.
+
+A batch that failed passes on content of its own, and on labels at least as complete. A copy of
+another batch in its place says nothing about it, nor does what is left when labels were taken away:
+such a pass is an evaluation without a verdict. What a former champion failed, or what failed by
+another meaning of labels, is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aipo_pipelines.charter.bearing import Bearing
+from aipo_pipelines.ledger.evidence import Evidence, Failure
+from aipo_pipelines.ledger.state import Batch, BatchVerdict, ProductState
+from aipo_pipelines.measures.outcome import Json, Verdict
+
+_LABELLED = "performance/"
+_OF_MODEL = (_LABELLED, "drift/")
+_WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
+
+
+def rests_on_labels(figure: Json) -> bool:
+    """Whether a stored figure was measured, not estimated, and says more than what is there."""
+    return (
+        isinstance(figure, dict)
+        and figure.get("value") is not None
+        and figure.get("estimated") is not True
+        and figure.get("metric") not in _WITHOUT_LABELS
+    )
+
+
+def still_fails(state: ProductState, key: str, said: BatchVerdict) -> Failure | None:
+    """The failure of a batch that a check, `asset/check`, found and nothing has ended."""
+    failure = said.failure
+    if failure is None and said.verdict is Verdict.FAIL:
+        # As facts of older programs hold it.
+        failure = Failure(known_up_to=said.known_up_to or 0, share=0.0)
+    if failure is None or failure.known_up_to < _counts_since(state, key):
+        return None
+    return failure
+
+
+def passes_nothing(
+    state: ProductState, key: str, recent: Iterable[BatchVerdict], said: Evidence
+) -> str:
+    """Why a pass does not end that its batch failed, as a sentence; empty if it does."""
+    batch, failure = state.batches.get(said.partition), _before(state, key, recent, said)
+    if batch is None or failure is None or said.verdict is not Verdict.PASS:
+        return ""
+    if batch.copy_of and failure.known_up_to < batch.entry:
+        return (
+            f"It failed, and was delivered again with the content of batch {batch.copy_of}, which "
+            "says nothing about it."
+        )
+    share = _share(batch, key, said.figures)
+    if share < failure.share:
+        return (
+            f"It failed with the truth of {failure.share:.4g} of its records known, and passes "
+            f"with that of {share:.4g}: what is left says nothing about what is gone."
+        )
+    return ""
+
+
+def failure_after(
+    state: ProductState, key: str, recent: Iterable[BatchVerdict], said: Evidence
+) -> Failure | None:
+    """The failure of a batch after an evaluation of it, if any."""
+    batch, before = state.batches.get(said.partition), _before(state, key, recent, said)
+    if batch is None or said.verdict is Verdict.PASS:
+        return None
+    if said.verdict is Verdict.INSUFFICIENT:
+        return before
+    share = max(_share(batch, key, said.figures), before.share if before else 0.0)
+    return Failure(known_up_to=said.known_up_to, share=share)
+
+
+def _before(
+    state: ProductState, key: str, recent: Iterable[BatchVerdict], said: Evidence
+) -> Failure | None:
+    known = (one for one in recent if one.partition and one.partition == said.partition)
+    found = next(known, None)
+    return still_fails(state, key, found) if found else None
+
+
+def _counts_since(state: ProductState, key: str) -> int:
+    champion, agreed = state.champion, state.charter
+    since = champion.since if champion and key.startswith(_OF_MODEL) else 0
+    if agreed is None or not key.startswith(_LABELLED):
+        return since
+    return max(since, agreed.judges_since(Bearing.TRUTH))
+
+
+def _share(batch: Batch, key: str, figures: Sequence[Json]) -> float:
+    if not batch.rows or not key.startswith(_LABELLED):
+        return 0.0
+    counts = (one.get("n") for one in figures if rests_on_labels(one) and isinstance(one, dict))
+    return max((one for one in counts if isinstance(one, int)), default=0) / batch.rows

@@ -1,0 +1,134 @@
+"""A pass that events have overtaken: it was said, and is no answer any more.
+
+Of a batch that was delivered again with an earlier date, others stand last now. What was said of
+them was put aside when they stood before it: they are measured again, in order, and until then the
+pass of the batch that moved says nothing. Nor does the pass of a version that was replaced by one
+that is in quarantine or could not be measured: its records are not what the batch holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.ledger.entry import Draft
+from aipo_pipelines.ledger.events import BatchArrived, BatchQuarantined, MeasurementDue
+from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.state import (
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    BatchVerdict,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.judged import AGAIN
+from aipo_pipelines.policy.occasion import Occasion
+from aipo_pipelines.policy.remeasure import MODEL_ASSETS
+from aipo_pipelines.policy.responses import is_muted, verdicts
+from aipo_pipelines.policy.wording import listed
+
+RULE = "measure"
+_UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
+
+
+def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
+    """Batches are due that stand behind one that has just moved to an earlier place."""
+    event, state = occasion.event, occasion.state
+    if not isinstance(event, BatchArrived):
+        return
+    moved = [one for one in state.batches.values() if one.moved == occasion.entry.index]
+    due = {
+        later: batch.partition
+        for batch in moved
+        for key in state.checks
+        for later in overtaken_by(state, key, batch.partition)
+    }
+    for later, partition in sorted(due.items(), key=lambda one: state.batches[one[0]].position):
+        if state.batches[later].status is BatchStatus.ARRIVED:
+            continue
+        again = MeasurementDue(
+            partition=later,
+            reason=f"it stands after batch {partition}, which was delivered again with an earlier "
+            "date",
+        )
+        yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
+
+
+def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
+    """The last batch in use that could be judged is due when the one after it is quarantined."""
+    event, state = occasion.event, occasion.state
+    if not isinstance(event, BatchQuarantined):
+        return
+    due = {
+        left: None
+        for key, check in state.checks.items()
+        if check.decided is not None
+        and check.decided.partition == event.partition
+        and overtaken(state, key, check.decided)
+        for left in [one.partition for one in verdicts(state, key) if one.partition][-1:]
+    }
+    for left in due:
+        again = MeasurementDue(
+            partition=left,
+            reason=f"batch {event.partition}, which was judged last, is in quarantine",
+            assets=MODEL_ASSETS,
+        )
+        yield occasion.draft(RULE, f"batch/{left}", again, key=f"left/{left}")
+
+
+def overtaken(state: ProductState, key: str, said: Evidence) -> str:
+    """Why a pass of a check, `asset/check`, is no answer any more, as a sentence; empty if it is.
+
+    While a new version waits to be measured, or is being measured, the one before speaks.
+    """
+    batch = state.batches.get(said.partition)
+    if batch is None or said.verdict is not Verdict.PASS:
+        return ""
+    if is_muted(state, key, said.partition):
+        return f"It passed, and batch {batch.partition} is in quarantine since."
+    replaced = batch.status is BatchStatus.ARRIVED and said.known_up_to < batch.entry
+    if replaced and not _is_under_way(state, batch):
+        return (
+            f"It passed, and batch {batch.partition} was delivered again since; that version has "
+            "not been measured, or has nothing to be measured on."
+        )
+    later = overtaken_by(state, key, said.partition)
+    if not later:
+        return ""
+    stand = "stands" if len(later) == 1 else "stand"
+    return (
+        f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
+        f"date; {AGAIN}."
+    )
+
+
+def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
+    """Batches that stand after one that has moved and were judged before it did."""
+    batch, check = state.batches.get(partition), state.checks.get(key)
+    if batch is None or check is None or not batch.moved:
+        return ()
+    return tuple(
+        one.partition
+        for one in check.recent
+        if _stands_after(state, key, one, batch) and (one.known_up_to or 0) < batch.moved
+    )
+
+
+def _is_under_way(state: ProductState, batch: Batch) -> bool:
+    return any(
+        one.kind is ActionKind.MEASURE
+        and one.partition == batch.partition
+        and one.status in _UNDER_WAY
+        for one in state.actions.values()
+    )
+
+
+def _stands_after(state: ProductState, key: str, one: BatchVerdict, batch: Batch) -> bool:
+    other = state.batches.get(one.partition)
+    if other is None or other.partition == batch.partition:
+        return False
+    former = state.champion is not None and (one.known_up_to or 0) < state.champion.since
+    if former and key.startswith(("performance/", "drift/")):
+        return False
+    return other.position > batch.position and not is_muted(state, key, one.partition)

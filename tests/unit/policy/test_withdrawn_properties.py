@@ -1,0 +1,180 @@
+"""Whatever a feed withdraws, in whatever order: the evidence is that of the batches that stand."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.state import ActionKind, ProductState
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.story import Story, charter, figure
+from tests.unit.policy.withdrawing import withdraws
+
+CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"
+_SAID: dict[str, dict[str, tuple[Verdict, dict[str, Any]]]] = {
+    "good": {},
+    "broken": {CONTRACT: (Verdict.FAIL, {})},
+    "poor": {
+        PERFORMANCE: (Verdict.FAIL, {"figures": (figure(value=0.5, verdict="fail"),)}),
+    },
+    "without labels": {PERFORMANCE: (Verdict.INSUFFICIENT, {"figures": ()})},
+}
+_NAMES = ("w2", "w3", "w4", "w5", "undated")
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["arrives", "arrives", "withdrawn", "starts", "runs"]),
+        st.sampled_from(_NAMES),
+        st.sampled_from(sorted(_SAID)),
+    ),
+    max_size=16,
+)
+_EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class _Feed:
+    """A product whose batches are as good as their last delivery says."""
+
+    def __init__(self, *, late: bool) -> None:
+        labels = {"column": "left", "delay": "70d"} if late else {"column": "left"}
+        agreed = charter(
+            labels=labels,
+            monitoring={"cadence": "90d"},
+            responses=[{"check": PERFORMANCE, "reactions": ["escalate"], "fails": 2, "of": 3}],
+        )
+        self.story = Story(agreed).adopts().delivers("w1").runs_all().later(days=40)
+
+    def steps(self, what: str, name: str, how: str) -> None:
+        if what == "arrives":
+            self.arrives(name, how)
+        elif what == "withdrawn":
+            self.withdraws(name)
+        elif what == "starts":
+            for action in self._waiting()[:1]:
+                self.story.starts(action)
+        else:
+            self.settles()
+
+    def arrives(self, name: str, how: str) -> None:
+        """A batch arrives that does not stand already."""
+        known = self.story.state.batches.get(name)
+        if known is not None and known.stands:
+            return
+        for key in (CONTRACT, PERFORMANCE):
+            verdict, members = _SAID[how].get(key, (Verdict.PASS, {}))
+            self.story.judges(key, name, verdict, **members)
+        self.story.later(days=1).delivers(name, digest=f"{name} {how}")
+
+    def withdraws(self, name: str) -> None:
+        if name in self.story.state.batches:
+            withdraws(self.story, name)
+
+    def settles(self) -> None:
+        """What was under way is lost and tried again, and everything that is due is done."""
+        for action in list(self.story.state.actions.values()):
+            if action.status == "started":
+                self.story.loses(action)
+        self.story.runs_all()
+
+    def said(self) -> dict[str, tuple[str, Verdict] | None]:
+        story = self.story
+        stands = (standing(story.charter, story.state, key, story.now) for key in _KEYS)
+        return {
+            one.key: (one.evidence.partition, one.evidence.verdict) if one.evidence else None
+            for one in stands
+        }
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether every delivery was judged; measuring again may still be due."""
+        return all(one.status != "arrived" for one in self.story.state.batches.values())
+
+    def _waiting(self) -> list[Any]:
+        measures = (
+            one for one in self.story.state.actions.values() if one.kind is ActionKind.MEASURE
+        )
+        return [one for one in measures if one.status == "pending"]
+
+
+_KEYS = required(charter())
+
+
+def _lived(steps: list[tuple[str, str, str]], *, late: bool) -> _Feed:
+    feed = _Feed(late=late)
+    for step in steps:
+        feed.steps(*step)
+    return feed
+
+
+def _as_if_never_withdrawn(lived: _Feed, steps: list[tuple[str, str, str]], late: bool) -> _Feed:
+    """The same life without the batches that do not stand at its end."""
+    gone = {name for name, one in lived.story.state.batches.items() if not one.stands}
+    back = {
+        name: max(
+            (place for place, (what, about, _) in enumerate(steps) if _is_gone(what, about, name)),
+            default=-1,
+        )
+        for name in _NAMES
+    }
+    kept = [
+        (what, name, how)
+        for place, (what, name, how) in enumerate(steps)
+        if what == "runs" or (what == "arrives" and name not in gone and place > back[name])
+    ]
+    feed = _lived(kept, late=late)
+    feed.settles()
+    return feed
+
+
+def _is_gone(what: str, about: str, name: str) -> bool:
+    return what == "withdrawn" and about == name
+
+
+@_EXAMPLES
+@given(_STEPS, st.booleans())
+def test_the_evidence_is_what_it_would_be_without_the_batches_withdrawn(
+    steps: list[tuple[str, str, str]], late: bool
+) -> None:
+    lived = _lived(steps, late=late)
+    lived.settles()
+    assert lived.said() == _as_if_never_withdrawn(lived, steps, late).said()
+
+
+@_EXAMPLES
+@given(_STEPS, st.booleans())
+def test_a_withdrawal_makes_no_yes_that_measuring_what_stands_would_not_give(
+    steps: list[tuple[str, str, str]], late: bool
+) -> None:
+    feed = _Feed(late=late)
+    for place, step in enumerate(steps, start=1):
+        feed.steps(*step)
+        if feed.is_judged and feed.story.answer().verdict is Performing.YES:
+            anew = _as_if_never_withdrawn(feed, steps[:place], late)
+            assert {one and one[1] for one in anew.said().values()} == {Verdict.PASS}
+
+
+@_EXAMPLES
+@given(_STEPS, st.booleans())
+def test_folding_the_entries_again_gives_the_same_state(
+    steps: list[tuple[str, str, str]], late: bool
+) -> None:
+    story = _lived(steps, late=late).story
+    assert reduce(apply, story.entries, ProductState(product="churn")) == story.state
+
+
+@_EXAMPLES
+@given(_STEPS, st.booleans())
+def test_nothing_that_is_known_is_about_a_batch_withdrawn(
+    steps: list[tuple[str, str, str]], late: bool
+) -> None:
+    state = _lived(steps, late=late).story.state
+    gone = {name for name, one in state.batches.items() if not one.stands}
+    for check in state.checks.values():
+        said = [check.newest, *check.undecided, *([check.decided] if check.decided else [])]
+        about = [one.partition for one in said] + [one.partition for one in check.recent]
+        assert gone.isdisjoint(about)

@@ -1,0 +1,20 @@
+"""A feed withdraws batches of a story."""
+
+from __future__ import annotations
+
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
+from tests.unit.policy.story import Story
+
+GONE = "every record of its source has a readable time by now"
+"""Why it does."""
+
+
+def withdraws(story: Story, *partitions: str) -> Story:
+    """The feed no longer holds some batches, whatever it has delivered of them."""
+    for name in partitions:
+        batch = story.state.batches[name]
+        event = BatchWithdrawn(
+            partition=name, digest=batch.digest, arrival=batch.entry, reason=GONE
+        )
+        story.records(event, actor="intake")
+    return story

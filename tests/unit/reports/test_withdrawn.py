@@ -1,0 +1,32 @@
+"""A batch that its feed withdrew is shown as that, and nowhere as evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.reports.story import tell
+from tests.unit.policy.withdrawing import GONE, withdraws
+from tests.unit.reports.telling import lively, pages, told
+
+CHECK = "performance/performance"
+
+
+def test_a_page_says_which_batch_was_withdrawn_when_why_and_what_it_failed(tmp_path: Path) -> None:
+    story = withdraws(lively(weeks=4), "w4")
+    page = "".join(pages(told(tmp_path, story)).values())
+    assert "4 batches, w1 to w4: 3 approved, 1 withdrawn." in page
+    when = f"{story.now:%Y-%m-%d}"
+    failed = "data_drift, performance, fairness"
+    assert f"Batch w4, which failed {failed}, was withdrawn by its feed on {when}: {GONE}." in page
+
+
+def test_what_was_measured_on_it_is_in_no_table_and_no_curve(tmp_path: Path) -> None:
+    history = told(tmp_path, withdraws(lively(weeks=4), "w4")).history
+    assert [one.partition for one in history.of(CHECK)] == ["w1", "w2", "w3"]
+
+
+def test_the_story_tells_of_it() -> None:
+    story = withdraws(lively(weeks=2), "w2")
+    news = [one for one in story.entries if one.kind is Kind.BATCH_WITHDRAWN]
+    assert tell(story.charter, news) == (f"Batch w2 is withdrawn by its feed: {GONE}.",)
