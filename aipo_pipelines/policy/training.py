@@ -42,6 +42,7 @@ from aipo_pipelines.policy.first_models import (
     FIRST_MODEL,
     end_used_up,
     is_used_up,
+    refused,
     report_used_up,
 )
 from aipo_pipelines.policy.occasion import Occasion, draft
@@ -66,7 +67,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     window = approved(state) if again else approved(state)[:wanted]
     if not _is_occasion(occasion.event) and not _ends_backlog(occasion, window):
         return
-    if len(window) < wanted or is_busy(state) or (state.decisions and _has_backlog(state)):
+    if len(window) < wanted or is_busy(state) or (refused(state) and _has_backlog(state)):
         return
     if is_used_up(occasion.charter, state):
         yield from report_used_up(occasion, RULE)
@@ -136,7 +137,7 @@ def _ends_backlog(occasion: Occasion, window: Sequence[Batch]) -> bool:
     Never twice on the same data: that a measurement ends is no occasion by itself.
     """
     state = occasion.state
-    if not state.decisions or not isinstance(occasion.event, _ENDS):
+    if not refused(state) or not isinstance(occasion.event, _ENDS):
         return False
     data = data_of(window)
     return all(one.data != data for one in state.trainings.values())
