@@ -20,6 +20,7 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.action_events import ActionFailed, ActionFinished, ActionLost
+from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
@@ -41,6 +42,7 @@ from aipo_pipelines.policy.first_models import (
     FIRST_MODEL,
     end_used_up,
     is_used_up,
+    refused,
     report_used_up,
 )
 from aipo_pipelines.policy.occasion import Occasion, draft
@@ -50,6 +52,8 @@ SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
 AUTHORISED = "training_set/authorised"
 """Check by which a training says that a source is not approved."""
+_ENDS = (ActionFinished, ActionFailed, ActionLost, BatchWithdrawn)
+"""What ends the wait for a measurement, besides its approval."""
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
@@ -63,7 +67,7 @@ def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     window = approved(state) if again else approved(state)[:wanted]
     if not _is_occasion(occasion.event) and not _ends_backlog(occasion, window):
         return
-    if len(window) < wanted or is_busy(state) or (state.decisions and _has_backlog(state)):
+    if len(window) < wanted or is_busy(state) or (refused(state) and _has_backlog(state)):
         return
     if is_used_up(occasion.charter, state):
         yield from report_used_up(occasion, RULE)
@@ -130,12 +134,10 @@ def _is_occasion(event: Body) -> bool:
 def _ends_backlog(occasion: Occasion, window: Sequence[Batch]) -> bool:
     """Whether what was put off may be due, although the last batch of a backlog was not approved.
 
-    Never twice on the same data: the end of a measurement is no occasion by itself.
+    Never twice on the same data: that a measurement ends is no occasion by itself.
     """
     state = occasion.state
-    if not state.decisions or not isinstance(
-        occasion.event, ActionFinished | ActionFailed | ActionLost
-    ):
+    if not refused(state) or not isinstance(occasion.event, _ENDS):
         return False
     data = data_of(window)
     return all(one.data != data for one in state.trainings.values())

@@ -11,6 +11,7 @@ from aipo_pipelines.policy.by_hand import retrain
 from aipo_pipelines.policy.first_models import CAUSE
 from aipo_pipelines.policy.pending import RUNS, next_actions
 from tests.unit.policy.story import Story, charter
+from tests.unit.policy.withdrawing import withdraws
 
 ADA = "Ada Ng"
 
@@ -105,6 +106,15 @@ def test_a_backlog_whose_last_measurement_is_given_up_is_tried_all_the_same() ->
         story.runs(due[0])
     assert _windows(story) == [EIGHT[:3]]
     story.gives_up(last).runs_all()
+    assert _windows(story) == [EIGHT[:3], EIGHT[:7]]
+
+
+def test_a_backlog_whose_last_batch_is_withdrawn_is_tried_all_the_same() -> None:
+    story = _history(8)
+    for _ in range(7 + 1):  # Seven measurements and a training.
+        story.runs(next_actions(story.state, story.now, RUNS)[0])
+    assert _windows(story) == [EIGHT[:3]]
+    withdraws(story, "w8").runs_all()
     assert _windows(story) == [EIGHT[:3], EIGHT[:7]]
 
 
