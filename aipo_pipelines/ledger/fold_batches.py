@@ -109,7 +109,7 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:
     if labels_digest == batch.labels_digest:
         return state
-    state = _store(state, replace(batch, labels_digest=labels_digest))
+    state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
     if batch.status in (BatchStatus.QUARANTINED, BatchStatus.WITHDRAWN):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))

@@ -204,6 +204,7 @@ class Batch:
             the date of what it copies.
         arrived_at: When its newest version arrived.
         labels_digest: Digest of the newest labels that were joined; empty before.
+        relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
@@ -246,6 +247,7 @@ class Batch:
     moved: int = 0
     ahead: bool = False
     withdrawn: Withdrawal | None = None
+    relabelled: int = 0
 
     @property
     def stands(self) -> bool:

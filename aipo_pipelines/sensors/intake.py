@@ -88,6 +88,8 @@ def _arrival(
     known = state.batches.get(item.partition)
     # Version and labels before are part of the key: content that returns is a change again.
     before = f"{len(known.versions)}/{known.labels_digest}" if known else "0/"
+    if known is not None and known.relabelled:
+        before += f"/labels {known.relabelled}"
     if known is not None and known.withdrawn is not None:
         before += f"/withdrawn {known.withdrawn.entry}"
     return Draft(

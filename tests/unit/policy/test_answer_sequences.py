@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.charter import Charter
@@ -382,8 +382,29 @@ def _plays(world: World, act: str, *said: Any) -> None:
         getattr(world, act)(*said)
 
 
+_GOOD, _POOR, _BROKEN = (0.9, False), (0.5, False), (0.9, True)
+_MOVED = [
+    ("arrives", _POOR, 500, 0.0),
+    ("arrives", _GOOD, 500, 0.0),
+    ("again", 2, _GOOD, 500, -10.0),
+]
+_BEGUN = [("arrives", _GOOD, 500, 0.0), ("begins", 1)]
+_OLD_VERSION = [*_BEGUN, ("again", 1, _POOR, 500, 0.0), ("reports",)]
+_FORMER = [*_BEGUN, ("releases", ""), ("reports",)]
+_GONE = [
+    *_MOVED[:2],
+    ("again", 2, _BROKEN, 500, 0.0),
+    ("by_hand", "resolve"),
+    ("arrives", _GOOD, 0, 0.0),
+]
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(_ACTS, st.sampled_from([False, True, True])), min_size=1, max_size=10))
+@example([(act, True) for act in _MOVED])
+@example([(act, True) for act in _OLD_VERSION])
+@example([(act, True) for act in _FORMER])
+@example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
 def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
 ) -> None:

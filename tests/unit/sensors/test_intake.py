@@ -108,6 +108,19 @@ def test_corrected_labels_are_another_change(world_of: Worlds) -> None:
     assert world.bodies(Kind.BATCH_ARRIVED)[-1]["labels_only"] is True
 
 
+def test_labels_that_are_corrected_back_and_forth_are_a_change_each_time(
+    world_of: Worlds,
+) -> None:
+    world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
+    known = [world.state.batches["w1"].labels_digest]
+    for flipped in (True, False, True):
+        world.label("w1", flipped=flipped).take_in()
+        known.append(world.state.batches["w1"].labels_digest)
+    assert known == [known[0], known[1], known[0], known[1]]
+    assert known[0] != known[1]
+    assert world.take_in().discoveries == ()
+
+
 def test_a_file_that_cannot_be_read_opens_one_incident_and_the_rest_is_taken_in(
     world: World,
 ) -> None:
