@@ -16,6 +16,7 @@ from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency import find_faults
 from aipo_pipelines.charter.consistency_privacy import privacy_faults
 from aipo_pipelines.charter.consistency_unheard import unheard_faults
+from aipo_pipelines.charter.consistency_unwatched import unwatched_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.problem import Fault
 from aipo_pipelines.charter.standards import Standards
@@ -67,4 +68,5 @@ def faults_of(
     if standards is not None:
         yield from find_loosenings(charter, standards, asked.today)
         yield from unheard_faults(charter, standards)
+        yield from unwatched_faults(charter, contract)
         yield from privacy_faults(charter, contract, standards)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aipo_pipelines.charter.sources import Batches
 from aipo_pipelines.charter.tolerance import Tolerance
 
 ContractScalar = bool | int | float | str
@@ -122,6 +123,7 @@ class Contract:
     Attributes:
         undeclared_columns: `error`, `warning` or `info`: how grave an undeclared column is.
         minimum_rows, maximum_rows: Bounds on the number of rows of a batch.
+        row_count_of: The batches for which these bounds were counted; None where nobody says.
         freshness_hours: A batch may be at most this old on arrival (ODCS slaProperties latency).
         digest: `sha256:…` of the file's bytes.
     """
@@ -136,6 +138,7 @@ class Contract:
     undeclared_columns: RuleSeverity = RuleSeverity.ERROR
     minimum_rows: int | None = None
     maximum_rows: int | None = None
+    row_count_of: Batches | None = None
     freshness_hours: float | None = None
     digest: str = ""
 

@@ -236,6 +236,9 @@ _CONTRACT: Mapping[str, Way] = {
     "undeclared_columns": ways.up(*_GRAVITY),
     "minimum_rows": ways.HIGHER,
     "maximum_rows": ways.LOWER,
+    "row_count_of": ways.INFORMS,
+    **_below("row_count_of", _each(ways.INFORMS, "by", "rows", "column", "every", "starting")),
+    "row_count_of/complete_after": ways.INFORMS,
     "freshness_hours": ways.LOWER,
 }
 _STANDARDS: Mapping[str, Way] = {

@@ -13,7 +13,12 @@ from aipo_pipelines.charter.categories import is_category
 from aipo_pipelines.charter.contract import Column, Contract, RuleSeverity
 from aipo_pipelines.charter.document import Document
 from aipo_pipelines.charter.odcs_columns import read_column
-from aipo_pipelines.charter.odcs_extensions import TABLE_EXTENSIONS, layout_of, read_extensions
+from aipo_pipelines.charter.odcs_extensions import (
+    TABLE_EXTENSIONS,
+    batches_of,
+    layout_of,
+    read_extensions,
+)
 from aipo_pipelines.charter.odcs_format import OdcsAgreement, OdcsContract, OdcsObject
 from aipo_pipelines.charter.odcs_references import outer_references
 from aipo_pipelines.charter.odcs_rules import read_rules
@@ -89,6 +94,7 @@ def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
         undeclared_columns=RuleSeverity(severity),
         minimum_rows=rules.minimum_rows,
         maximum_rows=rules.maximum_rows,
+        row_count_of=batches_of(ours.get("rowCountOf")),
         freshness_hours=_freshness(parsed.sla_properties, faults),
     )
 

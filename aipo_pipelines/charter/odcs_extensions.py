@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
 
 from aipo_pipelines.charter.contract import FileLayout, RuleSeverity
 from aipo_pipelines.charter.odcs_format import OdcsCustomProperty
 from aipo_pipelines.charter.problem import Fault, FieldPath, did_you_mean, listed, shown
+from aipo_pipelines.charter.sources import Batches
 
 OURS = "aipo"
 """The `vendor` of our extensions; one without a vendor is taken as ours."""
@@ -39,6 +43,14 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def batches_of(value: Any) -> Batches | None:
+    """Batches as a charter writes them; None where the value is none."""
+    try:
+        return TypeAdapter[Batches](Batches).validate_json(json.dumps(value))
+    except (ValidationError, TypeError):
+        return None
+
+
 _TEXTS = Extension(_is_texts, "a list of texts in quotes")
 _SEVERITY = Extension(_SEVERITIES.__contains__, listed(_SEVERITIES))
 
@@ -55,6 +67,10 @@ TABLE_EXTENSIONS: Mapping[str, Extension] = {
     "missingValues": _TEXTS,
     "strip": Extension(lambda value: isinstance(value, bool), "true or false"),
     "undeclaredColumns": _SEVERITY,
+    "rowCountOf": Extension(
+        lambda value: batches_of(value) is not None,
+        "batches as in a charter, such as {by: time, column: day, every: 1w}",
+    ),
 }
 COLUMN_EXTENSIONS: Mapping[str, Extension] = {
     "dataCategory": Extension(lambda value: isinstance(value, str), "a Fideslang key"),

@@ -1,8 +1,8 @@
 """What a quick first model reaches on the sample: the figures that limits are drafted from.
 
-Two looks, of which the worse counts: random folds, and, where batches follow one another in time,
-the last part of the records by a model of those before it. Random folds alone flatter every model
-of a world that moves.
+Two looks, of which the worse counts: random folds, and, where batches follow one another, the last
+part of the records by a model of those before it. Random folds alone flatter every model of a world
+that moves.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _PERFECT: Mapping[Task, tuple[Metric, float]] = {
 
 SAMPLE = 10_000
 FOLDS = 3
-_PAST = 0.7
+PAST = 0.7
+"""Share of the records that are the past of a look at the last part."""
 
 METRICS: Mapping[Task, tuple[Metric, ...]] = {
     Task.BINARY: (Metric.ROC_AUC, Metric.SKILL),
@@ -123,8 +124,7 @@ def measure_first_model(
     spec: ModelSpec,
     roles: Roles,
     protected: Sequence[str],
-    *,
-    is_ordered: bool,
+    pasts: Sequence[float],
 ) -> Measured:
     """Trains and judges a first model.
 
@@ -134,7 +134,8 @@ def measure_first_model(
         spec: From `first_spec`, with few folds.
         roles: Time column and series.
         protected: Attributes whose groups are compared.
-        is_ordered: Whether batches follow one another in time.
+        pasts: Shares of the records, in their order, of which each is the past of a further look
+            at those after it; none where the order means nothing.
     """
     columns = Columns(
         label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
@@ -146,9 +147,10 @@ def measure_first_model(
             looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
             if goal.task is Task.FORECASTING:
                 told += " in order of time"
-            elif is_ordered:
-                looks.append(_later(rows, goal, spec, columns))
-                told += " and on the last part in order of time, of which the worse counts"
+            elif pasts:
+                looks += [_later(rows, goal, spec, columns, past) for past in pasts]
+                order = "time" if columns.time else "deliveries"
+                told += f" and on the last part in order of {order}, of which the worst counts"
     except ModelError as error:
         # Our own words: they name columns and counts, never cells.
         return Measured(problem=str(error))
@@ -193,10 +195,12 @@ def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame
     return frame[frame[roles.series].isin(kept)].reset_index(drop=True)
 
 
-def _later(rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns) -> Scored:
+def _later(
+    rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns, past: float
+) -> Scored:
     ordered = rows.sort_values(columns.time, kind="stable") if columns.time else rows
     ordered = ordered.reset_index(drop=True)
-    cut = int(len(ordered) * _PAST)
+    cut = int(len(ordered) * past)
     before, after = ordered.iloc[:cut], ordered.iloc[cut:]
     fitted = train(before, before[goal.label], spec, columns)
     return score(fitted, after, after[goal.label], spec, columns)

@@ -9,9 +9,11 @@ from aipo_pipelines.charter.people import Role
 from aipo_pipelines.charter.thresholds import AppliesTo
 from aipo_pipelines.drafting.baseline import METRICS
 from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.growth import TIME_LIKE
 from aipo_pipelines.drafting.limits import Limit
-from aipo_pipelines.drafting.plan import Model, Plan, too_good
+from aipo_pipelines.drafting.plan import Model, Plan, told_of_features, too_good
 from aipo_pipelines.drafting.reach import out_of_reach
+from aipo_pipelines.drafting.splits import WHY as SPLIT
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 
@@ -28,7 +30,7 @@ def model_part(plan: Plan) -> Iterator[str]:
     yield ""
     yield from _protected(plan, model)
     yield ""
-    yield from _spec(model)
+    yield from _spec(plan, model)
     yield ""
     yield from _outcome(model)
     yield ""
@@ -59,7 +61,7 @@ def _protected(plan: Plan, model: Model) -> Iterator[str]:
     yield from listed_field("protected", model.features.protected)
 
 
-def _spec(model: Model) -> Iterator[str]:
+def _spec(plan: Plan, model: Model) -> Iterator[str]:
     spec, features = model.spec, model.features
     yield "model:"
     if "task" in model.goal.guessed:
@@ -67,8 +69,10 @@ def _spec(model: Model) -> Iterator[str]:
     yield f"  task: {spec.task.value}"
     yield f"  estimator: {spec.estimator}"
     yield from decide("is each of them known when the prediction is needed?", 2)
+    for told in told_of_features(plan, model):
+        yield from decide(told, 2)
     for name, reason in features.left_out.items():
-        if name not in features.suspects:
+        if name not in features.suspects and reason not in (TIME_LIKE, SPLIT):
             yield from comment(f"left out: {name} ({reason})", 2)
     for columns, leak in features.leaks.items():
         there = "still a feature" if {*columns} & {*features.used} else "left out"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from aipo_pipelines.charter.base import format_duration
 from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
 from aipo_pipelines.charter.people import Role
+from aipo_pipelines.charter.problem import printable
 from aipo_pipelines.charter.sources import RowBatches, TimeBatches
 from aipo_pipelines.drafting.charter_model import model_part
 from aipo_pipelines.drafting.plan import (
@@ -131,7 +132,8 @@ def _categories(plan: Plan) -> Iterator[str]:
     )
     yield "    categories:"
     for name, category in plan.categories.items():
-        yield f"      {scalar(name)}: {category}"
+        why = plan.suspicions.get(name, "")
+        yield f"      {scalar(name)}: {category}" + (f"  # {printable(why)}" if why else "")
 
 
 def _batches(plan: Plan) -> Iterator[str]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
+from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.dirt import Remark
+from aipo_pipelines.drafting.personal_values import bound_personal
 from aipo_pipelines.drafting.plan import Plan
 from aipo_pipelines.drafting.values import Bounds, bound_values
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
@@ -31,13 +35,18 @@ def contract_page(plan: Plan) -> str:
         "  - name: records",
         "    logicalType: object",
         *_layout(plan.layout),
+        *_counted(plan),
         "    properties:",
     ]
     for one in plan.profiles:
         lines += _property(plan, one)
     lines += [
         "    quality:",
-        *comment(f"the smallest batch seen has {plan.cut.fewest:,} records", 6),
+        *decide(
+            f"half of the smallest batch seen, which has {plan.cut.fewest:,} records. Is it right? "
+            "If batches are cut otherwise, count anew, and correct `rowCountOf` above",
+            6,
+        ),
         "      - type: library",
         "        metric: rowCount",
         f"        mustBeGreaterOrEqualTo: {max(1, plan.cut.fewest // 2)}",
@@ -60,9 +69,8 @@ def _layout(layout: FileLayout) -> Iterator[str]:
     ]
     if layout.missing:
         written.append(("missingValues", flow(layout.missing)))
-    if not written:
-        return
-    yield from comment("how the file is written", 4)
+    if written:
+        yield from comment("how the file is written", 4)
     if layout.header == "none":
         yield from decide("the file has no header line: give the columns names that say more", 4)
     if layout.thousands:
@@ -76,15 +84,18 @@ def _layout(layout: FileLayout) -> Iterator[str]:
         yield f"      - {{property: {name}, value: {value}}}"
 
 
+def _counted(plan: Plan) -> Iterator[str]:
+    """The batches whose records were counted for `rowCount`: what follows `customProperties`."""
+    rule = plan.cut.rule.model_dump(mode="json", exclude_none=True)
+    cut = ", ".join(f"{name}: {scalar(value)}" for name, value in rule.items())
+    yield from comment("the batches that `rowCount` below was counted for", 6)
+    yield f"      - {{property: rowCountOf, value: {{{cut}}}}}"
+
+
 def _property(plan: Plan, one: Profile) -> Iterator[str]:
     column = one.column
     is_key = one.name in plan.roles.identifiers
-    bounds = bound_values(
-        one,
-        plan.categories.get(one.name, ""),
-        is_key=is_key,
-        is_rising=one.name in plan.roles.rising,
-    )
+    bounds = _bounds(plan, one)
     yield from _remarks(plan, one, bounds)
     yield f"      - name: {scalar(one.name)}"
     yield f"        logicalType: {column.logical_type.value}"
@@ -97,9 +108,31 @@ def _property(plan: Plan, one: Profile) -> Iterator[str]:
         yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
     if bounds.allowed:
         yield from _enum(bounds)
-    if bounds.outliers is not None:
+    if bounds.is_warned:
         yield from _warning(bounds)
     yield from _ours(column)
+
+
+def _bounds(plan: Plan, one: Profile) -> Bounds:
+    """What is promised of a column's values."""
+    category, trend = plan.categories.get(one.name, ""), plan.growth.of(one.name)
+    if category:
+        return bound_personal(one, category, _people(plan, one), trend=trend)
+    return bound_values(one, is_key=one.name in plan.roles.identifiers, trend=trend)
+
+
+def _people(plan: Plan, one: Profile) -> pd.Series | None:
+    """Who each record is about, where people come again; None where nothing says so."""
+    return next(
+        (
+            other.cells
+            for other in plan.profiles
+            if other.name != one.name
+            and covers("user.unique_id", plan.categories.get(other.name, ""))
+            and not other.is_unique
+        ),
+        None,
+    )
 
 
 def _warning(bounds: Bounds) -> Iterator[str]:
@@ -131,6 +164,8 @@ def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
         )
     if bounds.note:
         yield from comment(bounds.note, 6)
+    if bounds.asks:
+        yield from decide(bounds.asks, 6)
     if bounds.outliers:
         yield from decide(bounds.outliers.told(), 6)
     yield from _told(plan.remarks.get(one.name, ()), 6)
@@ -144,7 +179,7 @@ def _told(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
 def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
     if one.pattern:
         yield f"format: {scalar(one.pattern)}"
-    if bounds.outliers is None:
+    if not bounds.is_warned:
         for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
             if bound is not None:
                 yield f"{name}: {scalar(bound)}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import PurePath
 
 import numpy as np
@@ -126,15 +128,24 @@ def _by_parts(table: Table, roles: Roles) -> Cut:
     sizes = [*folders.values()] if by_folder else [part.rows for part in table.parts]
     rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
     usual = int(np.median(sizes))
-    dated = roles.time is not None or all(date_in(part.name) for part in table.parts)
+    names = [*folders] if by_folder else [part.name for part in table.parts]
+    dated = roles.time is not None or all(map(date_in, names))
+    is_ordered = dated or bool(roles.rising) or _are_numbered(names)
     return Cut(
         rule=rule,
         rows=usual,
         fewest=min(sizes),
         batches=len(sizes),
         why=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
-        is_ordered=dated,
+        is_ordered=is_ordered,
     )
+
+
+def _are_numbered(names: Sequence[str]) -> bool:
+    """Whether names differ by their numbers alone, and these rise from delivery to delivery."""
+    forms = {re.sub(r"\d+", "0", name) for name in names}
+    counts = [tuple(map(int, re.findall(r"\d+", name))) for name in names]
+    return len(forms) == 1 and all(before < after for before, after in pairwise(counts))
 
 
 def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | None:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.drafting.columns import MISSING_WORDS, Profile
 from aipo_pipelines.drafting.roles import Roles, is_called_key
+from aipo_pipelines.drafting.splits import WHY as SPLIT
+from aipo_pipelines.drafting.splits import is_split
 from aipo_pipelines.drafting.table import Table
 
 _NUMBER = r"[+-]?\d[\d.,\u00a0\u202f]*"
@@ -69,6 +71,8 @@ def column_remarks(
         categories: Suspected personal data by column.
     """
     found = [*(() if one.name in categories else _alone(one)), *_near_key(one, roles)]
+    if is_split(one):
+        found.append(Remark(text=f"{SPLIT}: is it needed in the feed?"))
     if one.kind is LogicalType.STRING and one.distinct:
         counts = one.present.astype(str).value_counts()
         found += _texts(counts, is_personal=one.name in categories)

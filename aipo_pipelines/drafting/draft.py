@@ -9,9 +9,9 @@ import pandas as pd
 
 from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.privacy_categories import expand
-from aipo_pipelines.charter.sources import Batches
+from aipo_pipelines.charter.sources import Batches, FileBatches, FolderBatches
 from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.drafting.baseline import FOLDS, first_spec, measure_first_model
+from aipo_pipelines.drafting.baseline import FOLDS, PAST, first_spec, measure_first_model
 from aipo_pipelines.drafting.charter_page import charter_page
 from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
@@ -20,8 +20,9 @@ from aipo_pipelines.drafting.dirt import Remark, column_remarks
 from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
 from aipo_pipelines.drafting.goal import Goal, find_goal
+from aipo_pipelines.drafting.growth import find_growth
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
-from aipo_pipelines.drafting.personal import suspect
+from aipo_pipelines.drafting.personal import find_personal
 from aipo_pipelines.drafting.plan import (
     REGION,
     TIER,
@@ -41,6 +42,8 @@ from aipo_pipelines.measures.leakage import Labelled
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2
 _CHARTER_FOLDS = 5
+_FEWEST_KNOWN = 100
+"""Records from which on the first batches are judged by what comes after them."""
 
 Tell = Callable[[str], None]
 
@@ -111,8 +114,11 @@ def draft_product(
     tell("reading types, dates and missing values")
     profiles, layout = profile_columns(table)
     tell("looking for personal data")
-    categories = suspect(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    personal = find_personal(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    categories = personal.categories
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
+    growth = find_growth(profiles, table, roles.time)
+    roles = replace(roles, rising=growth.rising)
     goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
@@ -125,7 +131,9 @@ def draft_product(
         layout=layout,
         profiles=profiles,
         categories=categories,
+        suspicions=personal.why,
         roles=roles,
+        growth=growth,
         cut=cut,
         model=None,
         standard=standard,
@@ -137,7 +145,7 @@ def draft_product(
             _labelled(frame, goal, plan),
             profiles,
             roles,
-            categories,
+            personal,
             goal,
             without=wishes.without,
             only=wishes.features,
@@ -202,15 +210,15 @@ def _model(
     tell: Tell,
 ) -> Model:
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
-    tell("training a first model to see what can be reached")
-    quick = first_spec(goal, features.used, lags, folds=FOLDS)
-    measured = measure_first_model(
-        frame, goal, quick, plan.roles, features.protected, is_ordered=plan.cut.is_ordered
-    )
     first = (
         FirstBatches(count=agreed, rows=plan.cut.rows)
         if agreed
         else first_batches(plan.cut, lags, plan.profiles)
+    )
+    tell("training a first model to see what can be reached")
+    quick = first_spec(goal, features.used, lags, folds=FOLDS)
+    measured = measure_first_model(
+        frame, goal, quick, plan.roles, features.protected, _pasts(plan.cut, first)
     )
     limits = draft_limits(goal.task, measured, features.protected, first, plan.standard.thresholds)
     return Model(
@@ -221,3 +229,16 @@ def _model(
         limits=limits,
         first=first,
     )
+
+
+def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
+    """After which shares of the records the first model is judged on the rest.
+
+    Of deliveries, also after those that the first model is going to know.
+    """
+    if not cut.is_ordered:
+        return ()
+    known = first.count / cut.batches
+    is_delivered = isinstance(cut.rule, FileBatches | FolderBatches)
+    enough = first.count * first.rows >= _FEWEST_KNOWN
+    return (PAST, known) if is_delivered and enough and known < PAST else (PAST,)

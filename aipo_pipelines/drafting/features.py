@@ -10,7 +10,12 @@ from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.growth import TIME_LIKE
+from aipo_pipelines.drafting.personal import Personal
+from aipo_pipelines.drafting.relations import related_features
 from aipo_pipelines.drafting.roles import Roles, is_running, named
+from aipo_pipelines.drafting.splits import WHY as SPLIT
+from aipo_pipelines.drafting.splits import is_split
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.leakage import Labelled, find_leaks
 from aipo_pipelines.measures.outcome import Verdict
@@ -32,6 +37,7 @@ class Features:
         suspects: Those of the columns that are left out for it.
         powers: How well each column predicts the label alone, as far as it was looked at.
         protected: Attributes by which fairness is to be measured.
+        related: What features say that others say too, in words.
     """
 
     used: tuple[str, ...]
@@ -40,13 +46,14 @@ class Features:
     suspects: tuple[str, ...] = ()
     powers: Mapping[str, float] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 def choose_features(
     records: Labelled,
     profiles: Sequence[Profile],
     roles: Roles,
-    categories: Mapping[str, str],
+    personal: Personal,
     goal: Goal,
     *,
     without: Sequence[str] = (),
@@ -58,7 +65,7 @@ def choose_features(
         records: The sample in the contract's types.
         profiles: Its columns.
         roles: Key, time and series.
-        categories: Suspected personal data by column.
+        personal: Suspected personal data.
         goal: What is predicted.
         without: Columns that a person left out.
         only: The features that an earlier draft has by now, whoever chose them; None for a first
@@ -75,12 +82,16 @@ def choose_features(
     barred = {
         one.name: reason
         for one in others
-        if one.name not in (only or ()) and (reason := _why_not(one, roles, categories, goal.task))
+        if one.name not in (only or ()) and (reason := _why_not(one, roles, personal, goal.task))
     }
     barred |= dict.fromkeys(without, "by --without")
     open_ones = [one.name for one in others if one.name not in barred]
     # One value and gaps: no feature, but where it stands may tell the label all the same.
-    marks = [one.name for one in others if one.distinct == 1 and one.missing]
+    marks = [
+        one.name
+        for one in others
+        if (one.distinct == 1 and one.missing) or one.name in personal.kin
+    ]
     suspected = _suspected(records, [*open_ones, *({*marks} - {*without, *open_ones})], goal.label)
     chosen = {*open_ones} - {*suspected.reasons} if only is None else {*only} - {*without}
     used = tuple(name for name in open_ones if name in chosen and name != roles.series)
@@ -98,7 +109,8 @@ def choose_features(
         leaks=suspected.words,
         suspects=tuple(name for name in suspected.reasons if name not in used),
         powers=suspected.powers,
-        protected=_protected(profiles, categories, goal),
+        protected=_protected(profiles, personal, goal),
+        related=related_features(profiles, used),
     )
 
 
@@ -141,32 +153,33 @@ def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Ro
         )
 
 
-def _why_not(one: Profile, roles: Roles, categories: Mapping[str, str], task: Task) -> str:
+def _why_not(one: Profile, roles: Roles, personal: Personal, task: Task) -> str:
     is_series = task is Task.FORECASTING and one.name == roles.series
     is_key = one.name in roles.identifiers or is_running(one)
     many = one.kind is LogicalType.STRING and one.distinct > _MOST_CATEGORIES
+    suspected = "suspected personal data"
+    if one.name in personal.kin:
+        suspected += f": {personal.why[one.name]}"
     reasons = {
-        "suspected personal data": one.name in categories,
+        suspected: one.name in personal.categories,
         "it never changes": one.distinct <= 1,
         "a date: a model would learn that the past is over": one.is_time,
         "it identifies the record": is_key and not is_series,
-        "it only rises with time: a model would learn that the past is over": (
-            one.name in roles.rising
-        ),
+        TIME_LIKE: one.name in roles.rising,
+        SPLIT: is_split(one),
         "its dates are not understood yet": bool(one.open_question),
         f"{one.distinct} different texts, too many for categories": many and not is_series,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def _protected(
-    profiles: Sequence[Profile], categories: Mapping[str, str], goal: Goal
-) -> tuple[str, ...]:
+def _protected(profiles: Sequence[Profile], personal: Personal, goal: Goal) -> tuple[str, ...]:
     """Attributes of people with at least two values, and no more than groups are compared of."""
     return tuple(
         one.name
         for one in profiles
-        if any(covers(kind, categories.get(one.name, "")) for kind in _GROUP_CATEGORIES)
+        if any(covers(kind, personal.categories.get(one.name, "")) for kind in _GROUP_CATEGORIES)
+        and one.name not in personal.kin
         and one.distinct > 1
         and not one.is_time
         and (one.is_number or one.distinct <= MOST_GROUPS)

@@ -10,6 +10,7 @@ from aipo_pipelines.charter.modelling import Task
 from aipo_pipelines.charter.problem import listed
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.roles import Roles, named
+from aipo_pipelines.drafting.splits import is_split
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.personal_words import words_of
 from aipo_pipelines.models.labels import as_labels
@@ -99,23 +100,30 @@ def _likely(
     profiles: Sequence[Profile], roles: Roles, categories: Mapping[str, str]
 ) -> Profile | None:
     barred = {*roles.identifiers, roles.time, roles.series, *categories}
+    columns = [one for one in profiles if not is_split(one)]
     open_ones = [
-        one for one in profiles
+        one for one in columns
         if one.name not in barred and not one.is_time and one.distinct >= _FEWEST
         and (one.is_number or one.distinct <= _MOST_CLASSES)
     ]  # fmt: skip
     if not open_ones:
         return None
-    scores = {one.name: _score(one, is_last=one is profiles[-1]) for one in open_ones}
-    best = max(open_ones, key=lambda one: scores[one.name])
+    first, last = columns[0], columns[-1]
+    scores = {
+        one.name: _score(one, is_first=one is first, is_last=one is last) for one in open_ones
+    }
+    best = max(open_ones, key=lambda one: (scores[one.name], one is last))
     return best if scores[best.name] >= _FEWEST else None
 
 
-def _score(one: Profile, *, is_last: bool) -> int:
+def _score(one: Profile, *, is_first: bool, is_last: bool) -> int:
+    """How much a column reads like a label: by its name, and by two classes at an end."""
     words = {*words_of(one.name), one.name.lower()}
     score = _SURE if words & _STRONG else int(bool(words & _WEAK))
     two = one.distinct == 2 and int(one.present.value_counts().min()) >= _OFTEN  # noqa: PLR2004
-    return score + is_last + (is_last and two)
+    # At the beginning numbers of two values are rather a flag.
+    begins = is_first and two and one.kind is LogicalType.STRING
+    return score + is_last + (is_last and two) + _FEWEST * begins
 
 
 def _task(one: Profile, roles: Roles) -> Task:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.privacy_categories import covers
 from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.kin import kin_of_people
 from aipo_pipelines.measures.personal import find_personal_data
-from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.personal_words import VOCABULARIES, names_it, words_of
 from aipo_pipelines.measures.slices import MOST_GROUPS
 
 SAMPLE = 2000
@@ -89,6 +91,14 @@ _PERSONS = (
     "policyholder|insured|insurance|cardholder|participant|respondent|"
     "kunde|kunden|patienten|mitarbeiter|personal|mitglied|mitglieds|versicherten|konto"
 )
+_HEALTH = (
+    "=health|=hlth|health status|health state|general health|=genhlth|self rated health|"
+    "health rating|health problem|health problems|health ins|health insurance|=healthins|"
+    "=gesundheit|gesundheitszustand|=krankheit|krankenversicherung|krankenkasse"
+)
+"""`health` alone says whose health it is: a person's. Beside another word (`machine_health`,
+`health_check_url`) it need not be, so there it counts in these phrases only."""
+
 _KEYS = "id|no|nr|num|number|key|code|ref|reference|uuid|guid|nummer"
 _ACCOUNTS = "customer|mrn|medical record|" + "|".join(
     f"{person}{gap}{key}"
@@ -96,6 +106,7 @@ _ACCOUNTS = "customer|mrn|medical record|" + "|".join(
     for key in _KEYS.split("|")
     for gap in (" ", "")
 )
+_WHOLE = frozenset({"name", "ip", "customer", "state"})
 _Fits = Callable[[Profile], bool]
 _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.contact.email", _text, "email|e mail|mail address"),
@@ -105,24 +116,57 @@ _BY_NAME: tuple[tuple[str, _Fits, str], ...] = (
     ("user.name", _text, _NAMES),
     ("user.contact.address.street", _text, "address|street|street address|strasse"),
     ("user.contact.address.postal_code", _any, "zip|zipcode|zip code|postcode|postal code|plz"),
+    ("user.health_and_medical", _few, "sex life|sexlife|sexual life|sexualleben"),
     ("user.demographic.gender", _any, "gender|sex|geschlecht"),
     ("user.demographic.date_of_birth", _any, "birth|dob|birthdate|birthday|geburtsdatum"),
     ("user.demographic.age_range", _age, "age|age group|age range|age band|senior|alter"),
     (
         "user.demographic.marital_status",
         _few,
-        "marital|married|marital status|spouse|partner|relationship|civil status|familienstand",
+        (
+            "marital|married|marital status|spouse|partner|relationship|civil status|familienstand|"
+            "maritl|marit|mstatus|marstat|marstatus|marst|civstat|civstatus|zivilstand"
+        ),
     ),
     (
         "user.demographic.race_ethnicity",
         _few,
-        "race|racial|ethnicity|ethnic|skin colour|skin color",
+        "race|racial|ethnicity|ethnic|skin colour|skin color|=ethn|=rasse|ethnie|hautfarbe",
     ),
-    ("user.demographic.religious_belief", _few, "religion|religious|denomination|konfession"),
-    ("user.demographic.sexual_orientation", _few, "sexual orientation|sexuality"),
-    ("user.demographic.political_opinion", _few, "political|party affiliation"),
-    ("user.demographic.union_membership", _few, "union member|union membership|trade union"),
-    ("user.health_and_medical", _few, "disability|disabled|handicap|pregnant|pregnancy"),
+    (
+        "user.demographic.religious_belief",
+        _few,
+        "religion|religious|denomination|konfession|=faith|=relig|=glaube|religionszugehörigkeit",
+    ),
+    (
+        "user.demographic.sexual_orientation",
+        _few,
+        "sexual orientation|sexuality|sexuelle orientierung",
+    ),
+    (
+        "user.demographic.political_opinion",
+        _few,
+        (
+            "political|politics|party affiliation|party membership|=polviews|=partyid|=partei|"
+            "politische meinung|parteimitglied|parteizugehörigkeit"
+        ),
+    ),
+    (
+        "user.demographic.union_membership",
+        _few,
+        (
+            "union member|union membership|trade union|=union|=unionized|=unionised|"
+            "gewerkschaft|gewerkschaftsmitglied"
+        ),
+    ),
+    ("user.health_and_medical.genetic", _any, "genetic|genetics|genotype|genetik|genotyp"),
+    ("user.biometric", _any, "biometric|biometrics|biometrie"),
+    (
+        "user.health_and_medical",
+        _few,
+        "disability|disabled|handicap|pregnant|pregnancy|behinderung|schwanger|schwangerschaft",
+    ),
+    ("user.health_and_medical", _few, _HEALTH),
     ("user.demographic", _any, "dependents|dependants|household|children|veteran|caste"),
     ("user.demographic.language", _text, "language|mother tongue"),
     (
@@ -154,6 +198,38 @@ _WITH_OTHERS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Personal:
+    """The columns that are suspected to hold personal data.
+
+    Attributes:
+        categories: Fideslang categories by column, in the order of the table.
+        kin: Columns that give another one of them away, each with that one.
+        why: Why each is suspected, in words.
+    """
+
+    categories: Mapping[str, str]
+    kin: Mapping[str, str]
+    why: Mapping[str, str]
+
+
+def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Personal:
+    """Suspected personal data, with the columns that would give it away.
+
+    Args:
+        profiles: The columns.
+        regions: ISO 3166 codes whose telephone numbers count without a country code.
+    """
+    alone = suspect(profiles, regions)
+    kin = kin_of_people(profiles, alone)
+    found = {**alone, **{name: alone[source] for name, source in kin.items()}}
+    return Personal(
+        categories={one.name: found[one.name] for one in profiles if one.name in found},
+        kin=kin,
+        why={one.name: _why(one, kin) for one in profiles if one.name in found},
+    )
+
+
 def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str, str]:
     """Fideslang categories by column, of those suspected to hold personal data.
 
@@ -177,6 +253,14 @@ def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str,
     return {one.name: found[one.name] for one in profiles if one.name in found}
 
 
+def _why(one: Profile, kin: Mapping[str, str]) -> str:
+    if one.name in kin:
+        return f"nearly a function of {kin[one.name]}"
+    named = _by_name(one) or any(names_it(words, one.name) for words in VOCABULARIES)
+    beside = any(_is_called(one.name, phrases) for _, phrases in _WITH_OTHERS)
+    return "by its name" if named or beside else "by what it holds"
+
+
 def _by_name(one: Profile) -> str | None:
     for category, fits, phrases in _BY_NAME:
         if _is_called(one.name, phrases) and one.distinct and fits(one):
@@ -185,12 +269,18 @@ def _by_name(one: Profile) -> str | None:
 
 
 def _is_called(name: str, phrases: str) -> bool:
-    """Whether a name is a phrase, or holds one of several words or a telling single one."""
+    """Whether a name is a phrase, or holds one of several words or a telling single one.
+
+    Phrases that begin with `=`, and a few more, must be the whole name.
+    """
     words = words_of(name)
     padded = f" {' '.join(words)} "
     for phrase in phrases.split("|"):
-        exact = padded.strip() == phrase
-        inside = f" {phrase} " in padded and phrase not in {"name", "ip", "customer", "state"}
+        # Cut as names are, which takes letters such as ö for words of their own.
+        spoken = " ".join(words_of(phrase))
+        alone = phrase.startswith("=") or phrase in _WHOLE
+        exact = padded.strip() == spoken
+        inside = f" {spoken} " in padded and not alone
         if exact or inside:
             return True
     return False

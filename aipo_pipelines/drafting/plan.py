@@ -21,9 +21,11 @@ from aipo_pipelines.drafting.cutting import Cut, FirstBatches
 from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.features import Features
 from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.growth import TIME_LIKE, Growth
 from aipo_pipelines.drafting.limits import Limit
 from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.roles import Roles
+from aipo_pipelines.drafting.splits import WHY as SPLIT
 from aipo_pipelines.drafting.table import Table
 
 TIER = RiskTier.MEDIUM
@@ -33,6 +35,7 @@ SOURCE = "data"
 """Name of the one source of a draft."""
 
 _STRONGEST = 3
+_MOST_TOLD = 10
 
 REGION = "EU"
 """Assumed until a person says where the people live: the strictest rules there are."""
@@ -77,6 +80,8 @@ class Plan:
     Attributes:
         layout: How the file is written, with the words that stand for missing values.
         categories: Suspected personal data by column.
+        suspicions: Why each of them is suspected, in words.
+        growth: What changes from delivery to delivery.
         model: None where nothing can be predicted.
         without_model: Why there is none, in words.
         standard: The organisation's standard for the drafted tier.
@@ -89,7 +94,9 @@ class Plan:
     layout: FileLayout
     profiles: tuple[Profile, ...]
     categories: Mapping[str, str]
+    suspicions: Mapping[str, str] = field(default_factory=dict)
     roles: Roles
+    growth: Growth = field(default_factory=Growth)
     cut: Cut
     model: Model | None
     without_model: str = "nothing to predict was found"
@@ -146,7 +153,8 @@ def questions(plan: Plan) -> Iterator[Question]:
         asks += f" Not settled by the data: {', '.join(open_ones)}."
     odd = [name for name, found in plan.remarks.items() if name and _is_open(found)]
     asks += f" Odd: {', '.join(odd)}." if odd else ""
-    asks += "".join(f" {one.text[:1].upper()}{one.text[1:]}." for one in _of_table(plan))
+    for one in _of_table(plan):
+        asks += f" {one.text[:1].upper()}{one.text[1:]}{'' if one.text.endswith('?') else '.'}"
     yield Question(field="contract", asks=asks)
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
@@ -177,6 +185,8 @@ def _of_model(plan: Plan) -> Iterator[Question]:
     if "task" in goal.guessed:
         yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
     asks = "Is each known when the prediction is needed?"
+    for told in told_of_features(plan, model):
+        asks += f" {told[:1].upper()}{told[1:]}{'' if told.endswith('?') else '.'}"
     if model.features.leaks:
         asks += f" Suspected leaks: {'; '.join(model.features.leaks.values())}."
     if model.measured.perfect:
@@ -187,6 +197,34 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         yield Question(field="protected", asks=asks)
     yield Question(field="outcome_map", asks="What is it worth, and what does an error cost?")
     yield Question(field="thresholds", asks=_about_limits(plan, model))
+
+
+def told_of_features(plan: Plan, model: Model) -> Iterator[str]:
+    """What a person should know about features that stay, and columns that are none."""
+    features = model.features
+    grown = [name for name in plan.roles.rising if name in features.left_out]
+    if grown:
+        yield f"left out: {', '.join(grown)} ({TIME_LIKE})"
+    for name in plan.growth.perhaps:
+        if name in features.used:
+            yield (
+                f"{name} may be time-like: if it grows with each delivery, leave it out "
+                f"(--without {name})"
+            )
+    splits = [name for name, why in features.left_out.items() if why == SPLIT]
+    if splits:
+        yield f"left out: {', '.join(splits)} ({SPLIT})"
+    if features.related:
+        yield (
+            f"some features say what others say: {_some(features.related)}. Drift of one is drift "
+            "of all, and what is left out may stay in by another name: keep them, or leave some "
+            "out?"
+        )
+
+
+def _some(texts: tuple[str, ...]) -> str:
+    more = len(texts) - _MOST_TOLD
+    return "; ".join(texts[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _about_limits(plan: Plan, model: Model) -> str:

@@ -54,7 +54,7 @@ class Roles:
         time: Column of the records' time; None where there is none.
         other_times: Further columns of dates, which a person may prefer.
         series: Column that names the series of which each has one record per time, or None.
-        rising: Columns of numbers that never fall as time goes on, like a year or a counter.
+        rising: Time-like columns, that grow with each delivery, like a year or a counter.
     """
 
     identifiers: tuple[str, ...]
@@ -110,7 +110,6 @@ def find_roles(
         time=time,
         other_times=more,
         series=series,
-        rising=_rising(others, time) if time else (),
     )
 
 
@@ -124,7 +123,7 @@ def _time(
         if not one.is_time:
             raise DraftError(
                 f"the column {told!r} given as --time holds {one.kind.value}s; expected dates or "
-                "timestamps; name another, or leave --time out"
+                f"timestamps; {_way_forward(one)}"
             )
         return told, ()
     fitting = [
@@ -134,6 +133,18 @@ def _time(
     ranked = sorted(fitting, key=lambda one: _TIME_WORDS.isdisjoint(words_of(one.name)))
     names = [one.name for one in ranked]
     return (names[0] if names else None), tuple(names[1:])
+
+
+def _way_forward(one: Profile) -> str:
+    """What to do where the time of records is written as no date."""
+    if not one.is_number:
+        return "name another, or leave --time out"
+    return (
+        "numbers of weeks or years put records in order and date none. Deliver one file for each "
+        "week, year or range of them and name the folder: each is a batch; or leave --time out and "
+        "write `batches: {by: rows, rows: N}` into the draft, if the records are in order; or add "
+        "a column of dates to the data"
+    )
 
 
 def _single_key(profiles: Sequence[Profile]) -> str | None:
@@ -170,21 +181,6 @@ def _is_code(one: Profile) -> bool:
     texts = [str(text) for text in one.present]
     same = len({len(text) for text in texts}) == 1 and not any(" " in text for text in texts)
     return same or bool(common_form(texts))
-
-
-def _rising(profiles: Sequence[Profile], time: str) -> tuple[str, ...]:
-    """Columns of numbers that change and never fall from one time to the next."""
-    times = next(one for one in profiles if one.name == time).cells
-    order = times.argsort(kind="stable").to_numpy()
-    return tuple(
-        one.name
-        for one in profiles
-        if one.is_number
-        and one.distinct > 1
-        and not one.missing
-        and not one.misfits
-        and one.cells.iloc[order].is_monotonic_increasing
-    )
 
 
 def _series(profiles: Sequence[Profile], time: str) -> str | None:

@@ -1,8 +1,9 @@
 """What the contract may promise of a column's values: sets, ranges and forms, from what was seen.
 
 A promise that new data would soon break is no help, so a set is promised only where every value
-came up often, and a range is wider than what was seen. Of columns with suspected personal data
-nothing that was seen is told.
+came up often and none came with a later delivery, a range is wider than what was seen, and what
+grows has no end. Columns with suspected personal data have rules of their own
+(`personal_values`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 
 from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.growth import Trend
 from aipo_pipelines.drafting.outliers import Outliers, find_outliers
 
 MOST_TEXTS = 20
@@ -25,6 +27,7 @@ LONGEST_TEXT = 60
 OFTEN = 3
 """Times each value of a set must have come up: then hardly any other is to be expected."""
 _FORM_FROM = 30
+NO_TREND = Trend()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,10 @@ class Bounds:
         low, high: The range of numbers; None where none is promised.
         form: Regular expression of texts; empty where none is promised.
         note: What was seen, in words that quote no value of personal data.
+        asks: What a person must decide about it; empty where nothing is open.
         outliers: What lies far beyond the range and is warned of, not refused; None where nothing
             does.
+        is_warned: Whether values beyond the range are warned of, not refused.
     """
 
     allowed: tuple[int | str, ...] = ()
@@ -45,44 +50,84 @@ class Bounds:
     high: float | None = None
     form: str = ""
     note: str = ""
+    asks: str = ""
     outliers: Outliers | None = None
+    is_warned: bool = False
 
 
-def bound_values(one: Profile, category: str, *, is_key: bool, is_rising: bool = False) -> Bounds:
-    """What may be promised of a column.
+def bound_values(one: Profile, *, is_key: bool, trend: Trend = NO_TREND) -> Bounds:
+    """What may be promised of a column that holds no personal data.
 
     Args:
         one: The column.
-        category: Its suspected Fideslang category, empty if none.
         is_key: Whether it is a key, of which every value is new.
-        is_rising: Whether it never falls as time goes on, so that new values are higher ones.
+        trend: How its values change over the deliveries.
     """
-    if category:
-        seen = f"{one.distinct:,} different values were" if one.distinct != 1 else "one value was"
-        note = f"{seen} seen; none is shown: suspected {category}"
-        return Bounds(note=note)
     if not one.distinct or one.kind is LogicalType.BOOLEAN or one.is_time:
         return Bounds()
-    if is_rising and not is_key:
-        note = "it only rises with time, so higher values are to be expected"
-        return Bounds(low=_rounded_down(float(one.present.min())), note=note)
+    if (trend.rises or trend.perhaps) and not is_key:
+        return _growing(one, is_sure=trend.rises)
     counts = one.present.value_counts()
-    few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
-    often = bool((counts >= OFTEN).all())
-    if few and often and not is_key and one.kind is not LogicalType.NUMBER:
-        return _set(counts)
+    if is_set(one, counts, OFTEN) and not is_key:
+        return _later(one, trend.later) if trend.later else _set(counts)
     if one.is_number:
-        return _of_numbers(one, counts, is_key=is_key)
+        return _open_ended(_of_numbers(one, counts, is_key=is_key), trend)
     form = common_form([str(text) for text in one.present.unique()])
     return Bounds(form=form, note="every value seen has this form" if form else "")
 
 
-def _set(counts: pd.Series) -> Bounds:
-    values: tuple[int | str, ...] = tuple(
+def is_set(one: Profile, counts: pd.Series, often: int) -> bool:
+    """Whether a column has so few values, each of them so often, that they may be all there are."""
+    few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
+    return few and bool((counts >= often).all()) and one.kind is not LogicalType.NUMBER
+
+
+def sorted_values(counts: pd.Series) -> tuple[int | str, ...]:
+    """The values of a set, in order."""
+    return tuple(
         int(value) if not isinstance(value, str) else value for value in sorted(counts.index)
     )
+
+
+def _growing(one: Profile, *, is_sure: bool) -> Bounds:
+    """No set and no highest value: the next delivery brings higher ones."""
+    low = _rounded_down(float(one.present.min())) if one.is_number else None
+    why = "it grows with each delivery" if is_sure else "its name says that it grows"
+    asks = f"time-like: {why}, so no set and no highest value is promised"
+    return Bounds(low=low, asks=asks)
+
+
+def _later(one: Profile, count: int) -> Bounds:
+    """No set: values came with later deliveries, and so may others."""
+    low = _rounded_down(float(one.present.min())) if one.is_number else None
+    values = "1 of its values" if count == 1 else f"{count} of its values"
+    asks = (
+        f"{values} came with later deliveries only, so no set is promised: write `enum` if no "
+        "other can come"
+    )
+    return Bounds(low=low, asks=asks)
+
+
+def _open_ended(bounds: Bounds, trend: Trend) -> Bounds:
+    """Bounds without the end that was passed again and again."""
+    high = None if trend.is_higher else bounds.high
+    low = None if trend.is_lower and (bounds.low or 0.0) < 0 else bounds.low
+    if (low, high) == (bounds.low, bounds.high):
+        return bounds
+    ends = "highest" if low == bounds.low else "lowest" if high == bounds.high else "outer"
+    asks = (
+        f"its {ends} values went further from delivery to delivery, so no end is promised there: "
+        "is there one that holds for data to come?"
+    )
+    return replace(bounds, low=low, high=high, note="", asks=asks)
+
+
+def _set(counts: pd.Series) -> Bounds:
+    values = sorted_values(counts)
     if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
         return Bounds(note=f"{len(values)} different texts were seen, too long for a set")
+    if len(values) == 1:
+        return Bounds(allowed=values, asks="any other value is refused: can one come?")
     return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min()):,} times")
 
 
@@ -96,7 +141,7 @@ def _of_numbers(one: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
     if outliers is None:
         return _range(one.present)
     rest = _range(one.present[one.present.between(outliers.low, outliers.high)])
-    return replace(rest, note="", outliers=outliers)
+    return replace(rest, note="", outliers=outliers, is_warned=True)
 
 
 def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:

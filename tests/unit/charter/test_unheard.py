@@ -67,7 +67,8 @@ def test_a_check_that_a_threshold_makes_fail_needs_a_response(
     tmp_path: Path, threshold: dict[str, Any], check: str
 ) -> None:
     thresholds = [*CHARTER["thresholds"], threshold]
-    (problem,) = _warnings(tmp_path, thresholds=thresholds, protected=["x1"])
+    protected = [threshold["attribute"]] if "attribute" in threshold else []
+    (problem,) = _warnings(tmp_path, thresholds=thresholds, protected=protected)
     assert problem.found == f"no response to {check}"
 
 

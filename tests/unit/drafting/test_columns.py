@@ -11,11 +11,14 @@ import pytest
 
 from aipo_pipelines.charter.contract import LogicalType, RuleSeverity
 from aipo_pipelines.drafting.columns import Profile, profile_columns
-from aipo_pipelines.drafting.personal import suspect
+from aipo_pipelines.drafting.growth import Trend
+from aipo_pipelines.drafting.personal import find_personal, suspect
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.drafting.values import bound_values
 from aipo_pipelines.resources.feeds.tables import to_frame
 from aipo_pipelines.resources.mixed import to_mixed
+
+_ORIGIN = "user.demographic.citizenship_or_immigration_status"
 
 
 def profiles(**columns: list[Any]) -> dict[str, Profile]:
@@ -66,40 +69,35 @@ def test_a_few_cells_of_a_wrong_type_are_warned_of_not_refused() -> None:
 
 def test_a_set_is_promised_only_where_every_value_came_up_often() -> None:
     often, seldom = profiles(x=["a", "b"] * 20)["x"], profiles(x=[*["a", "b"] * 20, "c"])["x"]
-    assert bound_values(often, "", is_key=False).allowed == ("a", "b")
-    assert bound_values(seldom, "", is_key=False).allowed == ()
+    assert bound_values(often, is_key=False).allowed == ("a", "b")
+    assert bound_values(seldom, is_key=False).allowed == ()
 
 
 def test_a_range_is_wider_than_what_was_seen_and_a_share_stays_a_share() -> None:
-    wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], "", is_key=False)
-    share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], "", is_key=False)
+    wide = bound_values(profiles(x=["-5.5", *map(str, range(100))])["x"], is_key=False)
+    share = bound_values(profiles(x=["0.1", "0.95", "0.5"])["x"], is_key=False)
     assert (wide.low, wide.high) == (-110.0, 210.0)
     assert (share.low, share.high) == (0.0, 1.0)
 
 
 def test_whole_numbers_that_come_round_keep_their_range() -> None:
-    hours = bound_values(profiles(x=[*map(str, range(24))] * 5)["x"], "", is_key=False)
-    gap = bound_values(profiles(x=[*map(str, range(23)), "24"] * 5)["x"], "", is_key=False)
-    rare = bound_values(profiles(x=[*map(str, range(24))] * 5 + ["24"])["x"], "", is_key=False)
+    hours = bound_values(profiles(x=[*map(str, range(24))] * 5)["x"], is_key=False)
+    gap = bound_values(profiles(x=[*map(str, range(23)), "24"] * 5)["x"], is_key=False)
+    rare = bound_values(profiles(x=[*map(str, range(24))] * 5 + ["24"])["x"], is_key=False)
     assert (hours.low, hours.high) == (0.0, 23.0)
     assert gap.high == rare.high == 48.0
 
 
 def test_a_number_that_only_rises_has_no_highest_value() -> None:
     year = profiles(x=["2011", "2012"] * 20)["x"]
-    bounds = bound_values(year, "", is_key=False, is_rising=True)
+    bounds = bound_values(year, is_key=False, trend=Trend(rises=True))
     assert (bounds.allowed, bounds.low, bounds.high) == ((), 0.0, None)
 
 
 def test_codes_have_a_form() -> None:
     codes = [f"C{number:04}-{'ab' if number % 2 else 'c'}" for number in range(40)]
-    form = bound_values(profiles(x=codes)["x"], "", is_key=True).form
+    form = bound_values(profiles(x=codes)["x"], is_key=True).form
     assert form == r"^[A-Z][0-9]{4}\-[a-z]{1,2}$"
-
-
-def test_of_suspected_personal_data_nothing_that_was_seen_is_promised() -> None:
-    bounds = bound_values(profiles(x=["f", "m"] * 20)["x"], "user.demographic.gender", is_key=False)
-    assert (bounds.allowed, bounds.low, bounds.high, bounds.form) == ((), None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +131,30 @@ def test_of_suspected_personal_data_nothing_that_was_seen_is_promised() -> None:
         ),
         ("who", ["Ada Okafor", "Ben Haas"], "user.name"),
         ("dob", ["1980-01-31", "1990-02-01"], "user.demographic.date_of_birth"),
+        ("health", ["good", "bad"], "user.health_and_medical"),
+        ("Health", ["1", "2"], "user.health_and_medical"),
+        ("gesundheit", ["gut", "schlecht"], "user.health_and_medical"),
+        ("Gesundheitszustand", ["1", "2"], "user.health_and_medical"),
+        ("health_ins", ["1", "0"], "user.health_and_medical"),
+        ("HealthInsurance", ["yes", "no"], "user.health_and_medical"),
+        ("Krankenversicherung", ["ja", "nein"], "user.health_and_medical"),
+        ("maritl", ["a", "b"], "user.demographic.marital_status"),
+        ("mstatus", ["1", "2"], "user.demographic.marital_status"),
+        ("Zivilstand", ["1", "2"], "user.demographic.marital_status"),
+        ("race", ["a", "b"], "user.demographic.race_ethnicity"),
+        ("Rasse", ["a", "b"], "user.demographic.race_ethnicity"),
+        ("faith", ["a", "b"], "user.demographic.religious_belief"),
+        ("glaube", ["a", "b"], "user.demographic.religious_belief"),
+        ("Religionszugehörigkeit", ["a", "b"], "user.demographic.religious_belief"),
+        ("union", ["0", "1"], "user.demographic.union_membership"),
+        ("gewerkschaft", ["ja", "nein"], "user.demographic.union_membership"),
+        ("politics", ["a", "b"], "user.demographic.political_opinion"),
+        ("Parteizugehörigkeit", ["a", "b"], "user.demographic.political_opinion"),
+        ("sexualleben", ["a", "b"], "user.health_and_medical"),
+        ("genotype", ["a", "b"], "user.health_and_medical.genetic"),
+        ("Genetik", ["a", "b"], "user.health_and_medical.genetic"),
+        ("biometrics", ["a", "b"], "user.biometric"),
+        ("Staatsangehörigkeit", ["DE", "NO"], _ORIGIN),
     ],
 )
 def test_personal_data_is_suspected_by_content_or_name(
@@ -153,10 +175,41 @@ def test_personal_data_is_suspected_by_content_or_name(
         ("store_nr", ["17", "18"]),
         ("model_number", ["17", "18"]),
         ("guest_number", ["1", "2"] * 40),
+        ("machine_health", ["good", "bad"]),
+        ("health_check_url", ["http://a/health", "http://b/health"]),
+        ("health", [str(points) for points in range(100)]),
+        ("educ", ["1", "2"]),
+        ("credit_union", ["a", "b"]),
+        ("union_type", ["left", "inner"]),
     ],
 )
 def test_what_is_about_no_person_is_not_suspected(name: str, cells: list[str]) -> None:
     assert suspect(list(profiles(**{name: cells}).values()), ["US"]) == {}
+
+
+def test_why_a_column_is_suspected_is_said() -> None:
+    wages = [float(n % 97) + 20 for n in range(200)]
+    found = find_personal(
+        [
+            *profiles(
+                wage=[str(one) for one in wages],
+                log=[f"{one**0.5:.4f}" for one in wages],
+                column_2=["Female", "Male"] * 100,
+                code=["1", "2"] * 100,
+                health=["a", "b", "b", "b"] * 50,
+                other=[str(n % 7) for n in range(200)],
+            ).values()
+        ],
+        [],
+    )
+    assert dict(found.why) == {
+        "wage": "by its name",
+        "log": "nearly a function of wage",
+        "column_2": "by what it holds",
+        "code": "nearly a function of column_2",
+        "health": "by its name",
+    }
+    assert found.categories["log"] == "user.financial"
 
 
 def native(column: object) -> Profile:

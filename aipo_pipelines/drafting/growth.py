@@ -1,0 +1,220 @@
+"""What changes from delivery to delivery: columns that only grow, values that come later.
+
+The next delivery is not among what was seen. A set or a highest value of a column that grew with
+each delivery so far would refuse it for certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.measures.personal_words import words_of
+
+TIME_LIKE = "time-like: grows with each delivery, and a model would learn that the past is over"
+
+_YEARS = (1900, 2100)
+_YEAR_WORDS = frozenset({"year", "yr", "jahr"})
+_BESIDE_YEAR = frozenset({"calendar", "fiscal", "financial", "survey", "report", "reporting", "of"})
+_CYCLES: Mapping[str, int] = {
+    **dict.fromkeys(("day", "tag"), 366),
+    **dict.fromkeys(("week", "weekof", "wk", "woche", "kw"), 53),
+    **dict.fromkeys(("month", "mnth", "monat"), 12),
+    **dict.fromkeys(("quarter", "quartal"), 4),
+}
+"""How far words for steps of time count before they begin again."""
+
+_FEWEST_EXPECTED = 5.0
+"""So many cells of a value, expected before it first came, are not missing by chance."""
+
+_FEWEST_SLICES = 4
+_SLICES = 6
+_MOST_SLICES = 12
+_FEWEST_STEPS = 3
+_FAR = 0.2
+
+Stages = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """How the values of one column change over the deliveries.
+
+    Attributes:
+        rises: It is time-like: it grows with each delivery, or in the order of the records.
+        perhaps: Only its name says so.
+        later: Values that first came in a later delivery, and not by chance.
+        is_higher: Its highest value rose from part to part of what was seen.
+        is_lower: Its lowest value fell so.
+    """
+
+    rises: bool = False
+    perhaps: bool = False
+    later: int = 0
+    is_higher: bool = False
+    is_lower: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """The trends of a table's columns; columns without one are left out."""
+
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+
+    def of(self, name: str) -> Trend:
+        """The trend of a column."""
+        return self.trends.get(name, Trend())
+
+    @property
+    def rising(self) -> tuple[str, ...]:
+        """The time-like columns."""
+        return tuple(name for name, one in self.trends.items() if one.rises)
+
+    @property
+    def perhaps(self) -> tuple[str, ...]:
+        """The columns that only their names call time-like."""
+        return tuple(name for name, one in self.trends.items() if one.perhaps)
+
+
+def find_growth(profiles: Sequence[Profile], table: Table, time: str | None) -> Growth:
+    """Finds what changes over deliveries, over time, or in the order of a single file.
+
+    Args:
+        profiles: The columns.
+        table: The sample.
+        time: Column of the records' time; None where there is none.
+    """
+    times = next((one.cells for one in profiles if one.name == time), None)
+    orders = [*_orders(table, times)]
+    found = {one.name: _trend(one, table, times, orders) for one in profiles if one.name != time}
+    return Growth(trends={name: one for name, one in found.items() if one != Trend()})
+
+
+def stages_of(table: Table) -> Stages:
+    """Number of the delivery that each record of the sample is from: of its file, or its folder."""
+    folders = [str(PurePath(part.name).parent) for part in table.parts]
+    keys = folders if "." not in folders else [part.name for part in table.parts]
+    numbers = pd.factorize(np.array(keys, dtype=object))[0]
+    return np.repeat(numbers, [part.looked_at for part in table.parts]).astype(np.int64)
+
+
+def _orders(table: Table, times: pd.Series | None) -> Iterator[Stages]:
+    """The orders that records are known to come in."""
+    if table.parts:
+        yield stages_of(table)
+    if times is not None:
+        yield np.unique(times.to_numpy(dtype="datetime64[us]"), return_inverse=True)[1].astype(
+            np.int64
+        )
+
+
+def _trend(one: Profile, table: Table, times: pd.Series | None, orders: Sequence[Stages]) -> Trend:
+    rises = _rises(one, table, times)
+    perhaps = not rises and _says_year(one)
+    if rises or perhaps:
+        return Trend(rises=rises, perhaps=perhaps)
+    later = max((_later(one, stages) for stages in orders), default=0)
+    ends = [_ends(one, _slices(stages)) for stages in orders] if one.is_number else []
+    span = float(one.present.max() - one.present.min()) if one.is_number else 0.0
+    return Trend(
+        later=later,
+        is_higher=any(_grows([high for _, high in each], span) for each in ends),
+        is_lower=any(_grows([-low for low, _ in each], span) for each in ends),
+    )
+
+
+def _rises(one: Profile, table: Table, times: pd.Series | None) -> bool:
+    if one.distinct <= 1 or one.misfits or not _is_ordered_kind(one):
+        return False
+    if table.parts and _rises_by_delivery(one, stages_of(table)):
+        return True
+    if not one.is_number or one.missing:
+        return False
+    if times is not None:
+        order = times.argsort(kind="stable").to_numpy()
+        return bool(one.cells.iloc[order].is_monotonic_increasing)
+    return not table.parts and _counts_on(one) and bool(one.cells.is_monotonic_increasing)
+
+
+def _is_ordered_kind(one: Profile) -> bool:
+    """Whether it holds numbers, or texts with digits such as `2026-W40`."""
+    if one.kind is LogicalType.STRING:
+        return bool(one.present.astype(str).str.contains(r"\d").all())
+    return one.is_number
+
+
+def _rises_by_delivery(one: Profile, stages: Stages) -> bool:
+    """Whether no delivery holds a lower value than one before it, and each, or many, a higher."""
+    ends = _ends(one, stages)
+    apart = all(before[1] <= after[0] for before, after in pairwise(ends))
+    each = all(before[1] < after[1] for before, after in pairwise(ends))
+    return len(ends) > 1 and apart and (each or one.distinct >= _FEWEST_STEPS)
+
+
+def _ends(one: Profile, stages: Stages) -> list[tuple[float, float]]:
+    """Lowest and highest value of each delivery that has any; of texts their places in order."""
+    cells = one.cells
+    if not one.is_number:
+        codes, _ = pd.factorize(cells, sort=True)
+        cells = pd.Series(codes, index=cells.index, dtype="float64").replace(-1.0, np.nan)
+    numbers = pd.Series(cells.to_numpy(dtype=np.float64, na_value=np.nan))
+    grouped = numbers.groupby(stages)
+    ends = pd.DataFrame({"low": grouped.min(), "high": grouped.max()}).dropna()
+    return [(float(low), float(high)) for low, high in ends.to_numpy()]
+
+
+def _slices(stages: Stages) -> Stages:
+    """Few deliveries as they are; many, or moments, in slices of about equally many records."""
+    if len(np.unique(stages)) <= _MOST_SLICES:
+        return stages
+    before = np.searchsorted(np.sort(stages), stages)
+    return (before * _SLICES // len(stages)).astype(np.int64)
+
+
+def _grows(ends: Sequence[float], span: float) -> bool:
+    """Whether each of several parts goes beyond all before it, and not only a little.
+
+    Chance hardly does that; a share that creeps up to 1 moves by next to nothing.
+    """
+    if len(ends) < _FEWEST_SLICES or ends[-1] - ends[0] < _FAR * span:
+        return False
+    return all(before < after for before, after in pairwise(ends))
+
+
+def _later(one: Profile, stages: Stages) -> int:
+    """How many values first came in a later delivery although they came often from then on."""
+    codes, values = pd.factorize(one.cells, use_na_sentinel=True)
+    known = codes >= 0
+    codes, here = codes[known], stages[known]
+    if not len(codes):
+        return 0
+    first = np.full(len(values), here.max() + 1)
+    np.minimum.at(first, codes, here)
+    before = np.searchsorted(np.sort(here), first)
+    rate = np.bincount(codes, minlength=len(values)) / np.maximum(len(here) - before, 1)
+    return int((rate * before >= _FEWEST_EXPECTED).sum())
+
+
+def _says_year(one: Profile) -> bool:
+    """Whether a column is called year and could hold the years of records."""
+    words = {*words_of(one.name)}
+    named = bool(words & _YEAR_WORDS) and words <= _YEAR_WORDS | _BESIDE_YEAR
+    whole = one.kind is LogicalType.INTEGER and one.distinct > 1
+    return named and whole and bool(one.present.between(*_YEARS).all())
+
+
+def _counts_on(one: Profile) -> bool:
+    """Whether it is called a step of time and counts on where the calendar begins again."""
+    if one.kind is not LogicalType.INTEGER:
+        return False
+    cycles = [_CYCLES[word] for word in words_of(one.name) if word in _CYCLES]
+    return _says_year(one) or any(one.present.max() > cycle for cycle in cycles)

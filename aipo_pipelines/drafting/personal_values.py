@@ -1,0 +1,121 @@
+"""What a contract may promise of columns with suspected personal data, without showing anybody.
+
+A set is written only where every value is held by 20 people at least. A range is made of values
+that 20 people lie beyond, made wider and rounded to one digit, so that it is nobody's own value.
+Names, addresses, numbers of people and whatever else points at one of them get neither.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+
+from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.privacy_categories import covers
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.growth import Trend
+from aipo_pipelines.drafting.values import LONGEST_TEXT, Bounds, is_set, sorted_values
+
+FEWEST_PEOPLE = 20
+"""People who must hold a value, or lie beyond it, before it is written anywhere."""
+
+_TAIL = 0.01
+_FEWEST_OF_A_RANGE = 5 * FEWEST_PEOPLE
+_GROUPS = (
+    "user.demographic",
+    "user.health_and_medical",
+    "user.contact.address.city",
+    "user.contact.address.state",
+    "user.contact.address.country",
+)
+_POINTING = (
+    "user.demographic.date_of_birth",
+    "user.health_and_medical.record_id",
+    "user.health_and_medical.insurance_beneficiary_id",
+)
+_AMOUNT = "user.financial"
+
+
+def bound_personal(
+    one: Profile, category: str, people: pd.Series | None, *, trend: Trend
+) -> Bounds:
+    """What may be promised of a column.
+
+    Args:
+        one: The column.
+        category: Its suspected Fideslang category.
+        people: Who each record is about, where a column says it and people come again; otherwise
+            each record is counted as a person.
+        trend: How its values change over the deliveries.
+    """
+    seen = f"{one.distinct:,} different values were" if one.distinct != 1 else "one value was"
+    note = f"{seen} seen: suspected {category}"
+    hidden = Bounds(note=f"{seen} seen; none is shown: suspected {category}")
+    if _points_at_people(category) or one.is_time or not one.distinct:
+        return hidden
+    if one.kind is LogicalType.BOOLEAN:
+        return Bounds(note=note)
+    if trend.rises or trend.perhaps:
+        asks = "no set and no range is drafted, because new values come with each delivery"
+        return replace(hidden, asks=asks)
+    holders = _holders(one, people)
+    if is_set(one, holders, FEWEST_PEOPLE) and not trend.later:
+        values = sorted_values(holders)
+        if not any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
+            told = f"{note}; each value is held by {FEWEST_PEOPLE} people or more"
+            return Bounds(allowed=values, note=told)
+    if one.is_number:
+        return _range(one, people, note, hidden)
+    asks = (
+        "no set is drafted, because the values are many, some are held by fewer than "
+        f"{FEWEST_PEOPLE} people, or some came with later deliveries only: which ones are there?"
+    )
+    return replace(hidden, asks=asks)
+
+
+def _points_at_people(category: str) -> bool:
+    """Whether values of a category can be one person's alone: names, numbers, addresses."""
+    groups = category == _AMOUNT or any(covers(group, category) for group in _GROUPS)
+    return not groups or any(covers(kind, category) for kind in _POINTING)
+
+
+def _holders(one: Profile, people: pd.Series | None) -> pd.Series:
+    """How many people hold each value."""
+    if people is None:
+        return one.present.value_counts()
+    pairs = pd.DataFrame({"value": one.present, "person": people[one.present.index]})
+    return pairs.drop_duplicates()["value"].value_counts()
+
+
+def _range(one: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
+    numbers = one.present.astype("float64")
+    each = numbers if people is None else numbers.groupby(people[numbers.index]).median()
+    each = each[each.map(math.isfinite)].sort_values()
+    if len(each) < _FEWEST_OF_A_RANGE:
+        asks = (
+            f"no range is drafted, because the values of {len(each):,} people would show through "
+            "it: which one is right?"
+        )
+        return replace(hidden, asks=asks)
+    beyond = max(FEWEST_PEOPLE, int(_TAIL * len(each)))
+    low, high = float(each.iloc[beyond]), float(each.iloc[-beyond - 1])
+    span = high - low or abs(high) or 1.0
+    lowest = 0.0 if bool((numbers >= 0).all()) else -_rounded_up(span - low)
+    highest = _rounded_up(high + span)
+    inside = bool(numbers.between(lowest, highest).all())
+    told = "" if inside else "; some values lie beyond it, so what does is warned of, not refused"
+    asks = (
+        "does this range hold? It is wide, and rounded to one digit from values that "
+        f"{FEWEST_PEOPLE} people or more lie beyond, so that it is nobody's own{told}"
+    )
+    return Bounds(low=lowest, high=highest, note=note, asks=asks, is_warned=not inside)
+
+
+def _rounded_up(number: float) -> float:
+    """A number in one significant digit, rounded away from zero; 0 for one that is negative."""
+    if number <= 0:
+        return 0.0
+    size = 10.0 ** math.floor(math.log10(number))
+    return float(f"{math.ceil(number / size) * size:.12g}")

@@ -1,0 +1,143 @@
+"""Features that say what other features say: a code and its name, a difference, a share.
+
+They are no fault, and trees do not mind them. But their importance is divided between them, drift
+of one is drift of all, and whoever leaves one out for a reason has not left it out yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.kin import ALIKE, MOST_VALUES, follows, rank_alike, relabels
+
+_MOST_COLUMNS = 100
+_GLANCE = 50
+_ROWS = 2_000
+_FEWEST = 30
+_NEARLY = 0.99
+_CLOSE = 1e-3
+_TINY = 1e-12
+_ROOM = 0.02
+
+Floats = NDArray[np.float64]
+
+Way = Callable[[Floats, Floats], Floats]
+
+_WAYS: Mapping[str, Way] = {
+    "{0} - {1}": lambda one, other: one - other,
+    "{1} - {0}": lambda one, other: other - one,
+    "{0} + {1}": lambda one, other: one + other,
+    "{0} / {1}": lambda one, other: one / other,
+    "{1} / {0}": lambda one, other: other / one,
+    "{0} * {1}": lambda one, other: one * other,
+}
+
+
+def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[str, ...]:
+    """What features say that others say too, each once, in words.
+
+    Args:
+        profiles: The columns.
+        used: The features.
+    """
+    chosen = [one for one in profiles if one.name in used][:_MOST_COLUMNS]
+    alike = _alike(chosen) | _settled(chosen)
+    told: dict[str, str] = {}
+    for place, one in enumerate(chosen):
+        for other in chosen[:place]:
+            if other.name not in told and (said := _of_two(one, other, alike)):
+                told[one.name] = said
+                break
+    for name, said in _of_three([one for one in chosen if one.name not in told]):
+        told.setdefault(name, said)
+    return tuple(told[one.name] for one in chosen if one.name in told)
+
+
+def _of_two(one: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
+    """What a column shares with one before it, in words; empty where they are two."""
+    if frozenset((one.name, other.name)) not in alike:
+        return ""
+    if relabels(one, other):
+        return f"{one.name} is {other.name} in other words"
+    if follows(one, other):
+        return f"{one.name} follows from {other.name}"
+    if follows(other, one):
+        return f"{other.name} follows from {one.name}"
+    return f"{one.name} rises and falls with {other.name}" if rank_alike(one, other) else ""
+
+
+def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
+    """Pairs of columns of numbers that may rise and fall together, found quickly."""
+    numbers = {one.name: one.cells.astype("Float64") for one in profiles if one.is_number}
+    frame = pd.DataFrame(numbers).astype("float64")
+    ranks = frame.iloc[:: max(1, len(frame) // _ROWS)].rank()
+    strong = ranks.corr(min_periods=_FEWEST).abs() >= ALIKE - _ROOM
+    return {
+        frozenset((one, other)) for one, other in combinations(numbers, 2) if strong.loc[one, other]
+    }
+
+
+def _settled(profiles: Sequence[Profile]) -> set[frozenset[str]]:
+    """Pairs of columns of few values of which one may follow from the other, found quickly."""
+    few = [one for one in profiles if one.distinct <= MOST_VALUES]
+    codes = {one.name: pd.factorize(one.cells.iloc[:_ROWS])[0].astype(np.int64) + 1 for one in few}
+    return {
+        frozenset((one, other))
+        for one, other in combinations(codes, 2)
+        if len(np.unique(codes[one] * (MOST_VALUES + 2) + codes[other]))
+        <= max(codes[one].max(), codes[other].max()) + 1
+    }
+
+
+def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
+    """Columns of numbers that are computed from two before them, each with how."""
+    numbers = [one for one in profiles if one.is_number and one.distinct > 2]  # noqa: PLR2004
+    cells = _numbers(numbers)
+    if len(cells) < _FEWEST:
+        return
+    unusual = cells != pd.DataFrame(cells).mode().iloc[0].to_numpy(dtype=np.float64)
+    glance = cells[:: max(1, len(cells) // _GLANCE)]
+    spread = np.maximum(cells.std(axis=0), _TINY)
+    for first, second in combinations(range(len(numbers) - 1), 2):
+        for way, computed in _WAYS.items():
+            with np.errstate(all="ignore"):
+                seen = computed(glance[:, first], glance[:, second])
+                near = (
+                    np.abs(seen[:, None] - glance[:, second + 1 :]) <= _CLOSE * spread[second + 1 :]
+                )
+            for third in np.flatnonzero(near.mean(axis=0) >= _NEARLY) + second + 1:
+                # Where all three have their usual values, zero of zeros, nothing was computed.
+                told = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
+                if _is_computed(cells[told][:, [first, second, third]], computed):
+                    name = numbers[third].name
+                    how = way.format(numbers[first].name, numbers[second].name)
+                    yield name, f"{name} is {how}"
+
+
+def _numbers(profiles: Sequence[Profile]) -> Floats:
+    """Complete records of columns of numbers, few enough to compare each with all."""
+    if not profiles:
+        return np.empty((0, 0))
+    frame = pd.DataFrame({one.name: one.cells.astype("Float64") for one in profiles}).dropna()
+    return frame.iloc[:: max(1, len(frame) // _ROWS)].to_numpy(dtype=np.float64)
+
+
+def _is_computed(cells: Floats, way: Way) -> bool:
+    """Whether the third column is computed from two others, and is not simply one of them."""
+    if len(cells) < _FEWEST:
+        return False
+    with np.errstate(all="ignore"):
+        computed = way(cells[:, 0], cells[:, 1])
+    same = max(_closeness(cells[:, it], cells[:, 2]) for it in (0, 1))
+    return _closeness(computed, cells[:, 2]) >= _NEARLY > same
+
+
+def _closeness(one: Floats, other: Floats) -> float:
+    """Share of the records in which two columns are the same but for rounding."""
+    return float((np.abs(one - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())
