@@ -20,7 +20,7 @@ import pandas as pd
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.models.identity import Identity, places
+from aipo_pipelines.models.identity import Identity
 from bench.feed import make_table, yesterday
 from bench.product import write_products
 from bench.scale import Scale
@@ -58,7 +58,7 @@ def _product() -> Product:
 
 def _look_up(identity: Identity, frame: pd.DataFrame) -> None:
     found = identity.of_records(frame)
-    places(found, found[::-1])
+    identity.places(found, found[::-1])
 
 
 def _of_processor(work: Work) -> float:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
 from aipo_pipelines.ledger.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.home import Home
@@ -143,6 +144,7 @@ def outcome(stage: Stage, product: str) -> Outcome:
     with stage.ledger() as ledger:
         state = ledger.state(product)
         released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
+        tired = killed_each_time(ledger.entries(product, [Kind.ACTION_STARTED], limit=1000))
     champion = state.champion
     said = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
@@ -167,10 +169,22 @@ def outcome(stage: Stage, product: str) -> Outcome:
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (one.cause, one.title, str(one.status)) for one in state.incidents.values()
+            (one.cause, one.title, str(one.status))
+            for one in state.incidents.values()
+            if one.is_open or one.cause not in tired
         ),
         answer=(said["verdict"], len(said["reasons"])),
     )
+
+
+def killed_each_time(started: Iterable[Entry]) -> set[str]:
+    """Causes of incidents that a round may bring: what was begun as often as may be, in vain.
+
+    Whoever kills every attempt there is has people told of it, as they should be; the incident
+    must have ended by itself.
+    """
+    last = [one for one in started if one.body.get("attempt") == MAX_ATTEMPTS]
+    return {f"action:{one.body['kind']}" for one in last}
 
 
 def unfinished(state: ProductState) -> list[str]:

@@ -45,7 +45,12 @@ def choose(field: Field, spec: ModelSpec, columns: Columns) -> Winner:
         best = left.challengers[best_by_loss(left.scores)]
         try:
             unseen = out_of_fold(
-                best.records.frame, best.records.truth, spec, columns, history=best.history
+                best.records.frame,
+                best.records.truth,
+                spec,
+                columns,
+                history=best.history,
+                alike=best.records.alike,
             )
         except TrainingError as error:
             failed[best.choice] = str(error)

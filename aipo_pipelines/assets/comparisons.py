@@ -107,7 +107,9 @@ def retraining_value(
         return not_measured(VALUE, str(error))
     change = change_point(loaded.state)
     window = load_window(services, loaded.product, loaded.state, past, change)
-    window = window.without(Identity.of(loaded.product).of_records(loaded.frame))
+    identity = Identity.of(loaded.product)
+    mine, theirs = identity.of_records(loaded.frame), window.records.identity.to_numpy()
+    window = window.without(identity.places(theirs, mine)[0] >= 0)
     columns = Columns.of(charter)
     judged = scored.predicted.index
     shadows = train_field(

@@ -1,10 +1,15 @@
-"""`drift` of one batch: its inputs against the data the champion was trained on."""
+"""`drift` of one batch: its inputs against the records the champion knows.
+
+Those are the records it learnt from and those that it was judged by before its release: they are
+newer, and what it may go live on was shown there, too. Each counts once, as it did then.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from aipo_pipelines.assets.batch import LoadedBatch, load_columns
+from aipo_pipelines.assets.batch import LoadedBatch
+from aipo_pipelines.assets.known import records_of
 from aipo_pipelines.assets.pictures import drift_bars
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.charter.modelling import ModelSpec
@@ -31,8 +36,7 @@ def drift(
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
     features = _compared(loaded, model)
-    inputs = champion.inputs.items() if champion else ()
-    reference = load_columns(services, loaded.product, inputs, features)
+    reference = records_of(services, loaded.product, champion, features) if champion else None
     if reference is None:
         outcome = not_measured("data_drift", "no version is in charge")
     else:
@@ -68,9 +72,7 @@ def _beside_original(
     if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
         return outcome
     try:
-        reference = load_columns(
-            services, loaded.product, original.inputs.items(), _compared(loaded, model)
-        )
+        reference = records_of(services, loaded.product, original, _compared(loaded, model))
     except LakeError as error:
         # It informs: what decides was measured, and must not be lost with old data.
         why = f"the original's records cannot be read: {error}"

@@ -87,8 +87,8 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "digest of the content: the same batch delivered with other content is a new version.",
         "data_quality": "Whether the batch keeps its contract and whether it holds personal data "
         "that nobody authorised. A batch that fails is quarantined: kept, never used.",
-        "drift": "How far the inputs of the batch have moved from the data the champion was "
-        "trained on, feature by feature.",
+        "drift": "How far the inputs of the batch have moved from the records the champion learnt "
+        "from or was tested on before its release, feature by feature.",
         "predictions": "What the champion says about every record of the batch.",
         "performance": "How right the champion was, with intervals, against the agreed "
         "thresholds and against the baseline signed off at its release; by protected group too.",

@@ -6,6 +6,7 @@ records come back in a batch delivered again, in a full export, or by another cu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +17,9 @@ from aipo_pipelines.assets.batch import load_columns, load_snapshot
 from aipo_pipelines.assets.out_of_fold import OUT_OF_FOLD, as_scored
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.model_state import Champion, Original
 from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.models.identity import Hashes, Identity, hashes, places, tell_apart
+from aipo_pipelines.models.identity import Identity, hashes
 from aipo_pipelines.resources.services import Services
 
 _PLACE = ["partition", "row"]
@@ -32,11 +33,13 @@ class Known:
         frame: The table.
         model: The version.
         places: Where each record stands among those the version knows; -1 for one it never saw.
+        alike: Records that look like some it knows, no more of them than chance gives.
     """
 
     frame: pd.DataFrame
     model: Champion
     places: NDArray[np.intp]
+    alike: int = 0
 
     @property
     def count(self) -> int:
@@ -51,7 +54,7 @@ class Known:
     def leave_out(self, scored: Scored) -> Scored:
         """The answers for the records it never saw."""
         if not self.count:
-            return scored
+            return replace(scored, alike=self.alike)
         unseen = self.frame.index[self.places < 0]
         return replace(scored.only(scored.predicted.index.intersection(unseen)), known=self.count)
 
@@ -110,13 +113,44 @@ def known_to(services: Services, product: Product, model: Champion, frame: pd.Da
     identity = Identity.of(product)
     mine = identity.of_records(frame)
     kept = _kept(services, product, model, identity, [])[identity.scheme].to_numpy()
-    return Known(frame=frame, model=model, places=_places(mine, kept, identity))
+    found, alike = identity.places(mine, kept)
+    return Known(frame=frame, model=model, places=found, alike=alike)
 
 
-def _places(mine: Hashes, kept: Hashes, identity: Identity) -> NDArray[np.intp]:
-    if not identity.named and not (tell_apart(mine) and tell_apart(kept)):
-        return np.full(len(mine), -1, dtype=np.intp)
-    return places(mine, kept)
+def records_of(
+    services: Services, product: Product, model: Champion | Original, names: Collection[str]
+) -> pd.DataFrame | None:
+    """Some columns of the records a version knows: it learnt from them, or they were held out.
+
+    What its batches hold besides does not count: records that were delivered again later, and
+    those that could not be learnt from as they had no label. When nobody kept which records a
+    version knows, all rows of its batches are taken.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        model: The version.
+        names: Columns; those that a batch does not have are left out or missing there.
+
+    Returns:
+        The records, numbered afresh; None for a version without batches.
+
+    Raises:
+        LakeError: They cannot be read back unchanged.
+    """
+    inputs, name, digest = model.inputs.items(), product.name, model.out_of_fold
+    if not digest:
+        return load_columns(services, product, inputs, names)
+    columns = services.lake.load_columns(name, OUT_OF_FOLD, digest, _PLACE)
+    stood = pd.DataFrame({one.name: one for one in columns}).groupby("partition")["row"]
+    rows = {str(partition): np.sort(one.to_numpy()) for partition, one in stood}
+    parts = [
+        part.iloc[rows[version[0]]]
+        for version in inputs
+        if version[0] in rows
+        and (part := load_columns(services, product, [version], names)) is not None
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def _kept(

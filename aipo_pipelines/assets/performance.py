@@ -29,6 +29,7 @@ from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
@@ -148,6 +149,12 @@ def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -
     if scored.known:
         details["known_records"] = scored.known
         said.append(f"{_known(loaded, scored)}.")
+    if scored.alike:
+        details["alike"] = scored.alike
+        said.append(
+            f"{scored.alike} of {len(loaded.frame)} rows are alike to rows that version "
+            f"{scored.model_version} learnt from, no more than chance gives: they are judged."
+        )
     if scored.strange:
         details["strange_labels"] = scored.strange
         said.append(f"{scored.strange} labels are neither class: they are no truth.")
@@ -160,10 +167,14 @@ def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -
 def _known(loaded: LoadedBatch, scored: Scored) -> str:
     if not scored.known:
         return ""
-    return (
-        f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when "
-        f"version {scored.model_version} was trained: they are not judged"
-    )
+    if Identity.of(loaded.product).named:
+        said = f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when"
+    else:
+        said = (
+            f"{scored.known} of {len(loaded.frame)} rows are alike to rows that were learnt from, "
+            "or held out, more than chance gives, when"
+        )
+    return f"{said} version {scored.model_version} was trained: they are not judged"
 
 
 def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:

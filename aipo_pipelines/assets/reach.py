@@ -83,10 +83,13 @@ def needs_of(charter: Charter, records: Records) -> Iterator[Need]:
 def held_out_of(
     charter: Charter, spec: ModelSpec, records: Records, partitions: tuple[str, ...]
 ) -> pd.Index:
-    """The records that are held out of some batches, in order of time."""
+    """The records that are held out of some batches, in order of time.
+
+    Of rows that are alike inside a batch none is held out where another one is not.
+    """
     pool = records.frame[records.batches.isin(partitions)]
     share = charter.retraining.window.held_out
-    return pool.index[split_batch(pool, spec, Columns.of(charter), share).held_out]
+    return records.unsplit(pool.index[split_batch(pool, spec, Columns.of(charter), share).held_out])
 
 
 def _needs_of_groups(

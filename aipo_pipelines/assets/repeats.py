@@ -3,19 +3,25 @@
 What a file delivered twice, a full export or a former cut of the batches brings again would stand
 on both sides of the split, and a model would be judged on what it learnt. The delivery that came
 last counts, whatever the dates of the batches say.
+
+Without identifiers, rows that are alike inside one batch are different records, and so are those
+of several batches as long as chance explains them (`models.alike`). Of rows that came again, the
+window holds as many as the delivery that holds most of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from aipo_pipelines.assets.records import Records
 from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.models.alike import Counts, exceeds_chance
 from aipo_pipelines.models.identity import repeated, tell_apart
 
 
@@ -28,15 +34,16 @@ class Repeats:
         rows: Rows there were.
         emptied: Batches that have no row left.
         copies: Batches with the very content of another, and that other one.
-        told_apart: Whether records could be told apart: False where the charter names no
-            identifiers and more than half of the rows of a batch repeat. Then only whole copies
-            of batches are left out.
+        alike: Rows of the window that are alike to others of it; each is a record of its own.
+        told_apart: Whether records could be told apart: False when the charter names no
+            identifiers and more than half of the rows of a batch repeat.
     """
 
     records: int = 0
     rows: int = 0
     emptied: tuple[str, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)
+    alike: int = 0
     told_apart: bool = True
 
     @property
@@ -50,6 +57,11 @@ class Repeats:
             said.append(
                 f"{self.records} of {self.rows} rows stand there again as part of a later "
                 "delivery: each record counts once, as delivered last."
+            )
+        if self.alike:
+            said.append(
+                f"{self.alike} rows are alike to others, no more than chance gives: each counts as "
+                "a record of its own."
             )
         if not self.told_apart:
             said.append(
@@ -65,6 +77,7 @@ class Repeats:
             "repeated_records": self.records,
             "copies": dict(self.copies),
             "emptied": list(self.emptied),
+            "alike": self.alike,
             "told_apart": self.told_apart,
         }
 
@@ -78,21 +91,22 @@ def count_once(
         records: Rows of all batches.
         batches: The batches, in the order of their rows.
         named: Whether the charter names what identifies a record.
+
+    Returns:
+        The rows that are left, with the groups of those that are alike; and what was found.
     """
     copies = _copies(batches)
-    whole = records.batches.isin(list(copies)).to_numpy()
-    told_apart = named or all(
-        tell_apart(records.identity[records.batches == name].to_numpy()) for name in batches
-    )
-    again = _again(records, batches) if told_apart else whole
+    again = _again(records, batches) if named else _rows_again(records, batches, [*copies])
     left = records.where(~again) if again.any() else records
     remaining = set(left.batches.unique())
-    return left, Repeats(
+    apart, groups = (True, None) if named else _groups(left)
+    return replace(left, alike=groups), Repeats(
         records=int(again.sum()),
         rows=len(again),
         emptied=tuple(name for name in batches if name not in remaining),
         copies=copies,
-        told_apart=told_apart,
+        alike=0 if named else int(left.identity.duplicated(keep=False).sum()),
+        told_apart=apart,
     )
 
 
@@ -116,3 +130,71 @@ def _again(records: Records, batches: Mapping[str, Batch]) -> NDArray[np.bool_]:
     again = np.empty(len(identities), dtype=np.bool_)
     again[order] = repeated(identities[order])
     return again
+
+
+def _rows_again(
+    records: Records, batches: Mapping[str, Batch], copies: list[str]
+) -> NDArray[np.bool_]:
+    """Marks the rows of copies, and those that come again later more often than chance gives.
+
+    Of rows that are alike those with the same label are taken for each other first: as far as
+    labels were not corrected, no truth gets lost.
+    """
+    again = np.array(records.batches.isin(copies), dtype=np.bool_)
+    looks, labels = (pd.factorize(one)[0] for one in (records.identity, records.truth))
+    there = records.batches.reset_index(drop=True).groupby(records.batches.to_numpy()).indices
+    before = np.empty(0, dtype=np.intp)
+    size = int(looks.max(initial=-1)) + 1
+    counts: Counts = np.zeros(size, dtype=np.intp)
+    for batch in _as_delivered(batches):
+        if batch.partition in copies or batch.partition not in there:
+            continue
+        rows = np.asarray(there[batch.partition], dtype=np.intp)
+        mine = np.bincount(looks[rows], minlength=size)
+        if exceeds_chance(mine, counts):
+            shared = before[mine[looks[before]] > 0]
+            came = shared[_paired(shared, rows, looks, labels)]
+            again[came] = True
+            before = before[~again[before]]
+            counts = counts - np.bincount(looks[came], minlength=size)
+        before, counts = np.concatenate([before, rows]), counts + mine
+    return again
+
+
+def _paired(
+    earlier: NDArray[np.intp],
+    later: NDArray[np.intp],
+    looks: NDArray[np.intp],
+    labels: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """Which rows of earlier deliveries come again: one for each row of the later one."""
+    key = looks * (int(labels.max(initial=0)) + 2) + labels
+    paired = _met(key[earlier], key[later])
+    rest = later[~_met(key[later], key[earlier])]
+    paired[~paired] = _met(looks[earlier[~paired]], looks[rest])
+    return paired
+
+
+def _met(ours: NDArray[np.intp], theirs: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which of our keys have one of theirs as a partner, each of theirs being one's only."""
+    nth = pd.Series(ours).groupby(ours).cumcount().to_numpy()
+    return np.array(nth < pd.Series(theirs).value_counts().reindex(ours, fill_value=0).to_numpy())
+
+
+def _groups(records: Records) -> tuple[bool, pd.Series | None]:
+    """Whether rows tell records apart in every batch, and the groups of those alike inside one.
+
+    Where they do not, a group is a category of which there are many records, and may be split.
+    """
+    found: list[pd.Series] = []
+    apart = True
+    for _, identities in records.identity.groupby(records.batches, sort=False):
+        if tell_apart(identities.to_numpy()):
+            found.append(identities[identities.duplicated(keep=False)])
+        else:
+            apart = False
+    alike = pd.concat(found) if found else records.identity.iloc[:0]
+    if alike.empty:
+        return apart, None
+    numbers = records.batches.loc[alike.index].to_frame().assign(identity=alike)
+    return apart, numbers.groupby(list(numbers.columns), sort=False).ngroup()

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aipo_pipelines.assets.batch import earlier_records, load_snapshot, truth_of
 from aipo_pipelines.assets.records import Records
@@ -16,7 +18,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.ledger.state import Batch, ProductState
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.labels import as_labels, of_classes, two_classes, without_strays
 from aipo_pipelines.models.windows import reaches_far_enough
 from aipo_pipelines.policy.training import approved
@@ -65,9 +67,9 @@ class TrainingWindow:
         parts = [part for part in (self.history, past) if part is not None and len(part)]
         return pd.concat(parts, ignore_index=True) if parts else None
 
-    def without(self, identities: Hashes) -> TrainingWindow:
-        """The window without some records, wherever they stand in it."""
-        return replace(self, records=self.records.unlike(identities))
+    def without(self, mask: NDArray[np.bool_]) -> TrainingWindow:
+        """The window without the records of a mask."""
+        return replace(self, records=self.records.where(~mask)) if mask.any() else self
 
     def inputs(self, records: Records) -> tuple[TrainingInput, ...]:
         """The batches some of its records come from, and how many from each, oldest first."""

@@ -53,7 +53,8 @@ class Charter(Part):
         sources: Data sources by name. `feed` names the one that brings batches.
         contract: ODCS file of the feed, relative to the charter.
         identifiers: Columns that identify a record in all batches, not its subject: for the same
-            customers each month, customer and month. Without any, the whole row but the label does.
+            customers each month, customer and month. Without any, the whole row but the label does:
+            rows of several batches are one record when more are alike than chance gives.
         time_column: Column with a record's own time, if any.
         protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
             compared in bands of ten.

@@ -228,7 +228,7 @@ _CONTRACT: Mapping[str, Way] = {
             "severity": ways.up(*_GRAVITY),
             "description": ways.INFORMS,
             "tolerance": ways.REMOVED,
-            **_below("tolerance", _each(ways.BINDS, "percent", "below", "of_filled")),
+            **_below("tolerance", _each(ways.BINDS, "percent", "rows", "below", "of_filled")),
         },
     ),
     **_below("layout", _each(ways.BINDS, "encoding", "delimiter", "decimal", "thousands")),

@@ -44,7 +44,8 @@ class Window(Part):
     Attributes:
         choices: Windows that are tried.
         recent: Number of the most recent approved batches that `recent` stands for.
-        first_batches: Number of approved batches the first model waits for.
+        first_batches: Number of approved batches the first model waits for. After one that gates
+            refused, the next takes all that is there.
         held_out: Share of the newest labelled batches that is held out to judge.
     """
 

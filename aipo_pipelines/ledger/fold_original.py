@@ -90,6 +90,7 @@ def _original(one: Champion, since: int) -> Original:
         released_at=one.released_at,
         released_by=one.released_by,
         since=since,
+        out_of_fold=one.out_of_fold,
     )
 
 

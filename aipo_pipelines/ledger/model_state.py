@@ -272,6 +272,7 @@ class Original:
         window: As in its `Candidate`.
         inputs: As in its `Candidate`.
         baseline: As in its `Candidate`.
+        out_of_fold: As in its `Candidate`; empty in facts of earlier programs.
         since: Entry by which it became the original baseline: its release, or its naming.
         named_by: Who named it; empty for the first champion.
         named_at: When the ledger recorded that; None for the first champion.
@@ -288,6 +289,7 @@ class Original:
     named_by: str = ""
     named_at: datetime | None = None
     reason: str = ""
+    out_of_fold: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def measure_drift(
     """Compares the features of a batch with those of the reference.
 
     Args:
-        reference: Records the champion was trained on.
+        reference: Records the champion learnt from, and those held out to judge it.
         batch: Records of the batch.
         features: Features the model uses.
         categorical: Those that are categories whatever their type.

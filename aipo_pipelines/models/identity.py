@@ -1,9 +1,12 @@
-"""Which record is which: by its identifiers, and where the charter names none, by its whole row.
+"""Which record is which: by its identifiers, and when the charter names none, by its whole row.
 
 A record's identity is a hash of 64 bits, made column by column; no value can be read from it. Two
 different records share one by chance once in some ten million pairs of tables with a million rows
 each. The whole row is everything the contract declares except the label: what is said about a
 record later does not make it another one. In forecasting a record is a series at one time.
+
+Rows that are alike may be different records. Without identifiers they are taken for one only where
+two deliveries share more of them than chance gives (`models.alike`).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.columnwise import columnwise
+from aipo_pipelines.models.alike import counts_of, exceeds_chance
 from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]
@@ -86,6 +90,26 @@ class Identity:
             found[lacking] = hashes(frame[lacking], self.row)
         return found
 
+    def places(self, mine: Hashes, known: Hashes) -> tuple[NDArray[np.intp], int]:
+        """Where the records of one delivery stand among those of earlier ones.
+
+        Args:
+            mine: Identities of the delivery.
+            known: Identities of the earlier records.
+
+        Returns:
+            The place of each, the last of an identity; -1 for one of no other. Without identifiers
+            that is all of them where chance alone makes as many rows alike. Then also how many
+            rows are alike.
+        """
+        # One index for both questions: it hashes what is known only once.
+        index = pd.Index(known)
+        found = _places(mine, index)
+        alike = 0 if self.named else int((found >= 0).sum())
+        if not alike or _came_again(mine, found, index):
+            return found, 0
+        return np.full(len(mine), -1, dtype=np.intp), alike
+
 
 def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:
     """One hash per row over some columns; a column that is not there counts as missing."""
@@ -110,22 +134,29 @@ def repeated(identities: Hashes) -> NDArray[np.bool_]:
     return pd.Series(identities).duplicated(keep="last").to_numpy()
 
 
-def places(mine: Hashes, known: Hashes) -> NDArray[np.intp]:
-    """Where each record stands among others, the last of an identity; -1 for one of no other."""
-    index = pd.Index(known)
-    if index.is_unique:
-        return index.get_indexer(pd.Index(mine))
-    last = np.flatnonzero(~repeated(known))
-    found = pd.Index(known[last]).get_indexer(pd.Index(mine))
-    return np.where(found < 0, -1, last[found])
-
-
 def tell_apart(identities: Hashes) -> bool:
     """Whether rows of one batch tell its records apart: at least half of them are distinct.
 
     Rows of a few categories repeat by nature, and a repeated one is no sign of a repeated record.
     """
     return bool(2 * repeated(identities).sum() <= len(identities))
+
+
+def _places(mine: Hashes, known: pd.Index) -> NDArray[np.intp]:
+    if known.is_unique:
+        return known.get_indexer(pd.Index(mine))
+    last = np.flatnonzero(~known.duplicated(keep="last"))
+    found = known[last].get_indexer(pd.Index(mine))
+    return np.where(found < 0, -1, last[found])
+
+
+def _came_again(mine: Hashes, found: NDArray[np.intp], known: pd.Index) -> bool:
+    """Whether two deliveries with rows that are alike in both share more than chance gives."""
+    if known.is_unique and np.bincount(found[found >= 0]).max() == 1:
+        strangers = mine[found < 0]
+        if not len(strangers) or pd.Index(strangers).is_unique:
+            return True
+    return exceeds_chance(*counts_of(mine, known.to_numpy()))
 
 
 def _column(column: pd.Series) -> Hashes:

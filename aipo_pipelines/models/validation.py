@@ -1,9 +1,10 @@
 """Out-of-fold scores: what a model says about training rows it did not see.
 
 Classification uses stratified k-fold, regression plain k-fold, both shuffled by the
-specification's seed. Forecasting uses forward chaining over the later half of the distinct times:
-each fold is predicted by a model trained on all earlier times and on nothing later. The first half
-only trains and stays unscored, as models of a shorter past would not stand for the released one.
+specification's seed; rows that are alike share a fold. Forecasting uses forward chaining over the
+later half of the distinct times: each fold is predicted by a model trained on all earlier times and
+on nothing later. The first half only trains and stays unscored, as models of a shorter past would
+not stand for the released one.
 Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, section 7.10;
 Hyndman, Athanasopoulos, Forecasting: Principles and Practice, section 5.10, for the last.
 """
@@ -37,6 +38,7 @@ def out_of_fold(
     columns: Columns,
     *,
     history: pd.DataFrame | None = None,
+    alike: pd.Series | None = None,
 ) -> Scored:
     """Scores training rows by models that did not see them.
 
@@ -46,6 +48,8 @@ def out_of_fold(
         spec: Training specification; `folds` and `seed` decide the split.
         columns: Label, time, positive class and protected attributes of the product.
         history: Earlier approved rows, for lags of the target and the seasonal-naive forecast.
+        alike: A number for each group of rows that are alike, under the index of those rows; None
+            when there are none.
 
     Returns:
         Scores of the labelled rows in the order of `frame` (forecasting: of those in the later
@@ -58,7 +62,7 @@ def out_of_fold(
     prepared = prepare(frame, truth, spec, columns, history=history)
     parts = [
         _score_fold(prepared, fold, spec, columns, history)
-        for fold in _folds(prepared, spec, columns)
+        for fold in _together(_folds(prepared, spec, columns), prepared, alike)
     ]
     index = prepared.features.index
     index = index[index.isin(pd.concat([part.predicted for part in parts]).index)]
@@ -127,6 +131,22 @@ def _folds(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fo
     stratified = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
     folds: Iterator[Fold] = stratified.split(prepared.features, prepared.target.to_numpy())
     return folds
+
+
+def _together(folds: Iterator[Fold], prepared: Prepared, alike: pd.Series | None) -> Iterator[Fold]:
+    """Folds in which rows that are alike stand where the first of them stands."""
+    index = prepared.features.index
+    groups = None if alike is None else alike[alike.index.isin(index)]
+    if groups is None or groups.empty:
+        yield from folds
+        return
+    fold = np.empty(len(index), dtype=np.intp)
+    for number, (_, outside) in enumerate(folds):
+        fold[outside] = number
+    rows = index.get_indexer(groups.index)
+    fold[rows] = pd.Series(fold[rows]).groupby(groups.to_numpy()).transform("first")
+    for number in np.unique(fold):
+        yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
 
 def _forward_chaining(prepared: Prepared, spec: ModelSpec, columns: Columns) -> Iterator[Fold]:

@@ -1,4 +1,4 @@
-"""How far the inputs have moved from what the champion was trained on."""
+"""How far the inputs have moved from the records the champion knows."""
 
 from __future__ import annotations
 

@@ -172,13 +172,13 @@ def test_incidents_open_in_their_week_and_no_others(ledger: list[Entry]) -> None
     assert of_kind(ledger, Kind.INCIDENT_OPENED) == [
         (FRAUD, 7, "check:dataset/schema"),
         (FRAUD, 7, "check:data_quality/privacy"),
-        (FRAUD, 10, "check:performance/performance"),
-        (FRAUD, 10, "check:performance/calibration"),
+        (FRAUD, 9, "check:performance/performance"),
+        (FRAUD, 9, "check:performance/calibration"),
         (FRAUD, 10, "check:performance/concept_drift"),
         (CHURN, 5, "check:data_quality/privacy"),
         (CHURN, 9, "no_go"),
         (SUPPLY, 7, "check:drift/data_drift"),
-        (SUPPLY, 8, "check:performance/performance"),
+        (SUPPLY, 7, "check:performance/performance"),
     ]
 
 

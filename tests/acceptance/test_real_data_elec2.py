@@ -185,20 +185,19 @@ def test_the_drop_is_measured_from_the_baseline_of_the_version_in_charge(
 def test_the_answer_says_no_and_that_it_fell_below_its_baseline(market: Deliveries) -> None:
     told = market.desk.status(NAME, market.recorded("concept_drift", "0007"))
     assert told["verdict"] == "NO"
-    assert any("performance fails on batch 0007" in one for one in told["reasons"])
-    assert any("accuracy_drop is 0.13" in one for one in told["reasons"])
+    (fell,) = (one for one in told["reasons"] if one.startswith("accuracy_drop is 0.13"))
+    assert "on batch 0007" in fell
 
 
-def test_two_bad_batches_of_three_tell_somebody(market: Deliveries) -> None:
+def test_the_first_bad_batch_tells_somebody(market: Deliveries) -> None:
     opened = next(
         one
         for one in market.history
         if one["kind"] == "incident_opened"
         and one["body"]["cause"] == "check:performance/performance"
     )
-    assert opened["body"]["partition"] == "0007"
-    verdicts = [market.evaluation("performance", one)["verdict"] for one in ("0006", "0007")]
-    assert verdicts == ["fail", "fail"]
+    assert opened["body"]["partition"] == "0006"
+    assert market.evaluation("performance", "0006")["verdict"] == "fail"
 
 
 def test_models_renewed_where_it_pays_answer_well_with_few_releases(

@@ -158,7 +158,7 @@ def test_only_the_features_of_the_original_s_records_are_read(
         read.append(([partition for partition, _ in kept], list(names)))
         return load_columns(services, product, kept, names)
 
-    monkeypatch.setattr("aipo_pipelines.assets.drift.load_columns", watch)
+    monkeypatch.setattr("aipo_pipelines.assets.known.load_columns", watch)
     far.measure("w4", "drift")
     assert read == [(["w3"], ["x1", "x2"]), (["w1"], ["x1", "x2"])]
 

@@ -14,13 +14,14 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from aipo_pipelines.ledger.action_events import ActionFinished
+from aipo_pipelines.ledger.action_events import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.events import MeasurementDue
-from aipo_pipelines.ledger.state import ActionStatus
+from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
+from aipo_pipelines.ledger.state import ActionKind, ActionStatus
 from chaos import __main__ as campaign
 from chaos.invariants import is_measured
-from chaos.stage import Stage, end_all, repeated, unfinished
+from chaos.stage import Stage, end_all, killed_each_time, repeated, unfinished
 from chaos.strikes import SCENES
 from tests.world import World
 
@@ -47,6 +48,16 @@ def test_what_the_ledger_says_twice_and_what_is_left_to_do_is_found(tmp_path: Pa
     entries = world.ledger.entries("sample", limit=1000)
     assert repeated(entries, Kind.ACTION_FINISHED) == ["2 times action_finished test"]
     assert repeated(entries, Kind.BATCH_ARRIVED, "digest") == []
+
+
+def test_an_incident_is_expected_only_of_what_was_begun_as_often_as_may_be(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for attempt in (1, 2, 3):
+        begun = ActionStarted(action=1, attempt=attempt, kind=ActionKind.TRAIN)
+        world.append([begun])
+        entries = world.ledger.entries("sample", [Kind.ACTION_STARTED])
+        expected = {"action:train"} if attempt == MAX_ATTEMPTS else set()
+        assert killed_each_time(entries) == expected
 
 
 def test_a_batch_is_measured_when_the_measurement_that_took_over_its_own_finished(

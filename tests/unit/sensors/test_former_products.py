@@ -85,9 +85,14 @@ def test_a_second_person_who_approves_a_source_now_waits_for_people(tmp_path: Pa
     proposal = former.services.ledger.state("fraud_prevention").proposal
     assert proposal is not None
     assert proposal.waits
-    assert [one.field for one in proposal.changes] == [
+    fields = [one.field for one in proposal.changes]
+    assert fields == [
         "charter.version",
         "charter.sources.payments.approval.by",
+        "charter.responses.performance.fails",
+        "charter.responses.performance.of",
+        "charter.responses.calibration.fails",
+        "charter.responses.calibration.of",
     ]
 
 
