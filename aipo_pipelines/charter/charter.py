@@ -57,7 +57,7 @@ class Charter(Part):
             rows of several batches are one record when more are alike than chance gives.
         time_column: Column with a record's own time, if any.
         protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
-            compared in bands of ten.
+            compared in bands of ten. `aipo check` warns of one whose groups no threshold compares.
         model: None for a product that is data only.
         not_measured: Risks that are known and not measured, in words (`hallucination rate`).
         undecided: Fields that nobody has decided yet (`people.owner`), as `aipo init` leaves them;
