@@ -142,6 +142,7 @@ class Story:
         self._keys: set[str] = set()
         self._verdicts: dict[tuple[str, str], dict[str, Any]] = {}
         self._models = 0
+        self._runs: dict[str, str] = {}
         self._gates: dict[int, dict[str, str]] = {}
 
     def later(self, **length: float) -> Self:
@@ -242,7 +243,7 @@ class Story:
             "summary": f"{check} says {verdict}.",
             "figures": (),
             "details": {},
-            "run_id": "run",
+            "run_id": self._runs.get(members.get("action", ""), "run"),
             **members,
         }
         event = events.CheckEvaluated(
@@ -257,20 +258,24 @@ class Story:
         event = events.AssetMaterialised(
             asset=asset,
             partition=partition,
-            run_id="run",
+            run_id=self._runs.get(action, "run"),
             data_version="",
             metadata=facts,
             action=action,
         )
         return self.records(event)
 
-    def starts(self, action: Action, run_id: str = "run") -> Self:
-        """An attempt is claimed."""
-        return self.records(
-            action_events.ActionStarted(
-                action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
-            )
+    def starts(self, action: Action, run_id: str | None = None) -> Self:
+        """An attempt is claimed, by a run of its own."""
+        asked = f"{action.entry}:{action.attempt}"
+        self._runs[asked] = f"run {asked}" if run_id is None else run_id
+        event = action_events.ActionStarted(
+            action=action.entry,
+            attempt=action.attempt,
+            kind=action.kind,
+            run_id=self._runs[asked],
         )
+        return self.records(event)
 
     def finishes(self, action: Action) -> Self:
         """An attempt succeeds."""
