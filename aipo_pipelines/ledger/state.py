@@ -210,8 +210,10 @@ class Batch:
         rows: Records of its newest version; 0 in facts that do not know.
         cells: Digest of the cells of its newest version whatever the order of their columns; empty
             for a file, and where an older program took it in.
-        copy_of: Batch that had been delivered with the content of its newest version before;
-            empty for none.
+        records: Per version, oldest first, the digest of its records whatever their order; empty
+            where rows do not tell them apart, and where an older program took it in.
+        copy_of: Batch that had been delivered with the content, or the records in another order,
+            of its newest version before; empty for none.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
@@ -242,6 +244,7 @@ class Batch:
     unmet: tuple[Unmet, ...] = ()
     due: int = 0
     cells: str = ""
+    records: tuple[str, ...] = ()
     copy_of: str = ""
     stands_at: datetime | None = None
     moved: int = 0

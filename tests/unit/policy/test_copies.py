@@ -84,6 +84,48 @@ def test_batches_without_a_record_are_copies_of_nothing() -> None:
     assert story.state.batches["second"].copy_of == ""
 
 
+def test_the_records_of_a_good_batch_in_another_order_end_no_incident() -> None:
+    alarm = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
+    story = Story(charter(responses=alarm)).adopts().delivers("w1", records="good").runs_all()
+    story.later(days=7).judges(PERFORMANCE, "w2", FAIL, figures=()).delivers("w2").runs_all()
+    assert story.answer().verdict is Performing.NO
+    story.later(days=7).delivers("w3", digest="sorted", records="good").runs_all()
+    assert story.state.batches["w3"].copy_of == "w1"
+    assert story.incident(f"check:{PERFORMANCE}").is_open
+    assert story.answer().verdict is Performing.NO
+
+
+def test_a_supplier_that_is_stuck_and_sorts_anew_delivers_no_new_evidence() -> None:
+    story = Story().adopts().delivers("w1", records="same").runs_all()
+    assert story.answer().verdict is Performing.YES
+    for number in range(2, 5):
+        story.later(days=7).delivers(f"w{number}", records="same").runs_all()
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_records_of_a_version_that_was_corrected_since_are_as_old_as_its_batch() -> None:
+    story = Story().adopts()
+    _undated(story, "first", "a", records="same").later(days=7)
+    _undated(story, "first", "corrected", records="others").later(days=7)
+    _undated(story, "second", "sorted", records="same")
+    copied = story.state.batches["second"]
+    assert (copied.copy_of, copied.evidence_at) == ("first", START)
+
+
+def test_a_file_without_a_date_is_no_newer_for_another_order_of_its_records() -> None:
+    story = _undated(Story().adopts(), "export", "a", records="same")
+    _undated(story.later(days=7), "export", "sorted", records="same")
+    export = story.state.batches["export"]
+    assert (export.digest, export.evidence_at) == ("sorted", START)
+    _undated(story.later(days=7), "export", "b", records="others")
+    assert story.state.batches["export"].evidence_at == _on(14)
+
+
+def test_batches_whose_records_are_not_known_are_copies_of_nothing() -> None:
+    story = Story().adopts().delivers("w1", "w2", records="")
+    assert story.state.batches["w2"].copy_of == ""
+
+
 def _caveats(story: Story) -> tuple[str, ...]:
     return story.answer().caveats
 
@@ -92,7 +134,7 @@ def _on(day: int) -> datetime:
     return START + timedelta(days=day)
 
 
-def _undated(story: Story, name: str, digest: str, rows: int = 500) -> Story:
+def _undated(story: Story, name: str, digest: str, rows: int = 500, records: str = "") -> Story:
     return story.records(
         BatchArrived(
             partition=name,
@@ -101,5 +143,6 @@ def _undated(story: Story, name: str, digest: str, rows: int = 500) -> Story:
             location=f"{name}.csv",
             rows=rows,
             batch_date=None,
+            records=records,
         )
     )
