@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import (
     ActionStatus,
+    Batch,
     BatchStatus,
     BatchVerdict,
     IncidentStatus,
@@ -325,8 +326,20 @@ def _failing_in_a_row(said: Sequence[BatchVerdict]) -> int:
     return sum(1 for _ in takewhile(lambda one: one.verdict is Verdict.FAIL, reversed(said)))
 
 
+def _is_open(state: ProductState, batch: Batch) -> bool:
+    """Whether a batch is still to be judged; one without a record only until a newer one was."""
+    if batch.status is not BatchStatus.ARRIVED:
+        return False
+    proved_nothing = {one.check for one in batch.judgements} >= GUARDS
+    return not proved_nothing or not any(
+        one.status in (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
+        and one.position > batch.position
+        for one in state.batches.values()
+    )
+
+
 def _waiting(state: ProductState) -> Iterator[str]:
-    arrived = [one.partition for one in state.batches.values() if one.status is BatchStatus.ARRIVED]
+    arrived = [one.partition for one in state.batches.values() if _is_open(state, one)]
     if arrived:
         yield f"Not judged yet: {listed(arrived)}."
     held = [
