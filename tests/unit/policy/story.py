@@ -195,13 +195,7 @@ class Story:
         )
         return self.records(event)
 
-    def delivers(
-        self,
-        *partitions: str,
-        digest: str = "",
-        dated: datetime | None = None,
-        records: str = "",
-    ) -> Self:
+    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
         """Batches arrive, or new versions of them; dated by name unless a date is given.
 
         Each has a content of its own unless a digest is given.
@@ -214,7 +208,6 @@ class Story:
                 location=f"{name}.csv",
                 rows=500,
                 batch_date=dated or date_of(name),
-                records=records,
             )
             self.records(event)
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.policy.performing import Performing
@@ -86,20 +87,21 @@ def test_batches_without_a_record_are_copies_of_nothing() -> None:
 
 def test_the_records_of_a_good_batch_in_another_order_end_no_incident() -> None:
     alarm = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
-    story = Story(charter(responses=alarm)).adopts().delivers("w1", records="good").runs_all()
+    story = Story(charter(responses=alarm)).adopts()
+    _dated(story, "w1", 0, "good").runs_all()
     story.later(days=7).judges(PERFORMANCE, "w2", FAIL, figures=()).delivers("w2").runs_all()
     assert story.answer().verdict is Performing.NO
-    story.later(days=7).delivers("w3", digest="sorted", records="good").runs_all()
+    _dated(story.later(days=7), "w3", 14, "good").runs_all()
     assert story.state.batches["w3"].copy_of == "w1"
     assert story.incident(f"check:{PERFORMANCE}").is_open
     assert story.answer().verdict is Performing.NO
 
 
 def test_a_supplier_that_is_stuck_and_sorts_anew_delivers_no_new_evidence() -> None:
-    story = Story().adopts().delivers("w1", records="same").runs_all()
+    story = _dated(Story().adopts(), "w1", 0, "same").runs_all()
     assert story.answer().verdict is Performing.YES
     for number in range(2, 5):
-        story.later(days=7).delivers(f"w{number}", records="same").runs_all()
+        _dated(story.later(days=7), f"w{number}", 7 * number, "same").runs_all()
     assert story.answer().verdict is Performing.UNKNOWN
 
 
@@ -122,7 +124,8 @@ def test_a_file_without_a_date_is_no_newer_for_another_order_of_its_records() ->
 
 
 def test_batches_whose_records_are_not_known_are_copies_of_nothing() -> None:
-    story = Story().adopts().delivers("w1", "w2", records="")
+    story = Story().adopts().delivers("w1", "w2")
+    assert story.state.batches["w1"].records == ("",)
     assert story.state.batches["w2"].copy_of == ""
 
 
@@ -134,15 +137,14 @@ def _on(day: int) -> datetime:
     return START + timedelta(days=day)
 
 
+def _dated(story: Story, name: str, day: int, records: str) -> Story:
+    return _arrives(story, name, f"a {name}", records=records, batch_date=_on(day))
+
+
 def _undated(story: Story, name: str, digest: str, rows: int = 500, records: str = "") -> Story:
-    return story.records(
-        BatchArrived(
-            partition=name,
-            digest=digest,
-            labels_digest="",
-            location=f"{name}.csv",
-            rows=rows,
-            batch_date=None,
-            records=records,
-        )
-    )
+    return _arrives(story, name, digest, rows=rows, records=records)
+
+
+def _arrives(story: Story, name: str, digest: str, **facts: Any) -> Story:
+    known = {"labels_digest": "", "location": f"{name}.csv", "rows": 500, "batch_date": None}
+    return story.records(BatchArrived(partition=name, digest=digest, **{**known, **facts}))
