@@ -395,6 +395,8 @@ class Incident:
             or metrics; empty where nothing said so.
         reached: Where the last of them stood that was delivered again with an earlier date since;
             None where none was.
+        ended_by_hand: Entry by which a person ended it; 0 while it is open, where a rule ended it,
+            and in facts of older programs.
     """
 
     entry: int
@@ -411,6 +413,7 @@ class Incident:
     resolution: str = ""
     subjects: tuple[str, ...] = ()
     reached: datetime | None = None
+    ended_by_hand: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -33,6 +33,7 @@ from aipo_pipelines.policy.evidence import (
     standing,
 )
 from aipo_pipelines.policy.overriding import overrides
+from aipo_pipelines.policy.quarantine_notes import quarantine_caveats
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
@@ -262,7 +263,7 @@ def caveats(
             f"{listed(changed)}."
         )
     yield from withdrawn_caveats(state)
-    yield from _waiting(state)
+    yield from _waiting(charter, state)
 
 
 def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
@@ -338,15 +339,11 @@ def _is_open(state: ProductState, batch: Batch) -> bool:
     )
 
 
-def _waiting(state: ProductState) -> Iterator[str]:
+def _waiting(charter: Charter, state: ProductState) -> Iterator[str]:
     arrived = [one.partition for one in state.batches.values() if _is_open(state, one)]
     if arrived:
         yield f"Not judged yet: {listed(arrived)}."
-    held = [
-        one.partition for one in state.batches.values() if one.status is BatchStatus.QUARANTINED
-    ]
-    if held:
-        yield f"In quarantine, unused: {listed(held)}."
+    yield from quarantine_caveats(charter, state)
     given_up = sum(one.status is ActionStatus.GIVEN_UP for one in state.actions.values())
     if given_up:
         noun = "action was" if given_up == 1 else "actions were"

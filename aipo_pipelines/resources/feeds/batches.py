@@ -184,13 +184,15 @@ class ByCutting:
     def _listed(self, offer: Offer, now: datetime) -> Listing:
         self._open(offer)
         newest = _newest(self._times, now)
-        batches = tuple(
-            self._ref(cut, offer)
+        complete = [
+            cut
             for cut in self._cuts.values()
             if cut.end is None or is_complete(cut.end, self._time_rule, newest, now)
-        )
+        ]
         return Listing(
-            batches=batches, before_first=self._before_first(), holding=self._holding(offer)
+            batches=tuple(self._ref(cut, offer) for cut in complete),
+            before_first=self._before_first(),
+            holding=self._holding(offer, complete),
         )
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:
@@ -251,11 +253,11 @@ class ByCutting:
             )
         return self._refs[cut.partition]
 
-    def _holding(self, offer: Offer) -> Holding | None:
+    def _holding(self, offer: Offer, complete: Sequence[Cut]) -> Holding | None:
         if not isinstance(self._rule, TimeBatches):
             return None
         windows: dict[int, list[str]] = defaultdict(list)
-        for cut in self._cuts.values():
+        for cut in complete:
             if cut.end is not None:
                 for piece, _ in cut.spans:
                     windows[piece].append(cut.partition)
