@@ -23,6 +23,7 @@ from aipo_pipelines.assets.window import load_window
 from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
+from aipo_pipelines.policy.answer import answer
 from tests.unit.assets.test_identity import (
     FOREST,
     ORDERS,
@@ -172,6 +173,22 @@ def test_an_export_of_all_that_was_learnt_is_not_judged_in_sample(tmp_path: Path
     assert world.state.champion is not None
     put(world, "export", sample_records("w1").assign(id=2)).take_in()
     assert world.measure("export")["performance"].metadata["out_of_fold"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "bounded"), [(WITHOUT, ", as far as features tell"), ({}, "")], ids=["none", "id"]
+)
+def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
+    tmp_path: Path, changes: dict[str, Any], bounded: str
+) -> None:
+    world = World(tmp_path, **FOREST, **changes).deliver("w1").play()
+    assert world.outcome("w1", "performance").summary.endswith(
+        f"each record was judged by a model that had not seen it{bounded}, not by the version in "
+        "charge."
+    )
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    (said,) = [one for one in caveats if "each record was judged" in one]
+    assert f"by a model that had not seen it{bounded}. What the version does" in said
 
 
 def test_rows_that_are_alike_stand_on_one_side_of_the_split(tmp_path: Path) -> None:
