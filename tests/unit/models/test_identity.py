@@ -1,4 +1,4 @@
-"""Which record is which: hashes of identifiers, or of whole rows."""
+"""Which record is which: hashes of identifiers, or of what a model reads."""
 
 from __future__ import annotations
 
