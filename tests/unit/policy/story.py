@@ -195,7 +195,9 @@ class Story:
         )
         return self.records(event)
 
-    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
+    def delivers(
+        self, *partitions: str, digest: str = "", dated: datetime | None = None, rows: int = 500
+    ) -> Self:
         """Batches arrive, or new versions of them; dated by name unless a date is given.
 
         Each has a content of its own unless a digest is given.
@@ -206,7 +208,7 @@ class Story:
                 digest=digest or f"a {name}",
                 labels_digest="",
                 location=f"{name}.csv",
-                rows=500,
+                rows=rows,
                 batch_date=dated or date_of(name),
             )
             self.records(event)
