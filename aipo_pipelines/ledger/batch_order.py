@@ -45,7 +45,7 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
         batch = replace(batch, stands_at=None)
         behind = {} if batch.copy_of else _passed(others, batch)
         return replace(state, batches={**batches, **behind, batch.partition: batch})
-    last = max((one.position[0] for one in others.values() if one.stands), default=_FIRST)
+    last = max((one.position[0] for one in others.values() if _counts(one)), default=_FIRST)
     if not batch.copy_of and batch.stands_at is None and last > batch.position[0]:
         batch = replace(batch, stands_at=last + _JUST)
     return replace(state, batches={**batches, batch.partition: batch})
@@ -57,7 +57,7 @@ def placed_again(state: ProductState) -> ProductState:
     A dated batch that arrived while that one was newer stands behind no batch any more that it
     would otherwise have passed.
     """
-    dated = [one for one in state.batches.values() if one.stands and has_date(one)]
+    dated = [one for one in state.batches.values() if _counts(one) and has_date(one)]
     for one in sorted(dated, key=lambda one: one.entry):
         if not one.copy_of:
             earlier = {
@@ -67,6 +67,11 @@ def placed_again(state: ProductState) -> ProductState:
             }
             state = replace(state, batches={**state.batches, **_passed(earlier, one)})
     return state
+
+
+def _counts(batch: Batch) -> bool:
+    """Whether a batch gives others their places: not if withdrawn, or of a former source."""
+    return batch.stands and not batch.former
 
 
 def _is_early(known: Batch | None, batch: Batch) -> bool:
@@ -83,7 +88,7 @@ def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
     are dated ahead, unless it is so itself, if it is newer than all others.
     """
     before = (one for one in others.values() if one.entry <= batch.entry)
-    dated = [one for one in before if one.stands and has_date(one)]
+    dated = [one for one in before if _counts(one) and has_date(one)]
     come = [one for one in dated if batch.early or one.occurred_at <= batch.arrived_at + _DAY]
     passed = _without_date(others) if _is_newest(batch, come) else {}
     if not batch.early and _is_newest(batch, [one for one in dated if not one.early]):
@@ -110,7 +115,7 @@ def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> d
 
 
 def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
-    known = [one for one in batches.values() if one.stands and has_date(one) and not one.early]
+    known = [one for one in batches.values() if _counts(one) and has_date(one) and not one.early]
     newest = _FIRST
     for one in sorted(known, key=lambda one: one.entry):
         if one.entry > early.entry and one.occurred_at >= newest and not one.copy_of:

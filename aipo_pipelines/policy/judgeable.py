@@ -25,7 +25,7 @@ _ENOUGH = 3
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
-    standing = (one for one in state.batches.values() if one.stands)
+    standing = (one for one in state.batches.values() if one.stands and not one.former)
     batches = sorted(standing, key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
