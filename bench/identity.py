@@ -1,8 +1,9 @@
 """Case `identity`: what it costs to know which records of a batch a version knows.
 
 A batch is hashed and looked up among as many records of the version's training: by the identifiers
-that a charter names, and by whole rows. Counted are seconds of processor, of all threads together.
-The other side is no program but the limit that was agreed for a million records, in proportion.
+that a charter names, and by the features of a model. Counted are seconds of processor, of all
+threads together. The other side is no program but the limit that was agreed for a million records,
+in proportion.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ MILLION = 1_000_000
 
 
 def run(scale: Scale) -> Iterator[Row]:
-    """Two rows: by identifiers, and by whole rows."""
+    """Two rows: by identifiers, and by the features of a model."""
     product, rows = _product(), max(scale.rows)
     frame = conform(make_table(rows, 1, yesterday()), product.contract).frame
-    whole = Identity.of(product)
-    for subject, named in (("an identifier", ("record_id",)), ("whole rows", ())):
+    identity = Identity.of(product)
+    for subject, named in (("an identifier", ("record_id",)), ("16 features", ())):
         scale.talk(f"identity: {rows:,} records by {subject}")
-        work = partial(_look_up, replace(whole, named=named), frame)
+        work = partial(_look_up, replace(identity, named=named), frame)
         seconds = [_of_processor(work) for _ in range(scale.repeats)]
         yield Row(
             case="identity",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch
@@ -109,7 +110,8 @@ def retraining_value(
     window = load_window(services, loaded.product, loaded.state, past, change)
     identity = Identity.of(loaded.product)
     mine, theirs = identity.of_records(loaded.frame), window.records.identity.to_numpy()
-    window = window.without(identity.places(theirs, mine)[0] >= 0)
+    again = identity.places(mine, theirs, window.records.batches)[0] >= 0
+    window = window.without(np.isin(theirs, mine[again]))
     columns = Columns.of(charter)
     judged = scored.predicted.index
     shadows = train_field(

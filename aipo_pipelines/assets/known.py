@@ -53,8 +53,9 @@ class Known:
 
     def leave_out(self, scored: Scored) -> Scored:
         """The answers for the records it never saw."""
+        scored = replace(scored, alike=self.alike)
         if not self.count:
-            return replace(scored, alike=self.alike)
+            return scored
         unseen = self.frame.index[self.places < 0]
         return replace(scored.only(scored.predicted.index.intersection(unseen)), known=self.count)
 
@@ -112,8 +113,9 @@ def known_to(services: Services, product: Product, model: Champion, frame: pd.Da
     """
     identity = Identity.of(product)
     mine = identity.of_records(frame)
-    kept = _kept(services, product, model, identity, [])[identity.scheme].to_numpy()
-    found, alike = identity.places(mine, kept)
+    kept = _kept(services, product, model, identity, [] if identity.named else ["partition"])
+    deliveries = kept.get("partition")
+    found, alike = identity.places(mine, kept[identity.scheme].to_numpy(), deliveries)
     return Known(frame=frame, model=model, places=found, alike=alike)
 
 

@@ -33,10 +33,6 @@ from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
-_OUT_OF_FOLD = (
-    "The champion was trained on this batch: each record was judged by a model that had not seen "
-    "it, not by the version in charge."
-)
 _SUBJECTS = (
     ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
     "the charter"
@@ -133,13 +129,20 @@ def _judge(
         original = _original(loaded.state)
         measured = measure_performance(scored, limits, baseline, model.seed, original=original)
         costs = costs_of(loaded.product.charter.outcome_map, scored, model.seed)
-        summary = f"{measured.summary} {_OUT_OF_FOLD}" if scored.out_of_fold else measured.summary
-        return replace(measured, summary=summary, figures=(*measured.figures, *costs))
+        said = [measured.summary]
+        if scored.out_of_fold:
+            said.append(_out_of_fold(loaded.product.charter))
+        return replace(measured, summary=" ".join(said), figures=(*measured.figures, *costs))
     calibration = loaded.state.checks.get("performance/calibration")
     # Without an agreed limit calibration passes for information; an estimate asks for more.
     calibrated = calibration and calibration.details.get("consistent_with_perfect") is True
     verdict = calibration.verdict if calibration and calibrated else None
     return estimate_performance(scored, verdict, drifted, model.seed)
+
+
+def _out_of_fold(charter: Charter) -> str:
+    unseen = f"each record was judged by a model that had not seen it{charter.as_far_as_known}"
+    return f"The champion was trained on this batch: {unseen}, not by the version in charge."
 
 
 def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from aipo_pipelines.assets.records import Records
 from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.models.alike import Counts, exceeds_chance
+from aipo_pipelines.models.alike import Counts, Looks, exceeds_chance
 from aipo_pipelines.models.identity import repeated, tell_apart
 
 
@@ -143,22 +143,48 @@ def _rows_again(
     again = np.array(records.batches.isin(copies), dtype=np.bool_)
     looks, labels = (pd.factorize(one)[0] for one in (records.identity, records.truth))
     there = records.batches.reset_index(drop=True).groupby(records.batches.to_numpy()).indices
-    before = np.empty(0, dtype=np.intp)
-    size = int(looks.max(initial=-1)) + 1
-    counts: Counts = np.zeros(size, dtype=np.intp)
+    before: list[_Delivery] = []
+    counts: Counts = np.zeros(int(looks.max(initial=-1)) + 1, dtype=np.intp)
     for batch in _as_delivered(batches):
         if batch.partition in copies or batch.partition not in there:
             continue
-        rows = np.asarray(there[batch.partition], dtype=np.intp)
-        mine = np.bincount(looks[rows], minlength=size)
-        if exceeds_chance(mine, counts):
-            shared = before[mine[looks[before]] > 0]
-            came = shared[_paired(shared, rows, looks, labels)]
+        mine = _Delivery.of(np.asarray(there[batch.partition], dtype=np.intp), looks)
+        sources = _sources(mine.looks, before, counts)
+        if sources:
+            rows = np.concatenate([one.rows for one in sources])
+            shared = rows[mine.looks.times_of(looks[rows]) > 0]
+            came = shared[_paired(shared, mine.rows, looks, labels)]
             again[came] = True
-            before = before[~again[before]]
-            counts = counts - np.bincount(looks[came], minlength=size)
-        before, counts = np.concatenate([before, rows]), counts + mine
+            counts -= np.bincount(looks[came], minlength=len(counts))
+            left = [one.rows[~again[one.rows]] for one in before]
+            before = [_Delivery.of(one, looks) for one in left]
+        counts[mine.looks.kinds] += mine.looks.times
+        before.append(mine)
     return again
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """Rows of one delivery, and what they look like."""
+
+    rows: NDArray[np.intp]
+    looks: Looks
+
+    @classmethod
+    def of(cls, rows: NDArray[np.intp], looks: NDArray[np.intp]) -> _Delivery:
+        return cls(rows, Looks.of(looks[rows]))
+
+
+def _sources(mine: Looks, before: list[_Delivery], counts: Counts) -> list[_Delivery]:
+    """The earlier deliveries of which one holds more than chance gives.
+
+    Each by itself, so that repeats of one say nothing about another; and all of them together,
+    because a little of each may be much.
+    """
+    kinds = np.flatnonzero(counts)
+    if exceeds_chance(mine, Looks(kinds, counts[kinds])):
+        return before
+    return [one for one in before if exceeds_chance(mine, one.looks)]
 
 
 def _paired(

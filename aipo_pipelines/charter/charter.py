@@ -53,8 +53,9 @@ class Charter(Part):
         sources: Data sources by name. `feed` names the one that brings batches.
         contract: ODCS file of the feed, relative to the charter.
         identifiers: Columns that identify a record in all batches, not its subject: for the same
-            customers each month, customer and month. Without any, the whole row but the label does:
-            rows of several batches are one record when more are alike than chance gives.
+            customers each month, customer and month. Without any, what the model reads does, and
+            without a model the whole row but the label: rows of several batches are one record when
+            more are alike than chance gives. `aipo check` warns of a model without any.
         time_column: Column with a record's own time, if any.
         protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
             compared in bands of ten. `aipo check` warns of one whose groups no threshold compares.
@@ -103,6 +104,16 @@ class Charter(Part):
         if named or self.model is None:
             return self.not_measured
         return (*self.not_measured, HALLUCINATION)
+
+    @property
+    def names_records(self) -> bool:
+        """Whether it says what a record is: by identifiers, or by series and time (forecasting)."""
+        return bool(self.identifiers or (self.model and self.model.forecasting))
+
+    @property
+    def as_far_as_known(self) -> str:
+        """What to add where it is said that a model had not seen a record."""
+        return "" if self.names_records else ", as far as features tell"
 
     @property
     def owner(self) -> Person:

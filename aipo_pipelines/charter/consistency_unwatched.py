@@ -1,7 +1,8 @@
 """What a charter names and nothing watches: warnings, since it is valid all the same.
 
 A protected attribute without a limit looks like care and can never fail. A least number of records
-that was counted for other batches refuses every batch, or none.
+that was counted for other batches refuses every batch, or none. Records that nothing identifies may
+come again unseen, and a model is judged on what it learnt.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS
 
 
 def unwatched_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
-    """Yields a warning for each protected attribute without a limit, and for rows counted else."""
+    """Yields a warning for each protected attribute without a limit, and what else goes unseen."""
     yield from _uncompared(charter)
+    yield from _unidentified(charter)
     if contract is not None:
         yield from _counted_otherwise(charter, contract)
 
@@ -37,6 +39,21 @@ def _uncompared(charter: Charter) -> Iterator[Fault]:
                 "whatever is predicted), or remove it from `protected`",
                 Weight.WARNING,
             )
+
+
+def _unidentified(charter: Charter) -> Iterator[Fault]:
+    """A model that is trained here, of records that are only known by what it reads of them."""
+    model = charter.model
+    if model is None or model.logged_predictions or charter.names_records:
+        return
+    yield Fault(
+        ("identifiers",),
+        "none",
+        "columns that identify a record: records that come again are only known by their features",
+        "name them (`identifiers: [customer_id, month]`); if no column identifies a record, see to "
+        "it that no batch holds records of an earlier one",
+        Weight.WARNING,
+    )
 
 
 def _counted_otherwise(charter: Charter, contract: Contract) -> Iterator[Fault]:

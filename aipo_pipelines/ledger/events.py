@@ -137,6 +137,8 @@ class BatchArrived:
             again.
         cells: Digest of its cells whatever the order of their columns; empty for a file, and in
             entries of older programs.
+        records: Digest of its records whatever their order; empty where rows do not tell them
+            apart, and in entries of older programs.
     """
 
     partition: str
@@ -147,6 +149,7 @@ class BatchArrived:
     batch_date: datetime | None
     labels_only: bool = False
     cells: str = ""
+    records: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

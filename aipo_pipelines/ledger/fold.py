@@ -135,6 +135,7 @@ def _resolve(state: ProductState, entry: Entry, event: events.Body) -> ProductSt
         status=IncidentStatus.RESOLVED,
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
+        ended_by_hand=0 if entry.actor.startswith(_RULE) else entry.index,
     )
     state = replace(state, incidents={**state.incidents, str(incident.entry): ended})
     return fold_actions.ask_end_notice(state, entry, incident.entry) if resolved.tell else state
@@ -146,6 +147,9 @@ def _both(first: Step, then: Step) -> Step:
 
     return step
 
+
+_RULE = "rule:"
+"""What the actor of every entry that a rule made begins with."""
 
 _STEPS: Mapping[Kind, Step] = MappingProxyType(
     {

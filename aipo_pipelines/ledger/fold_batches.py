@@ -35,6 +35,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         return ask_measure(placed(state, again), entry, arrived.partition, ())
     if arrived.labels_only or same:
         return _relabel(state, entry, known, arrived.labels_digest)
+    same = known.stands and _same_records(known, arrived.records)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
     newer = replace(
         known,
@@ -42,7 +43,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         versions=(*known.versions, arrived.digest),
         occurred_at=arrived.batch_date or own_date,
         dated=(known.dated and not known.copy_of) or arrived.batch_date is not None,
-        arrived_at=entry.recorded_at,
+        # Another order of the same records makes them no newer.
+        arrived_at=known.arrived_at if same else entry.recorded_at,
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
@@ -50,6 +52,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        records=(*known.records, arrived.records),
         copy_of="",
         judgements=(),
         stands_at=known.stands_at if known.stands and not known.copy_of else None,
@@ -83,6 +86,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        records=(arrived.records,),
     )
 
 
@@ -105,19 +109,19 @@ def _of_another_source(known: Batch) -> tuple[Unmet, ...]:
 
 
 def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
-    """A batch, with the date of the one that its content was delivered as before, if any.
+    """A batch, with the date of the one that its content or records were delivered as before.
 
     Batches without a record are all alike, and copies of nothing.
     """
     if not batch.rows:
         return batch
     others = (one for one in state.batches.values() if one.partition != batch.partition)
-    before = (one for one in others if batch.digest in one.versions)
+    before = (one for one in others if _held(one, batch.digest, batch.records[-1:]))
     original = min(before, key=lambda one: one.first_entry, default=None)
     if original is None:
         return batch
-    replaced = original.digest != batch.digest
-    date = original.occurred_at if replaced and not original.slipped else original.evidence_at
+    is_now = original.digest == batch.digest or _same_records(original, *batch.records[-1:])
+    date = original.occurred_at if not is_now and not original.slipped else original.evidence_at
     if has_date(original) or not has_date(batch):
         return replace(
             batch,
@@ -128,6 +132,16 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
         )
     # Delivered again with its date corrected; what was there before is no newer for that.
     return replace(batch, copy_of=original.partition, occurred_at=min(batch.occurred_at, date))
+
+
+def _held(batch: Batch, digest: str, records: tuple[str, ...]) -> bool:
+    """Whether a version of a batch had this content, or these records in whatever order."""
+    return digest in batch.versions or any(one and one in batch.records for one in records)
+
+
+def _same_records(batch: Batch, records: str = "") -> bool:
+    """Whether the newest version of a batch has these records; unknown ones are not the same."""
+    return bool(records) and batch.records[-1:] == (records,)
 
 
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:

@@ -210,8 +210,10 @@ class Batch:
         rows: Records of its newest version; 0 in facts that do not know.
         cells: Digest of the cells of its newest version whatever the order of their columns; empty
             for a file, and where an older program took it in.
-        copy_of: Batch that had been delivered with the content of its newest version before;
-            empty for none.
+        records: Per version, oldest first, the digest of its records whatever their order; empty
+            where rows do not tell them apart, and where an older program took it in.
+        copy_of: Batch that had been delivered with the content, or the records in another order,
+            of its newest version before; empty for none.
         entry: Entry of the arrival of its newest version.
         first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
@@ -245,6 +247,7 @@ class Batch:
     unmet: tuple[Unmet, ...] = ()
     due: int = 0
     cells: str = ""
+    records: tuple[str, ...] = ()
     copy_of: str = ""
     stands_at: datetime | None = None
     moved: int = 0
@@ -397,6 +400,8 @@ class Incident:
             or metrics; empty where nothing said so.
         reached: Where the last of them stood that was delivered again with an earlier date since;
             None where none was.
+        ended_by_hand: Entry by which a person ended it; 0 while it is open, where a rule ended it,
+            and in facts of older programs.
     """
 
     entry: int
@@ -413,6 +418,7 @@ class Incident:
     resolution: str = ""
     subjects: tuple[str, ...] = ()
     reached: datetime | None = None
+    ended_by_hand: int = 0
 
     @property
     def is_open(self) -> bool:

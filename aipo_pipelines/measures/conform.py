@@ -82,6 +82,7 @@ def conform(raw: pd.DataFrame, contract: Contract) -> Conformed:
 def _repeated_names(raw: pd.DataFrame, undeclared: Iterable[str]) -> dict[str, int]:
     """Names of a header that come again, as readers of files mark them: `a`, then `a.1`."""
     names = {str(label) for label in raw.columns}
+    names |= {label.strip() for label in names}
     found: dict[str, int] = {}
     for name in undeclared:
         match = _AGAIN.fullmatch(name)

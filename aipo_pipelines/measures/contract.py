@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aipo_pipelines.charter.contract import Contract, Rule
+from aipo_pipelines.charter.contract import Contract, Rule, RuleSeverity
 from aipo_pipelines.charter.expectations import DETERMINES, MISSING
 from aipo_pipelines.charter.tolerance import tolerance_of
 from aipo_pipelines.measures.conform import Conformed
@@ -34,8 +34,9 @@ def check_contract(conformed: Conformed, contract: Contract) -> CheckOutcome:
         Check `contract`: per rule a figure with the number of failing cells (rows for rules over
         several columns; 1 for rules about the table as a whole), and the failing ones as a table
         in `details["failing"]`, most wrong cells first. A rule that names a column that was not
-        delivered, or that cannot be evaluated on this batch, fails. A batch without rows proves
-        nothing: insufficient.
+        delivered, or that cannot be evaluated on this batch, fails. So does a declared column
+        whose name stands twice in the header: nobody knows which of them was meant. A batch without
+        rows proves nothing: insufficient.
 
     Raises:
         CharterError: A rule is not one that Great Expectations takes.
@@ -70,6 +71,7 @@ def _judged(conformed: Conformed, contract: Contract) -> Iterator[tuple[Rule, Fi
     delivered = [rule for rule in rules if not _absent(rule, conformed)]
     rulings = iter(execute(conformed.frame, delivered))
     yield from _types(conformed, contract, rows)
+    yield from _repeated(conformed, contract, rows)
     for rule in rules:
         if _absent(rule, conformed):
             yield rule, _missing_column(rule, conformed, rows)
@@ -96,6 +98,29 @@ def _types(conformed: Conformed, contract: Contract, rows: int) -> Iterator[tupl
             yield rule, _counted(ruling, ruling.failing or 0, rows)
         else:
             yield rule, _missing_column(rule, conformed, rows)
+
+
+def _repeated(conformed: Conformed, contract: Contract, rows: int) -> Iterator[tuple[Rule, Figure]]:
+    """Declared columns that were delivered more than once, where columns are found by name."""
+    if contract.layout.header != "name" or not rows:
+        return
+    for column in contract.columns:
+        times = conformed.repeated_names.get(column.delivered_as)
+        if times is None:
+            continue
+        rule = Rule(
+            name="delivered once",
+            expectation="conform",
+            arguments={},
+            columns=(column.name,),
+            severity=RuleSeverity.ERROR,
+            description=column.description,
+        )
+        note = (
+            f"{column.delivered_as!r} stands {times} times in the header, and nobody knows which "
+            "column is meant: deliver one of that name, or declare the others, too"
+        )
+        yield rule, replace(_missing_column(rule, conformed, rows), note=note)
 
 
 def _missing_column(rule: Rule, conformed: Conformed, rows: int) -> Figure:

@@ -2,72 +2,93 @@
 
 Rows of one delivery that are alike are different records that look alike. Rows that are alike in
 two deliveries are that, too, or one record that was delivered twice. How often chance makes rows
-alike is known from the rows that repeat inside a delivery: it deals rows that are alike to one
-delivery or the other, as the sizes of both say, so that often two of them stand in the same one. A
-record that is delivered again stands in both. Deliveries that differ, by a season say, share less
-than chance deals, never more.
+alike is known from the pairs that repeat inside a delivery: it makes the same share of all pairs
+alike inside either delivery and across. Each of both has to show it by itself: where one has no
+repeats inside, whatever is in both came again, however often the other one says everything.
 
-What is compared is the share of rows with a partner on the other side, summed over all kinds of
-rows, each kind counting once: what many records say alike tells nothing about any of them.
+Pairs are counted twice over. Each kind of row counts once, because what many records say alike
+tells nothing about any of them and would hide the others. And each pair counts once, because a
+delivery that says some rows more often makes many kinds of them, and no more of the others.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.intp]
+Pairs = NDArray[np.float64]
 
 DEVIATIONS = 3.0
 """So many standard deviations above chance are no chance: it gives them once in a thousand."""
 
 
-def counts_of(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[Counts, Counts]:
-    """How often each row stands in one delivery and in another, rows being given by hashes."""
-    import pandas as pd
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Which rows a delivery holds, and how often.
 
-    codes, looks = pd.factorize(np.concatenate([one, other]))
-    mine, others = codes[: len(one)], codes[len(one) :]
-    return np.bincount(mine, minlength=len(looks)), np.bincount(others, minlength=len(looks))
-
-
-def exceeds_chance(mine: Counts, earlier: Counts) -> bool:
-    """Whether a delivery holds more of an earlier one than chance gives.
-
-    Where no row repeats inside either of them, nothing is put down to chance.
-
-    Args:
-        mine: How often each row stands in the delivery.
-        earlier: How often the same rows stand in the earlier one.
+    Attributes:
+        kinds: Each kind of row once, as a number or hash, in ascending order.
+        times: How often each stands there.
     """
-    both, together = np.minimum(mine, earlier), mine + earlier
-    if not both.any():
+
+    kinds: NDArray[Any]
+    times: Counts
+
+    @classmethod
+    def of(cls, rows: NDArray[Any]) -> Looks:
+        """Counts the rows of a delivery."""
+        return cls(*np.unique(rows, return_counts=True))
+
+    @property
+    def repeat(self) -> bool:
+        """Whether a row stands there more than once."""
+        return bool((self.times > 1).any())
+
+    def times_of(self, kinds: NDArray[Any]) -> Counts:
+        """How often each of some kinds stands there."""
+        if not len(self.kinds):
+            return np.zeros(len(kinds), dtype=np.intp)
+        place = np.minimum(np.searchsorted(self.kinds, kinds), len(self.kinds) - 1)
+        return np.where(self.kinds[place] == kinds, self.times[place], 0)
+
+
+def exceeds_chance(mine: Looks, earlier: Looks) -> bool:
+    """Whether a delivery holds more of an earlier one than chance gives."""
+    theirs, ours = earlier.times_of(mine.kinds), mine.times_of(earlier.kinds)
+    if not theirs.any():
         return False
-    if mine.max() == 1 and earlier.max() == 1:
+    if not (mine.repeat and earlier.repeat):
         return True
-    shared = float((both / np.maximum(together, 1)).sum())
-    expected, variance = _dealt(together, float(mine.sum() / together.sum()))
-    return shared > expected + DEVIATIONS * math.sqrt(variance)
+    rows = int(mine.times.sum()), int(earlier.times.sum())
+    sides = (mine.times, theirs, rows), (earlier.times, ours, rows[::-1])
+    return any(_exceeds(*side, once=once) for side in sides for once in (True, False))
 
 
-def _dealt(together: Counts, share: float) -> tuple[float, float]:
-    """Mean and variance of the shares that have a partner on the other side, dealt by chance.
+def _exceeds(own: Counts, others: Counts, rows: tuple[int, int], *, once: bool) -> bool:
+    """Whether pairs across exceed what the pairs inside a delivery explain, with their error.
 
     Args:
-        together: How often each row stands in both deliveries together.
-        share: Share of all rows that stands in one of them.
+        own: How often each kind of row of the delivery stands in it.
+        others: How often the same kinds stand in the other one.
+        rows: Rows of the delivery and of the other one.
+        once: Whether each kind counts once; otherwise each pair does.
     """
-    from scipy.stats import binom
-
-    expected = variance = 0.0
-    times = np.bincount(together)
-    # A row that is there once has no partner.
-    for size in np.flatnonzero(times[2:]) + 2:
-        here = np.arange(size + 1)
-        chance, pairs = binom.pmf(here, size, share), np.minimum(here, size - here) / size
-        mean = float(pairs @ chance)
-        expected += float(times[size]) * mean
-        variance += float(times[size]) * (float(pairs**2 @ chance) - mean**2)
-    return expected, variance
+    together = own + others
+    # All pairs of a kind weigh 1; a row that is there once makes none.
+    weights = 2 / np.maximum(together * (together - 1), 1) if once else np.ones(len(own))
+    across: Pairs = weights * own * others
+    inside: Pairs = weights * own * (own - 1) / 2
+    shared, shown = float(across.sum()), float(inside.sum())
+    if not shown:
+        return True
+    # Pairs of rows across for each pair of rows inside.
+    pairs = 2 * rows[1] / (rows[0] - 1)
+    # Pairs of one kind come together: they say no more than fewer pairs that do not.
+    size = float((across**2).sum() + (inside**2).sum()) / (shared + shown)
+    deviation = math.sqrt(size * pairs * (shared + shown))
+    return shared - pairs * shown > DEVIATIONS * deviation

@@ -1,9 +1,11 @@
-"""Which record is which: by its identifiers, and when the charter names none, by its whole row.
+"""Which record is which: by its identifiers, and if the charter names none, by what a model reads.
 
 A record's identity is a hash of 64 bits, made column by column; no value can be read from it. Two
 different records share one by chance once in some ten million pairs of tables with a million rows
-each. The whole row is everything the contract declares except the label: what is said about a
-record later does not make it another one. In forecasting a record is a series at one time.
+each. In forecasting a record is a series at one time. What a model reads are its features: those it
+can learn by heart, and a column beside them that differs with each export makes no other record.
+For a product without a model it is the whole row, everything the contract declares except the
+label: what is said about a record later does not make it another one.
 
 Rows that are alike may be different records. Without identifiers they are taken for one only where
 two deliveries share more of them than chance gives (`models.alike`).
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.columnwise import columnwise
-from aipo_pipelines.models.alike import counts_of, exceeds_chance
+from aipo_pipelines.models.alike import Looks, exceeds_chance
 from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]
@@ -49,7 +51,8 @@ class Identity:
 
     Attributes:
         named: The columns that identify a record; empty where the charter names none.
-        row: Every declared column except the label.
+        row: The columns that tell records apart if nothing is named: the features of the model;
+            without a model every declared column except the label.
         scheme: Name of this way of hashing. Hashes kept under another name, because identifiers,
             contract or a library changed since, cannot be compared.
     """
@@ -67,9 +70,10 @@ class Identity:
         moment = (
             (model.forecasting.series, charter.time_column) if model and model.forecasting else ()
         )
-        row = tuple(one.name for one in product.contract.columns if one.name != label)
+        whole = [one.name for one in product.contract.columns if one.name != label]
+        row = tuple(name for name in whole if model is None or name in model.features)
         known = dict.fromkeys((*charter.identifiers, *moment))
-        named = tuple(name for name in known if name in row)
+        named = tuple(name for name in known if name in whole)
         kinds = [f"{name}:{_kind(product, name)}" for name in (*named, "", *row)]
         probe = [str(one) for one in hashes(_PROBE, [*_PROBE])]
         scheme = hashes(pd.DataFrame({"text": ["\n".join([*kinds, *probe])]}), ["text"])
@@ -80,7 +84,7 @@ class Identity:
 
         Args:
             frame: Records in the contract's names and types, all their columns. One that lacks an
-                identifier is known by its whole row.
+                identifier is known by what a model reads of it.
         """
         if not self.named:
             return hashes(frame, self.row)
@@ -90,25 +94,32 @@ class Identity:
             found[lacking] = hashes(frame[lacking], self.row)
         return found
 
-    def places(self, mine: Hashes, known: Hashes) -> tuple[NDArray[np.intp], int]:
+    def places(
+        self, mine: Hashes, known: Hashes, deliveries: pd.Series | None = None
+    ) -> tuple[NDArray[np.intp], int]:
         """Where the records of one delivery stand among those of earlier ones.
 
         Args:
             mine: Identities of the delivery.
             known: Identities of the earlier records.
+            deliveries: Which delivery each of these stood in; None for a single one.
 
         Returns:
             The place of each, the last of an identity; -1 for one of no other. Without identifiers
-            that is all of them where chance alone makes as many rows alike. Then also how many
-            rows are alike.
+            that is all of them that stand in no delivery of which more came again than chance
+            gives. Then also how many of these are alike to some.
         """
-        # One index for both questions: it hashes what is known only once.
         index = pd.Index(known)
         found = _places(mine, index)
-        alike = 0 if self.named else int((found >= 0).sum())
-        if not alike or _came_again(mine, found, index):
+        # A row that is alike to another one by chance repeats inside a delivery, too.
+        if self.named or index.is_unique or not (found >= 0).any():
             return found, 0
-        return np.full(len(mine), -1, dtype=np.intp), alike
+        sources = _sources(mine, known, deliveries)
+        if sources.all():
+            return found, 0
+        again = _places(mine, index[sources])
+        placed = np.where(again < 0, -1, np.append(np.flatnonzero(sources), -1)[again])
+        return placed, int(((found >= 0) & (placed < 0)).sum())
 
 
 def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:
@@ -150,13 +161,20 @@ def _places(mine: Hashes, known: pd.Index) -> NDArray[np.intp]:
     return np.where(found < 0, -1, last[found])
 
 
-def _came_again(mine: Hashes, found: NDArray[np.intp], known: pd.Index) -> bool:
-    """Whether two deliveries with rows that are alike in both share more than chance gives."""
-    if known.is_unique and np.bincount(found[found >= 0]).max() == 1:
-        strangers = mine[found < 0]
-        if not len(strangers) or pd.Index(strangers).is_unique:
-            return True
-    return exceeds_chance(*counts_of(mine, known.to_numpy()))
+def _sources(mine: Hashes, known: Hashes, deliveries: pd.Series | None) -> NDArray[np.bool_]:
+    """Marks the rows of deliveries of which one holds more than chance gives.
+
+    Each by itself, so that repeats of one say nothing about another; and all of them together,
+    because a little of each may be much.
+    """
+    looks = Looks.of(mine)
+    if not looks.repeat or exceeds_chance(looks, Looks.of(known)):
+        return np.ones(len(known), dtype=np.bool_)
+    sources = np.zeros(len(known), dtype=np.bool_)
+    if deliveries is not None:
+        for rows in deliveries.groupby(deliveries.to_numpy()).indices.values():
+            sources[rows] = exceeds_chance(looks, Looks.of(known[rows]))
+    return sources
 
 
 def _column(column: pd.Series) -> Hashes:

@@ -1,8 +1,9 @@
 """Incidents from checks: opened, continued and resolved by rule.
 
 An incident opens where the charter's response to a failing check is to escalate and enough of the
-last batches failed. While it is open, each further batch that fails continues it, once per batch,
-and people hear of what has not failed before (`subjects`).
+last batches failed. A failure that quarantines is about one batch: it opens or continues an
+incident whatever stands after that batch (`bad_batches`). While it is open, each further batch that
+fails continues it, once per batch, and people hear of what has not failed before (`subjects`).
 A graver failure than people were told of ends it by rule and opens the next, so they hear of it.
 
 An incident of a check that quarantines (contract, privacy) ends by rule only when that check keeps
@@ -29,8 +30,10 @@ from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.bad_batches import about_batch
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
+    PRIVACY,
     holds,
     quarantines,
     responses_to,
@@ -57,7 +60,9 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     cause, state = f"check:{key}", occasion.state
-    response = _escalating(occasion.charter, state, key, event.severity)
+    response = _escalating(occasion.charter, state, key, event.severity) or about_batch(
+        occasion.charter, state, key, event
+    )
     before = open_incident(state, cause)
     if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
         lesser = IncidentResolved(
@@ -101,6 +106,11 @@ def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
     return tuple(one for one in incident.partitions if one not in gone)
 
 
+def outlasts_withdrawal(charter: Charter, state: ProductState, key: str, batch: Batch) -> bool:
+    """Whether an incident of a check waits for a batch although its feed withdrew it."""
+    return key == PRIVACY and _keeps(charter, state, key, batch.partition)
+
+
 def _escalating(
     charter: Charter, state: ProductState, key: str, severity: Severity
 ) -> Response | None:
@@ -135,7 +145,7 @@ def _is_over(
 ) -> bool:
     counted = verdicts(state, key)
     if quarantines(charter, key, incident.severity):
-        kept = (one for one in standing_in(state, incident) if _keeps(charter, state, key, one))
+        kept = (one for one in incident.partitions if _keeps(charter, state, key, one))
         return bool(incident.partitions) and not any(kept)
     if not counted or counted[-1].verdict is not Verdict.PASS:
         return False
@@ -158,6 +168,8 @@ def _only_warns(
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
     """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
     batch = state.batches.get(partition)
+    if batch is not None and not batch.stands and key != PRIVACY:
+        return False
     unmet = (one for one in batch.unmet if one.check == key) if batch else ()
     return batch is None or any(
         one.verdict is Verdict.INSUFFICIENT or quarantines(charter, key, one.severity)

@@ -113,6 +113,7 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
     for partition, checks in resting.items():
         yield (
             f"{listed(checks)} on batch {partition}: version {champion.version} was trained on it, "
-            "and each record was judged by a model that had not seen it. What the version does in "
-            "service is known from its first later batch on."
+            "and each record was judged by a model that had not seen "
+            f"it{charter.as_far_as_known}. What the version does in service is known from its "
+            "first later batch on."
         )

@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import (
     ActionStatus,
+    Batch,
     BatchStatus,
     BatchVerdict,
     IncidentStatus,
@@ -32,6 +33,7 @@ from aipo_pipelines.policy.evidence import (
     standing,
 )
 from aipo_pipelines.policy.overriding import overrides
+from aipo_pipelines.policy.quarantine_notes import quarantine_caveats
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
@@ -261,7 +263,7 @@ def caveats(
             f"{listed(changed)}."
         )
     yield from withdrawn_caveats(state)
-    yield from _waiting(state)
+    yield from _waiting(charter, state)
 
 
 def _known_by_evaluation(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
@@ -325,15 +327,23 @@ def _failing_in_a_row(said: Sequence[BatchVerdict]) -> int:
     return sum(1 for _ in takewhile(lambda one: one.verdict is Verdict.FAIL, reversed(said)))
 
 
-def _waiting(state: ProductState) -> Iterator[str]:
-    arrived = [one.partition for one in state.batches.values() if one.status is BatchStatus.ARRIVED]
+def _is_open(state: ProductState, batch: Batch) -> bool:
+    """Whether a batch is still to be judged; one without a record only until a newer one was."""
+    if batch.status is not BatchStatus.ARRIVED:
+        return False
+    proved_nothing = {one.check for one in batch.judgements} >= GUARDS
+    return not proved_nothing or not any(
+        one.status in (BatchStatus.APPROVED, BatchStatus.QUARANTINED)
+        and one.position > batch.position
+        for one in state.batches.values()
+    )
+
+
+def _waiting(charter: Charter, state: ProductState) -> Iterator[str]:
+    arrived = [one.partition for one in state.batches.values() if _is_open(state, one)]
     if arrived:
         yield f"Not judged yet: {listed(arrived)}."
-    held = [
-        one.partition for one in state.batches.values() if one.status is BatchStatus.QUARANTINED
-    ]
-    if held:
-        yield f"In quarantine, unused: {listed(held)}."
+    yield from quarantine_caveats(charter, state)
     given_up = sum(one.status is ActionStatus.GIVEN_UP for one in state.actions.values())
     if given_up:
         noun = "action was" if given_up == 1 else "actions were"

@@ -22,7 +22,10 @@ from aipo_pipelines.ledger.state import BatchVerdict, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.outdated import is_of_former
 
-GUARDS = frozenset({"data_quality/contract", "data_quality/privacy"})
+PRIVACY = "data_quality/privacy"
+"""The check for personal data that nobody may use."""
+
+GUARDS = frozenset({"data_quality/contract", PRIVACY})
 """Checks that every batch must have had before it is approved."""
 
 

@@ -5,11 +5,6 @@ charter, window, how many trainings were given up and which judgement of a train
 last: one that failed to the end, found its window not sufficient, or gave a model that may not go
 live, is due again on the next occasion, then on all approved batches, and never twice for the same
 occasion. How many times gates may refuse one stands in `first_models`.
-
-A history that is delivered at once is a backlog of measurements. The first model of it is trained
-as soon as enough batches are approved, as if they had come one by one. Once one was refused, the
-next is not tried on each further batch of the backlog, but once on all of it: when nothing that has
-arrived waits for its measurement any more.
 """
 
 from __future__ import annotations
@@ -19,8 +14,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.action_events import ActionFailed, ActionFinished, ActionLost
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
@@ -42,7 +35,6 @@ from aipo_pipelines.policy.first_models import (
     FIRST_MODEL,
     end_used_up,
     is_used_up,
-    refused,
     report_used_up,
 )
 from aipo_pipelines.policy.occasion import Occasion, draft
@@ -52,22 +44,20 @@ SUFFICIENT = "training_set/sufficient"
 """Check by which a training says that its window does not suffice."""
 AUTHORISED = "training_set/authorised"
 """Check by which a training says that a source is not approved."""
-_ENDS = (ActionFinished, ActionFailed, ActionLost, BatchWithdrawn)
-"""What ends the wait for a measurement, besides its approval."""
 
 
 def start_first_training(occasion: Occasion) -> Iterator[Draft]:
     """The first window is complete and nothing has been trained on it yet: training is due."""
     state = occasion.state
     yield from end_used_up(occasion, RULE)
+    if not _is_occasion(occasion.event):
+        return
     if not trains_here(occasion.charter) or state.champion or state.candidates:
         return
     wanted = occasion.charter.retraining.window.first_batches
     again = _was_insufficient(state) or bool(state.decisions)
     window = approved(state) if again else approved(state)[:wanted]
-    if not _is_occasion(occasion.event) and not _ends_backlog(occasion, window):
-        return
-    if len(window) < wanted or is_busy(state) or (refused(state) and _has_backlog(state)):
+    if len(window) < wanted or is_busy(state):
         return
     if is_used_up(occasion.charter, state):
         yield from report_used_up(occasion, RULE)
@@ -129,29 +119,6 @@ def _is_occasion(event: Body) -> bool:
     if isinstance(event, BatchArrived):
         return event.labels_only
     return isinstance(event, BatchApproved | CharterAdopted)
-
-
-def _ends_backlog(occasion: Occasion, window: Sequence[Batch]) -> bool:
-    """Whether what was put off may be due, although the last batch of a backlog was not approved.
-
-    Never twice on the same data: that a measurement ends is no occasion by itself.
-    """
-    state = occasion.state
-    if not refused(state) or not isinstance(occasion.event, _ENDS):
-        return False
-    data = data_of(window)
-    return all(one.data != data for one in state.trainings.values())
-
-
-def _has_backlog(state: ProductState) -> bool:
-    """Whether a batch that has arrived waits for its first measurement."""
-    waiting = (
-        state.batches.get(action.partition)
-        for action in state.actions.values()
-        if action.kind is ActionKind.MEASURE
-        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
-    )
-    return any(one is not None and one.status is BatchStatus.ARRIVED for one in waiting)
 
 
 def _was_insufficient(state: ProductState) -> bool:

@@ -2,7 +2,9 @@
 
 An incident of a check ends when its batches were all withdrawn, or when what is left of them gives
 it no reason any more. Those who were told of it are told of its end and why, because nobody they
-know ended it: a supplier must not make a failure vanish unseen.
+know ended it: a supplier must not make a failure vanish unseen. An incident of personal data does
+not end so, because the data was delivered and is kept: people hear of the withdrawal, and one who
+holds the right ends it.
 
 What was said about the batch is void, and so is the answer that rested on it. The newest batches
 that stand are therefore measured again, by the agreement in force: the newest of all, the newest
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import IncidentResolved, MeasurementDue
+from aipo_pipelines.ledger.events import IncidentContinued, IncidentResolved, MeasurementDue
 from aipo_pipelines.ledger.state import (
     ActionKind,
     ActionStatus,
@@ -28,7 +30,7 @@ from aipo_pipelines.ledger.state import (
 from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import open_incident, subject_of
-from aipo_pipelines.policy.incidents import is_over_without, standing_in
+from aipo_pipelines.policy.incidents import is_over_without, outlasts_withdrawal, standing_in
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.training import approved
@@ -62,9 +64,24 @@ def _end_incidents(occasion: Occasion, batch: Batch, gone: Withdrawal) -> Iterat
     for incident in state.incidents.values():
         if not incident.is_open or batch.partition not in incident.partitions:
             continue
+        key = incident.cause.removeprefix(_CHECK)
         if resolution := _resolution(occasion, incident, batch, gone):
             ended = IncidentResolved(incident=incident.entry, resolution=resolution, tell=True)
             yield occasion.draft(RULE, subject_of(ended), ended, key=f"end/{incident.entry}")
+        elif outlasts_withdrawal(occasion.charter, state, key, batch):
+            going_on = _going_on(incident, batch, gone)
+            yield occasion.draft(RULE, subject_of(going_on), going_on, key=f"on/{incident.entry}")
+
+
+def _going_on(incident: Incident, batch: Batch, gone: Withdrawal) -> IncidentContinued:
+    """That an incident stays open although a batch of it was withdrawn."""
+    return IncidentContinued(
+        incident=incident.entry,
+        partition="",
+        summary=f"Batch {batch.partition} was withdrawn by its feed: {gone.reason}. What was "
+        "delivered of it is kept, so the incident stays open until a person who may end it does.",
+        subjects=(f"withdrawal of batch {batch.partition}",),
+    )
 
 
 def _resolution(occasion: Occasion, incident: Incident, batch: Batch, gone: Withdrawal) -> str:

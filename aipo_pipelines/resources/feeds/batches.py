@@ -28,7 +28,7 @@ from aipo_pipelines.errors import (
     SourceMissingError,
     SourceUnreadableError,
 )
-from aipo_pipelines.resources.content import cells_digest, content_digest, parts_of, to_arrow
+from aipo_pipelines.resources.content import cells_digest, parts_of, to_arrow
 from aipo_pipelines.resources.feeds.columns import latest, read_times, tells_time
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
@@ -38,6 +38,7 @@ from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
 from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding
 from aipo_pipelines.resources.memory import give_back
+from aipo_pipelines.resources.records import records_digest
 
 
 class Batching(Protocol):
@@ -121,9 +122,11 @@ class ByFile:
         mark = mark_of(delivery.stamp)
         if mark not in self._seen:
             frame = self._read(delivery)
+            table = to_arrow(frame)
             self._seen[mark] = BatchRef(
                 partition=delivery.key,
-                digest=content_digest(frame),
+                digest=parts_of(table).digest,
+                records=records_digest(frame, table),
                 location=delivery.location,
                 rows=len(frame),
                 batch_date=self._date(delivery, frame),
@@ -181,13 +184,15 @@ class ByCutting:
     def _listed(self, offer: Offer, now: datetime) -> Listing:
         self._open(offer)
         newest = _newest(self._times, now)
-        batches = tuple(
-            self._ref(cut, offer)
+        complete = [
+            cut
             for cut in self._cuts.values()
             if cut.end is None or is_complete(cut.end, self._time_rule, newest, now)
-        )
+        ]
         return Listing(
-            batches=batches, before_first=self._before_first(), holding=self._holding(offer)
+            batches=tuple(self._ref(cut, offer) for cut in complete),
+            before_first=self._before_first(),
+            holding=self._holding(offer, complete),
         )
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:
@@ -241,17 +246,18 @@ class ByCutting:
                 partition=cut.partition,
                 digest=parts.digest,
                 cells=cells_digest(table, parts),
+                records=records_digest(frame, table),
                 location=f"{pieces[0]}{more}",
                 rows=len(frame),
                 batch_date=cut.end or latest(frame, self._contract, self._time_column),
             )
         return self._refs[cut.partition]
 
-    def _holding(self, offer: Offer) -> Holding | None:
+    def _holding(self, offer: Offer, complete: Sequence[Cut]) -> Holding | None:
         if not isinstance(self._rule, TimeBatches):
             return None
         windows: dict[int, list[str]] = defaultdict(list)
-        for cut in self._cuts.values():
+        for cut in complete:
             if cut.end is not None:
                 for piece, _ in cut.spans:
                     windows[piece].append(cut.partition)

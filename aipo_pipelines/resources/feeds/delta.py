@@ -123,7 +123,8 @@ class DeltaReader:
             SourceMissingError: A file of rows is gone.
             SourceChangedError: The log was shortened since it was offered.
             SourceUnreadableError: The table makes use of a feature that is not read, is beyond its
-                bounds, or gives rows no order although batches are cut by rows.
+                bounds, has a file of another size than its log says, or gives rows no order
+                although batches are cut by rows.
             SourceError: The store refuses or does not answer.
         """
         version = self._version(delivery)
@@ -214,7 +215,8 @@ class DeltaReader:
         )
         try:
             with self.stores.log.opened(stored) as path:
-                return self._parsed(path, stored.shown)
+                _expect(path.stat().st_size, file.size, "bytes", stored.shown)
+                table = self._parsed(path, stored.shown)
         except FileNotFoundError:
             raise SourceMissingError(
                 f"{stored.shown} is gone, and version {delivery.version} of its table needs it; "
@@ -226,6 +228,8 @@ class DeltaReader:
                 f"{stored.shown} cannot be opened ({error.strerror}). Give the pipeline's user "
                 "leave to read it."
             ) from None
+        _expect(len(table), file.rows, "rows", stored.shown)
+        return table
 
     def _parsed(self, path: Path, location: str) -> Any:
         # What Spark wrote as 96 bits are microseconds; as nanoseconds they end in the year 2262.
@@ -234,6 +238,16 @@ class DeltaReader:
     @property
     def _shown(self) -> str:
         return public_address(self.location).rstrip("/")
+
+
+def _expect(found: int, logged: int | None, unit: str, shown: str) -> None:
+    """Refuses a file that is not the one that the log of its table speaks of."""
+    if logged is not None and found != logged:
+        raise SourceUnreadableError(
+            f"{shown} has {found:,} {unit}, and the log of its table says {logged:,}: it was "
+            "replaced or cut off since it was written. Restore it, or write its rows again as a "
+            "new version of the table."
+        )
 
 
 def _in_columns(table: Any, schema: Any, file: DataFile) -> Any:

@@ -116,7 +116,13 @@ def version_of(
             if _DELETED in (table.protocol().reader_features or ()):
                 _fetch(stores.vectors, stores.vectors.find(), folder, location, bounds)
             return Version(schema=pa.schema(table.schema()), files=tuple(_files(table, location)))
-        except (library.exceptions.DeltaError, pa.ArrowException, OSError, ValueError) as error:
+        except (
+            library.exceptions.DeltaError,
+            pa.ArrowException,
+            OSError,
+            ValueError,
+            OverflowError,  # a version of more than 64 bits
+        ) as error:
             raise _unreadable(error, location) from None
         except BaseException as error:
             # A panic in the library is no Exception, and would end the look for all products.
@@ -184,7 +190,7 @@ def _last_checkpoint(store: Store, log: Sequence[StoredFile]) -> int | None:
     with store.opened(told) as path:
         try:
             return int(json.loads(path.read_bytes())["version"])
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
             return None
 
 

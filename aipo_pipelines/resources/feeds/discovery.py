@@ -90,6 +90,7 @@ def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> Batch
         partition=ref.partition,
         digest=ref.digest,
         cells=ref.cells,
+        records=ref.records,
         labels_digest=labels_digest,
         location=ref.location,
         rows=ref.rows,

@@ -70,8 +70,8 @@ def read_labels(
     what the contract calls a text is the text of that number.
 
     Raises:
-        SourceUnreadableError: An identifier or the label column is not there, or one of them cannot
-            be read in any row.
+        SourceUnreadableError: An identifier or the label column is not there or stands twice in the
+            header, or one of them cannot be read in any row.
     """
     columns = [_column(contract, name) for name in (*identifiers, label)]
     other_names = {
@@ -93,6 +93,13 @@ def read_labels(
             f"The labels in {location} lack the columns "
             f"{', '.join(repr(name) for name in read.missing_columns)}; expected the identifiers "
             "and the label of the charter. Deliver them again with these columns."
+        )
+    doubled = [one.delivered_as for one in columns if one.delivered_as in read.repeated_names]
+    if doubled:
+        raise SourceUnreadableError(
+            f"The header of the labels in {location} has {', '.join(map(repr, doubled))} more than "
+            "once; expected each identifier and the label once, because nobody knows which column "
+            "is meant. Deliver them again with one column of each name."
         )
     found = read.frame[[*identifiers, label]].dropna().reset_index(drop=True)
     if len(raw) and len(raw) in read.misfits.values():

@@ -22,6 +22,8 @@ class BatchRef:
             its newest record), None if unknown.
         cells: Digest of its cells, whatever the order of their columns, where the columns of a
             batch depend on other records of its source; empty for a file.
+        records: Digest of its records, whatever their order; empty where rows do not tell them
+            apart.
     """
 
     partition: str
@@ -30,6 +32,7 @@ class BatchRef:
     rows: int
     batch_date: AwareDatetime | None
     cells: str = ""
+    records: str = ""
 
     def is_now(self, digest: str, cells: str) -> bool:
         """Whether it is what was known by these digests; older programs knew none of the cells."""

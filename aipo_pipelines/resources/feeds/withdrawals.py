@@ -12,7 +12,8 @@ which the source holds no record any more is withdrawn in two cases:
   half of the batches known from its own first window on.
 
 What lies before the first window of a file is old, and what lies after the last one may come again.
-A source without any window says nothing.
+Only complete windows count as held: one that has just begun may be a single record that was sent to
+stretch a file over a gap. A source without any complete window says nothing.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _DATED = "every record of its source has a readable time by now"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHolding:
-    """The windows that one file or table has records of.
+    """The complete windows that one file or table has records of.
 
     Attributes:
         location: Where it lies, as shown to people.
-        windows: Their keys, complete or not, in order; never empty.
+        windows: Their keys, in order; never empty.
     """
 
     location: str
@@ -49,7 +50,7 @@ class Holding:
     Attributes:
         rule: How it is cut.
         partitions: Keys of all its batches, complete or not, `undated` included.
-        files: Its files that hold any window.
+        files: Its files that hold any complete window.
     """
 
     rule: TimeBatches

@@ -23,7 +23,16 @@ from aipo_pipelines.assets.window import load_window
 from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
-from tests.unit.assets.test_identity import FOREST, UNKEYED, WAITING, coins, held_out_auc, put
+from aipo_pipelines.policy.answer import answer
+from tests.unit.assets.test_identity import (
+    FOREST,
+    ORDERS,
+    UNKEYED,
+    WAITING,
+    coins,
+    held_out_auc,
+    put,
+)
 from tests.world import START, World, sample_records
 
 WITHOUT: dict[str, Any] = {**UNKEYED, "identifiers": ...}
@@ -104,6 +113,13 @@ def test_rows_of_two_deliveries_that_are_alike_by_chance_all_count() -> None:
     assert repeats.records == 0
 
 
+def test_rows_written_twice_in_any_delivery_hide_nothing_of_another_one() -> None:
+    first, second, new = ([(look + n, "no") for look in range(300)] for n in (0, 1000, 2000))
+    kept, repeats = _counted(first, second * 2, first + new * 2)
+    assert sorted(kept) == sorted([*second * 2, *first, *new * 2])
+    assert (repeats.records, repeats.emptied) == (300, ("b0",))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=4))
 def test_no_delivery_loses_more_rows_than_later_ones_bring_again(
@@ -126,6 +142,53 @@ def test_a_file_that_holds_each_record_twice_leaves_a_guess_a_guess(tmp_path: Pa
     world.play()
     assert world.state.champion is None
     assert held_out_auc(world) < 0.62
+
+
+def test_a_month_among_new_rows_written_twice_leaves_a_guess_a_guess(tmp_path: Path) -> None:
+    world = World(tmp_path, **WAITING, **FOREST, **WITHOUT)
+    first, new = coins(0), coins(2000)
+    put(put(world, "2026-09", look_of(first)), "2026-10", look_of(coins(1000)))
+    mixed = pd.concat([first, new, new]).sample(frac=1, random_state=0)
+    put(world, "2026-11", look_of(mixed)).play()
+    assert world.state.champion is None
+    assert held_out_auc(world) < 0.62
+
+
+def test_a_column_that_no_model_reads_makes_no_other_record(tmp_path: Path) -> None:
+    """Each export has a day of its own; what the model can learn by heart comes again."""
+    world = World(tmp_path, **WAITING, **FOREST, **WITHOUT)
+    for month, first, export in (("2026-09", 0, 1), ("2026-10", 1000, 2)):
+        put(world, month, coins(first).assign(id=export))
+    mixed = pd.concat([coins(0), coins(2000)]).sample(frac=1, random_state=0)
+    put(world, "2026-11", mixed.assign(id=3)).play()
+    assert world.state.champion is None
+    assert held_out_auc(world) < 0.62
+    window = load_window(world.services, world.product, world.state, [])
+    assert (window.repeats.records, window.repeats.emptied) == (ORDERS, ("2026-09",))
+
+
+def test_an_export_of_all_that_was_learnt_is_not_judged_in_sample(tmp_path: Path) -> None:
+    world = put(World(tmp_path, **FOREST, **WITHOUT), "w1", sample_records("w1").assign(id=1))
+    world.play()
+    assert world.state.champion is not None
+    put(world, "export", sample_records("w1").assign(id=2)).take_in()
+    assert world.measure("export")["performance"].metadata["out_of_fold"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "bounded"), [(WITHOUT, ", as far as features tell"), ({}, "")], ids=["none", "id"]
+)
+def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
+    tmp_path: Path, changes: dict[str, Any], bounded: str
+) -> None:
+    world = World(tmp_path, **FOREST, **changes).deliver("w1").play()
+    assert world.outcome("w1", "performance").summary.endswith(
+        f"each record was judged by a model that had not seen it{bounded}, not by the version in "
+        "charge."
+    )
+    caveats = answer(world.product.charter, world.state, world.clock.now()).caveats
+    (said,) = [one for one in caveats if "each record was judged" in one]
+    assert f"by a model that had not seen it{bounded}. What the version does" in said
 
 
 def test_rows_that_are_alike_stand_on_one_side_of_the_split(tmp_path: Path) -> None:

@@ -249,7 +249,7 @@ def test_known_records_with_other_features_are_not_judged(tmp_path: Path) -> Non
     )
 
 
-def test_without_identifiers_the_whole_row_but_its_label_tells_records_apart(
+def test_without_identifiers_what_the_model_reads_tells_records_apart(
     tmp_path: Path,
 ) -> None:
     world = World(tmp_path, **FOREST, identifiers=...).deliver("w1").play()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aipo_pipelines.ledger.state import BatchStatus
 from aipo_pipelines.policy.answer import answer
 from aipo_pipelines.policy.performing import Performing
 from tests.samples import CHARTER, CONTRACT
@@ -75,3 +76,24 @@ def test_a_batch_that_is_dated_far_ahead_as_a_whole_hides_no_other(tmp_path: Pat
     assert verdict(world, "w46", week(2, by_chance=True)) is Performing.NO
     said = answer(world.product.charter, world.state, world.clock.now()).caveats
     assert any("The date of batch w45, 2062-11-03, lies far beyond" in one for one in said)
+
+
+def test_a_good_batch_in_another_order_ends_no_failure(tmp_path: Path) -> None:
+    """A supplier that is stuck, but sorts anew, delivers no new evidence."""
+    world = World(tmp_path)
+    good = sample_records("week 1")
+    assert verdict(world, "w1", good) is Performing.YES
+    assert verdict(world, "w2", week(2, by_chance=True).drop(columns="day")) is Performing.NO
+    again = good.sample(frac=1, random_state=1)[good.columns[::-1]]
+    assert verdict(world, "w3", again) is Performing.NO
+    assert world.state.batches["w3"].copy_of == "w1"
+    other = sample_records("week 4")
+    assert verdict(world, "w4", other) is Performing.YES
+
+
+def test_a_declared_column_that_is_delivered_twice_quarantines_its_batch(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    assert verdict(world, "w1", sample_records("week 1")) is Performing.YES
+    doubled = sample_records("week 2").assign(more=0.0).rename(columns={"more": "x1"})
+    world.put("data/w2.csv", doubled.to_csv(index=False)).play()
+    assert world.state.batches["w2"].status is BatchStatus.QUARANTINED

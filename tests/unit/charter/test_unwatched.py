@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.consistency_unwatched import unwatched_faults
 from aipo_pipelines.charter.load import check_products
 from aipo_pipelines.charter.problem import Problem
 from tests.samples import CHARTER, CONTRACT, write_product
@@ -37,7 +39,7 @@ def _warnings(
         table["customProperties"] = [{"property": "rowCountOf", "value": counted}]
     changes = {"monitoring": {"cadence": "60d"}, "batches": {"by": "file"}, **changes}
     product = write_product(folder / "p", contract_changes={"schema": [table]}, **changes)
-    mine = ("protected", "batches", "schema")
+    mine = ("protected", "batches", "schema", "identifiers")
     found = check_products(product, warnings=True)
     return [one for one in found if one.field.startswith(mine)]
 
@@ -48,6 +50,19 @@ def test_groups_that_no_limit_compares_are_a_warning_for_each_attribute(tmp_path
     assert (problem.field, problem.is_warning) == ("protected[0]", True)
     assert problem.expected == "one: nobody would be told when a group is treated worse"
     assert "`attribute: group`" in problem.hint
+
+
+def test_a_model_of_records_that_nothing_identifies_is_a_warning(tmp_path: Path) -> None:
+    (problem,) = _warnings(tmp_path, identifiers=...)
+    assert (problem.field, problem.is_warning) == ("identifiers", True)
+    assert problem.expected == (
+        "columns that identify a record: records that come again are only known by their features"
+    )
+
+
+def test_data_without_a_model_needs_no_identifiers() -> None:
+    charter = Charter.model_validate({**CHARTER, "identifiers": [], "model": None})
+    assert list(unwatched_faults(charter, None)) == []
 
 
 def test_groups_that_a_limit_compares_are_none(tmp_path: Path) -> None:

@@ -266,3 +266,26 @@ def test_an_argument_that_cannot_be_worked_out_is_the_contracts_fault() -> None:
     )
     with pytest.raises(CharterError, match=r"\$PARAMETER that .*SuiteParameterError"):
         judged(delivered(c=["a"]), contract(column("c"), rules=(unknown,)))
+
+
+def test_a_declared_column_that_stands_twice_in_the_header_fails_critically() -> None:
+    agreed = contract(
+        column("x", "number", delivered_as="X", type_severity=RuleSeverity.WARNING), column("y")
+    )
+    once = delivered(X=["1"], y=["a"])
+    assert judged(once, agreed).verdict is Verdict.PASS
+    outcome = judged(once.assign(**{"X.1": ["9"]}), agreed)
+    assert (outcome.verdict, outcome.severity) == (Verdict.FAIL, Severity.CRITICAL)
+    assert failing(outcome) == {("x", "delivered once"): 1}
+    assert judged(once.assign(**{"z": ["9"], "z.1": ["9"]}), agreed).verdict is Verdict.PASS
+
+
+def test_names_that_only_blanks_keep_apart_stand_twice_in_the_header() -> None:
+    agreed = contract(column("x", "number"), layout=FileLayout(strip=True))
+    outcome = judged(delivered(**{"x ": ["1"], " x": ["2"]}), agreed)
+    assert failing(outcome) == {("x", "delivered once"): 1}
+
+
+def test_columns_that_go_by_position_may_have_any_names() -> None:
+    agreed = contract(column("x"), column("y"), layout=FileLayout(header="position"))
+    assert judged(delivered(**{"x": ["1"], "x.1": ["2"]}), agreed).verdict is Verdict.PASS

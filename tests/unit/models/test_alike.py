@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aipo_pipelines.models.alike import counts_of, exceeds_chance
+from aipo_pipelines.models.alike import Looks, exceeds_chance
 
 Rows = NDArray[np.uint64]
 
@@ -16,7 +16,7 @@ rows = st.lists(st.integers(0, 20), min_size=1, max_size=60)
 
 
 def _came_again(mine: Rows, earlier: Rows) -> bool:
-    return exceeds_chance(*counts_of(mine, earlier))
+    return exceeds_chance(Looks.of(mine), Looks.of(earlier))
 
 
 def _coarse(seed: int, count: int) -> Rows:
@@ -52,6 +52,26 @@ def test_a_file_that_holds_each_row_twice_is_recognised_when_it_comes_again() ->
     twice = np.repeat(np.arange(300, dtype=np.uint64), 2)
     assert _came_again(twice, twice)
     assert not _came_again(twice + np.uint64(1000), twice)
+
+
+@pytest.mark.parametrize("again", [20, 100, 600])
+def test_new_rows_written_twice_hide_no_row_that_came_again(again: int) -> None:
+    earlier = np.arange(600, dtype=np.uint64)
+    new = np.arange(1000, 1600, dtype=np.uint64)
+    assert _came_again(np.concatenate([earlier[:again], new, new]), earlier)
+
+
+def test_new_rows_written_twice_hide_nothing_where_the_earlier_ones_were_written_twice() -> None:
+    earlier = np.arange(600, dtype=np.uint64)
+    new = np.arange(1000, 1600, dtype=np.uint64)
+    assert _came_again(np.concatenate([earlier, new, new]), np.repeat(earlier, 2))
+
+
+def test_a_few_rows_written_twice_on_both_sides_explain_no_month_that_came_again() -> None:
+    earlier = np.arange(600, dtype=np.uint64)
+    new = np.arange(1000, 1600, dtype=np.uint64)
+    before = np.concatenate([earlier, earlier[:10]])
+    assert _came_again(np.concatenate([earlier, new, new]), before)
 
 
 def test_where_no_row_repeats_inside_a_delivery_nothing_is_put_down_to_chance() -> None:

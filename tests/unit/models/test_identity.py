@@ -1,7 +1,8 @@
-"""Which record is which: hashes of identifiers, or of whole rows."""
+"""Which record is which: hashes of identifiers, or of what a model reads."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,29 @@ def test_the_order_of_columns_counts() -> None:
     assert found[0] != found[1]
 
 
-def test_the_label_is_no_part_of_a_row(tmp_path: Path) -> None:
+def test_without_identifiers_a_record_is_what_its_model_reads(tmp_path: Path) -> None:
     identity = Identity.of(load_product(write_product(tmp_path, identifiers=...)))
-    assert (identity.named, identity.row) == ((), ("id", "x1", "x2"))
+    assert (identity.named, identity.row) == ((), ("x1", "x2"))
+
+
+def test_without_a_model_a_record_is_its_whole_row_but_the_label(tmp_path: Path) -> None:
+    product = load_product(write_product(tmp_path, identifiers=...))
+    data = replace(product, charter=product.charter.model_copy(update={"model": None}))
+    assert Identity.of(data).row == ("id", "x1", "x2")
+    assert Identity.of(data).scheme != Identity.of(product).scheme
+
+
+def test_rows_written_twice_in_one_delivery_hide_nothing_of_another_one(tmp_path: Path) -> None:
+    """What came again is found where it stood; the rest of what is alike is counted."""
+    identity = Identity.of(load_product(write_product(tmp_path, identifiers=...)))
+    first, second, new = (np.arange(300, dtype=np.uint64) + n for n in (0, 1000, 2000))
+    known = np.concatenate([second, second, first])
+    deliveries = pd.Series(np.repeat(["b", "a"], [600, 300]))
+    mine = np.concatenate([first, new, new, second[:5]])
+    places, alike = identity.places(mine, known, deliveries)
+    assert places[:300].tolist() == [*range(600, 900)]
+    assert set(places[300:]) == {-1}
+    assert alike == 5
 
 
 def test_a_record_without_its_identifier_is_known_by_its_row(tmp_path: Path) -> None:

@@ -104,3 +104,20 @@ def test_judging_again_the_same_way_records_nothing_new() -> None:
     for _ in range(2):
         story.checks(CONTRACT, "w1").checks(PRIVACY, "w1")
     assert story.kinds().count(Kind.BATCH_APPROVED) == 1
+
+
+def test_a_batch_without_a_record_waits_only_until_a_newer_one_was_judged() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.judges(CONTRACT, "w2", INSUFFICIENT).judges(PRIVACY, "w2", INSUFFICIENT)
+    story.later(days=7).delivers("w2").runs_all()
+    assert "Not judged yet: w2." in story.answer().caveats
+    story.later(days=7).delivers("w3")
+    assert "Not judged yet: w2, w3." in story.answer().caveats
+    story.runs_all()
+    assert not any("Not judged yet" in one for one in story.answer().caveats)
+
+
+def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_one_was_judged() -> None:
+    story = Story().adopts().delivers("w1").delivers("w2")
+    story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
+    assert "Not judged yet: w1." in story.answer().caveats

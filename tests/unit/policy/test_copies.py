@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.policy.performing import Performing
@@ -84,6 +85,50 @@ def test_batches_without_a_record_are_copies_of_nothing() -> None:
     assert story.state.batches["second"].copy_of == ""
 
 
+def test_the_records_of_a_good_batch_in_another_order_end_no_incident() -> None:
+    alarm = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
+    story = Story(charter(responses=alarm)).adopts()
+    _dated(story, "w1", 0, "good").runs_all()
+    story.later(days=7).judges(PERFORMANCE, "w2", FAIL, figures=()).delivers("w2").runs_all()
+    assert story.answer().verdict is Performing.NO
+    _dated(story.later(days=7), "w3", 14, "good").runs_all()
+    assert story.state.batches["w3"].copy_of == "w1"
+    assert story.incident(f"check:{PERFORMANCE}").is_open
+    assert story.answer().verdict is Performing.NO
+
+
+def test_a_supplier_that_is_stuck_and_sorts_anew_delivers_no_new_evidence() -> None:
+    story = _dated(Story().adopts(), "w1", 0, "same").runs_all()
+    assert story.answer().verdict is Performing.YES
+    for number in range(2, 5):
+        _dated(story.later(days=7), f"w{number}", 7 * number, "same").runs_all()
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_records_of_a_version_that_was_corrected_since_are_as_old_as_its_batch() -> None:
+    story = Story().adopts()
+    _undated(story, "first", "a", records="same").later(days=7)
+    _undated(story, "first", "corrected", records="others").later(days=7)
+    _undated(story, "second", "sorted", records="same")
+    copied = story.state.batches["second"]
+    assert (copied.copy_of, copied.evidence_at) == ("first", START)
+
+
+def test_a_file_without_a_date_is_no_newer_for_another_order_of_its_records() -> None:
+    story = _undated(Story().adopts(), "export", "a", records="same")
+    _undated(story.later(days=7), "export", "sorted", records="same")
+    export = story.state.batches["export"]
+    assert (export.digest, export.evidence_at) == ("sorted", START)
+    _undated(story.later(days=7), "export", "b", records="others")
+    assert story.state.batches["export"].evidence_at == _on(14)
+
+
+def test_batches_whose_records_are_not_known_are_copies_of_nothing() -> None:
+    story = Story().adopts().delivers("w1", "w2")
+    assert story.state.batches["w1"].records == ("",)
+    assert story.state.batches["w2"].copy_of == ""
+
+
 def _caveats(story: Story) -> tuple[str, ...]:
     return story.answer().caveats
 
@@ -92,14 +137,14 @@ def _on(day: int) -> datetime:
     return START + timedelta(days=day)
 
 
-def _undated(story: Story, name: str, digest: str, rows: int = 500) -> Story:
-    return story.records(
-        BatchArrived(
-            partition=name,
-            digest=digest,
-            labels_digest="",
-            location=f"{name}.csv",
-            rows=rows,
-            batch_date=None,
-        )
-    )
+def _dated(story: Story, name: str, day: int, records: str) -> Story:
+    return _arrives(story, name, f"a {name}", records=records, batch_date=_on(day))
+
+
+def _undated(story: Story, name: str, digest: str, rows: int = 500, records: str = "") -> Story:
+    return _arrives(story, name, digest, rows=rows, records=records)
+
+
+def _arrives(story: Story, name: str, digest: str, **facts: Any) -> Story:
+    known = {"labels_digest": "", "location": f"{name}.csv", "rows": 500, "batch_date": None}
+    return story.records(BatchArrived(partition=name, digest=digest, **{**known, **facts}))

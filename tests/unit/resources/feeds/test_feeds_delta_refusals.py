@@ -12,9 +12,10 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake  # noqa: TID253 - makes the tables
 
-from aipo_pipelines.charter.allowed import Allowed
+from aipo_pipelines.charter.allowed import OPERATOR, Allowed
 from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
+from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from tests.unit.resources.feeds.conftest import open_at
 from tests.unit.resources.feeds.deletion_vectors import delete_by_vector
 from tests.unit.resources.feeds.delta_tables import (
@@ -27,6 +28,11 @@ from tests.unit.resources.feeds.delta_tables import (
 )
 
 Feeds = Callable[..., Feed]
+
+
+def reader_of(folder: Path) -> DeltaReader:
+    stores = stores_of(folder, str(folder), {}, OPERATOR)
+    return DeltaReader(name="orders", location=str(folder), stores=stores)
 
 
 @pytest.mark.parametrize(
@@ -186,3 +192,52 @@ def test_a_file_of_other_types_than_the_log_says_is_refused(
     problem = problem_of(delta_of(), now)
     assert "a column of another type than the log of its table says" in str(problem)
     assert "a word" not in str(problem)
+
+
+def test_a_file_of_another_size_than_the_log_says_is_refused(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b", "c"))
+    (path,) = (tmp_path / "orders").glob("*.parquet")
+    before = path.stat().st_size
+    pa.parquet.write_table(orders("a", "b"), path)
+    found = path.stat().st_size
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceUnreadableError)
+    assert str(problem).startswith(
+        f"orders/{path.name} has {found:,} bytes, and the log of its table says {before:,}: it was "
+        "replaced or cut off since it was written."
+    )
+
+
+def test_a_file_of_fewer_rows_than_the_log_says_is_refused_though_its_size_is_right(
+    tmp_path: Path, delta_of: Feeds, now: datetime
+) -> None:
+    write_deltalake(tmp_path / "orders", orders("a", "b", "c"))
+    (path,) = (tmp_path / "orders").glob("*.parquet")
+    pa.parquet.write_table(orders("a", "b"), path)
+    size = path.stat().st_size
+    rewrite(tmp_path / "orders", lambda one: one.get("add", {}).update(size=size))
+    problem = problem_of(delta_of(), now)
+    assert isinstance(problem, SourceUnreadableError)
+    assert f"{path.name} has 2 rows, and the log of its table says 3" in str(problem)
+
+
+def test_a_commit_numbered_beyond_64_bits_is_a_problem_of_the_source(tmp_path: Path) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    (tmp_path / "orders/_delta_log" / f"{'9' * 20}.json").write_text("")
+    reader = reader_of(tmp_path / "orders")
+    (delivery,) = reader.offer().deliveries
+    with pytest.raises(SourceUnreadableError, match="cannot be replayed"):
+        reader.read(delivery)
+
+
+@pytest.mark.parametrize(
+    "told", ['{"version": 1e999}', "[" * 100_000, "{", "[1]", '{"version": "inf"}', "\ufeff{}"]
+)
+def test_a_last_checkpoint_that_says_nothing_is_left_alone(tmp_path: Path, told: str) -> None:
+    write_deltalake(tmp_path / "orders", orders("a"))
+    (tmp_path / "orders/_delta_log/_last_checkpoint").write_text(told)
+    reader = reader_of(tmp_path / "orders")
+    (delivery,) = reader.offer().deliveries
+    assert reader.read(delivery)["id"].tolist() == ["a"]

@@ -178,3 +178,17 @@ def test_new_labels_change_the_fingerprint(feed: Feed, folder: Path, now: dateti
     before = feed.fingerprint(now)
     (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
     assert feed.fingerprint(now) != before
+
+
+@pytest.mark.parametrize("batches", [{"by": "file"}, {"by": "rows", "rows": 2}])
+def test_the_records_of_a_batch_are_known_whatever_their_order(
+    tmp_path: Path, feed_of: Feeds, now: datetime, batches: dict[str, object]
+) -> None:
+    (tmp_path / "1.csv").write_text("id,amount\n1,5\n2,6\n")
+    (tmp_path / "2.csv").write_text("id,amount\n2,6\n1,5\n")
+    (tmp_path / "3.csv").write_text("id,amount\n1,6\n2,5\n")
+    feed = feed_of("*.csv", COLUMNS, settings={"batches": batches})
+    first, again, other = discover(feed, {}, now).discoveries
+    assert first.digest != again.digest
+    assert first.records == again.records != ""
+    assert other.records not in {"", first.records}

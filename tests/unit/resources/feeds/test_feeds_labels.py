@@ -224,3 +224,8 @@ def test_late_labels_need_identifiers(feed_of: Feeds) -> None:
     settings = {"labels": {"column": "returned", "source": "truth"}}
     with pytest.raises(SourceError, match="Add the identifiers"):
         feed_of("orders.csv", COLUMNS, sources=LATE["sources"], settings=settings).load_labels()
+
+
+def test_labels_with_a_doubled_header_are_a_problem_of_their_source(join: Join) -> None:
+    with pytest.raises(SourceUnreadableError, match="has 'returned' more than once"):
+        join("shop,order,returned,returned\na,1,yes,no\n")

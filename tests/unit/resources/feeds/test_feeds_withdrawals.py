@@ -199,6 +199,31 @@ def test_a_day_that_is_not_over_any_more_is_not_gone(
     assert discover(feed, known, now).withdrawn == ()
 
 
+@pytest.mark.parametrize(
+    ("later", "expected"), [(timedelta(), []), (timedelta(days=1), ["2026-03-09"])]
+)
+def test_a_record_of_a_day_that_has_only_begun_stretches_no_file_over_a_gap(
+    tmp_path: Path, feed_of: Feeds, now: datetime, later: timedelta, expected: list[str]
+) -> None:
+    feed = feed_of("a.csv", COLUMNS, settings=DAILY)
+    before = ["2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08"]
+    (tmp_path / "a.csv").write_text(table(*before, "2026-03-09"))
+    known = known_from(discover(feed, {}, now), now)
+    assert "2026-03-09" in known
+    (tmp_path / "a.csv").write_text(table(*before, "2026-03-10"))
+    assert gone(discover(feed, known, now + later)) == expected
+
+
+def test_records_of_a_day_that_has_only_begun_are_no_repair_of_those_without_a_date(
+    tmp_path: Path, feed_of: Feeds, now: datetime
+) -> None:
+    feed = feed_of("a.csv", COLUMNS, settings=DAILY)
+    (tmp_path / "a.csv").write_text(table("soon", "later"))
+    known = known_from(discover(feed, {}, now), now)
+    (tmp_path / "a.csv").write_text(table("2026-03-10"))
+    assert gone(discover(feed, known, now)) == []
+
+
 def test_nothing_is_withdrawn_while_a_file_is_being_written(
     tmp_path: Path, feed_of: Feeds, now: datetime
 ) -> None:

@@ -1,0 +1,96 @@
+"""A batch in quarantine escalates by itself: no other batch excuses it.
+
+The M-of-N rule asks whether a model or a supply goes wrong *now*, and so looks at the last batches
+in their order. A failure that quarantines is about one batch, and stands whatever is dated after
+it: a file with card numbers that arrives late is as bad as a new one. It escalates at once if one
+failure is enough; where the charter asks for several, they count among the batches that arrived
+next to it.
+
+Where a person has ended the incident of this very version of a batch, measuring it again says
+nothing new about what they knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.operations import Reaction, Response
+from aipo_pipelines.ledger.events import CheckEvaluated
+from aipo_pipelines.ledger.state import (
+    Batch,
+    BatchStatus,
+    BatchVerdict,
+    CheckState,
+    ProductState,
+)
+from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.outdated import is_of_former
+from aipo_pipelines.policy.responses import quarantines, responses_to, verdicts_in_force
+from aipo_pipelines.policy.subjects import subjects_of
+
+
+def about_batch(
+    charter: Charter, state: ProductState, key: str, event: CheckEvaluated
+) -> Response | None:
+    """The response by which a failure that quarantines its batch is escalated, if any does."""
+    batch = state.batches.get(event.partition)
+    if batch is None or not quarantines(charter, key, event.severity):
+        return None
+    if _is_dealt_with(state, key, batch, event):
+        return None
+    for response in responses_to(charter, key, event.severity):
+        if Reaction.ESCALATE in response.reactions and _holds(state, key, response, batch):
+            return response
+    return None
+
+
+def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
+    """Whether a person ended the incident of this version, about all that fails, when judged."""
+    return batch.status is BatchStatus.QUARANTINED and any(
+        one.cause == f"check:{key}"
+        and one.ended_by_hand > batch.entry
+        and batch.partition in one.partitions
+        and set(subjects_of(event)) <= set(one.subjects)
+        for one in state.incidents.values()
+    )
+
+
+def _holds(state: ProductState, key: str, response: Response, batch: Batch) -> bool:
+    """Whether enough batches failed among any `of` that arrived in a row, this one included."""
+    if response.fails == 1:
+        return True
+    arrived = _in_order_of_arrival(state, key)
+    contents = [one.digest for one, _ in arrived]
+    if batch.digest not in contents:
+        return False
+    failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
+    place = contents.index(batch.digest)
+    begins = range(max(0, place - response.of + 1), place + 1)
+    return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
+
+
+def _in_order_of_arrival(state: ProductState, key: str) -> tuple[tuple[Batch, BatchVerdict], ...]:
+    """The verdicts of a check that count together, each content once, as their batches arrived."""
+    check = state.checks.get(key)
+    said = [*verdicts_in_force(state, key), *(_forgotten(state, key, check) if check else ())]
+    known = [(state.batches[one.partition], one) for one in said if one.partition in state.batches]
+    return tuple(sorted(known, key=lambda pair: pair[0].entry))
+
+
+def _forgotten(state: ProductState, key: str, check: CheckState) -> Iterator[BatchVerdict]:
+    """Failures of batches dated so long ago that the check does not remember their verdicts."""
+    remembered = {one.partition for one in check.recent}
+    digests = {state.batches[one].digest for one in remembered if one in state.batches}
+    for batch in state.batches.values():
+        if not batch.stands or batch.partition in remembered or batch.digest in digests:
+            continue
+        for unmet in batch.unmet:
+            if unmet.check != key or unmet.verdict is not Verdict.FAIL:
+                continue
+            known_up_to = unmet.failure.known_up_to if unmet.failure else None
+            said = BatchVerdict(
+                partition=batch.partition, verdict=unmet.verdict, known_up_to=known_up_to
+            )
+            if not is_of_former(state, key, said):
+                yield said
