@@ -29,11 +29,11 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
             return state
         first = _as_old_as_copied(state, _first(arrived, entry))
         return ask_measure(placed(state, first), entry, arrived.partition, ())
-    same = known.stands and arrived.digest == known.digest
-    if same and known.former and not arrived.labels_only:
+    unchanged = known.stands and arrived.digest == known.digest
+    if unchanged and known.former and not arrived.labels_only:
         again = _found_again(known, arrived, entry)
         return ask_measure(placed(state, again), entry, arrived.partition, ())
-    if arrived.labels_only or same:
+    if arrived.labels_only or unchanged:
         return _relabel(state, entry, known, arrived.labels_digest)
     same = known.stands and _same_records(known, arrived.records)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
@@ -58,7 +58,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         stands_at=known.stands_at if known.stands and not known.copy_of else None,
         withdrawn=None,
         former=False,
-        unmet=_of_another_source(known) if known.former else known.unmet,
+        unmet=_of_another_source(known) if known.former and not same else known.unmet,
     )
     newer = _as_old_as_copied(state, newer)
     return ask_measure(placed(state, newer), entry, arrived.partition, ())

@@ -168,7 +168,7 @@ def _only_warns(
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
     """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
     batch = state.batches.get(partition)
-    if batch is not None and not batch.stands and key != PRIVACY:
+    if batch is not None and (not batch.stands or batch.former) and key != PRIVACY:
         return False
     unmet = (one for one in batch.unmet if one.check == key) if batch else ()
     return batch is None or any(

@@ -12,7 +12,8 @@ from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 
-CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"
+CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"
+PERFORMANCE = "performance/performance"
 INCIDENT = f"check:{PERFORMANCE}"
 AT_ONCE = [{"check": PERFORMANCE, "reactions": ["escalate"]}]
 PLACE = "charter.sources.crm.location"
@@ -118,6 +119,13 @@ def test_a_quarantined_batch_of_the_former_source_keeps_no_incident_open() -> No
     comes(story.adopts(None, PLACE).runs_all().later(days=7), "w4", "good")
     assert not story.incident(f"check:{CONTRACT}").is_open
     assert story.answer().verdict is Performing.YES
+
+
+def test_personal_data_of_the_former_source_keeps_its_incident_open_until_people_end_it() -> None:
+    story = lived("good").judges(PRIVACY, "w3", FAIL)
+    story.later(days=7).delivers("w3").runs_all()
+    comes(story.adopts(None, PLACE).runs_all().later(days=7), "w4", "good")
+    assert story.incident(f"check:{PRIVACY}").is_open
 
 
 def test_data_that_is_found_unchanged_in_the_agreed_place_counts_once_it_is_measured() -> None:
