@@ -198,10 +198,7 @@ class Story:
     def delivers(
         self, *partitions: str, digest: str = "", dated: datetime | None = None, rows: int = 500
     ) -> Self:
-        """Batches arrive, or new versions of them; dated by name unless a date is given.
-
-        Each has a content of its own unless a digest is given.
-        """
+        """Batches or new versions arrive; dated by name, of own content unless said otherwise."""
         for name in partitions:
             event = events.BatchArrived(
                 partition=name,
