@@ -267,12 +267,9 @@ class Story:
     def starts(self, action: Action, run_id: str | None = None) -> Self:
         """An attempt is claimed, by a run of its own."""
         asked = f"{action.entry}:{action.attempt}"
-        self._runs[asked] = f"run {asked}" if run_id is None else run_id
+        self._runs[asked] = run = f"run {asked}" if run_id is None else run_id
         event = action_events.ActionStarted(
-            action=action.entry,
-            attempt=action.attempt,
-            kind=action.kind,
-            run_id=self._runs[asked],
+            action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run
         )
         return self.records(event)
 
