@@ -94,5 +94,26 @@ def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     )
 
 
+def says_other_data(changes: Iterable[Change], feed: str = "") -> bool:
+    """Whether some changes say that the feed is other data: another place, format, table or query.
+
+    Args:
+        changes: What differs between two agreements.
+        feed: Name of the source that brings the batches; any may be it where it is not known.
+    """
+    fields = [one.field for one in changes if one.effect is not Effect.INFORMS]
+    return any(one == "charter.feed" or _is_place_of(one, feed) for one in fields)
+
+
+def _is_place_of(field: str, feed: str) -> bool:
+    """Whether a field says where a source is: a whole one, or the part of it that does."""
+    part, _, rest = field.partition(".sources.")
+    name, _, said = rest.partition(".")
+    return part == "charter" and feed in ("", name) and said in _PLACE
+
+
+_PLACE = ("", "location", "format", "table", "query")
+
+
 def _fits(field: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(field, pattern) for pattern in patterns)

@@ -5,10 +5,14 @@ when it arrives. It must hide no dated batch that comes later: once one arrives 
 all dated ones before, it stands in front of every batch without a date. Where no batch has a date
 all stand in the order of their arrival. A batch that its feed withdrew gives no other one its
 place.
+
+Nor does a batch that is dated ahead, as plans are, hide one that comes later and is dated up to its
+arrival: it stands before that one from then on. Among plans alone dates give the order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +21,8 @@ from aipo_pipelines.ledger.state import Batch, ProductState
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _JUST = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+"""No further ahead may be the clock of another country, or a day named as it begins."""
 
 
 def has_date(batch: Batch) -> bool:
@@ -29,17 +35,17 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
 
     A copy moves no other batch: it is no newer than what it copies.
     """
-    batches = with_slips(state.batches, batch)
+    early = _is_early(state.batches.get(batch.partition), batch)
+    batches = with_slips(state.batches, replace(batch, early=early))
     batch = batches[batch.partition]
     others = {name: one for name, one in batches.items() if name != batch.partition}
+    others.update(_dated_after_all(state.batches, others))
+    batches.update(others)
     if has_date(batch):
-        dates = (one.occurred_at for one in others.values() if one.stands and has_date(one))
-        newest = max(dates, default=_FIRST)
         batch = replace(batch, stands_at=None)
-        moved = not batch.copy_of and batch.occurred_at >= newest
-        behind = _behind(others, batch) if moved else {}
+        behind = {} if batch.copy_of else _passed(others, batch)
         return replace(state, batches={**batches, **behind, batch.partition: batch})
-    last = max((one.position[0] for one in others.values() if one.stands), default=_FIRST)
+    last = max((one.position[0] for one in others.values() if _counts(one)), default=_FIRST)
     if not batch.copy_of and batch.stands_at is None and last > batch.position[0]:
         batch = replace(batch, stands_at=last + _JUST)
     return replace(state, batches={**batches, batch.partition: batch})
@@ -48,28 +54,81 @@ def placed(state: ProductState, batch: Batch) -> ProductState:
 def placed_again(state: ProductState) -> ProductState:
     """The state with all batches at their places after one was withdrawn.
 
-    A dated batch that arrived while that one was newer stands behind no batch without a date any
-    more that it would otherwise have passed.
+    A dated batch that arrived while that one was newer stands behind no batch any more that it
+    would otherwise have passed.
     """
-    newest = _FIRST
-    dated = (one for one in state.batches.values() if one.stands and has_date(one))
+    dated = [one for one in state.batches.values() if _counts(one) and has_date(one)]
     for one in sorted(dated, key=lambda one: one.entry):
-        if one.occurred_at >= newest and not one.copy_of:
+        if not one.copy_of:
             earlier = {
                 name: other
                 for name, other in state.batches.items()
                 if other.first_entry < one.entry
             }
-            state = replace(state, batches={**state.batches, **_behind(earlier, one)})
-        newest = max(newest, one.occurred_at)
+            state = replace(state, batches={**state.batches, **_passed(earlier, one)})
     return state
 
 
-def _behind(others: dict[str, Batch], newest: Batch) -> dict[str, Batch]:
-    """The batches without a date that stood after the newest one, now just before it."""
+def _counts(batch: Batch) -> bool:
+    """Whether a batch gives others their places: not if withdrawn, or of a former source."""
+    return batch.stands and not batch.former
+
+
+def _is_early(known: Batch | None, batch: Batch) -> bool:
+    """Whether a batch is dated ahead; a plan stays one when it is delivered again later."""
+    if known is not None and known.stands and known.occurred_at == batch.occurred_at:
+        return known.early
+    return batch.occurred_at > batch.arrived_at + _DAY
+
+
+def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
+    """The batches that a dated one goes past as it arrives, now just before it.
+
+    Those are the ones without a date if it is newer than all dates that have come; and those that
+    are dated ahead, unless it is so itself, if it is newer than all others.
+    """
+    before = (one for one in others.values() if one.entry <= batch.entry)
+    dated = [one for one in before if _counts(one) and has_date(one)]
+    come = [one for one in dated if batch.early or one.occurred_at <= batch.arrived_at + _DAY]
+    passed = _without_date(others) if _is_newest(batch, come) else {}
+    if not batch.early and _is_newest(batch, [one for one in dated if not one.early]):
+        passed |= {name: one for name, one in others.items() if one.early}
+    return _behind(passed, batch)
+
+
+def _without_date(batches: Mapping[str, Batch]) -> dict[str, Batch]:
+    return {name: one for name, one in batches.items() if not has_date(one)}
+
+
+def _is_newest(batch: Batch, others: Iterable[Batch]) -> bool:
+    return all(batch.occurred_at >= one.occurred_at for one in others)
+
+
+def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> dict[str, Batch]:
+    """Batches whose dates were taken for slips, in front of none that arrived after them."""
+    dated = {
+        name: one
+        for name, one in now.items()
+        if one.early and has_date(one) and before[name].slipped
+    }
+    return {name: _before_later(now, one) for name, one in dated.items()}
+
+
+def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
+    known = [one for one in batches.values() if _counts(one) and has_date(one) and not one.early]
+    newest = _FIRST
+    for one in sorted(known, key=lambda one: one.entry):
+        if one.entry > early.entry and one.occurred_at >= newest and not one.copy_of:
+            return _behind({early.partition: early}, one).get(early.partition, early)
+        newest = max(newest, one.occurred_at)
+    return early
+
+
+def _behind(passed: Mapping[str, Batch], newest: Batch) -> dict[str, Batch]:
+    """Those of some batches that stand after the newest one, now just before it."""
     just_before = max(newest.occurred_at, _FIRST + _JUST) - _JUST
     return {
         name: replace(one, stands_at=just_before)
-        for name, one in others.items()
-        if not has_date(one) and one.position > newest.position
+        for name, one in passed.items()
+        if one.position > newest.position
     }

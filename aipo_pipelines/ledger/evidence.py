@@ -48,7 +48,10 @@ class Failure:
     Attributes:
         known_up_to: Of the evaluation that failed, as in `Evidence`.
         share: Share of its records whose truth it failed on; 0 for a check that asks for none.
+        labelled: Number of those records, of the version that had most; 0 for a check that asks for
+            none, and in facts of older programs.
     """
 
     known_up_to: int
     share: float
+    labelled: int = 0

@@ -105,8 +105,10 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
     return state
 
 
-def withdraw_measurements(state: ProductState, partition: str) -> ProductState:
-    """A batch was withdrawn by its feed: what has not begun is not measured."""
+def withdraw_measurements(
+    state: ProductState, partition: str, why: str = _WITHDRAWN
+) -> ProductState:
+    """A batch was withdrawn by its feed, or lost its source: what has not begun is not measured."""
     waiting = [
         one
         for one in state.actions.values()
@@ -115,7 +117,7 @@ def withdraw_measurements(state: ProductState, partition: str) -> ProductState:
         and one.status in _REPLACEABLE
     ]
     for one in waiting:
-        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN))
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=why))
     return state
 
 

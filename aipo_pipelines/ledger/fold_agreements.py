@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from aipo_pipelines.charter.bearing import Bearing, bearings
+from aipo_pipelines.charter.bearing import Bearing, bearings, says_other_data
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
+from aipo_pipelines.ledger.fold_sources import leave_source
 from aipo_pipelines.ledger.model_state import Approval, Asked
 from aipo_pipelines.ledger.state import AdoptedCharter, ProductState, ProposedAgreement
 
@@ -38,10 +39,17 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
+    if state.charter is not None and says_other_data(adopted.changes, _feed(adopted)):
+        state = leave_source(state, entry)
     waited = state.proposal
     if waited is not None and waited.waits and waited.digests == charter.digests:
         charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
+
+
+def _feed(adopted: events.CharterAdopted) -> str:
+    named = adopted.charter.get("feed")
+    return named if isinstance(named, str) else ""
 
 
 def _judging_since(

@@ -12,15 +12,15 @@ from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.batch_order import has_date, placed
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.fold_actions import ask_measure
-from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
+from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState, Unmet
 
 
 def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """A batch, a new version of one, or labels: remembered, and its measurement asked for.
 
-    What is delivered again unchanged asks for nothing. Labels of a quarantined batch are
-    remembered, but it is not measured before a version of it meets its contract. What was taken
-    back and is delivered again arrives anew, whatever its content.
+    What is delivered again unchanged asks for nothing, unless it is found in another source. Labels
+    of a quarantined batch are remembered, but it is not measured before a version of it meets its
+    contract. What was taken back and is delivered again arrives anew, whatever its content.
     """
     arrived = cast("events.BatchArrived", event)
     known = state.batches.get(arrived.partition)
@@ -29,7 +29,11 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
             return state
         first = _as_old_as_copied(state, _first(arrived, entry))
         return ask_measure(placed(state, first), entry, arrived.partition, ())
-    if arrived.labels_only or (known.stands and arrived.digest == known.digest):
+    unchanged = known.stands and arrived.digest == known.digest
+    if unchanged and known.former and not arrived.labels_only:
+        again = _found_again(known, arrived, entry)
+        return ask_measure(placed(state, again), entry, arrived.partition, ())
+    if arrived.labels_only or unchanged:
         return _relabel(state, entry, known, arrived.labels_digest)
     same = known.stands and _same_records(known, arrived.records)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
@@ -53,6 +57,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         judgements=(),
         stands_at=known.stands_at if known.stands and not known.copy_of else None,
         withdrawn=None,
+        former=False,
+        unmet=_of_another_source(known) if known.former and not same else known.unmet,
     )
     newer = _as_old_as_copied(state, newer)
     return ask_measure(placed(state, newer), entry, arrived.partition, ())
@@ -82,6 +88,24 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         cells=arrived.cells,
         records=(arrived.records,),
     )
+
+
+def _found_again(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
+    """A batch of a former source, found unchanged in the agreed one; it is no newer for that."""
+    return replace(
+        known,
+        former=False,
+        labels_digest=arrived.labels_digest,
+        status=BatchStatus.ARRIVED,
+        measured_by="",
+        entry=entry.index,
+        judgements=(),
+    )
+
+
+def _of_another_source(known: Batch) -> tuple[Unmet, ...]:
+    """What other records of the same name failed binds those of the agreed source to nothing."""
+    return tuple(replace(one, failure=None) for one in known.unmet)
 
 
 def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
@@ -124,7 +148,7 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
     if labels_digest == batch.labels_digest:
         return state
     state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
-    if batch.status in (BatchStatus.QUARANTINED, BatchStatus.WITHDRAWN):
+    if batch.former or batch.status in (BatchStatus.QUARANTINED, BatchStatus.WITHDRAWN):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))
 

@@ -52,7 +52,7 @@ def is_outdated(state: ProductState, batch: Batch, action: str, run_id: str) -> 
     What serves an action, `<entry>:<attempt>`, looks at the version there was when it was asked
     for. A run by hand has none; it reads the newest version there is when it begins.
     """
-    if not batch.stands:
+    if not batch.stands or batch.former:
         return True
     run = state.runs.get(run_id)
     if run is not None and run.entry < batch.entry:

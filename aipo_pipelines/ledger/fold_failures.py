@@ -1,9 +1,10 @@
 """The fold's part about failures: what ends that a batch has failed a check.
 
-A batch that failed passes on content of its own, and on labels at least as complete. A copy of
-another batch in its place says nothing about it, nor does what is left when labels were taken away:
-such a pass is an evaluation without a verdict. What a former champion failed, or what failed by
-another meaning of labels, is over.
+A batch that failed passes on content of its own, on labels at least as complete, and on at least as
+many labelled records. A copy of another batch in its place says nothing about it, nor does what is
+left when labels or records were taken away: such a pass is an evaluation without a verdict. Not one
+record fewer is allowed: those that are gone may be the very ones that failed. What a former
+champion failed, or what failed by another meaning of labels, is over.
 """
 
 from __future__ import annotations
@@ -53,11 +54,18 @@ def passes_nothing(
             f"It failed, and was delivered again with the content of batch {batch.copy_of}, which "
             "says nothing about it."
         )
-    share = _share(batch, key, said.figures)
+    labelled = _labelled(key, said.figures)
+    share = _share(batch, labelled)
     if share < failure.share:
         return (
             f"It failed with the truth of {failure.share:.4g} of its records known, and passes "
             f"with that of {share:.4g}: what is left says nothing about what is gone."
+        )
+    if labelled < failure.labelled:
+        return (
+            f"It failed on {failure.labelled} records with their truth, and passes on {labelled}: "
+            "what is left says nothing about what is gone. Deliver it with all of them, or wait "
+            "for a later batch."
         )
     return ""
 
@@ -71,8 +79,13 @@ def failure_after(
         return None
     if said.verdict is Verdict.INSUFFICIENT:
         return before
-    share = max(_share(batch, key, said.figures), before.share if before else 0.0)
-    return Failure(known_up_to=said.known_up_to, share=share)
+    labelled = _labelled(key, said.figures)
+    share = _share(batch, labelled)
+    return Failure(
+        known_up_to=said.known_up_to,
+        share=max(share, before.share) if before else share,
+        labelled=max(labelled, before.labelled) if before else labelled,
+    )
 
 
 def _before(
@@ -101,8 +114,13 @@ def _counts_since(state: ProductState, key: str) -> int:
     return max(since, agreed.judges_since(Bearing.TRUTH))
 
 
-def _share(batch: Batch, key: str, figures: Sequence[Json]) -> float:
-    if not batch.rows or not key.startswith(_LABELLED):
-        return 0.0
+def _labelled(key: str, figures: Sequence[Json]) -> int:
+    """How many records with their truth an evaluation rests on."""
+    if not key.startswith(_LABELLED):
+        return 0
     counts = (one.get("n") for one in figures if rests_on_labels(one) and isinstance(one, dict))
-    return max((one for one in counts if isinstance(one, int)), default=0) / batch.rows
+    return max((one for one in counts if isinstance(one, int)), default=0)
+
+
+def _share(batch: Batch, labelled: int) -> float:
+    return labelled / batch.rows if batch.rows else 0.0

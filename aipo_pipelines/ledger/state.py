@@ -225,6 +225,9 @@ class Batch:
             stands behind the dated ones before it and in front of those that arrive later.
         moved: Entry of the last arrival that put it in an earlier place; 0 for none.
         ahead: Whether its date lies further beyond its arrival than those of the others let expect.
+        former: Whether it came from a source that has not been agreed since: it says nothing about
+            the one that is, until it arrives from there.
+        early: Whether its date lay more than a day beyond its arrival when it was given that date.
         withdrawn: When and why its feed withdrew it; None while it stands.
     """
 
@@ -249,6 +252,8 @@ class Batch:
     stands_at: datetime | None = None
     moved: int = 0
     ahead: bool = False
+    early: bool = False
+    former: bool = False
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
 

@@ -68,7 +68,7 @@ def _why_not(
     """Why the champion's evaluation does not end an incident; empty where it does."""
     said, name = champion.as_live.get(key), check_name(key)
     judged = state.batches.get(said.partition) if said else None
-    if said is None or judged is None:
+    if said is None or judged is None or judged.former:
         return f"the evaluation of this version says nothing about {name}"
     if said.verdict is not Verdict.PASS:
         return f"the evaluation of this version does not pass {name}"

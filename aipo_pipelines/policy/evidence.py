@@ -26,7 +26,7 @@ from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.outcome import UNUSABLE_ANSWERS, Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
-from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
+from aipo_pipelines.policy.outdated import is_ahead, is_of_former_source, judged_by_former
 from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.responses import GUARDS, check_name
 from aipo_pipelines.policy.training import trains_here
@@ -267,6 +267,8 @@ def _in_force(said: Sequence[ReadFigure], verdict: Verdict) -> str:
 def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime) -> Evidence | None:
     newest, waiting, decided = _said(charter, state, key)
     evaluated = state.champion.as_live.get(key) if state.champion else None
+    if evaluated is not None and is_of_former_source(state, evaluated):
+        evaluated = None
     if evaluated is not None:
         evaluated = as_agreed(charter, state, key, evaluated)
     conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]

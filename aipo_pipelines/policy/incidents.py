@@ -101,8 +101,8 @@ def is_over_without(charter: Charter, state: ProductState, key: str, incident: I
 
 
 def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
-    """The batches of an incident that its feed has not withdrawn."""
-    gone = {one.partition for one in _known(state, incident) if not one.stands}
+    """The batches of an incident that its feed has not withdrawn, and whose source is agreed."""
+    gone = {one.partition for one in _known(state, incident) if not one.stands or one.former}
     return tuple(one for one in incident.partitions if one not in gone)
 
 
@@ -168,7 +168,7 @@ def _only_warns(
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
     """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
     batch = state.batches.get(partition)
-    if batch is not None and not batch.stands and key != PRIVACY:
+    if batch is not None and (not batch.stands or batch.former) and key != PRIVACY:
         return False
     unmet = (one for one in batch.unmet if one.check == key) if batch else ()
     return batch is None or any(
@@ -182,7 +182,8 @@ def _says_nothing_new(state: ProductState, verdict: BatchVerdict, incident: Inci
     judged = state.batches.get(verdict.partition)
     if judged is None:
         return False
-    known = (one.position for one in _known(state, incident) if one.stands)
+    names = standing_in(state, incident)
+    known = (state.batches[one].position for one in names if one in state.batches)
     return bool(judged.copy_of) or any(judged.position < one for one in known)
 
 

@@ -202,6 +202,6 @@ def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evide
 def _batch_of(state: ProductState, evidence: Evidence) -> Batch | None:
     """The batch of some evidence if it is in use, otherwise the newest one that is."""
     batch = state.batches.get(evidence.partition)
-    if batch is not None and batch.status is BatchStatus.APPROVED:
+    if batch is not None and batch.status is BatchStatus.APPROVED and not batch.former:
         return batch
-    return next(reversed(approved(state)), None)
+    return next((one for one in reversed(approved(state)) if not one.former), None)

@@ -7,7 +7,6 @@ batches are, whether they have dates and how old they are on arrival is known on
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
@@ -20,19 +19,17 @@ from aipo_pipelines.policy.wording import counted, listed, span
 
 _USUAL_REST = Retraining().cooldown
 _FAR = "far beyond its arrival"
-_DAY = timedelta(days=1)
-_TOO_FEW = 2
-"""Batches with dates, of which one may be a slip and nobody can tell which."""
 _ENOUGH = 3
-"""Batches that came late one after the other, before they are taken as the rule."""
+"""Batches that came late, or dated ahead, one after the other before that is taken as the rule."""
 
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
-    standing = (one for one in state.batches.values() if one.stands)
+    standing = (one for one in state.batches.values() if one.stands and not one.former)
     batches = sorted(standing, key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
     yield from _slipped(batches)
+    yield from _dated_ahead(batches)
     yield from _among_dated(used)
     yield from _undated(charter, used)
     yield from _without_rest(charter, used)
@@ -50,13 +47,23 @@ def _slipped(batches: Sequence[Batch]) -> Iterator[str]:
                 "dates nothing: the batch stands before every dated one that arrives after it. "
                 "Correct the date and deliver it again."
             )
+
+
+def _dated_ahead(batches: Sequence[Batch]) -> Iterator[str]:
+    """What is dated ahead of its arrival while others are not: nothing is said of plans alone."""
     dated = [one for one in batches if has_date(one) and not one.copy_of]
-    newest = dated[-1] if len(dated) == _TOO_FEW else None
-    if newest is not None and newest.occurred_at - newest.arrived_at > _DAY:
+    newest = sorted(dated, key=lambda one: one.entry)[-_ENOUGH:]
+    arrived = max((one.arrived_at for one in newest), default=None)
+    plans = len(newest) == _ENOUGH and all(one.early for one in newest)
+    if arrived is None or len(dated) == 1 or plans:
+        return
+    ahead = [one for one in dated if one.early and one.occurred_at > arrived]
+    if ahead:
         yield (
-            f"Batch {newest.partition} is dated {newest.occurred_at:%Y-%m-%d}, which is after its "
-            "arrival, and too few batches are known to tell whether that is a slip: it stands last "
-            "until a later date comes."
+            "Dated ahead of arrival: "
+            + listed([f"{one.partition} ({one.occurred_at:%Y-%m-%d})" for one in ahead])
+            + ". What arrives later and is not dated ahead stands after that. Correct a date that "
+            "is a slip and deliver its batch again."
         )
 
 

@@ -50,7 +50,7 @@ def judge_quarantined_again(occasion: Occasion) -> Iterator[Draft]:
         return
     batches = sorted(occasion.state.batches.values(), key=lambda batch: batch.position)
     for batch in batches:
-        if batch.status is BatchStatus.QUARANTINED:
+        if batch.status is BatchStatus.QUARANTINED and not batch.former:
             due = MeasurementDue(
                 partition=batch.partition,
                 reason="in quarantine, and the charter, contract or standards changed",
@@ -95,7 +95,12 @@ def _unmeasured(occasion: Occasion) -> Iterator[Batch]:
 
 
 def _counts(state: ProductState, batch: Batch) -> bool:
-    """Whether a batch does not come before all that the champion was trained on."""
+    """Whether a batch does not come before all that the champion was trained on.
+
+    Nor from a source that is not agreed any more.
+    """
+    if batch.former:
+        return False
     window = state.champion.window if state.champion else ()
     known = [state.batches[name] for name in window if name in state.batches]
     places = [one.position for one in known if one.stands]

@@ -116,10 +116,10 @@ def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     )
     if not void and not evaluated:
         return ()
-    standing = [one for one in state.batches.values() if one.stands]
+    standing = [one for one in state.batches.values() if one.stands and not one.former]
     newest = [
         max(standing, key=lambda one: one.position, default=None),
-        next(reversed(approved(state)), None),
+        next((one for one in reversed(approved(state)) if not one.former), None),
         *(_last_judged(state, check) for check in void),
     ]
     found = {one.partition: one for one in newest if one is not None}

@@ -92,6 +92,8 @@ def _arrival(
         before += f"/labels {known.relabelled}"
     if known is not None and known.withdrawn is not None:
         before += f"/withdrawn {known.withdrawn.entry}"
+    if known is not None and known.former:
+        before += f"/former {known.entry}"
     return Draft(
         product=product.name,
         kind=Kind.BATCH_ARRIVED,

@@ -61,7 +61,7 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             # Its file went or changed since it was listed: the next look finds what became of it.
             problems.append(error)
             continue
-        if batch is None or not batch.stands or not ref.is_now(batch.digest, batch.cells):
+        if batch is None or _is_new(batch, ref):
             found.append(_discovery(ref, labels, labels_only=False))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
@@ -72,6 +72,11 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
         unsettled=listing.unsettled,
         before_first=listing.before_first,
     )
+
+
+def _is_new(batch: Batch, ref: BatchRef) -> bool:
+    """Whether what a feed holds is to be taken in: what a former source held has arrived anew."""
+    return not batch.stands or batch.former or not ref.is_now(batch.digest, batch.cells)
 
 
 def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:

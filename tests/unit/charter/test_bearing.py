@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.charter.bearing import Bearing, bearings
+from aipo_pipelines.charter.bearing import Bearing, bearings, says_other_data
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.effects import Effect
 
@@ -66,3 +66,27 @@ def test_an_edit_that_only_informs_bears_on_nothing() -> None:
     told = _change("contract.columns.amount_eur.description", Effect.INFORMS)
     assert bearings([told]) == set()
     assert bearings([told, _change("charter.drift.alpha")]) == {Bearing.DRIFT}
+
+
+@pytest.mark.parametrize(
+    ("field", "feed", "expected"),
+    [
+        ("charter.feed", "crm", True),
+        ("charter.sources.crm", "crm", True),
+        ("charter.sources.crm.location", "crm", True),
+        ("charter.sources.crm.format", "crm", True),
+        ("charter.sources.crm.table", "crm", True),
+        ("charter.sources.crm.query", "crm", True),
+        ("charter.sources.crm.location", "", True),
+        ("charter.sources.late.location", "crm", False),
+        ("charter.sources.crm.approval.until", "crm", False),
+        ("charter.sources.crm.owner", "", False),
+        ("charter.sources.crm.categories.email", "crm", False),
+        ("contract.columns.location", "crm", False),
+    ],
+)
+def test_an_edit_of_the_place_of_the_feed_says_that_it_is_other_data(
+    field: str, feed: str, *, expected: bool
+) -> None:
+    assert says_other_data([_change(field)], feed) is expected
+    assert not says_other_data([_change(field, Effect.INFORMS)], feed)

@@ -195,18 +195,17 @@ class Story:
         )
         return self.records(event)
 
-    def delivers(self, *partitions: str, digest: str = "", dated: datetime | None = None) -> Self:
-        """Batches arrive, or new versions of them; dated by name unless a date is given.
-
-        Each has a content of its own unless a digest is given.
-        """
+    def delivers(
+        self, *partitions: str, digest: str = "", dated: datetime | None = None, rows: int = 500
+    ) -> Self:
+        """Batches or new versions arrive; dated by name, of own content unless said otherwise."""
         for name in partitions:
             event = events.BatchArrived(
                 partition=name,
                 digest=digest or f"a {name}",
                 labels_digest="",
                 location=f"{name}.csv",
-                rows=500,
+                rows=rows,
                 batch_date=dated or date_of(name),
             )
             self.records(event)

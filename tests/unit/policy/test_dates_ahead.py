@@ -95,8 +95,8 @@ def test_a_slip_before_there_are_others_is_named_and_known_with_the_second_of_th
     assert slips(story) == []
     (said,) = [one for one in story.answer().caveats if "slip" in one]
     assert said == (
-        "Batch slip is dated 2026-04-01, which is after its arrival, and too few batches are known "
-        "to tell whether that is a slip: it stands last until a later date comes."
+        "Dated ahead of arrival: slip (2026-04-01). What arrives later and is not dated ahead "
+        "stands after that. Correct a date that is a slip and deliver its batch again."
     )
     story.judges(PERFORMANCE, "week 2", FAIL, figures=POOR)
     assert comes(story, "week 2", 14).answer().verdict is Performing.NO
@@ -109,13 +109,102 @@ def test_a_failing_batch_that_a_slip_hid_is_measured_again_when_the_slip_is_know
 ) -> None:
     story = Story(charter(responses=AT_ONCE, labels={"column": "left", **late})).adopts()
     story.judges(PERFORMANCE, "week 1", FAIL, figures=POOR)
-    comes(comes(story, "slip", 0, 30), "week 1", 7)
+    # Both are dated ahead, and among such dates give the order.
+    comes(comes(story, "slip", 0, 30), "week 1", 7, 14)
     assert story.answer().verdict is Performing.YES
     assert story.state.incidents == {}
-    comes(story, "week 0", 8, 0)
+    comes(story, "week 0", 8, 10)
     assert slips(story) == ["slip"]
     assert story.answer().verdict is Performing.NO
     assert story.incident(f"check:{PERFORMANCE}").partitions == ("week 1",)
+
+
+# Dated ahead, and no slips.
+
+
+def two_ahead(*names: str) -> Story:
+    """Weekly batches, of which the last two are dated ahead alike."""
+    story = weekly()
+    for number, name in enumerate(names or ("ahead 1", "ahead 2")):
+        comes(story, name, 16, 40 + 2 * number)
+    assert slips(story) == []
+    return story
+
+
+@pytest.mark.parametrize("late", [0, 1, 5])
+def test_what_is_dated_ahead_hides_no_failing_batch_that_arrives_later(late: int) -> None:
+    story = two_ahead().judges(PERFORMANCE, "week 3", FAIL, figures=POOR)
+    comes(story, "week 3", 21 + late, 21)
+    assert story.answer().verdict is Performing.NO
+    assert story.incident(f"check:{PERFORMANCE}").partitions == ("week 3",)
+    assert comes(story, "week 4", 28).answer().verdict is Performing.YES
+
+
+def test_a_batch_without_a_date_among_those_dated_ahead_hides_none_either() -> None:
+    story = two_ahead().delivers("undated").runs_all()
+    story.judges(PERFORMANCE, "week 3", FAIL, figures=POOR)
+    assert comes(story, "week 3", 21).answer().verdict is Performing.NO
+
+
+def test_what_is_dated_ahead_is_named_until_that_date() -> None:
+    story = comes(two_ahead(), "week 3", 21)
+    (said,) = [one for one in story.answer().caveats if "Dated ahead" in one]
+    assert said == (
+        "Dated ahead of arrival: ahead 1 (2026-04-11), ahead 2 (2026-04-13). What arrives later "
+        "and is not dated ahead stands after that. Correct a date that is a slip and deliver its "
+        "batch again."
+    )
+    comes(comes(story, "week 4", 41), "week 5", 43)
+    assert not any("Dated ahead" in one for one in story.answer().caveats)
+
+
+def test_what_was_a_slip_and_is_none_any_more_hides_no_batch_that_arrived_between() -> None:
+    story = comes(weekly(), "ahead 1", 16, 40)
+    assert slips(story) == ["ahead 1"]
+    story.judges(PERFORMANCE, "week 3", FAIL, figures=POOR)
+    comes(story, "week 3", 21)
+    story.judges("data_quality/contract", "ahead 2", FAIL)
+    comes(story, "ahead 2", 22, 41)
+    assert slips(story) == []
+    assert story.state.batches["ahead 1"].position < story.state.batches["week 3"].position
+    assert story.answer().verdict is Performing.NO
+
+
+def test_a_plan_that_is_delivered_again_after_its_date_moves_no_later_plan() -> None:
+    story = Story(charter(responses=AT_ONCE)).adopts()
+    for number in range(4):
+        comes(story, f"plan {number}", 7 * number, 7 * number + 28)
+    assert not any("Dated ahead" in one for one in story.answer().caveats)
+    story.judges(PERFORMANCE, "plan 3", FAIL, figures=POOR).delivers(
+        "plan 3", digest="poor", dated=day(49)
+    )
+    assert story.runs_all().answer().verdict is Performing.NO
+    story.later(days=12).delivers("plan 0", digest="again", dated=day(28)).runs_all()
+    order = sorted(story.state.batches.values(), key=lambda one: one.position)
+    assert [one.partition for one in order] == ["plan 0", "plan 1", "plan 2", "plan 3"]
+    assert story.answer().verdict is Performing.NO
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from([None, -14, -3, 0, 1, 7, 8, 9, 30, 40])),
+        max_size=12,
+    )
+)
+def test_however_batches_are_dated_the_newest_that_is_not_dated_ahead_is_hidden_by_none_that_is(
+    arrivals: list[tuple[int, int | None]],
+) -> None:
+    story = Story().adopts()
+    for place, (name, ahead) in enumerate(arrivals):
+        dated = None if ahead is None else story.now + timedelta(days=ahead + 2)
+        story.later(days=2).delivers(f"{name}", digest=f"{place}", dated=dated)
+        batches = story.state.batches.values()
+        last = story.state.batches[f"{name}"]
+        up_to_now = [one for one in batches if one.dated and not one.slipped and not one.early]
+        if last in up_to_now and last.occurred_at == max(one.occurred_at for one in up_to_now):
+            assert all(one.position < last.position for one in batches if one.early)
+    facts = [(kind, key, value) for (kind, key), value in to_facts(story.state).items()]
+    assert from_facts(story.state.product, facts) == story.state
 
 
 def test_a_copy_of_a_slip_is_dated_no_better_than_it() -> None:

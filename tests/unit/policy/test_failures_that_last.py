@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,7 @@ SAID: dict[str, tuple[Verdict, tuple[Any, ...]]] = {
     "good": (PASS, (figure(),)),
     "good on few": (PASS, (figure(n=200),)),
     "poor": (FAIL, (figure(value=0.5, verdict="fail"),)),
+    "poor on few": (FAIL, (figure(value=0.5, n=200, verdict="fail"),)),
     "few": (INSUFFICIENT, (figure(value=0.5, n=80, verdict="insufficient"),)),
     "fewer": (INSUFFICIENT, (figure(value=0.5, n=20, verdict="insufficient"),)),
     "without labels": (INSUFFICIENT, ()),
@@ -215,6 +217,61 @@ def test_a_failing_batch_does_not_pass_on_the_labels_that_are_left(
         "It failed with the truth of 1 of its records known, and passes with that of 0.4: "
     )
     assert comes(story, "w3", "good").answer().verdict is Performing.YES
+
+
+@pytest.mark.parametrize("labels", [AT_HAND, LATE])
+@pytest.mark.parametrize(
+    ("responses", "told"), [(AT_ONCE, Performing.NO), ([], Performing.UNKNOWN)]
+)
+@pytest.mark.parametrize("between", [[], ["without labels"], ["poor on few"]])
+@pytest.mark.parametrize("left", [200, 499])
+def test_a_failing_batch_does_not_pass_on_the_records_that_are_left(
+    labels: dict[str, str],
+    responses: list[Any],
+    told: Performing,
+    between: list[str],
+    left: int,
+) -> None:
+    story = lived("good", "poor", labels=labels, responses=responses)
+    for said in between:
+        comes(story, "w3", said, rows=200 if said == "poor on few" else 500)
+    story.judges(PERFORMANCE, "w3", PASS, figures=(figure(n=left),))
+    story.delivers("w3", digest="the failing rows dropped", rows=left).runs_all()
+    assert story.answer().verdict is told
+    assert story.state.checks[PERFORMANCE].summary == (
+        f"It failed on 500 records with their truth, and passes on {left}: what is left says "
+        "nothing about what is gone. Deliver it with all of them, or wait for a later batch."
+    )
+    if responses:
+        assert story.incident(INCIDENT).is_open
+        assert story.incident(INCIDENT).partitions == ("w3",)
+
+
+@pytest.mark.parametrize("rows", [500, 700])
+def test_a_failing_batch_passes_on_as_many_records_as_it_failed_on(rows: int) -> None:
+    story = lived("good", "poor").judges(PERFORMANCE, "w3", PASS, figures=(figure(n=rows),))
+    story.delivers("w3", digest="corrected", rows=rows).runs_all()
+    assert story.answer().verdict is Performing.YES
+    assert not story.incident(INCIDENT).is_open
+
+
+def test_a_later_batch_ends_a_failure_of_which_records_were_dropped_whatever_its_size() -> None:
+    story = comes(lived("good", "poor"), "w3", "good on few", rows=200)
+    comes(story.later(days=7), "w4", "good on few", rows=200)
+    assert story.answer().verdict is Performing.YES
+    assert not story.incident(INCIDENT).is_open
+
+
+def test_a_failure_that_an_older_program_kept_without_its_number_asks_for_the_share_alone() -> None:
+    story = lived("good", "poor")
+    check = story.state.checks[PERFORMANCE]
+    recent = tuple(
+        replace(one, failure=replace(one.failure, labelled=0)) if one.failure else one
+        for one in check.recent
+    )
+    checks = {**story.state.checks, PERFORMANCE: replace(check, recent=recent)}
+    story.state = replace(story.state, checks=checks)
+    assert comes(story, "w3", "good on few", rows=200).answer().verdict is Performing.YES
 
 
 def test_a_new_champion_is_judged_on_as_many_labels_as_it_is_asked_on() -> None:

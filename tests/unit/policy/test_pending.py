@@ -13,7 +13,7 @@ def _offered(story: Story) -> list[tuple[ActionKind, str]]:
 
 
 def test_batches_are_measured_in_the_order_of_their_data() -> None:
-    story = Story().delivers("w3", "w1", "w2")
+    story = Story().later(weeks=2).delivers("w3", "w1", "w2")
     assert _offered(story) == [(ActionKind.MEASURE, "w1")]
 
 

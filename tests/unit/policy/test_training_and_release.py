@@ -13,14 +13,15 @@ def _waits_for(batches: int) -> Charter:
 
 def _measured(*names: str, agreed: Charter | None = None) -> Story:
     """The batches have been measured, nothing has been trained yet."""
-    story = Story(agreed or _waits_for(len(names))).adopts().delivers(*names)
+    story = Story(agreed or _waits_for(len(names))).adopts().later(weeks=1).delivers(*names)
     for _ in names:
         story.runs(story.next(ActionKind.MEASURE))
     return story
 
 
 def test_the_first_model_is_trained_on_the_first_batches_in_their_order() -> None:
-    story = Story(_waits_for(2)).adopts().delivers("w3", "w2", "w1").runs_all()
+    story = Story(_waits_for(2)).adopts().later(weeks=2)
+    story.delivers("w3", "w2", "w1").runs_all()
     assert [body["window"] for body in story.bodies(Kind.TRAINING_DUE)] == [["w1", "w2"]]
 
 
