@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.columnwise import columnwise
-from aipo_pipelines.models.alike import Looks, exceeds_chance
+from aipo_pipelines.models.alike import Looks, exceeds_chance, is_few
 from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]
@@ -111,8 +111,10 @@ class Identity:
         """
         index = pd.Index(known)
         found = _places(mine, index)
+        shared = int((found >= 0).sum())
         # A row that is alike to another one by chance repeats inside a delivery, too.
-        if self.named or index.is_unique or not (found >= 0).any():
+        surely = index.is_unique and not is_few(shared, len(mine), len(known))
+        if self.named or not shared or surely:
             return found, 0
         sources = _sources(mine, known, deliveries)
         if sources.all():
@@ -168,7 +170,7 @@ def _sources(mine: Hashes, known: Hashes, deliveries: pd.Series | None) -> NDArr
     because a little of each may be much.
     """
     looks = Looks.of(mine)
-    if not looks.repeat or exceeds_chance(looks, Looks.of(known)):
+    if exceeds_chance(looks, Looks.of(known)):
         return np.ones(len(known), dtype=np.bool_)
     sources = np.zeros(len(known), dtype=np.bool_)
     if deliveries is not None:

@@ -78,6 +78,23 @@ def test_where_no_row_repeats_inside_a_delivery_nothing_is_put_down_to_chance() 
     assert _came_again(np.array([7, 8], dtype=np.uint64), np.arange(8, dtype=np.uint64))
 
 
+@pytest.mark.parametrize(("shared", "came"), [(1, False), (10, False), (11, True), (1000, True)])
+def test_rows_so_few_that_no_figure_turns_on_them_may_be_chance_that_was_not_seen_inside(
+    shared: int, came: bool
+) -> None:
+    earlier, mine = np.arange(1000, dtype=np.uint64), np.arange(1000, dtype=np.uint64)
+    mine[shared:] += np.uint64(10_000)
+    assert _came_again(mine, earlier) is came
+
+
+def test_a_little_of_each_of_many_deliveries_is_much_of_all_of_them_together() -> None:
+    earlier = np.arange(10_000, dtype=np.uint64)
+    mine = np.concatenate([earlier[::1000] + np.uint64(at) for at in range(10)])
+    mine = np.concatenate([mine, np.arange(20_000, 20_900, dtype=np.uint64)])
+    assert all(not _came_again(mine, part) for part in np.split(earlier, 10))
+    assert _came_again(mine, earlier)
+
+
 def test_categories_that_every_record_shares_are_no_delivery_that_came_again() -> None:
     three = np.arange(300, dtype=np.uint64) % np.uint64(3)
     assert not _came_again(three, three)
