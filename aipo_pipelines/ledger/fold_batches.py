@@ -35,7 +35,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         return ask_measure(placed(state, again), entry, arrived.partition, ())
     if arrived.labels_only or unchanged:
         return _relabel(state, entry, known, arrived.labels_digest)
-    same = known.stands and _same_records(known, arrived.records)
+    same = known.stands and known.holds(arrived.records)
     own_date = entry.recorded_at if known.copy_of else known.occurred_at
     newer = replace(
         known,
@@ -120,7 +120,7 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
     original = min(before, key=lambda one: one.first_entry, default=None)
     if original is None:
         return batch
-    is_now = original.digest == batch.digest or _same_records(original, *batch.records[-1:])
+    is_now = original.digest == batch.digest or original.holds(batch.records[-1])
     date = original.occurred_at if not is_now and not original.slipped else original.evidence_at
     if has_date(original) or not has_date(batch):
         return replace(
@@ -137,11 +137,6 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
 def _held(batch: Batch, digest: str, records: tuple[str, ...]) -> bool:
     """Whether a version of a batch had this content, or these records in whatever order."""
     return digest in batch.versions or any(one and one in batch.records for one in records)
-
-
-def _same_records(batch: Batch, records: str = "") -> bool:
-    """Whether the newest version of a batch has these records; unknown ones are not the same."""
-    return bool(records) and batch.records[-1:] == (records,)
 
 
 def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str) -> ProductState:

@@ -29,9 +29,16 @@ def is_muted(state: ProductState, key: str, partition: str) -> bool:
 
 
 def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:
-    """What a verdict is about: the content of its batch, or nothing that another one shares."""
+    """What a verdict is about: the content of its batch, or nothing that another one shares.
+
+    The same records in another order are the same content.
+    """
     batch = state.batches.get(one.partition)
-    return batch.digest if batch is not None and batch.rows else place
+    if batch is None or not batch.rows:
+        return place
+    original = state.batches.get(batch.copy_of)
+    sorted_anew = original is not None and any(map(original.holds, batch.records[-1:]))
+    return original.digest if original is not None and sorted_anew else batch.digest
 
 
 def remembered(

@@ -14,8 +14,8 @@ from dataclasses import replace
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_actions import withdraw_measurements
+from aipo_pipelines.ledger.fold_void import void, with_void
 from aipo_pipelines.ledger.state import Batch, CheckState, ProductState
-from aipo_pipelines.measures.outcome import Verdict
 
 _NOT_MEASURED = "its source is not agreed any more"
 
@@ -41,32 +41,12 @@ def _void(check: CheckState, batches: Mapping[str, Batch], entry: Entry) -> Chec
     check = replace(check, recent=recent, decided=decided, undecided=())
     if check.partition not in batches:
         return check
-    newest = _without_verdict(check.newest, entry)
-    return replace(
-        check,
-        partition=newest.partition,
-        verdict=newest.verdict,
-        summary=newest.summary,
-        figures=newest.figures,
-        evidence_at=newest.evidence_at,
-        run_id="",
-        details={},
-        withdrawn=newest.withdrawn,
-    )
+    return with_void(check, _without_verdict(check.newest, entry))
 
 
 def _without_verdict(said: Evidence, entry: Entry) -> Evidence:
-    return replace(
-        said,
-        partition="",
-        verdict=Verdict.INSUFFICIENT,
-        summary=(
-            f"Batch {said.partition}, which it was about, came from a source that is not agreed "
-            f"any more since {entry.recorded_at:%Y-%m-%d}; no batch of the agreed one is judged "
-            "yet."
-        ),
-        figures=(),
-        evidence_at=entry.recorded_at,
-        stood_at=None,
-        withdrawn=said.partition,
+    why = (
+        f"Batch {said.partition}, which it was about, came from a source that is not agreed any "
+        f"more since {entry.recorded_at:%Y-%m-%d}; no batch of the agreed one is judged yet."
     )
+    return void(said, said.partition, why, entry.recorded_at)

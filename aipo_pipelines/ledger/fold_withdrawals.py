@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.batch_order import placed_again
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_checks import position_of
+from aipo_pipelines.ledger.fold_void import void, with_void
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, CheckState, ProductState
 from aipo_pipelines.ledger.withdrawal_state import Withdrawal
@@ -43,16 +44,7 @@ class _Gone:
             if about
             else f" {on}, and without it another batch than {said.partition} is the newest."
         )
-        return replace(
-            said,
-            partition="",
-            verdict=Verdict.INSUFFICIENT,
-            summary=f"Batch {self.partition}{why}",
-            figures=(),
-            evidence_at=self.withdrawal.at,
-            stood_at=None,
-            withdrawn=self.partition,
-        )
+        return void(said, self.partition, f"Batch {self.partition}{why}", self.withdrawal.at)
 
 
 def withdraw(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -116,27 +108,13 @@ def _check(state: ProductState, check: CheckState, gone: _Gone) -> CheckState:
         decided = gone.void(decided, overtaken=overtaken)
     newest = gone.void(check.newest, overtaken=_is_overtaken(state, check.partition, recent))
     check = replace(check, recent=tuple(recent), undecided=tuple(undecided), decided=decided)
-    return check if newest == check.newest else _said_last(check, newest)
+    return check if newest == check.newest else with_void(check, newest)
 
 
 def _is_overtaken(state: ProductState, partition: str, known: Iterable[BatchVerdict]) -> bool:
     """Whether a batch that was judged stands after the one that spoke as the newest."""
     place = position_of(state, partition)
     return any(position_of(state, one.partition) > place for one in known if one.partition)
-
-
-def _said_last(check: CheckState, newest: Evidence) -> CheckState:
-    return replace(
-        check,
-        partition=newest.partition,
-        verdict=newest.verdict,
-        summary=newest.summary,
-        figures=newest.figures,
-        evidence_at=newest.evidence_at,
-        run_id="",
-        details={},
-        withdrawn=newest.withdrawn,
-    )
 
 
 def _champion(champion: Champion, gone: _Gone) -> Champion:

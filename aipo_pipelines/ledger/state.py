@@ -257,6 +257,10 @@ class Batch:
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
 
+    def holds(self, records: str) -> bool:
+        """Whether its newest version has these records; unknown ones are not the same."""
+        return bool(records) and self.records[-1:] == (records,)
+
     @property
     def stands(self) -> bool:
         """Whether its feed has not withdrawn it."""

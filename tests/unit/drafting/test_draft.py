@@ -104,7 +104,8 @@ def test_a_suspected_leak_is_marked_with_its_figure_and_left_out_until_somebody_
     event = columns["left"] == 1
     columns["refund"] = np.where(event & (RNG.random(2000) < 0.5), "9.50", "")
     draft = drafted(standards, columns, label="left")
-    assert "refund" not in (draft.plan.model.spec.features if draft.plan.model else ())
+    assert draft.plan.model is not None
+    assert "refund" not in draft.plan.model.spec.features
     told = words(draft.charter)
     assert "DECIDE: suspected leak, left out: refund (it is filled only where left is 1" in told
     asked = next(one.asks for one in draft.questions if one.field == "model.features")

@@ -51,6 +51,17 @@ def test_a_copy_of_a_failing_batch_is_no_second_failure() -> None:
     assert story.incident(f"check:{DRIFT}").is_open
 
 
+def test_a_failing_batch_in_another_order_of_records_is_no_second_failure() -> None:
+    story = Story(charter(responses=ESCALATES)).adopts().delivers("w1").runs_all()
+    story.judges(DRIFT, "w2", FAIL).judges(DRIFT, "sorted", FAIL).judges(DRIFT, "w4", FAIL)
+    _dated(story.later(days=7), "w2", 7, "same").runs_all()
+    _dated(story.later(days=7), "sorted", 14, "same").runs_all()
+    assert story.state.batches["sorted"].copy_of == "w2"
+    assert story.state.incidents == {}
+    _dated(story.later(days=7), "w4", 21, "others").runs_all()
+    assert story.incident(f"check:{DRIFT}").is_open
+
+
 def test_a_copy_is_told_of_until_it_is_old_and_something_new_came() -> None:
     story = Story().adopts().delivers("w1", "w2").runs_all()
     story.delivers("copy", digest="a w1").later(days=10).delivers("w3")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.measures.conform import conform
 from aipo_pipelines.resources.feeds import Feed, Look, discover
+from tests.unit.resources.feeds.ledgered import ledgered
 
 Feeds = Callable[..., Feed]
 COLUMNS = {"id": "string", "amount": "number", "returned": "boolean"}
@@ -42,21 +42,6 @@ def feed(folder: Path, feed_of: Feeds) -> Feed:
     )
 
 
-def remembered(look: Look, now: datetime) -> Mapping[str, Batch]:
-    return {
-        each.partition: Batch(
-            partition=each.partition,
-            digest=each.digest,
-            versions=(each.digest,),
-            occurred_at=now,
-            arrived_at=now,
-            status=BatchStatus.APPROVED,
-            labels_digest=each.labels_digest,
-        )
-        for each in look.discoveries
-    }
-
-
 def only(look: Look) -> BatchArrived:
     (discovery,) = look.discoveries
     return discovery
@@ -65,13 +50,13 @@ def only(look: Look) -> BatchArrived:
 def test_a_new_batch_is_discovered_once(feed: Feed, now: datetime) -> None:
     first = discover(feed, {}, now)
     assert (only(first).partition, only(first).rows, only(first).labels_only) == ("a", 2, False)
-    assert discover(feed, remembered(first, now), now) == Look()
+    assert discover(feed, ledgered(first, now), now) == Look()
 
 
 def test_other_content_under_the_same_key_is_a_new_version(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
-    known = remembered(discover(feed, {}, now), now)
+    known = ledgered(discover(feed, {}, now), now)
     (folder / "in/a.csv").write_text("id,amount\n1,5\n2,7\n")
     again = only(discover(feed, known, now))
     assert again.digest != known["a"].digest
@@ -81,7 +66,7 @@ def test_other_content_under_the_same_key_is_a_new_version(
 def test_a_file_written_again_with_the_same_content_is_no_news(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
-    known = remembered(discover(feed, {}, now), now)
+    known = ledgered(discover(feed, {}, now), now)
     (folder / "in/a.csv").unlink()
     (folder / "in/a.csv").write_text("id,amount\n1,5\n2,6\n")
     assert discover(feed, known, now).discoveries == ()
@@ -90,7 +75,7 @@ def test_a_file_written_again_with_the_same_content_is_no_news(
 def test_late_labels_are_discovered_and_the_snapshot_stays(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
-    known = remembered(discover(feed, {}, now), now)
+    known = ledgered(discover(feed, {}, now), now)
     (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
     late = only(discover(feed, known, now))
     assert late.labels_only
@@ -105,11 +90,11 @@ def test_labels_known_from_the_start_come_with_the_batch(
     first = discover(feed, {}, now)
     assert only(first).labels_digest.startswith("sha256:")
     assert not only(first).labels_only
-    assert discover(feed, remembered(first, now), now).discoveries == ()
+    assert discover(feed, ledgered(first, now), now).discoveries == ()
 
 
 def test_labels_of_other_batches_are_no_news(feed: Feed, folder: Path, now: datetime) -> None:
-    known = remembered(discover(feed, {}, now), now)
+    known = ledgered(discover(feed, {}, now), now)
     (folder / "labels/1.csv").write_text("id,returned\n99,yes\n")
     assert discover(feed, known, now).discoveries == ()
 
@@ -134,7 +119,7 @@ def test_labels_that_become_unreadable_are_not_forgotten(
     feed: Feed, folder: Path, now: datetime
 ) -> None:
     (folder / "labels/1.csv").write_text("id,returned\n1,yes\n")
-    known = remembered(discover(feed, {}, now), now)
+    known = ledgered(discover(feed, {}, now), now)
     (folder / "labels/2.csv").write_text("")
     assert discover(feed, known, now).discoveries == ()
 
@@ -157,7 +142,7 @@ def test_a_link_that_leads_nowhere_is_a_problem_until_its_file_is_there(
     (problem,) = map(str, look.problems)
     assert "in/b.csv is a link that leads nowhere; expected a file" in problem
     (folder / "b.csv").write_text("id,amount\n3,7\n")
-    mended = discover(feed, remembered(look, now), now)
+    mended = discover(feed, ledgered(look, now), now)
     assert (only(mended).partition, mended.problems) == ("b", ())
 
 

@@ -17,9 +17,10 @@ import pytest
 from deltalake import write_deltalake  # noqa: TID253 - makes the tables
 
 from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.ledger.state import Batch
 from aipo_pipelines.resources.feeds import Feed, discover
 from tests.unit.resources.feeds.conftest import source
+from tests.unit.resources.feeds.ledgered import ledgered
 
 Feeds = Callable[..., Feed]
 WEEKLY = {"batches": {"by": "time", "column": "day", "every": "7d"}}
@@ -41,20 +42,7 @@ def lines(records: list[dict[str, Any]]) -> str:
 
 
 def known(feed: Feed, now: datetime) -> Mapping[str, Batch]:
-    """What the ledger knows after a look."""
-    return {
-        each.partition: Batch(
-            partition=each.partition,
-            digest=each.digest,
-            versions=(each.digest,),
-            occurred_at=now,
-            arrived_at=now,
-            status=BatchStatus.APPROVED,
-            labels_digest=each.labels_digest,
-            cells=each.cells,
-        )
-        for each in discover(feed, {}, now).discoveries
-    }
+    return ledgered(discover(feed, {}, now), now)
 
 
 def found(feed: Feed, ledger: Mapping[str, Batch], now: datetime) -> list[str]:

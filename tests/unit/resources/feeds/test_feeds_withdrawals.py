@@ -23,6 +23,7 @@ from aipo_pipelines.resources.feeds.windows import (
     window_starts,
 )
 from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding, withdrawn
+from tests.unit.resources.feeds.ledgered import ledgered
 
 Feeds = Callable[..., Feed]
 COLUMNS = {"day": "date", "n": "integer"}
@@ -39,18 +40,7 @@ def table(*lines: str) -> str:
 
 
 def known_from(look: Look, now: datetime) -> dict[str, Batch]:
-    return {
-        each.partition: Batch(
-            partition=each.partition,
-            digest=each.digest,
-            versions=(each.digest,),
-            occurred_at=now,
-            arrived_at=now,
-            status=BatchStatus.QUARANTINED,
-            entry=7,
-        )
-        for each in look.discoveries
-    }
+    return ledgered(look, now, BatchStatus.QUARANTINED, entry=7)
 
 
 @pytest.fixture
