@@ -147,12 +147,19 @@ def records_of(
     stood = pd.DataFrame({one.name: one for one in columns}).groupby("partition")["row"]
     rows = {str(partition): np.sort(one.to_numpy()) for partition, one in stood}
     parts = [
-        part.iloc[rows[version[0]]]
+        _only(part, rows[version[0]])
         for version in inputs
         if version[0] in rows
         and (part := load_columns(services, product, [version], names)) is not None
     ]
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _only(frame: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """Some rows of a table, in order; mostly all of them, which then need no second copy."""
+    return frame if np.array_equal(rows, np.arange(len(frame))) else frame.iloc[rows]
 
 
 def _kept(

@@ -8,7 +8,7 @@ look at them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -130,6 +130,22 @@ def conform_columns(
     read = _cast((cells.rename(declared[str(cells.name)]) for cells in columns), contract)
     ordered = {one.name: read[one.name][0] for one in contract.columns if one.name in read}
     return pd.DataFrame(ordered, copy=False)
+
+
+def conform_named(raw: pd.DataFrame, contract: Contract, names: Collection[str]) -> pd.DataFrame:
+    """Reads some declared columns of a delivered table, as `conform` does, and nothing else of it.
+
+    Args:
+        raw: What was delivered.
+        contract: Names, types and layout to read it by.
+        names: Declared names; columns that were not delivered are left out.
+
+    Returns:
+        The columns in the contract's order and types, with the index of what was delivered.
+    """
+    positions = {name: one for name, one in _positions(raw, contract).items() if name in names}
+    read = _cast((raw.iloc[:, one].rename(name) for name, one in positions.items()), contract)
+    return pd.DataFrame({name: cells for name, (cells, _) in read.items()}, raw.index, copy=False)
 
 
 def _cast(columns: Iterable[pd.Series], contract: Contract) -> dict[str, tuple[pd.Series, int]]:

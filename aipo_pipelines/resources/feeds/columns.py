@@ -6,34 +6,19 @@ identifier the same way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
 
 from aipo_pipelines.charter.contract import Contract, LogicalType
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.conform import conform_named
 from aipo_pipelines.measures.dating import newest_real
 from aipo_pipelines.resources.feeds.windows import Times, aware
 
 
-def read_columns(raw: pd.DataFrame, contract: Contract, names: Sequence[str]) -> pd.DataFrame:
-    """The named columns of a delivered table, conformed; columns not delivered are left out."""
-    if contract.layout.header == "name":
-        narrowed = tuple(column for column in contract.columns if column.name in names)
-        frame = conform(raw, replace(contract, columns=narrowed)).frame
-    else:
-        places = [p for p, column in enumerate(contract.columns) if column.name in names]
-        places = [place for place in places if place < raw.shape[1]]
-        narrowed = tuple(contract.columns[place] for place in places)
-        frame = conform(raw.iloc[:, places], replace(contract, columns=narrowed)).frame
-    return frame[[column.name for column in narrowed if column.name in frame.columns]]
-
-
 def read_times(raw: pd.DataFrame, contract: Contract, name: str) -> Times:
     """Times of the records, datetime64[us] in naive UTC; NaT where missing or unreadable."""
-    frame = read_columns(raw, contract, [name])
+    frame = conform_named(raw, contract, [name])
     times = frame[name] if name in frame.columns else pd.Series(pd.NaT, index=raw.index)
     readable = pd.to_datetime(times, errors="coerce").astype("datetime64[us]")
     return readable.to_numpy()

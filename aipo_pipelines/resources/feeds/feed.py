@@ -29,10 +29,10 @@ from aipo_pipelines.errors import (
     SourceUnreadableError,
     told_of,
 )
+from aipo_pipelines.measures.conform import conform_named
 from aipo_pipelines.resources.content import content_digest
 from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.bounds import Bounds
-from aipo_pipelines.resources.feeds.columns import read_columns
 from aipo_pipelines.resources.feeds.delivery import Reader
 from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of
 from aipo_pipelines.resources.feeds.files import FileReader
@@ -256,7 +256,7 @@ class Feed:
             SourceError: The labels cannot be read.
         """
         identifiers, _ = self._label_columns()
-        batch = read_columns(raw, self.product.contract, identifiers)
+        batch = conform_named(raw, self.product.contract, identifiers)
         return self.labels_for(batch, self.load_labels())
 
     def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
