@@ -9,36 +9,42 @@ in proportion.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
+import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.identity import Hashes, Identity
 from bench.feed import make_table, yesterday
 from bench.product import write_products
 from bench.scale import Scale
-from bench.timing import Row, Work
+from bench.timing import Row
 
 LIMIT = 0.3
 MILLION = 1_000_000
 
 
 def run(scale: Scale) -> Iterator[Row]:
-    """Two rows: by identifiers, and by the features of a model."""
+    """Three rows: by identifiers, by the features of a model, and by features that often repeat."""
     product, rows = _product(), max(scale.rows)
     frame = conform(make_table(rows, 1, yesterday()), product.contract).frame
     identity = Identity.of(product)
-    for subject, named in (("an identifier", ("record_id",)), ("16 features", ())):
+    unnamed = replace(identity, named=())
+    works: dict[str, Callable[[], object]] = {
+        "an identifier": partial(_look_up, replace(identity, named=("record_id",)), frame),
+        "16 features": partial(_look_up, unnamed, frame),
+        "features that repeat": partial(unnamed.places, *_alike_by_chance(rows)),
+    }
+    for subject, work in works.items():
         scale.talk(f"identity: {rows:,} records by {subject}")
-        work = partial(_look_up, replace(identity, named=named), frame)
         seconds = [_of_processor(work) for _ in range(scale.repeats)]
         yield Row(
             case="identity",
@@ -62,7 +68,15 @@ def _look_up(identity: Identity, frame: pd.DataFrame) -> None:
     identity.places(found, found[::-1])
 
 
-def _of_processor(work: Work) -> float:
+def _alike_by_chance(rows: int) -> tuple[Hashes, Hashes, pd.Series]:
+    """Hashes of a batch and of ten earlier ones: of each three kinds of row about one is there."""
+    draw = np.random.default_rng(5)
+    mine, known = (draw.integers(0, 3 * rows, rows).astype(np.uint64) for _ in range(2))
+    deliveries = pd.Series([f"batch_{number % 10}" for number in range(rows)])
+    return mine, known, deliveries
+
+
+def _of_processor(work: Callable[[], object]) -> float:
     began = process_time()
     work()
     return process_time() - began

@@ -152,7 +152,7 @@ def _rows_again(
         sources = _sources(mine.looks, before, counts)
         if sources:
             rows = np.concatenate([one.rows for one in sources])
-            shared = rows[mine.looks.times_of(looks[rows]) > 0]
+            shared = rows[np.isin(looks[rows], mine.looks.kinds)]
             came = shared[_paired(shared, mine.rows, looks, labels)]
             again[came] = True
             counts -= np.bincount(looks[came], minlength=len(counts))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ _FEW = 0.01
 """Share of a delivery's rows that turns no figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Looks:
     """Which rows a delivery holds, and how often.
 
@@ -53,12 +54,18 @@ class Looks:
         """Counts the rows of a delivery."""
         return cls(*np.unique(rows, return_counts=True))
 
-    def times_of(self, kinds: NDArray[Any]) -> Counts:
-        """How often each of some kinds stands there."""
-        if not len(self.kinds):
-            return np.zeros(len(kinds), dtype=np.intp)
-        place = np.minimum(np.searchsorted(self.kinds, kinds), len(self.kinds) - 1)
-        return np.where(self.kinds[place] == kinds, self.times[place], 0)
+    @cached_property
+    def counts(self) -> Counts:
+        """How many kinds stand there so often, from 0 times on."""
+        return np.bincount(self.times)
+
+    def shared(self, other: Looks) -> tuple[Counts, Counts]:
+        """How often each kind that both deliveries hold stands in this one and in the other."""
+        if len(self.kinds) > len(other.kinds):
+            return other.shared(self)[::-1]
+        place = np.minimum(np.searchsorted(other.kinds, self.kinds), len(other.kinds) - 1)
+        same = np.flatnonzero(other.kinds[place] == self.kinds)
+        return self.times[same], other.times[place[same]]
 
 
 def is_few(shared: int, mine: int, earlier: int) -> bool:
@@ -68,35 +75,53 @@ def is_few(shared: int, mine: int, earlier: int) -> bool:
 
 def exceeds_chance(mine: Looks, earlier: Looks) -> bool:
     """Whether a delivery holds more of an earlier one than chance gives."""
-    theirs, ours = earlier.times_of(mine.kinds), mine.times_of(earlier.kinds)
-    if not theirs.any():
+    ours, theirs = mine.shared(earlier)
+    if not len(ours):
         return False
     rows = int(mine.times.sum()), int(earlier.times.sum())
-    sides = (mine.times, theirs, rows), (earlier.times, ours, rows[::-1])
+    sides = (
+        (ours, theirs, _alone(mine, ours), rows),
+        (theirs, ours, _alone(earlier, theirs), rows[::-1]),
+    )
     return any(_exceeds(*side, once=once) for side in sides for once in (True, False))
 
 
-def _exceeds(own: Counts, others: Counts, rows: tuple[int, int], *, once: bool) -> bool:
+def _alone(looks: Looks, shared: Counts) -> Counts:
+    """By how often a kind of row stands in a delivery: how many the other delivery does not hold.
+
+    Kinds that are shared are few, mostly. The others differ in nothing but that.
+    """
+    return looks.counts - np.bincount(shared, minlength=len(looks.counts))
+
+
+def _exceeds(
+    own: Counts, others: Counts, alone: Counts, rows: tuple[int, int], *, once: bool
+) -> bool:
     """Whether pairs across exceed what the pairs inside a delivery explain, with their error.
 
     Args:
-        own: How often each kind of row of the delivery stands in it.
+        own: How often each kind of row that both deliveries hold stands in the one.
         others: How often the same kinds stand in the other one.
+        alone: How many kinds that only the one holds stand there so often, from 0 times on.
         rows: Rows of the delivery and of the other one.
         once: Whether each kind counts once; otherwise each pair does.
     """
+    few = is_few(int(np.minimum(own, others).sum()), *rows)
+    # A row that is there once, and in no other delivery, makes no pair.
+    often = np.flatnonzero(alone[2:]) + 2
+    kinds = np.append(np.ones_like(own), alone[often])
+    own, others = np.append(own, often), np.append(others, np.zeros_like(often))
     together = own + others
-    # All pairs of a kind weigh 1; a row that is there once makes none.
-    weights = 2 / np.maximum(together * (together - 1), 1) if once else np.ones(len(own))
+    # All pairs of a kind weigh 1.
+    weights = 2 / (together * (together - 1)) if once else np.ones(len(own))
     across: Pairs = weights * own * others
     inside: Pairs = weights * own * (own - 1) / 2
-    shared, shown = float(across.sum()), float(inside.sum())
+    shared, shown = float((kinds * across).sum()), float((kinds * inside).sum())
     # Pairs of rows across for each pair of rows inside.
     pairs = 2 * rows[1] / max(rows[0] - 1, 1)
     if not shown:
-        few = is_few(int(np.minimum(own, others).sum()), *rows)
         return not few or shared > pairs * _UNSEEN
     # Pairs of one kind come together: they say no more than fewer pairs that do not.
-    size = float((across**2).sum() + (inside**2).sum()) / (shared + shown)
+    size = float((kinds * (across**2 + inside**2)).sum()) / (shared + shown)
     deviation = math.sqrt(size * pairs * (shared + shown))
     return shared - pairs * shown > DEVIATIONS * deviation

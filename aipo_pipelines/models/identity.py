@@ -110,18 +110,21 @@ class Identity:
             gives. Then also how many of these are alike to some.
         """
         index = pd.Index(known)
-        found = _places(mine, index)
-        shared = int((found >= 0).sum())
+        if self.named:
+            return _places(mine, index), 0
         # A row that is alike to another one by chance repeats inside a delivery, too.
-        surely = index.is_unique and not is_few(shared, len(mine), len(known))
-        if self.named or not shared or surely:
-            return found, 0
-        sources = _sources(mine, known, deliveries)
+        if index.is_unique:
+            found = _places(mine, index)
+            shared = int((found >= 0).sum())
+            if not shared or not is_few(shared, len(mine), len(known)):
+                return found, 0
+        looks, earlier = Looks.of(mine), Looks.of(known)
+        sources = _sources(looks, earlier, known, deliveries)
         if sources.all():
-            return found, 0
+            return _places(mine, index), 0
         again = _places(mine, index[sources])
         placed = np.where(again < 0, -1, np.append(np.flatnonzero(sources), -1)[again])
-        return placed, int(((found >= 0) & (placed < 0)).sum())
+        return placed, int(looks.shared(earlier)[0].sum() - (placed >= 0).sum())
 
 
 def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:
@@ -163,18 +166,21 @@ def _places(mine: Hashes, known: pd.Index) -> NDArray[np.intp]:
     return np.where(found < 0, -1, last[found])
 
 
-def _sources(mine: Hashes, known: Hashes, deliveries: pd.Series | None) -> NDArray[np.bool_]:
+def _sources(
+    looks: Looks, earlier: Looks, known: Hashes, deliveries: pd.Series | None
+) -> NDArray[np.bool_]:
     """Marks the rows of deliveries of which one holds more than chance gives.
 
     Each by itself, so that repeats of one say nothing about another; and all of them together,
     because a little of each may be much.
     """
-    looks = Looks.of(mine)
-    if exceeds_chance(looks, Looks.of(known)):
+    if exceeds_chance(looks, earlier):
         return np.ones(len(known), dtype=np.bool_)
     sources = np.zeros(len(known), dtype=np.bool_)
     if deliveries is not None:
-        for rows in deliveries.groupby(deliveries.to_numpy()).indices.values():
+        numbers, names = pd.factorize(deliveries)
+        ends = np.bincount(numbers, minlength=len(names)).cumsum()
+        for rows in np.split(np.argsort(numbers, kind="stable"), ends[:-1]):
             sources[rows] = exceeds_chance(looks, Looks.of(known[rows]))
     return sources
 
