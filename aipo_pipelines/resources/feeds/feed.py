@@ -44,6 +44,7 @@ from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
 from aipo_pipelines.resources.memory import give_back
+from aipo_pipelines.resources.records import RecordDigests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +84,11 @@ def open_feed(
     labels = _reader(product, late, surroundings) if late else None
     rule, contract = charter.batches, product.contract
     known = Remembered() if remembered is None else remembered
+    records = RecordDigests.of(product)
     batching: Batching = (
-        ByCutting(reader, contract, charter.time_column, rule)
+        ByCutting(reader, contract, charter.time_column, rule, records)
         if isinstance(rule, RowBatches | TimeBatches)
-        else ByFile(reader, contract, charter.time_column, known.batches)
+        else ByFile(reader, contract, charter.time_column, known.batches, records)
     )
     return Feed(product=product, reader=reader, batching=batching, labels=labels, remembered=known)
 
