@@ -42,7 +42,9 @@ class CharterAdopted:
         contract: Text of the contract, without secrets; empty in entries of older programs, as
             everything below.
         standards: Text of the standards.
-        place: Folder of the charter as seen from that of all products.
+        place: Folder of the charter as seen from that of all products; `.` if it is the same.
+        standards_files: The files of the standards as seen from there: the one whose text this is
+            first, the organisation's last.
         changes: What differs from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
         approvals: Entries of the words of people that let it come into force.
@@ -58,6 +60,7 @@ class CharterAdopted:
     contract: str = ""
     standards: str = ""
     place: str = ""
+    standards_files: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     adopted_by: str = ""
     approvals: tuple[int, ...] = ()
@@ -76,6 +79,8 @@ class AgreementProposed:
         source_roles, source_quorum: The same for what it approves or authorises about sources.
         asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
+        place: Folder of the files as seen from that of all products, `.` if it is the same; empty
+            where they cannot be used, and in entries of older programs.
     """
 
     version: str
@@ -90,6 +95,7 @@ class AgreementProposed:
     source_quorum: int = 0
     asked: Asked = field(default_factory=Asked)
     proposed_by: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,8 +88,10 @@ class AdoptedCharter:
     """The agreement in force (kind `charter`, key `charter`); its text is in its entry.
 
     Attributes:
-        place: Folder of the charter as seen from that of all products; empty if it is the same,
-            and in facts of older programs.
+        place: Folder of the charter as seen from that of all products, `.` if it is the same; of
+            older programs empty then, or where they did not know it.
+        standards_files: The files of its standards as seen from there, the organisation's last;
+            empty in facts of older programs.
         judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
             run that began before it said of that does not count any more. None in facts of older
             programs, where any adoption may have changed it.
@@ -108,6 +110,7 @@ class AdoptedCharter:
     entry: int
     since: datetime
     place: str = ""
+    standards_files: tuple[str, ...] = ()
     binding_since: int = -1
     has_texts: bool = False
     proposal: int | None = None
@@ -132,6 +135,7 @@ class ProposedAgreement:
     Attributes:
         digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
         since: When it was found.
+        place: Folder of the files; empty where they cannot be used, and of older programs.
         problems: Why it cannot be adopted as it is; empty where it waits for people.
         changes: What differs from the agreement in force.
         asked: Whose words it needs.
@@ -145,6 +149,7 @@ class ProposedAgreement:
     standards_digest: str
     entry: int
     since: datetime
+    place: str = ""
     problems: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     asked: Asked = field(default_factory=Asked)
