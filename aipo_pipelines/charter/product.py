@@ -49,8 +49,8 @@ class Product:
         place: The folder as seen from that of all products; empty if it is the same.
         moved_to: Where its files lie now, as seen from there, when they were moved and the
             agreement still is about the folder; None when they are in it.
-        standards_files: Its standards as seen from there, the outermost last; empty where it is not
-            known.
+        standards_files: Its standards as seen from its folder, the outermost last; empty where it
+            is not known.
         texts: The files themselves.
         recorded: The charter as the ledger recorded it, with no more than the schemes of addresses;
             None when its file is known.

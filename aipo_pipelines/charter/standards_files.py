@@ -32,8 +32,7 @@ class StandardsFound(NamedTuple):
         value: What a charter is held to; None where nothing can be.
         digest, content: Of the nearest file, whose text is that of the agreement.
         problems: What is wrong, and warnings.
-        files: The files as seen from the folder of all products, the outermost last; empty where
-            that folder is not known.
+        files: The files as seen from the folder, the outermost last; empty where one was given.
     """
 
     value: Standards | None
@@ -61,9 +60,9 @@ def standards_of(
     held = _read(outermost, known)
     for path in reversed(nearer):
         held = _below(held, outermost, path, _read(path, known))
-    if root is None or given is not None:
+    if given is not None:
         return held
-    return held._replace(files=tuple(_seen_from(root, path) for path in paths))
+    return held._replace(files=tuple(_seen_from(folder, path) for path in paths))
 
 
 def standards_paths(folder: Path, root: Path | None = None) -> tuple[Path, ...]:
@@ -166,7 +165,6 @@ def _told(changes: tuple[Change, ...]) -> Iterator[str]:
         yield f"{one.field.removeprefix('standards.')} {shown(one.old)} → {shown(one.new)}"
 
 
-def _seen_from(root: Path, path: Path) -> str:
-    if path.is_relative_to(root):
-        return path.relative_to(root).as_posix()
-    return Path(os.path.relpath(path, root.resolve())).as_posix()
+def _seen_from(folder: Path, path: Path) -> str:
+    start = folder if path.parent in (folder, *folder.parents) else folder.resolve()
+    return Path(os.path.relpath(path, start)).as_posix()

@@ -43,8 +43,8 @@ class CharterAdopted:
             everything below.
         standards: Text of the standards.
         place: Folder of the charter as seen from that of all products; `.` if it is the same.
-        standards_files: The files of the standards as seen from there: the one whose text this is
-            first, the organisation's last.
+        standards_files: The files of the standards as seen from that folder: the one whose text
+            this is first, the organisation's last.
         changes: What differs from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
         approvals: Entries of the words of people that let it come into force.

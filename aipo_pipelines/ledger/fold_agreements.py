@@ -128,8 +128,12 @@ def reject(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
 def withdraw(state: ProductState, _: Entry, event: events.Body) -> ProductState:
     """Nothing is proposed any more."""
     gone = cast("events.AgreementWithdrawn", event)
-    known = state.proposal
-    return state if known is None or known.entry != gone.proposal else replace(state, proposal=None)
+    known, charter = state.proposal, state.charter
+    if known is None or known.entry != gone.proposal:
+        return state
+    # The same files may be proposed once more, and that is another proposal.
+    charter = replace(charter, withdrawn=known.entry) if charter is not None else None
+    return replace(state, proposal=None, charter=charter)
 
 
 def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:

@@ -90,8 +90,8 @@ class AdoptedCharter:
     Attributes:
         place: Folder of the charter as seen from that of all products, `.` if it is the same; of
             older programs empty then, or where they did not know it.
-        standards_files: The files of its standards as seen from there, the organisation's last;
-            empty in facts of older programs.
+        standards_files: The files of its standards as seen from that folder, the organisation's
+            last; empty in facts of older programs.
         judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
             run that began before it said of that does not count any more. None in facts of older
             programs, where any adoption may have changed it.
@@ -101,6 +101,7 @@ class AdoptedCharter:
             nothing waited for them.
         has_texts: Whether its entry holds contract and standards. Entries of programs that did not
             ask yet who may approve a source do not.
+        withdrawn: Entry of the last proposal to it that was withdrawn; -1 where none was.
     """
 
     version: str
@@ -115,6 +116,7 @@ class AdoptedCharter:
     has_texts: bool = False
     proposal: int | None = None
     judging_since: Mapping[Bearing, int] | None = None
+    withdrawn: int = -1
 
     def judges_since(self, bearing: Bearing) -> int:
         """Entry since which what is agreed about something has been as it is now."""

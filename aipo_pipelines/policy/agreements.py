@@ -238,10 +238,18 @@ def _proposed(
         proposed_by=found.account,
         place=product.recorded_place if product else "",
     )
-    text = "\n".join((*digests, event.place, *problems)).encode(errors="surrogatepass")
-    before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
-    key = f"agreement/{state.product}/{before}/{hashlib.sha256(text).hexdigest()[:32]}"
-    return (draft(state.product, key, RULE, SUBJECT, event, now),)
+    return (draft(state.product, _key(state, event), RULE, SUBJECT, event, now),)
+
+
+def _key(state: ProductState, proposed: AgreementProposed) -> str:
+    """What makes a proposal one: what it says, and after what; it may come back after another."""
+    adopted, known = state.charter, state.proposal
+    before = (adopted.entry, adopted.withdrawn) if adopted else (-1, -1)
+    last = known.entry if known else before[1]
+    digests = (proposed.digest, proposed.contract_digest, proposed.standards_digest)
+    said = "\n".join((*digests, proposed.place, *proposed.problems))
+    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
+    return f"agreement/{state.product}/{before[0]}/{last}/{digest[:32]}"
 
 
 def _is_known(

@@ -7,6 +7,7 @@ standards away from above it, changes the agreement.
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import PurePosixPath
 
 from aipo_pipelines.charter.difference import Change, difference
@@ -15,6 +16,7 @@ from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.state import AdoptedCharter
 
 STANDARDS_PLACE = "standards.place"
+_UP = ".."
 
 
 def changes_to(agreed: Product, proposed: Product, adopted: AdoptedCharter) -> tuple[Change, ...]:
@@ -25,7 +27,7 @@ def changes_to(agreed: Product, proposed: Product, adopted: AdoptedCharter) -> t
         proposed: What the files say.
         adopted: What the ledger knows of the agreement.
     """
-    moved = _standards_moved(adopted, proposed)
+    moved = _standards_moved(agreed, proposed, adopted)
     if proposed.digests == adopted.digests and proposed.folder == agreed.folder:
         # The same bytes in the same place: what a record lost makes no difference.
         return moved
@@ -43,23 +45,29 @@ def told_move(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -
     )
 
 
-def _standards_moved(adopted: AdoptedCharter, proposed: Product) -> tuple[Change, ...]:
-    """That another file is the organisation's now, unless it is one that lies above the former."""
+def _standards_moved(
+    agreed: Product, proposed: Product, adopted: AdoptedCharter
+) -> tuple[Change, ...]:
+    """That another file is the organisation's now; one that lies above the former only informs."""
     if not adopted.standards_files or not proposed.standards_files:
         return ()
     old, new = adopted.standards_files[-1], proposed.standards_files[-1]
-    came_along = _folder(old) == adopted.place and _folder(new) == proposed.recorded_place
-    if old == new or came_along or _is_above(new, old):
+    if _UP not in PurePosixPath(old).parts and old == new:
+        return ()  # they lie beside the charter, wherever that was moved
+    if agreed.folder != proposed.folder:
+        old, new = _below(adopted.place, old), _below(proposed.place, new)
+    if old == new:
         return ()
-    return (Change(field=STANDARDS_PLACE, old=old, new=new, effect=Effect.BINDS),)
+    effect = Effect.INFORMS if _is_above(new, old) else Effect.BINDS
+    return (Change(field=STANDARDS_PLACE, old=old, new=new, effect=effect),)
 
 
-def _folder(file: str) -> str:
-    return str(PurePosixPath(file).parent)
+def _below(place: str, file: str) -> str:
+    return posixpath.normpath(posixpath.join(place, file))
 
 
 def _is_above(file: str, other: str) -> bool:
     """Whether the folder of a file holds that of another one."""
     place, inside = PurePosixPath(file).parent, PurePosixPath(other).parent
-    up, inside_up = place.parts.count(".."), inside.parts.count("..")
+    up, inside_up = place.parts.count(_UP), inside.parts.count(_UP)
     return up > inside_up or (up == inside_up == 0 and inside.is_relative_to(place))

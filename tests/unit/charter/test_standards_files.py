@@ -58,7 +58,10 @@ def test_a_copy_of_the_organisations_standards_holds_until_these_are_tightened(
 ) -> None:
     root = organisation(tmp_path, AS_ALWAYS)
     folder = product_below(root, own=AS_ALWAYS)
-    assert load_product(folder, root=root).standards_files == ("p/standards.yaml", "standards.yaml")
+    assert load_product(folder, root=root).standards_files == (
+        "standards.yaml",
+        "../standards.yaml",
+    )
     organisation(root, STRICT)
     (told,) = (one for one in refusals(folder, root) if one.file.name == "standards.yaml")
     assert "tiers.low.maximum_cadence '1h' → '60d', tiers.low.release_quorum 1 → 0" in told.found
@@ -116,7 +119,7 @@ def test_each_file_of_three_may_only_tighten_those_above_it(tmp_path: Path) -> N
     folder = product_below(group, own=standards(maximum_cadence="50d"))
     assert files_refused(folder, root) == {folder / "standards.yaml"}
     (folder / "standards.yaml").write_text(standards(maximum_cadence="35d"), "utf-8")
-    files = ("group/p/standards.yaml", "group/standards.yaml", "standards.yaml")
+    files = ("standards.yaml", "../standards.yaml", "../../standards.yaml")
     assert load_product(folder, root=root).standards_files == files
 
 
@@ -161,14 +164,14 @@ def test_standards_above_the_folder_of_all_products_hold_where_it_has_none(tmp_p
     folder = product_below(root, own=AS_ALWAYS)
     assert folder / "standards.yaml" in files_refused(folder, root)
     organisation(root, AS_ALWAYS)
-    files = ("p/standards.yaml", "standards.yaml")
+    files = ("standards.yaml", "../standards.yaml")
     assert load_product(folder, root=root).standards_files == files
 
 
 def test_a_product_with_standards_of_its_own_alone_needs_no_others(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p")
     found = load_product(folder, root=tmp_path)
-    assert (found.place, found.standards_files) == ("p", ("p/standards.yaml",))
+    assert (found.place, found.standards_files) == ("p", ("standards.yaml",))
     assert check_products(tmp_path, warnings=True) == ()
     assert load_product(folder, root=folder).standards.organisation == "Sample House"
 
