@@ -11,6 +11,7 @@ from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
 from aipo_pipelines.policy.deciders import names, release_deciders
+from aipo_pipelines.policy.moved_files import standards_notes
 from aipo_pipelines.policy.plain import plain
 
 
@@ -30,6 +31,8 @@ def show_agreement(
         since = f"since {show_time(in_force.since)}, entry {in_force.entry}"
         head = f"{agreed.charter.title} ({agreed.name}): {_news(agreed, in_force, former)}"
         out.print(f"{head}, {since}", style="bold", markup=False)
+    for note in standards_notes(state):
+        out.print(f"  {note}", markup=False)
     if proposal is None:
         out.print("  Its files say what is in force.")
         return

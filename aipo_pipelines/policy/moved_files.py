@@ -8,14 +8,15 @@ standards away from above it, changes the agreement.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from aipo_pipelines.charter.difference import Change, difference
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.state import AdoptedCharter
+from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
 
-STANDARDS_PLACE = "standards.place"
+STANDARDS_FILES = "standards.files"
 _UP = ".."
 
 
@@ -45,29 +46,44 @@ def told_move(agreed: Product, proposed: Product, changes: tuple[Change, ...]) -
     )
 
 
+def standards_notes(state: ProductState) -> Iterator[str]:
+    """A sentence about standards that lie below those of the organisation, if some do."""
+    files = state.charter.standards_files if state.charter else ()
+    if len(files) > 1:
+        yield (
+            f"Its standards are those of {files[0]}, as seen from its folder: they hold while they "
+            f"only tighten {' and '.join(files[1:])}."
+        )
+
+
 def _standards_moved(
     agreed: Product, proposed: Product, adopted: AdoptedCharter
 ) -> tuple[Change, ...]:
-    """That another file is the organisation's now; one that lies above the former only informs."""
-    if not adopted.standards_files or not proposed.standards_files:
+    """That its standards are other files now; it binds when the organisation's is a nearer one."""
+    old, new = adopted.standards_files, proposed.standards_files
+    if not old or not new:
         return ()
-    old, new = adopted.standards_files[-1], proposed.standards_files[-1]
-    if _UP not in PurePosixPath(old).parts and old == new:
-        return ()  # they lie beside the charter, wherever that was moved
-    if agreed.folder != proposed.folder:
-        old, new = _below(adopted.place, old), _below(proposed.place, new)
+    if agreed.folder != proposed.folder and any(_UP in _parts(one) for one in (old[-1], new[-1])):
+        # Those beside the charter are moved along with it; others are seen from another folder.
+        old = tuple(_below(adopted.place, one) for one in old)
+        new = tuple(_below(proposed.place, one) for one in new)
     if old == new:
         return ()
-    effect = Effect.INFORMS if _is_above(new, old) else Effect.BINDS
-    return (Change(field=STANDARDS_PLACE, old=old, new=new, effect=effect),)
+    stays = old[-1] == new[-1] or _is_above(new[-1], old[-1])
+    effect = Effect.INFORMS if stays else Effect.BINDS
+    return (Change(field=STANDARDS_FILES, old=" < ".join(old), new=" < ".join(new), effect=effect),)
 
 
 def _below(place: str, file: str) -> str:
     return posixpath.normpath(posixpath.join(place, file))
 
 
+def _parts(file: str) -> tuple[str, ...]:
+    return PurePosixPath(file).parent.parts
+
+
 def _is_above(file: str, other: str) -> bool:
     """Whether the folder of a file holds that of another one."""
-    place, inside = PurePosixPath(file).parent, PurePosixPath(other).parent
-    up, inside_up = place.parts.count(_UP), inside.parts.count(_UP)
-    return up > inside_up or (up == inside_up == 0 and inside.is_relative_to(place))
+    place, inside = _parts(file), _parts(other)
+    up, inside_up = place.count(_UP), inside.count(_UP)
+    return up > inside_up or (up == inside_up == 0 and inside[: len(place)] == place)

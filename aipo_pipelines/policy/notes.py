@@ -32,6 +32,7 @@ from aipo_pipelines.policy.evidence import (
     required,
     standing,
 )
+from aipo_pipelines.policy.moved_files import standards_notes
 from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.quarantine_notes import quarantine_caveats
 from aipo_pipelines.policy.remeasure import redelivered
@@ -230,6 +231,7 @@ def caveats(
         now: The moment asked about, aware UTC.
     """
     yield from agreement_notes(charter, state)
+    yield from standards_notes(state)
     if state.champion is not None and state.champion.released_at > now + CLOCK_TOLERANCE:
         yield (
             f"Version {state.champion.version} is recorded as released on "

@@ -278,6 +278,18 @@ def test_a_copy_of_the_standards_does_not_keep_later_ones_from_a_product(house: 
     assert house.known().standards.version == "2"
 
 
+def test_standards_below_those_of_the_organisation_are_named_while_they_hold(house: Place) -> None:
+    copy_of_the_standards(house)
+    state = house.look()
+    assert state.charter is not None
+    assert state.charter.standards_files == ("standards.yaml", "../standards.yaml")
+    told = answer(house.known().charter, state, house.world.clock.now())
+    assert any("they only tighten ../standards.yaml" in one for one in told.caveats)
+    (house.known().files / "standards.yaml").unlink()
+    told = answer(house.known().charter, house.look(), house.world.clock.now())
+    assert not any("standards" in one for one in told.caveats)
+
+
 def test_an_agreement_records_on_which_standards_it_rests(house: Place) -> None:
     adopted = house.state.charter
     assert adopted is not None
@@ -291,11 +303,8 @@ def test_standards_that_are_taken_away_from_above_a_copy_are_missed(house: Place
     state = house.look()
     assert state.proposal is not None
     (change,) = state.proposal.changes
-    assert (change.field, change.old, change.new) == (
-        "standards.place",
-        "../standards.yaml",
-        "standards.yaml",
-    )
+    assert change.field == "standards.files"
+    assert (change.old, change.new) == ("standards.yaml < ../standards.yaml", "standards.yaml")
     assert "raise `version` in the standards" in house.notes()
 
 
