@@ -64,7 +64,7 @@ def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | No
         return f"charter version {in_force.version} is {new}, {beside}"
     pairs = zip(versions, former.digests, in_force.digests, strict=True)
     changed = [f"{part} version {versions[part]}" for part, old, new in pairs if old != new]
-    verb = "is" if len(changed) == 1 else "are"
+    verb = "are" if len(changed) > 1 else "is"
     return f"{' and '.join(changed) or 'the same text'} {verb} adopted now"
 
 

@@ -22,6 +22,10 @@ told, waits for people; see [how to change a charter](../how-to/change-a-charter
 for a member of a list or a mapping: a person by role, a threshold by its metric, a response by its
 check, a source or a column by its name. *Others* are a set that neither holds all of the one before
 nor is held by it.
+
+Where the files lie is compared, too. In a folder that was moved, a relative `sources.*.location` is
+another one. `standards.files` are the standards files above a product: another one informs, but
+when the outermost is gone and a nearer one takes its place, that binds.
 """
 _PARTS = {"charter": "The charter", "contract": "The contract", "standards": "The standards"}
 
