@@ -79,8 +79,7 @@ class AgreementProposed:
         source_roles, source_quorum: The same for what it approves or authorises about sources.
         asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
-        place: Folder of the files as seen from that of all products, `.` if it is the same; empty
-            where they cannot be used, and in entries of older programs.
+        place: Folder of the files, as that of an adoption; empty where they cannot be used.
     """
 
     version: str

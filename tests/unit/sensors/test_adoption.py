@@ -240,6 +240,7 @@ def test_the_past_is_judged_by_the_agreement_of_its_time(house: House) -> None:
 
 def test_the_entry_holds_the_whole_text_and_what_changed(house: House) -> None:
     write_product(house.churn.folder, product="churn", title="Another")
+    (house.churn.folder / "standards.yaml").unlink()
     house.look()
     (entry,) = house.services.ledger.entries(
         "churn", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1
