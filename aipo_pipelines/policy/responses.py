@@ -8,9 +8,9 @@ escalation and retraining: quarantine is about one batch and happens at once.
 
 In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
 interrupts a series. Nor does one that was given by terms which are not agreed any more: a series is
-of one agreement, and begins anew with another. A single failure needs no series. Batches of the
-same content count once. A quarantined batch has no say about checks of the model: the breach of its
-contract explains what they find (inhibition).
+of one agreement, and begins anew with another that is not merely stricter. A single failure needs
+no series. Batches of the same content count once. A quarantined batch has no say about checks of
+the model: the breach of its contract explains what they find (inhibition).
 """
 
 from __future__ import annotations

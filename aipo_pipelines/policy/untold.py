@@ -12,6 +12,7 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.evidence import required, standing
@@ -39,6 +40,8 @@ def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
 
 
 def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
+    if is_muted(state, key, said.partition):
+        return f"batch {said.partition} is in quarantine, where it counts for no escalation."
     escalating = [
         one
         for one in responses_to(charter, key, said.severity)
