@@ -38,7 +38,7 @@ from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.outdated import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to
-from aipo_pipelines.policy.targets import targets
+from aipo_pipelines.policy.targets import MEASURED_BY, targets
 from aipo_pipelines.policy.training import approved
 
 RULE = "measure"
@@ -183,7 +183,8 @@ def _ahead(said: Evidence, now: datetime) -> str:
 def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
     """What evaluations of a check said themselves, by their entries."""
     check = state.checks.get(key)
-    evaluated = state.champion.as_live.get(key) if state.champion else None
+    measured = MEASURED_BY.get(key, key)
+    evaluated = state.champion.as_live.get(measured) if state.champion else None
     said = (newest_of(check), check.decided, *check.undecided) if check else ()
     return {one.entry: one.verdict for one in (*said, evaluated) if one is not None}
 

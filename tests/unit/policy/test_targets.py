@@ -19,7 +19,16 @@ from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.by_hand import resolve
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.targets import TARGET
-from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, date_of, figure, threshold
+from tests.unit.policy.story import (
+    FAIL,
+    INSUFFICIENT,
+    PASS,
+    Story,
+    charter,
+    date_of,
+    figure,
+    threshold,
+)
 from tests.unit.policy.withdrawing import withdraws
 
 PERFORMANCE = "performance/performance"
@@ -274,10 +283,10 @@ def test_two_targets_of_one_metric_are_judged_each_by_its_own() -> None:
 def test_a_missed_limit_is_no_missed_target_and_the_other_way_round() -> None:
     story = Story(charter(outcome_map=[mapped()])).adopts()
     poor = (figure(value=0.5, verdict="fail"), measured(GOOD)[1])
-    story.judges(PERFORMANCE, "w1", PASS, figures=poor).delivers("w1").runs_all()
+    story.judges(PERFORMANCE, "w1", FAIL, figures=poor).delivers("w1").runs_all()
+    assert (story.answer().verdict, incidents(story)) == (Performing.NO, [])
     assert story.answer().outcomes[0].verdict is PASS
-    assert incidents(story) == []
-    assert story.state.checks[PERFORMANCE].verdict is PASS
+    assert [one.check for one in lived().answer().kpis if one.verdict is not PASS] == []
 
 
 def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> None:
