@@ -2,8 +2,8 @@
 
 Two worlds live through the same. In one of them accuracy has a limit; in the other one it has a
 limit that it never fails, and that number as a target which decides. Edits while a run is under way
-are left out: a run judges by the limit that it knew, and a target is judged as it is agreed when the
-run reports.
+are left out: a run judges by the limit that it knew, and a target is judged by what is agreed when
+the run reports.
 """
 
 from __future__ import annotations
