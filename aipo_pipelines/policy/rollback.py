@@ -18,7 +18,6 @@ from aipo_pipelines.policy.alarm import Alarm, raised, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import verdicts_in_force
 from aipo_pipelines.policy.training import is_busy
-from aipo_pipelines.policy.wishes import is_about_champion
 
 RULE = "rollback"
 CHECK = "performance/succession"
@@ -60,8 +59,4 @@ def roll_back(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _worse(state: ProductState) -> list[bool]:
-    return [
-        one.verdict is Verdict.FAIL
-        for one in verdicts_in_force(state, CHECK)
-        if is_about_champion(state, one)
-    ]
+    return [one.verdict is Verdict.FAIL for one in verdicts_in_force(state, CHECK)]

@@ -14,7 +14,7 @@ from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.evidence import is_evaluation, required, standing
 from aipo_pipelines.policy.performing import is_broken
 from aipo_pipelines.policy.responses import check_name, responses_to, series
 from aipo_pipelines.policy.wording import counted
@@ -46,6 +46,8 @@ def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str
     ]
     if not escalating:
         return "the charter agrees on no escalation of it."
+    if is_evaluation(state, key, said):
+        return "its evaluation before it went live does, and no batch has failed so far."
     first = min(escalating, key=lambda one: one.fails)
     failed = _failed(state, key, first)
     if first.of == 1 or not failed:
