@@ -48,9 +48,25 @@ def about_batch(
     for response in responses_to(charter, key, event.severity):
         if Reaction.ESCALATE not in response.reactions:
             continue
-        if response.fails == 1 or _holds(charter, state, key, response, batch):
+        if response.fails == 1:
+            return response
+        if _holds(_in_order_of_arrival(charter, state, key), response, batch):
             return response
     return None
+
+
+def failures_in_arrival(
+    charter: Charter, state: ProductState, key: str, response: Response
+) -> tuple[str, ...]:
+    """Batches that a check keeps in quarantine, of which a response to several failures holds."""
+    kept = {name for name, one in state.batches.items() if _keeps(charter, key, one)}
+    if response.fails == 1 or not kept:
+        return ()
+    arrived = _in_order_of_arrival(charter, state, key)
+    failing = (batch for batch, said in arrived if said.verdict is Verdict.FAIL)
+    return tuple(
+        one.partition for one in failing if one.partition in kept and _holds(arrived, response, one)
+    )
 
 
 def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
@@ -64,11 +80,16 @@ def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEval
     )
 
 
-def _holds(
-    charter: Charter, state: ProductState, key: str, response: Response, batch: Batch
-) -> bool:
+def _keeps(charter: Charter, key: str, batch: Batch) -> bool:
+    """Whether a check keeps a batch in quarantine."""
+    return batch.status is BatchStatus.QUARANTINED and any(
+        one.check == key and one.verdict is Verdict.FAIL and quarantines(charter, key, one.severity)
+        for one in batch.unmet
+    )
+
+
+def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, batch: Batch) -> bool:
     """Whether enough batches failed among any `of` that arrived in a row, this one included."""
-    arrived = _in_order_of_arrival(charter, state, key)
     contents = [one.digest for one, _ in arrived]
     if batch.digest not in contents:
         return False

@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy import (
     agreements,
     batches,
+    closing_up,
     cure,
     failures,
     incidents,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     batches.judge_batch,
     incidents.respond_to_check,
     withdrawals.respond_to_withdrawal,
+    closing_up.look_again,
     failures.respond_to_failure,
     set_aside.report_what_is_no_evidence,
     rollback.roll_back,

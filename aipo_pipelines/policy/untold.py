@@ -14,6 +14,7 @@ from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.policy.closing_up import is_told
 from aipo_pipelines.policy.evidence import is_evaluation, required, standing
 from aipo_pipelines.policy.performing import is_broken
 from aipo_pipelines.policy.responses import check_name, responses_to, series
@@ -25,17 +26,8 @@ def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str
     for key in required(charter):
         stand = standing(charter, state, key, now)
         said = stand.evidence
-        if said is not None and is_broken(stand) and not _is_told(state, key, said):
+        if said is not None and is_broken(stand) and not is_told(state, key, said.partition):
             yield f"Nobody was told that {check_name(key)} fails: {_why(charter, state, key, said)}"
-
-
-def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
-    """Whether there is an incident of a check that is open, or about the batch that fails."""
-    return any(
-        one.is_open or said.partition in one.partitions
-        for one in state.incidents.values()
-        if one.cause == f"check:{key}"
-    )
 
 
 def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
@@ -52,6 +44,8 @@ def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str
     failed = _failed(state, key, first)
     if first.of == 1 or not failed:
         return "it fails by what was agreed since it was measured."
+    if failed >= first.fails:
+        return f"{first.fails} of {first.of} batches failed, and it escalates at the next look."
     so_far = f"{counted(failed, 'batch has', 'batches have')} failed so far"
     return f"it escalates after {first.fails} of {first.of} batches, and {so_far}."
 
