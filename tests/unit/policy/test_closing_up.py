@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ActionKind, Incident
@@ -201,3 +203,47 @@ def test_a_series_of_which_nothing_fails_any_more_is_none() -> None:
     withdrawn(story)
     assert opened(story) == []
     assert story.answer().verdict is Performing.YES
+
+
+ACTS: dict[str, Callable[[Story, str], Story]] = {
+    "is withdrawn": lambda story, name: withdraws(story, name).runs_all(),
+    "loses its labels": lambda story, name: (
+        story.judges(PERFORMANCE, name, INSUFFICIENT, figures=())
+        .labels(name, f"none {len(story.entries)}")
+        .runs_all()
+    ),
+    "breaks its contract": lambda story, name: (
+        story.judges(CONTRACT, name, FAIL)
+        .delivers(name, digest=f"broken {len(story.entries)}")
+        .runs_all()
+    ),
+}
+
+
+@given(
+    said=st.lists(st.sampled_from("FP"), min_size=2, max_size=6),
+    drops=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(sorted(ACTS))), max_size=4),
+    fails=st.integers(2, 3),
+    more=st.integers(0, 1),
+)
+def test_people_are_told_if_and_only_if_enough_of_the_last_batches_failed_once(
+    said: list[str], drops: list[tuple[int, str]], fails: int, more: int
+) -> None:
+    known, held = {"w1": "P"}, False
+    story = Story(agreed(fails, fails + more)).adopts().delivers("w1").runs_all()
+
+    def enough() -> bool:
+        return [*known.values()][-fails - more :].count("F") >= fails
+
+    for number, one in enumerate(said, start=2):
+        known[f"w{number}"] = one
+        comes(story.later(days=7), f"w{number}", one)
+        held = held or enough()
+        assert bool(opened(story)) == held
+    for place, act in drops:
+        name = f"w{place + 2}"
+        if known.pop(name, None) is not None:
+            ACTS[act](story, name)
+            held = held or enough()
+            assert bool(opened(story)) == held
+            assert not [one for one in untold(story) if "next look" in one]
