@@ -57,15 +57,17 @@ def about_batch(
 
 def failures_in_arrival(
     charter: Charter, state: ProductState, key: str, response: Response
-) -> tuple[str, ...]:
-    """Batches that a check keeps in quarantine, of which a response to several failures holds."""
+) -> tuple[BatchVerdict, ...]:
+    """Of batches that a check keeps in quarantine: those of which a response to several holds."""
     kept = {name for name, one in state.batches.items() if _keeps(charter, key, one)}
     if response.fails == 1 or not kept:
         return ()
     arrived = _in_order_of_arrival(charter, state, key)
-    failing = (batch for batch, said in arrived if said.verdict is Verdict.FAIL)
+    failing = (pair for pair in arrived if pair[1].verdict is Verdict.FAIL)
     return tuple(
-        one.partition for one in failing if one.partition in kept and _holds(arrived, response, one)
+        said
+        for batch, said in failing
+        if batch.partition in kept and _holds(arrived, response, batch)
     )
 
 

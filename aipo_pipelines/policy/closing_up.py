@@ -24,7 +24,7 @@ from aipo_pipelines.ledger.events import (
     IncidentOpened,
 )
 from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.state import Batch, ProductState
+from aipo_pipelines.ledger.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.bad_batches import failures_in_arrival
@@ -57,11 +57,10 @@ def look_on_tick(charter: Charter, state: ProductState, now: datetime) -> Iterat
             yield draft(state.product, name, RULE, subject_of(incident), incident, now)
 
 
-def is_told(state: ProductState, key: str, partition: str) -> bool:
+def is_told(state: ProductState, key: str, said: Evidence | BatchVerdict) -> bool:
     """Whether an incident of a check is open, or was about this version of a batch that fails."""
-    batch = state.batches.get(partition)
     return any(
-        one.is_open or (partition in one.partitions and not _is_newer(batch, one.resolved_at))
+        one.is_open or (said.partition in one.partitions and not _is_newer(state, said, one))
         for one in state.incidents.values()
         if one.cause == f"check:{key}"
     )
@@ -72,11 +71,11 @@ class _Series:
     """Failures that are enough for a response, in their order.
 
     Attributes:
-        partitions: Batches that fail.
+        failing: Their verdicts.
     """
 
     response: Response
-    partitions: tuple[str, ...]
+    failing: tuple[BatchVerdict, ...]
 
 
 def _looked_at(occasion: Occasion) -> tuple[str, ...]:
@@ -96,8 +95,8 @@ def _to_be_told(
     if open_incident(state, f"check:{key}") is not None:
         return None
     for one in _holding(charter, state, key, several=several):
-        last = one.partitions[-1]
-        if not last or is_told(state, key, last):
+        last = one.failing[-1]
+        if not last.partition or is_told(state, key, last):
             continue
         incident = raised(charter, state, _alarm(state, key, one))
         if isinstance(incident, IncidentOpened):
@@ -115,21 +114,22 @@ def _holding(
         if Reaction.ESCALATE not in response.reactions or (several and response.of == 1):
             continue
         window = counted[-response.of :]
-        failing = tuple(one.partition for one in window if one.verdict is Verdict.FAIL)
+        failing = tuple(one for one in window if one.verdict is Verdict.FAIL)
         if len(failing) >= response.fails:
-            yield _Series(response=response, partitions=failing)
+            yield _Series(response=response, failing=failing)
         elif arrived := failures_in_arrival(charter, state, key, response):
-            yield _Series(response=response, partitions=arrived)
+            yield _Series(response=response, failing=arrived)
 
 
 def _alarm(state: ProductState, key: str, series: _Series) -> Alarm:
-    response, last = series.response, series.partitions[-1]
+    response, last = series.response, series.failing[-1].partition
+    names = [one.partition for one in series.failing]
     several = f": {response.fails} or more of the last {response.of} batches"
     said = _evaluation(state, key, last)
     return Alarm(
         cause=f"check:{key}",
         title=f"{check_name(key)} fails on batch {last}{several if response.of > 1 else ''}",
-        summary=said.summary if said else f"It failed on {listed([*series.partitions])}.",
+        summary=said.summary if said else f"It failed on {listed(names)}.",
         severity=said.severity if said else _severity(state, key, last),
         partition=last,
         subjects=failing_subjects(check_name(key), said.figures) if said else (),
@@ -151,6 +151,9 @@ def _severity(state: ProductState, key: str, partition: str) -> Severity:
     return next(known, state.checks[key].severity)
 
 
-def _is_newer(batch: Batch | None, resolved_at: datetime | None) -> bool:
-    """Whether a version of a batch arrived after an incident had ended."""
-    return batch is not None and resolved_at is not None and batch.arrived_at > resolved_at
+def _is_newer(state: ProductState, said: Evidence | BatchVerdict, incident: Incident) -> bool:
+    """Whether what fails is a version of its batch that arrived after an incident had ended."""
+    batch, ended = state.batches.get(said.partition), incident.resolved_at
+    if batch is None or ended is None or (said.known_up_to or 0) < batch.entry:
+        return False
+    return batch.arrived_at > ended

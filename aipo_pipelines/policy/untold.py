@@ -26,7 +26,7 @@ def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str
     for key in required(charter):
         stand = standing(charter, state, key, now)
         said = stand.evidence
-        if said is not None and is_broken(stand) and not is_told(state, key, said.partition):
+        if said is not None and is_broken(stand) and not is_told(state, key, said):
             yield f"Nobody was told that {check_name(key)} fails: {_why(charter, state, key, said)}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.charter import Charter
@@ -187,6 +187,17 @@ def test_a_later_version_of_a_batch_that_people_were_told_of_is_told() -> None:
     assert told.endswith("and 1 batch has failed so far.")
 
 
+def test_a_version_that_is_not_measured_yet_is_told_of_no_more_than_the_one_before() -> None:
+    story = lived("FF")
+    (incident,) = opened(story)
+    story.says(resolve, incident=incident.entry, person="Ines Sol", reason="known")
+    story.later(hours=1).delivers("w3", digest="next").ticks()
+    withdraws(story, "w1").ticks()
+    assert [one.is_open for one in opened(story)] == [False]
+    assert untold(story) == []
+    assert [one.is_open for one in opened(story.runs_all())] == [False, True]
+
+
 def test_what_an_older_program_left_untold_is_told_with_the_next_tick_once() -> None:
     story = withdrawn(lived("FPF"))
     story.state = replace(story.state, incidents={})
@@ -220,6 +231,7 @@ ACTS: dict[str, Callable[[Story, str], Story]] = {
 }
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     said=st.lists(st.sampled_from("FP"), min_size=2, max_size=6),
     drops=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(sorted(ACTS))), max_size=4),

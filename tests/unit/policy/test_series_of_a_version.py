@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aipo_pipelines.ledger.run_events import RunClaimed
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.responses import verdicts, verdicts_of_all_versions
@@ -85,6 +86,15 @@ def test_a_pass_of_a_former_version_ends_no_incident_of_a_batch_that_still_fails
     assert incidents(story) == [("w5", "w3")]
     story.later(days=7).delivers("w6").runs_all()
     assert incidents(story) == []
+
+
+def test_what_an_early_run_says_of_a_former_version_joins_no_incident_of_the_next() -> None:
+    story = agreed().later(days=7).delivers("w2").runs_all()
+    story.later(days=14).delivers("w4").runs_all()
+    story.records(RunClaimed(run_id="early", job="monitor"))
+    assert incidents(fails(released(story), "w3", days=0)) == [("w3",)]
+    story.checks(PERFORMANCE, "w4", FAIL, figures=POOR, run_id="early")
+    assert incidents(story) == [("w3",)]
 
 
 def test_a_withdrawn_batch_ends_no_incident_that_a_new_version_has_not_been_judged_on() -> None:
