@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy import (
     agreements,
     batches,
+    closing_up,
     cure,
     failures,
     incidents,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     target_rule.judge_targets,
     incidents.respond_to_check,
     withdrawals.respond_to_withdrawal,
+    closing_up.look_again,
     failures.respond_to_failure,
     set_aside.report_what_is_no_evidence,
     rollback.roll_back,

@@ -36,6 +36,7 @@ from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     PRIVACY,
     holds,
+    is_about_champion,
     quarantines,
     responses_to,
     verdicts,
@@ -63,9 +64,9 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     cause, state = f"check:{key}", occasion.state
-    response = _escalating(occasion.charter, state, key, event.severity) or about_batch(
-        occasion.charter, state, key, event
-    )
+    former = _is_of_former_version(state, key, event)
+    response = None if former else _escalating(occasion.charter, state, key, event.severity)
+    response = response or about_batch(occasion.charter, state, key, event)
     before = open_incident(state, cause)
     if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
         lesser = IncidentResolved(
@@ -75,7 +76,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
         left = {name: one for name, one in state.incidents.items() if one is not before}
         state, before = replace(state, incidents=left), None
-    if response is None and before is None:
+    if response is None and (before is None or former):
         return
     alarm = Alarm(
         cause=cause,
@@ -126,6 +127,14 @@ def _escalating(
         if Reaction.ESCALATE in response.reactions and holds(state, key, response):
             return response
     return None
+
+
+def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) -> bool:
+    """Whether a run said so that began before the version in charge went live."""
+    check = state.checks.get(key)
+    known = check.recent if check and event.partition else ()
+    said = next((one for one in known if one.partition == event.partition), None)
+    return said is not None and not is_about_champion(state, key, said)
 
 
 def _title(event: CheckEvaluated, response: Response | None) -> str:

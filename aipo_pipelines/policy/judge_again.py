@@ -50,13 +50,14 @@ _DECIDED = (Verdict.PASS, Verdict.FAIL)
 def judge_adopted(occasion: Occasion) -> Iterator[Draft]:
     """Batches are due when an agreement is adopted that reading cannot judge them by.
 
-    Those in quarantine are due anyway: `remeasure.judge_quarantined_again`.
+    Those in quarantine are due anyway: `remeasure.judge_quarantined_again`. But what was said of a
+    version before, and fails now, is recorded of any.
     """
     if not isinstance(occasion.event, CharterAdopted):
         return
     charter, state = occasion.charter, occasion.state
     for one in unsettled(charter, state, occasion.now):
-        if state.batches[one.partition].status is BatchStatus.APPROVED:
+        if one.fails or state.batches[one.partition].status is BatchStatus.APPROVED:
             yield _draft(state, one, occasion.now)
 
 
@@ -76,14 +77,14 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
     due: dict[str, MeasurementDue] = {}
     judged = (key for key in targets(charter) if key in state.checks)
     for key in (*required(charter), *judged, *sorted(DRIFT)):
-        found = _unsettled(charter, state, key, now)
-        if found is None or found[0].due > _since(state):
-            continue
-        batch, reason = found
-        # The checks of the data come first: what measures everything measures the model, too.
-        assets = _ALL if key in GUARDS else MODEL_ASSETS
-        again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
-        due.setdefault(batch.partition, again)
+        for batch, reason in _unsettled(charter, state, key, now):
+            if batch.due > _since(state):
+                continue
+            # The checks of the data come first: what measures everything measures the model, too.
+            used = batch.status is BatchStatus.APPROVED
+            assets = MODEL_ASSETS if used and key not in GUARDS else _ALL
+            again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
+            due.setdefault(batch.partition, again)
     return tuple(
         replace(one, fails=tuple(_failing(charter, state, one.partition, now)))
         for one in due.values()
@@ -93,11 +94,16 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
 def _failing(charter: Charter, state: ProductState, partition: str, now: datetime) -> Iterator[str]:
     """Checks of the model that speak of a batch and fail, whatever was said when it was judged."""
     for key in (*required(charter), *targets(charter)):
-        said = None if key in GUARDS else standing(charter, state, key, now).evidence
-        if said is None or said.partition != partition or is_evaluation(state, key, said):
-            continue
-        if said.verdict is Verdict.FAIL and _stored(state, key).get(said.entry) is not said.verdict:
+        said = _fails_now(charter, state, key, now)
+        if said is not None and said.partition == partition:
             yield key
+
+
+def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -> Evidence | None:
+    said = None if key in GUARDS else standing(charter, state, key, now).evidence
+    if said is None or said.verdict is not Verdict.FAIL or is_evaluation(state, key, said):
+        return None
+    return said if _stored(state, key).get(said.entry) is not Verdict.FAIL else None
 
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
@@ -113,8 +119,26 @@ def _since(state: ProductState) -> int:
 
 def _unsettled(
     charter: Charter, state: ProductState, key: str, now: datetime
+) -> Iterator[tuple[Batch, str]]:
+    """The batches that are to be measured again for a check, and why.
+
+    One that is not in use has another one measured in its place. What was said of it and fails now
+    is its own failure all the same, whatever becomes of it.
+    """
+    found = _in_use(charter, state, key, now)
+    if found is not None:
+        yield found
+    said = _fails_now(charter, state, key, now)
+    own = state.batches.get(said.partition) if said else None
+    if said is None or own is None or not own.stands or own.former:
+        return
+    if own.status is not BatchStatus.APPROVED:
+        yield own, f"{check_name(key)}: {_turned(_stored(state, key).get(said.entry), said)}"
+
+
+def _in_use(
+    charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Batch, str] | None:
-    """The batch that is to be measured again for a check, and why."""
     if key in GUARDS:
         return _of_data(state, key, now)
     check = state.checks.get(key)

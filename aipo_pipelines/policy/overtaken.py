@@ -26,7 +26,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judged import AGAIN
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
-from aipo_pipelines.policy.responses import verdicts
+from aipo_pipelines.policy.responses import verdicts_of_all_versions
 from aipo_pipelines.policy.wording import listed
 
 RULE = "measure"
@@ -67,7 +67,9 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
         if check.decided is not None
         and check.decided.partition == event.partition
         and overtaken(state, key, check.decided)
-        for left in [one.partition for one in verdicts(state, key) if one.partition][-1:]
+        for left in [
+            one.partition for one in verdicts_of_all_versions(state, key) if one.partition
+        ][-1:]
     }
     for left in due:
         again = MeasurementDue(

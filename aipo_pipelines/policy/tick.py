@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.closing_up import look_on_tick
 from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
 from aipo_pipelines.policy.judge_again import judge_on_tick
 from aipo_pipelines.policy.occasion import draft
@@ -37,7 +38,7 @@ QUIET = timedelta(days=1)
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due: retraining, stale evidence, an aged champion, a stop, batches to judge again."""
+    """What is due: retraining, stale evidence, an aged champion, a stop, series, measurements."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
@@ -51,6 +52,7 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
             quiet=timedelta(0),
         ),
         *targets_on_tick(charter, state, now),
+        *look_on_tick(charter, state, now),
         *judge_on_tick(charter, state, now),
     )
 
