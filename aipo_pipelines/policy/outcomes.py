@@ -21,7 +21,7 @@ from aipo_pipelines.measures.outcome import Direction, Verdict
 from aipo_pipelines.policy.evidence import allowed_age, has_lost_labels, is_former, newest_of
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import as_measured, as_read
-from aipo_pipelines.policy.outdated import is_ahead, is_of_former_source, judged_by_former
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
 from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.wording import number
 
@@ -106,8 +106,7 @@ def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[str]:
 
 def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> OutcomeNote:
     live = [*_labelled(charter, state)]
-    said = state.champion.as_live.values() if state.champion else ()
-    evaluated = [one for one in said if not is_of_former_source(state, one)]
+    evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, live, outcome.metric, "")
     if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
