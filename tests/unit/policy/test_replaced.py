@@ -8,10 +8,11 @@ import pytest
 
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import ActionKind, ActionStatus
+from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.by_hand import resolve
 from aipo_pipelines.policy.performing import Performing
+from tests.unit.policy.breaking import breaks_at_the_model
 from tests.unit.policy.story import DATA_CHECKS, FAIL, PASS, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 
@@ -31,23 +32,11 @@ def lived(**changes: Any) -> Story:
     return story.delivers("w1").runs_all().later(days=7).delivers("w2").runs_all()
 
 
-def gives_up_the_model(story: Story) -> Story:
-    """The next measurement judges the data, approves the batch, and breaks at the model."""
-    action = story.next(ActionKind.MEASURE)
-    while (action := story.action(action.entry)).status is ActionStatus.PENDING:
-        story.now = max(story.now, action.due_at)
-        story.starts(action)
-        for key in DATA_CHECKS:
-            story.checks(key, action.partition, action=f"{action.entry}:{action.attempt}")
-        story.fails(action)
-    return story
-
-
 @pytest.mark.parametrize("labels", [AT_HAND, LATE])
 def test_the_pass_of_a_version_is_none_of_the_next_that_was_approved_and_never_asked_the_model(
     labels: dict[str, str],
 ) -> None:
-    story = gives_up_the_model(lived(labels=labels).delivers("w2", digest="next"))
+    story = breaks_at_the_model(lived(labels=labels).delivers("w2", digest="next"))
     assert story.state.batches["w2"].status == "approved"
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().reasons[0] == (
