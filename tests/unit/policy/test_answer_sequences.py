@@ -3,8 +3,9 @@
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
 stops, also while a run is under way, and measurements that are given up. Beside the ledger it knows
 what is in each batch, and so what the newest batch that can be judged would say if it were measured
-by what is agreed now; and that nobody knows what replaced the records or labels it was measured by,
-once nothing measures that any more.
+by what is agreed now: about the limit of accuracy, and about its target if one decides; and that
+nobody knows what replaced the records or labels it was measured by, once nothing measures that any
+more.
 """
 
 from __future__ import annotations
@@ -67,6 +68,15 @@ class Agreed:
     late: bool = True
     series: tuple[int, int] | None = (1, 1)
     meaning: int = 0
+    target: float | None = None
+
+    @property
+    def aims(self) -> tuple[Threshold, ...]:
+        """What accuracy is held to: its limit, and its target if one decides."""
+        limit = self.threshold
+        if self.target is None:
+            return (limit,)
+        return limit, limit.model_copy(update={"limit": self.target})
 
     @property
     def threshold(self) -> Threshold:
@@ -78,23 +88,25 @@ class Agreed:
     def charter(self) -> Charter:
         response = {"check": "performance", "reactions": ["escalate"]}
         fails, of = self.series or (1, 1)
+        kept = {"outcome": "Kept", "metric": "accuracy", "unit": "EUR", "missed_target": "decides"}
         return charter(
+            outcome_map=[] if self.target is None else [{**kept, "target": self.target}],
             thresholds=[self.threshold],
             labels={"column": "left", **({"delay": "28d"} if self.late else {})},
             responses=[{**response, "fails": fails, "of": of}] if self.series else [],
         )
 
-    def measures(self, skill: float, n: int) -> Figure:
-        """The accuracy of so many records, judged."""
+    def measures(self, skill: float, n: int, aim: Threshold | None = None) -> Figure:
+        """The accuracy of so many records, judged; by the limit unless something else is given."""
+        aim = aim or self.threshold
         if not n:
-            return judge(Figure(metric="accuracy", value=None, n=0), self.threshold)
+            return judge(Figure(metric="accuracy", value=None, n=0), aim)
         value = skill - 0.25 * self.meaning
         half = quantile_of(self.confidence) * 0.5 / n**0.5
         around = Interval(
             low=value - half, high=value + half, level=two_sided(self.confidence), method="normal"
         )
-        figure = Figure(metric="accuracy", value=value, n=n, interval=around)
-        return judge(figure, self.threshold)
+        return judge(Figure(metric="accuracy", value=value, n=n, interval=around), aim)
 
 
 class _Story(Story):
@@ -122,8 +134,8 @@ class World:
             on which batch.
     """
 
-    def __init__(self) -> None:
-        self.agreed = Agreed()
+    def __init__(self, agreed: Agreed | None = None) -> None:
+        self.agreed = agreed or Agreed()
         self.batches: dict[str, Known] = {}
         self.contract: dict[str, Known] = {}
         self.performance: dict[str, tuple[str, Known]] = {}
@@ -138,31 +150,32 @@ class World:
 
     # What is true.
 
-    def anew(self, known: Known) -> Verdict:
+    def anew(self, known: Known, aim: Threshold) -> Verdict:
         """What measuring a batch would say by what is agreed now."""
-        return self.agreed.measures(known.content.skill, known.labels).verdict or _OPEN
+        return self.agreed.measures(known.content.skill, known.labels, aim).verdict or _OPEN
 
-    def truth(self) -> tuple[Verdict, ...]:
-        """What contract and performance of the newest batch say, if measured anew now."""
+    def truth(self) -> set[Verdict]:
+        """What contract, limit and target of the newest batch say, if measured anew now."""
         names = sorted(self.contract, key=self.place)
         known = self.contract[names[-1]]
         holds = Verdict.FAIL if known.content.broken else Verdict.PASS
         is_version = known.digest == self.batches[names[-1]].digest or is_due(self.story, names[-1])
-        return holds if is_version else _OPEN, self.performs(names)
+        performs = (self.performs(names, aim) for aim in self.agreed.aims)
+        return {holds if is_version else _OPEN, *performs}
 
-    def performs(self, names: list[str]) -> Verdict:
+    def performs(self, names: list[str], aim: Threshold) -> Verdict:
         """What the newest batch says that the champion can be judged on, else its evaluation."""
         used = [name for name in names if not self.contract[name].content.broken]
         said = [
-            (version == self.version, self.anew(known), name, known)
+            (version == self.version, self.anew(known, aim), name, known)
             for name in used
             for version, known in [self.performance.get(name, _NOTHING)]
         ]
-        decided = [one for one in said if one[0] and (one[1] is not _OPEN)]
+        decided = [one for one in said if one[0] and one[1] is not _OPEN]
         newest = said[-1:] if said and said[-1][0] and not self.agreed.late else decided[-1:]
         for _, verdict, name, known in newest:
             return verdict if self.holds(name, known) else _OPEN
-        return self.evaluation
+        return self.evaluation(aim)
 
     def holds(self, name: str, known: Known) -> bool:
         """Whether a batch is what was measured of it, or is being measured anew."""
@@ -179,8 +192,7 @@ class World:
         champion = self.story.state.champion
         return f"{champion.version} {champion.decision}" if champion else ""
 
-    @property
-    def evaluation(self) -> Verdict:
+    def evaluation(self, aim: Threshold) -> Verdict:
         """What the evaluation of the champion says, if it has been in charge since."""
         champion = self.story.state.champion
         known = self.models.get(champion.version) if champion else None
@@ -191,7 +203,7 @@ class World:
         level = two_sided(self.agreed.confidence)
         around = Interval(low=0.86, high=0.94, level=level, method="Wilson")
         figure = Figure(metric="accuracy", value=0.9, n=250, interval=around)
-        return judge(figure, self.agreed.threshold).verdict or _OPEN
+        return judge(figure, aim).verdict or _OPEN
 
     def evaluated(self, key: str, name: str, known: Known, by: str) -> None:
         """A check was evaluated on a version of a batch; by a champion, if it is of the model."""
@@ -255,13 +267,14 @@ class World:
         self.story.later(days=7)
         self.delivers(f"b{len(self.batches):02}", self.batches[self.name(original)], 0.0)
 
-    def labels(self, which: int, count: int, skill: float) -> None:
-        """Other labels of a batch, by which the model is right more or less often."""
+    def labels(self, which: int, count: int, skill: float | None = None) -> None:
+        """Other labels of a batch, by which the model may be right more or less often."""
         self.relabels(self.name(which), count, skill)
 
-    def relabels(self, name: str, count: int, skill: float) -> None:
+    def relabels(self, name: str, count: int, skill: float | None = None) -> None:
         before = self.batches[name]
-        known = replace(before, labels=count, content=replace(before.content, skill=skill))
+        content = before.content if skill is None else replace(before.content, skill=skill)
+        known = replace(before, labels=count, content=content)
         if known != before:
             self.batches[name] = known
             self.story.records(
@@ -408,6 +421,7 @@ _EDIT: Any = st.one_of(
     st.fixed_dictionaries({"late": st.booleans()}),
     st.fixed_dictionaries({"series": st.sampled_from([None, (1, 1), (2, 3)])}),
     st.fixed_dictionaries({"meaning": st.sampled_from([0, 1])}),
+    st.fixed_dictionaries({"target": st.sampled_from([None, 0.65, 0.85])}),
 )
 _ACTS: Any = st.one_of(
     st.tuples(st.just("arrives"), _CONTENT, _LABELS, _AHEAD),
@@ -451,6 +465,7 @@ _CORRECTED = [*_BEGUN, ("labels", 1, 500, 0.5), ("reports",)]
 _UNASKED = [*_BEGUN[:1], ("again", 1, _POOR, 500, 0.0), ("gives_up", True)]
 _RELABELLED = [*_BEGUN[:1], ("labels", 1, 150, 0.9), ("gives_up", False)]
 _EVALUATED = [*_BEGUN[:1], ("releases", "pass", 500, 0.5)]
+_MISSED = [("edits", {"target": 0.85, "limit": 0.4}), *_MOVED]
 _GONE = [
     *_MOVED[:2],
     ("again", 2, _BROKEN, 500, 0.0),
@@ -468,6 +483,7 @@ _GONE = [
 @example([*((act, True) for act in _UNASKED[:1]), *((act, False) for act in _UNASKED[1:])])
 @example([*((act, True) for act in _RELABELLED[:1]), *((act, False) for act in _RELABELLED[1:])])
 @example([(act, True) for act in _EVALUATED])
+@example([(act, True) for act in _MISSED])
 @example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
 def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
@@ -479,4 +495,4 @@ def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
         if runs:
             world.runs()
         if world.story.answer().verdict is Performing.YES:
-            assert world.truth() == (Verdict.PASS, Verdict.PASS)
+            assert world.truth() == {Verdict.PASS}
