@@ -255,13 +255,14 @@ class World:
         self.story.later(days=7)
         self.delivers(f"b{len(self.batches):02}", self.batches[self.name(original)], 0.0)
 
-    def labels(self, which: int, count: int, skill: float) -> None:
-        """Other labels of a batch, by which the model is right more or less often."""
+    def labels(self, which: int, count: int, skill: float | None = None) -> None:
+        """Other labels of a batch, by which the model may be right more or less often."""
         self.relabels(self.name(which), count, skill)
 
-    def relabels(self, name: str, count: int, skill: float) -> None:
+    def relabels(self, name: str, count: int, skill: float | None = None) -> None:
         before = self.batches[name]
-        known = replace(before, labels=count, content=replace(before.content, skill=skill))
+        content = before.content if skill is None else replace(before.content, skill=skill)
+        known = replace(before, labels=count, content=content)
         if known != before:
             self.batches[name] = known
             self.story.records(
