@@ -46,15 +46,6 @@ def ask_measure(
     return _ask(state, entry, ActionKind.MEASURE, partition, arguments)
 
 
-def is_being_measured(state: ProductState, partition: str) -> bool:
-    """Whether a run has begun to measure a batch and not ended."""
-    return any(
-        (one.kind, one.status, one.partition)
-        == (ActionKind.MEASURE, ActionStatus.STARTED, partition)
-        for one in state.actions.values()
-    )
-
-
 def ask_measurement(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """Asks for the measurement a rule found due, of a batch that stands."""
     due = cast("events.MeasurementDue", event)

@@ -11,8 +11,15 @@ from typing import cast
 from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.batch_order import has_date, placed
 from aipo_pipelines.ledger.entry import Entry
-from aipo_pipelines.ledger.fold_actions import ask_measure, is_being_measured
-from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState, Unmet
+from aipo_pipelines.ledger.fold_actions import ask_measure
+from aipo_pipelines.ledger.state import (
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    ProductState,
+    Unmet,
+)
 
 
 def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -53,6 +60,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(*known.records, arrived.records),
         copy_of="",
         judgements=(),
@@ -87,6 +95,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(arrived.records,),
     )
 
@@ -146,9 +155,14 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
     state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
     if batch.former or not batch.stands:
         return state
-    if batch.status is BatchStatus.QUARANTINED and not is_being_measured(state, batch.partition):
+    if batch.status is BatchStatus.QUARANTINED and not _is_being_measured(state, batch.partition):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))
+
+
+def _is_being_measured(state: ProductState, partition: str) -> bool:
+    begun = (ActionKind.MEASURE, ActionStatus.STARTED, partition)
+    return any((one.kind, one.status, one.partition) == begun for one in state.actions.values())
 
 
 def _store(state: ProductState, batch: Batch) -> ProductState:

@@ -150,10 +150,12 @@ def test_what_a_run_says_by_former_labels_is_no_pass_when_the_corrected_ones_are
 def test_labels_that_come_while_a_quarantined_batch_is_measured_again_are_measured_too() -> None:
     story = lived().judges(CONTRACT, "w3", FAIL).later(days=7).delivers("w3").runs_all()
     story.adopts(None, "contract.columns.amount.maximum")
-    attempt = next(one for one in story.state.actions.values() if one.status == "pending")
+    waits = [one for one in story.state.actions.values() if one.status == "pending"]
+    attempt = next(one for one in waits if one.partition == "w3")
     story.starts(attempt).judges(PERFORMANCE, "w3", FAIL, figures=POOR).labels("w3", "late")
     for key in DATA_CHECKS:
         story.checks(key, "w3", action=f"{attempt.entry}:1")
+    story.materialises("predictions", "w3", action=f"{attempt.entry}:1", model_version="1")
     story.checks(PERFORMANCE, "w3", figures=(figure(),), action=f"{attempt.entry}:1")
     story.finishes(attempt).runs_all()
     assert story.answer().verdict is Performing.NO
@@ -192,7 +194,9 @@ def test_a_batch_is_measured_again_if_its_labels_replaced_those_of_the_evaluatio
     story = goes_live(lived(responses=[]), "2", "corrected")
     assert story.answer().verdict is Performing.UNKNOWN
     story.judges(PERFORMANCE, "w2", FAIL, figures=POOR).ticks()
-    assert story.bodies(Kind.MEASUREMENT_DUE)[-1]["partition"] == "w2"
+    asked = story.bodies(Kind.MEASUREMENT_DUE)[-1]
+    assert asked["partition"] == "w2"
+    assert str(asked["reason"]).startswith("performance: the evaluation does not count: ")
     assert story.runs_all().answer().verdict is Performing.NO
     due = len(story.bodies(Kind.MEASUREMENT_DUE))
     story.ticks().labels("w2", "again").gives_up_first().ticks()
