@@ -178,7 +178,7 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
         return evidence
     if key in MEASURED_BY:
         former = judged_by_former(state, key, evidence)
-        unknown = replace(evidence, verdict=_OPEN, summary=_sentence(former))
+        unknown = replace(evidence, verdict=_OPEN, figures=(), summary=_sentence(former))
         return unknown if former else as_targeted(charter, key, evidence)
     said = tuple(judged_figures(charter, state, key, evidence))
     if said and not evidence.figures and evidence.verdict is _OPEN:

@@ -264,6 +264,16 @@ def test_a_target_that_is_raised_is_missed_by_what_is_stored_and_has_been_missed
     assert story.answer().verdict is Performing.YES
 
 
+def test_what_was_measured_by_another_meaning_of_labels_is_neither_reached_nor_missed() -> None:
+    story = lived().adopts(None, "charter.labels.positive")
+    (note,) = story.answer().outcomes
+    assert (story.answer().verdict, note.verdict) == (Performing.UNKNOWN, INSUFFICIENT)
+    assert note.sentence.endswith(
+        "Measured by the former labels or decision threshold; it is measured again."
+    )
+    assert story.runs_all().answer().verdict is Performing.NO
+
+
 def test_what_no_target_decides_any_more_is_over() -> None:
     story = lived().adopts(charter(outcome_map=[mapped(missed_target="warns")])).ticks()
     assert story.answer().verdict is Performing.YES
