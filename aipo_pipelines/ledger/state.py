@@ -273,6 +273,10 @@ class Batch:
         """Whether its newest version has these records; unknown ones are not the same."""
         return bool(records) and self.records[-1:] == (records,)
 
+    def changed(self, asset: str) -> int:
+        """Entry since which what an asset measures is as it is: its records, perhaps its labels."""
+        return max(self.entry, self.relabelled) if asset == "performance" else self.entry
+
     @property
     def stands(self) -> bool:
         """Whether its feed has not withdrawn it."""

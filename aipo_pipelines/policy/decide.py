@@ -89,4 +89,4 @@ def _is_about_old_version(state: ProductState, event: Body) -> bool:
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)
-    return batch is not None and is_outdated(state, batch, event.action, event.run_id)
+    return batch is not None and is_outdated(state, batch, event)

@@ -36,6 +36,7 @@ from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.judged import answering, not_comparable
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.outdated import DRIFT, is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import replaced
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to
 from aipo_pipelines.policy.targets import MEASURED_BY, targets
@@ -188,6 +189,8 @@ def _of_model(
     if ahead := _ahead(said, now):
         return said, ahead
     if is_evaluation(state, key, said):
+        if why_not := replaced(state, key, said):
+            return said, f"the evaluation does not count: {why_not}"
         turned = stored is not None and stored is not Verdict.FAIL and said.verdict is Verdict.FAIL
         return said, _turned(stored, said) if turned else _unreadable(charter, state, key, said)
     turned = said.verdict in _DECIDED and stored is not said.verdict

@@ -27,7 +27,7 @@ from aipo_pipelines.policy.evidence import (
 )
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import as_read
-from aipo_pipelines.policy.outdated import is_ahead, is_of_former_source, judged_by_former
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
 from aipo_pipelines.policy.overtaken import overtaken
 from aipo_pipelines.policy.targets import (
     decides,
@@ -147,8 +147,7 @@ def _decisive(charter: Charter, state: ProductState, outcome: Outcome, now: date
 
 
 def _newest_known(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
-    said = state.champion.as_live.values() if state.champion else ()
-    evaluated = [one for one in said if not is_of_former_source(state, one)]
+    evaluated = state.champion.as_live.values() if state.champion else ()
     figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")
     if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
