@@ -16,6 +16,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.effect_ways import ANSWERED, QUARANTINE
 from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
 from aipo_pipelines.charter.locations import seen_from_root
 from aipo_pipelines.charter.product import Product
@@ -40,6 +41,8 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _SECRET = ("charter/people/*/notify", "charter/escalation/levels/*/via")
 _LOCATION = "charter/sources/*/location"
+_JUDGING = (("charter", "drift"), ("charter", "concept_drift"), ("charter", "thresholds"))
+"""Where the limits of checks stand, besides the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,35 +76,52 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
 
     When a charter is known from its record only, both are compared as they are recorded: what a
     record leaves out was changed by nobody. Where the folder was moved, a relative location is that
-    of other data: both are compared as seen from the folder of all products.
+    of other data: both are compared as seen from the folder of all products. When either
+    quarantines for what a stricter limit finds, a stricter limit keeps more of what the model did
+    from counting, and binds.
     """
     before, after = (_plain(one) for one in _charters(old, new))
     if old.folder != new.folder and old.place != new.place:
         before, after = seen_from_root(before, old.place), seen_from_root(after, new.place)
+    mutes = _mutes(old) or _mutes(new)
     return (
-        *_changes("charter", before, after),
+        *_changes("charter", before, after, mutes=mutes),
         *(
             one
-            for one in _changes("contract", old.contract, new.contract)
+            for one in _changes("contract", old.contract, new.contract, mutes=mutes)
             if one.field != "contract.digest"
         ),
-        *_changes("standards", old.standards, new.standards),
+        *_changes("standards", old.standards, new.standards, mutes=mutes),
     )
 
 
 def standards_difference(old: Standards, new: Standards) -> tuple[Change, ...]:
     """Every field in which two standards differ."""
-    return tuple(_changes("standards", old, new))
+    return tuple(_changes("standards", old, new, mutes=False))
 
 
-def _changes(name: str, old: object, new: object) -> Iterator[Change]:
+def _changes(name: str, old: object, new: object, *, mutes: bool) -> Iterator[Change]:
     for path, before, after in _differing((name,), _plain(old), _plain(new)):
         yield Change(
             field=".".join(path),
             old=_recordable(path, before),
             new=_recordable(path, after),
-            effect=effect_of(path, before, after),
+            effect=_effect(path, before, after, mutes=mutes),
         )
+
+
+def _effect(path: Path, old: Any, new: Any, *, mutes: bool) -> Effect:
+    effect = effect_of(path, old, new)
+    judges = path[:1] == ("contract",) or path[:2] in _JUDGING
+    return Effect.BINDS if effect is Effect.TIGHTENS and mutes and judges else effect
+
+
+def _mutes(product: Product) -> bool:
+    """Whether batches are quarantined for more than a breach of contract or privacy."""
+    return any(
+        QUARANTINE in one.reactions and one.check not in ANSWERED
+        for one in product.charter.responses
+    )
 
 
 def _charters(old: Product, new: Product) -> tuple[object, object]:

@@ -6,7 +6,8 @@ from rich.console import Console
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import show_time
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change

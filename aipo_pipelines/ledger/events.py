@@ -43,8 +43,7 @@ class CharterAdopted:
             everything below.
         standards: Text of the standards.
         place: Folder of the charter as seen from that of all products; `.` if it is the same.
-        standards_files: The files of the standards as seen from that folder: the one whose text
-            this is first, the organisation's last.
+        standards_files: The standards' files as seen from there, the organisation's last.
         changes: What differs from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
         approvals: Entries of the words of people that let it come into force.
@@ -71,15 +70,13 @@ class AgreementProposed:
     """Files differ from the agreement in force and are not adopted, or not yet.
 
     Attributes:
-        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
+        digest, contract_digest, standards_digest, place: Of the files; empty if not usable.
         problems: Why they cannot be adopted as they are; empty where they wait for people.
         changes: What differs from the agreement in force, field by field.
-        roles: Who may decide, by the agreement in force.
-        quorum: How many of them must say yes.
+        roles, quorum: Who may decide by the agreement in force, and how many of them must.
         source_roles, source_quorum: The same for what it approves or authorises about sources.
         asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
-        place: Folder of the files, as that of an adoption; empty where they cannot be used.
     """
 
     version: str
@@ -144,6 +141,8 @@ class BatchArrived:
             entries of older programs.
         records: Digest of its records whatever their order; empty where rows do not tell them
             apart, and in entries of older programs.
+        before_first: Records of its feed that lay before the first window and belong to no batch;
+            None in entries of older programs.
     """
 
     partition: str
@@ -155,6 +154,7 @@ class BatchArrived:
     labels_only: bool = False
     cells: str = ""
     records: str = ""
+    before_first: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,14 @@ from aipo_pipelines.ledger import events
 from aipo_pipelines.ledger.batch_order import has_date, placed
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.fold_actions import ask_measure
-from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState, Unmet
+from aipo_pipelines.ledger.state import (
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    ProductState,
+    Unmet,
+)
 
 
 def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -20,7 +27,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
 
     What is delivered again unchanged asks for nothing, unless it is found in another source. Labels
     of a quarantined batch are remembered, but it is not measured before a version of it meets its
-    contract. What was taken back and is delivered again arrives anew, whatever its content.
+    contract; unless a run has begun that may find so, by the former labels. What was taken back and
+    is delivered again arrives anew, whatever its content.
     """
     arrived = cast("events.BatchArrived", event)
     known = state.batches.get(arrived.partition)
@@ -52,6 +60,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(*known.records, arrived.records),
         copy_of="",
         judgements=(),
@@ -86,6 +95,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(arrived.records,),
     )
 
@@ -143,9 +153,16 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
     if labels_digest == batch.labels_digest:
         return state
     state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
-    if batch.former or batch.status in (BatchStatus.QUARANTINED, BatchStatus.WITHDRAWN):
+    if batch.former or not batch.stands:
+        return state
+    if batch.status is BatchStatus.QUARANTINED and not _is_being_measured(state, batch.partition):
         return state
     return ask_measure(state, entry, batch.partition, ("performance",))
+
+
+def _is_being_measured(state: ProductState, partition: str) -> bool:
+    begun = (ActionKind.MEASURE, ActionStatus.STARTED, partition)
+    return any((one.kind, one.status, one.partition) == begun for one in state.actions.values())
 
 
 def _store(state: ProductState, batch: Batch) -> ProductState:

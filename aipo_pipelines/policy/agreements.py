@@ -18,6 +18,7 @@ from aipo_pipelines.charter.difference import Change, unraised
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable, recordable_text
+from aipo_pipelines.ledger.agreement_state import ProposedAgreement
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     AgreementProposed,
@@ -26,7 +27,7 @@ from aipo_pipelines.ledger.events import (
     IncidentResolved,
 )
 from aipo_pipelines.ledger.model_state import Asked
-from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.agreement_rights import (
     DATA_SOURCE,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.evidence import is_evaluation, required, standing
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.wording import listed
 
@@ -106,7 +106,7 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
     resting: dict[str, list[str]] = {}
     for key in required(charter):
         said = standing(charter, state, key, now).evidence if key.startswith(_LABELLED) else None
-        if said is None or said == champion.as_live.get(key):
+        if said is None or is_evaluation(state, key, said):
             continue
         if is_part_of_training(state, said.partition):
             resting.setdefault(said.partition, []).append(check_name(key))

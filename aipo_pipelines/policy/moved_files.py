@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from aipo_pipelines.charter.difference import Change, difference
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
+from aipo_pipelines.ledger.state import ProductState
 
 STANDARDS_FILES = "standards.files"
 _UP = ".."

@@ -28,9 +28,9 @@ from aipo_pipelines.charter.product import ROOT, Product, Texts, root_of
 from aipo_pipelines.charter.restore import restored
 from aipo_pipelines.charter.standards_files import standards_paths
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.events import CharterAdopted, from_body
 from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import AdoptedCharter
 
 Mark = tuple[tuple[str, int, int, int], ...]
 Look = tuple[date | None, Mark]

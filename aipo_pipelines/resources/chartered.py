@@ -20,8 +20,9 @@ from aipo_pipelines.charter.load import Proposal, load_proposal, load_proposals
 from aipo_pipelines.charter.problem import CharterProblemsError
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError, CharterError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
 from aipo_pipelines.resources.agreements import Agreements, as_adopted, place_of
 from aipo_pipelines.resources.catalogue import products_root
