@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.events import CheckEvaluated
+from aipo_pipelines.ledger.fold_recent import content
 from aipo_pipelines.ledger.state import (
     Batch,
     BatchStatus,
@@ -61,11 +62,11 @@ def _holds(state: ProductState, key: str, response: Response, batch: Batch) -> b
     if response.fails == 1:
         return True
     arrived = _in_order_of_arrival(state, key)
-    contents = [one.digest for one, _ in arrived]
-    if batch.digest not in contents:
+    contents = [content(one) for one, _ in arrived]
+    if content(batch) not in contents:
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
-    place = contents.index(batch.digest)
+    place = contents.index(content(batch))
     begins = range(max(0, place - response.of + 1), place + 1)
     return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
 
@@ -81,9 +82,9 @@ def _in_order_of_arrival(state: ProductState, key: str) -> tuple[tuple[Batch, Ba
 def _forgotten(state: ProductState, key: str, check: CheckState) -> Iterator[BatchVerdict]:
     """Failures of batches dated so long ago that the check does not remember their verdicts."""
     remembered = {one.partition for one in check.recent}
-    digests = {state.batches[one].digest for one in remembered if one in state.batches}
+    counted = {content(state.batches[one]) for one in remembered if one in state.batches}
     for batch in state.batches.values():
-        if not batch.stands or batch.partition in remembered or batch.digest in digests:
+        if not batch.stands or batch.partition in remembered or content(batch) in counted:
             continue
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
@@ -93,4 +94,5 @@ def _forgotten(state: ProductState, key: str, check: CheckState) -> Iterator[Bat
                 partition=batch.partition, verdict=unmet.verdict, known_up_to=known_up_to
             )
             if not is_of_former(state, key, said):
+                counted.add(content(batch))
                 yield said
