@@ -8,7 +8,7 @@ the newest batch that can be judged would say if it were measured by what is agr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -27,6 +27,7 @@ from aipo_pipelines.policy.by_hand import resolve
 from aipo_pipelines.policy.overriding import rollback, stop
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import Story, charter, threshold
+from tests.unit.policy.withdrawing import withdraws
 
 _CONTRACT, _PERFORMANCE = "data_quality/contract", "performance/performance"
 _ROWS = 500
@@ -108,6 +109,7 @@ class World:
         batches: What was delivered last of each.
         contract, performance: What was measured last of each; performance, and by which champion.
         places: Where a batch stood when its contract was measured last.
+        former: What each name held, oldest first, and its date.
         by_person: What the run that a person has started read when it began.
         models: By which decision a version went live, and what labels meant when it was evaluated.
     """
@@ -119,6 +121,7 @@ class World:
         self.performance: dict[str, tuple[str, Known]] = {}
         self.places: dict[str, Any] = {}
         self.models: dict[str, tuple[int, int]] = {}
+        self.former: dict[str, list[tuple[Known, datetime | None]]] = {}
         self.trained, self.digests, self.hands = 1, 0, 0
         self.by_person: tuple[str, Known, str, Figure] | None = None
         self.story = _Story(self, self.agreed.charter)
@@ -197,8 +200,12 @@ class World:
         return sorted(self.batches)[which % len(self.batches)]
 
     def delivers(self, name: str, known: Known, ahead: float | None) -> None:
-        self.batches[name] = known
         dated = None if ahead is None else self.story.now + timedelta(days=ahead)
+        self.holds(name, known, dated)
+
+    def holds(self, name: str, known: Known, dated: datetime | None) -> None:
+        self.batches[name] = known
+        self.former.setdefault(name, []).append((known, dated))
         self.story.records(
             BatchArrived(
                 partition=name,
@@ -235,6 +242,36 @@ class World:
         """A copy of another batch under a name of its own."""
         self.story.later(days=7)
         self.delivers(f"b{len(self.batches):02}", self.batches[self.name(original)], 0.0)
+
+    def returns(self, which: int, version: int, *, away: bool) -> None:
+        """A version of a batch comes back, perhaps after its feed withdrew the last one."""
+        name = self.name(which)
+        known, dated = self.former[name][version % len(self.former[name])]
+        if away:
+            withdraws(self.story, name)
+            self.voids(name)
+        if away or known.digest != self.batches[name].digest:
+            self.comes_back(name, known, dated)
+
+    def moves(self, first: int) -> None:
+        """Another location is adopted, and all that was delivered is found there."""
+        self.story.adopts(None, "charter.sources.crm.location")
+        names = sorted(self.batches)
+        cut = first % len(names)
+        for name in names:
+            self.voids(name)
+        for name in (*names[cut:], *names[:cut]):
+            self.comes_back(name, self.batches[name], self.former[name][-1][1])
+
+    def comes_back(self, name: str, known: Known, dated: datetime | None) -> None:
+        """A run that has begun says nothing of what comes back, though it is what that read."""
+        if self.by_person is not None and self.by_person[0] == name:
+            self.by_person = name, replace(self.by_person[1], digest=""), *self.by_person[2:]
+        self.holds(name, known, dated)
+
+    def voids(self, name: str) -> None:
+        self.contract.pop(name, None)
+        self.performance.pop(name, None)
 
     def labels(self, which: int, count: int) -> None:
         """Other labels of a batch."""
@@ -361,6 +398,8 @@ _ACTS: Any = st.one_of(
     st.tuples(st.just("again"), _WHICH, _CONTENT, _LABELS, _AHEAD),
     st.tuples(st.just("copies"), _WHICH, _WHICH),
     st.tuples(st.just("copied"), _WHICH),
+    st.tuples(st.just("returns"), _WHICH, _WHICH, st.booleans()),
+    st.tuples(st.just("moves"), _WHICH),
     st.tuples(st.just("labels"), _WHICH, _LABELS),
     st.tuples(st.just("edits"), _EDIT),
     st.tuples(st.just("edits_during"), _WHICH, _EDIT),
@@ -378,6 +417,9 @@ def _plays(world: World, act: str, *said: Any) -> None:
     elif act in {"edits", "edits_during"}:
         *which, changes = said
         getattr(world, act)(*which, **changes)
+    elif act == "returns":
+        *which, away = said
+        world.returns(*which, away=away)
     else:
         getattr(world, act)(*said)
 
@@ -398,12 +440,18 @@ _GONE = [
     ("arrives", _GOOD, 0, 0.0),
 ]
 
+_UNDATED_BEFORE_POOR = [("arrives", _GOOD, 500, None), ("arrives", _POOR, 500, 0.0)]
+_MOVED_DATA = [*_UNDATED_BEFORE_POOR, ("moves", 2)]
+_BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
+
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(_ACTS, st.sampled_from([False, True, True])), min_size=1, max_size=10))
 @example([(act, True) for act in _MOVED])
 @example([(act, True) for act in _OLD_VERSION])
 @example([(act, True) for act in _FORMER])
+@example([(act, True) for act in _MOVED_DATA])
+@example([(act, True) for act in _BACK])
 @example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
 def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
