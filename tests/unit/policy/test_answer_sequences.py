@@ -160,6 +160,11 @@ class World:
         return self.places[name] if waits else self.story.state.batches[name].position
 
     @property
+    def last(self) -> str:
+        """The batch that stands last."""
+        return max(self.batches, key=lambda name: self.story.state.batches[name].position)
+
+    @property
     def version(self) -> str:
         """The champion, and since when."""
         champion = self.story.state.champion
@@ -222,7 +227,7 @@ class World:
         self.story.later(days=7)
         self.digests += 1
         known = Known(Content(*content), f"{self.digests}", labels)
-        self.delivers(f"b{len(self.batches):02}", known, ahead)
+        self.delivers(f"b{len(self.former):02}", known, ahead)
 
     def again(
         self, which: int, content: tuple[float, bool], labels: int, ahead: float | None
@@ -241,27 +246,35 @@ class World:
     def copied(self, original: int) -> None:
         """A copy of another batch under a name of its own."""
         self.story.later(days=7)
-        self.delivers(f"b{len(self.batches):02}", self.batches[self.name(original)], 0.0)
+        self.delivers(f"b{len(self.former):02}", self.batches[self.name(original)], 0.0)
 
     def returns(self, which: int, version: int, *, away: bool) -> None:
         """A version of a batch comes back, perhaps after its feed withdrew the last one."""
         name = self.name(which)
         known, dated = self.former[name][version % len(self.former[name])]
+        last, same = self.last, known.digest == self.batches[name].digest
         if away:
             withdraws(self.story, name)
             self.voids(name)
-        if away or known.digest != self.batches[name].digest:
+        if away or not same:
             self.comes_back(name, known, dated)
+        assert self.last == last or not same
 
     def moves(self, first: int) -> None:
-        """Another location is adopted, and all that was delivered is found there."""
+        """Another location is adopted; all but one of what was delivered is found there."""
         self.story.adopts(None, "charter.sources.crm.location")
-        names = sorted(self.batches)
+        last, names = self.last, sorted(self.batches, reverse=True)
         cut = first % len(names)
+        *found, left = *names[cut:], *names[:cut]
         for name in names:
             self.voids(name)
-        for name in (*names[cut:], *names[:cut]):
+        if left == last:
+            found.append(left)
+        else:
+            del self.batches[left]
+        for name in found:
             self.comes_back(name, self.batches[name], self.former[name][-1][1])
+        assert self.last == last
 
     def comes_back(self, name: str, known: Known, dated: datetime | None) -> None:
         """A run that has begun says nothing of what comes back, though it is what that read."""
@@ -342,16 +355,15 @@ class World:
         for key, members in said.items():
             # What is true is noted here: of the version and the champion that the run knew.
             Story.checks(self.story, key, name, run_id=run, **members)
-            if known.digest == self.batches[name].digest:
+            if known.digest == self.batches.get(name, _NOTHING[1]).digest:
                 self.evaluated(key, name, known, by)
         self.story.records(RunEnded(run_id=run))
 
     def releases(self, as_live: str) -> None:
         """Another version is trained, evaluated and goes live."""
         self.trained += 1
-        version, batches = f"{self.trained}", self.story.state.batches
-        held_out = max(batches, key=lambda one: batches[one].position)
-        self.story.trains(version, held_out=held_out).evaluates(version, as_live=as_live)
+        version = f"{self.trained}"
+        self.story.trains(version, held_out=self.last).evaluates(version, as_live=as_live)
         self.runs()
         champion = self.story.state.champion
         if as_live and champion is not None and champion.version == version:
@@ -441,7 +453,7 @@ _GONE = [
 ]
 
 _UNDATED_BEFORE_POOR = [("arrives", _GOOD, 500, None), ("arrives", _POOR, 500, 0.0)]
-_MOVED_DATA = [*_UNDATED_BEFORE_POOR, ("moves", 2)]
+_MOVED_DATA = [*_UNDATED_BEFORE_POOR, ("moves", 0)]
 _BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
 
 
