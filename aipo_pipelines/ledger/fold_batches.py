@@ -67,6 +67,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(arrived.records,),
         arrivals=(Arrival(entry=entry.index, at=entry.recorded_at),),
         placed_by=entry.index,
@@ -94,6 +95,7 @@ def _newer(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=known.first_entry if known.stands or before is not None else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(*known.records, arrived.records),
         arrivals=(*known.arrivals, came),
         copy_of="",
@@ -131,6 +133,7 @@ def _found_again(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Ba
     return replace(
         known,
         former=False,
+        before_first=arrived.before_first,
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",

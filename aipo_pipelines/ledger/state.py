@@ -235,6 +235,8 @@ class Batch:
             the one that is, until it arrives from there.
         early: Whether its date lay more than a day beyond its arrival when it was given that date.
         withdrawn: When and why its feed withdrew it; None while it stands.
+        before_first: Records of its feed that lay before the first window when it arrived; None
+            where an older program took it in.
     """
 
     partition: str
@@ -264,6 +266,7 @@ class Batch:
     former: bool = False
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
+    before_first: int | None = None
 
     def holds(self, records: str) -> bool:
         """Whether its newest version has these records; unknown ones are not the same."""

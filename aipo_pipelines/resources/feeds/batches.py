@@ -38,7 +38,7 @@ from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
 from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding
 from aipo_pipelines.resources.memory import give_back
-from aipo_pipelines.resources.records import records_digest
+from aipo_pipelines.resources.records import RecordDigests
 
 
 class Batching(Protocol):
@@ -74,10 +74,12 @@ class ByFile:
         contract: Contract,
         time_column: str | None,
         seen: MutableMapping[str, BatchRef],
+        records: RecordDigests,
     ) -> None:
         self._reader = reader
         self._contract = contract
         self._time_column = time_column
+        self._records = records
         self._seen = seen
         self._broken: dict[str, SourceError] = {}
         self._last: tuple[str, pd.DataFrame] | None = None
@@ -126,7 +128,7 @@ class ByFile:
             self._seen[mark] = BatchRef(
                 partition=delivery.key,
                 digest=parts_of(table).digest,
-                records=records_digest(frame, table),
+                records=self._records.digest(frame, table),
                 location=delivery.location,
                 rows=len(frame),
                 batch_date=self._date(delivery, frame),
@@ -158,10 +160,12 @@ class ByCutting:
         contract: Contract,
         time_column: str | None,
         rule: RowBatches | TimeBatches,
+        records: RecordDigests,
     ) -> None:
         self._reader = reader
         self._contract = contract
         self._time_column = time_column
+        self._records = records
         self._rule = rule
         self._stamps: tuple[str, ...] | None = None
         self._frames: list[pd.DataFrame] = []
@@ -246,7 +250,7 @@ class ByCutting:
                 partition=cut.partition,
                 digest=parts.digest,
                 cells=cells_digest(table, parts),
-                records=records_digest(frame, table),
+                records=self._records.digest(frame, table),
                 location=f"{pieces[0]}{more}",
                 rows=len(frame),
                 batch_date=cut.end or latest(frame, self._contract, self._time_column),

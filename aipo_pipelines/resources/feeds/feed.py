@@ -44,6 +44,7 @@ from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
 from aipo_pipelines.resources.memory import give_back
+from aipo_pipelines.resources.records import RecordDigests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +84,11 @@ def open_feed(
     labels = _reader(product, late, surroundings) if late else None
     rule, contract = charter.batches, product.contract
     known = Remembered() if remembered is None else remembered
+    records = RecordDigests.of(product)
     batching: Batching = (
-        ByCutting(reader, contract, charter.time_column, rule)
+        ByCutting(reader, contract, charter.time_column, rule, records)
         if isinstance(rule, RowBatches | TimeBatches)
-        else ByFile(reader, contract, charter.time_column, known.batches)
+        else ByFile(reader, contract, charter.time_column, known.batches, records)
     )
     return Feed(product=product, reader=reader, batching=batching, labels=labels, remembered=known)
 
@@ -205,6 +207,7 @@ class Feed:
                     identifiers,
                     label,
                     delivery.location,
+                    in_order=self._label_reader.has_order,
                 )
                 for delivery in offer.deliveries
             ]
@@ -262,7 +265,9 @@ class Feed:
     def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
         """Reads labels that were kept (`JoinedLabels.table`), in the types of `load_labels`."""
         identifiers, label = self._label_columns()
-        return read_labels(table, self.product.contract, identifiers, label, "the lake").table
+        return read_labels(
+            table, self.product.contract, identifiers, label, "the lake", in_order=True
+        ).table
 
     def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
         """Finds the labels of a conformed batch: late ones by identifiers, else its own column.

@@ -195,8 +195,28 @@ def test_one_person_in_two_roles_counts_once_for_a_quorum(check: Check) -> None:
 
 @pytest.mark.parametrize(
     "spelling",
-    ["Zoe\u0301 Okafor", "ZO\u00c9  OKAFOR", "Zo\u00e9\u200b Okafor", "\uff3ao\u00e9 Okafor"],
-    ids=["an accent of its own", "capitals", "without width", "full width"],
+    [
+        "Zoe\u0301 Okafor",
+        "ZO\u00c9  OKAFOR",
+        "Zo\u00e9\u200b Okafor",
+        "\uff3ao\u00e9 Okafor",
+        "Zo\u00e9\u3164Okafor",
+        *(f"Zo\u00e9{one} Okafor" for one in "\ufe0f\u034f\u115f\u2800\u17b4\uffa0\U000e0020"),
+    ],
+    ids=[
+        "an accent of its own",
+        "capitals",
+        "without width",
+        "full width",
+        "a filler as a blank",
+        "variation selector",
+        "grapheme joiner",
+        "filler",
+        "blank of Braille",
+        "inherent vowel",
+        "narrow filler",
+        "tag",
+    ],
 )
 def test_a_spelling_that_looks_alike_makes_no_second_person(check: Check, spelling: str) -> None:
     people = {

@@ -116,7 +116,7 @@ def test_a_correction_that_is_taken_back_leaves_a_dated_batch_as_it_was() -> Non
 
 def test_a_correction_with_more_records_that_failed_is_not_excused_by_taking_it_back() -> None:
     story = comes(agreed(), "w1", "1", day=0).runs_all()
-    more = {"verdict": FAIL, "figures": (figure(value=0.5, verdict="fail", n=501),)}
+    more: dict[str, Any] = {"verdict": FAIL, "figures": (figure(value=0.5, verdict="fail", n=501),)}
     comes(story.later(days=1), "w1", "2", day=0, rows=501)
     story.judges(PERFORMANCE, "w1", **more).runs_all()
     comes(story.later(days=1), "w1", "1", day=0).runs_all()

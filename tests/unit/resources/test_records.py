@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -10,14 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aipo_pipelines.charter.contract import Column, Contract, LogicalType
 from aipo_pipelines.resources.content import to_arrow
-from aipo_pipelines.resources.records import records_digest
+from aipo_pipelines.resources.records import RecordDigests
 
 ROWS = st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9)), min_size=1, unique=True)
 
 
-def digest(frame: pd.DataFrame) -> str:
-    return records_digest(frame, to_arrow(frame))
+AGREED = Contract(
+    id="orders",
+    version="1.0.0",
+    status="active",
+    dataset="orders",
+    columns=(
+        Column(name="id", delivered_as="id", logical_type=LogicalType.STRING),
+        Column(name="price", delivered_as="Price", logical_type=LogicalType.NUMBER),
+        Column(name="exported", delivered_as="exported", logical_type=LogicalType.DATE),
+    ),
+)
+
+
+def digest(frame: pd.DataFrame, *telling: str) -> str:
+    agreed = RecordDigests(AGREED, frozenset(telling) if telling else None)
+    return agreed.digest(frame, to_arrow(frame))
 
 
 def table(**columns: Any) -> pd.DataFrame:
@@ -76,3 +92,46 @@ def test_cells_of_every_type_count(cells: pd.Series) -> None:
     frame = cells.to_frame("cell")
     assert digest(frame.iloc[[2, 0, 1]]) == digest(frame)
     assert digest(frame.iloc[[0, 1, 1]]) != digest(frame)
+
+
+def exported(day: str, **more: object) -> pd.DataFrame:
+    return table(id=["a", "b", "c"], Price=[2.0, 2.0, 2.0], exported=day, **more)
+
+
+def test_what_says_the_same_of_every_record_tells_nothing_about_them() -> None:
+    first, later = exported("2026-10-20"), exported("2026-11-29", delivery=7)
+    assert digest(later.iloc[::-1], "id") == digest(first, "id")
+
+
+def test_a_column_that_differs_from_record_to_record_tells_them() -> None:
+    mixed = ["2026-10-20", "2026-10-20", "2026-10-21"]
+    assert digest(exported("2026-10-20").assign(exported=mixed), "id") != digest(
+        exported("2026-10-20"), "id"
+    )
+
+
+@pytest.mark.parametrize("missing", [None, ""], ids=["missing", "empty"])
+def test_a_cell_that_is_missing_is_not_the_same_as_the_others(missing: str | None) -> None:
+    cells = pd.Series(["2026-10-20", missing, "2026-10-20"])
+    gaps = exported("2026-10-20").assign(exported=cells)
+    assert digest(gaps, "id") != digest(exported("2026-10-20"), "id")
+
+
+def test_what_a_model_reads_counts_even_if_it_is_the_same_everywhere() -> None:
+    cheaper = exported("2026-10-20").assign(Price=1.0)
+    assert digest(cheaper, "id", "price") != digest(exported("2026-10-20"), "id", "price")
+
+
+def test_without_identifiers_and_a_model_every_column_counts() -> None:
+    assert digest(exported("2026-11-29")) != digest(exported("2026-10-20"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1, 1.5, "x", b"x", True, dt.date(2026, 1, 1), dt.time(1, 2), Decimal("1.5"), [1, 2]],
+    ids=lambda value: type(value).__name__,
+)
+def test_one_value_of_any_type_tells_nothing(value: object) -> None:
+    frame = exported("2026-10-20")
+    same = frame.assign(more=pd.Series([value] * 3, dtype=object))
+    assert digest(same, "id") == digest(frame, "id")
