@@ -133,13 +133,15 @@ def _came_after(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
         for name, one in others.items()
         if one.placed_by > batch.placed_by and not one.copy_of and one.position < batch.position
     }
-    just_after = batch.position[0] + _JUST
-    behind = {
-        name: replace(one, stands_at=None if has_date(one) else just_after)
-        for name, one in came.items()
-        if _floats(one)
-    }
-    return {name: one for name, one in behind.items() if one.position > batch.position}
+    early = {name: replace(one, stands_at=None) for name, one in came.items() if has_date(one)}
+    early = {name: one for name, one in early.items() if _floats(one)}
+    behind = {name: one for name, one in early.items() if one.position > batch.position}
+    for name, one in came.items():
+        if not has_date(one):
+            known = (other for other in early.values() if other.placed_by < one.placed_by)
+            last = max(batch.position[0], *(other.position[0] for other in known), _FIRST)
+            behind[name] = replace(one, stands_at=last + _JUST)
+    return behind
 
 
 def _counts(batch: Batch) -> bool:

@@ -158,15 +158,16 @@ def _as_old_as_copied(state: ProductState, batch: Batch) -> Batch:
     others = (one for one in state.batches.values() if one.partition != batch.partition)
     came = ((one, _came(one, batch.digest, batch.records[-1])) for one in others)
     before = [
-        (arrival.entry, one)
+        (arrival, one)
         for one, arrival in came
         if arrival is not None and arrival.entry < batch.arrivals[-1].entry
     ]
     if not before:
         return batch
-    _, original = min(before, key=lambda pair: pair[0])
+    came_first, original = min(before, key=lambda pair: pair[0].entry)
     is_now = original.digest == batch.digest or original.holds(batch.records[-1])
     date = original.occurred_at if not is_now and not original.slipped else original.evidence_at
+    date = date if is_now else min(date, came_first.at)
     if has_date(original) or not has_date(batch):
         return replace(
             batch,
