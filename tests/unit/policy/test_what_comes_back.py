@@ -283,7 +283,7 @@ class Twins:
             story.runs_all().ticks().runs_all()
 
 
-DAYS = st.sampled_from([None, None, -20, -10, -3, -3, 0, 0, 4])
+DAYS = st.sampled_from([None, None, -20, -10, -3, -3, 0, 0])
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(["arrives", "arrives", "leaves", "withdrawn", "moves", "back", "runs"]),
