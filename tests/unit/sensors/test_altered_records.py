@@ -8,12 +8,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from aipo_pipelines.assets.batch import labels_key
 from aipo_pipelines.errors import SnapshotAlteredError
 from aipo_pipelines.ledger.events import RunFailed
 from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, BatchStatus, Incident
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.sensors.actions import attempt_key, claim
-from tests.world import World
+from tests.world import LATE, World
 
 
 @pytest.fixture
@@ -106,6 +107,18 @@ def test_what_the_feed_still_holds_replaces_it_where_the_batch_could_not_be_meas
     fail(world)
     assert world.take_in().problems == ()
     assert is_whole(world)
+
+
+def test_late_labels_that_were_altered_are_replaced_too(tmp_path: Path) -> None:
+    world = World(tmp_path, **LATE).deliver("w2", y=...).label("w2")
+    world.take_in()
+    digest = world.state.batches["w2"].labels_digest
+    labels = Path(world.lake.path("sample", labels_key("w2"), digest))
+    labels.write_bytes(labels.read_bytes()[:-4])
+    fail(world)
+    world.take_in()
+    assert len(world.lake.load("sample", labels_key("w2"), digest)) > 0
+    assert len(world.due(ActionKind.MEASURE)) == 1
 
 
 def test_other_content_delivered_again_is_a_new_version_and_heals_nothing(world: World) -> None:
