@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from aipo_pipelines.assets.challengers import train_field
 from aipo_pipelines.assets.choosing import choose
@@ -16,8 +17,8 @@ from aipo_pipelines.assets.window import TrainingWindow, load_window
 from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import TrainingError
-from aipo_pipelines.ledger.fold_models import known_versions
-from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.fold_models import known_versions, newest_number
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.as_live import judge_as_live
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.models.columns import Columns
@@ -65,7 +66,7 @@ def train_challenger(
     ):
         return
     unused = services.tracker.set_aside(product.name, known_versions(state))
-    yield from _challenge(services, product, model, window, trigger, state.champion, unused)
+    yield from _challenge(services, product, model, window, trigger, state, unused)
 
 
 def _challenge(
@@ -74,19 +75,20 @@ def _challenge(
     spec: ModelSpec,
     window: TrainingWindow,
     trigger: str,
-    champion: Champion | None,
+    state: ProductState,
     unused: tuple[str, ...],
 ) -> Iterator[AssetResult]:
     charter, columns = product.charter, Columns.of(product.charter)
     trained_on, held = hold_out(charter, spec, window)
     # First, because without the comparison nothing may be released.
-    rival = rival_on(services, product, spec, champion, held)
+    rival = rival_on(services, product, spec, state.champion, held)
     field = train_field(
         charter, spec, trained_on, lambda fitted: score_held_out(fitted, held, spec, columns)
     )
     winner = choose(field, spec, columns)
     fitted, scored = winner.challenger.fitted, winner.challenger.scored
     record = record_of(product, spec, trained_on, winner, held, trigger, services.clock.now())
+    record = replace(record, numbered=newest_number(state))
     stored = services.tracker.log_training(fitted, record)
     yield challenger(services, winner, held, record, stored, rival.version, unused)
     gates = judge(charter, spec, fitted, scored, held, rival, winner.tried)

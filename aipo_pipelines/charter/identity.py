@@ -2,8 +2,9 @@
 
 A person is one person however many roles they hold: entries of the charter that share a name or an
 address are the same person, also where a third entry joins two of them. Case, blanks and what
-nobody sees of a spelling (how an accent is stored, a character without width) tell no two people
-apart. Everything that asks who may decide, who counts twice and where a notice goes asks here.
+nobody sees of a spelling (how an accent is stored, a character that shows nothing) tell no two
+people apart. Everything that asks who may decide, who counts twice and where a notice goes asks
+here.
 """
 
 from __future__ import annotations
@@ -101,10 +102,35 @@ def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
     )
 
 
-_WITHOUT_WIDTH = "Cf"
-"""Unicode's category of characters that format a text and show nothing."""
+_CONTROLS = frozenset({"Cc", "Cf"})
+"""Unicode's categories of characters that control or format a text and show nothing."""
+
+_IGNORABLE = (
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2065, 0x2065),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE0FFF),
+)
+"""First and last of further characters that show nothing: joiners, fillers, selectors, a blank.
+
+Source: Unicode 16, DerivedCoreProperties, Default_Ignorable_Code_Point, after compatible forms are
+made one; and the empty pattern of Braille.
+"""
 
 
 def _folded(text: str) -> str:
-    seen = "".join(one for one in text if unicodedata.category(one) != _WITHOUT_WIDTH)
-    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+    """A spelling without what nobody sees of it; some blanks have a width in some fonts only."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if _is_seen(one))
+    return unicodedata.normalize("NFKC", seen.casefold())
+
+
+def _is_seen(letter: str) -> bool:
+    if letter.isspace() or unicodedata.category(letter) in _CONTROLS:
+        return False
+    return not any(first <= ord(letter) <= last for first, last in _IGNORABLE)

@@ -52,6 +52,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(*known.records, arrived.records),
         copy_of="",
         judgements=(),
@@ -86,6 +87,7 @@ def _first(arrived: events.BatchArrived, entry: Entry) -> Batch:
         first_entry=entry.index,
         rows=arrived.rows,
         cells=arrived.cells,
+        before_first=arrived.before_first,
         records=(arrived.records,),
     )
 

@@ -252,6 +252,12 @@ def known_versions(state: ProductState) -> frozenset[str]:
     return frozenset((*complete, *state.decisions, *in_charge))
 
 
+def newest_number(state: ProductState) -> int:
+    """The greatest number of a version that the ledger has heard of; 0 before the first."""
+    known = (*known_versions(state), *state.candidates)
+    return max((int(one) for one in known if one.isdecimal()), default=0)
+
+
 def _train(state: ProductState, entry: Entry, made: events.AssetMaterialised) -> ProductState:
     candidate = _candidate(made, entry)
     if candidate is None or _is_known(state, candidate.version):

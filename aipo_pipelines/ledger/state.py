@@ -93,6 +93,8 @@ class AdoptedCharter:
         judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
             run that began before it said of that does not count any more. None in facts of older
             programs, where any adoption may have changed it.
+        counting_since: The same of the adoption that last did so and not by tightening alone: what
+            failed before that fails still. None in facts of older programs.
         binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
             programs.
         proposal: Entry of the proposal that it adopted, about which people were asked; None where
@@ -112,12 +114,19 @@ class AdoptedCharter:
     has_texts: bool = False
     proposal: int | None = None
     judging_since: Mapping[Bearing, int] | None = None
+    counting_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:
         """Entry since which what is agreed about something has been as it is now."""
         if self.judging_since is None:
             return self.entry
         return self.judging_since.get(bearing, self.entry)
+
+    def counts_since(self, bearing: Bearing) -> int:
+        """Entry since which nothing agreed about something changed but by becoming stricter."""
+        if self.counting_since is None:
+            return self.judges_since(bearing)
+        return self.counting_since.get(bearing, self.entry)
 
     @property
     def digests(self) -> tuple[str, str, str]:
@@ -229,6 +238,8 @@ class Batch:
             the one that is, until it arrives from there.
         early: Whether its date lay more than a day beyond its arrival when it was given that date.
         withdrawn: When and why its feed withdrew it; None while it stands.
+        before_first: Records of its feed that lay before the first window when it arrived; None
+            where an older program took it in.
     """
 
     partition: str
@@ -256,6 +267,7 @@ class Batch:
     former: bool = False
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
+    before_first: int | None = None
 
     def holds(self, records: str) -> bool:
         """Whether its newest version has these records; unknown ones are not the same."""

@@ -20,6 +20,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import open_incident, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import check_name, quarantines
+from aipo_pipelines.policy.targets import evaluated_as_live, targets
 
 RULE = "cure"
 
@@ -29,9 +30,10 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
     event, champion = occasion.event, occasion.state.champion
     if not isinstance(event, ChampionReleased) or champion is None:
         return
-    for key, said in champion.as_live.items():
+    for key in (*champion.as_live, *targets(occasion.charter)):
+        said = evaluated_as_live(occasion.charter, champion, key)
         incident = open_incident(occasion.state, f"check:{key}")
-        if incident is not None and _cures(occasion, champion, key, incident):
+        if said is not None and incident and _cures(occasion, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
                 resolution=f"by rule: version {champion.version} went live, and {check_name(key)} "
@@ -66,7 +68,7 @@ def _why_not(
     charter: Charter, state: ProductState, champion: Champion, key: str, incident: Incident
 ) -> str:
     """Why the champion's evaluation does not end an incident; empty where it does."""
-    said, name = champion.as_live.get(key), check_name(key)
+    said, name = evaluated_as_live(charter, champion, key), check_name(key)
     judged = state.batches.get(said.partition) if said else None
     if said is None or judged is None or judged.former:
         return f"the evaluation of this version says nothing about {name}"

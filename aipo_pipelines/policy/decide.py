@@ -29,6 +29,7 @@ from aipo_pipelines.policy import (
     retraining_due,
     rollback,
     set_aside,
+    target_rule,
     training,
     withdrawals,
 )
@@ -37,6 +38,7 @@ from aipo_pipelines.policy.occasion import Occasion, Rule
 RULES: tuple[Rule, ...] = (
     agreements.respond_to_proposal,
     batches.judge_batch,
+    target_rule.judge_targets,
     incidents.respond_to_check,
     withdrawals.respond_to_withdrawal,
     failures.respond_to_failure,

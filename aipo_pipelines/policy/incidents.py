@@ -31,6 +31,7 @@ from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductSt
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.bad_batches import about_batch
+from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     PRIVACY,
@@ -40,6 +41,8 @@ from aipo_pipelines.policy.responses import (
     verdicts,
 )
 from aipo_pipelines.policy.subjects import subjects_of
+from aipo_pipelines.policy.targets import MEASURED_BY
+from aipo_pipelines.policy.wording import listed
 
 RULE = "escalate"
 
@@ -94,7 +97,12 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
-    """Whether an incident of a check is over now that a feed withdrew a batch of it."""
+    """Whether an incident of a check is over now that a feed withdrew a batch of it.
+
+    That a target is reached again must be shown; without the batch nobody knows.
+    """
+    if key in MEASURED_BY:
+        return False
     if standing_in(state, incident) or quarantines(charter, key, incident.severity):
         return _is_over(charter, state, key, incident, incident.severity)
     return _escalating(charter, state, key, incident.severity) is None
@@ -122,6 +130,9 @@ def _escalating(
 
 def _title(event: CheckEvaluated, response: Response | None) -> str:
     where = f" on batch {event.partition}" if event.partition else ""
+    if f"{event.asset}/{event.check}" in MEASURED_BY:
+        missed = [one.subject for one in figures_of(event.figures) if one.fails]
+        return f"Business target missed: {listed(missed)}"
     if response is None or response.of == 1:
         return f"{event.check} fails{where}"
     return f"{event.check} fails{where}: {response.fails} or more of the last {response.of} batches"

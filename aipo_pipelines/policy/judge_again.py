@@ -38,6 +38,7 @@ from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.outdated import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to
+from aipo_pipelines.policy.targets import MEASURED_BY, targets
 from aipo_pipelines.policy.training import approved
 
 RULE = "measure"
@@ -73,7 +74,8 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
     if state.charter is None:
         return ()
     due: dict[str, MeasurementDue] = {}
-    for key in (*required(charter), *sorted(DRIFT)):
+    judged = (key for key in targets(charter) if key in state.checks)
+    for key in (*required(charter), *judged, *sorted(DRIFT)):
         found = _unsettled(charter, state, key, now)
         if found is None or found[0].due > _since(state):
             continue
@@ -90,7 +92,7 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
 
 def _failing(charter: Charter, state: ProductState, partition: str, now: datetime) -> Iterator[str]:
     """Checks of the model that speak of a batch and fail, whatever was said when it was judged."""
-    for key in required(charter):
+    for key in (*required(charter), *targets(charter)):
         said = None if key in GUARDS else standing(charter, state, key, now).evidence
         if said is None or said.partition != partition or is_evaluation(state, key, said):
             continue
@@ -181,7 +183,8 @@ def _ahead(said: Evidence, now: datetime) -> str:
 def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
     """What evaluations of a check said themselves, by their entries."""
     check = state.checks.get(key)
-    evaluated = state.champion.as_live.get(key) if state.champion else None
+    measured = MEASURED_BY.get(key, key)
+    evaluated = state.champion.as_live.get(measured) if state.champion else None
     said = (newest_of(check), check.decided, *check.undecided) if check else ()
     return {one.entry: one.verdict for one in (*said, evaluated) if one is not None}
 

@@ -20,6 +20,7 @@ from aipo_pipelines.ledger.events import ReleaseDecided
 from aipo_pipelines.ledger.fold_models import RESTORED, ROLLBACK
 from aipo_pipelines.ledger.model_state import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.override_events import ChampionStopped, OverrideApproved
+from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.outcome import Json, Severity
 from aipo_pipelines.policy.alarm import Alarm
@@ -328,6 +329,9 @@ def is_confirmed(stopped: Stop, tally: Tally) -> bool:
 
 
 def _stopped(state: ProductState, stopped: Stop, tally: Tally, now: datetime) -> Override:
+    # A stop from the future is that of a clock that was ahead: nobody waits until it has come.
+    is_ahead = stopped.at > now + CLOCK_TOLERANCE
+    confirm_by = now if is_ahead else stopped.confirm_by
     return Override(
         product=state.product,
         act=OverrideAct.STOP,
@@ -337,8 +341,8 @@ def _stopped(state: ProductState, stopped: Stop, tally: Tally, now: datetime) ->
         quorum=tally.quorum,
         missing=tally.missing,
         words=tally.words,
-        confirm_by=stopped.confirm_by,
-        late=now > stopped.confirm_by,
+        confirm_by=confirm_by,
+        late=is_ahead or now > confirm_by,
         command=_command(state, "stop", " --confirm"),
     )
 

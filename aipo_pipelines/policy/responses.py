@@ -4,13 +4,14 @@ The charter's responses rule. Where it is silent about `contract` or `privacy`, 
 quarantines the batch and is escalated. A charter cannot switch the quarantine off: a batch that
 fails its contract critically is never used. A failure of these two that is only a warning never
 quarantines; what quarantines by the charter's word does so at any severity. The M-of-N rule is for
-escalation and retraining: quarantine is about one batch and happens at once.
+escalation and retraining: quarantine is about one batch and happens at once. A missed business
+target that decides is escalated at once, whatever else is agreed.
 
 In the M-of-N rule an insufficient verdict is no verdict: it neither counts as a failure nor
 interrupts a series. Nor does one that was given by terms which are not agreed any more: a series is
-of one agreement, and begins anew with another. A single failure needs no series. Batches of the
-same content count once. A quarantined batch has no say about checks of the model: the breach of its
-contract explains what they find (inhibition).
+of one agreement, and begins anew with another that is not merely stricter. A single failure needs
+no series. Batches of the same content count once. A quarantined batch has no say about checks of
+the model: the breach of its contract explains what they find (inhibition).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from aipo_pipelines.ledger.fold_recent import content_of, is_muted
 from aipo_pipelines.ledger.state import BatchVerdict, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.outdated import is_of_former
+from aipo_pipelines.policy.targets import MEASURED_BY
 
 PRIVACY = "data_quality/privacy"
 """The check for personal data that nobody may use."""
@@ -31,6 +33,10 @@ GUARDS = frozenset({"data_quality/contract", PRIVACY})
 
 def responses_to(charter: Charter, key: str, severity: Severity) -> tuple[Response, ...]:
     """The responses to a failing check, `asset/check`; the default ones where none is agreed."""
+    if key in MEASURED_BY:
+        # Whoever agrees that a target decides wants to know at once; a draft has promised nothing.
+        told = Response(check=key, reactions=(Reaction.ESCALATE,))
+        return () if charter.undecided else (told,)
     agreed = tuple(one for one in charter.responses if one.check in (key, check_name(key)))
     if agreed or key not in GUARDS or severity is not Severity.CRITICAL:
         return agreed

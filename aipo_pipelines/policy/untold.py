@@ -12,21 +12,26 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.evidence import required, standing
 from aipo_pipelines.policy.performing import is_broken
 from aipo_pipelines.policy.responses import check_name, responses_to, series
+from aipo_pipelines.policy.targets import MEASURED_BY, targets
 from aipo_pipelines.policy.wording import counted
 
 
 def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """A sentence for each check that makes the answer NO without an incident that says so."""
-    for key in required(charter):
+    """A sentence for each check, also of targets, that makes the answer NO without an incident."""
+    for key in (*required(charter), *targets(charter)):
         stand = standing(charter, state, key, now)
         said = stand.evidence
         if said is not None and is_broken(stand) and not _is_told(state, key, said):
-            yield f"Nobody was told that {check_name(key)} fails: {_why(charter, state, key, said)}"
+            what = (
+                "a business target is missed" if key in MEASURED_BY else f"{check_name(key)} fails"
+            )
+            yield f"Nobody was told that {what}: {_why(charter, state, key, said)}"
 
 
 def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
@@ -39,6 +44,8 @@ def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
 
 
 def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
+    if is_muted(state, key, said.partition):
+        return f"batch {said.partition} is in quarantine, where it counts for no escalation."
     escalating = [
         one
         for one in responses_to(charter, key, said.severity)

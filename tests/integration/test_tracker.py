@@ -250,6 +250,16 @@ def test_versions_the_ledger_does_not_know_are_set_aside_once(
     assert either.set_aside(record.product, {"2"}) == ()
 
 
+def test_a_number_that_the_ledger_knows_is_given_to_no_other_version(
+    tracker: Tracker, fitted: Fitted, record: TrainingRecord
+) -> None:
+    tracker.log_training(fitted, record)
+    client(tracker).delete_registered_model(record.product)  # MLflow counts from 1 again
+    assert tracker.log_training(fitted, replace(record, numbered=2)).version == "3"
+    found = client(tracker).search_model_versions(f"name='{record.product}'")
+    assert [str(one.version) for one in found] == ["3"]
+
+
 def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:
     assert either.set_aside(f"churn_{uuid.uuid4().hex}", ()) == ()
 

@@ -6,13 +6,14 @@ Found are new batches, new versions, late labels, and batches that were withdraw
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
 from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.resources.feeds.early import too_early
 from aipo_pipelines.resources.feeds.feed import Feed
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.withdrawals import withdrawn
@@ -29,7 +30,6 @@ class Look:
         withdrawn: Batches that the source withdrew; none unless it was read as a whole.
         problems: What could not be read, and why; everything else was looked at all the same.
         unsettled: Locations still being written; look again in a moment.
-        before_first: Records older than the first window of time.
     """
 
     discoveries: tuple[BatchArrived, ...] = ()
@@ -37,7 +37,6 @@ class Look:
     withdrawn: tuple[BatchWithdrawn, ...] = ()
     problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
-    before_first: int = 0
 
 
 def discover(
@@ -58,6 +57,7 @@ def discover(
     problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
     problems += filter(None, [label_problem or feed.labels_left_out()])
+    problems += too_early(listing.before_first, known, feed.product.charter.batches)
     found, again = [], []
     for ref in listing.batches:
         batch = known.get(ref.partition)
@@ -68,7 +68,8 @@ def discover(
             problems.append(error)
             continue
         if batch is None or _is_new(batch, ref):
-            found.append(_discovery(ref, labels, labels_only=False))
+            arrived = _discovery(ref, labels, labels_only=False)
+            found.append(replace(arrived, before_first=listing.before_first))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
         elif ref.digest == batch.digest and ref.partition in {*listing.anew, *doubted}:
@@ -79,7 +80,6 @@ def discover(
         withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
         unsettled=listing.unsettled,
-        before_first=listing.before_first,
     )
 
 

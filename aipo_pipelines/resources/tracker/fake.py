@@ -58,7 +58,8 @@ class FakeTracker:
         """See `ModelTracker.log_training`."""
         data, types = store_model(fitted.estimator, record.spec.allowed_types)
         self._answer()
-        self.stored[record.product] = self.stored.get(record.product, 0) + 1
+        newest = max(self.stored.get(record.product, 0), record.numbered)
+        self.stored[record.product] = newest + 1
         version = str(self.stored[record.product])
         trained = TrainedModel(
             product=record.product,

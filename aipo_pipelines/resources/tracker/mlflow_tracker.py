@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -263,7 +264,8 @@ class Tracker:
         mlflow.finalize_logged_model(model.model_id, "READY")
         mlflow.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
         _ensure_registered(mlflow, record.product)
-        version = mlflow.create_model_version(
+        create = partial(
+            mlflow.create_model_version,
             record.product,
             # Not `model_uri`: the registry would look it up at the process-wide address.
             source=model.artifact_location,
@@ -271,6 +273,12 @@ class Tracker:
             tags={DIGEST_TAG: digest, **entities.run_tags(fitted, record)},
             model_id=model.model_id,
         )
+        version = create()
+        # If the registered model was deleted by hand, MLflow counts from 1 again; a number that the
+        # ledger knows means another version. MLflow keeps the numbers of versions it deletes.
+        while int(version.version) <= record.numbered:
+            mlflow.delete_model_version(record.product, version.version)
+            version = create()
         mlflow.set_registered_model_alias(record.product, CHALLENGER, version.version)
         return TrainedModel(
             product=record.product,

@@ -43,6 +43,7 @@ class TrainingRecord:
         held_out: Partition, digest, first row and number of the records it was judged on.
         losses: Mean loss on those records of the challenger of each window that was tried.
         out_of_fold: Figures from cross-validation of the records it was trained on.
+        numbered: Number of the newest version that the ledger knows; the new one gets a later one.
     """
 
     product: str
@@ -60,6 +61,7 @@ class TrainingRecord:
     held_out: Mapping[str, Json] = field(default_factory=dict)
     losses: Mapping[str, float] = field(default_factory=dict)
     out_of_fold: tuple[Figure, ...] = ()
+    numbered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pytest
 from aipo_pipelines.assets.graph import TRAINED, key
 from aipo_pipelines.assets.retrain import build_retrain
 from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.ledger.fold_models import newest_number
 from aipo_pipelines.measures.gate_terms import gate_names
 from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import CHARTER, write_product
@@ -72,3 +73,11 @@ def test_a_limit_that_was_lowered_in_the_file_lets_nothing_pass(tmp_path: Path) 
     gates = {one.check_name: one for one in result.get_asset_check_evaluations()}
     passed = {name: one.passed for name, one in gates.items() if name.startswith("roc_auc")}
     assert list(passed.values()) == [False]
+
+
+def test_a_version_is_numbered_after_all_that_the_ledger_knows(lived: World) -> None:
+    """As if somebody had deleted the registered model in MLflow, which then counts from 1."""
+    known = newest_number(lived.state)
+    lived.tracker.stored.clear()
+    assert run(lived).success
+    assert lived.tracker.stored == {"sample": known + 1}

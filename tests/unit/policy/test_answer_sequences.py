@@ -2,7 +2,8 @@
 
 A world plays deliveries, labels, copies, slips, edits of the charter, releases, rollbacks and
 stops, also while a run is under way. Beside the ledger it knows what is in each batch, and so what
-the newest batch that can be judged would say if it were measured by what is agreed now.
+the newest batch that can be judged would say if it were measured by what is agreed now: about the
+limit of accuracy, and about its target if one decides.
 """
 
 from __future__ import annotations
@@ -59,6 +60,15 @@ class Agreed:
     late: bool = True
     series: tuple[int, int] | None = (1, 1)
     meaning: int = 0
+    target: float | None = None
+
+    @property
+    def aims(self) -> tuple[Threshold, ...]:
+        """What accuracy is held to: its limit, and its target if one decides."""
+        limit = self.threshold
+        if self.target is None:
+            return (limit,)
+        return limit, limit.model_copy(update={"limit": self.target})
 
     @property
     def threshold(self) -> Threshold:
@@ -70,23 +80,25 @@ class Agreed:
     def charter(self) -> Charter:
         response = {"check": "performance", "reactions": ["escalate"]}
         fails, of = self.series or (1, 1)
+        kept = {"outcome": "Kept", "metric": "accuracy", "unit": "EUR", "missed_target": "decides"}
         return charter(
+            outcome_map=[] if self.target is None else [{**kept, "target": self.target}],
             thresholds=[self.threshold],
             labels={"column": "left", **({"delay": "28d"} if self.late else {})},
             responses=[{**response, "fails": fails, "of": of}] if self.series else [],
         )
 
-    def measures(self, skill: float, n: int) -> Figure:
-        """The accuracy of so many records, judged."""
+    def measures(self, skill: float, n: int, aim: Threshold | None = None) -> Figure:
+        """The accuracy of so many records, judged; by the limit unless something else is given."""
+        aim = aim or self.threshold
         if not n:
-            return judge(Figure(metric="accuracy", value=None, n=0), self.threshold)
+            return judge(Figure(metric="accuracy", value=None, n=0), aim)
         value = skill - 0.25 * self.meaning
         half = quantile_of(self.confidence) * 0.5 / n**0.5
         around = Interval(
             low=value - half, high=value + half, level=two_sided(self.confidence), method="normal"
         )
-        figure = Figure(metric="accuracy", value=value, n=n, interval=around)
-        return judge(figure, self.threshold)
+        return judge(Figure(metric="accuracy", value=value, n=n, interval=around), aim)
 
 
 class _Story(Story):
@@ -112,8 +124,8 @@ class World:
         models: By which decision a version went live, and what labels meant when it was evaluated.
     """
 
-    def __init__(self) -> None:
-        self.agreed = Agreed()
+    def __init__(self, agreed: Agreed | None = None) -> None:
+        self.agreed = agreed or Agreed()
         self.batches: dict[str, Known] = {}
         self.contract: dict[str, Known] = {}
         self.performance: dict[str, tuple[str, Known]] = {}
@@ -128,28 +140,29 @@ class World:
 
     # What is true.
 
-    def anew(self, known: Known) -> Verdict:
+    def anew(self, known: Known, aim: Threshold) -> Verdict:
         """What measuring a batch would say by what is agreed now."""
-        return self.agreed.measures(known.content.skill, known.labels).verdict or _OPEN
+        return self.agreed.measures(known.content.skill, known.labels, aim).verdict or _OPEN
 
-    def truth(self) -> tuple[Verdict, ...]:
-        """What contract and performance of the newest batch say, if measured anew now."""
+    def truth(self) -> set[Verdict]:
+        """What contract, limit and target of the newest batch say, if measured anew now."""
         names = sorted(self.contract, key=self.place)
         broken = self.contract[names[-1]].content.broken
-        return Verdict.FAIL if broken else Verdict.PASS, self.performs(names)
+        performs = (self.performs(names, aim) for aim in self.agreed.aims)
+        return {Verdict.FAIL if broken else Verdict.PASS, *performs}
 
-    def performs(self, names: list[str]) -> Verdict:
+    def performs(self, names: list[str], aim: Threshold) -> Verdict:
         """What the newest batch says that the champion can be judged on, else its evaluation."""
         used = [name for name in names if not self.contract[name].content.broken]
         said = [
-            (version == self.version, self.anew(known))
+            (version == self.version, self.anew(known, aim))
             for version, known in (self.performance.get(name, _NOTHING) for name in used)
         ]
         newest_is_its, newest = said[-1] if said else (False, _OPEN)
         if newest_is_its and not self.agreed.late:
             return newest
         decided = [verdict for its, verdict in said if its and verdict is not _OPEN]
-        return decided[-1] if decided else self.evaluation
+        return decided[-1] if decided else self.evaluation(aim)
 
     def place(self, name: str) -> Any:
         """Where a batch stands; what has just arrived and was not measured, where it stood."""
@@ -162,8 +175,7 @@ class World:
         champion = self.story.state.champion
         return f"{champion.version} {champion.decision}" if champion else ""
 
-    @property
-    def evaluation(self) -> Verdict:
+    def evaluation(self, aim: Threshold) -> Verdict:
         """What the evaluation of the champion says, if it has been in charge since."""
         champion = self.story.state.champion
         known = self.models.get(champion.version) if champion else None
@@ -172,7 +184,7 @@ class World:
         level = two_sided(self.agreed.confidence)
         around = Interval(low=0.86, high=0.94, level=level, method="Wilson")
         figure = Figure(metric="accuracy", value=0.9, n=250, interval=around)
-        return judge(figure, self.agreed.threshold).verdict or _OPEN
+        return judge(figure, aim).verdict or _OPEN
 
     def evaluated(self, key: str, name: str, known: Known, by: str) -> None:
         """A check was evaluated on a version of a batch; by a champion, if it is of the model."""
@@ -355,6 +367,7 @@ _EDIT: Any = st.one_of(
     st.fixed_dictionaries({"late": st.booleans()}),
     st.fixed_dictionaries({"series": st.sampled_from([None, (1, 1), (2, 3)])}),
     st.fixed_dictionaries({"meaning": st.sampled_from([0, 1])}),
+    st.fixed_dictionaries({"target": st.sampled_from([None, 0.65, 0.85])}),
 )
 _ACTS: Any = st.one_of(
     st.tuples(st.just("arrives"), _CONTENT, _LABELS, _AHEAD),
@@ -391,6 +404,7 @@ _MOVED = [
 _BEGUN = [("arrives", _GOOD, 500, 0.0), ("begins", 1)]
 _OLD_VERSION = [*_BEGUN, ("again", 1, _POOR, 500, 0.0), ("reports",)]
 _FORMER = [*_BEGUN, ("releases", ""), ("reports",)]
+_MISSED = [("edits", {"target": 0.85, "limit": 0.4}), *_MOVED]
 _GONE = [
     *_MOVED[:2],
     ("again", 2, _BROKEN, 500, 0.0),
@@ -404,6 +418,7 @@ _GONE = [
 @example([(act, True) for act in _MOVED])
 @example([(act, True) for act in _OLD_VERSION])
 @example([(act, True) for act in _FORMER])
+@example([(act, True) for act in _MISSED])
 @example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
 def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
@@ -415,4 +430,4 @@ def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
         if runs:
             world.runs()
         if world.story.answer().verdict is Performing.YES:
-            assert world.truth() == (Verdict.PASS, Verdict.PASS)
+            assert world.truth() == {Verdict.PASS}

@@ -171,6 +171,14 @@ def test_a_stop_that_nobody_confirms_in_time_opens_an_incident_and_stays() -> No
     assert not story.incident("unconfirmed_stop").is_open
 
 
+def test_a_stop_by_a_clock_that_was_ahead_is_due_at_once() -> None:
+    story = by_two(confirm_within="2h").later(days=400).says(stop, person=ADA, reason=WHY)
+    story.later(days=-399).ticks()
+    assert story.incident("unconfirmed_stop").is_open
+    (waiting,) = overrides(story.charter, story.state, story.now)
+    assert waiting.confirm_by == story.now
+
+
 def test_a_stop_where_one_word_is_enough_needs_no_confirmation() -> None:
     story = succeeded().says(stop, person=ADA, reason=WHY).runs_all()
     assert in_charge(story) == "1"
