@@ -39,11 +39,9 @@ class CharterAdopted:
 
     Attributes:
         charter: The whole charter as JSON, without secrets.
-        contract: Text of the contract, without secrets; empty in entries of older programs, as
-            everything below.
-        standards: Text of the standards.
+        contract: Its text without secrets; empty in entries of older programs, as all below.
         place: Folder of the charter as seen from that of all products; `.` if it is the same.
-        standards_files: The standards' files as seen from there, the organisation's last.
+        standards, standards_files: Text; files as seen from `place`, the organisation's last.
         changes: What differs from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
         approvals: Entries of the words of people that let it come into force.
@@ -197,7 +195,8 @@ class RunFailed:
     """A run broke: our code or the machine, never the data. `error` is a class and a sentence.
 
     `permanent`: the same attempt would end the same way. `interrupted`: its process was ended
-    from outside, which says nothing about the attempt.
+    from outside, which says nothing about the attempt. `altered`: it found stored records or a
+    model changed since they were stored.
     """
 
     run_id: str
@@ -207,6 +206,7 @@ class RunFailed:
     action: str = ""
     permanent: bool = False
     interrupted: bool = False
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.fold_failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, remembered
+from aipo_pipelines.ledger.judgement_state import Judgement, Unmet
 from aipo_pipelines.ledger.state import (
     UNDECIDED,
     Batch,
@@ -26,9 +27,7 @@ from aipo_pipelines.ledger.state import (
     BatchVerdict,
     CheckState,
     ClaimedRun,
-    Judgement,
     ProductState,
-    Unmet,
 )
 from aipo_pipelines.measures.outcome import Verdict
 

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aipo_pipelines.ledger.agreement_state import AdoptedCharter, ProposedAgreement
+from aipo_pipelines.ledger.arrival_state import Arrival
 from aipo_pipelines.ledger.evidence import Evidence, Failure
+from aipo_pipelines.ledger.judgement_state import Judgement, Unmet
 from aipo_pipelines.ledger.model_state import (
     Candidate,
     Champion,
@@ -81,37 +83,6 @@ AHEAD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a check of the data said about the newest version of one batch.
-
-    Attributes:
-        check: `asset/check`.
-        entry: Entry of the evaluation.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    summary: str
-    entry: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmet:
-    """A check whose newest evaluation of a batch is no pass.
-
-    Attributes:
-        check: `asset/check`.
-        failure: As in `BatchVerdict`.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
@@ -120,7 +91,7 @@ class Batch:
         versions: Digests of all versions, oldest first.
         occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
             the date of what it copies.
-        arrived_at: When its newest version arrived.
+        arrived_at: When the content of its newest version arrived first.
         labels_digest: Digest of the newest labels that were joined; empty before.
         relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
@@ -130,10 +101,13 @@ class Batch:
             for a file, and where an older program took it in.
         records: Per version, oldest first, the digest of its records whatever their order; empty
             where rows do not tell them apart, and where an older program took it in.
+        arrivals: Per version, oldest first, when its content, or its records in another order, came
+            under this name first; empty in facts of older programs.
         copy_of: Batch that had been delivered with the content, or the records in another order,
             of its newest version before; empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
+        first_entry: Entry of its first arrival, or of its return with other content after its feed
+            withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         unmet: The checks that do not pass on it, whichever of its versions they judged last.
@@ -141,7 +115,9 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
-        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        placed_by: Entry of the arrival that gave it its place, also when that content came back.
+        moved: Entry of the last arrival that put it in an earlier place, or others behind it; 0 for
+            none.
         ahead: Whether its date lies further beyond its arrival than those of the others let expect.
         former: Whether it came from a source that has not been agreed since: it says nothing about
             the one that is, until it arrives from there.
@@ -168,8 +144,10 @@ class Batch:
     due: int = 0
     cells: str = ""
     records: tuple[str, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
     copy_of: str = ""
     stands_at: datetime | None = None
+    placed_by: int = 0
     moved: int = 0
     ahead: bool = False
     early: bool = False

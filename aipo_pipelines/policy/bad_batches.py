@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.events import CheckEvaluated
-from aipo_pipelines.ledger.fold_recent import DATA_ASSETS
+from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, content
 from aipo_pipelines.ledger.state import (
     Batch,
     BatchStatus,
@@ -92,11 +92,11 @@ def _keeps(charter: Charter, key: str, batch: Batch) -> bool:
 
 def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, batch: Batch) -> bool:
     """Whether enough batches failed among any `of` that arrived in a row, this one included."""
-    contents = [one.digest for one, _ in arrived]
-    if batch.digest not in contents:
+    contents = [content(one) for one, _ in arrived]
+    if content(batch) not in contents:
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
-    place = contents.index(batch.digest)
+    place = contents.index(content(batch))
     begins = range(max(0, place - response.of + 1), place + 1)
     return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
 
@@ -120,9 +120,9 @@ def _beyond(
     quarantine silences the check.
     """
     names = {one.partition for one in counted}
-    digests = {state.batches[one].digest for one in names if one in state.batches}
+    contents = {content(state.batches[one]) for one in names if one in state.batches}
     for batch in state.batches.values():
-        if batch.partition in names or batch.digest in digests or not _counts(batch):
+        if batch.partition in names or content(batch) in contents or not _counts(batch):
             continue
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
@@ -134,6 +134,7 @@ def _beyond(
                 partition=batch.partition, verdict=unmet.verdict, known_up_to=known_up_to
             )
             if not is_of_former(state, key, said) and is_about_champion(state, key, said):
+                contents.add(content(batch))
                 yield said
 
 

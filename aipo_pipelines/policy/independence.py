@@ -21,11 +21,19 @@ _LABELLED = "performance/"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
-    """Whether the champion was trained on this very content, under whichever name it came."""
+    """Whether the champion was trained on this very content, under whichever name it came.
+
+    The same records in another order are the same content.
+    """
     champion, batch = state.champion, state.batches.get(partition)
     if champion is None or batch is None:
         return False
-    return batch.digest in champion.inputs.values()
+    learnt = frozenset(champion.inputs.values())
+    return batch.digest in learnt or any(
+        digest in learnt and bool(records) and batch.holds(records)
+        for one in state.batches.values()
+        for digest, records in zip(one.versions, one.records, strict=False)
+    )
 
 
 def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:

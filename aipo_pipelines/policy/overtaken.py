@@ -51,7 +51,7 @@ def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
         again = MeasurementDue(
             partition=later,
             reason=f"it stands after batch {partition}, which was delivered again with an earlier "
-            "date",
+            "date, or with what it held before",
         )
         yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
 
@@ -95,7 +95,7 @@ def overtaken(state: ProductState, key: str, said: Evidence) -> str:
     stand = "stands" if len(later) == 1 else "stand"
     return (
         f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
-        f"date; {AGAIN}."
+        f"date, or with what it held before; {AGAIN}."
     )
 
 

@@ -18,7 +18,7 @@ from aipo_pipelines.policy.alarm import open_incident
 from aipo_pipelines.policy.evidence import standing
 from aipo_pipelines.policy.performing import Performing
 from aipo_pipelines.policy.targets import TARGET
-from tests.unit.policy.test_answer_sequences import Agreed, World
+from tests.unit.policy.sequences import Agreed, World
 from tests.unit.policy.withdrawing import withdraws
 
 _LIMIT = "performance/performance"
