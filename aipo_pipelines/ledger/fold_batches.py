@@ -48,6 +48,7 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
+        judged="",
         entry=entry.index,
         first_entry=known.first_entry if known.stands else entry.index,
         rows=arrived.rows,
@@ -98,6 +99,7 @@ def _found_again(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Ba
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
+        judged="",
         entry=entry.index,
         judgements=(),
     )

@@ -37,6 +37,7 @@ _KEPT_DETAILS = (
     "critical_drifted",
     "original",
     "known_records",
+    "judged_records",
     "repeated_records",
     "told_apart",
     "strange_labels",
