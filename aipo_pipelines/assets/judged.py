@@ -125,13 +125,16 @@ def _judged_in(services: Services, loaded: LoadedBatch, batch: Batch) -> Hashes:
     """The identities of the records that another batch was judged on, sorted.
 
     Where they were kept by other identifiers, or by an older program not at all, they are made
-    from its snapshot: all records whose truth is known by now.
+    from its snapshot: all records whose truth is known by now. What was erased is not known.
     """
     lake, name, place = services.lake, loaded.product.name, _key(batch.partition)
     scheme = loaded.identity.scheme
-    if batch.judged != UNKEPT and scheme in lake.columns(name, place, batch.judged):
+    is_kept = batch.judged != UNKEPT and lake.exists(name, place, batch.judged)
+    if is_kept and scheme in lake.columns(name, place, batch.judged):
         (kept,) = lake.load_columns(name, place, batch.judged, {scheme})
         return kept.to_numpy()
+    if not lake.exists(name, batch.partition, batch.digest):
+        return np.empty(0, dtype=np.uint64)
     frame = load_snapshot(services, loaded.product, batch.partition, batch.digest)
     try:
         truth = truth_of(services, loaded.product, batch, frame)
