@@ -21,6 +21,7 @@ from aipo_pipelines.assets.repeats import Repeats, count_once
 from aipo_pipelines.assets.splitting import hold_out
 from aipo_pipelines.assets.window import load_window
 from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
 from aipo_pipelines.policy.answer import answer
