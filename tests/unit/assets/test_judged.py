@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,15 @@ def suiting() -> pd.DataFrame:
     return past[right].sample(300, random_state=0)
 
 
-REPEATS = {
+def spelled(records: pd.DataFrame) -> pd.DataFrame:
+    """The same records with numbers as another program writes them."""
+    return records.assign(id=[f"{one}.0" for one in records["id"]])
+
+
+REPEATS: dict[str, Callable[[], pd.DataFrame]] = {
     "all but one": lambda: sample_records("w4").iloc[:-1],
     "chosen": suiting,
-    "spelled otherwise": lambda: sample_records("w4").assign(
-        id=lambda rows: [f"{one}.0" for one in rows["id"]]
-    ),
+    "spelled otherwise": lambda: spelled(sample_records("w4")),
     "with a new record": lambda: pd.concat([sample_records("w4"), sample_records("w6", 1)]),
     "of the batch that was learnt from": lambda: sample_records("w1").iloc[:-1],
 }
