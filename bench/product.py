@@ -101,9 +101,13 @@ def _charter(name: str, feed: Path) -> dict[str, Any]:
         "lifecycle": "production",
         "risk_tier": "low",
         "people": dict.fromkeys(roles, _PERSON),
+        # One person holds every role here, so nobody would be left to decide about a release.
         "decision_rights": {
-            right: {"roles": ["owner"], "quorum": 0 if right == "release" else 1}
-            for right in rights
+            "separation_of_duties": False,
+            **{
+                right: {"roles": ["owner"], "quorum": 0 if right == "release" else 1}
+                for right in rights
+            },
         },
         "sources": {
             "records": {

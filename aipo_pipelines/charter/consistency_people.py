@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.cron import check_cron
-from aipo_pipelines.charter.identity import answers_for_training, everybody
+from aipo_pipelines.charter.identity import Holder, answers_for_training, everybody
 from aipo_pipelines.charter.operations import Reaction, RetrainingTrigger
 from aipo_pipelines.charter.people import DecisionRight, DecisionRights, Role
 from aipo_pipelines.charter.permission import (
@@ -99,9 +99,12 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         right: DecisionRight = getattr(charter.decision_rights, name)
         separated = name == "release" and charter.decision_rights.separation_of_duties
         path = ("decision_rights", name, "quorum")
-        people = [one for one in everybody(charter) if one.role_in(right) is not None]
+        holders = [one for one in everybody(charter) if one.role_in(right) is not None]
+        people = holders
         if separated:
             people = [one for one in people if not answers_for_training(charter, one)]
+        if holders and not people and not right.quorum:
+            yield _kept_out(holders)
         if len(people) < right.quorum:
             but = ", the model steward apart" if separated else ""
             expected = f"at most {len(people)}, the people who hold these roles{but}"
@@ -109,6 +112,18 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         if name == "incident" and right.quorum > 1:
             expected = "1: one person who holds the right ends an incident"
             yield Fault(path, str(right.quorum), expected, "set it to 1")
+
+
+def _kept_out(holders: Iterable[Holder]) -> Fault:
+    """Where rules decide about releases some things still wait for people: one must be left."""
+    named = listed(dict.fromkeys(one.name for one in holders))
+    return Fault(
+        ("decision_rights", "release", "roles"),
+        f"{named}, whom separation of duties keeps from deciding as model steward",
+        "one other person at least, also where the quorum is 0: a change of the charter, and a "
+        "version that cannot be compared, wait for people",
+        "add a role that somebody else holds, or name somebody else as model steward",
+    )
 
 
 def _signatures(charter: Charter) -> Iterator[Fault]:

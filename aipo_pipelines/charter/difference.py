@@ -16,6 +16,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.effect_ways import ANSWERED, QUARANTINE
 from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable
@@ -38,6 +39,8 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _SECRET = ("charter/people/*/notify", "charter/escalation/levels/*/via")
 _LOCATION = "charter/sources/*/location"
+_JUDGING = (("charter", "drift"), ("charter", "concept_drift"), ("charter", "thresholds"))
+"""Where the limits of checks stand, besides the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +73,16 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
     """Every field in which two agreements differ, in the order of the fields.
 
     When a charter is known from its record only, both are compared as they are recorded: what a
-    record leaves out was changed by nobody.
+    record leaves out was changed by nobody. When either quarantines for what a stricter limit
+    finds, a stricter limit keeps more of what the model did from counting, and binds.
     """
+    mutes = _mutes(old) or _mutes(new)
     return tuple(
         Change(
             field=".".join(path),
             old=_recordable(path, before),
             new=_recordable(path, after),
-            effect=effect_of(path, before, after),
+            effect=_effect(path, before, after, mutes=mutes),
         )
         for name, before_all, after_all in (
             ("charter", *_charters(old, new)),
@@ -86,6 +91,20 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
         )
         for path, before, after in _differing((name,), _plain(before_all), _plain(after_all))
         if path != ("contract", "digest")
+    )
+
+
+def _effect(path: Path, old: Any, new: Any, *, mutes: bool) -> Effect:
+    effect = effect_of(path, old, new)
+    judges = path[:1] == ("contract",) or path[:2] in _JUDGING
+    return Effect.BINDS if effect is Effect.TIGHTENS and mutes and judges else effect
+
+
+def _mutes(product: Product) -> bool:
+    """Whether batches are quarantined for more than a breach of contract or privacy."""
+    return any(
+        QUARANTINE in one.reactions and one.check not in ANSWERED
+        for one in product.charter.responses
     )
 
 

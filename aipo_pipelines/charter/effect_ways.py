@@ -45,11 +45,11 @@ class Way:
     told: str
 
 
-_ANSWERED = frozenset({"contract", "privacy"})
-"""Checks to whose failures there is a response where the charter is silent."""
+ANSWERED = frozenset({"contract", "privacy", "data_quality/contract", "data_quality/privacy"})
+"""Checks to whose failures there is a response where the charter is silent, and which make a NO."""
 
-_OF_DATA = frozenset({"schema", "freshness", "volume", *_ANSWERED})
-_QUARANTINE = "quarantine"
+QUARANTINE = "quarantine"
+_RETRAIN = "retrain"
 _ROUNDS = {"quarter": 90, "month": 30, "week": 7}
 
 
@@ -163,22 +163,28 @@ def _response(path: Path, old: Any, new: Any) -> Effect:
     """A whole response; to `contract` and `privacy` there is one where the charter is silent."""
     if new is None:
         return Effect.LOOSENS
-    if old is None and _check(new["check"]) in _ANSWERED:
+    if old is None and new["check"] in ANSWERED:
         return Effect.BINDS
     return _reactions((*path[:-1], new["check"], "reactions"), (), new["reactions"])
 
 
 def _reactions(path: Path, old: Any, new: Any) -> Effect:
-    """More happens; but what the model did on a batch in quarantine does not count against it."""
-    mutes = _QUARANTINE in _words(new) - _words(old) and _check(path[-2]) not in _OF_DATA
+    """More happens; but some of it keeps other things from happening.
+
+    What the model did on a batch in quarantine does not count against it: contract and privacy
+    alone make the answer NO themselves. A training uses up what others rest and are counted by.
+    """
     if not _words(old) and not _words(new):
         return Effect.TIGHTENS
-    return Effect.BINDS if mutes else _more(path, old, new)
+    begins = _words(new) - _words(old)
+    mutes = QUARANTINE in begins and _check(path[-2]) not in ANSWERED
+    effect = _more(path, old, new)
+    return Effect.BINDS if effect is Effect.TIGHTENS and (mutes or _RETRAIN in begins) else effect
 
 
 def _check(name: str) -> str:
     """The check of a response by its name in a path: a second one to it is `performance #2`."""
-    return name.partition(" #")[0].rpartition("/")[2]
+    return name.partition(" #")[0]
 
 
 def _privacy(_path: Path, old: Any, new: Any) -> Effect:
@@ -239,13 +245,13 @@ LIMIT = Way(
 TARGET = Way(judge=_target, told=f"like a limit: {LIMIT.told}; of no metric known here, binds")
 RESPONSE = Way(
     judge=_response,
-    told="new tightens, but binds for `contract`, for `privacy`, and when it quarantines for what "
-    "the model did; gone loosens",
+    told="new tightens, but binds for `contract`, for `privacy`, and when it quarantines or "
+    "retrains; gone loosens",
 )
 REACTIONS = Way(
     judge=_reactions,
-    told="more tightens, but binds when a batch is to be quarantined for what the model did; "
-    "fewer, or others, loosens",
+    told="more tightens, but binds with `retrain`, and with `quarantine` for another check than "
+    "`contract` and `privacy`; fewer, or others, loosens",
 )
 PRIVACY = Way(judge=_privacy, told="new tightens when special and binds otherwise; gone loosens")
 MEETINGS = Way(judge=_meetings, told="more often tightens, less often loosens")

@@ -109,7 +109,8 @@ _MODEL: Mapping[str, Way] = {
             **_each(ways.BINDS, "forecasting/steps", "forecasting/season"),
             **_each(ways.BINDS, "logged_predictions", "logged_scores", "decision_threshold"),
             **_each(ways.BINDS, "folds", "seed"),
-            "allowed_types": ways.FEWER,
+            # A model in charge that holds a type which is taken away is not measured any more.
+            "allowed_types": ways.no_tightening(ways.FEWER, "more, or others,"),
         },
     ),
 }
@@ -137,8 +138,10 @@ _LIMITS: Mapping[str, Way] = {
     "concept_drift/minimum_sample": ways.BINDS,
 }
 _TRAINING: Mapping[str, Way] = {
-    "monitoring/cadence": ways.SHORTER,
-    "retraining/cadence": ways.OFTEN,
+    # What is on record against a product may be too old by a shorter one, and makes no NO then.
+    "monitoring/cadence": ways.no_tightening(ways.SHORTER, "longer"),
+    # Whatever trains more often, or allows fewer trainings, leaves fewer for the other triggers.
+    "retraining/cadence": ways.no_tightening(ways.OFTEN, "less often, or never,"),
     "retraining/maximum_age": ways.SHORTER,
     "retraining/triggers": ways.no_tightening(ways.MORE, "fewer, or others,"),
     # Whoever tries more often finds one sooner that passes its gates by chance.
@@ -147,16 +150,19 @@ _TRAINING: Mapping[str, Way] = {
     "retraining/window/held_out": ways.no_tightening(ways.HIGHER, "lower"),
     "retraining/cooldown": ways.no_tightening(ways.LONGER, "shorter, or none,"),
     "retraining/cooldown_by_clock": ways.no_tightening(ways.LONGER, "shorter, or none,"),
-    "retraining/attempts": ways.LOWER,
-    "retraining/period": ways.LONGER,
+    "retraining/attempts": ways.no_tightening(ways.LOWER, "higher"),
+    "retraining/period": ways.no_tightening(ways.LONGER, "shorter"),
     **_each(ways.BINDS, "retraining/margin", "retraining/confidence"),
     "release/margin": ways.LOWER,
     "release/superiority": ways.TRUE,
-    "release/confidence": ways.HIGHER,
-    "release/minimum_sample": ways.HIGHER,
+    # A champion gives way to its predecessor by the same two.
+    **_each(
+        ways.no_tightening(ways.HIGHER, "lower"), "release/confidence", "release/minimum_sample"
+    ),
     "release/robustness/*": ways.ADDED,
     "release/robustness/*/maximum_loss": ways.LOWER,
-    "release/rollback": ways.ADDED,
+    # With it rules decide what is a matter of people without it.
+    "release/rollback": ways.no_tightening(ways.ADDED, "gone"),
     **_each(ways.BINDS, "release/rollback/fails", "release/rollback/of"),
 }
 _RUNNING: Mapping[str, Way] = {

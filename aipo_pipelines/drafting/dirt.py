@@ -113,6 +113,8 @@ def _texts(counts: pd.Series, *, is_personal: bool) -> Iterator[Remark]:
     total = int(rest.sum())
     if not total or is_personal:
         return
+    if len(rest) <= _MOST_CATEGORIES:
+        yield from _spellings(rest)
     units = _units(rest)
     if units:
         yield Remark(
@@ -135,6 +137,17 @@ def _texts(counts: pd.Series, *, is_personal: bool) -> Iterator[Remark]:
             text=f"{share:.1%} of the cells are numbers and {int(rest[others].sum()):,} are not "
             f"({_quoted(others)}), so all are read as text"
         )
+
+
+def _spellings(counts: pd.Series) -> Iterator[Remark]:
+    """Categories that differ from another one by case or blanks alone."""
+    plain = counts.index.str.split().str.join(" ").str.casefold()
+    for _, same in counts.groupby(plain):
+        if len(same) > 1:
+            yield Remark(
+                text=f"{_quoted([*same.index])} differ by case or blanks only: are they the same? "
+                "Then deliver one of them, and draft again"
+            )
 
 
 def _units(counts: pd.Series) -> list[str]:

@@ -139,6 +139,8 @@ class BatchArrived:
             entries of older programs.
         records: Digest of its records whatever their order; empty where rows do not tell them
             apart, and in entries of older programs.
+        before_first: Records of its feed that lay before the first window and belong to no batch;
+            None in entries of older programs.
     """
 
     partition: str
@@ -150,6 +152,7 @@ class BatchArrived:
     labels_only: bool = False
     cells: str = ""
     records: str = ""
+    before_first: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

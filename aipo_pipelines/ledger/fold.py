@@ -71,11 +71,7 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
     batch = state.batches.get(made.partition)
     version = made.metadata.get("model_version")
-    if (
-        batch is None
-        or version is None
-        or fold_checks.is_outdated(state, batch, made.action, made.run_id)
-    ):
+    if batch is None or version is None or fold_checks.is_outdated(state, batch, made):
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
@@ -84,7 +80,7 @@ def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
 def _judge_records(state: ProductState, made: events.AssetMaterialised) -> ProductState:
     """Remembers which records a batch was judged on; older programs said only how many."""
     batch = state.batches.get(made.partition)
-    if batch is None or fold_checks.is_outdated(state, batch, made.action, made.run_id):
+    if batch is None or fold_checks.is_outdated(state, batch, made):
         return state
     unkept = UNKEPT if made.metadata.get("labelled") else ""
     judged = replace(batch, judged=str(made.metadata.get("judged", unkept)))

@@ -6,12 +6,14 @@ Invariants:
 - words count for the proposal they name and for no other: a file that was changed once more is
   another proposal, without any words;
 - an adoption and a withdrawal end the proposal; one person counts once;
-- an adoption that only informs leaves what binds as old as it was.
+- an adoption that only informs leaves what binds as old as it was;
+- one that only tightens leaves what may be counted together as it was: whoever makes a limit a
+  little stricter after each failure does not begin the count anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -35,7 +37,10 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         entry=entry.index,
         since=entry.recorded_at,
         place=adopted.place,
-        judging_since=_judging_since(state.charter, entry, adopted),
+        judging_since=_since(state.charter, entry, adopted, AdoptedCharter.judges_since),
+        counting_since=_since(
+            state.charter, entry, adopted, AdoptedCharter.counts_since, but=Effect.TIGHTENS
+        ),
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
@@ -52,17 +57,23 @@ def _feed(adopted: events.CharterAdopted) -> str:
     return named if isinstance(named, str) else ""
 
 
-def _judging_since(
-    before: AdoptedCharter | None, entry: Entry, adopted: events.CharterAdopted
+def _since(
+    before: AdoptedCharter | None,
+    entry: Entry,
+    adopted: events.CharterAdopted,
+    known: Callable[[AdoptedCharter, Bearing], int],
+    but: Effect = Effect.INFORMS,
 ) -> Mapping[Bearing, int]:
+    """Entry of the adoption that last changed what each bearing is about, `but` for an effect."""
     if before is None:
         return dict.fromkeys(Bearing, entry.index)
     hidden = (adopted.contract_digest, adopted.standards_digest) != before.digests[1:]
     edited = hidden or adopted.digest != before.digest
     # Without texts nobody compared contract and standards, and older programs not even charters.
     unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
-    changed = frozenset(Bearing) if unknown else bearings(adopted.changes)
-    return {one: entry.index if one in changed else before.judges_since(one) for one in Bearing}
+    told = bearings(one for one in adopted.changes if one.effect is not but)
+    changed = frozenset(Bearing) if unknown else told
+    return {one: entry.index if one in changed else known(before, one) for one in Bearing}
 
 
 def _binding_since(

@@ -15,7 +15,9 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
+from aipo_pipelines.ledger.arrival_state import Arrival
 from aipo_pipelines.ledger.evidence import Evidence, Failure
+from aipo_pipelines.ledger.judgement_state import Judgement, Unmet
 from aipo_pipelines.ledger.model_state import (
     Approval,
     Asked,
@@ -96,6 +98,8 @@ class AdoptedCharter:
         judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
             run that began before it said of that does not count any more. None in facts of older
             programs, where any adoption may have changed it.
+        counting_since: The same of the adoption that last did so and not by tightening alone: what
+            failed before that fails still. None in facts of older programs.
         binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
             programs.
         proposal: Entry of the proposal that it adopted, about which people were asked; None where
@@ -115,12 +119,19 @@ class AdoptedCharter:
     has_texts: bool = False
     proposal: int | None = None
     judging_since: Mapping[Bearing, int] | None = None
+    counting_since: Mapping[Bearing, int] | None = None
 
     def judges_since(self, bearing: Bearing) -> int:
         """Entry since which what is agreed about something has been as it is now."""
         if self.judging_since is None:
             return self.entry
         return self.judging_since.get(bearing, self.entry)
+
+    def counts_since(self, bearing: Bearing) -> int:
+        """Entry since which nothing agreed about something changed but by becoming stricter."""
+        if self.counting_since is None:
+            return self.judges_since(bearing)
+        return self.counting_since.get(bearing, self.entry)
 
     @property
     def digests(self) -> tuple[str, str, str]:
@@ -166,37 +177,6 @@ class ProposedAgreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a check of the data said about the newest version of one batch.
-
-    Attributes:
-        check: `asset/check`.
-        entry: Entry of the evaluation.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    summary: str
-    entry: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmet:
-    """A check whose newest evaluation of a batch is no pass.
-
-    Attributes:
-        check: `asset/check`.
-        failure: As in `BatchVerdict`.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
@@ -205,7 +185,7 @@ class Batch:
         versions: Digests of all versions, oldest first.
         occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
             the date of what it copies.
-        arrived_at: When its newest version arrived.
+        arrived_at: When the content of its newest version arrived first.
         labels_digest: Digest of the newest labels that were joined; empty before.
         relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
@@ -217,10 +197,13 @@ class Batch:
             for a file, and where an older program took it in.
         records: Per version, oldest first, the digest of its records whatever their order; empty
             where rows do not tell them apart, and where an older program took it in.
+        arrivals: Per version, oldest first, when its content, or its records in another order, came
+            under this name first; empty in facts of older programs.
         copy_of: Batch that had been delivered with the content, or the records in another order,
             of its newest version before; empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
+        first_entry: Entry of its first arrival, or of its return with other content after its feed
+            withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         unmet: The checks that do not pass on it, whichever of its versions they judged last.
@@ -228,12 +211,16 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
-        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        placed_by: Entry of the arrival that gave it its place, also when that content came back.
+        moved: Entry of the last arrival that put it in an earlier place, or others behind it; 0 for
+            none.
         ahead: Whether its date lies further beyond its arrival than those of the others let expect.
         former: Whether it came from a source that has not been agreed since: it says nothing about
             the one that is, until it arrives from there.
         early: Whether its date lay more than a day beyond its arrival when it was given that date.
         withdrawn: When and why its feed withdrew it; None while it stands.
+        before_first: Records of its feed that lay before the first window when it arrived; None
+            where an older program took it in.
     """
 
     partition: str
@@ -253,8 +240,10 @@ class Batch:
     due: int = 0
     cells: str = ""
     records: tuple[str, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
     copy_of: str = ""
     stands_at: datetime | None = None
+    placed_by: int = 0
     moved: int = 0
     ahead: bool = False
     early: bool = False
@@ -262,10 +251,15 @@ class Batch:
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
     judged: str = ""
+    before_first: int | None = None
 
     def holds(self, records: str) -> bool:
         """Whether its newest version has these records; unknown ones are not the same."""
         return bool(records) and self.records[-1:] == (records,)
+
+    def changed(self, asset: str) -> int:
+        """Entry since which what an asset measures is as it is: its records, perhaps its labels."""
+        return max(self.entry, self.relabelled) if asset == "performance" else self.entry
 
     @property
     def stands(self) -> bool:

@@ -1,11 +1,12 @@
 """How well features predict a target: one alone on held-out records, or all of them together.
 
-The power is an area under the ROC curve, averaged one class against the rest, or R2 for numbers.
+The power is an area under the ROC curve, one class against the rest, or R2 for numbers. Of several
+classes the one that a feature alone tells best counts: it gives that one away, whatever the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -19,6 +20,9 @@ from aipo_pipelines.measures.pairs import CLASSIFICATION, numbers
 _TREE = {"max_leaf_nodes": 128, "min_samples_leaf": 5}
 _LARGEST = float(np.finfo(np.float32).max) / 2
 """Trees compute with 32 bits; what is beyond is as far as anything can be."""
+
+_FEWEST_OF_A_CLASS = 30
+"""Records on either side from which on an area says what a feature gives away."""
 
 _FOREST = {"max_iter": 50, "early_stopping": False}
 
@@ -46,7 +50,10 @@ def encoded(values: pd.Series, *, as_class: bool) -> Floats:
         return numbers(values)
     if types.is_datetime64_any_dtype(kind) and not as_class:
         return numbers(values.rank())
-    codes, _ = pd.factorize(values.astype(str).where(values.notna()))
+    texts = values.astype(str)
+    # A class in two spellings is one that is written badly.
+    texts = texts.str.strip().str.casefold() if as_class else texts
+    codes, _ = pd.factorize(texts.where(values.notna()))
     return np.where(codes < 0, np.nan, codes)
 
 
@@ -69,7 +76,7 @@ def power_alone(values: Floats, target: Floats, task: Task, seed: int) -> float 
     inputs = values[:, None]
     if task in CLASSIFICATION:
         tree = DecisionTreeClassifier(**_TREE, random_state=seed).fit(inputs[:half], target[:half])
-        area = _mean_area(target[half:], tree.predict_proba(inputs[half:]), tree.classes_)
+        area = _best_area(target[half:], tree.predict_proba(inputs[half:]), tree.classes_)
         return _better(area, _area_of_order(values[half:], target[half:], tree.classes_))
     fitted = DecisionTreeRegressor(**_TREE, random_state=seed).fit(inputs[:half], target[:half])
     return _explained(target[half:], fitted.predict(inputs[half:]))
@@ -125,14 +132,26 @@ def _area_of_order(values: Floats, target: Floats, classes: Floats) -> float | N
 
 
 def _mean_area(target: Floats, probability: Floats, classes: Floats) -> float | None:
+    areas = [area for area, _ in _areas(target, probability, classes)]
+    return float(np.mean(areas)) if areas else None
+
+
+def _best_area(target: Floats, probability: Floats, classes: Floats) -> float | None:
+    """The area of the class that is told best, of those that are not too rare to say so."""
+    areas = [*_areas(target, probability, classes)]
+    often = [area for area, rarer in areas if rarer >= _FEWEST_OF_A_CLASS]
+    return max(often) if often else _mean_area(target, probability, classes)
+
+
+def _areas(target: Floats, probability: Floats, classes: Floats) -> Iterator[tuple[float, int]]:
+    """The area of each class against the rest, and how many records the rarer side has."""
     from aipo_pipelines.measures.ranking import placements
 
-    areas = []
     for column, name in enumerate(classes):
         event = (target == name).astype(np.float64)
-        if 0 < event.sum() < len(event):
-            areas.append(placements(event, probability[:, column]).area)
-    return float(np.mean(areas)) if areas else None
+        rarer = int(min(event.sum(), len(event) - event.sum()))
+        if rarer:
+            yield float(placements(event, probability[:, column]).area), rarer
 
 
 def _one_thread() -> AbstractContextManager[object]:

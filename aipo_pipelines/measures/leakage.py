@@ -5,8 +5,8 @@ needed. These signs are looked for:
 
 - a feature equal to the target, and two features that sum to it;
 - a feature from which a small decision tree predicts held-out records with an area under the ROC
-  curve of 0.95 or more (averaged one against the rest for several classes), or explains 90 % of a
-  number: over all batches, or within one of them;
+  curve of 0.95 or more (of several classes: for one of them against the rest), or explains 90 % of
+  a number: over all batches, or within one of them;
 - a feature that is filled, empty or unusual only where the target is of one class;
 - all features together that are nearly perfect: 0.99 or more.
 

@@ -80,7 +80,8 @@ def needed_words(
 ) -> tuple[Needed, ...]:
     """The rights whose people must say yes to a change; none where nobody is asked.
 
-    A right whose people are all still undecided asks nobody.
+    A right whose people are all still undecided asks nobody; one that separation of duties leaves
+    to nobody asks those whom it keeps out.
 
     Args:
         charter: The charter in force.
@@ -106,6 +107,18 @@ def holders_named(charter: Charter, name: str) -> tuple[Holder, ...]:
     return holders_of(charter, right_named(charter, name))
 
 
+def asked_for(charter: Charter, name: str) -> tuple[Holder, ...]:
+    """The people who are asked about a change by one of `RIGHTS`; nobody while all are undecided.
+
+    A charter may be in force in which separation of duties keeps everybody from deciding about
+    releases: `aipo check` asked for nobody there once. Its changes are no rule's matter for that.
+    """
+    decided = charter.model_copy(update={"undecided": ()})
+    if holders_named(decided, name):
+        return holders_named(charter, name)
+    return holders_of(charter, right_named(charter, name))
+
+
 def deciders_of(needed: Sequence[Needed]) -> tuple[Holder, ...]:
     """Everybody who may say a word about a change, each once."""
     return tuple(dict.fromkeys(holder for one in needed for holder in one.deciders))
@@ -120,7 +133,7 @@ def told_needed(needed: Sequence[Needed]) -> str:
 
 
 def _needed(charter: Charter, name: str, asked: Asked, said: Sequence[Approval]) -> Needed:
-    right, deciders = right_named(charter, name), holders_named(charter, name)
+    right, deciders = right_named(charter, name), asked_for(charter, name)
     signers = asked.signers if name in (DATA_SOURCE, AUTHORISATION) else ()
     named = (one for one in deciders if any(map(one.goes_by, signers)))
     return Needed(

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.permission import unapproved_because, unauthorised_because
-from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.charter.sources import Source, TimeBatches
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
@@ -37,9 +37,10 @@ from aipo_pipelines.policy.quarantine_notes import quarantine_caveats
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
+from aipo_pipelines.policy.targets import MEASURED_BY
 from aipo_pipelines.policy.training_note import training_note
 from aipo_pipelines.policy.withdrawn_notes import withdrawn_caveats
-from aipo_pipelines.policy.wording import listed, moment
+from aipo_pipelines.policy.wording import counted, listed, moment
 
 _DRIFT = "drift/data_drift"
 _HEARD = frozenset(
@@ -263,6 +264,7 @@ def caveats(
             f"{listed(changed)}."
         )
     yield from withdrawn_caveats(state)
+    yield from _before_first(charter, state)
     yield from _waiting(charter, state)
 
 
@@ -289,7 +291,8 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
     """Failures that the reasons do not tell, and that are not about a former champion."""
     needed = required(charter)
     for key, check in state.checks.items():
-        told = key in needed and check.severity is Severity.CRITICAL
+        # A target is a line of its own, or a reason.
+        told = key in MEASURED_BY or (key in needed and check.severity is Severity.CRITICAL)
         told = told or is_former(charter, state, key, newest_of(check).known_up_to)
         said = as_agreed(charter, state, key, newest_of(check))
         if said.verdict is Verdict.FAIL and not told:
@@ -355,6 +358,18 @@ _STANDS = (
     "counts only until another agreement is adopted, because this one was adopted before anybody "
     "asked who may give it: it is by"
 )
+
+
+def _before_first(charter: Charter, state: ProductState) -> Iterator[str]:
+    """Records of the feed that belong to no batch, because no window is that early."""
+    rule = charter.batches
+    newest = max(state.batches.values(), key=lambda one: one.entry, default=None)
+    if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
+        return
+    yield (
+        f"{counted(newest.before_first, 'record')} of the feed before {rule.starting}, when the "
+        "first window begins: in no batch, and not judged."
+    )
 
 
 def _signatures(charter: Charter, source: Source, counting: str) -> Iterator[str]:

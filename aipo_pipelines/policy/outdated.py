@@ -5,7 +5,8 @@ sources say about a batch, what labels mean, and whether features drifted cannot
 was stored: evidence from before an adoption that changed that does not count.
 
 A rule that counts verdicts over several batches counts only those that were given by what is agreed
-now, limits included: two verdicts by two limits are no series.
+now, limits included: two verdicts by two limits are no series. But what failed by a laxer limit
+fails by a stricter one: an edit that only tightens begins no series anew.
 """
 
 from __future__ import annotations
@@ -49,18 +50,12 @@ def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
 
 
 def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
-    """Whether a verdict was given by limits or other terms that are not agreed any more."""
+    """Whether a verdict was given by other terms than are agreed now, and not by laxer ones."""
     agreed, known = state.charter, said.known_up_to
     if agreed is None or known is None:
         return False
     bearings = (*_bearings_on(key), *((_LIMITS[key],) if key in _LIMITS else ()))
-    return any(known < agreed.judges_since(bearing) for bearing in bearings)
-
-
-def is_of_former_source(state: ProductState, said: Evidence) -> bool:
-    """Whether evidence is about a batch of a source that is not agreed any more."""
-    batch = state.batches.get(said.partition)
-    return batch is not None and batch.former
+    return any(known < agreed.counts_since(bearing) for bearing in bearings)
 
 
 def is_ahead(evidence: Evidence, now: datetime) -> bool:

@@ -28,7 +28,7 @@ from aipo_pipelines.policy.training import (
     data_of,
     data_stands_at,
     is_busy,
-    moves_by_dates,
+    is_measured,
     trains_here,
 )
 from aipo_pipelines.policy.wishes import VALUE, cadence_due, check_due, trigger_of
@@ -58,11 +58,11 @@ def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
 def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
     """What has become due because time passed: the documented cycle, or the end of a rest.
 
-    A rest that is counted by dates ends with a batch, whose own checks ask again. One that is
-    counted by the clock ends by itself: what a check asked for meanwhile is due then.
+    What a check asked for while a training rested is due when the rest has ended, by the clock or
+    by the date of a batch. The checks of that batch come first: they may pass.
     """
     wish = cadence_due(charter, state, now)
-    if wish is None and not moves_by_dates(state):
+    if wish is None and not is_measured(state):
         wish = check_due(charter, state)
     if wish is None:
         return ()

@@ -22,6 +22,10 @@ told, waits for people; see [how to change a charter](../how-to/change-a-charter
 for a member of a list or a mapping: a person by role, a threshold by its metric, a response by its
 check, a source or a column by its name. *Others* are a set that neither holds all of the one before
 nor is held by it.
+
+Contract and privacy speak for themselves when they quarantine a batch: the answer is NO. Where an
+agreement quarantines for another check as well, whatever would tighten the contract, a threshold
+or a limit of drift *binds*: it keeps more of what the model does from counting.
 """
 _PARTS = {"charter": "The charter", "contract": "The contract", "standards": "The standards"}
 

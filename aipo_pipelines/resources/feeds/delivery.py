@@ -59,6 +59,11 @@ class Reader(Protocol):
         """Whether each record names its own columns, and may lack any (JSON lines)."""
         ...
 
+    @property
+    def has_order(self) -> bool:
+        """Whether the order of a delivery's rows says which of them came last (tables)."""
+        ...
+
     def offer(self) -> Offer:
         """What is there now.
 

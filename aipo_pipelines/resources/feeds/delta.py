@@ -92,6 +92,11 @@ class DeltaReader:
         """A table has the same columns for all of its rows."""
         return False
 
+    @property
+    def has_order(self) -> bool:
+        """See `Reader.has_order`."""
+        return False
+
     def offer(self) -> Offer:
         """The newest version of the table as one delivery; no file is read for that.
 

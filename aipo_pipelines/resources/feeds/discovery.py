@@ -6,13 +6,14 @@ Found are new batches, new versions, late labels, and batches that were withdraw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
 from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.events import BatchArrived
 from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.resources.feeds.early import too_early
 from aipo_pipelines.resources.feeds.feed import Feed
 from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.withdrawals import withdrawn
@@ -27,14 +28,12 @@ class Look:
         withdrawn: Batches that the source withdrew; none unless it was read as a whole.
         problems: What could not be read, and why; everything else was looked at all the same.
         unsettled: Locations still being written; look again in a moment.
-        before_first: Records older than the first window of time.
     """
 
     discoveries: tuple[BatchArrived, ...] = ()
     withdrawn: tuple[BatchWithdrawn, ...] = ()
     problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
-    before_first: int = 0
 
 
 def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
@@ -52,6 +51,7 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
     problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
     problems += filter(None, [label_problem or feed.labels_left_out()])
+    problems += too_early(listing.before_first, known, feed.product.charter.batches)
     found = []
     for ref in listing.batches:
         batch = known.get(ref.partition)
@@ -62,7 +62,8 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             problems.append(error)
             continue
         if batch is None or _is_new(batch, ref):
-            found.append(_discovery(ref, labels, labels_only=False))
+            arrived = _discovery(ref, labels, labels_only=False)
+            found.append(replace(arrived, before_first=listing.before_first))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
     return Look(
@@ -70,7 +71,6 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
         withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
         unsettled=listing.unsettled,
-        before_first=listing.before_first,
     )
 
 

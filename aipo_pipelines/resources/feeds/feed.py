@@ -207,6 +207,7 @@ class Feed:
                     identifiers,
                     label,
                     delivery.location,
+                    in_order=self._label_reader.has_order,
                 )
                 for delivery in offer.deliveries
             ]
@@ -264,7 +265,9 @@ class Feed:
     def kept_labels(self, table: pd.DataFrame) -> pd.DataFrame:
         """Reads labels that were kept (`JoinedLabels.table`), in the types of `load_labels`."""
         identifiers, label = self._label_columns()
-        return read_labels(table, self.product.contract, identifiers, label, "the lake").table
+        return read_labels(
+            table, self.product.contract, identifiers, label, "the lake", in_order=True
+        ).table
 
     def labels_for(self, batch: pd.DataFrame, labels: pd.DataFrame) -> JoinedLabels:
         """Finds the labels of a conformed batch: late ones by identifiers, else its own column.

@@ -52,6 +52,11 @@ class FileReader:
         """Whether each record names its own columns."""
         return self.kind is SourceFormat.JSON_LINES
 
+    @property
+    def has_order(self) -> bool:
+        """See `Reader.has_order`."""
+        return False
+
     def offer(self) -> Offer:
         """Lists what can be read, in natural order of the paths.
 

@@ -62,12 +62,23 @@ def read_labels(
     identifiers: Sequence[str],
     label: str,
     location: str,
+    *,
+    in_order: bool = False,
 ) -> ReadLabels:
     """Reads a delivery of labels in the words of the feed's contract.
 
     Columns may be named as in the contract or as the feed delivers them. A label the contract
     does not know is kept as text. Labels come from another system than the batches: a number for
     what the contract calls a text is the text of that number.
+
+    Args:
+        raw: The delivery.
+        contract: Names and types of the feed.
+        identifiers: Columns that identify a record together.
+        label: Label column.
+        location: Where it was found, for messages.
+        in_order: Whether its rows stand in the order they were made in, so that the last one of
+            a record corrects the others. If not, nobody knows which of two labels is right.
 
     Raises:
         SourceUnreadableError: An identifier or the label column is not there or stands twice in the
@@ -108,7 +119,15 @@ def read_labels(
             f"{_counted(read.misfits, columns)}; expected identifiers and label as the contract "
             "declares them. Correct the delivery, or the contract."
         )
-    return ReadLabels(table=found, left_out=_left_out(read, columns, len(found), location))
+    left_out = [_left_out(read, columns, len(found), location)]
+    agreed, contradicted = (found, 0) if in_order else _agreed(found, list(identifiers))
+    if contradicted:
+        left_out.append(
+            f"{contradicted} record{'s' * (contradicted > 1)} in {location} with different labels "
+            "there: none is taken, because nobody knows which is right. Deliver one label for "
+            "each, or the corrected ones in a later file."
+        )
+    return ReadLabels(table=agreed, left_out=" ".join(filter(None, left_out)))
 
 
 def join_labels(
@@ -173,6 +192,17 @@ def _counted(misfits: Mapping[str, int], columns: Sequence[Column]) -> str:
         for column in columns
         if misfits.get(column.name)
     )
+
+
+def _agreed(labels: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, int]:
+    """The labels of records that have one label in a delivery, and how many records have more."""
+    different = labels.drop_duplicates()
+    again = different.duplicated(keys, keep=False)
+    if not again.any():
+        return labels, 0
+    contradicted = pd.MultiIndex.from_frame(different.loc[again, keys]).unique()
+    agrees = ~pd.MultiIndex.from_frame(labels[keys]).isin(contradicted)
+    return labels[agrees].reset_index(drop=True), len(contradicted)
 
 
 def _corrected(labels: pd.DataFrame, inside: pd.MultiIndex, keys: list[str]) -> int:

@@ -77,6 +77,11 @@ class SqlReader:
         """A table has the same columns for all of its rows."""
         return False
 
+    @property
+    def has_order(self) -> bool:
+        """See `Reader.has_order`."""
+        return True
+
     def offer(self) -> Offer:
         """The table or query as one delivery, stamped with its number of rows.
 

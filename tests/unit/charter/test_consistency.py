@@ -240,7 +240,7 @@ def test_a_name_or_an_address_makes_entries_one_person_for_every_quorum(check: C
     right = {"roles": ["owner", "data_steward", "model_steward"], "quorum": 2}
     (problem,) = check(
         people=people,
-        decision_rights={"override": right},
+        decision_rights={"override": right, "release": {"roles": ["incident_owner"]}},
         sources={"records": {"approval": {"by": "Ada Okafor"}}},
     )
     assert problem.field == "decision_rights.override.quorum"
@@ -253,7 +253,8 @@ def test_a_third_entry_joins_two_that_seemed_to_be_different_people(check: Check
         "model_steward": {"name": "Ben Haas", "email": "ben@example.com"},
     }
     right = {"roles": ["owner", "data_steward", "model_steward"], "quorum": 2}
-    found = check(people=people, decision_rights={"sunset": right})
+    release = {"roles": ["incident_owner"]}
+    found = check(people=people, decision_rights={"sunset": right, "release": release})
     assert [one.field for one in found] == ["decision_rights.sunset.quorum"]
 
 
@@ -309,6 +310,27 @@ def test_the_model_steward_counts_for_no_quorum_of_a_release(check: Check) -> No
     assert problem.expected.startswith("at most 1, ")
     assert problem.expected.endswith("the model steward apart")
     assert check(decision_rights={"release": right, "separation_of_duties": False}) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"people": {"model_steward": {"name": "Ada Okafor", "email": "ada@example.com"}}},
+        {"decision_rights": {"release": {"roles": ["model_steward"]}}},
+        {"undecided": ["people.owner"], "people": {"model_steward": {"name": "Ada Okafor"}}},
+    ],
+    ids=["the owner is the steward", "the steward alone decides", "undecided"],
+)
+@pytest.mark.parametrize("quorum", [0, 1])
+def test_separation_of_duties_leaves_somebody_to_decide(
+    check: Check, quorum: int, changes: dict[str, Any]
+) -> None:
+    rights = changes.get("decision_rights", {}).get("release", {}) | {"quorum": quorum}
+    found = check(**changes | {"decision_rights": {"release": rights}})
+    assert "decision_rights.release" in {one.field.rpartition(".")[0] for one in found}
+    free = {"release": rights, "separation_of_duties": False}
+    fields = {one.field for one in check(**changes | {"decision_rights": free})}
+    assert "decision_rights.release.roles" not in fields
 
 
 def test_two_categories_for_one_column_are_both_named(tmp_path: Path) -> None:

@@ -72,10 +72,10 @@ def columns(*more: dict[str, Any], without: str = "") -> dict[str, Any]:
             "separation_of_duties",
             Effect.LOOSENS,
         ),
-        ({"monitoring": {"cadence": "7d"}}, "monitoring.cadence", Effect.TIGHTENS),
+        ({"monitoring": {"cadence": "7d"}}, "monitoring.cadence", Effect.BINDS),
         ({"monitoring": {"cadence": "59d"}}, "monitoring.cadence", Effect.LOOSENS),
         ({"retraining": {"maximum_age": "91d"}}, "retraining.maximum_age", Effect.LOOSENS),
-        ({"retraining": {"cadence": "0 6 * * 1"}}, "retraining.cadence", Effect.TIGHTENS),
+        ({"retraining": {"cadence": "0 6 * * 1"}}, "retraining.cadence", Effect.BINDS),
         ({"drift": {"limit": 0.2}}, "charter.drift.limit", Effect.LOOSENS),
         ({"drift": {"ignore": ["x1"]}}, "charter.drift.ignore", Effect.BINDS),
         ({"concept_drift": {"effect": 0.05}}, "concept_drift.effect", Effect.TIGHTENS),
@@ -100,7 +100,7 @@ def columns(*more: dict[str, Any], without: str = "") -> dict[str, Any]:
                 ]
             },
             "responses.performance.reactions",
-            Effect.TIGHTENS,
+            Effect.BINDS,
         ),
         (
             {"escalation": {"levels": [LEVELS[0] | {"within": "8h"}, LEVELS[1]]}},
@@ -127,6 +127,26 @@ def test_an_edit_goes_one_way(
     (change,) = difference(before, changed(tmp_path, **changes))
     assert change.field.endswith(field)
     assert change.effect is effect
+
+
+@pytest.mark.parametrize("reactions", [["quarantine"], ["quarantine", "escalate"]])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"drift": {"limit": 0.05}},
+        {"thresholds": [CHARTER["thresholds"][0] | {"limit": 0.8}]},
+        {"contract_changes": {"slaProperties": [{"property": "latency", "value": 1, "unit": "h"}]}},
+    ],
+    ids=["drift", "threshold", "freshness"],
+)
+def test_a_stricter_limit_that_quarantines_more_binds(
+    tmp_path: Path, changes: dict[str, Any], reactions: list[str]
+) -> None:
+    plain, own = CHARTER["responses"], {"check": "freshness", "reactions": reactions}
+    for responses, effect in ((plain, Effect.TIGHTENS), ([*plain, own], Effect.BINDS)):
+        before = changed(tmp_path, responses=responses)
+        after = changed(tmp_path, responses=responses, **changes)
+        assert {one.effect for one in difference(before, after)} == {effect}
 
 
 @pytest.mark.parametrize(

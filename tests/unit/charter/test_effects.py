@@ -110,22 +110,27 @@ BOTH_WAYS: dict[str, tuple[Any, Any, Effect, Effect]] = {
     "charter/labels/delay": ("30d", "60d", L, B),
     "charter/labels/minimum_coverage": (0.5, 0.9, B, L),
     "charter/protected": (["age"], ["age", "gender"], B, L),
-    "charter/model/allowed_types": ([], ["a.B"], L, T),
+    "charter/model/allowed_types": ([], ["a.B"], L, B),
     "charter/model/seed": (0, 1, B, B),
     "charter/drift/limit": (0.1, 0.2, L, T),
     "charter/drift/alpha": (0.01, 0.05, T, L),
     "charter/drift/critical": (["a"], ["a", "b"], T, L),
-    "charter/retraining/attempts": (3, 4, L, T),
-    "charter/retraining/period": ("30d", "10d", L, T),
+    "charter/monitoring/cadence": ("7d", "14d", L, B),
+    "charter/retraining/attempts": (3, 4, L, B),
+    "charter/retraining/period": ("30d", "10d", L, B),
+    "charter/retraining/maximum_age": ("30d", "10d", T, L),
     "charter/retraining/cooldown": ("7d", None, L, B),
     "charter/retraining/cooldown_by_clock": ("7d", "1d", L, B),
     "charter/retraining/triggers": (["cadence"], ["cadence", "checks"], B, L),
     "charter/retraining/window/choices": (["all"], ["all", "recent"], L, B),
     "charter/retraining/window/held_out": (0.3, 0.1, L, B),
-    "charter/retraining/cadence": ("0 6 1 * *", "0 6 * * 1", T, L),
-    "charter/release/rollback": (None, {"fails": 2, "of": 3}, T, L),
-    "charter/release/minimum_sample": (100, 50, L, T),
-    "charter/responses/performance/reactions": (["escalate"], ["escalate", "retrain"], T, L),
+    "charter/retraining/cadence": ("0 6 1 * *", "0 6 * * 1", B, L),
+    "charter/release/rollback": (None, {"fails": 2, "of": 3}, B, L),
+    "charter/release/minimum_sample": (100, 50, L, B),
+    "charter/release/confidence": (0.9, 0.95, B, L),
+    "charter/release/margin": (0.05, 0.01, T, L),
+    "charter/responses/performance/reactions": (["retrain"], ["escalate", "retrain"], T, L),
+    "charter/responses/data_drift/reactions": (["escalate"], ["escalate", "retrain"], B, L),
     "charter/responses/performance/fails": (1, 2, L, T),
     "charter/sunset/on": ("2027-01-01", "2028-01-01", L, B),
     "charter/sunset/conditions": (["Loss."], ["Loss.", "Law."], I, L),
@@ -160,9 +165,16 @@ def test_a_field_goes_both_ways(field: str) -> None:
 
 @pytest.mark.parametrize(
     ("check", "effect"),
-    [("performance", B), ("data_drift", B), ("own/check", B), ("contract", T), ("schema", T)],
+    [
+        *[(check, B) for check in ("performance", "data_drift", "own/check", "schema", "volume")],
+        *[(check, B) for check in ("freshness", "performance/contract", "drift/privacy")],
+        ("dataset/freshness", B),
+        *[(check, T) for check in ("contract", "contract #2", "data_quality/privacy")],
+    ],
 )
-def test_a_quarantine_for_what_the_model_did_is_no_tightening(check: str, effect: Effect) -> None:
+def test_a_quarantine_that_makes_no_answer_of_its_own_is_no_tightening(
+    check: str, effect: Effect
+) -> None:
     path = ("charter", "responses", check, "reactions")
     assert effect_of(path, ["escalate"], ["escalate", "quarantine"]) is effect
 
@@ -172,7 +184,12 @@ def test_a_quarantine_for_what_the_model_did_is_no_tightening(check: str, effect
     [
         ("performance", ["quarantine"], B),
         ("performance", ["escalate"], T),
-        ("volume", ["quarantine"], T),
+        ("volume", ["quarantine"], B),
+        ("freshness", ["escalate", "quarantine"], B),
+        ("performance/volume", ["quarantine"], B),
+        ("drift/freshness", ["quarantine"], B),
+        ("performance/contract", ["escalate"], T),
+        ("data_drift", ["retrain"], B),
         ("contract", ["escalate"], B),
         ("data_quality/privacy", [], B),
         ("schema", [], T),

@@ -87,6 +87,13 @@ def test_other_words_among_numbers_are_shown(drafted: Drafted) -> None:
     assert "95.0% of the cells are numbers and 20 are not (`many`)" in remarks(draft, "amount")
 
 
+def test_categories_that_differ_by_case_or_blanks_are_asked_about(drafted: Drafted) -> None:
+    country = RNG.choice(["DE", "de", "NO", "No", "SE"], ROWS)
+    said = remarks(drafted(country=country), "country")
+    assert said.count("differ by case or blanks only") == 2
+    assert "SE" not in said
+
+
 def test_whole_numbers_with_an_exponent_are_drafted_as_whole_numbers(drafted: Drafted) -> None:
     draft = drafted(amount=["1.00E+05" if n % 3 else str(n) for n in range(ROWS)])
     assert draft.plan.profiles[1].kind is LogicalType.INTEGER

@@ -190,7 +190,7 @@ class Story:
             standards="as written",
             changes=(
                 *difference(product_of(former), product_of(self.charter)),
-                *(Change(field=field, old=1, new=2, effect=Effect.TIGHTENS) for field in changed),
+                *(Change(field=field, old=1, new=2, effect=Effect.BINDS) for field in changed),
             ),
         )
         return self.records(event)

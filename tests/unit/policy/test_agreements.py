@@ -140,6 +140,31 @@ def test_enough_words_let_it_come_into_force_and_are_named(desk: Desk) -> None:
     assert desk.state.proposal is None
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        *[
+            {"responses": [*CHARTER["responses"], {"check": check, "reactions": [reaction]}]}
+            for check in ("freshness", "schema", "volume", "performance/volume", "drift/freshness")
+            for reaction in ("quarantine", "retrain")
+        ],
+        {"retraining": {"attempts": 1}},
+        {"retraining": {"period": "90d"}},
+        {"retraining": {"cadence": "0 6 * * *"}},
+        {"monitoring": {"cadence": "1d"}},
+        {"release": {"minimum_sample": 100_000}},
+        {"release": {"confidence": 0.999}},
+    ],
+    ids=str,
+)
+def test_a_stricter_word_that_silences_another_waits_for_people(
+    desk: Desk, edit: dict[str, Any]
+) -> None:
+    before = desk.charter
+    assert desk.files(version="2", **edit) == [Kind.AGREEMENT_PROPOSED]
+    assert desk.charter == before
+
+
 def test_the_quorum_is_that_of_the_agreement_before_the_change(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "sample", FakeLedger())
     desk.files(decision_rights=BEN)
@@ -246,7 +271,9 @@ roles = st.lists(
     unique=True,
 )
 names = st.sampled_from(["Ada Okafor", "Eve Stranger", "Ben Haas"])
-checks = st.sampled_from(["contract", "privacy", "performance", "data_drift"])
+checks = st.sampled_from(
+    ["contract", "privacy", "performance", "data_drift", "freshness", "performance/volume"]
+)
 reactions = st.lists(
     st.sampled_from(["quarantine", "escalate", "retrain"]), min_size=0, unique=True
 )
@@ -282,11 +309,21 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
         },
     ),
     "monitoring": st.fixed_dictionaries({"cadence": lengths}),
-    "retraining": st.fixed_dictionaries({"maximum_age": lengths}),
+    "retraining": st.fixed_dictionaries(
+        {"maximum_age": lengths},
+        optional={
+            "attempts": st.integers(1, 5),
+            "period": lengths,
+            "cadence": st.sampled_from(["0 6 * * 1", "0 6 1 * *"]),
+        },
+    ),
     "drift": st.fixed_dictionaries(
         {}, optional={"limit": numbers, "share": numbers, "ignore": st.just(["x1"])}
     ),
-    "release": st.fixed_dictionaries({"margin": numbers, "superiority": st.booleans()}),
+    "release": st.fixed_dictionaries(
+        {"margin": numbers, "superiority": st.booleans()},
+        optional={"minimum_sample": st.integers(50, 200), "confidence": st.floats(0.8, 0.99)},
+    ),
     "responses": st.lists(
         st.builds(lambda check, does: {"check": check, "reactions": does}, checks, reactions),
         unique_by=lambda one: one["check"],
@@ -305,6 +342,27 @@ def test_no_edit_without_words_loosens_what_decisions_are_made_by(edit: dict[str
         rights = {"release": {"quorum": 1}} | edit.pop("decision_rights", {})
         desk.files(**edit, decision_rights=rights)
         assert list(looser(before, desk.charter)) == []
+        assert list(silenced(before, desk.charter)) == []
+
+
+def silenced(before: Charter, after: Charter) -> Iterator[str]:
+    """What keeps something from being answered, told or trained that was agreed before."""
+    for what in ("attempts", "period", "cadence"):
+        if getattr(before.retraining, what) != getattr(after.retraining, what):
+            yield f"trainings by {what}"
+    for what in ("minimum_sample", "confidence"):
+        if getattr(before.release, what) != getattr(after.release, what):
+            yield f"the return of a predecessor by {what}"
+    if before.monitoring.cadence != after.monitoring.cadence:
+        yield "what is on record"
+    answered = {(one.check, each) for one in before.responses for each in one.reactions}
+    for check, reaction in {(one.check, each) for one in after.responses for each in one.reactions}:
+        speaks = reaction == "escalate" or (reaction, check) in SPEAK_FOR_THEMSELVES
+        if not speaks and (check, reaction) not in answered:
+            yield f"what {reaction} for {check} keeps from counting"
+
+
+SPEAK_FOR_THEMSELVES = {("quarantine", "contract"), ("quarantine", "privacy")}
 
 
 def looser(before: Charter, after: Charter) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A rule over several batches counts verdicts of one agreement, and of no other."""
+"""A rule over several batches counts verdicts of one agreement, and of laxer ones before it."""
 
 from __future__ import annotations
 
@@ -70,6 +70,30 @@ def test_failures_by_two_agreements_are_no_series(key: str, field: str) -> None:
 def test_an_edit_that_says_nothing_about_a_check_leaves_its_series(field: str) -> None:
     story = fails_once(Story(agreed())).adopts(None, field)
     assert incidents(delivers(story, "w3")) == [f"check:{PERFORMANCE}"]
+
+
+def test_whoever_tightens_a_limit_after_each_failure_does_not_begin_the_series_anew() -> None:
+    story = fails_once(Story(agreed(fails=3)))
+    story.adopts(agreed(fails=3, version="2", thresholds=[threshold(limit=0.71)]))
+    assert incidents(delivers(story, "w3")) == []
+    story.adopts(agreed(fails=3, version="3", thresholds=[threshold(limit=0.72)]))
+    assert incidents(delivers(story, "w4")) == [f"check:{PERFORMANCE}"]
+
+
+def test_a_limit_that_becomes_looser_and_stricter_again_begins_the_series_anew() -> None:
+    story = fails_once(Story(agreed()))
+    story.adopts(agreed(version="2", thresholds=[threshold(limit=0.69)]))
+    story.adopts(agreed(version="3", thresholds=[threshold(limit=0.7)]))
+    story.state = replace(story.state, actions={})
+    assert verdicts_in_force(story.state, PERFORMANCE) == ()
+
+
+def test_stricter_limits_of_drift_leave_what_failed_by_laxer_ones_in_the_series() -> None:
+    story = fails_once(Story(agreed("data_drift")), DRIFT)
+    story.adopts(agreed("data_drift", version="2", drift={"limit": 0.09, "alpha": 0.02}))
+    story.state = replace(story.state, actions={})
+    left = {one.partition: one.verdict for one in verdicts_in_force(story.state, DRIFT)}
+    assert left == {"w1": PASS, "w2": FAIL}
 
 
 def test_a_batch_that_is_measured_again_begins_the_series() -> None:

@@ -60,6 +60,20 @@ def test_a_no_that_nothing_escalates_says_so() -> None:
     ]
 
 
+def test_a_no_of_a_batch_in_quarantine_says_that_it_escalates_nothing() -> None:
+    story = _live(
+        {"check": "performance", "reactions": ["escalate"]},
+        {"check": "freshness", "reactions": ["quarantine"]},
+    )
+    _fails(story.checks("dataset/freshness", "w4", FAIL), "w4")
+    assert story.answer().verdict is Performing.NO
+    (told,) = _untold(story)
+    assert told == (
+        "Nobody was told that performance fails: batch w4 is in quarantine, where it counts for "
+        "no escalation."
+    )
+
+
 def test_a_yes_has_nothing_to_tell() -> None:
     late = {"check": "performance", "reactions": ["escalate"], "fails": 2, "of": 3}
     story = _live(late).checks(PERFORMANCE, "w4", PASS, figures=(GOOD,))

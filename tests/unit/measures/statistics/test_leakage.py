@@ -53,6 +53,34 @@ def test_a_category_that_stands_for_the_class_is_named(frame: pd.DataFrame, task
     assert outcome.details["leaking"] == ["code"]
 
 
+def test_a_feature_that_tells_one_of_three_classes_is_named(frame: pd.DataFrame) -> None:
+    late = RNG.random(N) < 0.3
+    other = np.where(frame["honest"] + RNG.normal(size=N) > 0, "early", "in time")
+    records = frame.assign(
+        arrival=np.where(late, "late", other),
+        minutes=np.where(late, 30.0, 0.0) + RNG.normal(size=N),
+    )
+    outcome = leaks(records, "arrival", ["honest", "minutes"], Task.MULTICLASS)
+    assert outcome.details["leaking"] == ["minutes"]
+
+
+def test_a_class_of_few_records_gives_nothing_away(frame: pd.DataFrame) -> None:
+    rare = np.arange(N) % 60 == 0
+    other = np.where(frame["honest"] + RNG.normal(size=N) > 0, "early", "in time")
+    records = frame.assign(
+        arrival=np.where(rare, "lost", other), sign=np.where(rare, 5.0, 0.0) + RNG.normal(size=N)
+    )
+    outcome = leaks(records, "arrival", ["sign"], Task.MULTICLASS)
+    assert outcome.details["leaking"] == []
+
+
+def test_a_target_in_two_spellings_is_given_away_all_the_same(frame: pd.DataFrame) -> None:
+    shouted = frame["label"].where(RNG.random(N) > 0.3, frame["label"].str.upper() + " ")
+    code = frame["label"].map({"yes": 17.0, "no": 18.0})
+    outcome = leaks(frame.assign(label=shouted, code=code), "label", ["code"], Task.MULTICLASS)
+    assert outcome.details["leaking"] == ["code"]
+
+
 def test_a_copy_of_the_target_is_named_as_one() -> None:
     target = RNG.normal(size=N)
     copied = pd.DataFrame({"copy": target, "y": target})

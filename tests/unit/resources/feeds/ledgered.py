@@ -22,6 +22,7 @@ def ledgered(
             status=status,
             labels_digest=each.labels_digest,
             cells=each.cells,
+            before_first=each.before_first,
             entry=entry,
         )
         for each in look.discoveries

@@ -72,6 +72,19 @@ def test_a_later_delivery_corrects_an_earlier_one(join: Join) -> None:
     assert joined.corrected == 1
 
 
+def test_two_labels_of_a_record_in_one_file_are_none_and_told(
+    tmp_path: Path, feed_of: Callable[..., Feed]
+) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "orders.csv").write_text("shop,order\na,1\na,2\nb,1\n")
+    lines = ["shop,order,returned", "a,1,yes", "a,2,no", "a,1,no", "a,2,no", "b,1,yes", ""]
+    (tmp_path / "labels/0.csv").write_text("\n".join(lines))
+    feed = feed_of("orders.csv", COLUMNS, **LATE)
+    frame = conform(feed.load("orders"), feed.product.contract).frame
+    assert truths(feed.labels_for(frame, feed.load_labels())) == [None, False, True]
+    assert "1 record in" in str(feed.labels_left_out())
+
+
 def test_labels_of_other_records_are_counted(join: Join) -> None:
     joined = join("shop,order,returned\na,1,yes\nz,1,no\nz,1,no\nz,2,no\n")
     assert joined.unknown == 2

@@ -1,0 +1,39 @@
+"""Records before the first window stand in the answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from aipo_pipelines.ledger.events import BatchArrived
+from tests.unit.policy.story import Story, charter
+
+WEEKS = {"by": "time", "column": "day", "every": "1w", "starting": date(2026, 3, 2)}
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, ["1 record of the feed before 2026-03-02"]),
+        (1200, ["1,200 records of the feed before 2026-03-02"]),
+        (0, []),
+        (None, []),
+    ],
+)
+def test_records_that_are_in_no_batch_are_counted_in_the_answer(
+    count: int | None, said: list[str]
+) -> None:
+    story = Story(charter(batches=WEEKS, time_column="day")).adopts()
+    arrived = BatchArrived(
+        partition="2026-03-02",
+        digest="a",
+        labels_digest="",
+        location="all.csv",
+        rows=500,
+        batch_date=story.now,
+        before_first=count,
+    )
+    caveats = story.records(arrived).answer().caveats
+    found = [one.split(", when")[0] for one in caveats if "of the feed before" in one]
+    assert found == said
