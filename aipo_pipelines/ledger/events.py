@@ -195,7 +195,8 @@ class RunFailed:
     """A run broke: our code or the machine, never the data. `error` is a class and a sentence.
 
     `permanent`: the same attempt would end the same way. `interrupted`: its process was ended
-    from outside, which says nothing about the attempt.
+    from outside, which says nothing about the attempt. `altered`: it found stored records or a
+    model changed since they were stored.
     """
 
     run_id: str
@@ -205,6 +206,7 @@ class RunFailed:
     action: str = ""
     permanent: bool = False
     interrupted: bool = False
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
