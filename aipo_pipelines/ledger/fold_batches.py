@@ -99,6 +99,7 @@ def _newer(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
+        judged="",
         entry=entry.index,
         first_entry=known.first_entry if known.stands or before is not None else entry.index,
         rows=arrived.rows,
@@ -145,6 +146,7 @@ def _found_again(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Ba
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
+        judged="",
         entry=entry.index,
         judgements=(),
     )

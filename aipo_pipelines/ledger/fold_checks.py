@@ -37,6 +37,7 @@ _KEPT_DETAILS = (
     "critical_drifted",
     "original",
     "known_records",
+    "judged_records",
     "repeated_records",
     "told_apart",
     "strange_labels",
@@ -74,9 +75,11 @@ def _is_known_better(
 
     Only then is what it says old news: where labels come in all the time, nothing else would count.
     """
-    if not isinstance(said, events.CheckEvaluated) or said.asset != _LABELLED:
+    if said.asset != _LABELLED:
         return False
-    check = state.checks.get(f"{said.asset}/{said.check}")
+    # What the asset itself says, which records were judged, goes with the check of its name.
+    name = said.check if isinstance(said, events.CheckEvaluated) else said.asset
+    check = state.checks.get(f"{said.asset}/{name}")
     last = (
         next((one for one in check.recent if one.partition == batch.partition), None)
         if check

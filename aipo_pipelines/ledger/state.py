@@ -34,6 +34,9 @@ RECENT = 32
 What must be known of every batch stands in its own fact (`Batch.unmet`).
 """
 
+UNKEPT = "unkept"
+"""Stands for the records that a batch was judged on where an older program kept no identities."""
+
 UNDECIDED = 8
 """How many labelled evaluations without a verdict the state remembers behind the last decided."""
 
@@ -95,6 +98,8 @@ class Batch:
         labels_digest: Digest of the newest labels that were joined; empty before.
         relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
+        judged: Digest of the identities of the records that its newest version was judged on last;
+            empty if on none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
         cells: Digest of the cells of its newest version whatever the order of their columns; empty
@@ -154,6 +159,7 @@ class Batch:
     former: bool = False
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
+    judged: str = ""
     before_first: int | None = None
 
     def holds(self, records: str) -> bool:

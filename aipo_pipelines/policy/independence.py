@@ -67,6 +67,11 @@ def _left_out(state: ProductState) -> Iterator[str]:
             f"{known} records of batch {said.partition} are not judged: the model in charge then "
             "was trained with them."
         )
+    if said is not None and (judged := said.details.get("judged_records")):
+        yield (
+            f"{judged} records of batch {said.partition} are not judged again: they were judged in "
+            "another batch."
+        )
     if said is not None and (strange := said.details.get("strange_labels")):
         yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
     if said is not None and (unlearnt := said.details.get("unlearnt_labels")):

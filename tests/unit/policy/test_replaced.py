@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.events import AssetMaterialised
 from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Verdict
@@ -111,6 +112,31 @@ def test_a_run_by_hand_that_knew_former_labels_does_not_end_what_fails_by_the_co
     reports(by_hand(story), PASS, 0.9, run_id="hand")
     assert story.answer().verdict is Performing.YES
     assert not story.incident(INCIDENT).is_open
+
+
+def test_a_run_that_knew_former_labels_does_not_say_which_records_were_judged_by_newer_ones() -> (
+    None
+):
+    story = corrected(by_hand(lived())).runs_all()
+    judged_by = {"hand": "former", "later": "corrected"}
+    kept = [
+        judges_records(story, run, judged_by[run]).state.batches["w2"].judged
+        for run in ("later", "hand")
+    ]
+    assert kept == ["corrected", "corrected"]
+
+
+def judges_records(story: Story, run: str, judged: str) -> Story:
+    """A run says which records of w2 it judged."""
+    return story.records(
+        AssetMaterialised(
+            asset="performance",
+            partition="w2",
+            run_id=run,
+            data_version="",
+            metadata={"judged": judged},
+        )
+    )
 
 
 def test_an_attempt_that_was_taken_for_lost_does_not_end_what_fails_by_the_corrected_labels() -> (
