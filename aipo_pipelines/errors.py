@@ -16,6 +16,8 @@ class AipoError(Exception):
     exit_code: ClassVar[int] = 1
     is_lasting: ClassVar[bool] = False
     """Whether the same attempt would end the same way, so that repeating it is no use."""
+    is_altered: ClassVar[bool] = False
+    """Whether something that must stay as it was stored was changed since."""
 
 
 class UnexpectedError(AipoError):
@@ -75,6 +77,9 @@ class LakeError(AipoError):
 class SnapshotAlteredError(LakeError):
     """A snapshot no longer has the digest it was stored under."""
 
+    is_lasting = True
+    is_altered = True
+
 
 class ModelError(AipoError):
     """A model could not be built, trained, stored, loaded or asked."""
@@ -98,6 +103,8 @@ class ModelMissingError(ModelError):
 
 class ModelAlteredError(ModelError):
     """The files of a stored model no longer have the digest they were stored under."""
+
+    is_altered = True
 
 
 class TrackerError(AipoError):

@@ -52,7 +52,7 @@ def _batch_bytes(folder: Path, rows: int) -> int:
     from aipo_pipelines.charter.load import load_product
     from aipo_pipelines.resources.feeds.delimited import read_delimited
 
-    product = load_product(folder / "products" / "bench")
+    product = load_product(folder / "products" / "bench", root=folder / "products")
     path = folder / "feeds" / "bench" / "batch_000.csv"
     frame = read_delimited(path, path.name, product.contract)
     assert len(frame) == rows  # noqa: S101 - the file this case wrote

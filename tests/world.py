@@ -98,7 +98,7 @@ class World:
         self.folder = write_product(root / name, product=name, **changes)
         (self.folder / "data").mkdir()
         (self.folder / "late").mkdir()
-        self.product: Product = load_product(self.folder)
+        self.product: Product = load_product(self.folder, root=root)
         self.clock = FixedClock(START)
         self.ledger, self.tracker, self.notifier = FakeLedger(), FakeTracker(), FakeNotifier()
         self.lake = Lake(str(root / "lake"))

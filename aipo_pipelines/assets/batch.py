@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from aipo_pipelines.measures.conform import (
     conform_columns,
     delivered_names,
 )
+from aipo_pipelines.models.identity import Hashes, Identity
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.memory import give_back
 from aipo_pipelines.resources.services import Services
@@ -39,6 +41,16 @@ class LoadedBatch:
     truth: pd.Series | None
     state: ProductState
     label_problem: str = ""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """How its records are told apart."""
+        return Identity.of(self.product)
+
+    @cached_property
+    def identities(self) -> Hashes:
+        """The identity of each record, made once."""
+        return self.identity.of_records(self.frame)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -25,7 +25,6 @@ from aipo_pipelines.measures.retraining_value import measure_retraining_value
 from aipo_pipelines.measures.scored import Scored
 from aipo_pipelines.measures.succession import measure_succession
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.named import refuse_unlisted
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.policy.change import change_point
@@ -76,7 +75,7 @@ def succession(
     answers = None
     try:
         if former is not None:
-            known = known_to(services, loaded.product, former, loaded.frame)
+            known = known_to(services, loaded.product, former, loaded.frame, loaded.identities)
             answers = known.leave_out(score_live(services, loaded, spec, former, history))
             # Both are asked about the records that neither of them knows.
             shared = scored.predicted.index.intersection(answers.predicted.index)
@@ -108,8 +107,8 @@ def retraining_value(
         return not_measured(VALUE, str(error))
     change = change_point(loaded.state)
     window = load_window(services, loaded.product, loaded.state, past, change)
-    identity = Identity.of(loaded.product)
-    mine, theirs = identity.of_records(loaded.frame), window.records.identity.to_numpy()
+    identity, mine = loaded.identity, loaded.identities
+    theirs = window.records.identity.to_numpy()
     again = identity.places(mine, theirs, window.records.batches)[0] >= 0
     window = window.without(np.isin(theirs, mine[again]))
     columns = Columns.of(charter)

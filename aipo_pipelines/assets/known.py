@@ -19,7 +19,7 @@ from aipo_pipelines.charter.modelling import ModelSpec
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.ledger.model_state import Champion, Original
 from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.models.identity import Identity, hashes
+from aipo_pipelines.models.identity import Hashes, Identity, hashes
 from aipo_pipelines.resources.services import Services
 
 _PLACE = ["partition", "row"]
@@ -60,17 +60,25 @@ class Known:
         return replace(scored.only(scored.predicted.index.intersection(unseen)), known=self.count)
 
     def answers(
-        self, services: Services, product: Product, spec: ModelSpec, truth: pd.Series | None
+        self,
+        services: Services,
+        product: Product,
+        spec: ModelSpec,
+        truth: pd.Series | None,
+        elsewhere: Collection[str] = (),
     ) -> Scored:
         """The stored answers of models that did not see the records, where all are known.
 
-        An answer is about the features as they were: where they differ by now, there is none.
+        An answer is about the features as they were: where they differ by now, there is none. Nor
+        is there one for a record that the version knows from another batch that counts: it was
+        judged by it there.
 
         Args:
             services: What the pipelines talk to.
             product: The product.
             spec: Its training specification.
             truth: Labels by now; None for a product without any.
+            elsewhere: Other batches, whose records are not to be judged once more.
 
         Raises:
             LakeError: The stored answers or records cannot be read back unchanged.
@@ -82,6 +90,7 @@ class Known:
         stored = table.set_index(_PLACE).reindex(pd.MultiIndex.from_frame(stood))
         stored = stored.set_index(self.frame.index)
         same = self._same_features(services, product, spec, stood)
+        same &= ~stood["partition"].isin(list(elsewhere)).to_numpy()
         scored = as_scored(stored[same], product, spec, self.model, self.frame, truth)
         return replace(scored, known=len(self.frame) - len(scored.predicted))
 
@@ -99,7 +108,13 @@ class Known:
         return same
 
 
-def known_to(services: Services, product: Product, model: Champion, frame: pd.DataFrame) -> Known:
+def known_to(
+    services: Services,
+    product: Product,
+    model: Champion,
+    frame: pd.DataFrame,
+    identities: Hashes | None = None,
+) -> Known:
     """Finds the records of a table that a version knows from its training.
 
     Args:
@@ -107,12 +122,13 @@ def known_to(services: Services, product: Product, model: Champion, frame: pd.Da
         product: The product.
         model: The version.
         frame: Records in the contract's names and types, all their columns.
+        identities: Their identities, if they are made already.
 
     Raises:
         LakeError: What the version knows cannot be read back unchanged.
     """
     identity = Identity.of(product)
-    mine = identity.of_records(frame)
+    mine = identity.of_records(frame) if identities is None else identities
     kept = _kept(services, product, model, identity, [] if identity.named else ["partition"])
     deliveries = kept.get("partition")
     found, alike = identity.places(mine, kept[identity.scheme].to_numpy(), deliveries)

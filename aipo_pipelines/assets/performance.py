@@ -10,6 +10,7 @@ import pandas as pd
 from aipo_pipelines.assets.batch import LoadedBatch
 from aipo_pipelines.assets.comparisons import SUCCESSION, VALUE, retraining_value, succession
 from aipo_pipelines.assets.graph import checks_of
+from aipo_pipelines.assets.judged import keep_judged, leave_out_judged
 from aipo_pipelines.assets.pictures import curves
 from aipo_pipelines.assets.report import AssetResult, not_measured
 from aipo_pipelines.assets.scoring import history_of
@@ -29,7 +30,6 @@ from aipo_pipelines.measures.pairs import withhold_immature
 from aipo_pipelines.measures.performance import measure_performance
 from aipo_pipelines.measures.risk_cost import costs_of
 from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.models.identity import Identity
 from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.resources.services import Services
 
@@ -64,10 +64,9 @@ def performance(
     charter = loaded.product.charter
     if loaded.label_problem:
         return performance_not_measured(charter, f"labels cannot be read: {loaded.label_problem}")
-    if scored.out_of_fold and scored.predicted.empty:
-        why = "the champion was trained on this batch, and no fold left any of its records out"
-        known = _known(loaded, scored)
-        return performance_not_measured(charter, f"{known}{_SUBJECTS}" if known else why)
+    scored = leave_out_judged(services, loaded, scored)
+    if scored.predicted.empty and (scored.out_of_fold or scored.judged):
+        return _nothing_left(loaded, scored)
     limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
@@ -85,11 +84,27 @@ def performance(
             "labelled": int(scored.labelled.sum()),
             "out_of_fold": scored.out_of_fold,
             "known_records": scored.known,
+            "judged_records": scored.judged,
+            "judged": keep_judged(services, loaded, scored),
             **_agreed(loaded, outcomes),
         },
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,
     )
+
+
+def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
+    """The asset of a batch whose records are all known, or were judged before."""
+    left_out = [*_known(loaded, scored), *_judged_before(loaded, scored)]
+    why = "the champion was trained on this batch, and no fold left any of its records out"
+    told = f"{'; '.join(left_out)}{_SUBJECTS}" if left_out else why
+    result = performance_not_measured(loaded.product.charter, told)
+    counted = _counted(scored)
+    checks = tuple(
+        replace(one, details={**one.details, **counted}) if one.check == "performance" else one
+        for one in result.checks
+    )
+    return replace(result, checks=checks, metadata={**result.metadata, **counted})
 
 
 def _compared(
@@ -147,37 +162,59 @@ def _out_of_fold(charter: Charter) -> str:
 
 def _with_left_out(outcome: CheckOutcome, loaded: LoadedBatch, scored: Scored) -> CheckOutcome:
     """The outcome with how many records and labels of the batch do not count, where there are."""
-    details: dict[str, Json] = {}
-    said = [outcome.summary]
-    if scored.known:
-        details["known_records"] = scored.known
-        said.append(f"{_known(loaded, scored)}.")
+    left_out = [*_known(loaded, scored), *_judged_before(loaded, scored)]
+    said = [outcome.summary, *(f"{one}." for one in left_out)]
     if scored.alike:
-        details["alike"] = scored.alike
         said.append(
             f"{scored.alike} of {len(loaded.frame)} rows are alike to rows that version "
             f"{scored.model_version} learnt from, no more than chance gives: they are judged."
         )
     if scored.strange:
-        details["strange_labels"] = scored.strange
         said.append(f"{scored.strange} labels are neither class: they are no truth.")
     if scored.unlearnt:
-        details["unlearnt_labels"] = scored.unlearnt
         said.append(f"{scored.unlearnt} labels are of a class that the model never learnt.")
-    return replace(outcome, summary=" ".join(said), details={**outcome.details, **details})
+    details = {**outcome.details, **_counted(scored)}
+    return replace(outcome, summary=" ".join(said), details=details)
 
 
-def _known(loaded: LoadedBatch, scored: Scored) -> str:
+def _counted(scored: Scored) -> dict[str, Json]:
+    """How many records and labels do not count, or are judged although they look alike."""
+    counts = {
+        "known_records": scored.known,
+        "judged_records": scored.judged,
+        "alike": scored.alike,
+        "strange_labels": scored.strange,
+        "unlearnt_labels": scored.unlearnt,
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _known(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
+    """That records are left out because the version knows them."""
     if not scored.known:
-        return ""
-    if Identity.of(loaded.product).named:
+        return
+    if loaded.identity.named:
         said = f"{scored.known} of {len(loaded.frame)} records were learnt from, or held out, when"
     else:
         said = (
             f"{scored.known} of {len(loaded.frame)} rows are alike to rows that were learnt from, "
             "or held out, more than chance gives, when"
         )
-    return f"{said} version {scored.model_version} was trained: they are not judged"
+    yield f"{said} version {scored.model_version} was trained: they are not judged"
+
+
+def _judged_before(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
+    """That records are left out because they were judged in another batch."""
+    if not scored.judged:
+        return
+    if loaded.identity.named:
+        said = f"{scored.judged} of {len(loaded.frame)} records were judged in another batch"
+    else:
+        said = (
+            f"{scored.judged} of {len(loaded.frame)} rows are alike to rows that were judged in "
+            "another batch, more than chance gives"
+        )
+    yield f"{said}: they are not judged again"
 
 
 def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aipo_pipelines.assets.batch import LoadedBatch, earlier_records
+from aipo_pipelines.assets.judged import counting_elsewhere
 from aipo_pipelines.assets.known import known_to
 from aipo_pipelines.assets.links import model_link
 from aipo_pipelines.assets.out_of_fold import predictions_table, read_out_of_fold
@@ -29,7 +30,7 @@ def score_batch(
 
     No record is judged by a model that learnt from it, in whichever batch it stands: the champion
     answers for those it never saw. Where it knows all of a batch, each is scored by a model that
-    did not see it, as far as there is one.
+    did not see it, as far as there is one, unless it is known from another batch that counts.
 
     Returns:
         The scores, or None where there is no version in charge.
@@ -46,9 +47,10 @@ def score_batch(
         return None
     if champion.inputs.get(loaded.batch.partition) == loaded.batch.digest:
         return read_out_of_fold(services, loaded, spec, champion)
-    known = known_to(services, loaded.product, champion, loaded.frame)
+    known = known_to(services, loaded.product, champion, loaded.frame, loaded.identities)
     if known.all:
-        return known.answers(services, loaded.product, spec, loaded.truth)
+        elsewhere = {one.partition for one in counting_elsewhere(loaded)}
+        return known.answers(services, loaded.product, spec, loaded.truth, elsewhere)
     scored = score_live(services, loaded, spec, champion, history)
     return known.leave_out(scored)
 

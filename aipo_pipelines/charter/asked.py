@@ -34,12 +34,14 @@ class Asked(NamedTuple):
         allowed: What the installation lends; None asks for the place of the contract alone.
         today: Day on which an exception in the standards must not have ended; None asks for none.
         further: What else to look for.
+        root: Folder of all products, whose standards hold for all; None where it is not known.
     """
 
     standards: Path | None
     allowed: Allowed | None
     today: date | None
     further: Further | None = None
+    root: Path | None = None
 
 
 def faults_of(

@@ -18,8 +18,10 @@ from pydantic_core import to_jsonable_python
 from aipo_pipelines.charter.addresses import public_address
 from aipo_pipelines.charter.effect_ways import ANSWERED, QUARANTINE
 from aipo_pipelines.charter.effects import Effect, Path, effect_of, is_at
+from aipo_pipelines.charter.locations import seen_from_root
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable
+from aipo_pipelines.charter.standards import Standards
 
 IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -73,25 +75,39 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
     """Every field in which two agreements differ, in the order of the fields.
 
     When a charter is known from its record only, both are compared as they are recorded: what a
-    record leaves out was changed by nobody. When either quarantines for what a stricter limit
-    finds, a stricter limit keeps more of what the model did from counting, and binds.
+    record leaves out was changed by nobody. Where the folder was moved, a relative location is that
+    of other data: both are compared as seen from the folder of all products. When either
+    quarantines for what a stricter limit finds, a stricter limit keeps more of what the model did
+    from counting, and binds.
     """
+    before, after = (_plain(one) for one in _charters(old, new))
+    if old.folder != new.folder and old.place != new.place:
+        before, after = seen_from_root(before, old.place), seen_from_root(after, new.place)
     mutes = _mutes(old) or _mutes(new)
-    return tuple(
-        Change(
+    return (
+        *_changes("charter", before, after, mutes=mutes),
+        *(
+            one
+            for one in _changes("contract", old.contract, new.contract, mutes=mutes)
+            if one.field != "contract.digest"
+        ),
+        *_changes("standards", old.standards, new.standards, mutes=mutes),
+    )
+
+
+def standards_difference(old: Standards, new: Standards) -> tuple[Change, ...]:
+    """Every field in which two standards differ."""
+    return tuple(_changes("standards", old, new, mutes=False))
+
+
+def _changes(name: str, old: object, new: object, *, mutes: bool) -> Iterator[Change]:
+    for path, before, after in _differing((name,), _plain(old), _plain(new)):
+        yield Change(
             field=".".join(path),
             old=_recordable(path, before),
             new=_recordable(path, after),
             effect=_effect(path, before, after, mutes=mutes),
         )
-        for name, before_all, after_all in (
-            ("charter", *_charters(old, new)),
-            ("contract", old.contract, new.contract),
-            ("standards", old.standards, new.standards),
-        )
-        for path, before, after in _differing((name,), _plain(before_all), _plain(after_all))
-        if path != ("contract", "digest")
-    )
 
 
 def _effect(path: Path, old: Any, new: Any, *, mutes: bool) -> Effect:

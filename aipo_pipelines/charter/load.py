@@ -13,18 +13,20 @@ from typing import NamedTuple
 from aipo_pipelines.charter.allowed import DATA, NOTHING, Allowed, to_list
 from aipo_pipelines.charter.asked import Asked, Further, faults_of
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.consistency_standards import standards_faults
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.document import Document, parse_document, read_document
 from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
-from aipo_pipelines.charter.product import Product, Texts
+from aipo_pipelines.charter.product import Product, Texts, root_of
 from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.standards_files import (
+    StandardsFound,
+    standards_of,
+    standards_present,
+)
 from aipo_pipelines.charter.validate import validate
 
 CHARTER_FILE = "charter.yaml"
-STANDARDS_FILE = "standards.yaml"
-_LEVELS_UP = 3
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
 
@@ -37,13 +39,6 @@ class _Loaded(NamedTuple):
     name: tuple[str, Problem] | None
     digests: tuple[str, str, str] = ("", "", "")
     texts: Texts = Texts()
-
-
-class _Standards(NamedTuple):
-    value: Standards | None
-    digest: str
-    problems: tuple[Problem, ...]
-    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,34 +69,38 @@ def load_product(
     standards: Path | None = None,
     allowed: Allowed | None = None,
     today: date | None = None,
+    root: Path | None = None,
 ) -> Product:
     """Loads the product in a folder.
 
     Args:
         folder: Folder with `charter.yaml`.
-        standards: The organisation's standards; where None, `standards.yaml` is looked for in the
-            folder and up to three levels above it.
+        standards: The organisation's standards; where None, `standards.yaml` is looked for from the
+            folder up to that of all products, and up to three levels above it.
         allowed: What the installation lends to charters. When None only the place of the contract
             is asked about, and nothing but the folder is lent.
         today: Day on which an exception in the standards must not have ended; None asks for none.
+        root: Folder of all products, of which this is one; None where it is not known.
 
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
     """
-    return _product(_load(folder, Asked(standards, allowed, today), {}))
+    product = _product(_load(folder, Asked(standards, allowed, today, root=root), {}))
+    return product if root is None else replace(product, place=_place(root, folder))
 
 
-def check_charter(folder: Path, content: bytes) -> Product:
+def check_charter(folder: Path, content: bytes, root: Path | None = None) -> Product:
     """The product of a folder as it would be with another charter.
 
     Args:
         folder: Its folder, with contract and standards as they are.
         content: The charter.
+        root: As for `load_product`.
 
     Raises:
         CharterProblemsError: As `load_product`.
     """
-    return _product(_load(folder, Asked(None, None, None), {}, content))
+    return _product(_load(folder, Asked(None, None, None, root=root), {}, content))
 
 
 def _product(loaded: _Loaded) -> Product:
@@ -110,18 +109,21 @@ def _product(loaded: _Loaded) -> Product:
     return loaded.product
 
 
-def load_standards(folder: Path) -> Standards | None:
+def load_standards(folder: Path, root: Path | None = None) -> Standards | None:
     """The standards that hold in a folder, found as `load_product` finds them; None if none are.
+
+    Args:
+        folder: Folder of a charter, which need not be there yet.
+        root: As for `load_product`.
 
     Raises:
         CharterProblemsError: They are there and something is wrong with them.
     """
-    path = _nearest_standards(folder)
-    if path is None:
+    if not standards_present(folder, root):
         return None
-    found = _read_standards(path)
-    if found.value is None:
-        raise CharterProblemsError(found.problems)
+    found = standards_of(folder, root, None, {})
+    if errors := _errors(found.problems):
+        raise CharterProblemsError(errors)
     return found.value
 
 
@@ -153,6 +155,7 @@ def check_products(
     allowed: Allowed | None = None,
     today: date | None = None,
     warnings: bool = False,
+    products: Path | None = None,
 ) -> tuple[Problem, ...]:
     """Every problem of every charter, contract and standards file below a root, at once.
 
@@ -163,8 +166,11 @@ def check_products(
         allowed: As for `load_product`.
         today: As for `load_product`.
         warnings: Whether to report what is worth a thought and stops nothing, too.
+        products: Folder of all products, where the root is one of them or a group; None where it is
+            the root.
     """
-    problems = _problems(_load_all(root, Asked(standards, allowed, today, further)), root)
+    asked = Asked(standards, allowed, today, further, products or root)
+    problems = _problems(_load_all(root, asked), root)
     return problems if warnings else _errors(problems)
 
 
@@ -174,17 +180,25 @@ def load_products(
     standards: Path | None = None,
     allowed: Allowed | None = None,
     today: date | None = None,
+    products: Path | None = None,
 ) -> tuple[Product, ...]:
     """Loads every product below a root, by name.
+
+    The arguments are those of `check_products`.
 
     Raises:
         CharterProblemsError: Something is wrong in any of them; it names every problem.
     """
-    loaded = _load_all(root, Asked(standards, allowed, today))
+    governed = products or root
+    loaded = _load_all(root, Asked(standards, allowed, today, root=governed))
     if errors := _errors(_problems(loaded, root)):
         raise CharterProblemsError(errors)
-    products = (one.product for one in loaded if one.product is not None)
-    return tuple(sorted(products, key=lambda product: product.name))
+    found = (
+        replace(one.product, place=_place(governed, one.folder))
+        for one in loaded
+        if one.product is not None
+    )
+    return tuple(sorted(found, key=lambda product: product.name))
 
 
 def load_proposals(
@@ -202,7 +216,7 @@ def load_proposals(
         allowed: As for `load_product`.
         today: As for `load_product`.
     """
-    loaded = _load_all(root, Asked(standards, allowed, today))
+    loaded = _load_all(root, Asked(standards, allowed, today, root=root))
     named = Counter(one.name[0] for one in loaded if one.name is not None)
     return tuple(_proposal(root, one, named) for one in loaded)
 
@@ -218,7 +232,7 @@ def load_proposal(
         allowed: As for `load_product`.
         today: As for `load_product`.
     """
-    loaded = _load(folder, Asked(None, allowed, today), {})
+    loaded = _load(folder, Asked(None, allowed, today, root=root_of(folder, place)), {})
     return Proposal(
         folder=folder,
         place=place,
@@ -236,7 +250,7 @@ def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal
     if repeated is not None and named[name] > 1:
         expected = f"a name of its own ({named[name]} folders below {root} have it)"
         product, problems = None, (*problems, _with_expected(repeated, expected))
-    place = "" if loaded.folder == root else loaded.folder.relative_to(root).as_posix()
+    place = _place(root, loaded.folder)
     return Proposal(
         folder=loaded.folder,
         place=place,
@@ -248,13 +262,17 @@ def _proposal(root: Path, loaded: _Loaded, named: Mapping[str, int]) -> Proposal
     )
 
 
+def _place(root: Path, folder: Path) -> str:
+    return "" if folder == root else folder.relative_to(root).as_posix()
+
+
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
 
 def _load_all(root: Path, asked: Asked) -> list[_Loaded]:
     # one reading of the standards serves all products: they usually share the file
-    known: dict[Path, _Standards] = {}
+    known: dict[Path, StandardsFound] = {}
     return [_load(folder, asked, known) for folder in find_products(root)]
 
 
@@ -288,10 +306,10 @@ def _with_expected(problem: Problem, expected: str) -> Problem:
 
 
 def _load(
-    folder: Path, asked: Asked, known: dict[Path, _Standards], content: bytes | None = None
+    folder: Path, asked: Asked, known: dict[Path, StandardsFound], content: bytes | None = None
 ) -> _Loaded:
     path = folder / CHARTER_FILE
-    rules = _standards_of(folder, asked.standards, known)
+    rules = standards_of(folder, asked.root, asked.standards, known)
     try:
         document = read_document(path) if content is None else parse_document(path, content)
     except CharterProblemsError as error:
@@ -314,6 +332,7 @@ def _load(
         folder=folder,
         digest=document.digest,
         standards_digest=rules.digest,
+        standards_files=rules.files,
         texts=texts,
     )
     return _Loaded(folder, product, tuple(sorted(problems)), name, digests, texts)
@@ -348,41 +367,3 @@ def _contract_of(
     except CharterProblemsError as error:
         return None, error.problems, b""
     return (*contract_in(terms), terms.content)
-
-
-def _standards_of(
-    folder: Path, standards: Path | None, known: dict[Path, _Standards]
-) -> _Standards:
-    path = standards if standards is not None else _nearest_standards(folder)
-    if path is None:
-        problem = Problem(
-            file=folder / STANDARDS_FILE,
-            line=1,
-            field="",
-            found="no such file here or up to three folders above",
-            expected="the organisation's standards",
-            hint="create it in the folder that holds the products",
-        )
-        return _Standards(None, "", (problem,))
-    if path not in known:
-        known[path] = _read_standards(path)
-    return known[path]
-
-
-def _nearest_standards(folder: Path) -> Path | None:
-    start = folder.resolve()
-    places = (start, *start.parents[:_LEVELS_UP])
-    paths = (place / STANDARDS_FILE for place in places)
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _read_standards(path: Path) -> _Standards:
-    try:
-        document = read_document(path)
-    except CharterProblemsError as error:
-        return _Standards(None, "", error.problems)
-    value, problems = validate(Standards, document)
-    if value is not None:
-        problems = tuple(sorted(map(document.problem, standards_faults(value))))
-    known = None if problems else value
-    return _Standards(known, document.digest, problems, document.content)

@@ -14,11 +14,12 @@ from typing import Any
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.document import Document, parse_document
-from aipo_pipelines.charter.load import CHARTER_FILE, STANDARDS_FILE
+from aipo_pipelines.charter.load import CHARTER_FILE
 from aipo_pipelines.charter.odcs import contract_in
 from aipo_pipelines.charter.problem import CharterProblemsError
 from aipo_pipelines.charter.product import Product, Texts
 from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.standards_files import STANDARDS_FILE
 from aipo_pipelines.charter.validate import validate
 
 _CONTRACT_FILE = "contract.yaml"

@@ -10,6 +10,9 @@ from pydantic import Field
 from aipo_pipelines.charter.base import Part, Text
 from aipo_pipelines.charter.people import Role
 
+USUAL_SAMPLE = 100
+"""Records that a limit asks for where nothing else is agreed."""
+
 
 class Metric(StrEnum):
     """Metrics a threshold can be set on."""
@@ -97,7 +100,7 @@ class Threshold(Part):
     limit: float
     maximum_drop: float | None = Field(default=None, gt=0)
     attribute: Text | None = None
-    minimum_sample: int = Field(default=100, ge=2)
+    minimum_sample: int = Field(default=USUAL_SAMPLE, ge=2)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     applies_to: tuple[AppliesTo, ...] = (AppliesTo.RELEASE, AppliesTo.LIVE)
     owner: Role

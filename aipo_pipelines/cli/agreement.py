@@ -6,11 +6,13 @@ from rich.console import Console
 
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.moment import show_time
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
 from aipo_pipelines.policy.deciders import names, release_deciders
+from aipo_pipelines.policy.moved_files import standards_notes
 from aipo_pipelines.policy.plain import plain
 
 
@@ -30,6 +32,8 @@ def show_agreement(
         since = f"since {show_time(in_force.since)}, entry {in_force.entry}"
         head = f"{agreed.charter.title} ({agreed.name}): {_news(agreed, in_force, former)}"
         out.print(f"{head}, {since}", style="bold", markup=False)
+    for note in standards_notes(state):
+        out.print(f"  {note}", markup=False)
     if proposal is None:
         out.print("  Its files say what is in force.")
         return
@@ -61,7 +65,7 @@ def _news(agreed: Product, in_force: AdoptedCharter, former: AdoptedCharter | No
         return f"charter version {in_force.version} is {new}, {beside}"
     pairs = zip(versions, former.digests, in_force.digests, strict=True)
     changed = [f"{part} version {versions[part]}" for part, old, new in pairs if old != new]
-    verb = "is" if len(changed) == 1 else "are"
+    verb = "are" if len(changed) > 1 else "is"
     return f"{' and '.join(changed) or 'the same text'} {verb} adopted now"
 
 

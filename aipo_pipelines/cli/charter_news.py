@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aipo_pipelines.charter.load import find_products
+from aipo_pipelines.charter.standards_files import standards_present
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.agreement_words import agreement_notes
 from aipo_pipelines.resources.chartered import chartered
@@ -65,6 +66,7 @@ class CharterNews:
     def _look(self) -> tuple[Marks, Mapping[str, tuple[int, int]]]:
         folders = (self._root, *find_products(self._root))
         files = {path for folder in folders for path in folder.glob("*.y*ml") if path.is_file()}
+        files |= {path for one in folders for path in standards_present(one, self._root)}
         states = self._services.ledger.states()
         return (
             frozenset((path, *_mark(path)) for path in files),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import check_products, find_products, load_products
 from aipo_pipelines.charter.problem import Fault
+from aipo_pipelines.charter.product import Product
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
@@ -47,7 +48,7 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
       aipo check products/
       aipo check products/ --routes
     """
-    root = existing(folder or products)
+    root, governed = _below(existing(folder or products), products)
     count = len(find_products(root))
     if not count:
         raise UsageError(
@@ -62,9 +63,10 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
             allowed=allowed,
             today=today_here(os.environ),
             warnings=True,
+            products=governed,
         )
     if routes and not any(not one.is_warning for one in problems):
-        _show_routes(root, allowed, as_json=as_json)
+        _show_routes(load_products(root, allowed=allowed, products=governed), as_json=as_json)
         return
     if as_json:
         print_json([dict(problem.to_json()) for problem in problems])
@@ -77,7 +79,7 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
     if errors:
         talk().print(f"{counted(errors, 'problem')} found below {root}{besides}", markup=False)
         sys.exit(EXIT_USAGE)
-    for product in load_products(root, allowed=allowed):
+    for product in load_products(root, allowed=allowed, products=governed):
         for warning in deaf_levels(product.charter):
             talk().print(f"warning: {warning}", markup=False)
     talk().print(
@@ -85,9 +87,17 @@ def check(folder: Path | None, products: Path, *, routes: bool, as_json: bool) -
     )
 
 
-def _show_routes(root: Path, allowed: Allowed, *, as_json: bool) -> None:
+def _below(folder: Path, products: Path) -> tuple[Path, Path]:
+    """What is checked, and the folder of all products, whose standards hold there, too."""
+    # As they are typed: a folder that is a link lies where the link is.
+    inside, place = (Path(os.path.normpath(one.absolute())) for one in (folder, products))
+    if not inside.is_relative_to(place):
+        return folder, folder
+    return products / inside.relative_to(place), products
+
+
+def _show_routes(products: Iterable[Product], *, as_json: bool) -> None:
     """Whom the notices of each product reach, without any address."""
-    products = load_products(root, allowed=allowed)
     found = [one for product in products for one in routes_of(product.charter)]
     if as_json:
         print_json(plain(found))

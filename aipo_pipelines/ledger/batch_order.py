@@ -12,9 +12,12 @@ arrival: it stands before that one from then on. Among plans alone dates give th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Self
 
 from aipo_pipelines.ledger.fold_slips import with_slips
 from aipo_pipelines.ledger.state import Batch, ProductState
@@ -30,43 +33,115 @@ def has_date(batch: Batch) -> bool:
     return batch.dated and not batch.slipped
 
 
-def placed(state: ProductState, batch: Batch) -> ProductState:
+def placed(state: ProductState, batch: Batch, now: datetime) -> ProductState:
     """The state with a batch that has just arrived, and all batches at their places.
 
     A copy moves no other batch: it is no newer than what it copies.
     """
-    early = _is_early(state.batches.get(batch.partition), batch)
-    batches = with_slips(state.batches, replace(batch, early=early))
-    batch = batches[batch.partition]
-    others = {name: one for name, one in batches.items() if name != batch.partition}
-    others.update(_dated_after_all(state.batches, others))
-    batches.update(others)
+    others, batch = _with(state, batch, now)
     if has_date(batch):
-        batch = replace(batch, stands_at=None)
+        batch = replace(batch, stands_at=None, placed_by=batch.entry)
         behind = {} if batch.copy_of else _passed(others, batch)
-        return replace(state, batches={**batches, **behind, batch.partition: batch})
-    last = max((one.position[0] for one in others.values() if _counts(one)), default=_FIRST)
-    if not batch.copy_of and batch.stands_at is None and last > batch.position[0]:
-        batch = replace(batch, stands_at=last + _JUST)
-    return replace(state, batches={**batches, batch.partition: batch})
+        return replace(state, batches={**others, **behind, batch.partition: batch})
+    if not batch.copy_of and batch.stands_at is None:
+        last = max((one.position[0] for one in others.values() if _counts(one)), default=_FIRST)
+        if last > batch.position[0]:
+            batch = replace(batch, stands_at=last + _JUST, placed_by=batch.entry)
+        elif batch.slipped:
+            batch = replace(batch, placed_by=batch.entry)
+    return replace(state, batches={**others, batch.partition: batch})
+
+
+def back_in_place(state: ProductState, batch: Batch, now: datetime) -> ProductState:
+    """The state with a batch that holds what it held before, where that stood.
+
+    It goes past nothing: what came after that content and stood last then stands behind it again,
+    and is measured again, unless batches that arrived later have gone past that.
+    """
+    others, batch = _with(state, batch, now)
+    if has_date(batch) and not batch.early:
+        batch = replace(batch, stands_at=None)
+    behind = {} if batch.copy_of else _came_after(others, batch)
+    after = placed_again(replace(state, batches={**others, **behind, batch.partition: batch}))
+    batch = after.batches[batch.partition]
+    if not any(after.batches[name].position > batch.position for name in behind):
+        return after
+    moved = replace(batch, moved=batch.entry)
+    return replace(after, batches={**after.batches, batch.partition: moved})
 
 
 def placed_again(state: ProductState) -> ProductState:
-    """The state with all batches at their places after one was withdrawn.
+    """The state with all batches at their places after one was withdrawn, or came back.
 
     A dated batch that arrived while that one was newer stands behind no batch any more that it
     would otherwise have passed.
     """
     dated = [one for one in state.batches.values() if _counts(one) and has_date(one)]
-    for one in sorted(dated, key=lambda one: one.entry):
-        if not one.copy_of:
-            earlier = {
-                name: other
-                for name, other in state.batches.items()
-                if other.first_entry < one.entry
-            }
-            state = replace(state, batches={**state.batches, **_passed(earlier, one)})
+    floating = _Floating.among(state.batches)
+    for one in sorted(dated, key=lambda one: one.placed_by):
+        if one.copy_of or not floating.stood_after(one):
+            continue
+        earlier = {
+            name: other for name, other in state.batches.items() if other.placed_by < one.placed_by
+        }
+        state = replace(state, batches={**state.batches, **_passed(earlier, one)})
+        floating = _Floating.among(state.batches)
     return state
+
+
+@dataclass(frozen=True, slots=True)
+class _Floating:
+    """Batches that may stand elsewhere than their dates say, by when they got their places.
+
+    Attributes:
+        placed_by: As in `Batch`, in order.
+        furthest: The last place of each of them and all before it.
+    """
+
+    placed_by: Sequence[int]
+    furthest: Sequence[tuple[datetime, int]]
+
+    @classmethod
+    def among(cls, batches: Mapping[str, Batch]) -> Self:
+        """Those of some batches."""
+        known = sorted((one.placed_by, one.position) for one in batches.values() if _floats(one))
+        return cls([entry for entry, _ in known], [*accumulate((place for _, place in known), max)])
+
+    def stood_after(self, dated: Batch) -> bool:
+        """Whether one of them that came before a dated batch stands after it."""
+        before = bisect_left(self.placed_by, dated.placed_by)
+        return before > 0 and self.furthest[before - 1] > dated.position
+
+
+def _with(state: ProductState, batch: Batch, now: datetime) -> tuple[dict[str, Batch], Batch]:
+    """The other batches and one that arrives, as slips of the pen are known by then."""
+    early = _is_early(state.batches.get(batch.partition), batch)
+    batches = with_slips(state.batches, replace(batch, early=early), now)
+    arrived = batches.pop(batch.partition)
+    return {**batches, **_dated_after_all(state.batches, batches)}, arrived
+
+
+def _floats(batch: Batch) -> bool:
+    """Whether a batch may stand elsewhere than its date says."""
+    return batch.early or not has_date(batch)
+
+
+def _came_after(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
+    """What stands before a batch though it came after it and stood last then, now behind it."""
+    came = {
+        name: one
+        for name, one in others.items()
+        if one.placed_by > batch.placed_by and not one.copy_of and one.position < batch.position
+    }
+    early = {name: replace(one, stands_at=None) for name, one in came.items() if has_date(one)}
+    early = {name: one for name, one in early.items() if _floats(one)}
+    behind = {name: one for name, one in early.items() if one.position > batch.position}
+    for name, one in came.items():
+        if not has_date(one):
+            known = (other for other in early.values() if other.placed_by < one.placed_by)
+            last = max(batch.position[0], *(other.position[0] for other in known), _FIRST)
+            behind[name] = replace(one, stands_at=last + _JUST)
+    return behind
 
 
 def _counts(batch: Batch) -> bool:
@@ -87,7 +162,7 @@ def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
     Those are the ones without a date if it is newer than all dates that have come; and those that
     are dated ahead, unless it is so itself, if it is newer than all others.
     """
-    before = (one for one in others.values() if one.entry <= batch.entry)
+    before = (one for one in others.values() if one.placed_by <= batch.placed_by)
     dated = [one for one in before if _counts(one) and has_date(one)]
     come = [one for one in dated if batch.early or one.occurred_at <= batch.arrived_at + _DAY]
     passed = _without_date(others) if _is_newest(batch, come) else {}
@@ -117,8 +192,8 @@ def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> d
 def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
     known = [one for one in batches.values() if _counts(one) and has_date(one) and not one.early]
     newest = _FIRST
-    for one in sorted(known, key=lambda one: one.entry):
-        if one.entry > early.entry and one.occurred_at >= newest and not one.copy_of:
+    for one in sorted(known, key=lambda one: one.placed_by):
+        if one.placed_by > early.placed_by and one.occurred_at >= newest and not one.copy_of:
             return _behind({early.partition: early}, one).get(early.partition, early)
         newest = max(newest, one.occurred_at)
     return early

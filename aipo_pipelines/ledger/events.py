@@ -39,10 +39,9 @@ class CharterAdopted:
 
     Attributes:
         charter: The whole charter as JSON, without secrets.
-        contract: Text of the contract, without secrets; empty in entries of older programs, as
-            everything below.
-        standards: Text of the standards.
-        place: Folder of the charter as seen from that of all products.
+        contract: Its text without secrets; empty in entries of older programs, as all below.
+        place: Folder of the charter as seen from that of all products; `.` if it is the same.
+        standards, standards_files: Text; files as seen from `place`, the organisation's last.
         changes: What differs from the agreement before, field by field.
         adopted_by: Account of the operating system under which it was adopted.
         approvals: Entries of the words of people that let it come into force.
@@ -58,6 +57,7 @@ class CharterAdopted:
     contract: str = ""
     standards: str = ""
     place: str = ""
+    standards_files: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     adopted_by: str = ""
     approvals: tuple[int, ...] = ()
@@ -68,11 +68,10 @@ class AgreementProposed:
     """Files differ from the agreement in force and are not adopted, or not yet.
 
     Attributes:
-        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
+        digest, contract_digest, standards_digest, place: Of the files; empty if not usable.
         problems: Why they cannot be adopted as they are; empty where they wait for people.
         changes: What differs from the agreement in force, field by field.
-        roles: Who may decide, by the agreement in force.
-        quorum: How many of them must say yes.
+        roles, quorum: Who may decide by the agreement in force, and how many of them must.
         source_roles, source_quorum: The same for what it approves or authorises about sources.
         asked: Whose words it needs; nobody's in entries of older programs.
         proposed_by: Account of the operating system under which they were found.
@@ -90,6 +89,7 @@ class AgreementProposed:
     source_quorum: int = 0
     asked: Asked = field(default_factory=Asked)
     proposed_by: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,8 @@ class RunFailed:
     """A run broke: our code or the machine, never the data. `error` is a class and a sentence.
 
     `permanent`: the same attempt would end the same way. `interrupted`: its process was ended
-    from outside, which says nothing about the attempt.
+    from outside, which says nothing about the attempt. `altered`: it found stored records or a
+    model changed since they were stored.
     """
 
     run_id: str
@@ -205,6 +206,7 @@ class RunFailed:
     action: str = ""
     permanent: bool = False
     interrupted: bool = False
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

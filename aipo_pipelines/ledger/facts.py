@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.events import adapter
 from aipo_pipelines.ledger.model_state import (
     Candidate,
@@ -26,13 +27,11 @@ from aipo_pipelines.ledger.model_state import (
 from aipo_pipelines.ledger.state import (
     Action,
     ActionStatus,
-    AdoptedCharter,
     Batch,
     CheckState,
     ClaimedRun,
     Incident,
     ProductState,
-    ProposedAgreement,
 )
 from aipo_pipelines.measures.outcome import Json
 

@@ -37,6 +37,7 @@ from aipo_pipelines.ledger import (
 from aipo_pipelines.ledger.entry import Entry, Kind
 from aipo_pipelines.ledger.fold_batches import judge
 from aipo_pipelines.ledger.state import (
+    UNKEPT,
     BatchStatus,
     Incident,
     IncidentStatus,
@@ -62,20 +63,28 @@ def _materialise(state: ProductState, entry: Entry, event: events.Body) -> Produ
     made = cast("events.AssetMaterialised", event)
     if made.asset == "predictions":
         return _score(state, made)
+    if made.asset == "performance":
+        return _judge_records(state, made)
     return fold_models.materialise(state, entry, made)
 
 
 def _score(state: ProductState, made: events.AssetMaterialised) -> ProductState:
     batch = state.batches.get(made.partition)
     version = made.metadata.get("model_version")
-    if (
-        batch is None
-        or version is None
-        or fold_checks.is_outdated(state, batch, made.action, made.run_id)
-    ):
+    if batch is None or version is None or fold_checks.is_outdated(state, batch, made):
         return state
     scored = replace(batch, measured_by=str(version))
     return replace(state, batches={**state.batches, batch.partition: scored})
+
+
+def _judge_records(state: ProductState, made: events.AssetMaterialised) -> ProductState:
+    """Remembers which records a batch was judged on; older programs said only how many."""
+    batch = state.batches.get(made.partition)
+    if batch is None or fold_checks.is_outdated(state, batch, made):
+        return state
+    unkept = UNKEPT if made.metadata.get("labelled") else ""
+    judged = replace(batch, judged=str(made.metadata.get("judged", unkept)))
+    return replace(state, batches={**state.batches, batch.partition: judged})
 
 
 def _crown(state: ProductState, entry: Entry, event: events.Body) -> ProductState:

@@ -20,10 +20,11 @@ from typing import cast
 from aipo_pipelines.charter.bearing import Bearing, bearings, says_other_data
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.ledger import events, fold_actions
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.fold_sources import leave_source
 from aipo_pipelines.ledger.model_state import Approval, Asked
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState, ProposedAgreement
+from aipo_pipelines.ledger.state import ProductState
 
 
 def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
@@ -37,6 +38,7 @@ def adopt(state: ProductState, entry: Entry, event: events.Body) -> ProductState
         entry=entry.index,
         since=entry.recorded_at,
         place=adopted.place,
+        standards_files=adopted.standards_files,
         judging_since=_since(state.charter, entry, adopted, AdoptedCharter.judges_since),
         counting_since=_since(
             state.charter, entry, adopted, AdoptedCharter.counts_since, but=Effect.TIGHTENS
@@ -101,6 +103,7 @@ def propose(state: ProductState, entry: Entry, event: events.Body) -> ProductSta
         standards_digest=proposed.standards_digest,
         entry=entry.index,
         since=entry.recorded_at,
+        place=proposed.place,
         problems=proposed.problems,
         changes=proposed.changes,
         asked=proposed.asked if proposed.asked.rights else _as_asked_once(proposed),
@@ -137,8 +140,12 @@ def reject(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
 def withdraw(state: ProductState, _: Entry, event: events.Body) -> ProductState:
     """Nothing is proposed any more."""
     gone = cast("events.AgreementWithdrawn", event)
-    known = state.proposal
-    return state if known is None or known.entry != gone.proposal else replace(state, proposal=None)
+    known, charter = state.proposal, state.charter
+    if known is None or known.entry != gone.proposal:
+        return state
+    # The same files may be proposed once more, and that is another proposal.
+    charter = replace(charter, withdrawn=known.entry) if charter is not None else None
+    return replace(state, proposal=None, charter=charter)
 
 
 def _meant(state: ProductState, entry: int) -> ProposedAgreement | None:

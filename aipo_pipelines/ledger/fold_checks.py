@@ -19,15 +19,15 @@ from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence, Failure
 from aipo_pipelines.ledger.fold_failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, remembered
+from aipo_pipelines.ledger.judgement_state import Judgement, Unmet
 from aipo_pipelines.ledger.state import (
     UNDECIDED,
     Batch,
     BatchStatus,
     BatchVerdict,
     CheckState,
-    Judgement,
+    ClaimedRun,
     ProductState,
-    Unmet,
 )
 from aipo_pipelines.measures.outcome import Verdict
 
@@ -37,6 +37,7 @@ _KEPT_DETAILS = (
     "critical_drifted",
     "original",
     "known_records",
+    "judged_records",
     "repeated_records",
     "told_apart",
     "strange_labels",
@@ -46,26 +47,52 @@ _KEPT_DETAILS = (
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
-def is_outdated(state: ProductState, batch: Batch, action: str, run_id: str) -> bool:
+def is_outdated(
+    state: ProductState, batch: Batch, said: events.CheckEvaluated | events.AssetMaterialised
+) -> bool:
     """Whether a run looked at an older version of the batch, or may have done so.
 
     What serves an action, `<entry>:<attempt>`, looks at the version there was when it was asked
-    for. A run by hand has none; it reads the newest version there is when it begins.
+    for. A run by hand has none; it reads the newest version there is when it begins. What a run
+    says by labels that were replaced since counts until one that began later has spoken.
     """
     if not batch.stands or batch.former:
         return True
-    run = state.runs.get(run_id)
-    if run is not None and run.entry < batch.entry:
+    run = state.runs.get(said.run_id)
+    if run is not None and (run.entry < batch.entry or _is_known_better(state, batch, said, run)):
         return True
-    entry = action.partition(":")[0]
+    entry = said.action.partition(":")[0]
     return entry.isdecimal() and int(entry) < batch.entry
+
+
+def _is_known_better(
+    state: ProductState,
+    batch: Batch,
+    said: events.CheckEvaluated | events.AssetMaterialised,
+    run: ClaimedRun,
+) -> bool:
+    """Whether a check that rests on labels has been judged by newer ones than a run knew.
+
+    Only then is what it says old news: where labels come in all the time, nothing else would count.
+    """
+    if said.asset != _LABELLED:
+        return False
+    # What the asset itself says, which records were judged, goes with the check of its name.
+    name = said.check if isinstance(said, events.CheckEvaluated) else said.asset
+    check = state.checks.get(f"{said.asset}/{name}")
+    last = (
+        next((one for one in check.recent if one.partition == batch.partition), None)
+        if check
+        else None
+    )
+    return run.entry < batch.relabelled and last is not None and (last.known_up_to or 0) > run.entry
 
 
 def evaluate(state: ProductState, entry: Entry, event: events.Body) -> ProductState:
     """One evaluation of a check."""
     evaluated = cast("events.CheckEvaluated", event)
     batch = state.batches.get(evaluated.partition)
-    if batch is not None and is_outdated(state, batch, evaluated.action, evaluated.run_id):
+    if batch is not None and is_outdated(state, batch, evaluated):
         return state
     key = f"{evaluated.asset}/{evaluated.check}"
     run = state.runs.get(evaluated.run_id)
@@ -178,8 +205,8 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
         return new
     if new.verdict is Verdict.FAIL and last is not None:
         return replace(new, stood_at=last.stood_at)
-    lost = _lost(check, new)
-    if lost is not None and (state.champion is None or lost.known_up_to > state.champion.since):
+    lost = _lost(state, check, new)
+    if lost is not None and _is_of_champion(state, lost):
         return replace(new, stood_at=lost.stood_at)
     return None if lost is not None and lost is last else last
 
@@ -234,12 +261,21 @@ def _failing(state: ProductState, key: str, check: CheckState, partition: str) -
     return replace(check, decided=fails, undecided=undecided, recent=recent)
 
 
-def _lost(check: CheckState | None, new: Evidence) -> Evidence | None:
-    """What an evaluation without a verdict takes the place of, if that said more than it does."""
+def _is_of_champion(state: ProductState, said: Evidence) -> bool:
+    return state.champion is None or said.known_up_to > state.champion.since
+
+
+def _lost(state: ProductState, check: CheckState | None, new: Evidence) -> Evidence | None:
+    """What an evaluation without a verdict takes the place of, if that said more than it does.
+
+    What never decided anything and is gone takes no place of a batch that failed.
+    """
     last = check.decided if check else None
     if last is not None and last.partition == new.partition:
         return last
     if check is None or any(map(rests_on_labels, new.figures)):
+        return None
+    if last is not None and last.verdict is Verdict.FAIL and _is_of_champion(state, last):
         return None
     return next((one for one in check.undecided if one.partition == new.partition), None)
 

@@ -123,4 +123,5 @@ def _labelled(key: str, figures: Sequence[Json]) -> int:
 
 
 def _share(batch: Batch, labelled: int) -> float:
-    return labelled / batch.rows if batch.rows else 0.0
+    # A version with fewer records may have arrived since: no more than all of them were known.
+    return min(labelled / batch.rows, 1.0) if batch.rows else 0.0

@@ -16,6 +16,7 @@ from typing import cast
 from aipo_pipelines.ledger import events, fold_actions
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
+from aipo_pipelines.ledger.fold_void import unless_gone
 from aipo_pipelines.ledger.model_state import (
     Approval,
     Candidate,
@@ -344,19 +345,17 @@ def _as_live(
     run = state.runs.get(made.run_id)
     for one in _list(made.metadata, "as_live"):
         if isinstance(one, dict):
-            yield (
-                f"performance/{_text(one, 'check')}",
-                Evidence(
-                    partition=partition,
-                    verdict=Verdict(_text(one, "verdict")),
-                    severity=Severity(_text(one, "severity")),
-                    summary=_text(one, "summary"),
-                    figures=tuple(_list(one, "figures")),
-                    evidence_at=min(dated, entry.recorded_at),
-                    entry=entry.index,
-                    began=run.entry if run else 0,
-                ),
+            said = Evidence(
+                partition=partition,
+                verdict=Verdict(_text(one, "verdict")),
+                severity=Severity(_text(one, "severity")),
+                summary=_text(one, "summary"),
+                figures=tuple(_list(one, "figures")),
+                evidence_at=min(dated, entry.recorded_at),
+                entry=entry.index,
+                began=run.entry if run else 0,
             )
+            yield f"performance/{_text(one, 'check')}", unless_gone(said, batch, entry.recorded_at)
 
 
 def _text(told: Mapping[str, Json], name: str) -> str:

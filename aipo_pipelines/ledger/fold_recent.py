@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 
-from aipo_pipelines.ledger.state import RECENT, BatchStatus, BatchVerdict, ProductState
+from aipo_pipelines.ledger.state import RECENT, Batch, BatchStatus, BatchVerdict, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
@@ -31,14 +31,15 @@ def is_muted(state: ProductState, key: str, partition: str) -> bool:
 def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:
     """What a verdict is about: the content of its batch, or nothing that another one shares.
 
-    The same records in another order are the same content.
+    Batches without a record are all alike, and each stands for itself.
     """
     batch = state.batches.get(one.partition)
-    if batch is None or not batch.rows:
-        return place
-    original = state.batches.get(batch.copy_of)
-    sorted_anew = original is not None and any(map(original.holds, batch.records[-1:]))
-    return original.digest if original is not None and sorted_anew else batch.digest
+    return place if batch is None or not batch.rows else content(batch)
+
+
+def content(batch: Batch) -> str:
+    """What a batch holds: its records, in whatever order, where they are known."""
+    return next(filter(None, batch.records[-1:]), batch.digest)
 
 
 def remembered(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 
@@ -21,14 +21,15 @@ _DAY = timedelta(days=1)
 """What is no further ahead may be the clock of another country, or a day named as it begins."""
 
 
-def with_slips(batches: Mapping[str, Batch], arriving: Batch) -> dict[str, Batch]:
+def with_slips(batches: Mapping[str, Batch], arriving: Batch, now: datetime) -> dict[str, Batch]:
     """The batches, the arriving one among them, as slips of the pen are known now."""
     everything = {**batches, arriving.partition: replace(arriving, ahead=False)}
-    now = arriving.arrived_at
     looked_at = [
         one
-        for one in everything.values()
-        if one.occurred_at > now and _has_own_date(one) and _lead(one) > _DAY
+        for name, one in everything.items()
+        if (one.occurred_at > now or name == arriving.partition)
+        and _has_own_date(one)
+        and _lead(one) > _DAY
     ]
     if not looked_at:
         return everything

@@ -2,8 +2,9 @@
 
 Its batches are not measured any more, and what was said about them is void: it leaves the series of
 verdicts, and evidence that rested on it comes to no verdict until a batch of the agreed source is
-judged, whatever their dates. Void evidence belongs to no batch and so stands before every other
-one. A batch that is found unchanged in the new place counts from then on: see `fold_batches`.
+judged, whatever their dates. So do the evaluations of models, whatever arrives under those names
+later. Void evidence belongs to no batch and so stands before every other one. A batch that is found
+unchanged in the new place counts from then on: see `fold_batches`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_actions import withdraw_measurements
-from aipo_pipelines.ledger.fold_void import void, with_void
+from aipo_pipelines.ledger.fold_void import void, void_of_models, with_void
 from aipo_pipelines.ledger.state import Batch, CheckState, ProductState
 
 _NOT_MEASURED = "its source is not agreed any more"
@@ -28,6 +29,9 @@ def leave_source(state: ProductState, entry: Entry) -> ProductState:
     }
     checks = {key: _void(check, former, entry) for key, check in state.checks.items()}
     state = replace(state, batches=former, checks=checks)
+    state = void_of_models(
+        state, lambda said: _without_verdict(said, entry) if said.partition in former else said
+    )
     for name in former:
         state = withdraw_measurements(state, name, _NOT_MEASURED)
     return state

@@ -9,7 +9,7 @@ every other one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -19,8 +19,7 @@ from aipo_pipelines.ledger.batch_order import placed_again
 from aipo_pipelines.ledger.entry import Entry
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_checks import position_of
-from aipo_pipelines.ledger.fold_void import void, with_void
-from aipo_pipelines.ledger.model_state import Champion
+from aipo_pipelines.ledger.fold_void import void, void_of_models, with_void
 from aipo_pipelines.ledger.state import BatchStatus, BatchVerdict, CheckState, ProductState
 from aipo_pipelines.ledger.withdrawal_state import Withdrawal
 from aipo_pipelines.measures.outcome import Verdict
@@ -83,16 +82,8 @@ def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
 
 def _without(state: ProductState, gone: _Gone) -> ProductState:
     """The state in which everything that was said about a batch is void."""
-    return replace(
-        state,
-        checks={key: _check(state, check, gone) for key, check in state.checks.items()},
-        champion=state.champion and _champion(state.champion, gone),
-        predecessor=state.predecessor and _champion(state.predecessor, gone),
-        candidates={
-            version: replace(one, as_live=_all(one.as_live, gone))
-            for version, one in state.candidates.items()
-        },
-    )
+    checks = {key: _check(state, check, gone) for key, check in state.checks.items()}
+    return void_of_models(replace(state, checks=checks), gone.void)
 
 
 def _check(state: ProductState, check: CheckState, gone: _Gone) -> CheckState:
@@ -115,15 +106,3 @@ def _is_overtaken(state: ProductState, partition: str, known: Iterable[BatchVerd
     """Whether a batch that was judged stands after the one that spoke as the newest."""
     place = position_of(state, partition)
     return any(position_of(state, one.partition) > place for one in known if one.partition)
-
-
-def _champion(champion: Champion, gone: _Gone) -> Champion:
-    return replace(
-        champion,
-        as_live=_all(champion.as_live, gone),
-        in_service=_all(champion.in_service, gone),
-    )
-
-
-def _all(said: Mapping[str, Evidence], gone: _Gone) -> Mapping[str, Evidence]:
-    return {key: gone.void(one) for key, one in said.items()}

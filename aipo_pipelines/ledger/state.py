@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from aipo_pipelines.charter.bearing import Bearing
-from aipo_pipelines.charter.difference import Change
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter, ProposedAgreement
+from aipo_pipelines.ledger.arrival_state import Arrival
 from aipo_pipelines.ledger.evidence import Evidence, Failure
+from aipo_pipelines.ledger.judgement_state import Judgement, Unmet
 from aipo_pipelines.ledger.model_state import (
-    Approval,
-    Asked,
     Candidate,
     Champion,
     Original,
@@ -34,6 +33,9 @@ RECENT = 32
 
 What must be known of every batch stands in its own fact (`Batch.unmet`).
 """
+
+UNKEPT = "unkept"
+"""Stands for the records that a batch was judged on where an older program kept no identities."""
 
 UNDECIDED = 8
 """How many labelled evaluations without a verdict the state remembers behind the last decided."""
@@ -84,125 +86,6 @@ AHEAD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptedCharter:
-    """The agreement in force (kind `charter`, key `charter`); its text is in its entry.
-
-    Attributes:
-        place: Folder of the charter as seen from that of all products; empty if it is the same,
-            and in facts of older programs.
-        judging_since: Entry of the adoption that last changed what a `Bearing` is about; what a
-            run that began before it said of that does not count any more. None in facts of older
-            programs, where any adoption may have changed it.
-        counting_since: The same of the adoption that last did so and not by tightening alone: what
-            failed before that fails still. None in facts of older programs.
-        binding_since: Entry of the last adoption that changed more than words; -1 in facts of older
-            programs.
-        proposal: Entry of the proposal that it adopted, about which people were asked; None where
-            nothing waited for them.
-        has_texts: Whether its entry holds contract and standards. Entries of programs that did not
-            ask yet who may approve a source do not.
-    """
-
-    version: str
-    digest: str
-    contract_digest: str
-    standards_digest: str
-    entry: int
-    since: datetime
-    place: str = ""
-    binding_since: int = -1
-    has_texts: bool = False
-    proposal: int | None = None
-    judging_since: Mapping[Bearing, int] | None = None
-    counting_since: Mapping[Bearing, int] | None = None
-
-    def judges_since(self, bearing: Bearing) -> int:
-        """Entry since which what is agreed about something has been as it is now."""
-        if self.judging_since is None:
-            return self.entry
-        return self.judging_since.get(bearing, self.entry)
-
-    def counts_since(self, bearing: Bearing) -> int:
-        """Entry since which nothing agreed about something changed but by becoming stricter."""
-        if self.counting_since is None:
-            return self.judges_since(bearing)
-        return self.counting_since.get(bearing, self.entry)
-
-    @property
-    def digests(self) -> tuple[str, str, str]:
-        """Digests of charter, contract and standards: together they name the agreement."""
-        return self.digest, self.contract_digest, self.standards_digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposedAgreement:
-    """What the files say instead of the agreement in force (kind and key `proposal`).
-
-    Attributes:
-        digest, contract_digest, standards_digest: Of the files; empty where they cannot be used.
-        since: When it was found.
-        problems: Why it cannot be adopted as it is; empty where it waits for people.
-        changes: What differs from the agreement in force.
-        asked: Whose words it needs.
-        approvals: Words of people for it; `entry` of each is that of the word.
-        rejection: The word against it; None where there is none.
-    """
-
-    version: str
-    digest: str
-    contract_digest: str
-    standards_digest: str
-    entry: int
-    since: datetime
-    problems: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    asked: Asked = field(default_factory=Asked)
-    approvals: tuple[Approval, ...] = ()
-    rejection: Approval | None = None
-
-    @property
-    def digests(self) -> tuple[str, str, str]:
-        """Digests of charter, contract and standards."""
-        return self.digest, self.contract_digest, self.standards_digest
-
-    @property
-    def waits(self) -> bool:
-        """Whether people are asked about it and nobody said no."""
-        return not self.problems and self.rejection is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a check of the data said about the newest version of one batch.
-
-    Attributes:
-        check: `asset/check`.
-        entry: Entry of the evaluation.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    summary: str
-    entry: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmet:
-    """A check whose newest evaluation of a batch is no pass.
-
-    Attributes:
-        check: `asset/check`.
-        failure: As in `BatchVerdict`.
-    """
-
-    check: str
-    verdict: Verdict
-    severity: Severity
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch (kind `batch`, key: partition).
 
@@ -211,20 +94,25 @@ class Batch:
         versions: Digests of all versions, oldest first.
         occurred_at: Date of the batch's data where it has one, else its first arrival; of a copy
             the date of what it copies.
-        arrived_at: When its newest version arrived.
+        arrived_at: When the content of its newest version arrived first.
         labels_digest: Digest of the newest labels that were joined; empty before.
         relabelled: Entry by which other labels of its newest version came last; 0 for none.
         measured_by: Version of the champion that scored its newest version last; empty if none.
+        judged: Digest of the identities of the records that its newest version was judged on last;
+            empty if on none.
         dated: Whether `occurred_at` is a date of the data.
         rows: Records of its newest version; 0 in facts that do not know.
         cells: Digest of the cells of its newest version whatever the order of their columns; empty
             for a file, and where an older program took it in.
         records: Per version, oldest first, the digest of its records whatever their order; empty
             where rows do not tell them apart, and where an older program took it in.
+        arrivals: Per version, oldest first, when its content, or its records in another order, came
+            under this name first; empty in facts of older programs.
         copy_of: Batch that had been delivered with the content, or the records in another order,
             of its newest version before; empty for none.
         entry: Entry of the arrival of its newest version.
-        first_entry: Entry of its first arrival, or of its return after its feed withdrew it.
+        first_entry: Entry of its first arrival, or of its return with other content after its feed
+            withdrew it.
         judgements: Evaluations of its newest version by checks of `dataset` and `data_quality`,
             kept until they have led to an approval or a quarantine.
         unmet: The checks that do not pass on it, whichever of its versions they judged last.
@@ -232,7 +120,9 @@ class Batch:
             facts of older programs.
         stands_at: Its place in the order if that is not its arrival: a batch without a usable date
             stands behind the dated ones before it and in front of those that arrive later.
-        moved: Entry of the last arrival that put it in an earlier place; 0 for none.
+        placed_by: Entry of the arrival that gave it its place, also when that content came back.
+        moved: Entry of the last arrival that put it in an earlier place, or others behind it; 0 for
+            none.
         ahead: Whether its date lies further beyond its arrival than those of the others let expect.
         former: Whether it came from a source that has not been agreed since: it says nothing about
             the one that is, until it arrives from there.
@@ -259,19 +149,26 @@ class Batch:
     due: int = 0
     cells: str = ""
     records: tuple[str, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
     copy_of: str = ""
     stands_at: datetime | None = None
+    placed_by: int = 0
     moved: int = 0
     ahead: bool = False
     early: bool = False
     former: bool = False
     withdrawn: Withdrawal | None = None
     relabelled: int = 0
+    judged: str = ""
     before_first: int | None = None
 
     def holds(self, records: str) -> bool:
         """Whether its newest version has these records; unknown ones are not the same."""
         return bool(records) and self.records[-1:] == (records,)
+
+    def changed(self, asset: str) -> int:
+        """Entry since which what an asset measures is as it is: its records, perhaps its labels."""
+        return max(self.entry, self.relabelled) if asset == "performance" else self.entry
 
     @property
     def stands(self) -> bool:

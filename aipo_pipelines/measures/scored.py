@@ -29,6 +29,7 @@ class Scored:
         model_version: Version that answered.
         known: Records of the batch that are left out, because the model learnt from them or was
             chosen by them, and no model that had not seen them answered.
+        judged: Records of the batch that are left out, because they were judged in another one.
         alike: Records that are alike to some of those, no more of them than chance gives: they
             are different ones.
         strange: Labels that are neither class of a binary task: words like `pending`, no truth.
@@ -45,6 +46,7 @@ class Scored:
     out_of_fold: bool = False
     model_version: str = ""
     known: int = 0
+    judged: int = 0
     alike: int = 0
     strange: int = 0
     classes: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def joined(parts: Sequence[Scored]) -> Scored:
         groups=pd.concat(grouped) if grouped else pd.DataFrame(index=predicted.index),
         naive=pd.concat(naive) if len(naive) == len(parts) else None,
         known=sum(one.known for one in parts),
+        judged=sum(one.judged for one in parts),
         alike=sum(one.alike for one in parts),
         strange=sum(one.strange for one in parts),
     )

@@ -13,9 +13,10 @@ from datetime import datetime
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.agreement_state import ProposedAgreement
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import AgreementApproved, AgreementRejected
-from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.agreement_rights import deciders_of, needed_words, told_needed
 from aipo_pipelines.policy.agreements import SUBJECT, is_in_force, stays, told_changes
 from aipo_pipelines.policy.deciders import Word, given_reason, names, person_named

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aipo_pipelines.charter.difference import Change, difference, unraised
+from aipo_pipelines.charter.difference import Change, unraised
 from aipo_pipelines.charter.effects import Effect
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.charter.record import recordable, recordable_text
+from aipo_pipelines.ledger.agreement_state import ProposedAgreement
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import (
     AgreementProposed,
@@ -26,7 +27,7 @@ from aipo_pipelines.ledger.events import (
     IncidentResolved,
 )
 from aipo_pipelines.ledger.model_state import Asked
-from aipo_pipelines.ledger.state import ProductState, ProposedAgreement
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.agreement_rights import (
     DATA_SOURCE,
@@ -35,6 +36,7 @@ from aipo_pipelines.policy.agreement_rights import (
     needed_words,
 )
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.moved_files import changes_to, told_move
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.touched_rights import asked_about
 from aipo_pipelines.policy.wording import listed, moment
@@ -79,9 +81,10 @@ def on_files(
             # It is not held against what is asked only since it was adopted.
             return _withdrawn(state, now)
         return _proposed(agreed, state, found, (), found.problems, now)
-    if found.product.digests == state.charter.digests:
+    changes = changes_to(agreed, found.product, state.charter)
+    if not changes and found.product.digests == state.charter.digests:
         return _withdrawn(state, now)
-    return _on_change(agreed, found.product, state, found, now)
+    return _on_change(agreed, found.product, state, found, changes, now)
 
 
 def respond_to_proposal(occasion: Occasion) -> Iterator[Draft]:
@@ -119,7 +122,9 @@ _RESOLVED = {
 def is_in_force(state: ProductState) -> bool:
     """Whether what cannot be adopted is what is in force: an exception ended, or a loan."""
     agreed, known = state.charter, state.proposal
-    return agreed is not None and known is not None and known.digests == agreed.digests
+    if agreed is None or known is None or known.digests != agreed.digests:
+        return False
+    return not known.place or not agreed.place or known.place == agreed.place
 
 
 def stays(state: ProductState) -> str:
@@ -137,17 +142,23 @@ def told_changes(changes: Sequence[Change], *, most: int = 5) -> str:
 
 
 def _on_change(
-    agreed: Product, product: Product, state: ProductState, found: Found, now: datetime
+    agreed: Product,
+    product: Product,
+    state: ProductState,
+    found: Found,
+    changes: tuple[Change, ...],
+    now: datetime,
 ) -> tuple[Draft, ...]:
-    changes = difference(agreed, product)
     problems = tuple(_unraised(changes, unraised(agreed, product, changes)))
     if problems:
+        moved = told_move(agreed, product, changes)
+        problems = (moved, *problems) if moved else problems
         return _proposed(agreed, state, found, changes, problems, now)
     asked = asked_about(agreed, product, changes)
     if not needed_words(agreed.charter, asked):
         return (_adopted(state, product, found, changes, (), now),)
     known = state.proposal
-    if known is None or not _is_known(known, product.digests, (), asked):
+    if known is None or not _is_known(known, product, product.digests, (), asked):
         return _proposed(agreed, state, found, changes, (), now)
     needed = needed_words(agreed.charter, asked, known.approvals)
     if known.rejection is not None or any(one.missing for one in needed):
@@ -185,7 +196,8 @@ def _adopted(
         charter=recordable(product.charter),
         contract=recordable_text(product.texts.contract),
         standards=recordable_text(product.texts.standards),
-        place=product.place,
+        place=product.recorded_place,
+        standards_files=product.standards_files,
         changes=changes,
         adopted_by=found.account,
         approvals=approvals,
@@ -208,7 +220,7 @@ def _proposed(
     unchanged = state.charter is not None and found.digests == state.charter.digests
     digests = product.digests if product else found.digests if unchanged else ("", "", "")
     asked = asked_about(agreed, product, changes) if product and not problems else Asked()
-    if known is not None and _is_known(known, digests, problems, asked):
+    if known is not None and _is_known(known, product, digests, problems, asked):
         return ()
     needed = {one.name: one for one in needed_words(agreed.charter, asked)}
     release, data_source = needed.get(RELEASE), needed.get(DATA_SOURCE)
@@ -225,17 +237,33 @@ def _proposed(
         source_quorum=data_source.quorum if data_source else 0,
         asked=asked,
         proposed_by=found.account,
+        place=product.recorded_place if product else "",
     )
-    text = "\n".join((*digests, *problems)).encode(errors="surrogatepass")
-    before = f"{state.charter.entry if state.charter else -1}/{known.entry if known else -1}"
-    key = f"agreement/{state.product}/{before}/{hashlib.sha256(text).hexdigest()[:32]}"
-    return (draft(state.product, key, RULE, SUBJECT, event, now),)
+    return (draft(state.product, _key(state, event), RULE, SUBJECT, event, now),)
+
+
+def _key(state: ProductState, proposed: AgreementProposed) -> str:
+    """What makes a proposal one: what it says, and after what; it may come back after another."""
+    adopted, known = state.charter, state.proposal
+    before = (adopted.entry, adopted.withdrawn) if adopted else (-1, -1)
+    last = known.entry if known else before[1]
+    digests = (proposed.digest, proposed.contract_digest, proposed.standards_digest)
+    said = "\n".join((*digests, proposed.place, *proposed.problems))
+    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
+    return f"agreement/{state.product}/{before[0]}/{last}/{digest[:32]}"
 
 
 def _is_known(
-    known: ProposedAgreement, digests: tuple[str, str, str], problems: tuple[str, ...], asked: Asked
+    known: ProposedAgreement,
+    product: Product | None,
+    digests: tuple[str, str, str],
+    problems: tuple[str, ...],
+    asked: Asked,
 ) -> bool:
     """Whether a proposal is on record as it is, and asks whom it asks by this program, too."""
+    # A word for files in one folder is none for the same files in another.
+    if known.place and product is not None and known.place != product.recorded_place:
+        return False
     return (known.digests, known.problems, known.asked) == (digests, problems, asked)
 
 

@@ -43,6 +43,7 @@ from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.performing import Performing, judge
 from aipo_pipelines.policy.plain import plain
 from aipo_pipelines.policy.retraining import RetrainingPlan, retraining_plan
+from aipo_pipelines.policy.targets import MEASURED_BY
 from aipo_pipelines.policy.training import untrained
 from aipo_pipelines.policy.training_note import TrainingNote, training_note
 from aipo_pipelines.policy.untold import untold
@@ -233,6 +234,7 @@ def _other_figures(
         )
         for key, check in state.checks.items()
         if check.asset == "performance"
+        and key not in MEASURED_BY
         and not is_former(charter, state, key, newest_of(check).known_up_to)
         for figure in figures_in_force(charter, state, key, newest_of(check))
         if (figure.metric, figure.subject) not in held

@@ -12,21 +12,27 @@ nothing new about what they knew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.operations import Reaction, Response
 from aipo_pipelines.ledger.events import CheckEvaluated
+from aipo_pipelines.ledger.fold_recent import DATA_ASSETS, content
 from aipo_pipelines.ledger.state import (
     Batch,
     BatchStatus,
     BatchVerdict,
-    CheckState,
     ProductState,
 )
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.outdated import is_of_former
-from aipo_pipelines.policy.responses import quarantines, responses_to, verdicts_in_force
+from aipo_pipelines.policy.responses import (
+    OF_MODEL,
+    is_about_champion,
+    quarantines,
+    responses_to,
+    verdicts_in_force,
+)
 from aipo_pipelines.policy.subjects import subjects_of
 
 
@@ -40,9 +46,29 @@ def about_batch(
     if _is_dealt_with(state, key, batch, event):
         return None
     for response in responses_to(charter, key, event.severity):
-        if Reaction.ESCALATE in response.reactions and _holds(state, key, response, batch):
+        if Reaction.ESCALATE not in response.reactions:
+            continue
+        if response.fails == 1:
+            return response
+        if _holds(_in_order_of_arrival(charter, state, key), response, batch):
             return response
     return None
+
+
+def failures_in_arrival(
+    charter: Charter, state: ProductState, key: str, response: Response
+) -> tuple[BatchVerdict, ...]:
+    """Of batches that a check keeps in quarantine: those of which a response to several holds."""
+    kept = {name for name, one in state.batches.items() if _keeps(charter, key, one)}
+    if response.fails == 1 or not kept:
+        return ()
+    arrived = _in_order_of_arrival(charter, state, key)
+    failing = (pair for pair in arrived if pair[1].verdict is Verdict.FAIL)
+    return tuple(
+        said
+        for batch, said in failing
+        if batch.partition in kept and _holds(arrived, response, batch)
+    )
 
 
 def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEvaluated) -> bool:
@@ -56,41 +82,71 @@ def _is_dealt_with(state: ProductState, key: str, batch: Batch, event: CheckEval
     )
 
 
-def _holds(state: ProductState, key: str, response: Response, batch: Batch) -> bool:
+def _keeps(charter: Charter, key: str, batch: Batch) -> bool:
+    """Whether a check keeps a batch in quarantine."""
+    return batch.status is BatchStatus.QUARANTINED and any(
+        one.check == key and one.verdict is Verdict.FAIL and quarantines(charter, key, one.severity)
+        for one in batch.unmet
+    )
+
+
+def _holds(arrived: Sequence[tuple[Batch, BatchVerdict]], response: Response, batch: Batch) -> bool:
     """Whether enough batches failed among any `of` that arrived in a row, this one included."""
-    if response.fails == 1:
-        return True
-    arrived = _in_order_of_arrival(state, key)
-    contents = [one.digest for one, _ in arrived]
-    if batch.digest not in contents:
+    contents = [content(one) for one, _ in arrived]
+    if content(batch) not in contents:
         return False
     failed = [verdict.verdict is Verdict.FAIL for _, verdict in arrived]
-    place = contents.index(batch.digest)
+    place = contents.index(content(batch))
     begins = range(max(0, place - response.of + 1), place + 1)
     return any(sum(failed[begin : begin + response.of]) >= response.fails for begin in begins)
 
 
-def _in_order_of_arrival(state: ProductState, key: str) -> tuple[tuple[Batch, BatchVerdict], ...]:
+def _in_order_of_arrival(
+    charter: Charter, state: ProductState, key: str
+) -> tuple[tuple[Batch, BatchVerdict], ...]:
     """The verdicts of a check that count together, each content once, as their batches arrived."""
-    check = state.checks.get(key)
-    said = [*verdicts_in_force(state, key), *(_forgotten(state, key, check) if check else ())]
+    counted = verdicts_in_force(state, key)
+    said = [*counted, *_beyond(charter, state, key, counted)]
     known = [(state.batches[one.partition], one) for one in said if one.partition in state.batches]
     return tuple(sorted(known, key=lambda pair: pair[0].entry))
 
 
-def _forgotten(state: ProductState, key: str, check: CheckState) -> Iterator[BatchVerdict]:
-    """Failures of batches dated so long ago that the check does not remember their verdicts."""
-    remembered = {one.partition for one in check.recent}
-    digests = {state.batches[one].digest for one in remembered if one in state.batches}
+def _beyond(
+    charter: Charter, state: ProductState, key: str, counted: Sequence[BatchVerdict]
+) -> Iterator[BatchVerdict]:
+    """Failures that only their batches know of.
+
+    These are dated so long ago that the check does not remember their verdicts, or their own
+    quarantine silences the check.
+    """
+    names = {one.partition for one in counted}
+    contents = {content(state.batches[one]) for one in names if one in state.batches}
     for batch in state.batches.values():
-        if not batch.stands or batch.partition in remembered or batch.digest in digests:
+        if batch.partition in names or content(batch) in contents or not _counts(batch):
             continue
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
+                continue
+            if key.startswith(OF_MODEL) and _breaks_contract(charter, batch):
                 continue
             known_up_to = unmet.failure.known_up_to if unmet.failure else None
             said = BatchVerdict(
                 partition=batch.partition, verdict=unmet.verdict, known_up_to=known_up_to
             )
-            if not is_of_former(state, key, said):
+            if not is_of_former(state, key, said) and is_about_champion(state, key, said):
+                contents.add(content(batch))
                 yield said
+
+
+def _counts(batch: Batch) -> bool:
+    return batch.stands and not batch.former
+
+
+def _breaks_contract(charter: Charter, batch: Batch) -> bool:
+    """Whether a check of the data keeps a batch in quarantine: it explains what others find."""
+    return any(
+        one.verdict is Verdict.FAIL
+        and one.check.partition("/")[0] in DATA_ASSETS
+        and quarantines(charter, one.check, one.severity)
+        for one in batch.unmet
+    )

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import BatchApproved, BatchQuarantined, CheckEvaluated
-from aipo_pipelines.ledger.state import Batch, BatchStatus, Judgement
+from aipo_pipelines.ledger.judgement_state import Judgement
+from aipo_pipelines.ledger.state import Batch, BatchStatus
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import GUARDS, check_name, quarantines

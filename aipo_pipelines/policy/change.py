@@ -1,7 +1,7 @@
 """The last change: from which batch on the data or the concept is another one.
 
 A change is where a check of the model begins to fail: the newest batch that fails and whose
-predecessor did not. It marks where a window `since_change` begins.
+predecessor did not, whichever version was in charge. It marks where a window `since_change` begins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.responses import verdicts
+from aipo_pipelines.policy.responses import verdicts_of_all_versions
 
 WITNESSES = ("drift/data_drift", "performance/concept_drift", "performance/performance")
 """The checks whose failures tell of a change."""
@@ -25,7 +25,7 @@ def change_point(state: ProductState) -> str:
 
 def _starts(state: ProductState, key: str) -> Iterator[str]:
     failed = False
-    for one in verdicts(state, key):
+    for one in verdicts_of_all_versions(state, key):
         fails = one.verdict is Verdict.FAIL
         if fails and not failed and one.partition in state.batches:
             yield one.partition

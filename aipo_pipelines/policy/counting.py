@@ -15,8 +15,9 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.identity import Holder, holders_of, release_deciders
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.model_state import Approval, Candidate
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy.deciders import quorum_for
 from aipo_pipelines.policy.wording import listed
 

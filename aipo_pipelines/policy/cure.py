@@ -2,9 +2,10 @@
 
 An incident about the model that gave way would else stay open until the next labelled batch, and
 speak of a model that no longer answers. It ends where the evaluation of the champion passes the
-check that had failed: made after the incident opened, on records no older than its batches. What
-the evaluation does not pass stays open, and so does what went on while the release waited for
-people: nobody knows yet how the new champion does on those later batches. `still_open` says why.
+check that had failed: made after the incident opened, on records no older than its batches, as they
+and their labels are now. What the evaluation does not pass stays open, and so does what went on
+while the release waited for people: nobody knows yet how the new champion does on those later
+batches. `still_open` says why.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import ChampionReleased, IncidentResolved
+from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.ledger.state import Incident, ProductState
+from aipo_pipelines.ledger.state import Batch, Incident, ProductState
 from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.alarm import open_incident, subject_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import check_name, quarantines
+from aipo_pipelines.policy.targets import evaluated_as_live, targets
 
 RULE = "cure"
 
@@ -29,9 +32,10 @@ def end_what_is_cured(occasion: Occasion) -> Iterator[Draft]:
     event, champion = occasion.event, occasion.state.champion
     if not isinstance(event, ChampionReleased) or champion is None:
         return
-    for key, said in champion.as_live.items():
+    for key in (*champion.as_live, *targets(occasion.charter)):
+        said = evaluated_as_live(occasion.charter, champion, key)
         incident = open_incident(occasion.state, f"check:{key}")
-        if incident is not None and _cures(occasion, champion, key, incident):
+        if said is not None and incident and _cures(occasion, champion, key, incident):
             resolved = IncidentResolved(
                 incident=incident.entry,
                 resolution=f"by rule: version {champion.version} went live, and {check_name(key)} "
@@ -66,12 +70,30 @@ def _why_not(
     charter: Charter, state: ProductState, champion: Champion, key: str, incident: Incident
 ) -> str:
     """Why the champion's evaluation does not end an incident; empty where it does."""
-    said, name = champion.as_live.get(key), check_name(key)
+    said, name = evaluated_as_live(charter, champion, key), check_name(key)
     judged = state.batches.get(said.partition) if said else None
-    if said is None or judged is None or judged.former:
+    if said is None or judged is None:
         return f"the evaluation of this version says nothing about {name}"
     if said.verdict is not Verdict.PASS:
         return f"the evaluation of this version does not pass {name}"
+    if said.known_up_to < judged.changed("performance"):
+        return (
+            f"the evaluation of this version passes {name} on records of batch {said.partition}, "
+            "which was delivered again since, or has other labels"
+        )
+    return _why_not_now(charter, state, judged, said, key, incident)
+
+
+def _why_not_now(
+    charter: Charter,
+    state: ProductState,
+    judged: Batch,
+    said: Evidence,
+    key: str,
+    incident: Incident,
+) -> str:
+    """Why an evaluation that passes does not end an incident; empty where it does."""
+    name = check_name(key)
     if said.entry < incident.entry:
         return "this version was evaluated before the incident opened"
     if quarantines(charter, key, incident.severity):

@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.policy import (
     agreements,
     batches,
+    closing_up,
     cure,
     failures,
     incidents,
@@ -29,6 +30,7 @@ from aipo_pipelines.policy import (
     retraining_due,
     rollback,
     set_aside,
+    target_rule,
     training,
     withdrawals,
 )
@@ -37,8 +39,10 @@ from aipo_pipelines.policy.occasion import Occasion, Rule
 RULES: tuple[Rule, ...] = (
     agreements.respond_to_proposal,
     batches.judge_batch,
+    target_rule.judge_targets,
     incidents.respond_to_check,
     withdrawals.respond_to_withdrawal,
+    closing_up.look_again,
     failures.respond_to_failure,
     set_aside.report_what_is_no_evidence,
     rollback.roll_back,
@@ -85,4 +89,4 @@ def _is_about_old_version(state: ProductState, event: Body) -> bool:
     if not isinstance(event, CheckEvaluated | AssetMaterialised):
         return False
     batch = state.batches.get(event.partition)
-    return batch is not None and is_outdated(state, batch, event.action, event.run_id)
+    return batch is not None and is_outdated(state, batch, event)

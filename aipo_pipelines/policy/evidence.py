@@ -26,9 +26,10 @@ from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.outcome import UNUSABLE_ANSWERS, Json, Verdict
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
 from aipo_pipelines.policy.judged import judged, unmeasured, worst
-from aipo_pipelines.policy.outdated import is_ahead, is_of_former_source, judged_by_former
-from aipo_pipelines.policy.overtaken import overtaken
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import overtaken, replaced
 from aipo_pipelines.policy.responses import GUARDS, check_name
+from aipo_pipelines.policy.targets import MEASURED_BY, as_targeted, evaluated_as_live
 from aipo_pipelines.policy.training import trains_here
 from aipo_pipelines.policy.wording import listed
 
@@ -175,6 +176,10 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     """
     if evidence.withdrawn:
         return evidence
+    if key in MEASURED_BY:
+        former = judged_by_former(state, key, evidence)
+        unknown = replace(evidence, verdict=_OPEN, figures=(), summary=_sentence(former))
+        return unknown if former else as_targeted(charter, key, evidence)
     said = tuple(judged_figures(charter, state, key, evidence))
     if said and not evidence.figures and evidence.verdict is _OPEN:
         return evidence
@@ -231,7 +236,8 @@ def newest_labelled(charter: Charter, state: ProductState, key: str) -> Evidence
 
 def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
     """Whether evidence is the champion's own evaluation before its release."""
-    evaluated = state.champion.as_live.get(key) if state.champion else None
+    measured = MEASURED_BY.get(key, key)
+    evaluated = state.champion.as_live.get(measured) if state.champion else None
     return evaluated is not None and evaluated.entry == evidence.entry
 
 
@@ -266,9 +272,7 @@ def _in_force(said: Sequence[ReadFigure], verdict: Verdict) -> str:
 
 def _speaking(charter: Charter, state: ProductState, key: str, oldest: datetime) -> Evidence | None:
     newest, waiting, decided = _said(charter, state, key)
-    evaluated = state.champion.as_live.get(key) if state.champion else None
-    if evaluated is not None and is_of_former_source(state, evaluated):
-        evaluated = None
+    evaluated = evaluated_as_live(charter, state.champion, key)
     if evaluated is not None:
         evaluated = as_agreed(charter, state, key, evaluated)
     conclusive = [one for one in (decided, *waiting) if one and one.verdict is not _OPEN]
@@ -291,18 +295,28 @@ def _is_before(state: ProductState, newest: Evidence | None, decided: Evidence |
 
 
 def _unless_overtaken(state: ProductState, key: str, said: Evidence | None) -> Evidence | None:
-    """Evidence; without a verdict where it passed and events have overtaken it."""
-    if said is None or is_evaluation(state, key, said):
-        return said
-    why_not = overtaken(state, key, said)
+    """Evidence; without a verdict where it passed and events have overtaken it.
+
+    What was judged before a release knows no order of live batches, only its own records.
+    """
+    if said is None:
+        return None
+    evaluated = is_evaluation(state, key, said)
+    why_not = _replaced(state, key, said) if evaluated else overtaken(state, key, said)
     return replace(said, verdict=_OPEN, figures=(), summary=why_not) if why_not else said
+
+
+def _replaced(state: ProductState, key: str, said: Evidence) -> str:
+    why_not = replaced(state, key, said) if said.verdict is Verdict.PASS else ""
+    return f"The evaluation passed, and {why_not}." if why_not else ""
 
 
 def _said(
     charter: Charter, state: ProductState, key: str
 ) -> tuple[Evidence | None, tuple[Evidence, ...], Evidence | None]:
     """What was said of the champion, as agreed: newest, labelled without a verdict, decided."""
-    check = state.checks.get(key)
+    # Targets that were not judged yet by a check of their own are judged on what was measured.
+    check = state.checks.get(key) or state.checks.get(MEASURED_BY.get(key, key))
     if check is None:
         return None, (), None
     newest, decided, *waiting = (

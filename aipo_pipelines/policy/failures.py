@@ -2,7 +2,8 @@
 
 A failed run is our code or the machine, never the data, so these incidents are warnings: they say
 nothing about the model, and the evidence they keep from coming in makes the answer UNKNOWN by
-itself. They end by rule when an action of the same kind succeeds and none stands given up.
+itself. One that found stored records or a model altered is critical: somebody changed what must
+not change. They end by rule when an action of the same kind succeeds and none stands given up.
 """
 
 from __future__ import annotations
@@ -64,12 +65,14 @@ def _alarm(occasion: Occasion, action: Action) -> Alarm:
     what = f"Batch {action.partition}" if action.partition else occasion.charter.title
     if action.kind is ActionKind.NOTIFY:
         what = f"Incident {action.arguments.get('incident', '')}"
+    altered = isinstance(occasion.event, RunFailed) and occasion.event.altered
+    found = ": what is stored was altered" if altered else ""
     tries = counted(action.attempt, "attempt")
     return Alarm(
         cause=f"action:{action.kind}",
-        title=f"{what} could not be {_WORDS[action.kind]}",
+        title=f"{what} could not be {_WORDS[action.kind]}{found}",
         summary=f"Given up after {tries}; the last ended with: {action.error}",
-        severity=Severity.WARNING,
+        severity=Severity.CRITICAL if altered else Severity.WARNING,
         partition=action.partition,
     )
 

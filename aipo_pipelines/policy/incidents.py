@@ -31,15 +31,19 @@ from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductSt
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.bad_batches import about_batch
+from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     PRIVACY,
     holds,
+    is_about_champion,
     quarantines,
     responses_to,
     verdicts,
 )
 from aipo_pipelines.policy.subjects import subjects_of
+from aipo_pipelines.policy.targets import MEASURED_BY
+from aipo_pipelines.policy.wording import listed
 
 RULE = "escalate"
 
@@ -60,9 +64,9 @@ def respond_to_check(occasion: Occasion) -> Iterator[Draft]:
 
 def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
     cause, state = f"check:{key}", occasion.state
-    response = _escalating(occasion.charter, state, key, event.severity) or about_batch(
-        occasion.charter, state, key, event
-    )
+    former = _is_of_former_version(state, key, event)
+    response = None if former else _escalating(occasion.charter, state, key, event.severity)
+    response = response or about_batch(occasion.charter, state, key, event)
     before = open_incident(state, cause)
     if before is not None and _only_warns(occasion.charter, state, key, before, event.severity):
         lesser = IncidentResolved(
@@ -72,7 +76,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         yield occasion.draft(RULE, subject_of(lesser), lesser, key="lesser")
         left = {name: one for name, one in state.incidents.items() if one is not before}
         state, before = replace(state, incidents=left), None
-    if response is None and before is None:
+    if response is None and (before is None or former):
         return
     alarm = Alarm(
         cause=cause,
@@ -94,7 +98,12 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
 
 
 def is_over_without(charter: Charter, state: ProductState, key: str, incident: Incident) -> bool:
-    """Whether an incident of a check is over now that a feed withdrew a batch of it."""
+    """Whether an incident of a check is over now that a feed withdrew a batch of it.
+
+    That a target is reached again must be shown; without the batch nobody knows.
+    """
+    if key in MEASURED_BY:
+        return False
     if standing_in(state, incident) or quarantines(charter, key, incident.severity):
         return _is_over(charter, state, key, incident, incident.severity)
     return _escalating(charter, state, key, incident.severity) is None
@@ -120,8 +129,19 @@ def _escalating(
     return None
 
 
+def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) -> bool:
+    """Whether a run said so that began before the version in charge went live."""
+    check = state.checks.get(key)
+    known = check.recent if check and event.partition else ()
+    said = next((one for one in known if one.partition == event.partition), None)
+    return said is not None and not is_about_champion(state, key, said)
+
+
 def _title(event: CheckEvaluated, response: Response | None) -> str:
     where = f" on batch {event.partition}" if event.partition else ""
+    if f"{event.asset}/{event.check}" in MEASURED_BY:
+        missed = [one.subject for one in figures_of(event.figures) if one.fails]
+        return f"Business target missed: {listed(missed)}"
     if response is None or response.of == 1:
         return f"{event.check} fails{where}"
     return f"{event.check} fails{where}: {response.fails} or more of the last {response.of} batches"

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.evidence import is_evaluation, required, standing
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.wording import listed
 
@@ -21,11 +21,19 @@ _LABELLED = "performance/"
 
 
 def is_part_of_training(state: ProductState, partition: str) -> bool:
-    """Whether the champion was trained on this very content, under whichever name it came."""
+    """Whether the champion was trained on this very content, under whichever name it came.
+
+    The same records in another order are the same content.
+    """
     champion, batch = state.champion, state.batches.get(partition)
     if champion is None or batch is None:
         return False
-    return batch.digest in champion.inputs.values()
+    learnt = frozenset(champion.inputs.values())
+    return batch.digest in learnt or any(
+        digest in learnt and bool(records) and batch.holds(records)
+        for one in state.batches.values()
+        for digest, records in zip(one.versions, one.records, strict=False)
+    )
 
 
 def not_independent(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
@@ -58,6 +66,11 @@ def _left_out(state: ProductState) -> Iterator[str]:
         yield (
             f"{known} records of batch {said.partition} are not judged: the model in charge then "
             "was trained with them."
+        )
+    if said is not None and (judged := said.details.get("judged_records")):
+        yield (
+            f"{judged} records of batch {said.partition} are not judged again: they were judged in "
+            "another batch."
         )
     if said is not None and (strange := said.details.get("strange_labels")):
         yield f"{strange} labels of batch {said.partition} are neither class: they are no truth."
@@ -106,7 +119,7 @@ def _trained_on(charter: Charter, state: ProductState, now: datetime) -> Iterato
     resting: dict[str, list[str]] = {}
     for key in required(charter):
         said = standing(charter, state, key, now).evidence if key.startswith(_LABELLED) else None
-        if said is None or said == champion.as_live.get(key):
+        if said is None or is_evaluation(state, key, said):
             continue
         if is_part_of_training(state, said.partition):
             resting.setdefault(said.partition, []).append(check_name(key))

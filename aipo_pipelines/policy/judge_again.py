@@ -36,8 +36,10 @@ from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.judged import answering, not_comparable
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.outdated import DRIFT, is_ahead, judged_by_former
+from aipo_pipelines.policy.overtaken import replaced
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to
+from aipo_pipelines.policy.targets import MEASURED_BY, targets
 from aipo_pipelines.policy.training import approved
 
 RULE = "measure"
@@ -49,13 +51,14 @@ _DECIDED = (Verdict.PASS, Verdict.FAIL)
 def judge_adopted(occasion: Occasion) -> Iterator[Draft]:
     """Batches are due when an agreement is adopted that reading cannot judge them by.
 
-    Those in quarantine are due anyway: `remeasure.judge_quarantined_again`.
+    Those in quarantine are due anyway: `remeasure.judge_quarantined_again`. But what was said of a
+    version before, and fails now, is recorded of any.
     """
     if not isinstance(occasion.event, CharterAdopted):
         return
     charter, state = occasion.charter, occasion.state
     for one in unsettled(charter, state, occasion.now):
-        if state.batches[one.partition].status is BatchStatus.APPROVED:
+        if one.fails or state.batches[one.partition].status is BatchStatus.APPROVED:
             yield _draft(state, one, occasion.now)
 
 
@@ -73,15 +76,16 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
     if state.charter is None:
         return ()
     due: dict[str, MeasurementDue] = {}
-    for key in (*required(charter), *sorted(DRIFT)):
-        found = _unsettled(charter, state, key, now)
-        if found is None or found[0].due > _since(state):
-            continue
-        batch, reason = found
-        # The checks of the data come first: what measures everything measures the model, too.
-        assets = _ALL if key in GUARDS else MODEL_ASSETS
-        again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
-        due.setdefault(batch.partition, again)
+    judged = (key for key in targets(charter) if key in state.checks)
+    for key in (*required(charter), *judged, *sorted(DRIFT)):
+        for batch, reason in _unsettled(charter, state, key, now):
+            if batch.due > _since(state):
+                continue
+            # The checks of the data come first: what measures everything measures the model, too.
+            used = batch.status is BatchStatus.APPROVED
+            assets = MODEL_ASSETS if used and key not in GUARDS else _ALL
+            again = MeasurementDue(partition=batch.partition, reason=reason, assets=assets)
+            due.setdefault(batch.partition, again)
     return tuple(
         replace(one, fails=tuple(_failing(charter, state, one.partition, now)))
         for one in due.values()
@@ -90,12 +94,17 @@ def unsettled(charter: Charter, state: ProductState, now: datetime) -> tuple[Mea
 
 def _failing(charter: Charter, state: ProductState, partition: str, now: datetime) -> Iterator[str]:
     """Checks of the model that speak of a batch and fail, whatever was said when it was judged."""
-    for key in required(charter):
-        said = None if key in GUARDS else standing(charter, state, key, now).evidence
-        if said is None or said.partition != partition or is_evaluation(state, key, said):
-            continue
-        if said.verdict is Verdict.FAIL and _stored(state, key).get(said.entry) is not said.verdict:
+    for key in (*required(charter), *targets(charter)):
+        said = _fails_now(charter, state, key, now)
+        if said is not None and said.partition == partition:
             yield key
+
+
+def _fails_now(charter: Charter, state: ProductState, key: str, now: datetime) -> Evidence | None:
+    said = None if key in GUARDS else standing(charter, state, key, now).evidence
+    if said is None or said.verdict is not Verdict.FAIL or is_evaluation(state, key, said):
+        return None
+    return said if _stored(state, key).get(said.entry) is not Verdict.FAIL else None
 
 
 def _draft(state: ProductState, due: MeasurementDue, now: datetime) -> Draft:
@@ -111,8 +120,26 @@ def _since(state: ProductState) -> int:
 
 def _unsettled(
     charter: Charter, state: ProductState, key: str, now: datetime
+) -> Iterator[tuple[Batch, str]]:
+    """The batches that are to be measured again for a check, and why.
+
+    One that is not in use has another one measured in its place. What was said of it and fails now
+    is its own failure all the same, whatever becomes of it.
+    """
+    found = _in_use(charter, state, key, now)
+    if found is not None:
+        yield found
+    said = _fails_now(charter, state, key, now)
+    own = state.batches.get(said.partition) if said else None
+    if said is None or own is None or not own.stands or own.former:
+        return
+    if own.status is not BatchStatus.APPROVED:
+        yield own, f"{check_name(key)}: {_turned(_stored(state, key).get(said.entry), said)}"
+
+
+def _in_use(
+    charter: Charter, state: ProductState, key: str, now: datetime
 ) -> tuple[Batch, str] | None:
-    """The batch that is to be measured again for a check, and why."""
     if key in GUARDS:
         return _of_data(state, key, now)
     check = state.checks.get(key)
@@ -162,6 +189,8 @@ def _of_model(
     if ahead := _ahead(said, now):
         return said, ahead
     if is_evaluation(state, key, said):
+        if why_not := replaced(state, key, said):
+            return said, f"the evaluation does not count: {why_not}"
         turned = stored is not None and stored is not Verdict.FAIL and said.verdict is Verdict.FAIL
         return said, _turned(stored, said) if turned else _unreadable(charter, state, key, said)
     turned = said.verdict in _DECIDED and stored is not said.verdict
@@ -181,7 +210,8 @@ def _ahead(said: Evidence, now: datetime) -> str:
 def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
     """What evaluations of a check said themselves, by their entries."""
     check = state.checks.get(key)
-    evaluated = state.champion.as_live.get(key) if state.champion else None
+    measured = MEASURED_BY.get(key, key)
+    evaluated = state.champion.as_live.get(measured) if state.champion else None
     said = (newest_of(check), check.decided, *check.undecided) if check else ()
     return {one.entry: one.verdict for one in (*said, evaluated) if one is not None}
 

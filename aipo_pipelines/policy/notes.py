@@ -32,11 +32,13 @@ from aipo_pipelines.policy.evidence import (
     required,
     standing,
 )
+from aipo_pipelines.policy.moved_files import standards_notes
 from aipo_pipelines.policy.overriding import overrides
 from aipo_pipelines.policy.quarantine_notes import quarantine_caveats
 from aipo_pipelines.policy.remeasure import redelivered
 from aipo_pipelines.policy.responses import GUARDS, check_name, responses_to, verdicts
 from aipo_pipelines.policy.retraining import RetrainingPlan
+from aipo_pipelines.policy.targets import MEASURED_BY
 from aipo_pipelines.policy.training_note import training_note
 from aipo_pipelines.policy.withdrawn_notes import withdrawn_caveats
 from aipo_pipelines.policy.wording import counted, listed, moment
@@ -230,6 +232,7 @@ def caveats(
         now: The moment asked about, aware UTC.
     """
     yield from agreement_notes(charter, state)
+    yield from standards_notes(state)
     if state.champion is not None and state.champion.released_at > now + CLOCK_TOLERANCE:
         yield (
             f"Version {state.champion.version} is recorded as released on "
@@ -290,7 +293,8 @@ def _failing_checks(charter: Charter, state: ProductState) -> Iterator[str]:
     """Failures that the reasons do not tell, and that are not about a former champion."""
     needed = required(charter)
     for key, check in state.checks.items():
-        told = key in needed and check.severity is Severity.CRITICAL
+        # A target is a line of its own, or a reason.
+        told = key in MEASURED_BY or (key in needed and check.severity is Severity.CRITICAL)
         told = told or is_former(charter, state, key, newest_of(check).known_up_to)
         said = as_agreed(charter, state, key, newest_of(check))
         if said.verdict is Verdict.FAIL and not told:

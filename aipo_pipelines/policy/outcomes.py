@@ -1,8 +1,9 @@
 """Business outcomes: whether their target is reached in service, and what errors cost there.
 
 Both come from the newest labelled batch that the champion answered, never from its release: what
-was signed off stands beside it. The target is judged like a limit, on the interval. What a missed
-target does to the answer is agreed for each outcome (`missed_target`).
+was signed off stands beside it. The target is judged like a limit, on the interval and on as many
+records. What a missed target does to the answer is agreed for each outcome (`missed_target`): of
+one that decides, the evidence is that of its check (`targets`).
 """
 
 from __future__ import annotations
@@ -12,21 +13,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.operations import MissedTarget, Outcome
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric
+from aipo_pipelines.charter.operations import Outcome
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.judging import EXPECTED_COST, decided
+from aipo_pipelines.measures.judging import EXPECTED_COST
 from aipo_pipelines.measures.outcome import Direction, Verdict
-from aipo_pipelines.policy.evidence import allowed_age, has_lost_labels, is_former, newest_of
+from aipo_pipelines.policy.evidence import (
+    allowed_age,
+    has_lost_labels,
+    is_former,
+    newest_of,
+    standing,
+)
 from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.judged import as_measured, as_read
-from aipo_pipelines.policy.outdated import is_ahead, is_of_former_source, judged_by_former
+from aipo_pipelines.policy.judged import as_read
+from aipo_pipelines.policy.outdated import is_ahead, judged_by_former
 from aipo_pipelines.policy.overtaken import overtaken
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.policy.targets import (
+    decides,
+    direction_of,
+    figure_for,
+    judged_by_target,
+    target_of,
+    told_agreed,
+    told_target,
+)
 
 _CHECKS = ("performance/performance", "performance/calibration")
-_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +54,7 @@ class OutcomeNote:
         decides: Whether a missed target makes the answer NO.
         cost: What errors cost on that batch; None when nothing is priced or measured.
         cost_at_release: What they cost on the records the champion was judged on before.
+        why: Why the evidence says nothing, in words; empty if it does.
     """
 
     outcome: str
@@ -53,6 +67,7 @@ class OutcomeNote:
     decides: bool
     cost: ReadFigure | None
     cost_at_release: ReadFigure | None
+    why: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -70,17 +85,12 @@ class OutcomeNote:
     @property
     def sentence(self) -> str:
         """Where the outcome stands, in one sentence."""
-        side = "at most" if self.direction is Direction.AT_MOST else "at least"
-        agreed, outcome = f"the target is {side} {number(self.target)}", self.outcome.rstrip(".")
-        if self.figure is None:
-            return f"{outcome}: {self.metric} is not measured yet, {agreed}."
-        shown = {
-            Verdict.PASS: "reached",
-            Verdict.FAIL: "missed",
-            Verdict.INSUFFICIENT: "not shown to be reached",
-        }[self.verdict]
-        told = replace(self.figure, limit=None).sentence
-        return f"{outcome}: {told} on batch {self.partition}, {agreed}: {shown}."
+        if self.figure is not None:
+            return told_target(self.outcome, self.target, self.figure, self.partition)
+        agreed, outcome = told_agreed(self.target, self.direction), self.outcome.rstrip(".")
+        if self.why:
+            return f"{outcome}: {agreed}, and nobody knows whether it is reached: {self.why}"
+        return f"{outcome}: {self.metric} is not measured yet, {agreed}."
 
     @property
     def money(self) -> str:
@@ -105,28 +115,50 @@ def missed_targets(notes: tuple[OutcomeNote, ...]) -> Iterator[str]:
 
 
 def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> OutcomeNote:
-    live = [*_labelled(charter, state)]
-    said = state.champion.as_live.values() if state.champion else ()
-    evaluated = [one for one in said if not is_of_former_source(state, one)]
-    figure, evidence = _newest(state, live, outcome.metric, "")
-    if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
-        figure, evidence = _newest(state, evaluated, outcome.metric, "")
-    same_batch = [one for one in live if evidence and one.partition == evidence.partition]
+    known = _decisive if decides(outcome) else _newest_known
+    figure, evidence, fresh = known(charter, state, outcome, now)
+    same_batch = [one for one in _labelled(charter, state) if _is_about(one, evidence)]
     cost, _ = _newest(state, same_batch, EXPECTED_COST, outcome.outcome)
-    lower = outcome.metric in set(Metric) and Metric(outcome.metric) in LOWER_IS_BETTER
-    direction = Direction.AT_MOST if lower else Direction.AT_LEAST
     return OutcomeNote(
         outcome=outcome.outcome,
         metric=outcome.metric,
         target=outcome.target,
-        direction=direction,
-        figure=None if figure is None else _judged(figure, outcome.target, direction),
+        direction=direction_of(outcome),
+        figure=figure,
         partition=evidence.partition if evidence else "",
-        fresh=evidence is not None and _counts(charter, state, evidence, now),
-        decides=outcome.missed_target is MissedTarget.DECIDES,
+        fresh=fresh,
+        decides=decides(outcome),
         cost=cost,
         cost_at_release=_signed_off(state, outcome.outcome),
+        why=evidence.summary if evidence and not evidence.figures else "",
     )
+
+
+_Known = tuple[ReadFigure | None, Evidence | None, bool]
+"""A figure judged by a target, the evidence that holds it, and whether that is recent enough."""
+
+
+def _decisive(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
+    stand = standing(charter, state, target_of(outcome), now)
+    said = stand.evidence
+    figure = figure_for(charter, outcome, said.figures) if said else None
+    known = None if figure is None else replace(figure, subject="")
+    return known, said, stand.is_fresh and known is not None
+
+
+def _newest_known(charter: Charter, state: ProductState, outcome: Outcome, now: datetime) -> _Known:
+    evaluated = state.champion.as_live.values() if state.champion else ()
+    figure, evidence = _newest(state, _labelled(charter, state), outcome.metric, "")
+    if evidence is None and not any(has_lost_labels(charter, state, key) for key in _CHECKS):
+        figure, evidence = _newest(state, evaluated, outcome.metric, "")
+    if figure is None or evidence is None:
+        return None, None, False
+    judged = as_read(judged_by_target(charter, outcome, figure))
+    return replace(judged, subject=""), evidence, _counts(charter, state, evidence, now)
+
+
+def _is_about(said: Evidence, evidence: Evidence | None) -> bool:
+    return evidence is not None and said.partition == evidence.partition
 
 
 def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: datetime) -> bool:
@@ -136,12 +168,6 @@ def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: date
     if any(overtaken(state, key, reached) for key in _CHECKS):
         return False
     return now - evidence.evidence_at <= allowed_age(charter, _CHECKS[0])
-
-
-def _judged(figure: ReadFigure, target: float, direction: Direction) -> ReadFigure:
-    held = replace(as_measured(figure), limit=target, direction=direction)
-    confidence = (1 + figure.level) / 2 if figure.level is not None else 0.5
-    return as_read(decided(held, _FEWEST, confidence))
 
 
 def _newest(

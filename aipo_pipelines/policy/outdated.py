@@ -58,12 +58,6 @@ def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
     return any(known < agreed.counts_since(bearing) for bearing in bearings)
 
 
-def is_of_former_source(state: ProductState, said: Evidence) -> bool:
-    """Whether evidence is about a batch of a source that is not agreed any more."""
-    batch = state.batches.get(said.partition)
-    return batch is not None and batch.former
-
-
 def is_ahead(evidence: Evidence, now: datetime) -> bool:
     """Whether evidence is of a moment that has not come: a clock was ahead, and its age unknown."""
     return evidence.evidence_at > now + CLOCK_TOLERANCE

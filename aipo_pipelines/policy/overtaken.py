@@ -2,8 +2,8 @@
 
 Of a batch that was delivered again with an earlier date, others stand last now. What was said of
 them was put aside when they stood before it: they are measured again, in order, and until then the
-pass of the batch that moved says nothing. Nor does the pass of a version that was replaced by one
-that is in quarantine or could not be measured: its records are not what the batch holds.
+pass of the batch that moved says nothing. Nor does the pass of a version, or by labels, that were
+replaced by what is in quarantine or could not be measured: that is not what the batch holds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judged import AGAIN
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
-from aipo_pipelines.policy.responses import verdicts
+from aipo_pipelines.policy.responses import verdicts_of_all_versions
 from aipo_pipelines.policy.wording import listed
 
 RULE = "measure"
@@ -51,7 +51,7 @@ def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
         again = MeasurementDue(
             partition=later,
             reason=f"it stands after batch {partition}, which was delivered again with an earlier "
-            "date",
+            "date, or with what it held before",
         )
         yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
 
@@ -67,7 +67,9 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
         if check.decided is not None
         and check.decided.partition == event.partition
         and overtaken(state, key, check.decided)
-        for left in [one.partition for one in verdicts(state, key) if one.partition][-1:]
+        for left in [
+            one.partition for one in verdicts_of_all_versions(state, key) if one.partition
+        ][-1:]
     }
     for left in due:
         again = MeasurementDue(
@@ -79,28 +81,43 @@ def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
 
 
 def overtaken(state: ProductState, key: str, said: Evidence) -> str:
-    """Why a pass of a check, `asset/check`, is no answer any more, as a sentence; empty if it is.
-
-    While a new version waits to be measured, or is being measured, the one before speaks.
-    """
+    """Why a pass of a check, `asset/check`, is no answer any more, a sentence; empty if it is."""
     batch = state.batches.get(said.partition)
     if batch is None or said.verdict is not Verdict.PASS:
         return ""
     if is_muted(state, key, said.partition):
         return f"It passed, and batch {batch.partition} is in quarantine since."
-    replaced = batch.status is BatchStatus.ARRIVED and said.known_up_to < batch.entry
-    if replaced and not _is_under_way(state, batch):
-        return (
-            f"It passed, and batch {batch.partition} was delivered again since; that version has "
-            "not been measured, or has nothing to be measured on."
-        )
+    if why_not := replaced(state, key, said):
+        return f"It passed, and {why_not}."
     later = overtaken_by(state, key, said.partition)
     if not later:
         return ""
     stand = "stands" if len(later) == 1 else "stand"
     return (
         f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
-        f"date; {AGAIN}."
+        f"date, or with what it held before; {AGAIN}."
+    )
+
+
+def replaced(state: ProductState, key: str, said: Evidence) -> str:
+    """Why evidence is about records or labels that its batch has no more, in words; empty if not.
+
+    While what replaced them waits to be measured, or is being measured, the evidence speaks. An
+    approved version is no measured one: its model may not have been asked.
+    """
+    batch = state.batches.get(said.partition)
+    if batch is None or said.known_up_to >= batch.changed(key.partition("/")[0]):
+        return ""
+    if _is_under_way(state, batch):
+        return ""
+    if said.known_up_to < batch.entry:
+        return (
+            f"batch {batch.partition} was delivered again since; that version has not been "
+            "measured, or has nothing to be measured on"
+        )
+    return (
+        f"other labels of batch {batch.partition} came since; it has not been measured by them, or "
+        "has nothing to be measured on"
     )
 
 

@@ -4,8 +4,7 @@ A schedule only sends the tick; asked twice, or every five seconds, the answer i
 an incident is open nothing repeats, and only what it was not about before is added to it; once it
 was resolved, by a person say, the same cause is not raised again for `QUIET`. They end by rule when
 their cause is gone. All are warnings, which leave the answer as it is: missing evidence makes it
-UNKNOWN, a business target that was agreed to decide makes it NO as long as it is missed, and no
-check fails of which people would hear.
+UNKNOWN, and no check fails of which people would hear.
 """
 
 from __future__ import annotations
@@ -19,27 +18,27 @@ from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import IncidentContinued, IncidentResolved
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.closing_up import look_on_tick
 from aipo_pipelines.policy.evidence import allowed_age, required, silent_since
 from aipo_pipelines.policy.judge_again import judge_on_tick
 from aipo_pipelines.policy.occasion import draft
-from aipo_pipelines.policy.outcomes import outcome_notes
 from aipo_pipelines.policy.overriding import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.retraining import too_old_since
 from aipo_pipelines.policy.retraining_due import retrain_on_tick
+from aipo_pipelines.policy.target_rule import targets_on_tick
 from aipo_pipelines.policy.wording import listed, moment, span
 
 STALE = "stale"
 OVERDUE = "overdue"
-MISSED = "missed_target"
 QUIET = timedelta(days=1)
 """How long a cause that was resolved is not raised again."""
 
 
 def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
-    """What is due: retraining, stale evidence, an aged champion, a stop, batches to judge again."""
+    """What is due: retraining, stale evidence, an aged champion, a stop, series, measurements."""
     return (
         *retrain_on_tick(charter, state, now),
         *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
@@ -52,7 +51,8 @@ def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft
             unconfirmed(charter, state, now),
             quiet=timedelta(0),
         ),
-        *watch_cause(charter, state, now, MISSED, _missed(charter, state, now)),
+        *targets_on_tick(charter, state, now),
+        *look_on_tick(charter, state, now),
         *judge_on_tick(charter, state, now),
     )
 
@@ -136,24 +136,4 @@ def _overdue(charter: Charter, state: ProductState, now: datetime) -> Alarm | No
         summary=f"It was trained {span(now - champion.trained_at)} ago, on "
         f"{moment(champion.trained_at)}; the charter allows {format_duration(maximum)}.",
         severity=Severity.WARNING,
-    )
-
-
-def _missed(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
-    # What was missed is not reached because its evidence has become old.
-    known = open_incident(state, MISSED) is not None
-    missed = [
-        one
-        for one in outcome_notes(charter, state, now)
-        if one.decides and (one.fresh or known) and one.verdict is Verdict.FAIL
-    ]
-    if not missed or charter.undecided:
-        return None
-    return Alarm(
-        cause=MISSED,
-        title=f"Business target missed: {listed([one.outcome for one in missed])}",
-        summary=" ".join(one.sentence for one in missed),
-        severity=Severity.WARNING,
-        partition=missed[0].partition,
-        subjects=tuple(one.outcome for one in missed),
     )

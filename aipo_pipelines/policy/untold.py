@@ -15,28 +15,24 @@ from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.fold_recent import is_muted
 from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.evidence import required, standing
+from aipo_pipelines.policy.closing_up import is_told
+from aipo_pipelines.policy.evidence import is_evaluation, required, standing
 from aipo_pipelines.policy.performing import is_broken
 from aipo_pipelines.policy.responses import check_name, responses_to, series
+from aipo_pipelines.policy.targets import MEASURED_BY, targets
 from aipo_pipelines.policy.wording import counted
 
 
 def untold(charter: Charter, state: ProductState, now: datetime) -> Iterator[str]:
-    """A sentence for each check that makes the answer NO without an incident that says so."""
-    for key in required(charter):
+    """A sentence for each check, also of targets, that makes the answer NO without an incident."""
+    for key in (*required(charter), *targets(charter)):
         stand = standing(charter, state, key, now)
         said = stand.evidence
-        if said is not None and is_broken(stand) and not _is_told(state, key, said):
-            yield f"Nobody was told that {check_name(key)} fails: {_why(charter, state, key, said)}"
-
-
-def _is_told(state: ProductState, key: str, said: Evidence) -> bool:
-    """Whether there is an incident of a check that is open, or about the batch that fails."""
-    return any(
-        one.is_open or said.partition in one.partitions
-        for one in state.incidents.values()
-        if one.cause == f"check:{key}"
-    )
+        if said is not None and is_broken(stand) and not is_told(state, key, said):
+            what = (
+                "a business target is missed" if key in MEASURED_BY else f"{check_name(key)} fails"
+            )
+            yield f"Nobody was told that {what}: {_why(charter, state, key, said)}"
 
 
 def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str:
@@ -49,10 +45,14 @@ def _why(charter: Charter, state: ProductState, key: str, said: Evidence) -> str
     ]
     if not escalating:
         return "the charter agrees on no escalation of it."
+    if is_evaluation(state, key, said):
+        return "its evaluation before it went live does, and no batch has failed so far."
     first = min(escalating, key=lambda one: one.fails)
     failed = _failed(state, key, first)
     if first.of == 1 or not failed:
         return "it fails by what was agreed since it was measured."
+    if failed >= first.fails:
+        return f"{first.fails} of {first.of} batches failed, and it escalates at the next look."
     so_far = f"{counted(failed, 'batch has', 'batches have')} failed so far"
     return f"it escalates after {first.fails} of {first.of} batches, and {so_far}."
 

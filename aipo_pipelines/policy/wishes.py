@@ -83,15 +83,6 @@ def trigger_of(charter: Charter, state: ProductState, key: str, severity: Severi
     return ""
 
 
-def is_about_champion(state: ProductState, verdict: BatchVerdict) -> bool:
-    """Whether a verdict is about a batch that the champion in charge has measured."""
-    batch, champion = state.batches.get(verdict.partition), state.champion
-    if batch is None or champion is None:
-        return True
-    # A batch that is being measured bears no version yet.
-    return batch.measured_by in ("", champion.version)
-
-
 def _standing(charter: Charter, state: ProductState) -> Iterator[Wish]:
     last = max((one.entry for one in state.trainings.values()), default=-1)
     for key, check in state.checks.items():
@@ -115,13 +106,22 @@ def _still_fails(state: ProductState, key: str, check: CheckState) -> bool:
         check.decided is not None
         and one.partition == check.decided.partition
         and one.verdict is Verdict.FAIL
-        and is_about_champion(state, one)
+        and _is_of_champion(state, one)
         for one in newest
     )
 
 
 def _holds(state: ProductState, key: str, response: Response) -> bool:
     """As `responses.holds`, about the champion in charge alone."""
-    window = [one for one in series(state, key, response) if is_about_champion(state, one)]
+    window = [one for one in series(state, key, response) if _is_of_champion(state, one)]
     fails = sum(one.verdict is Verdict.FAIL for one in window[-response.of :])
     return fails >= response.fails
+
+
+def _is_of_champion(state: ProductState, verdict: BatchVerdict) -> bool:
+    """Whether a verdict is about a batch that the champion in charge has measured."""
+    batch, champion = state.batches.get(verdict.partition), state.champion
+    if batch is None or champion is None:
+        return True
+    # A batch that is being measured bears no version yet.
+    return batch.measured_by in ("", champion.version)

@@ -23,6 +23,10 @@ for a member of a list or a mapping: a person by role, a threshold by its metric
 check, a source or a column by its name. *Others* are a set that neither holds all of the one before
 nor is held by it.
 
+Where the files lie is compared, too. In a folder that was moved, a relative `sources.*.location` is
+another one. `standards.files` are the standards files above a product: another one informs, but
+when the outermost is gone and a nearer one takes its place, that binds.
+
 Contract and privacy speak for themselves when they quarantine a batch: the answer is NO. Where an
 agreement quarantines for another check as well, whatever would tighten the contract, a threshold
 or a limit of drift *binds*: it keeps more of what the model does from counting.

@@ -36,11 +36,13 @@ _INTRODUCTION = """\
 
 Written from the models by `make reference`; a test keeps it current.
 
-A charter is one YAML page, `charter.yaml`, in the folder of its product; `standards.yaml` lies
-there or up to three folders above. YAML 1.2 rules hold (`NO` is text, `1:30` is text), duplicate
-and unknown keys are refused, and a charter may tighten a standard, never loosen it. A *duration* is
-a whole number and a unit: `90s`, `15m`, `6h`, `7d`, `2w`. A *day* is `2026-01-31`. `aipo check`
-lists every problem with file, line, field, what was found, what was expected and what to do.
+A charter is one YAML page, `charter.yaml`, in the folder of its product; `standards.yaml` lies in
+the folder that holds all products, or up to three folders above a charter, and one that lies nearer
+[may only tighten it](../how-to/change-a-charter.md#which-standards-hold). YAML 1.2 rules hold (`NO`
+is text, `1:30` is text), duplicate and unknown keys are refused, and a charter may tighten a
+standard, never loosen it. A *duration* is a whole number and a unit: `90s`, `15m`, `6h`, `7d`,
+`2w`. A *day* is `2026-01-31`. `aipo check` lists every problem with file, line, field, what was
+found, what was expected and what to do.
 
 All parts are validated. So is power: a threshold that cannot see its own `maximum_drop` (or, for
 the difference of two groups' rates, an excess as large as its limit) with 80 % power at its

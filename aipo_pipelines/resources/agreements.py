@@ -23,17 +23,17 @@ from pydantic import ValidationError
 
 from aipo_pipelines.charter.allowed import Allowed
 from aipo_pipelines.charter.document import digest_of
-from aipo_pipelines.charter.load import CHARTER_FILE, STANDARDS_FILE, Proposal, load_proposal
-from aipo_pipelines.charter.product import Product, Texts
+from aipo_pipelines.charter.load import CHARTER_FILE, Proposal, load_proposal
+from aipo_pipelines.charter.product import ROOT, Product, Texts, root_of
 from aipo_pipelines.charter.restore import restored
+from aipo_pipelines.charter.standards_files import standards_paths
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.events import CharterAdopted, from_body
 from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import AdoptedCharter
 
 Mark = tuple[tuple[str, int, int, int], ...]
 Look = tuple[date | None, Mark]
-_LEVELS_UP = 3
 
 
 class Agreements:
@@ -86,7 +86,7 @@ class Agreements:
         if product.digests == adopted.digests and product.recorded is None:
             return as_adopted(product, adopted)
         return self.restore(
-            ledger, product.name, adopted, product.folder, product.place, product.texts
+            ledger, product.name, adopted, product.files, product.files_place, product.texts
         )
 
     def restore(
@@ -104,7 +104,7 @@ class Agreements:
             ledger: Where its entry is read if the home has lost its files.
             name: Name of the product.
             adopted: What the ledger adopted.
-            folder: Where relative locations start.
+            folder: Where its files lie, or lay.
             place: That folder as seen from that of all products.
             texts: The files as they are now: of old entries they are all there is.
 
@@ -118,7 +118,8 @@ class Agreements:
         if known is None or found_again:
             known = self._restore(ledger, adopted, folder, place, texts)
             self._restored[key] = known
-        return as_adopted(replace(known, place=place), adopted)
+        files = known.standards_files or adopted.standards_files
+        return as_adopted(replace(known, place=place, standards_files=files), adopted)
 
     def proposal(self, product: Product, today: date | None = None) -> Proposal:
         """What the files of a product say now; they are read again only if they or the day changed.
@@ -127,7 +128,7 @@ class Agreements:
             product: What is at hand of it.
             today: As for `load_product`.
         """
-        folder, look = product.folder, (today, _mark(product))
+        folder, look = product.files, (today, _mark(product))
         known = self._read.get(folder)
         if known is None or known[0] != look:
             known = look, _proposal(product, self.allowed, today)
@@ -150,7 +151,7 @@ class Agreements:
 
     def looked(self, product: Product) -> None:
         """Remembers that the files of a product were compared with the agreement in force."""
-        known = self._read.get(product.folder)
+        known = self._read.get(product.files)
         if known is not None:
             self._looked[product.name] = known[0]
 
@@ -220,9 +221,33 @@ def account() -> str:
 
 
 def as_adopted(product: Product, adopted: AdoptedCharter) -> Product:
-    """The product, held to what was asked of agreements when it was adopted."""
+    """The product, where it was adopted, and held to what was asked of agreements then."""
+    product = _in_its_place(product, adopted)
     same = product.asks_rights == adopted.has_texts
     return product if same else replace(product, asks_rights=adopted.has_texts)
+
+
+def place_of(adopted: AdoptedCharter, name: str) -> str:
+    """The folder of a product, as seen from that of all products, when it was adopted."""
+    return "" if adopted.place == ROOT else adopted.place or name
+
+
+def _in_its_place(product: Product, adopted: AdoptedCharter) -> Product:
+    """The product with its data where it was agreed on, wherever its files were moved."""
+    place = place_of(adopted, product.place)
+    if place == product.place or (product.place and root_of(product.folder, product.place) is None):
+        return product
+    folder, parts = product.folder.resolve(), Path(place).parts
+    if not product.place and folder.parts[-len(parts) :] == parts:
+        # The same folder: only now it was given as that of all products.
+        return replace(product, place=place)
+    files = product.files_place
+    return replace(
+        product,
+        folder=product.root / place,
+        place=place,
+        moved_to=None if files == place else files,
+    )
 
 
 def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
@@ -242,7 +267,7 @@ def _adoption(ledger: Reader, index: int) -> CharterAdopted:
 
 
 def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> Proposal:
-    found = load_proposal(product.folder, product.place, allowed=allowed, today=today)
+    found = load_proposal(product.files, product.files_place, allowed=allowed, today=today)
     if found.name in {product.name, ""}:
         return found
     return replace(found, product=None)
@@ -250,23 +275,21 @@ def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> 
 
 def _mark(product: Product) -> Mark:
     """Changes whenever a file that an agreement rests on does."""
-    folder = product.folder
-    above = (folder, *folder.resolve().parents[:_LEVELS_UP])
+    folder = product.files
     paths = [
         folder / CHARTER_FILE,
         folder / product.charter.contract,
         *folder.glob("*.y*ml"),
-        *(place / STANDARDS_FILE for place in above),
+        *standards_paths(folder, product.root),
     ]
     return tuple(one for path in dict.fromkeys(paths) if (one := _stamp(path)) is not None)
 
 
 def _places(product: Product) -> Mark:
     """Folders that change when a file goes missing, as one does while it is replaced."""
-    folder = product.folder
+    folder = product.files
     places = [folder, (folder / product.charter.contract).parent]
-    above = (folder, *folder.resolve().parents[:_LEVELS_UP])
-    if not any((place / STANDARDS_FILE).exists() for place in above):
+    if not any(path.exists() for path in standards_paths(folder, product.root)):
         places.append(folder.resolve().parent)
     return tuple(one for place in places if (one := _stamp(place)) is not None)
 

@@ -20,10 +20,12 @@ from aipo_pipelines.charter.load import Proposal, load_proposal, load_proposals
 from aipo_pipelines.charter.problem import CharterProblemsError
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.errors import AipoError, CharterError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.state import ProductState
 from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.resources.agreements import Agreements, as_adopted
+from aipo_pipelines.resources.agreements import Agreements, as_adopted, place_of
+from aipo_pipelines.resources.catalogue import products_root
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.installation import allowed_in
 from aipo_pipelines.resources.postgres.databases import VARIABLE, resolve_databases
@@ -120,13 +122,17 @@ def product_at_load(folder: Path, environ: Mapping[str, str]) -> Product:
         CharterError: No agreement about it is in force, and its files cannot be used.
     """
     home, allowed, today = resolve_home(environ), allowed_in(environ), today_here(environ)
-    found = load_proposal(folder, "", allowed=allowed, today=today)
+    root = products_root(environ)
+    if not folder.is_relative_to(root):
+        root = folder.parent
+    place = folder.relative_to(root).as_posix()
+    found = load_proposal(folder, "" if folder == root else place, allowed=allowed, today=today)
     name = found.name or folder.name
     with _ledger_if_there(environ, home) as ledger:
         known = ledger.state(name).charter if ledger is not None else None
         if ledger is not None and known is not None:
             agreements = Agreements(home.agreements, allowed)
-            return _agreed(folder.parent, name, known, [found], ledger, agreements)
+            return _agreed(root, name, known, [found], ledger, agreements)
     return _files([found])
 
 
@@ -168,7 +174,7 @@ def _by_name(
     today: date | None,
 ) -> dict[str, list[Proposal]]:
     """Proposals by product; a charter that cannot be read is that of its folder."""
-    places = {one.place or name: name for name, one in adopted.items()}
+    places = {place_of(one, name): name for name, one in adopted.items()}
     named: dict[str, list[Proposal]] = {}
     for one in load_proposals(root, allowed=allowed, today=today):
         name = one.name or places.get(one.place, one.folder.name)
@@ -200,7 +206,7 @@ def _agreed(  # it brings together what its caller has
     ledger: Reader,
     agreements: Agreements,
 ) -> Product:
-    place = known.place or name
+    place = place_of(known, name)
     nearest = next((one for one in found if one.place == place), found[0] if found else None)
     if nearest is None:
         folder = root / place

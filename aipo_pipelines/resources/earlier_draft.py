@@ -74,7 +74,7 @@ def earlier_draft(folder: Path) -> EarlierDraft | None:
     """
     if not (folder / CHARTER_FILE).is_file():
         return None
-    product = load_product(folder)
+    product = load_product(folder, root=folder.parent)
     charter = product.charter
     if charter.model is None or charter.labels is None:
         raise DraftError(

@@ -3,7 +3,8 @@
 Promises:
 
 - A snapshot's name is the digest of its content (`aipo_pipelines.resources.content`); it is written
-  once and never rewritten. Storing the same content again does nothing.
+  once and never rewritten. Storing the same content again does nothing, unless what lies there was
+  altered: it is replaced then.
 - A snapshot is there whole or not at all: it is written beside its place, flushed to the disk and
   renamed. What a killed writer leaves is never read, and cleaned away after an hour.
 - Reading checks the content against the digest.
@@ -51,12 +52,14 @@ class Snapshot:
     Attributes:
         digest: `sha256:…` of its content.
         path: Where it lies; for people, and for linking.
+        replaced: Whether something altered lay there and was replaced by it.
     """
 
     digest: str
     path: str
     rows: int
     columns: int
+    replaced: bool = False
 
 
 def safe_segment(name: str) -> str:
@@ -105,7 +108,7 @@ class Lake:
         return bool(self._files.exists(self.path(product, partition, digest)))
 
     def store(self, product: str, partition: str, frame: pd.DataFrame) -> Snapshot:
-        """Stores a table, without its index, unless its content is there already.
+        """Stores a table, without its index, unless its content is there already, unaltered.
 
         Raises:
             LakeError: Column names repeat, or the storage refuses (for example a full disk);
@@ -120,9 +123,12 @@ class Lake:
         parts = parts_of(table)
         digest = parts.digest
         path = self.path(product, partition, digest)
-        if not self._files.exists(path):
+        is_there = bool(self._files.exists(path))
+        is_altered = is_there and not self._holds(path, digest)
+        if is_altered or not is_there:
             self._write(path, lambda sink: _write_parquet(with_parts(table, parts), sink))
-        return Snapshot(digest=digest, path=path, rows=len(frame), columns=frame.shape[1])
+        rows, columns = frame.shape
+        return Snapshot(digest=digest, path=path, rows=rows, columns=columns, replaced=is_altered)
 
     def load(self, product: str, partition: str, digest: str) -> pd.DataFrame:
         """Reads a snapshot back and checks its content.
@@ -215,6 +221,13 @@ class Lake:
         path = self._place("artefacts", *key.split("/"))
         with self._reading(path):
             return bytes(self._files.cat_file(path))
+
+    def _holds(self, path: str, digest: str) -> bool:
+        try:
+            with self._opened(path) as file:
+                return parts_of(file.read()).digest == digest
+        except SnapshotAlteredError:
+            return False
 
     def _place(self, *names: str) -> str:
         return "/".join((self._root.rstrip("/"), *(safe_segment(name) for name in names)))
@@ -317,7 +330,7 @@ def _clean(folder: Path) -> None:
 def _altered(path: str, found: str) -> SnapshotAlteredError:
     return SnapshotAlteredError(
         f"The snapshot {path!r} is no longer what was stored: found {found}. Do not use it; "
-        "restore the file from a backup, or deliver the batch again."
+        "restore the file from a backup, or deliver the batch again as it was, which replaces it."
     )
 
 

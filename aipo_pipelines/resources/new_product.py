@@ -12,7 +12,6 @@ from pathlib import Path
 from aipo_pipelines.charter.document import read_document
 from aipo_pipelines.charter.load import (
     CHARTER_FILE,
-    STANDARDS_FILE,
     check_charter,
     find_products,
     load_product,
@@ -20,6 +19,7 @@ from aipo_pipelines.charter.load import (
 )
 from aipo_pipelines.charter.problem import CharterProblemsError
 from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.standards_files import STANDARDS_FILE
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.catalogue import bundled
 
@@ -80,7 +80,7 @@ def standards_for(root: Path) -> tuple[Standards, Path | None]:
     Raises:
         CharterProblemsError: They are there and something is wrong with them.
     """
-    own = load_standards(root / "product")
+    own = load_standards(root / "product", root)
     if own is not None:
         return own, None
     lent = bundled("products") / STANDARDS_FILE
@@ -110,7 +110,7 @@ def write_product(folder: Path, charter: str, contract: str, lent: Path | None) 
         with _made(folder.parent), _aside(folder) as place:
             (place / CHARTER_FILE).write_text(charter, encoding="utf-8")
             (place / CONTRACT_FILE).write_text(contract, encoding="utf-8")
-            load_product(place, standards=lent)
+            load_product(place, standards=lent, root=folder.parent)
             with _standards(folder.parent / STANDARDS_FILE, lent) as written:
                 # Fails where somebody else made the folder and put something into it meanwhile.
                 place.rename(folder)
@@ -129,7 +129,7 @@ def rewrite_charter(folder: Path, charter: str) -> Path:
     """
     target = folder / CHARTER_FILE
     content = charter.encode()
-    check_charter(folder, content)
+    check_charter(folder, content, folder.parent)
     try:
         with _aside(folder) as place:
             (place / CHARTER_FILE).write_bytes(content)

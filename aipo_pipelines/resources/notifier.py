@@ -4,6 +4,9 @@ A notice is delivered at least once: the caller records the attempt before and t
 channel after. Addresses hold secrets, so no message or error ever shows more of one than its
 scheme. An answer that sends elsewhere is no delivery: what follows it would carry no notice.
 
+A notice is plain text, and says so to apprise: it quotes names that came with data, so a service
+that shows HTML or Markdown gets every character of markup escaped, and mail is `text/plain`.
+
 Channels of one's own are apprise's custom plug-ins: files or folders that `APPRISE_PLUGIN_PATH`
 names, as for the command `apprise`.
 """
@@ -20,6 +23,8 @@ from aipo_pipelines.policy.notice import Notice
 
 LOG_TARGET = "log"
 PLUGIN_PATH = "APPRISE_PLUGIN_PATH"
+_SHOW_MARKDOWN = frozenset({"mmost", "mmosts", "zulip"})
+"""Services that show Markdown although apprise calls what they take text."""
 logger = logging.getLogger("aipo.notices")
 
 
@@ -98,6 +103,7 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
         logger.warning("%s\n%s", notice.title, notice.body)
         return Outcome(channel=LOG_TARGET)
     import apprise
+    from apprise.common import NotifyFormat
 
     # Its own log shows addresses whole when they are malformed or refuse.
     logging.getLogger("apprise").disabled = True
@@ -113,17 +119,19 @@ def _deliver(notice: Notice, target: str, plugins: tuple[str, ...]) -> Outcome:
             permanent=True,
         )
     for server in channel:
-        _harden(server)
-    if not channel.notify(title=notice.title, body=notice.body):
+        _harden(server, scheme)
+    if not channel.notify(title=notice.title, body=notice.body, body_format=NotifyFormat.TEXT):
         error = f"the {scheme} target did not take the notice; it is tried again"
         return Outcome(channel=scheme, error=error)
     return Outcome(channel=scheme)
 
 
-def _harden(server: Any) -> None:
+def _harden(server: Any, scheme: str) -> None:
     """Sets what must hold whatever an address asks for by its own parameters."""
-    from apprise.common import OverflowMode
+    from apprise.common import NotifyFormat, OverflowMode
 
+    if scheme.casefold() in _SHOW_MARKDOWN:
+        server.notify_format = NotifyFormat.MARKDOWN
     server.redirects = False
     if server.overflow_mode is OverflowMode.UPSTREAM:
         # The default sends long texts whole, and the service refuses or cuts them.

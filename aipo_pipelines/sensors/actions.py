@@ -6,7 +6,7 @@ gets it. `<entry>:<attempt>` is the run key in Dagster and the tag `aipo/action`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
@@ -111,8 +111,20 @@ def lose(services: Services, product: Product, action: Action, reason: str) -> b
     return bool(services.consider(product, ask))
 
 
-def renew(services: Services, product: Product) -> int:
-    """Gives every action that was given up one more attempt; returns how many there were."""
+def renew(
+    services: Services,
+    product: Product,
+    reason: str = "the product is run by hand",
+    partitions: Collection[str] | None = None,
+) -> int:
+    """Gives every action that was given up one more attempt; returns how many there were.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        reason: Why another attempt may succeed.
+        partitions: Batches that they must be about; any where it is None.
+    """
 
     def ask(state: ProductState, _: datetime) -> Sequence[Draft]:
         return [
@@ -124,11 +136,12 @@ def renew(services: Services, product: Product) -> int:
                 ActionRenewed(
                     action=action.entry,
                     attempt=action.attempt + 1,
-                    reason="the product is run by hand",
+                    reason=reason,
                 ),
             )
             for action in state.actions.values()
             if action.status is ActionStatus.GIVEN_UP
+            and (partitions is None or action.partition in partitions)
         ]
 
     return sum(one.kind is Kind.ACTION_RENEWED for one in services.consider(product, ask))

@@ -108,13 +108,13 @@ def problems_of_files(product: Product, proposal: Proposal) -> tuple[str, ...]:
     if proposal.name not in {product.name, ""}:
         place = _shown(product)
         return (f"The charter in {place} is that of {proposal.name}, not of {product.name}.",)
-    if not (product.folder / CHARTER_FILE).exists():
+    if not (product.files / CHARTER_FILE).exists():
         return (f"Its charter file {_shown(product)}/{CHARTER_FILE} is gone.",)
     return tuple(map(_told, proposal.problems))
 
 
 def _shown(product: Product) -> str:
-    return product.place or product.folder.name
+    return product.files_place or product.files.name
 
 
 def _told(problem: Problem) -> str:

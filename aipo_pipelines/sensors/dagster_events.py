@@ -147,6 +147,7 @@ def _run_ended(
         action=legible(action),
         permanent=told.is_lasting,
         interrupted=_is_interrupted(record),
+        altered=told.is_altered,
     )
     return product, f"run/{record.run_id}", failed
 
@@ -203,10 +204,11 @@ def _is_interrupted(record: EventLogEntry) -> bool:
 
 
 class _Told(NamedTuple):
-    """What may be told of an error, and whether the same attempt would meet it again."""
+    """What may be told of an error, as its class says of itself."""
 
     text: str
     is_lasting: bool = False
+    is_altered: bool = False
 
 
 def _error(record: EventLogEntry) -> _Told:
@@ -221,4 +223,5 @@ def _error(record: EventLogEntry) -> _Told:
     if not (isinstance(ours, type) and issubclass(ours, AipoError)):
         return _Told(str(error.cls_name))
     message = " ".join(str(error.message).split())
-    return _Told(message.removeprefix(f"{ours.__module__}.{ours.__name__}: "), ours.is_lasting)
+    text = message.removeprefix(f"{ours.__module__}.{ours.__name__}: ")
+    return _Told(text, ours.is_lasting, ours.is_altered)

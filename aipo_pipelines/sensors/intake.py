@@ -12,10 +12,13 @@ from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.batch_events import BatchWithdrawn
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.ledger.events import BatchArrived, to_body
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services
+from aipo_pipelines.sensors.actions import renew
+
+_WAITING = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 
 
 def take_in(services: Services, instance: dg.DagsterInstance, product: Product) -> Look:
@@ -26,11 +29,16 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
     stored is a problem of the look; everything else is taken in all the same. What the feed took
     back is recorded after what came instead of it, once all of that is stored.
 
+    What is stored of a known batch and was altered since is replaced, if its feed delivers the same
+    content again, or still holds it when the batch could not be measured.
+
     Raises:
         SourceError: The feed's location names an environment variable that is not set.
     """
     state = services.ledger.state(product.name)
-    found = discover(services.feeds.of(product), state.batches, services.clock.now())
+    found = discover(
+        services.feeds.of(product), state.batches, services.clock.now(), _doubted(state)
+    )
     look = _store_all(services, product, found)
     services.feeds.of(product).let_go()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
@@ -45,13 +53,27 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
     return look
 
 
+def _doubted(state: ProductState) -> frozenset[str]:
+    """Batches whose measurement failed, maybe because of what is stored."""
+    return frozenset(
+        action.partition
+        for action in state.actions.values()
+        if action.kind is ActionKind.MEASURE and action.error and action.status in _WAITING
+    )
+
+
 def _store_all(services: Services, product: Product, look: Look) -> Look:
     stored: list[BatchArrived] = []
+    replaced: list[str] = []
     problems, unsettled = [*look.problems], [*look.unsettled]
-    for item in look.discoveries:
+    for item in (*look.discoveries, *look.again):
         try:
             with as_problem_of(item.location):
-                stored.append(_stored(services, product, item))
+                arrival, is_replaced = _stored(services, product, item)
+            if is_replaced:
+                replaced.append(item.partition)
+            if item not in look.again:
+                stored.append(arrival)
         except SourceChangedError:
             services.feeds.of(product).forget(item.partition)
             unsettled.append(item.location)
@@ -61,25 +83,31 @@ def _store_all(services: Services, product: Product, look: Look) -> Look:
             problems.append(error)
         except SourceError as error:
             problems.append(error)
+    if replaced:
+        renew(services, product, "what was stored and altered is replaced", replaced)
     return replace(
         look, discoveries=tuple(stored), problems=tuple(problems), unsettled=tuple(unsettled)
     )
 
 
-def _stored(services: Services, product: Product, item: BatchArrived) -> BatchArrived:
-    """Stores a batch and the labels known for it; names the labels as they were stored."""
+def _stored(services: Services, product: Product, item: BatchArrived) -> tuple[BatchArrived, bool]:
+    """Stores a batch and the labels known for it.
+
+    Returns:
+        The batch with the labels as they were stored, and whether anything altered was replaced.
+    """
     feed = services.feeds.of(product)
     raw = feed.load(item.partition)
     snapshot = services.lake.store(product.name, item.partition, raw)
     if snapshot.digest != item.digest:
         raise SourceChangedError(f"{item.location} changed since it was listed")
     if not item.labels_digest:
-        return item
+        return item, snapshot.replaced
     labels = feed.labels_of(raw).table
     if labels is None:
-        return replace(item, labels_digest="")
+        return replace(item, labels_digest=""), snapshot.replaced
     kept = services.lake.store(product.name, labels_key(item.partition), labels)
-    return replace(item, labels_digest=kept.digest)
+    return replace(item, labels_digest=kept.digest), snapshot.replaced or kept.replaced
 
 
 def _arrival(

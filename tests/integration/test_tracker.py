@@ -253,22 +253,11 @@ def test_versions_the_ledger_does_not_know_are_set_aside_once(
 def test_a_number_that_the_ledger_knows_is_given_to_no_other_version(
     tracker: Tracker, fitted: Fitted, record: TrainingRecord
 ) -> None:
-    """MLflow counts from 1 again once somebody deleted the registered model."""
-    for _ in range(2):
-        tracker.log_training(fitted, record)
-    client(tracker).delete_registered_model(record.product)
-    trained = tracker.log_training(fitted, replace(record, numbered=2))
-    versions = client(tracker).search_model_versions(f"name='{record.product}'")
-    assert trained.version == "3"
-    assert [str(one.version) for one in versions] == ["3"]
-    assert tracker.load(record.product, "3", digest=trained.digest) is not None
-
-
-def test_numbers_go_on_after_what_the_ledger_knows(
-    either: ModelTracker, fitted: Fitted, record: TrainingRecord
-) -> None:
-    assert either.log_training(fitted, replace(record, numbered=4)).version == "5"
-    assert either.log_training(fitted, replace(record, numbered=4)).version == "6"
+    tracker.log_training(fitted, record)
+    client(tracker).delete_registered_model(record.product)  # MLflow counts from 1 again
+    assert tracker.log_training(fitted, replace(record, numbered=2)).version == "3"
+    found = client(tracker).search_model_versions(f"name='{record.product}'")
+    assert [str(one.version) for one in found] == ["3"]
 
 
 def test_without_any_version_none_is_set_aside(either: ModelTracker) -> None:

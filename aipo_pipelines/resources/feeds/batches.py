@@ -88,6 +88,8 @@ class ByFile:
         """Lists every delivery; those not read before are read."""
         del now
         batches, unsettled = [], list(offer.unsettled)
+        # Where nothing is remembered everything is read, and nothing is delivered anew.
+        before = {*self._seen} or {mark_of(delivery.stamp) for delivery in offer.deliveries}
         repeated = _repeated_keys(offer)
         problems: list[SourceError] = [_same_key(key, offer) for key in repeated]
         for delivery in offer.deliveries:
@@ -104,7 +106,12 @@ class ByFile:
                 problems.append(error)
         for gone in self._seen.keys() - {mark_of(delivery.stamp) for delivery in offer.deliveries}:
             self._seen.pop(gone, None)
-        return Listing(batches=tuple(batches), problems=tuple(problems), unsettled=tuple(unsettled))
+        return Listing(
+            batches=tuple(batches),
+            problems=tuple(problems),
+            unsettled=tuple(unsettled),
+            anew=frozenset(self._seen[mark].partition for mark in self._seen.keys() - before),
+        )
 
     def load(self, offer: Offer, partition: str) -> pd.DataFrame:
         """Reads the delivery of that key."""

@@ -2,6 +2,9 @@
 
 Only a truly empty cell is missing; what other texts mean is said by the contract and applied by
 `aipo_pipelines.measures.conform`. No message quotes a cell.
+
+A table in memory takes eight bytes a cell and its texts, so a file may become several times as
+large. How many records there are is counted before any is parsed.
 """
 
 from __future__ import annotations
@@ -23,6 +26,17 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.headings import holds_names, holds_record
 from aipo_pipelines.resources.feeds.names import unique_names
 from aipo_pipelines.resources.feeds.text import is_blank, read_text, separator_line
+
+_PLACE = 8
+"""Bytes that say where the text of a cell ends."""
+_LONGEST_LINE = 1 << 20
+"""Arrow cuts a file into blocks of this size, and refuses a line that is longer than one."""
+_AT_ONCE = 1 << 18
+"""Bytes in which quotes are looked for at once: the places of all take eight times a file."""
+
+
+class _LongLineError(ValueError):
+    """A line is longer than any that can be parsed."""
 
 
 def read_delimited(
@@ -73,7 +87,7 @@ def read_delimited(
                 "to none, or deliver the file with a header line."
             )
         names = unique_names(name.strip() if layout.strip else name for name in first)
-    return _parse(data, start, names, layout, location)
+    return _parse(data, start, names, layout, location, bounds)
 
 
 def _check_layout(layout: FileLayout) -> None:
@@ -85,14 +99,19 @@ def _check_layout(layout: FileLayout) -> None:
         )
 
 
-def _lines(data: bytes, consumed: list[int]) -> Iterator[str]:
-    for line in io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline=""):
+def _lines(data: bytes, start: int, consumed: list[int]) -> Iterator[str]:
+    source = io.BytesIO(data)
+    source.seek(start)
+    lines = io.TextIOWrapper(source, encoding="utf-8", newline="")
+    while line := lines.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE and not line.endswith(("\r", "\n")):
+            raise _LongLineError
         consumed[0] += len(line.encode())
         yield line
 
 
-def _records(data: bytes, layout: FileLayout, consumed: list[int]) -> Any:
-    lines = _lines(data, consumed)
+def _records(data: bytes, start: int, layout: FileLayout, consumed: list[int]) -> Any:
+    lines = _lines(data, start, consumed)
     if not layout.quote:
         return csv.reader(lines, delimiter=layout.delimiter, quoting=csv.QUOTE_NONE)
     return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
@@ -104,11 +123,12 @@ def _first_record(
     """The first record that is not blank, and the position of the byte after it."""
     consumed = [skipped]
     try:
-        first = next(record for record in _records(data[skipped:], layout, consumed) if record)
-    except csv.Error:
+        first = next(record for record in _records(data, skipped, layout, consumed) if record)
+    except (csv.Error, _LongLineError):
         raise SourceUnreadableError(
-            f"{location} has a first line that never ends as its layout (delimiter, quote) says; "
-            "expected a header. Correct the contract or deliver the file again."
+            f"{location} has a first line that never ends as its layout (delimiter, quote) says, "
+            f"or that has a cell of more than {csv.field_size_limit():,} characters; expected a "
+            "header. Correct the contract or deliver the file again."
         ) from None
     return first, consumed[0]
 
@@ -119,40 +139,88 @@ def _names_by_order(contract: Contract, width: int) -> list[str]:
 
 
 def _parse(
-    data: bytes, start: int, names: list[str], layout: FileLayout, location: str
+    data: bytes, start: int, names: list[str], layout: FileLayout, location: str, bounds: Bounds
 ) -> pd.DataFrame:
     body = memoryview(data)[start:]
     if is_blank(body):
         return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
     quoted = bool(layout.quote) and layout.quote.encode() in data
+    try:
+        _check_records(data, start, len(names), layout, location, bounds)
+        fits = True
+    except SourceUnreadableError:
+        # Between quotes what looks like more records may be none.
+        if not quoted:
+            raise
+        fits = False
     if quoted and not _quotes_are_regular(body, layout):
         _walk(data, start, len(names), layout, location)
+    options = _options(names, layout, quoted=quoted)
     try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(pa.py_buffer(body)),
-            read_options=arrow_csv.ReadOptions(column_names=names),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=layout.delimiter,
-                quote_char=layout.quote if quoted else False,
-                newlines_in_values=quoted,
-                # In a table of one column an empty line is a record with an empty cell.
-                ignore_empty_lines=len(names) > 1,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                check_utf8=False,
-            ),
+        source = pa.BufferReader(pa.py_buffer(body))
+        table = (
+            arrow_csv.read_csv(source, **options)
+            if fits
+            else _read_by_blocks(source, options, location, bounds)
         )
     except pa.ArrowInvalid as error:
         _walk(data, start, len(names), layout, location)
         raise SourceUnreadableError(
             f"{location} cannot be cut into lines and cells ({type(error).__name__}); expected "
-            f"{len(names)} cells in each line. Deliver the file again."
+            f"{len(names)} cells in each line, and no record of more than {_LONGEST_LINE:,} bytes. "
+            "Deliver the file again."
         ) from None
     frame: pd.DataFrame = table.to_pandas()
     return frame
+
+
+def _check_records(
+    data: bytes, start: int, width: int, layout: FileLayout, location: str, bounds: Bounds
+) -> None:
+    """Refuses a table beyond its bounds before any of it is parsed.
+
+    Without quotes the count is exact: a record has one delimiter less than cells, or a line.
+    """
+    text = len(data) - start
+    # No cell is without a byte of its own, be it the delimiter or the end of its line.
+    if text // width < bounds.rows and text + (text + width) * _PLACE <= bounds.bytes:
+        return
+    if width > 1:
+        records = data.count(layout.delimiter.encode(), start) // (width - 1)
+    else:
+        ends = data.count(b"\n", start) + data.count(b"\r", start) - data.count(b"\r\n", start)
+        records = ends + (not data.endswith((b"\r", b"\n")))
+    bounds.check(location, rows=records, size=text + records * width * _PLACE)
+
+
+def _options(names: list[str], layout: FileLayout, *, quoted: bool) -> dict[str, Any]:
+    return {
+        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=_LONGEST_LINE),
+        "parse_options": arrow_csv.ParseOptions(
+            delimiter=layout.delimiter,
+            quote_char=layout.quote if quoted else False,
+            newlines_in_values=quoted,
+            # In a table of one column an empty line is a record with an empty cell.
+            ignore_empty_lines=len(names) > 1,
+        ),
+        "convert_options": arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            check_utf8=False,
+        ),
+    }
+
+
+def _read_by_blocks(source: Any, options: dict[str, Any], location: str, bounds: Bounds) -> Any:
+    """Reads what may be beyond its bounds, on one processor, and stops where it is."""
+    pieces, rows, size = [], 0, 0
+    with arrow_csv.open_csv(source, **options) as reader:
+        for piece in reader:
+            rows, size = rows + piece.num_rows, size + piece.nbytes
+            bounds.check(location, rows=rows, size=size)
+            pieces.append(piece)
+        return pa.Table.from_batches(pieces, reader.schema)
 
 
 def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
@@ -162,13 +230,18 @@ def _quotes_are_regular(body: memoryview, layout: FileLayout) -> bool:
     regular quotes open after a border and close before one; a doubled quote closes and opens.
     """
     text = np.frombuffer(body, dtype=np.uint8)
-    places = np.flatnonzero(text == ord(layout.quote))
-    if places.size % 2:
-        return False
     borders = np.frombuffer(f"\r\n{layout.delimiter}{layout.quote}".encode(), dtype=np.uint8)
-    before = text[places[::2][places[::2] > 0] - 1]
-    after = text[places[1::2][places[1::2] < text.size - 1] + 1]
-    return bool(np.isin(before, borders).all() and np.isin(after, borders).all())
+    inside = 0
+    for start in range(0, text.size, _AT_ONCE):
+        block = text[start : start + _AT_ONCE]
+        places = np.flatnonzero(block == ord(layout.quote)) + start
+        opening, closing = places[inside::2], places[1 - inside :: 2]
+        before = text[opening[opening > 0] - 1]
+        after = text[closing[closing < text.size - 1] + 1]
+        if not (np.isin(before, borders).all() and np.isin(after, borders).all()):
+            return False
+        inside = (inside + places.size) % 2
+    return not inside
 
 
 def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str) -> None:
@@ -178,17 +251,33 @@ def _walk(data: bytes, start: int, width: int, layout: FileLayout, location: str
         SourceUnreadableError: A line does not fit; its number is given.
     """
     offset = data.count(b"\n", 0, start) or data.count(b"\r", 0, start)
-    records = _records(data[start:], layout, [0])
+    consumed, whole = [0], 0
+    records = _records(data, start, layout, consumed)
     try:
         for record in records:
+            whole = consumed[0]
             if record and len(record) != width:
                 raise SourceUnreadableError(
                     f"{location} has {len(record)} cells in line {offset + records.line_num}; "
                     f"expected {width} as in its first line. The file may be truncated, or a "
                     "cell holds a delimiter without quotes. Deliver the file again."
                 )
-    except csv.Error:
+    except _LongLineError:
         raise SourceUnreadableError(
-            f"{location} has a quote in or before line {offset + records.line_num} that is opened "
+            f"{location} has {_LONGEST_LINE:,} characters or more in line "
+            f"{offset + records.line_num + 1}; expected fewer. The file may have lost its ends of "
+            "lines. Deliver the file again."
+        ) from None
+    except csv.Error:
+        line = offset + records.line_num
+        if consumed[0] - whole > (longest := csv.field_size_limit()):
+            quoted = bool(layout.quote) and layout.quote.encode() in data
+            hint = " If a quote opens it, that may never be closed." if quoted else ""
+            raise SourceUnreadableError(
+                f"{location} has a cell of more than {longest:,} characters in or before line "
+                f"{line}; expected shorter ones.{hint} Deliver the file again."
+            ) from None
+        raise SourceUnreadableError(
+            f"{location} has a quote in or before line {line} that is opened "
             "and never properly closed; the file may be truncated. Deliver the file again."
         ) from None

@@ -5,7 +5,7 @@ Found are new batches, new versions, late labels, and batches that were withdraw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,18 +25,23 @@ class Look:
 
     Attributes:
         discoveries: In the order of the source.
+        again: Known batches that the source delivered anew, or holds still and somebody doubts, as
+            they were known.
         withdrawn: Batches that the source withdrew; none unless it was read as a whole.
         problems: What could not be read, and why; everything else was looked at all the same.
         unsettled: Locations still being written; look again in a moment.
     """
 
     discoveries: tuple[BatchArrived, ...] = ()
+    again: tuple[BatchArrived, ...] = ()
     withdrawn: tuple[BatchWithdrawn, ...] = ()
     problems: tuple[AipoError, ...] = ()
     unsettled: tuple[str, ...] = ()
 
 
-def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
+def discover(
+    feed: Feed, known: Mapping[str, Batch], now: datetime, doubted: Collection[str] = ()
+) -> Look:
     """Looks at a feed and names everything the ledger does not know yet.
 
     A source that cannot be read is a problem of the look, never an exception: the other files, and
@@ -46,13 +51,14 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
         feed: An open feed; kept open, it reads only what changed.
         known: The product's batches by partition (`ProductState.batches`).
         now: The present, aware UTC; decides which windows of time are complete.
+        doubted: Keys of batches of which what is stored may have been altered.
     """
     listing = feed.list_batches(now)
     problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
     problems += filter(None, [label_problem or feed.labels_left_out()])
     problems += too_early(listing.before_first, known, feed.product.charter.batches)
-    found = []
+    found, again = [], []
     for ref in listing.batches:
         batch = known.get(ref.partition)
         try:
@@ -66,8 +72,11 @@ def discover(feed: Feed, known: Mapping[str, Batch], now: datetime) -> Look:
             found.append(replace(arrived, before_first=listing.before_first))
         elif labels != batch.labels_digest and not label_problem:
             found.append(_discovery(ref, labels, labels_only=True))
+        elif ref.digest == batch.digest and ref.partition in {*listing.anew, *doubted}:
+            again.append(_discovery(ref, labels, labels_only=False))
     return Look(
         discoveries=tuple(found),
+        again=tuple(again),
         withdrawn=_withdrawn(listing, known),
         problems=tuple(problems),
         unsettled=listing.unsettled,

@@ -90,7 +90,9 @@ class FileReader:
         for part in delivery.parts:
             frames.append(self._read(part))
             rows, columns = sum(map(len, frames)), frames[-1].shape[1]
-            self.bounds.check(delivery.location, rows=rows, columns=columns)
+            # Each file keeps to the bounds by itself; together they may not.
+            size = sum(map(_size, frames)) if len(frames) > 1 else 0
+            self.bounds.check(delivery.location, size=size, rows=rows, columns=columns)
         if len(frames) == 1:
             return frames[0]
         pieces = aligned(frames, by_name=self.contract.layout.header == "name")
@@ -152,6 +154,10 @@ class FileReader:
                 f"{file.shown} changed while it was read; it is left for the next look. "
                 "Deliver files by renaming them into place."
             )
+
+
+def _size(frame: pd.DataFrame) -> int:
+    return int(frame.memory_usage(index=False).sum())
 
 
 def _folder(file: StoredFile) -> PurePath:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from json import JSONDecodeError
 from pathlib import Path
@@ -28,7 +28,12 @@ from aipo_pipelines.resources.mixed import exact, to_mixed
 Record = dict[str, Any]
 
 _RECORDS_AT_ONCE = 50_000
+_CHARACTERS_AT_ONCE = 1 << 22
+"""Python's own values take up to thirty times what their text does: never all at once."""
+_LONGEST_LINE = 1 << 24
 _MOST_KEYS = 10_000
+_CELL = 16
+"""Bytes that a cell takes besides its text, also where its record does not have it."""
 
 
 class _WordError(ValueError):
@@ -57,18 +62,28 @@ def read_json_lines(
         raise SourceUnreadableError(
             f"{location} is empty; expected one JSON object a line. Deliver the file again."
         )
-    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
-    return records_frame(json_records(lines, location), location)
+    columns = _Columns(location, bounds)
+    for number, lines in _pieces(data, location):
+        records = list(json_records(lines, location, number))
+        columns.add(records, sum(map(len, lines)))
+        del records, lines
+    del data
+    return columns.frame()
 
 
-def json_records(lines: Iterable[str], location: str) -> Iterator[Record]:
+def json_records(lines: Iterable[str], location: str, start: int = 1) -> Iterator[Record]:
     """The objects of lines that are not blank.
+
+    Args:
+        lines: The lines.
+        location: Where they are from, as shown to people.
+        start: Number of the first of them.
 
     Raises:
         SourceUnreadableError: A line is no JSON object, or holds what no table can.
     """
     decoder = json.JSONDecoder(object_pairs_hook=_once, parse_float=exact, parse_constant=_no_word)
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=start):
         if line.isspace():
             continue
         try:
@@ -102,25 +117,78 @@ def records_frame(
     Raises:
         SourceUnreadableError: There are more keys than any table has columns.
     """
-    chunks: list[tuple[int, dict[str, Any]]] = []
-    known = dict.fromkeys(names)
+    columns = _Columns(location, Bounds(columns=_MOST_KEYS), names)
     unread = iter(records)
     while chunk := list(islice(unread, _RECORDS_AT_ONCE)):
-        here = dict.fromkeys(key for record in chunk for key in record)
-        known |= here
-        if len(known) > _MOST_KEYS:
+        columns.add(chunk)
+    return columns.frame()
+
+
+class _Columns:
+    """Takes records, some at a time, and makes a column of each key."""
+
+    def __init__(self, location: str, bounds: Bounds, names: Iterable[str] = ()) -> None:
+        self._location = location
+        self._bounds = bounds
+        self._known = dict.fromkeys(names)
+        self._chunks: list[tuple[int, dict[str, Any]]] = []
+        self._rows = self._text = 0
+
+    def add(self, records: Sequence[Record], text: int = 0) -> None:
+        """Adds records.
+
+        Args:
+            records: Objects, in order.
+            text: Characters that they were written in.
+
+        Raises:
+            SourceUnreadableError: There are more keys than any table has columns, or more than the
+                bounds allow.
+        """
+        here = dict.fromkeys(key for record in records for key in record)
+        self._known |= here
+        if len(self._known) > _MOST_KEYS:
             raise SourceUnreadableError(
-                f"{location} has more than {_MOST_KEYS:,} different keys; expected the same few in "
-                "each object. They seem to be values: write them as values of one key."
+                f"{self._location} has more than {_MOST_KEYS:,} different keys; expected the same "
+                "few in each object. They seem to be values: write them as values of one key."
             )
-        arrays = {name: _array(record.get(name) for record in chunk) for name in here}
-        chunks.append((len(chunk), arrays))
-    columns = [
-        one_column([part.get(name, pa.nulls(rows)) for rows, part in chunks]) for name in known
-    ]
-    if not columns:
-        return pd.DataFrame(index=range(sum(rows for rows, _ in chunks)))
-    return to_frame(pa.Table.from_arrays(columns, names=list(known)))
+        self._rows += len(records)
+        self._text += text
+        rows, columns = self._rows, len(self._known)
+        size = self._text + rows * columns * _CELL
+        self._bounds.check(self._location, size=size, rows=rows, columns=columns)
+        arrays = {name: _array(record.get(name) for record in records) for name in here}
+        self._chunks.append((len(records), arrays))
+
+    def frame(self) -> pd.DataFrame:
+        """The table of all of them."""
+        if not self._known:
+            return pd.DataFrame(index=range(self._rows))
+        columns = [self._column(name) for name in self._known]
+        return to_frame(pa.Table.from_arrays(columns, names=list(self._known)))
+
+    def _column(self, name: str) -> Any:
+        return one_column([arrays.pop(name, pa.nulls(rows)) for rows, arrays in self._chunks])
+
+
+def _pieces(data: bytes, location: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines, some at a time, each time with the number of the first."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
+    number, size, lines = 1, 0, list[str]()
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            raise SourceUnreadableError(
+                f"{location} has {_LONGEST_LINE:,} characters or more in line "
+                f"{number + len(lines)}; expected one JSON object a line. A list of objects is "
+                "written as one object a line, without commas between."
+            )
+        lines.append(line)
+        size += len(line)
+        if len(lines) == _RECORDS_AT_ONCE or size >= _CHARACTERS_AT_ONCE:
+            yield number, lines
+            number, size, lines = number + len(lines), 0, []
+    if lines:
+        yield number, lines
 
 
 def _array(values: Iterable[object]) -> Any:

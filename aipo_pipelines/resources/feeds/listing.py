@@ -48,6 +48,7 @@ class Listing:
         problems: Deliveries that could not be read, and why.
         unsettled: Locations still being written; look again.
         before_first: Records older than the first window; they belong to no batch.
+        anew: Keys of files that were delivered since an earlier look.
         holding: All that the source holds; None where batches may be missing without being taken
             back, as files may.
     """
@@ -56,4 +57,5 @@ class Listing:
     problems: tuple[SourceError, ...] = ()
     unsettled: tuple[str, ...] = ()
     before_first: int = 0
+    anew: frozenset[str] = frozenset()
     holding: Holding | None = None

@@ -16,6 +16,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 _GZIP = b"\x1f\x8b"
 _BLANK = b" \t\r\n"
 _CHUNK = 1 << 22
+_SMALL = 1 << 18
 _SEPARATOR_LINE = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ def read_text(path: Path, encoding: str, location: str, bounds: Bounds = Bounds(
         OSError: The file cannot be opened.
     """
     bounds.check(location, size=path.stat().st_size)
-    return _as_utf8(_unpacked(path, location, bounds), encoding, location)
+    return _as_utf8(_unpacked(path, location, bounds), encoding, location, bounds)
 
 
 def separator_line(data: bytes) -> tuple[str, int]:
@@ -44,7 +45,8 @@ def separator_line(data: bytes) -> tuple[str, int]:
 
 def is_blank(data: bytes | memoryview) -> bool:
     """Whether there is nothing but blanks and ends of lines."""
-    return not bytes(data[:_CHUNK]).strip(_BLANK) and not bytes(data).strip(_BLANK)
+    pieces = (data[start : start + _SMALL] for start in range(0, len(data), _SMALL))
+    return not any(bytes(piece).strip(_BLANK) for piece in pieces)
 
 
 def _unpacked(path: Path, location: str, bounds: Bounds) -> bytes:
@@ -65,24 +67,29 @@ def _unpacked(path: Path, location: str, bounds: Bounds) -> bytes:
         ) from None
 
 
-def _as_utf8(data: bytes, encoding: str, location: str) -> bytes:
+def _as_utf8(data: bytes, encoding: str, location: str, bounds: Bounds) -> bytes:
     """Checks the encoding strictly, and returns the text as UTF-8 without byte order mark."""
     try:
         name = codecs.lookup(encoding).name
-        if name in {"utf-8", "utf-8-sig"}:
-            data = data.removeprefix(codecs.BOM_UTF8)
-            for piece in () if data.isascii() else _pieces(data):
-                # Decoding is the check; the text itself is not needed.
-                str(piece, "utf-8")
-        else:
-            data = data.decode(name).removeprefix("\ufeff").encode()
+        # Refuses codecs that are not of text, as decoding at once would.
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
+        decoder = codecs.getincrementaldecoder(name)()
     except LookupError:
         raise SourceUnreadableError(
             f"The contract names the encoding {encoding!r}, which Python does not know; expected "
             "for example utf-8, latin-1 or cp1252. Correct the contract."
         ) from None
-    except UnicodeDecodeError:
-        raise _wrong_encoding(data, encoding, location) from None
+    if name in {"utf-8", "utf-8-sig"}:
+        data = data.removeprefix(codecs.BOM_UTF8)
+        for _ in () if data.isascii() else _decoded(data, decoder, encoding, location):
+            # Decoding is the check; the text itself is not needed.
+            pass
+    else:
+        content = io.BytesIO()
+        for piece in _decoded(data, decoder, encoding, location):
+            content.write(piece.encode())
+            bounds.check(location, size=content.tell())
+        data = content.getvalue().removeprefix(codecs.BOM_UTF8)
     nul = data.find(b"\0")
     if nul >= 0:
         raise SourceUnreadableError(
@@ -92,25 +99,20 @@ def _as_utf8(data: bytes, encoding: str, location: str) -> bytes:
     return data
 
 
-def _pieces(data: bytes) -> Iterator[memoryview]:
-    """Cuts UTF-8 before the first byte of a character, to check large files without a copy."""
-    start = 0
-    while start < len(data):
-        end = min(start + _CHUNK, len(data))
-        while start < end < len(data) and data[end] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8 itself
-            end -= 1
-        end = end if end > start else min(start + _CHUNK, len(data))
-        yield memoryview(data)[start:end]
-        start = end
-
-
-def _wrong_encoding(data: bytes, encoding: str, location: str) -> SourceUnreadableError:
-    try:
-        data.decode(encoding)
-        position = 0
-    except UnicodeDecodeError as error:
-        position = error.start
-    return SourceUnreadableError(
-        f"{location} is not written in {encoding}, which its contract declares: the byte at "
-        f"position {position} does not fit. Correct the contract or deliver the file again."
-    )
+def _decoded(
+    data: bytes, decoder: codecs.IncrementalDecoder, encoding: str, location: str
+) -> Iterator[str]:
+    """Text piece by piece: decoded at once it takes up to four times what its bytes do."""
+    for start in range(0, len(data), _SMALL):
+        piece = data[start : start + _SMALL]
+        end = start + len(piece)
+        try:
+            yield decoder.decode(piece, final=end == len(data))
+        except UnicodeDecodeError as error:
+            # What fails may begin in the piece before.
+            position = end - len(error.object) + error.start
+            raise SourceUnreadableError(
+                f"{location} is not written in {encoding}, which its contract declares: the byte "
+                f"at position {position} does not fit. Correct the contract or deliver the file "
+                "again."
+            ) from None

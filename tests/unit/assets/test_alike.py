@@ -21,6 +21,7 @@ from aipo_pipelines.assets.repeats import Repeats, count_once
 from aipo_pipelines.assets.splitting import hold_out
 from aipo_pipelines.assets.window import load_window
 from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
 from aipo_pipelines.policy.answer import answer
@@ -33,7 +34,7 @@ from tests.unit.assets.test_identity import (
     held_out_auc,
     put,
 )
-from tests.world import START, World, sample_records
+from tests.world import ROWS, START, World, sample_records
 
 WITHOUT: dict[str, Any] = {**UNKEYED, "identifiers": ...}
 """No identifiers, and a contract by which rows may repeat."""
@@ -172,7 +173,9 @@ def test_an_export_of_all_that_was_learnt_is_not_judged_in_sample(tmp_path: Path
     world.play()
     assert world.state.champion is not None
     put(world, "export", sample_records("w1").assign(id=2)).take_in()
-    assert world.measure("export")["performance"].metadata["out_of_fold"] is True
+    performance = world.measure("export")["performance"]
+    assert performance.metadata["known_records"] == ROWS
+    assert performance.checks[0].verdict is Verdict.INSUFFICIENT
 
 
 @pytest.mark.parametrize(
@@ -253,7 +256,9 @@ def test_coarse_rows_delivered_again_with_a_corrected_label_are_not_judged_in_sa
     again = coarse_records("w1")
     again["y"] = again["y"].where(again.index != 5, 1 - again["y"])
     put(coarse, "w1 again", again).take_in()
-    assert coarse.measure("w1 again")["performance"].metadata["out_of_fold"] is True
+    assert coarse.measure("w1 again")["performance"].metadata["known_records"] == ROWS
+    put(coarse, "w1", again).take_in()
+    assert coarse.measure("w1")["performance"].metadata["out_of_fold"] is True
 
 
 def test_drift_is_measured_against_each_record_that_the_version_knows_once(tmp_path: Path) -> None:

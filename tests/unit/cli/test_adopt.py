@@ -195,3 +195,37 @@ def test_status_says_what_the_files_are_now_and_not_what_was_recorded_of_them(
     again = aipo("status", "sample").out
     assert "Its files can be read again; the next aipo run" in again
     assert "pilott" not in again
+
+
+def test_a_nearer_standards_file_is_named_by_every_command_and_loosens_nothing(
+    aipo: Command,
+) -> None:
+    """It is the very file of the organisation, until the organisation tightens its own."""
+    own = aipo.world.folder / "standards.yaml"
+    above = aipo.world.folder.parent / "standards.yaml"
+    shutil.copy(own, above)
+    (found,) = aipo("check", str(aipo.world.folder), "--json").json
+    assert (found["file"], found["weight"]) == (str(own), "warning")
+    assert found["found"] == "standards of its own below those in ../standards.yaml"
+    expected = "Its standards are those of standards.yaml, as seen from its folder"
+    assert expected in aipo("adopt", "sample").out
+    assert expected in aipo("status", "sample").out
+    text = own.read_text("utf-8")
+    above.write_text(text.replace('"release_quorum": 0', '"release_quorum": 1'), "utf-8")
+    said = aipo("check", str(aipo.world.folder))
+    assert said.code == 2
+    assert "standards that do not only tighten those in ../standards.yaml" in said.out
+    assert "expected: at least 1 by the standard for risk tier low" in said.out
+    said = aipo("adopt", "sample")
+    assert (said.code, "standards.yaml:1: found standards that do not" in said.out) == (2, True)
+    assert "standards.yaml:1: found standards that do not" in aipo("status", "sample").out
+
+
+def test_a_folder_that_was_moved_is_shown_with_both_places_of_its_data(aipo: Command) -> None:
+    folder = aipo.world.folder
+    folder.rename(folder.with_name("other"))
+    said = aipo("adopt", "sample")
+    assert said.code == 2
+    change = "charter.sources.records.location: sample/data/*.csv → other/data/*.csv (binds)"
+    assert change in said.out
+    assert "Its folder was moved from sample to other" in aipo("status", "sample").out

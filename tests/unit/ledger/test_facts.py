@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.state import (
     Action,
     ActionKind,
     ActionStatus,
-    AdoptedCharter,
     Batch,
     BatchStatus,
     BatchVerdict,

@@ -10,10 +10,11 @@ import pytest
 from aipo_pipelines.charter.bearing import Bearing
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.effects import Effect
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.entry import Draft
 from aipo_pipelines.ledger.events import KINDS, CharterAdopted, to_body
 from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import AdoptedCharter, ProductState
+from aipo_pipelines.ledger.state import ProductState
 from tests.unit.policy.story import stored
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -8,14 +8,15 @@ import pytest
 
 from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.facts import from_facts, to_facts
-from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.ledger.state import ActionKind, BatchStatus
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.by_hand import resolve
 from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
+from tests.unit.policy.withdrawing import withdraws
 
 CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"
-SCHEMA = "dataset/schema"
+SCHEMA, DRIFT = "dataset/schema", "drift/data_drift"
 
 
 def cards(column: str = "card") -> dict[str, Any]:
@@ -124,6 +125,44 @@ def test_several_failures_of_batches_that_no_check_remembers_count_too() -> None
     late(story, "w1", CONTRACT)
     assert open_ones(story) == []
     assert open_ones(late(story, "w2", CONTRACT)) == [(f"check:{CONTRACT}", ("w2",))]
+
+
+def drifts(*partitions: str) -> Story:
+    """Where drift keeps a batch in quarantine, and two of three in a row are told."""
+    both = {"check": DRIFT, "reactions": ["quarantine", "escalate"], "fails": 2, "of": 3}
+    story = Story(charter(responses=[both])).adopts().delivers("w1").runs_all()
+    for name in partitions:
+        late(story.later(days=7), name, DRIFT)
+    return story
+
+
+def test_batches_that_a_check_of_the_model_keeps_in_quarantine_are_a_series() -> None:
+    assert open_ones(drifts("w2")) == []
+    assert open_ones(drifts("w2", "w3")) == [(f"check:{DRIFT}", ("w3",))]
+
+
+def test_what_drifts_in_a_batch_that_breaks_its_contract_is_part_of_no_series() -> None:
+    story = drifts("w2").judges(CONTRACT, "w2", FAIL).delivers("w2", digest="broken").runs_all()
+    assert story.state.batches["w2"].status is BatchStatus.QUARANTINED
+    late(story.later(days=7), "w3", DRIFT)
+    assert open_ones(story) == [(f"check:{CONTRACT}", ("w2",))]
+
+
+def test_a_failure_of_a_former_source_is_part_of_no_series() -> None:
+    story = drifts("w2").adopts(None, "charter.sources.crm.location").runs_all()
+    late(story.later(days=7), "w3", DRIFT)
+    assert open_ones(story) == []
+    assert open_ones(late(story.later(days=7), "w4", DRIFT)) == [(f"check:{DRIFT}", ("w4",))]
+
+
+def test_a_failure_that_a_former_version_drifted_from_is_part_of_no_series() -> None:
+    story = drifts("w2").trains("9").evaluates("9").runs_all()
+    assert open_ones(late(story.later(days=7), "w3", DRIFT)) == []
+
+
+def test_a_failure_of_a_batch_that_its_feed_withdrew_is_part_of_no_series() -> None:
+    story = withdraws(drifts("w2"), "w2").runs_all()
+    assert open_ones(late(story.later(days=7), "w3", DRIFT)) == []
 
 
 def ended_by_hand(story: Story) -> Story:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from aipo_pipelines.ledger.events import BatchArrived
+from aipo_pipelines.policy.independence import is_part_of_training
 from aipo_pipelines.policy.performing import Performing
-from tests.unit.policy.story import FAIL, START, Story, charter
+from tests.unit.policy.story import FAIL, PASS, START, Story, charter
 
 DRIFT = "drift/data_drift"
 PERFORMANCE = "performance/performance"
@@ -60,6 +62,48 @@ def test_a_failing_batch_in_another_order_of_records_is_no_second_failure() -> N
     assert story.state.incidents == {}
     _dated(story.later(days=7), "w4", 21, "others").runs_all()
     assert story.incident(f"check:{DRIFT}").is_open
+
+
+def test_copies_in_another_order_count_once_although_their_original_was_corrected() -> None:
+    series = [{"check": DRIFT, "reactions": ["escalate"], "fails": 3, "of": 4}]
+    story = Story(charter(responses=series)).adopts().delivers("w1").runs_all().later(days=7)
+    for name in ("w2", "sorted", "sorted again"):
+        story.judges(DRIFT, name, FAIL)
+        _dated(story, name, 7, "same").runs_all()
+    story.judges(DRIFT, "w2", PASS)
+    _arrives(story, "w2", "corrected", records="others", batch_date=_on(7)).runs_all()
+    story.later(days=7).judges(DRIFT, "w3", FAIL).delivers("w3").runs_all()
+    assert story.state.incidents == {}
+    story.later(days=7).judges(DRIFT, "w4", FAIL).delivers("w4").runs_all()
+    assert story.incident(f"check:{DRIFT}").is_open
+
+
+def test_copies_in_another_order_count_once_among_failures_that_quarantine() -> None:
+    contract = "data_quality/contract"
+    series = [
+        {"check": contract, "reactions": ["quarantine", "escalate"], "fails": 2, "of": 3},
+    ]
+    story = Story(charter(responses=series)).adopts().later(days=300)
+    story.delivers(*(f"w{number}" for number in range(3, 43))).runs_all()
+    for name in ("w2", "sorted", "sorted again"):
+        story.judges(contract, name, FAIL)
+        _dated(story, name, 7, "same").runs_all()
+    kept = {one.partition for one in story.state.checks[contract].recent}
+    assert kept.isdisjoint({"w2", "sorted", "sorted again"})
+    assert story.state.incidents == {}
+    story.judges(contract, "w1", FAIL).delivers("w1").runs_all()
+    assert story.incident(f"check:{contract}").partitions == ("w1",)
+
+
+def test_a_batch_that_was_learnt_from_in_another_order_is_part_of_the_training() -> None:
+    story = _dated(Story().adopts(), "w1", 0, "same").runs_all()
+    _dated(story.later(days=7), "w2", 7, "same").delivers("w3").runs_all()
+    champion = story.state.champion
+    assert champion is not None
+    learnt = replace(champion, inputs={"w1": "a w1"})
+    state = replace(story.state, champion=learnt)
+    assert is_part_of_training(state, "w2")
+    assert not is_part_of_training(state, "w3")
 
 
 def test_a_copy_is_told_of_until_it_is_old_and_something_new_came() -> None:

@@ -10,7 +10,8 @@ from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.state import ActionKind
 from aipo_pipelines.measures.outcome import Severity
 from aipo_pipelines.policy.approval import approve
-from tests.unit.policy.story import FAIL, PASS, Story, charter, person
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, person
+from tests.unit.policy.withdrawing import withdraws
 
 _RIGHT = {"roles": ["owner"]}
 
@@ -228,6 +229,23 @@ def test_one_bad_batch_of_three_is_no_reason_to_roll_back() -> None:
     story = _worse(_succeeded(), "w2")
     story.delivers("w3").runs_all().checks("performance/succession", "w3", PASS)
     assert _in_charge(story.runs_all()) == "2"
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "quarantined", "without labels"])
+def test_a_champion_gives_way_when_a_batch_between_the_bad_ones_drops_out(how: str) -> None:
+    key = "performance/succession"
+    story = _worse(_succeeded(), "w2").delivers("w3", "w4").runs_all()
+    story.checks(key, "w3", PASS).checks(key, "w4", PASS)
+    _worse(story, "w5").runs_all()
+    assert _in_charge(story) == "2"
+    if how == "withdrawn":
+        withdraws(story, "w3")
+    elif how == "quarantined":
+        story.judges("data_quality/contract", "w3", FAIL).delivers("w3", digest="broken")
+    else:
+        story.labels("w3", "none").checks(key, "w3", INSUFFICIENT)
+    assert _in_charge(story.runs_all()) == "1"
+    assert story.incident("rollback:2").partitions == ("w5",)
 
 
 def test_there_is_no_way_back_twice() -> None:

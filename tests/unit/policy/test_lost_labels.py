@@ -169,9 +169,12 @@ def test_what_other_thresholds_said_is_unknown_without_its_labels(
     assert not rests_on_evaluation(story)
 
 
-@pytest.mark.parametrize(("n", "verdict"), [(500, FAIL), (80, INSUFFICIENT)])
+@pytest.mark.parametrize(
+    ("n", "verdict", "told"),
+    [(500, FAIL, Performing.NO), (80, INSUFFICIENT, Performing.YES)],
+)
 def test_a_missed_target_does_not_go_back_to_the_evaluation_either(
-    n: int, verdict: Verdict
+    n: int, verdict: Verdict, told: Performing
 ) -> None:
     target = {
         "outcome": "Customers kept",
@@ -185,19 +188,47 @@ def test_a_missed_target_does_not_go_back_to_the_evaluation_either(
     assert story.answer().verdict is Performing.YES
     missed = figure(value=0.5, n=n, verdict=verdict.value)
     story.later(days=7).judges(PERFORMANCE, "w2", verdict, figures=(missed,))
-    assert story.delivers("w2").runs_all().answer().verdict is Performing.NO
+    assert story.delivers("w2").runs_all().answer().verdict is told
     relabelled(story, "w2", "without labels")
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().outcomes[0].figure is None
 
 
 def test_labels_of_a_former_champion_leave_the_evaluation_of_the_new_one_alone() -> None:
-    story = released("good", "poor")
-    story.trains("3", held_out="w3").evaluates("3", as_live="pass").runs_all()
+    story = released("good", "poor", responses=[])
+    story.trains("3", held_out="w2").evaluates("3", as_live="pass").runs_all()
     assert story.answer().verdict is Performing.YES
     relabelled(story, "w3", "without labels")
     assert story.answer().verdict is Performing.YES
     assert rests_on_evaluation(story)
+
+
+def test_an_evaluation_does_not_outlive_the_labels_that_it_rests_on() -> None:
+    story = released("good", "poor")
+    story.trains("3", held_out="w3").evaluates("3", as_live="pass").runs_all()
+    assert story.answer().verdict is Performing.YES
+    assert relabelled(story, "w3", "without labels").answer().verdict is Performing.UNKNOWN
+    assert relabelled(story, "w3", "good").answer().verdict is Performing.YES
+
+
+@pytest.mark.parametrize("weeks", [("poor", "few"), ("poor", "few", "few")])
+@pytest.mark.parametrize("takes_away", [judged, relabelled])
+def test_a_failure_is_not_forgotten_because_a_later_batch_that_decided_nothing_loses_its_labels(
+    weeks: tuple[str, ...], takes_away: Any
+) -> None:
+    story = released(*weeks, responses=[])
+    for number in range(3, len(weeks) + 2):
+        assert story.answer().verdict is Performing.NO
+        takes_away(story, f"w{number}", "without labels")
+    assert story.answer().verdict is Performing.NO
+    assert judged(story.later(days=7), "w9", "good").answer().verdict is Performing.YES
+
+
+def test_what_a_former_version_failed_does_not_stand_in_for_labels_that_the_new_one_lost() -> None:
+    story = released("poor", responses=[])
+    story.trains("3", held_out="w1").evaluates("3", as_live="pass").runs_all()
+    judged(story.later(days=7), "w3", "few")
+    assert relabelled(story, "w3", "without labels").answer().verdict is Performing.UNKNOWN
 
 
 _STEPS: Any = st.lists(

@@ -178,6 +178,27 @@ def test_an_evaluation_on_records_of_the_former_source_does_not_answer_for_the_a
     assert story.answer().verdict is Performing.UNKNOWN
 
 
+@pytest.mark.parametrize("when", ["before its evaluation", "before its release", "after it"])
+@pytest.mark.parametrize("found", ["a w2", "other records"])
+def test_an_evaluation_on_the_former_source_answers_nothing_whatever_arrives_under_that_name(
+    when: str, found: str
+) -> None:
+    story = lived("good", labels={"column": "left", "delay": "28d"}).trains("2", held_out="w2")
+    if when == "before its evaluation":
+        story.adopts(None, PLACE)
+    story.evaluates("2", as_live="pass")
+    if when == "before its release":
+        story.adopts(None, PLACE)
+    story.runs_all()
+    if when == "after it":
+        story.adopts(None, PLACE).runs_all()
+    assert story.state.champion is not None
+    assert story.state.champion.version == "2"
+    comes(story.later(days=3), "w3", "without labels")
+    assert comes(story, "w2", "without labels", digest=found).answer().verdict is Performing.UNKNOWN
+    assert comes(story, "w2", "good", digest="new").answer().verdict is Performing.YES
+
+
 def test_late_labels_of_a_batch_of_the_former_source_are_not_measured() -> None:
     story = lived("good", "good").adopts(None, PLACE)
     before = len(story.entries)

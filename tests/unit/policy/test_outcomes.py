@@ -14,6 +14,7 @@ from aipo_pipelines.policy.performing import Performing
 from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, figure
 
 PERFORMANCE = "performance/performance"
+MISSED = "check:performance/business_target"
 KEPT = "Customers kept"
 
 
@@ -97,7 +98,7 @@ def test_a_target_that_decides_counts_for_as_long_as_its_evidence() -> None:
 
 def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
     story = _told(0.5, missed_target="decides").ticks().ticks()
-    incident = story.incident("missed_target")
+    incident = story.incident(MISSED)
     assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
     assert incident.summary == story.answer().reasons[0]
     assert story.next(ActionKind.NOTIFY).arguments["incident"] == incident.entry
@@ -115,10 +116,10 @@ def test_the_incident_of_a_target_ends_when_it_is_reached_and_not_when_its_evide
     None
 ):
     story = _told(0.5, missed_target="decides").ticks().later(days=15).ticks()
-    assert story.incident("missed_target").is_open
+    assert story.incident(MISSED).is_open
     reached = (figure(), figure("recall", 0.7, limit=None, verdict=None))
     story.judges(PERFORMANCE, "w3", PASS, figures=reached).delivers("w3").runs_all().ticks()
-    assert not story.incident("missed_target").is_open
+    assert not story.incident(MISSED).is_open
 
 
 def test_an_upper_target_is_missed_from_above() -> None:

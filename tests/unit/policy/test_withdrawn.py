@@ -352,6 +352,6 @@ def test_what_came_back_stays_the_newest_when_another_batch_goes() -> None:
     story = Story().adopts().later(days=22).delivers("w1").runs_all()
     breaks(story, UNDATED, PERFORMANCE, **POOR)
     withdraws(story, UNDATED).delivers("w2", "w4").runs_all()
-    story.delivers(UNDATED).runs_all()
+    story.delivers(UNDATED, digest="with other records").runs_all()
     assert story.answer().verdict is Performing.NO
     assert withdraws(story, "w4").runs_all().answer().verdict is Performing.NO

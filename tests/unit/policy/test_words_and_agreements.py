@@ -9,9 +9,9 @@ import pytest
 
 from aipo_pipelines.charter.difference import Change
 from aipo_pipelines.charter.effects import Effect
+from aipo_pipelines.ledger.agreement_state import AdoptedCharter
 from aipo_pipelines.ledger.events import CharterAdopted
 from aipo_pipelines.ledger.model_state import Approval
-from aipo_pipelines.ledger.state import AdoptedCharter
 from aipo_pipelines.policy.counting import override_tally, stop_tally
 from aipo_pipelines.policy.decisions import waiting
 from aipo_pipelines.policy.overriding import confirm_stop, stop

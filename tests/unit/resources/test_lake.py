@@ -65,6 +65,24 @@ def test_the_same_content_is_never_written_twice(lake: Lake, frame: pd.DataFrame
     assert path.stat().st_mtime_ns == 1
 
 
+@pytest.mark.parametrize("keep", [0, 10, -4])
+def test_what_was_damaged_is_replaced_by_the_same_content(
+    lake: Lake, frame: pd.DataFrame, keep: int
+) -> None:
+    path = Path(lake.store("returns", "0001", frame).path)
+    path.write_bytes(path.read_bytes()[:keep])
+    again = lake.store("returns", "0001", frame)
+    assert again.replaced
+    pd.testing.assert_frame_equal(lake.load("returns", "0001", again.digest), frame)
+
+
+def test_a_changed_cell_is_replaced_by_the_same_content(lake: Lake, frame: pd.DataFrame) -> None:
+    path = lake.store("returns", "0001", frame).path
+    pq.write_table(pq.read_table(path).slice(0, 1), path)
+    assert lake.store("returns", "0001", frame).replaced
+    assert not lake.store("returns", "0001", frame).replaced
+
+
 def test_another_version_leaves_the_first_one_alone(lake: Lake, frame: pd.DataFrame) -> None:
     first = lake.store("returns", "0001", frame)
     second = lake.store("returns", "0001", frame.assign(n=[1.5, 9.0]))

@@ -175,6 +175,20 @@ def test_an_incident_of_an_agreement_ends_when_the_files_are_repaired(house: Hou
     assert house.state("churn").proposal is None
 
 
+def test_a_change_that_was_taken_back_waits_again_when_it_is_made_once_more(house: House) -> None:
+    path = house.churn.folder / "charter.yaml"
+    text = path.read_text("utf-8")
+    for _ in range(2):
+        loosen(house)
+        house.look()
+        proposal = house.state("churn").proposal
+        assert proposal is not None
+        assert proposal.waits
+        path.write_text(text, "utf-8")
+        house.look()
+        assert house.state("churn").proposal is None
+
+
 def test_a_new_product_with_broken_files_stops_nobody_and_is_named(house: House) -> None:
     write_product(house.root / "stock", product="stock", lifecycle="pilott")
     house.churn.deliver("w1")
@@ -226,6 +240,7 @@ def test_the_past_is_judged_by_the_agreement_of_its_time(house: House) -> None:
 
 def test_the_entry_holds_the_whole_text_and_what_changed(house: House) -> None:
     write_product(house.churn.folder, product="churn", title="Another")
+    (house.churn.folder / "standards.yaml").unlink()
     house.look()
     (entry,) = house.services.ledger.entries(
         "churn", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1

@@ -10,7 +10,14 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.errors import SourceError
+from aipo_pipelines.errors import (
+    AipoError,
+    LakeError,
+    ModelAlteredError,
+    ModelError,
+    SnapshotAlteredError,
+    SourceError,
+)
 from aipo_pipelines.ledger.entry import Draft, Kind
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.sensors.dagster_events import draft_of
@@ -182,6 +189,27 @@ def test_a_run_that_an_error_of_ours_broke_is_recorded_in_its_words(drafts: Draf
 
     failed = body(drafts(broken), Kind.RUN_FAILED)
     assert failed["error"] == "the feed is empty; deliver it again"
+
+
+@pytest.mark.parametrize(
+    ("error", "altered"),
+    [
+        (SnapshotAlteredError("found other content"), True),
+        (ModelAlteredError("found other files"), True),
+        (LakeError("the disk is full"), False),
+        (ModelError("it cannot answer"), False),
+    ],
+)
+def test_a_run_that_found_something_altered_is_recorded_as_such(
+    drafts: Drafts, error: AipoError, *, altered: bool
+) -> None:
+    @dg.asset(key=dg.AssetKey(["sample", "dataset"]))
+    def broken() -> None:
+        raise error
+
+    failed = body(drafts(broken), Kind.RUN_FAILED)
+    assert failed["altered"] is altered
+    assert failed["permanent"] is type(error).is_lasting
 
 
 def test_a_run_of_no_product_is_nobodys(drafts: Drafts) -> None:

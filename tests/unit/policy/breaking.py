@@ -1,0 +1,41 @@
+"""Measurements of a story that break, and what is being measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.pending import next_actions
+from tests.unit.policy.story import DATA_CHECKS, Story
+
+
+def breaks(story: Story, begins: Callable[[Action], None] | None = None) -> Story:
+    """Every attempt at the first measurement in line fails, after what it has begun with."""
+    for action in next_actions(story.state, story.now, {ActionKind.MEASURE})[:1]:
+        while (tried := story.action(action.entry)).status is ActionStatus.PENDING:
+            story.now = max(story.now, tried.due_at)
+            story.starts(tried)
+            if begins is not None:
+                begins(tried)
+            story.fails(tried)
+    return story
+
+
+def breaks_at_the_model(story: Story) -> Story:
+    """The first measurement in line judges the data, approves the batch, and is given up."""
+
+    def judges_data(action: Action) -> None:
+        for key in DATA_CHECKS:
+            story.checks(key, action.partition, action=f"{action.entry}:{action.attempt}")
+
+    return breaks(story, judges_data)
+
+
+def is_due(story: Story, partition: str) -> bool:
+    """Whether a batch waits to be measured, or is being measured."""
+    return any(
+        one.kind is ActionKind.MEASURE
+        and one.partition == partition
+        and one.status in (ActionStatus.PENDING, ActionStatus.STARTED)
+        for one in story.state.actions.values()
+    )
