@@ -51,12 +51,15 @@ _FOR_PEOPLE_AS_WRITTEN = frozenset(
         "timeToDetect",
         "timeToNotify",
         "timeToRepair",
+        "timeOfAvailability",
+        "availability",
+        "throughput",
+        "errorRate",
     }
 )
 """Agreements that the charter states and enforces in its own words."""
-_FOR_PEOPLE = frozenset(
-    {*map(str.lower, _FOR_PEOPLE_AS_WRITTEN), *("ga", "es", "el", "fy", "re", "td", "tn", "tr")}
-)
+_SHORT = ("ga", "es", "el", "fy", "re", "td", "tn", "tr", "av", "th", "er")
+_FOR_PEOPLE = frozenset({*map(str.lower, _FOR_PEOPLE_AS_WRITTEN), *_SHORT})
 """As they are compared: in any case, and by the standard's short names."""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from aipo_pipelines.charter.date_format import to_strptime
 from aipo_pipelines.charter.odcs_extensions import COLUMN_EXTENSIONS, read_extensions
 from aipo_pipelines.charter.odcs_format import Bound, OdcsProperty, OdcsTypeOptions
 from aipo_pipelines.charter.problem import Fault, FieldPath, listed, shown
+from aipo_pipelines.charter.values import Value, read_bound, read_value
 
 _EXAMPLE = datetime(2026, 1, 31, tzinfo=UTC)
 _BOUNDS = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum")
@@ -51,15 +52,13 @@ def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key
     _refuse_unfit_options(part.logical_type, options, place, faults)
     ours = read_extensions(part.custom_properties, COLUMN_EXTENSIONS, path, faults)
     _check_texts(part.logical_type, ours, path, faults)
+    cells = _cells(part, ours, place, faults)
     low = _bound(options, "minimum", place, faults)
     high = _bound(options, "maximum", place, faults)
     if len(faults) == before:
-        _check_bounds(part.logical_type, options, low, high, place, faults)
-    default = Column(name=part.name, delivered_as=part.name, logical_type=part.logical_type)
-    return Column(
-        name=part.name,
-        delivered_as=part.physical_name or part.name,
-        logical_type=part.logical_type,
+        _check_bounds(cells, options, low, high, place, faults)
+    return replace(
+        cells,
         required=part.required or part.primary_key,
         unique=part.unique or key,
         pattern=_pattern(options, place, faults),
@@ -69,15 +68,26 @@ def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key
         exclusive_maximum=_excludes(options.exclusive_maximum),
         minimum_length=options.min_length,
         maximum_length=options.max_length,
-        allowed=_allowed(part, path, faults),
-        date_format=_date_format(part, place, faults),
-        true_values=tuple(ours.get("trueValues", default.true_values)),
-        false_values=tuple(ours.get("falseValues", default.false_values)),
+        allowed=_allowed(part, cells, path, faults),
         category=ours.get("dataCategory", ""),
         classification=part.classification or "",
         critical=part.critical_data_element,
         description=part.description or "",
         type_severity=RuleSeverity(ours.get("severity", RuleSeverity.ERROR)),
+    )
+
+
+def _cells(
+    part: OdcsProperty, ours: dict[str, Any], path: FieldPath, faults: list[Fault]
+) -> Column:
+    """The column as far as it says how its cells are read."""
+    default = Column(name=part.name, delivered_as=part.name, logical_type=part.logical_type)
+    return replace(
+        default,
+        delivered_as=part.physical_name or part.name,
+        date_format=_date_format(part, path, faults),
+        true_values=tuple(ours.get("trueValues", default.true_values)),
+        false_values=tuple(ours.get("falseValues", default.false_values)),
     )
 
 
@@ -88,12 +98,6 @@ def check_pattern(pattern: str, path: FieldPath, faults: list[Fault]) -> None:
     except re.error as error:
         hint = f"correct it: {error.msg}"
         faults.append(Fault(path, shown(pattern), "a regular expression", hint))
-
-
-def fits(value: object, logical_type: LogicalType) -> bool:
-    """Whether a value of the contract is of a column's type."""
-    kinds = _VALUE_TYPES[logical_type]
-    return isinstance(value, kinds) and isinstance(value, bool) == (bool in kinds)
 
 
 def _refuse_unfit_options(
@@ -140,23 +144,22 @@ def _excludes(exclusive: Bound | bool | None) -> bool:
 
 
 def _check_bounds(
-    kind: LogicalType,
+    column: Column,
     options: OdcsTypeOptions,
     low: float | str | None,
     high: float | str | None,
     path: FieldPath,
     faults: list[Fault],
 ) -> None:
-    ends: dict[str, float] = {}
+    ends: dict[str, Any] = {}
     for side, bound in (("minimum", low), ("maximum", high)):
         if bound is None:
             continue
         name = side if getattr(options, side) is not None else to_camel(f"exclusive_{side}")
         try:
-            ends[side] = _comparable(bound, kind)
-        except ValueError:
-            expected = "a number" if kind in _NUMBERS else 'a date in quotes such as "2026-01-31"'
-            faults.append(Fault((*path, name), shown(bound), expected, "correct the bound"))
+            ends[side] = _comparable(bound, column)
+        except ValueError as error:
+            faults.append(Fault((*path, name), shown(bound), str(error), "correct the bound"))
     lengths = (options.min_length, options.max_length)
     for least, most in ((ends.get("minimum"), ends.get("maximum")), lengths):
         if least is not None and most is not None and least > most:
@@ -164,12 +167,10 @@ def _check_bounds(
             faults.append(Fault(path, found, "bounds that leave room", "swap or correct them"))
 
 
-def _comparable(bound: float | str, kind: LogicalType) -> float:
-    if kind in _NUMBERS:
-        if isinstance(bound, str) or not math.isfinite(bound):
-            raise ValueError
-        return bound
-    return datetime.fromisoformat(str(bound)).replace(tzinfo=UTC).timestamp()
+def _comparable(bound: float | str, column: Column) -> Value:
+    if column.logical_type in _NUMBERS and isinstance(bound, str):
+        raise ValueError("a number")
+    return read_bound(bound, column)
 
 
 def _pattern(options: OdcsTypeOptions, path: FieldPath, faults: list[Fault]) -> str | None:
@@ -179,17 +180,29 @@ def _pattern(options: OdcsTypeOptions, path: FieldPath, faults: list[Fault]) -> 
 
 
 def _allowed(
-    part: OdcsProperty, path: FieldPath, faults: list[Fault]
+    part: OdcsProperty, column: Column, path: FieldPath, faults: list[Fault]
 ) -> tuple[ContractScalar, ...]:
     for position, one in enumerate(part.enum):
         read_extensions(one.custom_properties, {}, (*path, "enum", position), faults)
-        if not fits(one.value, part.logical_type):
+        if not _can_be(one.value, column):
             hint = "put it in quotes" if part.logical_type is LogicalType.STRING else "correct it"
             place = (*path, "enum", position, "value")
             faults.append(
                 Fault(place, shown(one.value), f"a value of type {part.logical_type}", hint)
             )
     return tuple(one.value for one in part.enum)
+
+
+def _can_be(value: ContractScalar, column: Column) -> bool:
+    """Whether a cell of the column can be that value, which is written in the column's type."""
+    kinds = _VALUE_TYPES[column.logical_type]
+    if not isinstance(value, kinds) or isinstance(value, bool) != (bool in kinds):
+        return False
+    try:
+        read_value(value, column)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _date_format(part: OdcsProperty, path: FieldPath, faults: list[Fault]) -> str | None:

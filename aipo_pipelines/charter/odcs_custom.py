@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aipo_pipelines.charter.contract import Column
 from aipo_pipelines.charter.document import read_text
 from aipo_pipelines.charter.expectations import DETERMINES, EXPECTATIONS, arguments_of
+from aipo_pipelines.charter.odcs_arguments import read_arguments
 from aipo_pipelines.charter.odcs_format import OdcsQuality
 from aipo_pipelines.charter.odcs_references import outer_references
 from aipo_pipelines.charter.odcs_sink import OPERATORS, RuleSink
@@ -26,7 +26,6 @@ from aipo_pipelines.charter.problem import (
     nearest,
     shown,
 )
-from aipo_pipelines.charter.values import read_value
 
 _ENGINES = {
     "greatExpectations": "greatExpectations",
@@ -116,7 +115,8 @@ def _expectation(
     for missing in sorted(needed - {*arguments}):
         expected = f"the argument {missing!r} of {name}"
         sink.fault((*place, "kwargs"), "nothing", expected, f"add `{missing}:` below `kwargs`")
-    _add_expectation(sink, part, place, name, dict(arguments), column)
+    taken = {argument: value for argument, value in arguments.items() if argument in known}
+    _add_expectation(sink, part, place, name, taken, column)
 
 
 def _add_expectation(
@@ -137,20 +137,10 @@ def _add_expectation(
         if names is None:
             return
         columns.extend(names)
-    values = arguments.get("value_set")
-    if "column" in EXPECTATIONS[name] and isinstance(values, list):
-        arguments["value_set"] = [_as_cell(one, sink.columns[columns[0]]) for one in values]
+    arguments = read_arguments(sink, name, arguments, columns, place)
     words = name.removeprefix("expect_").removeprefix("column_").replace("_", " ")
     title = f"{columns[0]} {words}" if len(columns) == 1 else words
     sink.add(part, name, arguments, columns, title=title)
-
-
-def _as_cell(value: Any, column: Column) -> Any:
-    """A value as a cell of its column; one that no cell can be stays as it is written."""
-    try:
-        return read_value(value, column)
-    except (ValueError, OverflowError):
-        return value
 
 
 def _snake(name: str) -> str:

@@ -80,16 +80,19 @@ class RuleSink:
             )
         )
 
+    def value(self, given: Any, column: str, path: FieldPath, hint: str) -> Value | None:
+        """A value as a cell of a column; None and a fault if no cell can be that value."""
+        try:
+            return read_value(given, self.columns[column])
+        except (ValueError, OverflowError):
+            kind = self.columns[column].logical_type
+            self.fault(path, shown(given), f"a value of type {kind}", hint)
+            return None
+
     def values(self, given: Sequence[Any], column: str, path: FieldPath, hint: str) -> list[Value]:
         """Values as cells of a column; a fault for each that no cell can be, which is left out."""
-        found = []
-        for position, one in enumerate(given):
-            try:
-                found.append(read_value(one, self.columns[column]))
-            except (ValueError, OverflowError):
-                kind = self.columns[column].logical_type
-                self.fault((*path, position), shown(one), f"a value of type {kind}", hint)
-        return found
+        read = [self.value(one, column, (*path, place), hint) for place, one in enumerate(given)]
+        return [one for one in read if one is not None]
 
     def known(self, names: Any, path: FieldPath, *, least: int = 1) -> list[str] | None:
         """These names as a list if they are columns and enough; else None, and faults say why."""

@@ -12,6 +12,7 @@ from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.personal_values import bound_personal
 from aipo_pipelines.drafting.plan import Plan
+from aipo_pipelines.drafting.sentinels import find_sentinels
 from aipo_pipelines.drafting.values import Bounds, bound_values
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
 
@@ -168,6 +169,8 @@ def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
         yield from decide(bounds.asks, 6)
     if bounds.outliers:
         yield from decide(bounds.outliers.told(), 6)
+    elif one.is_number and (sentinels := find_sentinels(one.present)):
+        yield from decide(sentinels.told(is_personal=one.name in plan.categories), 6)
     yield from _told(plan.remarks.get(one.name, ()), 6)
 
 

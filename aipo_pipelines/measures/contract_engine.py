@@ -243,8 +243,23 @@ def _plain(frame: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     """
     spelled = {name for rule in rules if _SPELLED.search(rule.expectation) for name in rule.columns}
     named = {name for rule in rules for name in rule.columns}
-    types = {name: kind for name in named if (kind := _plain_type(frame[name], name in spelled))}
+    types = {
+        name: kind
+        for name in named - _compared_exactly(rules)
+        if (kind := _plain_type(frame[name], name in spelled))
+    }
     return frame.astype(types) if types else frame
+
+
+def _compared_exactly(rules: Sequence[Rule]) -> set[str]:
+    """Columns with a bound from which on doubles leave out whole numbers: each cell is compared."""
+    return {
+        name
+        for rule in rules
+        for bound in (rule.arguments.get("min_value"), rule.arguments.get("max_value"))
+        if isinstance(bound, int | float) and abs(bound) >= _LARGEST_EXACT
+        for name in rule.columns
+    }
 
 
 def _plain_type(cells: pd.Series, is_spelled: bool) -> str:

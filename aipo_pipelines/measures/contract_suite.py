@@ -6,23 +6,17 @@ named like the promise; the contract's own quality rules follow as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-
-import pandas as pd
+from collections.abc import Callable, Iterator
 
 from aipo_pipelines.charter.contract import (
     Column,
     Contract,
     ContractScalar,
-    LogicalType,
     Rule,
     RuleSeverity,
 )
+from aipo_pipelines.charter.values import Value, read_bound, read_value
 from aipo_pipelines.errors import CharterError
-
-Bound = float | datetime | None
-_TEMPORAL = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
 
 
 def contract_rules(contract: Contract) -> tuple[Rule, ...]:
@@ -49,7 +43,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
         bounds = {"min_value": column.minimum_length, "max_value": column.maximum_length}
         yield _rule(column, "length", "expect_column_value_lengths_to_be_between", **bounds)
     if column.allowed:
-        values = [_typed(value, column) for value in column.allowed]
+        values = [_read(read_value, value, column) for value in column.allowed]
         yield _rule(column, "allowed", "expect_column_values_to_be_in_set", value_set=values)
 
 
@@ -77,58 +71,22 @@ def _range(column: Column) -> Rule:
     )
 
 
-def _bound(value: float | str | None, column: Column) -> Bound:
-    if value is None:
-        return None
-    typed = _typed(value, column)
-    return typed if isinstance(typed, datetime) else float(typed)
+def _bound(value: float | str | None, column: Column) -> Value | None:
+    return None if value is None else _read(read_bound, value, column)
 
 
-def _typed(value: ContractScalar, column: Column) -> ContractScalar | datetime:
-    """A value written in the contract as a value of its column's type."""
-    kind = column.logical_type
+def _read(
+    read: Callable[[ContractScalar, Column], Value], value: ContractScalar, column: Column
+) -> Value:
+    """A value written in the contract as one that the cells of its column are compared with."""
     try:
-        if kind in _TEMPORAL:
-            return _moment(str(value), column)
-        if kind is LogicalType.NUMBER:
-            return float(value)
-        if kind is LogicalType.INTEGER:
-            return _whole(value)
-        if kind is LogicalType.BOOLEAN:
-            return _flag(value, column)
-    except ValueError:
+        return read(value, column)
+    except (ValueError, OverflowError):
         message = (
             f"column {column.name!r}: the contract names {value!r} as a bound or allowed value, "
-            f"expected a {kind.value}; correct the contract"
+            f"expected a {column.logical_type.value}; correct the contract"
         )
         raise CharterError(message) from None
-    return str(value)
-
-
-def _whole(value: ContractScalar) -> int | float:
-    """A bound of a whole-number column may be a fraction; a whole one stays exact."""
-    number = float(value)
-    return int(value) if number.is_integer() else number
-
-
-def _flag(value: ContractScalar, column: Column) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value) in (*column.true_values, *column.false_values):
-        return str(value) in column.true_values
-    raise ValueError
-
-
-def _moment(text: str, column: Column) -> datetime:
-    """Contracts may write a bound as ISO or as the column's own cells are written."""
-    try:
-        moment = pd.to_datetime(text, format="ISO8601", utc=True)
-    except ValueError:
-        if column.date_format is None:
-            raise
-        moment = pd.to_datetime(text, format=column.date_format, utc=True)
-    naive: datetime = moment.tz_localize(None).to_pydatetime()
-    return naive
 
 
 def _row_count(contract: Contract) -> Iterator[Rule]:

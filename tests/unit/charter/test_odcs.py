@@ -227,7 +227,7 @@ def test_an_extension_given_twice_is_refused(check_table: CheckTable) -> None:
         ({"schema": []}, "schema"),
         ({"schemas": []}, "schemas"),
         ({"team": "us"}, "team"),
-        ({"slaProperties": [{"property": "availability", "value": 99}]},
+        ({"slaProperties": [{"property": "freshness", "value": 24}]},
          "slaProperties[0].property"),
         ({"slaProperties": [{"property": "latency", "value": 0, "unit": "h"}]},
          "slaProperties[0].value"),

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -289,3 +290,22 @@ def test_names_that_only_blanks_keep_apart_stand_twice_in_the_header() -> None:
 def test_columns_that_go_by_position_may_have_any_names() -> None:
     agreed = contract(column("x"), column("y"), layout=FileLayout(header="position"))
     assert judged(delivered(**{"x": ["1"], "x.1": ["2"]}), agreed).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("gap", [[], [None]])
+@pytest.mark.parametrize(("strict", "wrong"), [(False, 1), (True, 2)])
+def test_a_bound_beyond_2_to_the_53_is_compared_exactly(
+    gap: list[None], strict: bool, wrong: int
+) -> None:
+    bounded = column("c", "integer", maximum=2**53, exclusive_maximum=strict)
+    cells = [str(2**53 - 1), str(2**53), str(2**53 + 1), *gap]
+    assert failing(judged(delivered(c=cells), contract(bounded))) == {("c", "range"): wrong}
+
+
+def test_rules_of_dates_hold_the_cells_against_moments() -> None:
+    first = datetime(2026, 1, 2)  # noqa: DTZ001 - dates of cells have no zone
+    kinds = ("expect_column_values_to_be_between", "expect_column_min_to_be_between")
+    rules = tuple(rule(kind, "d", column="d", min_value=first) for kind in kinds)
+    agreed = contract(column("d", "date"), rules=rules)
+    found = failing(judged(delivered(d=["2026-01-01", "2026-01-02", None]), agreed))
+    assert found == {("d", rules[0].name): 1, ("d", rules[1].name): 1}
