@@ -63,7 +63,7 @@ def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled
     desk = Desk(make_desk(products).home, products, lent)
     labels = folder / "labels"
     without = desk.types(RUN, STATUS, INCIDENTS)
-    _late(0).to_csv(labels / "1.csv", index=False)
+    _deliver_late(labels, 0, "0.csv", "1.csv")
     (labels / "2.csv").write_text("id,wrong\n1,2\n")
     settle(folder)
     bad = desk.types(RUN, STATUS, INCIDENTS)
@@ -72,7 +72,7 @@ def labelled(make_desk: Callable[[Path], Desk], module_folder: Path) -> Labelled
     failed = desk.types(RUN, STATUS)
     (team / "licence").touch()
     records(1).drop(columns="y").to_csv(folder / "data" / "2.csv", index=False)
-    _late(1).to_csv(labels / "3.csv", index=False)
+    _deliver_late(labels, 1, "3.csv", "4.csv")
     settle(folder)
     repaired = desk.types(RUN, STATUS, INCIDENTS, HISTORY)
     return Labelled(without, bad, [*failed, *repaired[:3]], repaired[3].json)
@@ -94,12 +94,12 @@ def _with_late_labels(folder: Path) -> Path:
     return folder
 
 
-def _late(batch: int) -> pd.DataFrame:
-    """Labels of a batch, each delivered twice, first wrong; some of nobody, some without an id."""
+def _deliver_late(labels: Path, batch: int, first: str, then: str) -> None:
+    """Labels of a batch: all wrong in a first file; then right, with some of nobody."""
     right = records(batch)[["id", "y"]].astype(object)
-    wrong = right.assign(y=lambda one: 1 - one["y"])
     stray = pd.DataFrame({"id": [999_999, "x", None], "y": [1, 0, 1]})
-    return pd.concat([wrong, right, stray])
+    right.assign(y=1 - right["y"]).to_csv(labels / first, index=False)
+    pd.concat([right, stray]).to_csv(labels / then, index=False)
 
 
 def test_labels_that_have_not_come_are_waited_for(labelled: Labelled) -> None:
@@ -136,7 +136,7 @@ def test_once_repaired_the_next_batch_brings_a_model_and_an_answer(labelled: Lab
     run, status, incidents = labelled.repaired[2:]
     # The records without a usable id label nobody, and that is said.
     assert (run.code, status.code) == (ERROR, YES)
-    assert "2 of 403 labels in labels/1.csv cannot be read" in run.err
+    assert "2 of 203 labels in labels/1.csv cannot be read" in run.err
     assert [(one["cause"], one["severity"]) for one in incidents.json] == [("feed", "warning")]
 
 
