@@ -97,7 +97,8 @@ def story(home_template: Path, module_folder: Path) -> Iterator[Story]:
         told.greeting = asyncio.run(_greeted(first))
         told.second = place.aipo("up", "--port", str(free_port()))
         _kill_a_worker(told)
-        _in_flight(place, "n4", seed=4)
+        # Held, so that it has not ended by itself before everything is killed.
+        os.kill(_in_flight(place, "n4", seed=4), signal.SIGSTOP)
         os.killpg(first.process.pid, signal.SIGKILL)
         wait_until(lambda: _only_postgres(processes_of(place)), "services are gone", 40)
     with up(place) as second:
