@@ -26,7 +26,7 @@ from aipo_pipelines.measures.outcome import Verdict
 from aipo_pipelines.policy.judged import AGAIN
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.remeasure import MODEL_ASSETS
-from aipo_pipelines.policy.responses import verdicts_of_all_versions
+from aipo_pipelines.policy.responses import verdicts_in_force, verdicts_of_all_versions
 from aipo_pipelines.policy.wording import listed
 
 RULE = "measure"
@@ -34,7 +34,7 @@ _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
 
 
 def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
-    """Batches are due that stand behind one that has just moved to an earlier place."""
+    """Batches are due that stand behind one that has just moved, or that moved behind it."""
     event, state = occasion.event, occasion.state
     if not isinstance(event, BatchArrived):
         return
@@ -45,13 +45,19 @@ def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
         for key in state.checks
         for later in overtaken_by(state, key, batch.partition)
     }
+    due |= {
+        later: check.decided.partition
+        for key, check in state.checks.items()
+        if check.decided is not None and check.decided.verdict is Verdict.PASS
+        for later in overtaken_by(state, key, check.decided.partition)
+    }
     for later, partition in sorted(due.items(), key=lambda one: state.batches[one[0]].position):
         if state.batches[later].status is BatchStatus.ARRIVED:
             continue
         again = MeasurementDue(
             partition=later,
-            reason=f"it stands after batch {partition}, which was delivered again with an earlier "
-            "date, or with what it held before",
+            reason=f"it stands after batch {partition} since one of them has another date, or "
+            "holds what it held before",
         )
         yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
 
@@ -94,8 +100,8 @@ def overtaken(state: ProductState, key: str, said: Evidence) -> str:
         return ""
     stand = "stands" if len(later) == 1 else "stand"
     return (
-        f"Batch {listed([*later])} {stand} after it since it was delivered again with an earlier "
-        f"date, or with what it held before; {AGAIN}."
+        f"Batch {listed([*later])} {stand} after it since one of them has another date, or holds "
+        f"what it held before; {AGAIN}."
     )
 
 
@@ -122,14 +128,17 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
 
 
 def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ...]:
-    """Batches that stand after one that has moved and were judged before it did."""
+    """Batches that stand after one that has moved, or moved behind it, and were judged before."""
     batch, check = state.batches.get(partition), state.checks.get(key)
-    if batch is None or check is None or not batch.moved:
+    if batch is None or check is None:
         return ()
+    # The batch that stands last speaks: a failing one behind it has come there since.
+    fails = {one.partition for one in verdicts_in_force(state, key) if one.verdict is Verdict.FAIL}
     return tuple(
         one.partition
         for one in check.recent
-        if _stands_after(state, key, one, batch) and (one.known_up_to or 0) < batch.moved
+        if _stands_after(state, key, one, batch)
+        and ((one.known_up_to or 0) < batch.moved or one.partition in fails)
     )
 
 

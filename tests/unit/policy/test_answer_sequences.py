@@ -90,6 +90,13 @@ _GONE = [
     ("arrives", _GOOD, 0, 0.0),
 ]
 
+_HIDDEN_AHEAD = [
+    ("arrives", _GOOD, 0, 0.0),
+    ("edits", {"target": 0.65}),
+    ("again", 1, _POOR, 150, 20.0),
+    ("edits_during", 0, {"limit": 0.4}),
+    ("arrives", _GOOD, 0, 0.0),
+]
 _UNDATED_BEFORE_POOR = [("arrives", _GOOD, 500, None), ("arrives", _POOR, 500, 0.0)]
 _MOVED_DATA = [*_UNDATED_BEFORE_POOR, ("moves", 0)]
 _BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
@@ -107,6 +114,7 @@ _BACK = [*_UNDATED_BEFORE_POOR, ("returns", 1, 0, True)]
 @example([(act, True) for act in _MISSED])
 @example([(act, True) for act in _MOVED_DATA])
 @example([(act, True) for act in _BACK])
+@example([(act, False) for act in _HIDDEN_AHEAD])
 @example([*((act, True) for act in _GONE[:2]), *((act, act[0] != "by_hand") for act in _GONE[2:])])
 def test_whatever_happens_there_is_no_yes_that_measuring_anew_would_not_give(
     acts: list[tuple[tuple[Any, ...], bool]],
