@@ -179,8 +179,8 @@ def test_a_batch_that_stands_last_since_the_good_one_after_it_moved_speaks_again
     assert due(story) == ["w2"]
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.answer().reasons[-1] == (
-        "performance is insufficient on batch w3: Batch w2 stands after it since it was delivered "
-        "again with an earlier date, or with what it held before; it is measured again."
+        "performance is insufficient on batch w3: Batch w2 stands after it since one of them has "
+        "another date, or holds what it held before; it is measured again."
     )
     if newer_first:
         story.runs(next(one for one in story.state.actions.values() if is_waiting(one, "w2")))
