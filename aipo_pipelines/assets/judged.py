@@ -39,8 +39,8 @@ A million records are compared with a million others in 0.1 seconds.
 def counting_elsewhere(loaded: LoadedBatch) -> Iterator[Batch]:
     """The other batches whose verdicts count."""
     for one in loaded.state.batches.values():
-        silent = not one.stands or one.former or one.status is BatchStatus.QUARANTINED
-        if not silent and one.partition != loaded.batch.partition:
+        speaks = one.counts and one.status is not BatchStatus.QUARANTINED
+        if speaks and one.partition != loaded.batch.partition:
             yield one
 
 

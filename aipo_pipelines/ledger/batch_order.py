@@ -44,7 +44,7 @@ def placed(state: ProductState, batch: Batch, now: datetime) -> ProductState:
         behind = {} if batch.copy_of else _passed(others, batch)
         return replace(state, batches={**others, **behind, batch.partition: batch})
     if not batch.copy_of and batch.stands_at is None:
-        last = max((one.position[0] for one in others.values() if _counts(one)), default=_FIRST)
+        last = max((one.position[0] for one in others.values() if one.counts), default=_FIRST)
         if last > batch.position[0]:
             batch = replace(batch, stands_at=last + _JUST, placed_by=batch.entry)
         elif batch.slipped:
@@ -76,7 +76,7 @@ def placed_again(state: ProductState) -> ProductState:
     A dated batch that arrived while that one was newer stands behind no batch any more that it
     would otherwise have passed.
     """
-    dated = [one for one in state.batches.values() if _counts(one) and has_date(one)]
+    dated = [one for one in state.batches.values() if one.counts and has_date(one)]
     floating = _Floating.among(state.batches)
     for one in sorted(dated, key=lambda one: one.placed_by):
         if one.copy_of or not floating.stood_after(one):
@@ -144,11 +144,6 @@ def _came_after(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
     return behind
 
 
-def _counts(batch: Batch) -> bool:
-    """Whether a batch gives others their places: not if withdrawn, or of a former source."""
-    return batch.stands and not batch.former
-
-
 def _is_early(known: Batch | None, batch: Batch) -> bool:
     """Whether a batch is dated ahead; a plan stays one when it is delivered again later."""
     if known is not None and known.stands and known.occurred_at == batch.occurred_at:
@@ -163,7 +158,7 @@ def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
     are dated ahead, unless it is so itself, if it is newer than all others.
     """
     before = (one for one in others.values() if one.placed_by <= batch.placed_by)
-    dated = [one for one in before if _counts(one) and has_date(one)]
+    dated = [one for one in before if one.counts and has_date(one)]
     come = [one for one in dated if batch.early or one.occurred_at <= batch.arrived_at + _DAY]
     passed = _without_date(others) if _is_newest(batch, come) else {}
     if not batch.early and _is_newest(batch, [one for one in dated if not one.early]):
@@ -190,7 +185,7 @@ def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> d
 
 
 def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
-    known = [one for one in batches.values() if _counts(one) and has_date(one) and not one.early]
+    known = [one for one in batches.values() if one.counts and has_date(one) and not one.early]
     newest = _FIRST
     for one in sorted(known, key=lambda one: one.placed_by):
         if one.placed_by > early.placed_by and one.occurred_at >= newest and not one.copy_of:

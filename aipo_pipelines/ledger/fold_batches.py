@@ -42,7 +42,8 @@ def arrive(state: ProductState, entry: Entry, event: events.Body) -> ProductStat
         return ask_measure(placed(state, first, entry.recorded_at), entry, arrived.partition, ())
     unchanged = known.stands and arrived.digest == known.digest
     if unchanged and known.former and not arrived.labels_only:
-        again = _found_again(known, arrived, entry)
+        # It is as old as it was, and at its place.
+        again = _not_measured(known, arrived, entry)
         state = back_in_place(state, again, entry.recorded_at)
         return ask_measure(state, entry, arrived.partition, ())
     if arrived.labels_only or unchanged:
@@ -90,30 +91,37 @@ def _newer(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
     keeps_place = stays and (before is None or known.placed_by <= before.entry)
     same = known.stands and known.holds(arrived.records)
     return replace(
-        known,
+        _not_measured(known, arrived, entry),
         digest=arrived.digest,
         versions=(*known.versions, arrived.digest),
         occurred_at=arrived.batch_date or _own_date(known, before, came),
         dated=(known.dated and not known.copy_of) or arrived.batch_date is not None,
         arrived_at=came.at,
+        first_entry=known.first_entry if known.stands or before is not None else entry.index,
+        rows=arrived.rows,
+        cells=arrived.cells,
+        records=(*known.records, arrived.records),
+        arrivals=(*known.arrivals, came),
+        copy_of="",
+        stands_at=known.stands_at if keeps_place else None,
+        placed_by=known.placed_by if keeps_place else came.entry,
+        withdrawn=None,
+        unmet=_of_another_source(known) if known.former and not same else known.unmet,
+    )
+
+
+def _not_measured(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
+    """A known batch that arrived from the agreed source and is to be measured."""
+    return replace(
+        known,
+        former=False,
+        before_first=arrived.before_first,
         labels_digest=arrived.labels_digest,
         status=BatchStatus.ARRIVED,
         measured_by="",
         judged="",
-        entry=entry.index,
-        first_entry=known.first_entry if known.stands or before is not None else entry.index,
-        rows=arrived.rows,
-        cells=arrived.cells,
-        before_first=arrived.before_first,
-        records=(*known.records, arrived.records),
-        arrivals=(*known.arrivals, came),
-        copy_of="",
         judgements=(),
-        stands_at=known.stands_at if keeps_place else None,
-        placed_by=known.placed_by if keeps_place else came.entry,
-        withdrawn=None,
-        former=False,
-        unmet=_of_another_source(known) if known.former and not same else known.unmet,
+        entry=entry.index,
     )
 
 
@@ -134,21 +142,6 @@ def _came(batch: Batch, digest: str, records: str) -> Arrival | None:
             if version == digest or (held and held == records)
         ),
         None,
-    )
-
-
-def _found_again(known: Batch, arrived: events.BatchArrived, entry: Entry) -> Batch:
-    """A batch of a former source, found unchanged in the agreed one: as old, and at its place."""
-    return replace(
-        known,
-        former=False,
-        before_first=arrived.before_first,
-        labels_digest=arrived.labels_digest,
-        status=BatchStatus.ARRIVED,
-        measured_by="",
-        judged="",
-        entry=entry.index,
-        judgements=(),
     )
 
 
@@ -194,7 +187,7 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
     if labels_digest == batch.labels_digest:
         return state
     state = _store(state, replace(batch, labels_digest=labels_digest, relabelled=entry.index))
-    if batch.former or not batch.stands:
+    if not batch.counts:
         return state
     if batch.status is BatchStatus.QUARANTINED and not _is_being_measured(state, batch.partition):
         return state

@@ -56,7 +56,7 @@ def is_outdated(
     for. A run by hand has none; it reads the newest version there is when it begins. What a run
     says by labels that were replaced since counts until one that began later has spoken.
     """
-    if not batch.stands or batch.former:
+    if not batch.counts:
         return True
     run = state.runs.get(said.run_id)
     if run is not None and (run.entry < batch.entry or _is_known_better(state, batch, said, run)):

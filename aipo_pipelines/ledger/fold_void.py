@@ -41,7 +41,7 @@ def unless_gone(said: Evidence, batch: Batch | None, at: datetime) -> Evidence:
         batch: The batch that it was about, if that is known.
         at: When it was said.
     """
-    if batch is None or (batch.stands and not batch.former):
+    if batch is None or batch.counts:
         return said
     gone = "came from a source that was not agreed any more" if batch.stands else "was withdrawn"
     why = f"Batch {batch.partition}, which it was about, {gone} when the version was evaluated."

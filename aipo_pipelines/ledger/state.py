@@ -171,6 +171,11 @@ class Batch:
         return max(self.entry, self.relabelled) if asset == "performance" else self.entry
 
     @property
+    def counts(self) -> bool:
+        """Whether what is said of it counts: its feed holds it, and its source is agreed."""
+        return self.stands and not self.former
+
+    @property
     def stands(self) -> bool:
         """Whether its feed has not withdrawn it."""
         return self.status is not BatchStatus.WITHDRAWN

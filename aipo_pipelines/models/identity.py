@@ -64,16 +64,7 @@ class Identity:
     @classmethod
     def of(cls, product: Product) -> Identity:
         """Reads it from charter and contract."""
-        charter = product.charter
-        label = charter.labels.column if charter.labels else None
-        model = charter.model
-        moment = (
-            (model.forecasting.series, charter.time_column) if model and model.forecasting else ()
-        )
-        whole = [one.name for one in product.contract.columns if one.name != label]
-        row = tuple(name for name in whole if model is None or name in model.features)
-        known = dict.fromkeys((*charter.identifiers, *moment))
-        named = tuple(name for name in known if name in whole)
+        named, row = identifying(product)
         kinds = [f"{name}:{_kind(product, name)}" for name in (*named, "", *row)]
         probe = [str(one) for one in hashes(_PROBE, [*_PROBE])]
         scheme = hashes(pd.DataFrame({"text": ["\n".join([*kinds, *probe])]}), ["text"])
@@ -125,6 +116,18 @@ class Identity:
         again = _places(mine, index[sources])
         placed = np.where(again < 0, -1, np.append(np.flatnonzero(sources), -1)[again])
         return placed, int(looks.shared(earlier)[0].sum() - (placed >= 0).sum())
+
+
+def identifying(product: Product) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that identify a record, and those that tell records apart without them."""
+    charter = product.charter
+    label = charter.labels.column if charter.labels else None
+    model = charter.model
+    moment = (model.forecasting.series, charter.time_column) if model and model.forecasting else ()
+    whole = [one.name for one in product.contract.columns if one.name != label]
+    row = tuple(name for name in whole if model is None or name in model.features)
+    known = dict.fromkeys((*charter.identifiers, *moment))
+    return tuple(name for name in known if name in whole), row
 
 
 def hashes(frame: pd.DataFrame, names: Sequence[str]) -> Hashes:

@@ -122,7 +122,7 @@ def _beyond(
     names = {one.partition for one in counted}
     contents = {content(state.batches[one]) for one in names if one in state.batches}
     for batch in state.batches.values():
-        if batch.partition in names or content(batch) in contents or not _counts(batch):
+        if batch.partition in names or content(batch) in contents or not batch.counts:
             continue
         for unmet in batch.unmet:
             if unmet.check != key or unmet.verdict is not Verdict.FAIL:
@@ -136,10 +136,6 @@ def _beyond(
             if not is_of_former(state, key, said) and is_about_champion(state, key, said):
                 contents.add(content(batch))
                 yield said
-
-
-def _counts(batch: Batch) -> bool:
-    return batch.stands and not batch.former
 
 
 def _breaks_contract(charter: Charter, batch: Batch) -> bool:

@@ -30,7 +30,7 @@ from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.bad_batches import failures_in_arrival
 from aipo_pipelines.policy.occasion import Occasion, draft
 from aipo_pipelines.policy.responses import check_name, responses_to, verdicts_in_force
-from aipo_pipelines.policy.subjects import failing_subjects
+from aipo_pipelines.policy.subjects import failing_subjects, title_of
 from aipo_pipelines.policy.wording import listed
 
 RULE = "escalate"
@@ -124,11 +124,10 @@ def _holding(
 def _alarm(state: ProductState, key: str, series: _Series) -> Alarm:
     response, last = series.response, series.failing[-1].partition
     names = [one.partition for one in series.failing]
-    several = f": {response.fails} or more of the last {response.of} batches"
     said = _evaluation(state, key, last)
     return Alarm(
         cause=f"check:{key}",
-        title=f"{check_name(key)} fails on batch {last}{several if response.of > 1 else ''}",
+        title=title_of(key, last, response, said.figures if said else ()),
         summary=said.summary if said else f"It failed on {listed(names)}.",
         severity=said.severity if said else _severity(state, key, last),
         partition=last,

@@ -31,7 +31,6 @@ from aipo_pipelines.ledger.state import Batch, BatchVerdict, Incident, ProductSt
 from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.bad_batches import about_batch
-from aipo_pipelines.policy.figures import figures_of
 from aipo_pipelines.policy.occasion import Occasion
 from aipo_pipelines.policy.responses import (
     PRIVACY,
@@ -41,9 +40,8 @@ from aipo_pipelines.policy.responses import (
     responses_to,
     verdicts,
 )
-from aipo_pipelines.policy.subjects import subjects_of
+from aipo_pipelines.policy.subjects import subjects_of, title_of
 from aipo_pipelines.policy.targets import MEASURED_BY
-from aipo_pipelines.policy.wording import listed
 
 RULE = "escalate"
 
@@ -80,7 +78,7 @@ def _escalate(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[D
         return
     alarm = Alarm(
         cause=cause,
-        title=_title(event, response),
+        title=title_of(key, event.partition, response, event.figures),
         summary=event.summary,
         severity=event.severity,
         partition=event.partition,
@@ -111,7 +109,7 @@ def is_over_without(charter: Charter, state: ProductState, key: str, incident: I
 
 def standing_in(state: ProductState, incident: Incident) -> tuple[str, ...]:
     """The batches of an incident that its feed has not withdrawn, and whose source is agreed."""
-    gone = {one.partition for one in _known(state, incident) if not one.stands or one.former}
+    gone = {one.partition for one in _known(state, incident) if not one.counts}
     return tuple(one for one in incident.partitions if one not in gone)
 
 
@@ -135,16 +133,6 @@ def _is_of_former_version(state: ProductState, key: str, event: CheckEvaluated) 
     known = check.recent if check and event.partition else ()
     said = next((one for one in known if one.partition == event.partition), None)
     return said is not None and not is_about_champion(state, key, said)
-
-
-def _title(event: CheckEvaluated, response: Response | None) -> str:
-    where = f" on batch {event.partition}" if event.partition else ""
-    if f"{event.asset}/{event.check}" in MEASURED_BY:
-        missed = [one.subject for one in figures_of(event.figures) if one.fails]
-        return f"Business target missed: {listed(missed)}"
-    if response is None or response.of == 1:
-        return f"{event.check} fails{where}"
-    return f"{event.check} fails{where}: {response.fails} or more of the last {response.of} batches"
 
 
 def _resolve(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
@@ -188,7 +176,7 @@ def _only_warns(
 def _keeps(charter: Charter, state: ProductState, key: str, partition: str) -> bool:
     """Whether a check keeps a batch in quarantine, or may do so: nothing is known without one."""
     batch = state.batches.get(partition)
-    if batch is not None and (not batch.stands or batch.former) and key != PRIVACY:
+    if batch is not None and not batch.counts and key != PRIVACY:
         return False
     unmet = (one for one in batch.unmet if one.check == key) if batch else ()
     return batch is None or any(

@@ -131,7 +131,7 @@ def _unsettled(
         yield found
     said = _fails_now(charter, state, key, now)
     own = state.batches.get(said.partition) if said else None
-    if said is None or own is None or not own.stands or own.former:
+    if said is None or own is None or not own.counts:
         return
     if own.status is not BatchStatus.APPROVED:
         yield own, f"{check_name(key)}: {_turned(_stored(state, key).get(said.entry), said)}"

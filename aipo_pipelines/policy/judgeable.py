@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.consistency_judgeable import least_rows, never_measured
 from aipo_pipelines.charter.operations import Retraining, WindowChoice
+from aipo_pipelines.charter.sources import TimeBatches
 from aipo_pipelines.charter.thresholds import FAIRNESS_METRICS, AppliesTo
 from aipo_pipelines.ledger.batch_order import has_date
 from aipo_pipelines.ledger.state import Batch, BatchStatus, ProductState
@@ -25,9 +26,10 @@ _ENOUGH = 3
 
 def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     """Sentences about agreements that say nothing as long as batches are as they were so far."""
-    standing = (one for one in state.batches.values() if one.stands and not one.former)
+    standing = (one for one in state.batches.values() if one.counts)
     batches = sorted(standing, key=lambda one: one.position)
     used = [one for one in batches if one.status is not BatchStatus.QUARANTINED]
+    yield from _before_first(charter, batches)
     yield from _slipped(batches)
     yield from _dated_ahead(batches)
     yield from _among_dated(used)
@@ -36,6 +38,18 @@ def never_judged(charter: Charter, state: ProductState) -> Iterator[str]:
     yield from _small(charter, used)
     yield from _short_release(charter, used)
     yield from _late(charter, used)
+
+
+def _before_first(charter: Charter, batches: Sequence[Batch]) -> Iterator[str]:
+    """Records of the feed that belong to no batch, because no window is that early."""
+    rule = charter.batches
+    newest = max(batches, key=lambda one: one.entry, default=None)
+    if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
+        return
+    yield (
+        f"{counted(newest.before_first, 'record')} of the feed before {rule.starting}, when the "
+        "first window begins: in no batch, and not judged."
+    )
 
 
 def _slipped(batches: Sequence[Batch]) -> Iterator[str]:

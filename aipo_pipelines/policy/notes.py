@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.permission import unapproved_because, unauthorised_because
-from aipo_pipelines.charter.sources import Source, TimeBatches
+from aipo_pipelines.charter.sources import Source
 from aipo_pipelines.ledger.evidence import Evidence
 from aipo_pipelines.ledger.model_state import Champion
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
@@ -41,7 +41,7 @@ from aipo_pipelines.policy.retraining import RetrainingPlan
 from aipo_pipelines.policy.targets import MEASURED_BY
 from aipo_pipelines.policy.training_note import training_note
 from aipo_pipelines.policy.withdrawn_notes import withdrawn_caveats
-from aipo_pipelines.policy.wording import counted, listed, moment
+from aipo_pipelines.policy.wording import listed, moment
 
 _DRIFT = "drift/data_drift"
 _HEARD = frozenset(
@@ -266,7 +266,6 @@ def caveats(
             f"{listed(changed)}."
         )
     yield from withdrawn_caveats(state)
-    yield from _before_first(charter, state)
     yield from _waiting(charter, state)
 
 
@@ -360,18 +359,6 @@ _STANDS = (
     "counts only until another agreement is adopted, because this one was adopted before anybody "
     "asked who may give it: it is by"
 )
-
-
-def _before_first(charter: Charter, state: ProductState) -> Iterator[str]:
-    """Records of the feed that belong to no batch, because no window is that early."""
-    rule = charter.batches
-    newest = max(state.batches.values(), key=lambda one: one.entry, default=None)
-    if newest is None or not newest.before_first or not isinstance(rule, TimeBatches):
-        return
-    yield (
-        f"{counted(newest.before_first, 'record')} of the feed before {rule.starting}, when the "
-        "first window begins: in no batch, and not judged."
-    )
 
 
 def _signatures(charter: Charter, source: Source, counting: str) -> Iterator[str]:

@@ -114,7 +114,7 @@ def replaced(state: ProductState, key: str, said: Evidence) -> str:
     batch = state.batches.get(said.partition)
     if batch is None or said.known_up_to >= batch.changed(key.partition("/")[0]):
         return ""
-    if _is_under_way(state, batch):
+    if is_being_measured(state, batch.partition):
         return ""
     if said.known_up_to < batch.entry:
         return (
@@ -142,10 +142,11 @@ def overtaken_by(state: ProductState, key: str, partition: str) -> tuple[str, ..
     )
 
 
-def _is_under_way(state: ProductState, batch: Batch) -> bool:
+def is_being_measured(state: ProductState, partition: str = "") -> bool:
+    """Whether a measurement of a batch, of any without its name, is asked for or under way."""
     return any(
         one.kind is ActionKind.MEASURE
-        and one.partition == batch.partition
+        and partition in ("", one.partition)
         and one.status in _UNDER_WAY
         for one in state.actions.values()
     )

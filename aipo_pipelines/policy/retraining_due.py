@@ -21,6 +21,7 @@ from aipo_pipelines.measures.outcome import Severity, Verdict
 from aipo_pipelines.policy.alarm import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.change import change_point
 from aipo_pipelines.policy.occasion import Occasion, draft
+from aipo_pipelines.policy.overtaken import is_being_measured
 from aipo_pipelines.policy.responses import check_name
 from aipo_pipelines.policy.resting import capped, in_period, resting, waits_on_same_data
 from aipo_pipelines.policy.training import (
@@ -28,7 +29,6 @@ from aipo_pipelines.policy.training import (
     data_of,
     data_stands_at,
     is_busy,
-    is_measured,
     trains_here,
 )
 from aipo_pipelines.policy.wishes import VALUE, cadence_due, check_due, trigger_of
@@ -62,7 +62,7 @@ def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tup
     by the date of a batch. The checks of that batch come first: they may pass.
     """
     wish = cadence_due(charter, state, now)
-    if wish is None and not is_measured(state):
+    if wish is None and not is_being_measured(state):
         wish = check_due(charter, state)
     if wish is None:
         return ()

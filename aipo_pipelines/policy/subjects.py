@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aipo_pipelines.charter.operations import Response
 from aipo_pipelines.ledger.events import CheckEvaluated
 from aipo_pipelines.measures.original_names import is_about_original
 from aipo_pipelines.measures.outcome import Json
 from aipo_pipelines.policy.figures import figures_of
+from aipo_pipelines.policy.targets import MEASURED_BY
+from aipo_pipelines.policy.wording import listed
 
 _BY_COLUMN = "data_drift"
 """Several figures of it say the same of one column."""
@@ -30,3 +33,22 @@ def failing_subjects(check: str, figures: Sequence[Json]) -> tuple[str, ...]:
     by_column = check == _BY_COLUMN
     names = (one.subject if by_column and one.subject else one.name for one in failing)
     return tuple(dict.fromkeys(names))
+
+
+def title_of(key: str, partition: str, response: Response | None, figures: Sequence[Json]) -> str:
+    """The title of an incident about a failing check, `asset/check`.
+
+    Args:
+        key: The check.
+        partition: The batch that it fails on; empty if it is about none.
+        response: By which it is escalated; None where it goes on.
+        figures: What the check found.
+    """
+    if key in MEASURED_BY:
+        missed = [one.subject for one in figures_of(figures) if one.fails]
+        return f"Business target missed: {listed(missed)}" if missed else "Business target missed"
+    where = f" on batch {partition}" if partition else ""
+    title = f"{key.partition('/')[2]} fails{where}"
+    if response is None or response.of == 1:
+        return title
+    return f"{title}: {response.fails} or more of the last {response.of} batches"

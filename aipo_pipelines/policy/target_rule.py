@@ -116,9 +116,9 @@ def _not_judged(charter: Charter, state: ProductState, key: str) -> tuple[Eviden
 def _stands(charter: Charter, state: ProductState, key: str, said: Evidence) -> bool:
     """Whether what was measured is still what measuring again would say."""
     batch = state.batches.get(said.partition)
-    if batch is None or not batch.stands or batch.former or is_muted(state, key, said.partition):
+    if batch is None or not batch.counts or is_muted(state, key, said.partition):
         return False
-    if said.known_up_to < max(batch.entry, batch.relabelled) or judged_by_former(state, key, said):
+    if said.known_up_to < batch.changed("performance") or judged_by_former(state, key, said):
         return False
     of_former = is_former(charter, state, key, said.known_up_to)
     return not of_former and any(map(rests_on_labels, said.figures))

@@ -135,15 +135,6 @@ def is_busy(state: ProductState) -> bool:
     )
 
 
-def is_measured(state: ProductState) -> bool:
-    """Whether a measurement of a batch is asked for or under way."""
-    return any(
-        action.kind is ActionKind.MEASURE
-        and action.status in (ActionStatus.PENDING, ActionStatus.STARTED)
-        for action in state.actions.values()
-    )
-
-
 def _occasion_key(state: ProductState, window: tuple[Batch, ...]) -> str:
     content = hashlib.sha256()
     for batch in window:

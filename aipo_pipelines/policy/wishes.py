@@ -13,11 +13,11 @@ from datetime import datetime
 
 from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.cron import next_tick
-from aipo_pipelines.charter.operations import Reaction, Response, RetrainingTrigger
+from aipo_pipelines.charter.operations import Reaction, RetrainingTrigger
 from aipo_pipelines.ledger.settle import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.state import BatchVerdict, CheckState, ProductState
+from aipo_pipelines.ledger.state import CheckState, ProductState
 from aipo_pipelines.measures.outcome import Severity, Verdict
-from aipo_pipelines.policy.responses import responses_to, series, verdicts_in_force
+from aipo_pipelines.policy.responses import holds, responses_to, verdicts_in_force
 from aipo_pipelines.policy.training import trains_here
 
 VALUE_CHECK = "performance/retraining_value"
@@ -78,7 +78,7 @@ def trigger_of(charter: Charter, state: ProductState, key: str, severity: Severi
     if RetrainingTrigger.CHECKS not in triggers:
         return ""
     for response in responses_to(charter, key, severity):
-        if Reaction.RETRAIN in response.reactions and _holds(state, key, response):
+        if Reaction.RETRAIN in response.reactions and holds(state, key, response):
             return f"check:{key}"
     return ""
 
@@ -106,22 +106,5 @@ def _still_fails(state: ProductState, key: str, check: CheckState) -> bool:
         check.decided is not None
         and one.partition == check.decided.partition
         and one.verdict is Verdict.FAIL
-        and _is_of_champion(state, one)
         for one in newest
     )
-
-
-def _holds(state: ProductState, key: str, response: Response) -> bool:
-    """As `responses.holds`, about the champion in charge alone."""
-    window = [one for one in series(state, key, response) if _is_of_champion(state, one)]
-    fails = sum(one.verdict is Verdict.FAIL for one in window[-response.of :])
-    return fails >= response.fails
-
-
-def _is_of_champion(state: ProductState, verdict: BatchVerdict) -> bool:
-    """Whether a verdict is about a batch that the champion in charge has measured."""
-    batch, champion = state.batches.get(verdict.partition), state.champion
-    if batch is None or champion is None:
-        return True
-    # A batch that is being measured bears no version yet.
-    return batch.measured_by in ("", champion.version)

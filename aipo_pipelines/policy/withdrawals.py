@@ -116,7 +116,7 @@ def _due(state: ProductState, partition: str) -> tuple[str, ...]:
     )
     if not void and not evaluated:
         return ()
-    standing = [one for one in state.batches.values() if one.stands and not one.former]
+    standing = [one for one in state.batches.values() if one.counts]
     newest = [
         max(standing, key=lambda one: one.position, default=None),
         next((one for one in reversed(approved(state)) if not one.former), None),

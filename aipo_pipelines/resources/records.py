@@ -13,7 +13,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +20,7 @@ import pyarrow.compute as pc
 from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.product import Product
 from aipo_pipelines.measures.conform import delivered_names
-from aipo_pipelines.models.identity import Identity, hashes
+from aipo_pipelines.models.identity import hashes, identifying, tell_apart
 from aipo_pipelines.resources.mixed import is_mixed
 
 
@@ -43,13 +42,13 @@ class RecordDigests:
     @classmethod
     def of(cls, product: Product) -> RecordDigests:
         """Reads it from charter and contract."""
-        charter, identity = product.charter, Identity.of(product)
-        read = identity.row if charter.model else ()
-        if not read and not identity.named:
+        charter, (named, row) = product.charter, identifying(product)
+        read = row if charter.model else ()
+        if not read and not named:
             return cls(product.contract)
         others = (charter.time_column, charter.labels.column if charter.labels else None)
         dated = (name for name in others if name is not None)
-        return cls(product.contract, frozenset([*identity.named, *read, *dated]))
+        return cls(product.contract, frozenset([*named, *read, *dated]))
 
     def digest(self, frame: pd.DataFrame, table: Any) -> str:
         """Digests the records of a table as `sha256:…`, whatever the order of rows and columns.
@@ -69,9 +68,9 @@ class RecordDigests:
             if is_mixed(table.column(one).type)
         }
         found = hashes(frame.set_axis(table.column_names, axis="columns").assign(**texts), names)
-        found.sort()
-        if 2 * np.count_nonzero(found[1:] == found[:-1]) > len(found):
+        if not tell_apart(found):
             return ""
+        found.sort()
         digest = hashlib.sha256(json.dumps([len(found), names]).encode())
         digest.update(found.astype("<u8", copy=False).data)
         return f"sha256:{digest.hexdigest()}"

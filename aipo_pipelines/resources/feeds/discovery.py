@@ -6,7 +6,7 @@ Found are new batches, new versions, late labels, and batches that were withdraw
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import AipoError, SourceError
@@ -57,8 +57,9 @@ def discover(
     problems: list[AipoError] = [*listing.problems]
     label_problem = feed.label_problem()
     problems += filter(None, [label_problem or feed.labels_left_out()])
-    problems += too_early(listing.before_first, known, feed.product.charter.batches)
-    found, again = [], []
+    early = listing.before_first
+    problems += too_early(early, known, feed.product.charter.batches)
+    found, again, stored_anew = [], [], {*listing.anew, *doubted}
     for ref in listing.batches:
         batch = known.get(ref.partition)
         try:
@@ -68,12 +69,11 @@ def discover(
             problems.append(error)
             continue
         if batch is None or _is_new(batch, ref):
-            arrived = _discovery(ref, labels, labels_only=False)
-            found.append(replace(arrived, before_first=listing.before_first))
+            found.append(_discovery(ref, labels, early))
         elif labels != batch.labels_digest and not label_problem:
-            found.append(_discovery(ref, labels, labels_only=True))
-        elif ref.digest == batch.digest and ref.partition in {*listing.anew, *doubted}:
-            again.append(_discovery(ref, labels, labels_only=False))
+            found.append(_discovery(ref, labels, early, labels_only=True))
+        elif ref.digest == batch.digest and ref.partition in stored_anew:
+            again.append(_discovery(ref, labels, early))
     return Look(
         discoveries=tuple(found),
         again=tuple(again),
@@ -85,7 +85,7 @@ def discover(
 
 def _is_new(batch: Batch, ref: BatchRef) -> bool:
     """Whether what a feed holds is to be taken in: what a former source held has arrived anew."""
-    return not batch.stands or batch.former or not ref.is_now(batch.digest, batch.cells)
+    return not batch.counts or not ref.is_now(batch.digest, batch.cells)
 
 
 def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithdrawn, ...]:
@@ -94,7 +94,9 @@ def _withdrawn(listing: Listing, known: Mapping[str, Batch]) -> tuple[BatchWithd
     return withdrawn(listing.holding, known)
 
 
-def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> BatchArrived:
+def _discovery(
+    ref: BatchRef, labels_digest: str, before_first: int, *, labels_only: bool = False
+) -> BatchArrived:
     return BatchArrived(
         partition=ref.partition,
         digest=ref.digest,
@@ -105,4 +107,5 @@ def _discovery(ref: BatchRef, labels_digest: str, *, labels_only: bool) -> Batch
         rows=ref.rows,
         batch_date=ref.batch_date,
         labels_only=labels_only,
+        before_first=before_first,
     )

@@ -65,7 +65,7 @@ def withdrawn(holding: Holding, known: Mapping[str, Batch]) -> tuple[BatchWithdr
         holding: All that the source holds, read without a problem.
         known: The product's batches by partition.
     """
-    standing = {name: one for name, one in known.items() if one.stands and not one.former}
+    standing = {name: one for name, one in known.items() if one.counts}
     windows = {name for name in standing if is_window(name, holding.rule)}
     reasons = dict(_gaps(holding, windows))
     if UNDATED in standing and _is_all_dated(holding, windows):

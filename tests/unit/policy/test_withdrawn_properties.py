@@ -112,27 +112,31 @@ def _lived(steps: list[tuple[str, str, str]], *, late: bool) -> _Feed:
 
 
 def _as_if_never_withdrawn(lived: _Feed, steps: list[tuple[str, str, str]], late: bool) -> _Feed:
-    """The same life without the batches that do not stand at its end."""
-    gone = {name for name, one in lived.story.state.batches.items() if not one.stands}
-    back = {
-        name: max(
-            (place for place, (what, about, _) in enumerate(steps) if _is_gone(what, about, name)),
-            default=-1,
-        )
-        for name in _NAMES
-    }
+    """The same life without the batches that do not stand at its end.
+
+    What came back is there from when that content came first.
+    """
+    stands = {name for name, one in lived.story.state.batches.items() if one.stands}
+    came = {(name, _came_first(steps, name)) for name in stands}
     kept = [
-        (what, name, how)
-        for place, (what, name, how) in enumerate(steps)
-        if what == "runs" or (what == "arrives" and name not in gone and place > back[name])
+        step for place, step in enumerate(steps) if step[0] == "runs" or (step[1], place) in came
     ]
     feed = _lived(kept, late=late)
     feed.settles()
     return feed
 
 
-def _is_gone(what: str, about: str, name: str) -> bool:
-    return what == "withdrawn" and about == name
+def _came_first(steps: list[tuple[str, str, str]], name: str) -> int:
+    """The step by which what a batch holds at the end arrived first; -1 if it was there before."""
+    arrived: dict[str, int] = {}
+    held = ""
+    for place, (what, about, how) in enumerate(steps):
+        if about == name and what == "withdrawn":
+            held = ""
+        elif about == name and what == "arrives" and not held:
+            held = how
+            arrived.setdefault(how, place)
+    return arrived.get(held, -1)
 
 
 @_EXAMPLES
