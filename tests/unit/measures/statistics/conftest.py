@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.thresholds import Metric, Threshold
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.thresholds import Metric, Threshold
+from aipo_pipelines.measures.metrics.scored import Scored
 
 _SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
 

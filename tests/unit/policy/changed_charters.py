@@ -1,0 +1,22 @@
+"""Whole agreements for tests that are about their charter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.model.standards import Standards
+from tests.unit.measures.contracts import column, contract
+
+
+def product_of(agreed: Charter) -> Product:
+    """The charter in an agreement whose contract and standards never change."""
+    return Product(
+        charter=agreed,
+        contract=contract(column("x1", "number"), column("x2", "number")),
+        standards=Standards(organisation="story", version="1", tiers={}),
+        folder=Path("churn"),
+        digest="",
+        standards_digest="",
+    )
