@@ -3,8 +3,8 @@
 Somebody wrote the projection past the ledger's functions. While that lasts, states are folded from
 the entries and the answer is UNKNOWN (`aipo_pipelines.policy.answer.verdict`). The incident is
 critical and never ends by rule: folding the facts again makes them right, but a person must find
-out who wrote them, and what was read from them until it was noticed. As long as it is open the answer is
-NO or UNKNOWN; ended while the facts still differ, it opens again.
+out who wrote them, and what was read from them until it was noticed. As long as it is open the
+answer is NO or UNKNOWN; ended while the facts still differ, it opens again.
 """
 
 from __future__ import annotations

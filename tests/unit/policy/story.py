@@ -40,7 +40,7 @@ from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.engine import decide
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
-from tests.unit.policy.changed_charters import product_of
+from tests.unit.policy.changed_charters import person, product_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -49,15 +49,6 @@ PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
 
 DATA_CHECKS = ("data_quality/contract", "data_quality/privacy")
 MODEL_CHECKS = ("drift/data_drift", "performance/performance")
-
-
-def person(name: str, *urls: str) -> dict[str, Any]:
-    """A person with an address of their own."""
-    return {
-        "name": name,
-        "email": f"{name.split(maxsplit=1)[0].lower()}@example.org",
-        "notify": list(urls),
-    }
 
 
 def charter(**changes: Any) -> Charter:

@@ -10,7 +10,8 @@ from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.approval import approve
-from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, person
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 from tests.unit.policy.withdrawing import withdraws
 
 _RIGHT = {"roles": ["owner"]}

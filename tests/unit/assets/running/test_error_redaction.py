@@ -26,7 +26,7 @@ def stored(raised: BaseException, cause: BaseException | None = None) -> str:
 def test_the_words_of_a_library_are_withheld() -> None:
     told = stored(ValueError(f"could not convert string to float: {SECRET!r}"))
     assert SECRET not in told
-    assert "ValueError while measuring, in stored (test_breakage.py, line 20)" in told
+    assert "ValueError while measuring, in stored (test_error_redaction.py, line 20)" in told
 
 
 def test_our_own_words_are_kept() -> None:

@@ -16,7 +16,7 @@ from aipo_pipelines.charter.reading.yaml_document import read_document
 from tests.samples import write_product
 from tests.unit.charter.conftest import CheckTable, ReadTable
 
-PRODUCTS = Path(__file__).parents[2] / "products"
+PRODUCTS = Path(__file__).parents[3] / "products"
 CONTRACTS = sorted(PRODUCTS.glob("*/contract.yaml"))
 
 

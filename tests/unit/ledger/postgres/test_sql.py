@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import aipo_pipelines.ledger
+import aipo_pipelines.ledger.postgres
 from aipo_pipelines.ledger.postgres.sql import QUERIES, parse
 
-ROOM = Path(aipo_pipelines.ledger.__file__).parent
+ROOM = Path(aipo_pipelines.ledger.postgres.__file__).parent
 
 
 def test_statements_are_split_by_their_names() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from aipo_pipelines.ledger.events.bodies import IncidentResolved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice, notice_of
-from tests.unit.policy.story import FAIL, Story, charter, figure, person
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import FAIL, Story, charter, figure
 
 KEY = "performance/performance"
 

@@ -13,7 +13,8 @@ from aipo_pipelines.policy.people.approval import reject
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.policy.people.overrides import rollback, stop
 from aipo_pipelines.policy.queue import next_actions
-from tests.unit.policy.story import START, Story, charter, person
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import START, Story, charter
 from tests.unit.policy.team import (
     ADA,
     INES,

@@ -15,7 +15,8 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.people.approval import approve, commands_for, reject
 from aipo_pipelines.policy.people.overrides import rollback
-from tests.unit.policy.story import Story, person
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import Story
 from tests.unit.policy.team import (
     ADA,
     DARA,

@@ -14,7 +14,7 @@ from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
 from aipo_pipelines.measures.metrics.scored import Scored
 
-_SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
+_SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 Binary = Callable[..., Scored]
 Numeric = Callable[..., Scored]
