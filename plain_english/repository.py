@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plain_english.prose import Contents, Finding, Prose
 from plain_english.python_source import read_python
-from plain_english.rules import Match, name_rules, rules
+from plain_english.rules import Match, name_rules, rules, stored_names
 from plain_english.sentences import sentences
 from plain_english.text_files import read_comments, read_markdown
 
@@ -81,7 +81,10 @@ def findings(file: Path, top: Path) -> Iterator[Finding]:
                 for match in rule.matches(sentence):
                     line = _line(prose, match, sentence.line_at(match.position), lines)
                     yield Finding(path, line, rule.name, match.words, rule.write)
+    stored = {word for folder, words in stored_names() if path.startswith(folder) for word in words}
     for name in contents.names:
+        if name.text in stored:
+            continue
         broken = next((rule for rule in name_rules() if rule.flags(name)), None)
         if broken:
             yield Finding(path, name.line, "name", name.text, broken.write)

@@ -109,6 +109,12 @@ def name_rules() -> tuple[NameRule, ...]:
     )
 
 
+@cache
+def stored_names() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Folders, and names in them that must stay as they are: fields of stored entries."""
+    return tuple((entry["path"], frozenset(entry["words"])) for entry in _read()["stored_name"])
+
+
 def _read() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 

@@ -77,3 +77,13 @@ def test_only_the_newest_section_of_the_changelog_is_checked(repository: Path) -
     text = f"# Changelog\n\n## 2.0\n\nNew.\n\n## 1.0\n\n{BAD['tell']}\n"
     (repository / "CHANGELOG.md").write_text(text, encoding="utf-8")
     assert _run().exit_code == 0
+
+
+def test_a_field_of_stored_entries_keeps_its_name(repository: Path) -> None:
+    for folder in ("ledger", "policy"):
+        file = repository / "aipo_pipelines" / folder / "events.py"
+        file.parent.mkdir(parents=True)
+        file.write_text("class Notice:\n    why: str\n", encoding="utf-8")
+    assert [line.split(":")[0] for line in _run().stdout.splitlines()] == [
+        "aipo_pipelines/policy/events.py"
+    ]
