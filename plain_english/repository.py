@@ -58,10 +58,16 @@ def written_files(top: Path, waiting: Sequence[str] = ()) -> list[Path]:
 
 
 def files_of(path: Path) -> list[Path]:
-    """The file itself, or every file of a folder that the rules can read; none if it is missing."""
+    """The file itself, or the files of a folder that the rules can read, without hidden folders."""
     if path.is_file():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.suffix in _ENDINGS and file.is_file())
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix in _ENDINGS
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
 
 
 def findings(file: Path, top: Path) -> Iterator[Finding]:

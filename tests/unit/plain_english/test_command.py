@@ -87,3 +87,9 @@ def test_a_field_of_stored_entries_keeps_its_name(repository: Path) -> None:
     assert [line.split(":")[0] for line in _run().stdout.splitlines()] == [
         "aipo_pipelines/policy/events.py"
     ]
+
+
+def test_hidden_folders_are_left_out(repository: Path) -> None:
+    (repository / ".venv").mkdir()
+    (repository / ".venv" / "a.py").write_text(f"# {BAD['mend']}\n", encoding="utf-8")
+    assert _run(".").stderr == "1 findings in 1 files\n"
