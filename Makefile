@@ -31,6 +31,7 @@ test: lint types layers tests
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m plain_english
 
 types: $(STAMP)
 	$(BIN)/mypy
