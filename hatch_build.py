@@ -1,6 +1,6 @@
 """What a checkout has at its top, a wheel carries inside the package.
 
-An editable installation finds the originals (`aipo_pipelines.resources.catalogue.bundled`), so
+An editable installation finds the originals (`aipo_pipelines.resources.products_root.bundled`), so
 nothing is copied for it.
 """
 

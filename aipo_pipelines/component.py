@@ -9,11 +9,11 @@ import os
 
 import dagster as dg
 
-from aipo_pipelines.assets.unusable import unusable_spec
+from aipo_pipelines.assets.reporting.unusable_product import unusable_spec
 from aipo_pipelines.charter.load import CHARTER_FILE
 from aipo_pipelines.definitions import product_definitions
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.resources.chartered import product_at_load
+from aipo_pipelines.resources.governed_products import product_at_load
 
 
 class AIProduct(dg.Component, dg.Model, dg.Resolvable):

@@ -13,15 +13,15 @@ from functools import partial
 
 import dagster as dg
 
-from aipo_pipelines.assets.links import with_agreement_note, with_models_page
 from aipo_pipelines.assets.pages import build_pages, report_job, report_schedule
 from aipo_pipelines.assets.product import product_assets, product_jobs
-from aipo_pipelines.assets.unusable import unusable_spec
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.reporting.links import with_agreement_note, with_models_page
+from aipo_pipelines.assets.reporting.unusable_product import unusable_spec
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.policy.agreement_words import agreement_notes
-from aipo_pipelines.resources.catalogue import existing, products_root
-from aipo_pipelines.resources.chartered import chartered_at_load
+from aipo_pipelines.policy.agreements.decisions import agreement_notes
+from aipo_pipelines.resources.governed_products import chartered_at_load
+from aipo_pipelines.resources.products_root import existing, products_root
 from aipo_pipelines.resources.services import Services, shared_services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 

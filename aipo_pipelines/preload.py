@@ -19,7 +19,7 @@ MODULES: tuple[str, ...] = (
     "dagster._core.storage.local_compute_log_manager",
     "dagster_postgres",
     "aipo_pipelines.definitions",
-    "aipo_pipelines.resources.dagster_storage",
+    "aipo_pipelines.resources.dagster.storage",
     "aipo_pipelines.resources.postgres.server",
     "aipo_pipelines.reports.plots",
     "matplotlib.backends.backend_agg",

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from aipo_pipelines.assets.graph import MONITORED
+from aipo_pipelines.assets.reporting.specs import MONITORED
 from bench import bare_measures as measures
 from bench.bare_libraries import Material, scores, validate
 from bench.bare_location import bare_check_specs

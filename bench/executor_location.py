@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import JOBS, job_name
-from aipo_pipelines.assets.graph import MONITORED, key
 from aipo_pipelines.assets.product import product_assets
+from aipo_pipelines.assets.reporting.specs import MONITORED, key
+from aipo_pipelines.assets.running.run_tags import JOBS, job_name
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.definitions import SERVICES
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.resources.catalogue import existing, products_root
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.resources.products_root import existing, products_root
 
 MONITOR = JOBS[ActionKind.MEASURE]
 

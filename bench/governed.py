@@ -17,17 +17,17 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.assets.reach import held_out_of, reach
-from aipo_pipelines.assets.records import Records
-from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.charter.operations import WindowChoice
-from aipo_pipelines.measures.drift import measure_drift
-from aipo_pipelines.measures.gain import best_by_loss
-from aipo_pipelines.measures.gates import judge_gates
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.measures.retraining_value import measure_retraining_value
-from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.measures.succession import measure_succession
+from aipo_pipelines.assets.loading.records import Records
+from aipo_pipelines.assets.training.holdout_size import held_out_of, reach
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.operations import WindowChoice
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.comparison.loss import best_by_loss
+from aipo_pipelines.measures.comparison.predecessor import measure_succession
+from aipo_pipelines.measures.comparison.retraining_value import measure_retraining_value
+from aipo_pipelines.measures.drift.check import measure_drift
+from aipo_pipelines.measures.gates.gates import judge_gates
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import Fitted, train

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.load import load_products
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.models.identity import Hashes, Identity
 from bench.feed import make_table, yesterday
 from bench.product import write_products

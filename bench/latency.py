@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.model.entry import Entry, Kind
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle

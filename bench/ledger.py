@@ -15,9 +15,9 @@ from functools import partial
 
 import psycopg
 
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import ProductState
 from bench.scale import Scale
 from bench.stage import Stage, new_stage
 from bench.timing import Row, Work, alternate
@@ -118,7 +118,7 @@ def draft(number: int) -> Draft:
 
 
 def _plain(entry: Draft) -> tuple[str, bytes, bytes]:
-    from aipo_pipelines.ledger.canonical import canonical_body
+    from aipo_pipelines.ledger.integrity.canonical import canonical_body
 
     return entry.key, secrets.token_bytes(_HEADER), canonical_body(entry.body)
 

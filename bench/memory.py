@@ -96,7 +96,7 @@ def _release() -> None:
 
     import pyarrow as pa
 
-    from aipo_pipelines.resources.memory import give_back
+    from aipo_pipelines.resources.allocator import give_back
 
     gc.collect()
     pa.default_memory_pool().release_unused()

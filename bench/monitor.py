@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aipo_pipelines.measures.contract_suite import contract_rules
+from aipo_pipelines.measures.contract.suite import contract_rules
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from bench.bare_job import PARTITIONS, build_job
 from bench.bare_libraries import Material

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aipo_pipelines.assets.graph import checks_of
-from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.assets.reporting.specs import checks_of
+from aipo_pipelines.charter.model.charter import Charter
 from bench.contract import contract
 from bench.feed import CATEGORIES, FEATURES
 

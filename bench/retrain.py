@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from aipo_pipelines.assets.action import JOBS, job_name
-from aipo_pipelines.assets.graph import TRAINED
+from aipo_pipelines.assets.reporting.specs import TRAINED
+from aipo_pipelines.assets.running.run_tags import JOBS, job_name
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.sensors.recorder import record_events
 from bench.bare_retrain import retrain
 from bench.feed import make_table, write_batch, yesterday

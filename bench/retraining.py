@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from bench.governed import Course, Loop, Policy
 from bench.retraining_picture import draw
 from bench.scale import Scale

@@ -19,7 +19,7 @@ import dagster as dg
 import psycopg
 
 from aipo_pipelines.charter.load import load_products
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.session import Session, open_session
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.resources.home import Home, resolve_home

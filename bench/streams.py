@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.model.charter import Charter
 
 BATCHES, ROWS, TURN = 40, 1_000, 19
 MADE_FEATURES = ("x1", "x2", "x3", "x4", "x5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.ledger.model.entry import Entry, Kind
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _EVERYTHING = 100_000

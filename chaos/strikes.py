@@ -24,7 +24,7 @@ _UP_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
 _MOST_STRIKES = 3
 _SERVICES = {
-    "the daemon": "aipo_pipelines.resources.daemon",
+    "the daemon": "aipo_pipelines.resources.dagster.daemon",
     "MLflow": "aipo_pipelines.door.mlflow_server",
     "the webserver": "aipo_pipelines.door.dagster_webserver",
     "the door": "aipo_pipelines.door --port",

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.document import read_document
-from aipo_pipelines.charter.odcs import contract_in
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.measures.contract import check_contract
-from aipo_pipelines.measures.outcome import Figure, Verdict
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.odcs.contract import contract_in
+from aipo_pipelines.charter.reading.yaml_document import read_document
+from aipo_pipelines.evidence.outcome import Figure, Verdict
+from aipo_pipelines.measures.contract.check import check_contract
+from aipo_pipelines.measures.data.conform import conform
 from differential.cases import Case, Promise, Question, Said
 
 _RULE = re.compile(r"schema\[0\](?:\.properties\[(\d+)\])?\.quality\[(\d+)\]")

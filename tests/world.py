@@ -25,23 +25,29 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.assets.action import ACTION_TAG, assets_of
-from aipo_pipelines.assets.graph import monitored_assets
-from aipo_pipelines.assets.monitoring import measure_batch
-from aipo_pipelines.assets.releasing import release
-from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.training import train_challenger
+from aipo_pipelines.assets.monitoring.steps import measure_batch
+from aipo_pipelines.assets.reporting.results import AssetResult
+from aipo_pipelines.assets.reporting.specs import monitored_assets
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, assets_of
+from aipo_pipelines.assets.training.release import release
+from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.events import KINDS, AssetMaterialised, Body, CheckEvaluated, to_body
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import CheckOutcome, Json, figure_to_json
+from aipo_pipelines.ledger.events.bodies import (
+    KINDS,
+    AssetMaterialised,
+    Body,
+    CheckEvaluated,
+    to_body,
+)
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
-from aipo_pipelines.measures.outcome import CheckOutcome, Json, figure_to_json
-from aipo_pipelines.policy.pending import RUNS, next_actions
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.resources.clock import FixedClock
 from aipo_pipelines.resources.feeds import Look
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import FakeNotifier
 from aipo_pipelines.resources.services import Feeds, Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker

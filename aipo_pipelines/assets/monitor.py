@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from aipo_pipelines.assets.breakage import without_values
-from aipo_pipelines.assets.graph import asset_specs, check_specs, monitored_assets
-from aipo_pipelines.assets.monitoring import measure_batch
-from aipo_pipelines.assets.presence import Running, confirm, present
-from aipo_pipelines.assets.report import Reported, report
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.monitoring.steps import measure_batch
+from aipo_pipelines.assets.reporting.results import Reported, report
+from aipo_pipelines.assets.reporting.specs import asset_specs, check_specs, monitored_assets
+from aipo_pipelines.assets.running.error_redaction import without_values
+from aipo_pipelines.assets.running.run_lock import Running, confirm, present
+from aipo_pipelines.charter.model.product import Product
 
 
 def build_monitor(product: Product) -> dg.AssetsDefinition:

@@ -10,12 +10,12 @@ from types import MappingProxyType
 
 import dagster as dg
 
-from aipo_pipelines.assets.breakage import without_values
-from aipo_pipelines.assets.graph import asset_specs, key, pages_of
-from aipo_pipelines.assets.presence import Running, confirm, present
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.lost_addresses import with_lost_addresses
+from aipo_pipelines.assets.reporting.specs import asset_specs, key, pages_of
+from aipo_pipelines.assets.running.error_redaction import without_values
+from aipo_pipelines.assets.running.run_lock import Running, confirm, present
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.page import charter_of, model_of, page_of
 from aipo_pipelines.reports.publishing import publish_portfolio, publish_product

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import action_of
-from aipo_pipelines.assets.breakage import without_values
-from aipo_pipelines.assets.graph import TRAINED, asset_specs, check_specs
-from aipo_pipelines.assets.presence import Running, confirm, present
-from aipo_pipelines.assets.releasing import release
-from aipo_pipelines.assets.report import Reported, report
-from aipo_pipelines.assets.training import train_challenger
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.reporting.results import Reported, report
+from aipo_pipelines.assets.reporting.specs import TRAINED, asset_specs, check_specs
+from aipo_pipelines.assets.running.error_redaction import without_values
+from aipo_pipelines.assets.running.run_lock import Running, confirm, present
+from aipo_pipelines.assets.running.run_tags import action_of
+from aipo_pipelines.assets.training.release import release
+from aipo_pipelines.assets.training.steps import train_challenger
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import UsageError
 
 

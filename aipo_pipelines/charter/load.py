@@ -10,21 +10,21 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from aipo_pipelines.charter.allowed import DATA, NOTHING, Allowed, to_list
-from aipo_pipelines.charter.asked import Asked, Further, faults_of
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.document import Document, parse_document, read_document
-from aipo_pipelines.charter.odcs import contract_in
-from aipo_pipelines.charter.problem import CharterProblemsError, Fault, Problem, shown
-from aipo_pipelines.charter.product import Product, Texts, root_of
-from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.standards_files import (
+from aipo_pipelines.charter.consistency.all_problems import Asked, Further, faults_of
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.problem import CharterProblemsError, Fault, Problem, shown
+from aipo_pipelines.charter.model.product import Product, Texts, root_of
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.odcs.contract import contract_in
+from aipo_pipelines.charter.reading.allowed import DATA, NOTHING, Allowed, to_list
+from aipo_pipelines.charter.reading.standards_files import (
     StandardsFound,
     standards_of,
     standards_present,
 )
-from aipo_pipelines.charter.validate import validate
+from aipo_pipelines.charter.reading.validation import validate
+from aipo_pipelines.charter.reading.yaml_document import Document, parse_document, read_document
 
 CHARTER_FILE = "charter.yaml"
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})

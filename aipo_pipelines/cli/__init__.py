@@ -9,7 +9,6 @@ import click
 
 from aipo_pipelines.cli.adopt import adopt
 from aipo_pipelines.cli.baseline import baseline
-from aipo_pipelines.cli.by_hand import resolve, retrain
 from aipo_pipelines.cli.check import check
 from aipo_pipelines.cli.decide import approve, reject
 from aipo_pipelines.cli.decisions import decisions
@@ -17,6 +16,7 @@ from aipo_pipelines.cli.demo import demo
 from aipo_pipelines.cli.history import history
 from aipo_pipelines.cli.incidents import incidents
 from aipo_pipelines.cli.init import init
+from aipo_pipelines.cli.manual_actions import resolve, retrain
 from aipo_pipelines.cli.output import (
     EXIT_CODES,
     EXIT_INTERRUPTED,

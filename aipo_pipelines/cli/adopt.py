@@ -9,16 +9,16 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.agreement import agreement_json, show_agreement
-from aipo_pipelines.cli.hearing import json_option
-from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.record_decision import json_option
+from aipo_pipelines.cli.times import tell_simulated
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.agreement_words import approve_agreement, reject_agreement
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements.decisions import approve_agreement, reject_agreement
 
 
 @click.command()

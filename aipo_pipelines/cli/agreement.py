@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.cli.moment import show_time
-from aipo_pipelines.ledger.agreement_state import AdoptedCharter
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.agreement_rights import Needed, deciders_of, needed_words
-from aipo_pipelines.policy.agreement_words import agreement_notes, commands_about, told_change
-from aipo_pipelines.policy.deciders import names, release_deciders
-from aipo_pipelines.policy.moved_files import standards_notes
-from aipo_pipelines.policy.plain import plain
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.cli.times import show_time
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements.decisions import agreement_notes, commands_about, told_change
+from aipo_pipelines.policy.agreements.moved_files import standards_notes
+from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
+from aipo_pipelines.policy.answer.as_json import plain
+from aipo_pipelines.policy.people.decision_makers import names, release_deciders
 
 
 def show_agreement(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.hearing import by_option, hear, json_option, reason_option, tell
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.ledger.fold_original import original_of
-from aipo_pipelines.policy.naming import name_original
+from aipo_pipelines.cli.record_decision import by_option, hear, json_option, reason_option, tell
+from aipo_pipelines.ledger.fold.original_baseline import original_of
+from aipo_pipelines.policy.people.original_baseline import name_original
 
 
 @click.command()

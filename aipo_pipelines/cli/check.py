@@ -11,20 +11,20 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import check_products, find_products, load_products
-from aipo_pipelines.charter.problem import Fault
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.problem import Fault
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.cli.output import EXIT_USAGE, print_json, result, talk
 from aipo_pipelines.cli.products import products_option
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.policy.plain import plain
-from aipo_pipelines.policy.routes import routes as routes_of
-from aipo_pipelines.policy.routes import warnings as deaf_levels
-from aipo_pipelines.policy.wording import counted
-from aipo_pipelines.resources.catalogue import existing
+from aipo_pipelines.policy.answer.as_json import plain
+from aipo_pipelines.policy.incidents.routes import routes as routes_of
+from aipo_pipelines.policy.incidents.routes import warnings as deaf_levels
+from aipo_pipelines.policy.text import counted
 from aipo_pipelines.resources.installation import allowed_in
+from aipo_pipelines.resources.products_root import existing
 from aipo_pipelines.resources.stored_clock import today_here
 
 
@@ -109,6 +109,6 @@ def _show_routes(products: Iterable[Product], *, as_json: bool) -> None:
 def _named(charter: Charter, _: Path, *, allowed: Allowed) -> Iterator[Fault]:
     """Yields what is wrong with the code that a charter names."""
     if charter.model is not None:
-        from aipo_pipelines.models.named import named_faults
+        from aipo_pipelines.models.named_estimators import named_faults
 
         yield from named_faults(charter.model, allowed)

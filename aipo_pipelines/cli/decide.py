@@ -6,9 +6,16 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.hearing import acts, by_option, hear, json_option, reason_option, tell
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.policy import approval
+from aipo_pipelines.cli.record_decision import (
+    acts,
+    by_option,
+    hear,
+    json_option,
+    reason_option,
+    tell,
+)
+from aipo_pipelines.policy.people import approval
 
 
 @click.command()

@@ -10,19 +10,19 @@ from rich.console import Console
 from rich.table import Table
 
 from aipo_pipelines.cli.agreement import agreement_json, show_agreement
-from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
-from aipo_pipelines.ledger.entry import Entry
-from aipo_pipelines.ledger.reading import PAGE, Reader
-from aipo_pipelines.policy.decisions import Decider, Waiting, waiting
-from aipo_pipelines.policy.figures import ReadFigure
-from aipo_pipelines.policy.gates_now import GateNow
-from aipo_pipelines.policy.overriding import Override, overrides
-from aipo_pipelines.policy.past import KINDS, PastDecision, past_decisions
-from aipo_pipelines.policy.plain import plain
-from aipo_pipelines.policy.wording import by_whom, counted, listed, told_trigger
+from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.policy.answer.as_json import plain
+from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
+from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting, waiting
+from aipo_pipelines.policy.facts.gate_verdicts import GateNow
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.people.overrides import Override, overrides
+from aipo_pipelines.policy.text import by_whom, counted, listed, told_trigger
 
 _COLUMNS = ("gate", "verdict", "figure", "value", "interval", "n", "limit")
 

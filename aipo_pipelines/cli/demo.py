@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import click
 
 from aipo_pipelines.charter.load import load_products
-from aipo_pipelines.cli.moment import show_time
 from aipo_pipelines.cli.output import EXIT_ERROR, result, talk
+from aipo_pipelines.cli.times import show_time
 from aipo_pipelines.errors import ServiceError, UsageError
-from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
+from aipo_pipelines.resources.products_root import bundled
 from aipo_pipelines.simulation.weeks import WEEKS, first_day, last_day
 
 if TYPE_CHECKING:
-    from aipo_pipelines.cli.playing import Play
+    from aipo_pipelines.cli.demo_weeks import Play
     from aipo_pipelines.cli.progress import StoryBar
-    from aipo_pipelines.policy.answer import Answer
+    from aipo_pipelines.policy.answer.answer import Answer
 
 _UNPUBLISHED = "the pages for people could not be written; to see why, type: aipo report"
 
@@ -62,7 +62,7 @@ def demo(weeks: int) -> None:
         # wait for each other, in busy loops.
         os.environ.setdefault(threads, "1")
     with _alone(home):
-        from aipo_pipelines.cli.playing import Play, simulate
+        from aipo_pipelines.cli.demo_weeks import Play, simulate
         from aipo_pipelines.cli.progress import StoryBar
         from aipo_pipelines.cli.session import child_environment, open_session
         from aipo_pipelines.resources.services import open_services

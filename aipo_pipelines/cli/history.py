@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.moment import MOMENT, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.reading import PAGE, Reader
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.cli.times import MOMENT, show_time, tell_simulated
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.policy.text import counted
 
 _SHOWN = 50
 """Entries shown where nobody asks for another number."""

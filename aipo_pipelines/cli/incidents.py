@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 from rich.padding import Padding
 
-from aipo_pipelines.cli.moment import show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import wrong_cells_table
-from aipo_pipelines.ledger.events import adapter
-from aipo_pipelines.ledger.state import Incident, IncidentStatus, ProductState
-from aipo_pipelines.policy.plain import plain
-from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
+from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
+from aipo_pipelines.policy.answer.as_json import plain
+from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.wrong_cells import wrong_in
 
 

@@ -11,13 +11,13 @@ import click
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from aipo_pipelines.charter.allowed import ALLOWED_FILE
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.problem import printable
-from aipo_pipelines.cli.bar import LiveBar
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.problem import printable
+from aipo_pipelines.charter.reading.allowed import ALLOWED_FILE
 from aipo_pipelines.cli.output import print_json, result, talk
+from aipo_pipelines.cli.progress_bar import LiveBar
 from aipo_pipelines.errors import HomeError
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.installation import lend
 
@@ -96,7 +96,7 @@ def init(  # noqa: PLR0913 - one parameter per option
       aipo init churn --without refund --without closed_on
     """
     from aipo_pipelines.drafting.draft import Wishes
-    from aipo_pipelines.resources.new_product import check_free, check_name, write_product
+    from aipo_pipelines.resources.product_folder import check_free, check_name, write_product
     from aipo_pipelines.resources.sampling.delimited import LayoutWishes
     from aipo_pipelines.resources.sampling.source import Named, lent_to
 
@@ -124,7 +124,7 @@ def init(  # noqa: PLR0913 - one parameter per option
 def _drafted(name: str, named: Named, wishes: Wishes) -> tuple[Place, Draft, Path | None]:
     """Where the data is, the draft, and standards to lend where there are none."""
     from aipo_pipelines.drafting.draft import draft_product
-    from aipo_pipelines.resources.new_product import standards_for
+    from aipo_pipelines.resources.product_folder import standards_for
     from aipo_pipelines.resources.sampling.source import sample_source
 
     standards, lent = standards_for(named.folder.parent)
@@ -137,8 +137,8 @@ def _drafted(name: str, named: Named, wishes: Wishes) -> tuple[Place, Draft, Pat
 def _again(folder: Path, data: str | None, without: tuple[str, ...], *, as_json: bool) -> bool:
     """Makes an existing draft again without some features; False where there is none."""
     from aipo_pipelines.drafting.draft import Wishes
-    from aipo_pipelines.resources.earlier_draft import earlier_draft
-    from aipo_pipelines.resources.new_product import rewrite_charter
+    from aipo_pipelines.resources.previous_draft import earlier_draft
+    from aipo_pipelines.resources.product_folder import rewrite_charter
 
     earlier = earlier_draft(folder)
     if earlier is None:

@@ -11,8 +11,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.policy.text import visible
 
 EXIT_YES = 0
 EXIT_ERROR = 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aipo_pipelines.cli.hearing import (
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.record_decision import (
     Heard,
     acts,
     by_option,
@@ -16,11 +17,10 @@ from aipo_pipelines.cli.hearing import (
     reason_option,
     tell,
 )
-from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.ledger.model_state import OverrideAct
-from aipo_pipelines.policy import overriding
-from aipo_pipelines.policy.overriding import Override
-from aipo_pipelines.policy.returning import failed_before
+from aipo_pipelines.ledger.model.models import OverrideAct
+from aipo_pipelines.policy.answer.returning_version import failed_before
+from aipo_pipelines.policy.people import overrides
+from aipo_pipelines.policy.people.overrides import Override
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -42,7 +42,7 @@ def rollback(name: str, products: Path, *, person: str, reason: str, as_json: bo
       aipo rollback customer_churn --by "Ada Okafor" --reason "Complaints since the release."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overriding.rollback, person=person, reason=reason)
+    heard = hear(product, overrides.rollback, person=person, reason=reason)
     champion, former = heard.before.champion, heard.before.predecessor
     version = former.version if former else ""
     instead = f", instead of version {champion.version}" if champion else ""
@@ -73,7 +73,7 @@ def stop(
       aipo stop customer_churn --confirm --by "Elin Berg" --reason "Seen in the log."
     """
     product = find(catalogue(products), name)
-    word = overriding.confirm_stop if confirm else overriding.stop
+    word = overrides.confirm_stop if confirm else overrides.stop
     heard = hear(product, word, person=person, reason=reason)
     stopped = heard.after.stop
     version, back_to = (stopped.version, stopped.back_to) if stopped else ("", "")
@@ -100,7 +100,7 @@ def restore(name: str, products: Path, *, person: str, reason: str, as_json: boo
       aipo restore customer_churn --by "Ada Okafor" --reason "The alias was moved by mistake."
     """
     product = find(catalogue(products), name)
-    heard = hear(product, overriding.restore, look=_alias, person=person, reason=reason)
+    heard = hear(product, overrides.restore, look=_alias, person=person, reason=reason)
     champion = heard.before.champion
     version = champion.version if champion else ""
     told = f"Version {version} is to have the alias champion again."
@@ -137,5 +137,5 @@ def _tell(
 
 
 def _left(heard: Heard, act: OverrideAct) -> Override | None:
-    held = overriding.overrides(heard.product.charter, heard.after, heard.now)
+    held = overrides.overrides(heard.product.charter, heard.after, heard.now)
     return next((one for one in held if one.act is act), None)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError, ProductNotFoundError
-from aipo_pipelines.resources.catalogue import existing, products_root
+from aipo_pipelines.resources.products_root import existing, products_root
 
 if TYPE_CHECKING:
-    from aipo_pipelines.resources.chartered import Chartered
+    from aipo_pipelines.resources.governed_products import Chartered
 
 products_option = click.option(
     "--products",
@@ -31,7 +31,7 @@ def catalogue(root: Path) -> Chartered:
         UsageError: There is no such folder.
     """
     folder = existing(root)
-    from aipo_pipelines.resources.chartered import chartered
+    from aipo_pipelines.resources.governed_products import chartered
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:

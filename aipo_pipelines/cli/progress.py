@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.progress import Progress as Bar
 
-from aipo_pipelines.cli.bar import LiveBar, counting
 from aipo_pipelines.cli.output import talk
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.cli.progress_bar import LiveBar, counting
+from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.sensors.loop import Progress
 
 _VERBS = {"measure": "measured", "train": "trained", "release": "released", "notify": "told"}

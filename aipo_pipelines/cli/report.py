@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 from rich.progress import track
 
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.cli.moment import MOMENT
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.times import MOMENT
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.resources.home import PRIVATE, make_folder, resolve_home
 
 MANY = 3

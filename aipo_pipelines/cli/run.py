@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.moment import tell_simulated
 from aipo_pipelines.cli.output import EXIT_ERROR, print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
-from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.cli.times import tell_simulated
+from aipo_pipelines.policy.text import counted
 
 
 @click.command()

@@ -17,7 +17,7 @@ from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import ServiceSpec
 
-_DAEMON = "aipo_pipelines.resources.daemon"
+_DAEMON = "aipo_pipelines.resources.dagster.daemon"
 _PLAIN = frozenset(
     ["PATH", "LANG", "LANGUAGE", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "OMP_NUM_THREADS"]
 )

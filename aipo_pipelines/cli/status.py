@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from aipo_pipelines.cli.moment import MOMENT, show_age, show_time, tell_simulated
 from aipo_pipelines.cli.output import (
     EXIT_NO,
     EXIT_UNKNOWN,
@@ -30,19 +29,20 @@ from aipo_pipelines.cli.tables import (
     show_number,
     wrong_cells_table,
 )
-from aipo_pipelines.cli.unusable import (
+from aipo_pipelines.cli.times import MOMENT, show_age, show_time, tell_simulated
+from aipo_pipelines.cli.unusable_products import (
     file_problems,
     show_unusable,
     unusable_json,
     with_files,
 )
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.answer import Answer, answer, to_json
-from aipo_pipelines.policy.kpis import Kpi
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import by_whom, listed, span, told_trigger
-from aipo_pipelines.resources.chartered import Chartered
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.answer.answer import Answer, answer, to_json
+from aipo_pipelines.policy.answer.kpis import Kpi
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.text import by_whom, listed, span, told_trigger
+from aipo_pipelines.resources.governed_products import Chartered
 
 if TYPE_CHECKING:
     from aipo_pipelines.resources.services import Services
@@ -74,7 +74,7 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             f"no charter.yaml in or below {products}, so nothing can be answered; expected a "
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
         )
-    from aipo_pipelines.resources.instigators import standing_still
+    from aipo_pipelines.resources.dagster.schedules import standing_still
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services:

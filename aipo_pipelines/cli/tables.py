@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from rich.table import Table
 from rich.text import Text
 
-from aipo_pipelines.policy.wording import number, visible
-from aipo_pipelines.policy.wrong_cells import WrongBatch
+from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
+from aipo_pipelines.policy.text import number, visible
 
 
 def make_table(columns: Iterable[str], right: Collection[str] = ()) -> Table:

@@ -14,17 +14,16 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.cli.charter_news import CharterNews
-from aipo_pipelines.cli.moment import tell_simulated
+from aipo_pipelines.cli.changed_charters import CharterNews
 from aipo_pipelines.cli.output import result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
-from aipo_pipelines.cli.standstill import StandstillNews
+from aipo_pipelines.cli.stopped_sensors import StandstillNews
+from aipo_pipelines.cli.times import tell_simulated
 from aipo_pipelines.door.gate import HOST_NAME
 from aipo_pipelines.door.sockets import socket_folder
 from aipo_pipelines.errors import ServiceError, UsageError
-from aipo_pipelines.policy.wording import counted
-from aipo_pipelines.resources.catalogue import existing
+from aipo_pipelines.policy.text import counted
 from aipo_pipelines.resources.home import Home, open_private, resolve_home
 from aipo_pipelines.resources.processes import (
     RunningService,
@@ -32,6 +31,7 @@ from aipo_pipelines.resources.processes import (
     running,
     wait_until_up,
 )
+from aipo_pipelines.resources.products_root import existing
 
 START_SECONDS = 120.0
 CHARTER_SECONDS = 10.0

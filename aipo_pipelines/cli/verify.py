@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.output import EXIT_ALTERED, print_error, print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, products_option
 from aipo_pipelines.errors import LedgerAlteredError
-from aipo_pipelines.ledger.comparison import Comparison, Difference
-from aipo_pipelines.ledger.verification import Verification
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.wording import counted
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference
+from aipo_pipelines.ledger.integrity.verification import Verification
+from aipo_pipelines.policy.text import counted
 
 _SHOWN = 20
 
@@ -33,7 +33,7 @@ def verify(*, as_json: bool) -> None:
       aipo verify
       aipo verify --json
     """
-    from aipo_pipelines.ledger.fold import apply
+    from aipo_pipelines.ledger.fold.fold import apply
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services, talk().status("Reading every entry and every fact"):
@@ -72,7 +72,7 @@ def rebuild(products: Path, *, as_json: bool) -> None:
       aipo rebuild --json
     """
     known = catalogue(products)
-    from aipo_pipelines.ledger.fold import apply
+    from aipo_pipelines.ledger.fold.fold import apply
     from aipo_pipelines.resources.services import open_services
 
     with open_services() as services, talk().status("Folding every entry"):

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from aipo_pipelines.door import gate, pages
 from aipo_pipelines.door.gate import Asked, Entry, Misses
-from aipo_pipelines.door.passing import LARGEST_BODY, Passage
+from aipo_pipelines.door.proxy import LARGEST_BODY, Passage
 from aipo_pipelines.door.secret import cookie_name
 from aipo_pipelines.door.sockets import DAGSTER, MLFLOW
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.thresholds import AppliesTo
-from aipo_pipelines.drafting.baseline import METRICS
-from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.thresholds import AppliesTo
+from aipo_pipelines.drafting.first_model import METRICS
 from aipo_pipelines.drafting.growth import TIME_LIKE
+from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.limits import Limit
 from aipo_pipelines.drafting.plan import Model, Plan, told_of_features, too_good
-from aipo_pipelines.drafting.reach import out_of_reach
-from aipo_pipelines.drafting.splits import WHY as SPLIT
+from aipo_pipelines.drafting.sample_sizes import out_of_reach
+from aipo_pipelines.drafting.split_columns import WHY as SPLIT
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 

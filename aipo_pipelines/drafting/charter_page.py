@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from aipo_pipelines.charter.base import format_duration
-from aipo_pipelines.charter.consistency_people import CHECKS, DATA_CHECKS
-from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.problem import printable
-from aipo_pipelines.charter.sources import RowBatches, TimeBatches
+from aipo_pipelines.charter.consistency.people import CHECKS, DATA_CHECKS
+from aipo_pipelines.charter.model.base import format_duration
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.problem import printable
+from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
 from aipo_pipelines.drafting.charter_model import model_part
 from aipo_pipelines.drafting.plan import (
     REGION,
@@ -20,7 +20,7 @@ from aipo_pipelines.drafting.plan import (
     is_forecast,
     questions,
 )
-from aipo_pipelines.drafting.reach import samples_in_reach
+from aipo_pipelines.drafting.sample_sizes import samples_in_reach
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 _MONTH = timedelta(days=31)

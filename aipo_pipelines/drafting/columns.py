@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from pandas.api import types
 
-from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
-from aipo_pipelines.charter.date_format import to_strptime
+from aipo_pipelines.charter.dates.date_format import to_strptime
+from aipo_pipelines.charter.model.contract import Column, FileLayout, LogicalType, RuleSeverity
 from aipo_pipelines.drafting.dates import DateReading, read_dates
 from aipo_pipelines.drafting.table import Table
-from aipo_pipelines.measures.conform_cells import cast_column
-from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.data.cells import cast_column
+from aipo_pipelines.measures.privacy.vocabulary import words_of
 
 MISSING_WORDS = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "?", "??", "-", "--", ".", "\\n",

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Column, FileLayout, LogicalType, RuleSeverity
-from aipo_pipelines.charter.privacy_categories import covers
+from aipo_pipelines.charter.model.contract import Column, FileLayout, LogicalType, RuleSeverity
+from aipo_pipelines.charter.privacy.coverage import covers
+from aipo_pipelines.drafting.column_findings import Remark
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.personal_values import bound_personal
 from aipo_pipelines.drafting.plan import Plan
 from aipo_pipelines.drafting.sentinels import find_sentinels

@@ -7,20 +7,25 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.privacy_categories import expand
-from aipo_pipelines.charter.sources import Batches, FileBatches, FolderBatches
-from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.drafting.baseline import FOLDS, PAST, first_spec, measure_first_model
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.sources import Batches, FileBatches, FolderBatches
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.privacy.coverage import expand
+from aipo_pipelines.drafting.batch_windows import (
+    HELD_OUT,
+    Cut,
+    FirstBatches,
+    batch_of_rows,
+    cut_records,
+)
 from aipo_pipelines.drafting.charter_page import charter_page
+from aipo_pipelines.drafting.column_findings import Remark, column_remarks
 from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.contract_page import contract_page
-from aipo_pipelines.drafting.cutting import HELD_OUT, Cut, FirstBatches, batch_of_rows, cut_records
-from aipo_pipelines.drafting.dirt import Remark, column_remarks
-from aipo_pipelines.drafting.dirt_table import table_remarks
 from aipo_pipelines.drafting.features import Features, choose_features
-from aipo_pipelines.drafting.goal import Goal, find_goal
+from aipo_pipelines.drafting.first_model import FOLDS, PAST, first_spec, measure_first_model
 from aipo_pipelines.drafting.growth import find_growth
+from aipo_pipelines.drafting.label import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
 from aipo_pipelines.drafting.personal import find_personal
 from aipo_pipelines.drafting.plan import (
@@ -36,8 +41,9 @@ from aipo_pipelines.drafting.plan import (
 )
 from aipo_pipelines.drafting.roles import Roles, find_roles
 from aipo_pipelines.drafting.table import Table
+from aipo_pipelines.drafting.table_findings import table_remarks
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.measures.leakage import Labelled
+from aipo_pipelines.measures.gates.leakage import Labelled
 
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2

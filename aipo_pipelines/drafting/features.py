@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aipo_pipelines.charter.contract import LogicalType
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.privacy_categories import covers
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.privacy.coverage import covers
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.goal import Goal
 from aipo_pipelines.drafting.growth import TIME_LIKE
+from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.personal import Personal
 from aipo_pipelines.drafting.relations import related_features
 from aipo_pipelines.drafting.roles import Roles, is_running, named
-from aipo_pipelines.drafting.splits import WHY as SPLIT
-from aipo_pipelines.drafting.splits import is_split
+from aipo_pipelines.drafting.split_columns import WHY as SPLIT
+from aipo_pipelines.drafting.split_columns import is_split
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.measures.leakage import Labelled, find_leaks
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.measures.slices import MOST_GROUPS
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.gates.leakage import Labelled, find_leaks
+from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
 
 _MOST_CATEGORIES = 64
 _GROUP_CATEGORIES = ("user.demographic", "user.health_and_medical")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aipo_pipelines.drafting.cutting import HELD_OUT, FirstBatches
+from aipo_pipelines.drafting.batch_windows import HELD_OUT, FirstBatches
 
 _SHOWN = 4
 

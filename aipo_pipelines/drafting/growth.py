@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.model.contract import LogicalType
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.table import Table
-from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.privacy.vocabulary import words_of
 
 TIME_LIKE = "time-like: grows with each delivery, and a model would learn that the past is over"
 

@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.measures.personal_kinds import is_value
+from aipo_pipelines.measures.privacy.identifiers import is_value
 
 DELIMITERS = (",", ";", "\t", "|")
 _BOMS = (

@@ -10,15 +10,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.power import sample_needed, smallest_visible
-from aipo_pipelines.charter.standards import StandardThreshold
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
-from aipo_pipelines.drafting.baseline import CONFIDENCE, GAPS, METRICS, Gap, Measured
-from aipo_pipelines.drafting.cutting import HELD_OUT, FirstBatches
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.power import sample_needed, smallest_visible
+from aipo_pipelines.charter.model.standards import StandardThreshold
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, AppliesTo, Metric
+from aipo_pipelines.drafting.batch_windows import HELD_OUT, FirstBatches
+from aipo_pipelines.drafting.first_model import CONFIDENCE, GAPS, METRICS, Gap, Measured
 from aipo_pipelines.drafting.group_sizes import GroupSizes, group_sizes
-from aipo_pipelines.measures.outcome import Figure
-from aipo_pipelines.measures.pairs import CLASSIFICATION
+from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
 
 USUAL_SAMPLE = 100
 _FEWEST = 30

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import LogicalType
-from aipo_pipelines.charter.privacy_categories import covers
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.charter.privacy.coverage import covers
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.kin import kin_of_people
-from aipo_pipelines.measures.personal import find_personal_data
-from aipo_pipelines.measures.personal_words import VOCABULARIES, names_it, words_of
-from aipo_pipelines.measures.slices import MOST_GROUPS
+from aipo_pipelines.drafting.derived_columns import kin_of_people
+from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
+from aipo_pipelines.measures.privacy.search import find_personal_data
+from aipo_pipelines.measures.privacy.vocabulary import VOCABULARIES, names_it, words_of
 
 SAMPLE = 2000
 OLDEST = 130

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import LogicalType
-from aipo_pipelines.charter.privacy_categories import covers
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.charter.privacy.coverage import covers
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.growth import Trend
 from aipo_pipelines.drafting.values import LONGEST_TEXT, Bounds, is_set, sorted_values

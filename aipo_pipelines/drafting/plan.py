@@ -8,24 +8,24 @@ from datetime import timedelta
 
 import numpy as np
 
-from aipo_pipelines.charter.charter import RiskTier
-from aipo_pipelines.charter.contract import FileLayout
-from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
-from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.sources import SourceFormat, TimeBatches
-from aipo_pipelines.charter.standards import TierStandard
-from aipo_pipelines.charter.thresholds import AppliesTo
-from aipo_pipelines.drafting.baseline import Measured
+from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.charter.model.contract import FileLayout
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.sources import SourceFormat, TimeBatches
+from aipo_pipelines.charter.model.standards import TierStandard
+from aipo_pipelines.charter.model.thresholds import AppliesTo
+from aipo_pipelines.drafting.batch_windows import Cut, FirstBatches
+from aipo_pipelines.drafting.column_findings import Remark
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.cutting import Cut, FirstBatches
-from aipo_pipelines.drafting.dirt import Remark
 from aipo_pipelines.drafting.features import Features
-from aipo_pipelines.drafting.goal import Goal
+from aipo_pipelines.drafting.first_model import Measured
 from aipo_pipelines.drafting.growth import TIME_LIKE, Growth
+from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.limits import Limit
-from aipo_pipelines.drafting.reach import out_of_reach
 from aipo_pipelines.drafting.roles import Roles
-from aipo_pipelines.drafting.splits import WHY as SPLIT
+from aipo_pipelines.drafting.sample_sizes import out_of_reach
+from aipo_pipelines.drafting.split_columns import WHY as SPLIT
 from aipo_pipelines.drafting.table import Table
 
 TIER = RiskTier.MEDIUM

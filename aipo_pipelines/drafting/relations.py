@@ -14,7 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aipo_pipelines.drafting.columns import Profile
-from aipo_pipelines.drafting.kin import ALIKE, MOST_VALUES, follows, rank_alike, relabels
+from aipo_pipelines.drafting.derived_columns import (
+    ALIKE,
+    MOST_VALUES,
+    follows,
+    rank_alike,
+    relabels,
+)
 
 _MOST_COLUMNS = 100
 _GLANCE = 50

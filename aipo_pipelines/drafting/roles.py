@@ -9,12 +9,12 @@ from itertools import combinations
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import LogicalType
-from aipo_pipelines.charter.problem import did_you_mean, listed, printable
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.charter.model.problem import did_you_mean, listed, printable
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.values import common_form
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.measures.personal_words import words_of
+from aipo_pipelines.measures.privacy.vocabulary import words_of
 
 _KEY_WORDS = frozenset(
     {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.model.contract import LogicalType
 from aipo_pipelines.drafting.columns import Profile
 from aipo_pipelines.drafting.growth import Trend
 from aipo_pipelines.drafting.outliers import Outliers, find_outliers

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from aipo_pipelines.charter.problem import printable
+from aipo_pipelines.charter.model.problem import printable
 
 WIDTH = 100
 DECIDE = "DECIDE:"

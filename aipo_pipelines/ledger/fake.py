@@ -1,6 +1,6 @@
 """A ledger in memory, for tests and simulations of whatever works on a ledger.
 
-`FakeLedger` settles drafts with the code of the real one (`aipo_pipelines.ledger.settle`), so
+`FakeLedger` settles drafts with the code of the real one (`aipo_pipelines.ledger.append`), so
 keys, causes, hashes and states come out the same; only storage, locks of other processes and the
 database's own refusals are missing. The contract tests run against both.
 
@@ -22,16 +22,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.ledger.canonical import body_hash
-from aipo_pipelines.ledger.comparison import Comparison, Difference, compare
-from aipo_pipelines.ledger.entry import Entry, Kind, opening
-from aipo_pipelines.ledger.facts import Change, changes, from_facts, settled
-from aipo_pipelines.ledger.projection import Projection, project
-from aipo_pipelines.ledger.settle import Fold, Head, Sealed, Settlement, Stored
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.ledger.verification import StoredEntry, Verification, verify
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.append import Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled
+from aipo_pipelines.ledger.fold.projection import Projection, project
+from aipo_pipelines.ledger.integrity.canonical import body_hash
+from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
+from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
+from aipo_pipelines.ledger.model.entry import Entry, Kind, opening
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 
 class FakeLedger(Ledger):

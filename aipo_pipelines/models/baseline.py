@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.labels import as_labels
 from aipo_pipelines.models.lags import seasonal_naive

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.labels import as_labels
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.columns import Columns, require_columns
 from aipo_pipelines.models.labels import as_labels

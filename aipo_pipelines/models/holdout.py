@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.models.columns import Columns
 
 Positions = NDArray[np.intp]

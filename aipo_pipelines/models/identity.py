@@ -22,9 +22,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.columnwise import columnwise
-from aipo_pipelines.models.alike import Looks, exceeds_chance, is_few
+from aipo_pipelines.models.repeated_rows import Looks, exceeds_chance, is_few
 from aipo_pipelines.models.text_hashes import text_hashes
 
 Hashes = NDArray[np.uint64]

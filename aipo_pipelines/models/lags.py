@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import Lags, ModelSpec
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.columns import Columns, require_columns
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError, place_of
 from aipo_pipelines.models.features import MISSING
-from aipo_pipelines.models.named import named, refused, task_faults
+from aipo_pipelines.models.named_estimators import named, refused, task_faults
 
 MAXIMUM_CATEGORIES = 128
 """One-hot columns per feature; rarer categories share the last, so an identifier that slipped in

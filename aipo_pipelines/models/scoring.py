@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.baseline import predict_naive
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.features import build_features, infinite_columns

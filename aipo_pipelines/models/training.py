@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.models.baseline import Baseline, learn_baseline
 from aipo_pipelines.models.columns import Columns

@@ -18,9 +18,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import TrainingError
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.baseline import predict_naive
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.preparation import Prepared, empty_columns, is_number, prepare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aipo_pipelines.charter.operations import Window, WindowChoice
+from aipo_pipelines.charter.model.operations import Window, WindowChoice
 
 
 def windows_of(

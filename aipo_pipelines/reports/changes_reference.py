@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from aipo_pipelines.charter.effects import WAYS
+from aipo_pipelines.charter.changes.effects import WAYS
 
 _INTRODUCTION = """\
 # Which way a change goes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.operations import MissedTarget, Outcome, RobustnessTest
-from aipo_pipelines.charter.sources import Source
-from aipo_pipelines.policy.wording import listed, moment, number, span
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import MissedTarget, Outcome, RobustnessTest
+from aipo_pipelines.charter.model.sources import Source
+from aipo_pipelines.policy.text import listed, moment, number, span
 from aipo_pipelines.reports.markup import Child, Html, element
 from aipo_pipelines.reports.page import (
     charter_of,

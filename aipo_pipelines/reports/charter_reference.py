@@ -17,9 +17,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from aipo_pipelines.charter.base import Part, format_duration
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.model.base import Part, format_duration
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.standards import Standards
 
 _WORDS: dict[Any, str] = {
     str: "text",

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.markup import Html, element, shown
 
 WIDTH, HEIGHT = 360, 196

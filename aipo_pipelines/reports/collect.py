@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.bodies import (
     AssetMaterialised,
     CheckEvaluated,
     ReleaseApproved,
     ReleaseDecided,
     from_body,
 )
-from aipo_pipelines.ledger.evidence import Evidence
-from aipo_pipelines.ledger.model_state import Approval
-from aipo_pipelines.ledger.override_events import ChampionStopped
-from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.evidence import as_agreed, figures_in_force, required, standing
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.lost_addresses import with_lost_addresses
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wrong_cells import WrongBatch, newest_wrong_batch
+from aipo_pipelines.ledger.events.overrides import ChampionStopped
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.models import Approval
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
+from aipo_pipelines.policy.facts.freshness import as_agreed, figures_in_force, required, standing
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,

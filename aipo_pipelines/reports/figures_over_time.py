@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aipo_pipelines.charter.operations import Outcome
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.kpis import Kpi
-from aipo_pipelines.policy.wording import number
+from aipo_pipelines.charter.model.operations import Outcome
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.answer.kpis import Kpi
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Point, Rule, curve
 from aipo_pipelines.reports.markup import Html
 from aipo_pipelines.reports.page import figure, table

@@ -14,7 +14,7 @@ from html import escape
 from typing import TypeAlias
 from urllib.parse import quote, urlsplit
 
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.policy.text import visible
 
 LONGEST = 2_000
 """Letters of one text that are shown; longer ones end in an ellipsis, so pages stay small."""

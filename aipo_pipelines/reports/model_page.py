@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.ledger.model_state import Champion, Gate
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.wording import by_whom, listed, moment, number, told_trigger
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.models import Champion, Gate
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
+from aipo_pipelines.reports.figures import COSTS
 from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.measured import COSTS
+from aipo_pipelines.reports.operations import unmeasured
 from aipo_pipelines.reports.page import (
     badge,
     document,
@@ -22,7 +23,6 @@ from aipo_pipelines.reports.page import (
     table,
 )
 from aipo_pipelines.reports.product_page import frame, subtitle
-from aipo_pipelines.reports.running import unmeasured
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import (
     NOTHING,

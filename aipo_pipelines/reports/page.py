@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 
-from aipo_pipelines.policy.wording import moment
+from aipo_pipelines.policy.text import moment
 from aipo_pipelines.reports.markup import (
     NO_ICON,
     Child,

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from aipo_pipelines.charter.charter import RiskTier
-from aipo_pipelines.policy.answer import Answer
-from aipo_pipelines.policy.figures import ReadFigure
-from aipo_pipelines.policy.kpis import Kpi
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.wording import number, whole
+from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.policy.answer.answer import Answer
+from aipo_pipelines.policy.answer.kpis import Kpi
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.text import number, whole
 from aipo_pipelines.reports.markup import Child, Html, element, link
 from aipo_pipelines.reports.page import (
     Page,

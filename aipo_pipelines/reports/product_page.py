@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.policy.answer import Answer
-from aipo_pipelines.policy.wording import by_whom, moment, span
-from aipo_pipelines.reports import measured, running
-from aipo_pipelines.reports.drifting import drift
+from aipo_pipelines.policy.answer.answer import Answer
+from aipo_pipelines.policy.text import by_whom, moment, span
+from aipo_pipelines.reports import figures as measured
+from aipo_pipelines.reports import operations
+from aipo_pipelines.reports.drift import drift
 from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import (
     PORTFOLIO,
@@ -36,19 +37,19 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         frame(report, report.charter.title, page_of(report.name), portfolio=portfolio),
         _title(report),
         _answer(report),
-        running.pending(report),
+        operations.pending(report),
         measured.key_figures(report),
         measured.outcomes(report),
         drift(report),
         measured.fairness(report),
         measured.calibration(report),
-        running.decisions(report),
-        running.incidents(report),
+        operations.decisions(report),
+        operations.incidents(report),
         wrong_cells(report),
-        running.calendar(report),
-        running.sources(report),
-        running.unmeasured(report),
-        running.people(report),
+        operations.calendar(report),
+        operations.sources(report),
+        operations.unmeasured(report),
+        operations.people(report),
     )
 
 

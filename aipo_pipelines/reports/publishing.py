@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from aipo_pipelines.errors import HomeError
-from aipo_pipelines.policy.answer import Answer
+from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.reports.charter_page import charter_page
 from aipo_pipelines.reports.model_page import model_page
 from aipo_pipelines.reports.page import PORTFOLIO, charter_of, model_of, page_of

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.model_state import Approval
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json, Severity, Verdict, judgement
-from aipo_pipelines.policy.answer import Answer
-from aipo_pipelines.policy.figures import ReadFigure
-from aipo_pipelines.policy.wrong_cells import WrongBatch
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, judgement
+from aipo_pipelines.ledger.model.models import Approval
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.answer.answer import Answer
+from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aipo_pipelines.charter.addresses import public_address
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.operations import Response
-from aipo_pipelines.charter.people import Role
-from aipo_pipelines.charter.permission import authorisation_right
-from aipo_pipelines.charter.sources import (
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.sources import (
     Batches,
     FolderBatches,
     RowBatches,
@@ -17,10 +15,12 @@ from aipo_pipelines.charter.sources import (
     SourceFormat,
     TimeBatches,
 )
-from aipo_pipelines.charter.thresholds import LOWER_IS_BETTER, Metric, Threshold
-from aipo_pipelines.measures.outcome import Direction
-from aipo_pipelines.policy.figures import ReadFigure
-from aipo_pipelines.policy.wording import moment, number, span
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric, Threshold
+from aipo_pipelines.charter.privacy.permission import authorisation_right
+from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.evidence.outcome import Direction
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.text import moment, number, span
 
 NOTHING = "none"
 

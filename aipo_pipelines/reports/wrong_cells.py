@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import CheckEvaluated, from_body
-from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import Incident
-from aipo_pipelines.policy.figures import figures_of
-from aipo_pipelines.policy.wording import counted
-from aipo_pipelines.policy.wrong_cells import CONTRACT, WrongBatch, wrong_batch
+from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import Incident
+from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
+from aipo_pipelines.policy.facts.stored_figures import figures_of
+from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.markup import Html
 from aipo_pipelines.reports.page import section, table
 from aipo_pipelines.reports.values import ProductReport

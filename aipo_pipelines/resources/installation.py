@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from aipo_pipelines.charter.allowed import ALLOWED_FILE, DATA, MODULES, VARIABLES, Allowed
+from aipo_pipelines.charter.reading.allowed import ALLOWED_FILE, DATA, MODULES, VARIABLES, Allowed
 from aipo_pipelines.errors import HomeError
 from aipo_pipelines.resources.home import Home, resolve_home
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.policy.answer.notice import Notice
 
 LOG_TARGET = "log"
 PLUGIN_PATH = "APPRISE_PLUGIN_PATH"

@@ -146,7 +146,7 @@ def _start(spec: ServiceSpec) -> RunningService:
     with spec.log.open("ab") as log:
         try:
             process = subprocess.Popen(
-                (sys.executable, "-m", "aipo_pipelines.resources.leash", *spec.command),
+                (sys.executable, "-m", "aipo_pipelines.resources.child_guard", *spec.command),
                 env=dict(spec.environ),
                 stdin=subprocess.PIPE,
                 stdout=log,

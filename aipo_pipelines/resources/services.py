@@ -16,28 +16,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Entry
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.settle import Decide
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.policy.altered import on_altered_facts
-from aipo_pipelines.policy.decide import decide
-from aipo_pipelines.policy.feed import on_look
-from aipo_pipelines.policy.registry import Registered, on_registry
-from aipo_pipelines.policy.tick import on_tick
-from aipo_pipelines.policy.traces import on_missing_runs
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.reading.allowed import Allowed
+from aipo_pipelines.ledger.append import Decide
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.policy.facts.registry import Registered, on_registry
+from aipo_pipelines.policy.rules.altered_facts import on_altered_facts
+from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
+from aipo_pipelines.policy.rules.engine import decide
+from aipo_pipelines.policy.rules.passage_of_time import on_tick
+from aipo_pipelines.policy.rules.unreadable_feed import on_look
 from aipo_pipelines.resources.agreements import Agreements
+from aipo_pipelines.resources.allocator import use_one_allocator
 from aipo_pipelines.resources.clock import Clock
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.installation import allowed_here
-from aipo_pipelines.resources.lake import Lake, safe_segment
-from aipo_pipelines.resources.memory import use_one_allocator
+from aipo_pipelines.resources.lake.lake import Lake, safe_segment
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.postgres.initialise import initialise

@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.action_events import (
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,
     ActionLost,
     ActionRenewed,
     ActionStarted,
 )
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.events.bodies import (
     KINDS,
     Body,
     to_body,
 )
-from aipo_pipelines.ledger.notice_events import NoticeDelivered
-from aipo_pipelines.ledger.state import Action, ActionStatus, ProductState
-from aipo_pipelines.policy.pending import may_start
+from aipo_pipelines.ledger.events.notices import NoticeDelivered
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
+from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.resources.services import Services
 

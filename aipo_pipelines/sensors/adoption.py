@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
-from aipo_pipelines.charter.problem import Problem
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.agreements import Found, on_files
+from aipo_pipelines.charter.model.problem import Problem
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.resources.agreements import account
 from aipo_pipelines.resources.services import Services
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, asks_for
-from aipo_pipelines.ledger.action_events import (
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
+from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,
 )
-from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.events.bodies import (
     KINDS,
     AssetMaterialised,
     Body,
@@ -26,9 +25,10 @@ from aipo_pipelines.ledger.events import (
     from_body,
     to_body,
 )
-from aipo_pipelines.ledger.fold_actions import attempt_of
-from aipo_pipelines.ledger.run_events import EventSetAside, RunEnded, SetAside
-from aipo_pipelines.ledger.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, SetAside
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

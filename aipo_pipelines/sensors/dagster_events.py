@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import dagster as dg
 
 from aipo_pipelines import errors
-from aipo_pipelines.assets.action import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
-from aipo_pipelines.assets.graph import ASSETS
+from aipo_pipelines.assets.reporting.specs import ASSETS
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import AipoError
-from aipo_pipelines.ledger.action_events import (
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,
 )
-from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.events.bodies import (
     KINDS,
     AssetMaterialised,
     Body,
@@ -25,9 +25,9 @@ from aipo_pipelines.ledger.events import (
     RunFailed,
     to_body,
 )
-from aipo_pipelines.ledger.fold_actions import attempt_of
-from aipo_pipelines.ledger.run_events import RunEnded
-from aipo_pipelines.measures.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events.runs import RunEnded
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
 if TYPE_CHECKING:

@@ -14,26 +14,26 @@ from typing import NamedTuple, TypeAlias
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from aipo_pipelines.assets.action import JOBS, assets_of, job_name
-from aipo_pipelines.assets.graph import key
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.reporting.specs import key
+from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import told_of, trace_of
-from aipo_pipelines.ledger.state import Action, ActionKind, ProductState
-from aipo_pipelines.policy.pending import in_flight, next_actions
-from aipo_pipelines.policy.registry import on_registry
-from aipo_pipelines.policy.tick import on_tick
-from aipo_pipelines.policy.traces import on_missing_runs
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.policy.facts.registry import on_registry
+from aipo_pipelines.policy.queue import in_flight, next_actions
+from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
+from aipo_pipelines.policy.rules.passage_of_time import on_tick
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags
 from aipo_pipelines.sensors.adoption import adopt_charter
-from aipo_pipelines.sensors.auditing import Auditor
 from aipo_pipelines.sensors.escalation import escalate
+from aipo_pipelines.sensors.fact_audit import Auditor
+from aipo_pipelines.sensors.failures import readable_states, report_trouble, trouble_is_over
 from aipo_pipelines.sensors.intake import take_in
-from aipo_pipelines.sensors.patience import Patience
 from aipo_pipelines.sensors.recorder import record_events
-from aipo_pipelines.sensors.strays import have_strays
-from aipo_pipelines.sensors.trouble import readable_states, report_trouble, trouble_is_over
+from aipo_pipelines.sensors.stray_runs import have_strays
+from aipo_pipelines.sensors.time_limit import Patience
 from aipo_pipelines.sensors.watchdog import Suspects, missing_runs, registered, watch
 
 INTERVAL = 2

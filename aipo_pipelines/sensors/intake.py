@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import dagster as dg
 
-from aipo_pipelines.assets.batch import labels_key
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.loading.batch import labels_key
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import BatchArrived, to_body
-from aipo_pipelines.ledger.state import ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.bodies import BatchArrived, to_body
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services

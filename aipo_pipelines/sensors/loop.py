@@ -14,11 +14,11 @@ from datetime import UTC
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import JOBS, assets_of, job_name
-from aipo_pipelines.assets.graph import key
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.state import Action, ActionKind
-from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions, next_due
+from aipo_pipelines.assets.reporting.specs import key
+from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.ledger.model.state import Action, ActionKind
+from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions, next_due
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, renew, run_tags

@@ -13,8 +13,8 @@ from typing import Any
 
 import dagster as dg
 
-from aipo_pipelines.ledger.canonical import SAFE_INTEGER
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.integrity.canonical import SAFE_INTEGER
 
 DEEPEST = 32
 """Levels of nesting that are kept."""

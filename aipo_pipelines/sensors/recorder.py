@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import dagster as dg
 
-from aipo_pipelines.assets.action import PRODUCT_TAG
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import (
     DatabaseError,
     DatabaseRefusedError,
@@ -24,16 +24,16 @@ from aipo_pipelines.errors import (
     LedgerError,
     place_of,
 )
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import to_body
-from aipo_pipelines.ledger.run_events import EventSetAside, SetAside
-from aipo_pipelines.ledger.state import ProductState
+from aipo_pipelines.ledger.events.bodies import to_body
+from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.event_log import StoredEvent, event_ids, identity, read_events
+from aipo_pipelines.sensors.failures import readable_states
 from aipo_pipelines.sensors.metadata import legible
-from aipo_pipelines.sensors.trouble import readable_states
 
 LONGEST_NAME = 200
 """Letters that are kept of a name in a finding."""

@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from aipo_pipelines.assets import monitoring
+from aipo_pipelines.assets.monitoring import steps as monitoring
 from aipo_pipelines.cli import main as aipo
-from aipo_pipelines.ledger import fold_actions
-from aipo_pipelines.ledger.entry import Draft
-from aipo_pipelines.ledger.settle import Ask
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.resources import lake
+from aipo_pipelines.ledger.append import Ask
+from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.lake import lake
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.sensors.loop import Loop
 

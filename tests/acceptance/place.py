@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
 from aipo_pipelines.resources.postgres.server import release_server, stop_server

@@ -17,8 +17,8 @@ from typing import Any
 
 import psycopg
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.resources.run_launcher import PROCESS_TAG
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG
 from tests.acceptance.place import AIPO, SECONDS, Place
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model.entry import Kind
 from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("crash")]

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg import sql
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import IncidentStatus
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import IncidentStatus
 from aipo_pipelines.resources.postgres import postmaster
 from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW
 from aipo_pipelines.resources.postgres.layout import Layout

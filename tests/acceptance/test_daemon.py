@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.resources.catalogue import bundled
+from aipo_pipelines.resources.products_root import bundled
 from tests.acceptance.place import DATA_ONLY, SECONDS, make_place
 from tests.acceptance.services import (
     Up,

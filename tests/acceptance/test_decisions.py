@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model.entry import Kind
 from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import SECONDS, Place, make_place
 

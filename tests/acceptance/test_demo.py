@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.simulation.weeks import delivered_at

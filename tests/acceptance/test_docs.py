@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model.entry import Kind
 from tests.acceptance.place import NAME, Place, make_place, outcome
 
 pytestmark = pytest.mark.acceptance

@@ -18,11 +18,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.assets.batch import load_snapshot
+from aipo_pipelines.assets.loading.batch import load_snapshot
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.measures.gain import relative_gain
-from aipo_pipelines.measures.outcome import Figure
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.measures.comparison.loss import relative_gain
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.resources.services import open_services

@@ -22,8 +22,8 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import BatchStatus, IncidentStatus
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import BatchStatus, IncidentStatus
 from tests.acceptance.place import DATA_ONLY, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import (
     Up,

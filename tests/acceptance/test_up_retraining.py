@@ -18,10 +18,10 @@ import psutil
 import pytest
 
 from aipo_pipelines.door.account import NAME
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import Place, done_twice, make_place
 from tests.acceptance.services import Up, processes_of, up, wait_until

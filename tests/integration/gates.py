@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Interval, Severity, Verdict
 
 GAIN = Figure(
     metric="relative_gain",

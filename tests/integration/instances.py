@@ -13,7 +13,7 @@ from dagster._core.run_coordinator import DefaultRunCoordinator
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 
-from aipo_pipelines.resources.dagster_storage import AipoStorage
+from aipo_pipelines.resources.dagster.storage import AipoStorage
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import Any
 import dagster as dg
 from dagster._core.events import DagsterEvent, StepMaterializationData
 
-from aipo_pipelines.assets.action import PRODUCT_TAG
-from aipo_pipelines.assets.graph import MONITORED
-from aipo_pipelines.assets.presence import Running, confirm
-from aipo_pipelines.ledger.entry import Entry, Kind
+from aipo_pipelines.assets.reporting.specs import MONITORED
+from aipo_pipelines.assets.running.run_lock import Running, confirm
+from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
 from tests.world import World

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in

@@ -12,13 +12,13 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.action import ACTION_TAG
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.append import Ask, Decide, Fold
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.settle import Ask, Decide, Fold
-from aipo_pipelines.ledger.state import ActionStatus, BatchStatus, ProductState
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
+from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events

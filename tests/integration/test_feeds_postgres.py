@@ -11,14 +11,14 @@ import pandas as pd
 import psycopg
 import pytest
 
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.charter.model.sources import Source
+from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import SourceError, SourceMissingError
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import discover
 from aipo_pipelines.resources.feeds.sql import SqlReader
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake.content_digest import content_digest
+from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.postgres.databases import Databases
 from tests.unit.resources.feeds.conftest import open_at, source
 

@@ -25,10 +25,10 @@ from dagster._core.scheduler.instigation import (
 from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
-from aipo_pipelines.cli.standstill import StandstillNews
+from aipo_pipelines.cli.stopped_sensors import StandstillNews
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.resources.instigators import LEFT_UNDONE, silent_daemons, standing_still
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.resources.dagster.schedules import LEFT_UNDONE, silent_daemons, standing_still
 from aipo_pipelines.resources.postgres.databases import Databases
 from tests.integration.instances import instance_on
 from tests.world import START, World

@@ -16,8 +16,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.account import Account, run_as, server_account
 from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases

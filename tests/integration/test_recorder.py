@@ -13,9 +13,9 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.sensors import event_log
 from aipo_pipelines.sensors.actions import claim as start

@@ -17,8 +17,8 @@ from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.launcher import LaunchRunContext, WorkerStatus
 from dagster._core.test_utils import instance_for_test
 
-from aipo_pipelines.resources import run_launcher
-from aipo_pipelines.resources.run_launcher import PROCESS_TAG, WarmRunLauncher
+from aipo_pipelines.resources.dagster import run_launcher
+from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG, WarmRunLauncher
 
 pytestmark = [
     pytest.mark.integration,

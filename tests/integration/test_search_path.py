@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.resources.dagster_storage import AipoStorage
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.dagster.storage import AipoStorage
 from aipo_pipelines.resources.postgres import setup
 from aipo_pipelines.resources.postgres.connecting import connect
 from aipo_pipelines.resources.postgres.databases import Databases

@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import (
     ModelAlteredError,
     ModelMissingError,
     ModelNotStorableError,
     TrackerError,
 )
-from aipo_pipelines.measures.outcome import Figure, Interval
+from aipo_pipelines.evidence.outcome import Figure, Interval
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
-from aipo_pipelines.policy.registry import Registered
+from aipo_pipelines.policy.facts.registry import Registered
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.resources.tracker import (
     FakeTracker,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelMissingError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train

@@ -11,8 +11,8 @@ import pytest
 
 from aipo_pipelines import columnwise as module
 from aipo_pipelines.columnwise import columnwise
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.measures.data.conform import conform
+from aipo_pipelines.resources.lake.content_digest import content_digest
 from tests.unit.measures.contracts import column, contract
 
 

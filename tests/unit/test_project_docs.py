@@ -9,11 +9,11 @@ import click
 import pytest
 import yaml
 
-from aipo_pipelines.charter.expectations import EXPECTATIONS
-from aipo_pipelines.charter.modelling import ModelSpec
-from aipo_pipelines.charter.thresholds import Metric
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.charter.odcs.expectations import EXPECTATIONS
 from aipo_pipelines.cli import aipo
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.reports import changes_reference
 from aipo_pipelines.reports.charter_reference import render
 from aipo_pipelines.resources.notifier import AppriseNotifier

@@ -19,16 +19,16 @@ from typing import Protocol
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.named_dates import date_in
-from aipo_pipelines.charter.sources import RowBatches, TimeBatches
+from aipo_pipelines.charter.dates.dates_in_names import date_in
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
 from aipo_pipelines.errors import (
     SourceChangedError,
     SourceError,
     SourceMissingError,
     SourceUnreadableError,
 )
-from aipo_pipelines.resources.content import cells_digest, parts_of, to_arrow
+from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds.columns import latest, read_times, tells_time
 from aipo_pipelines.resources.feeds.cuts import Cut, aligned, combine, cut_rows, cut_windows
 from aipo_pipelines.resources.feeds.delivery import Delivery, Offer, Reader
@@ -37,8 +37,8 @@ from aipo_pipelines.resources.feeds.listing import BatchRef, Listing
 from aipo_pipelines.resources.feeds.remembered import mark_of
 from aipo_pipelines.resources.feeds.windows import Times, aware, is_complete, naive
 from aipo_pipelines.resources.feeds.withdrawals import FileHolding, Holding
-from aipo_pipelines.resources.memory import give_back
-from aipo_pipelines.resources.records import RecordDigests
+from aipo_pipelines.resources.lake.content_digest import cells_digest, parts_of, to_arrow
+from aipo_pipelines.resources.lake.record_digest import RecordDigests
 
 
 class Batching(Protocol):

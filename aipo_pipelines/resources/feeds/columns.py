@@ -10,9 +10,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract, LogicalType
-from aipo_pipelines.measures.conform import conform_named
-from aipo_pipelines.measures.dating import newest_real
+from aipo_pipelines.charter.model.contract import Contract, LogicalType
+from aipo_pipelines.measures.data.conform import conform_named
+from aipo_pipelines.measures.data.newest_date import newest_real
 from aipo_pipelines.resources.feeds.windows import Times, aware
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.sources import TimeBatches
+from aipo_pipelines.charter.model.sources import TimeBatches
 from aipo_pipelines.resources.feeds.joining import joined, of_own_cells
 from aipo_pipelines.resources.feeds.windows import (
     Times,

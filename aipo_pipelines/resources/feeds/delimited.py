@@ -1,7 +1,7 @@
 """Reads delimited text (CSV) strictly: every cell as text, nothing guessed, nothing skipped.
 
 Only a truly empty cell is missing; what other texts mean is said by the contract and applied by
-`aipo_pipelines.measures.conform`. No message quotes a cell.
+`aipo_pipelines.measures.data.conform`. No message quotes a cell.
 
 A table in memory takes eight bytes a cell and its texts, so a file may become several times as
 large. How many records there are is counted before any is parsed.
@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.charter.model.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.headings import holds_names, holds_record

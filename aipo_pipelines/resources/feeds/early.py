@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from aipo_pipelines.charter.sources import Batches, TimeBatches
+from aipo_pipelines.charter.model.sources import Batches, TimeBatches
 from aipo_pipelines.errors import SourceUnreadableError
-from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.ledger.model.state import Batch
 
 
 def too_early(

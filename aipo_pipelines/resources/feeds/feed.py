@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from aipo_pipelines.charter.addresses import public_address
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.sources import (
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.model.sources import (
     FolderBatches,
     RowBatches,
     SourceFormat,
     TimeBatches,
 )
+from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import (
     SourceChangedError,
     SourceError,
@@ -29,8 +29,8 @@ from aipo_pipelines.errors import (
     SourceUnreadableError,
     told_of,
 )
-from aipo_pipelines.measures.conform import conform_named
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.measures.data.conform import conform_named
+from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds.batches import Batching, ByCutting, ByFile
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delivery import Reader
@@ -43,8 +43,8 @@ from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.windows import naive, window_starts
-from aipo_pipelines.resources.memory import give_back
-from aipo_pipelines.resources.records import RecordDigests
+from aipo_pipelines.resources.lake.content_digest import content_digest
+from aipo_pipelines.resources.lake.record_digest import RecordDigests
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.sources import SourceFormat
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.sources import SourceFormat
 from aipo_pipelines.errors import SourceChangedError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.cuts import aligned

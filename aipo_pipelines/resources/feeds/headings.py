@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract, LogicalType
-from aipo_pipelines.measures.conform_cells import cast_column
+from aipo_pipelines.charter.model.contract import Contract, LogicalType
+from aipo_pipelines.measures.data.cells import cast_column
 
 _NO_LETTER = re.compile(r"[\W_]+")
 

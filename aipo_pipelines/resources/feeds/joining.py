@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from aipo_pipelines.resources.feeds.tables import to_frame, value_array
-from aipo_pipelines.resources.mixed import as_objects, is_mixed
+from aipo_pipelines.resources.lake.mixed_columns import as_objects, is_mixed
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _EXACT = 2**53

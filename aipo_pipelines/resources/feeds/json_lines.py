@@ -23,7 +23,7 @@ from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
 from aipo_pipelines.resources.feeds.text import is_blank, read_text
-from aipo_pipelines.resources.mixed import exact, to_mixed
+from aipo_pipelines.resources.lake.mixed_columns import exact, to_mixed
 
 Record = dict[str, Any]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Column, Contract, LogicalType
+from aipo_pipelines.charter.model.contract import Column, Contract, LogicalType
 from aipo_pipelines.errors import SourceUnreadableError
-from aipo_pipelines.measures.conform import Conformed, conform
+from aipo_pipelines.measures.data.conform import Conformed, conform
 from aipo_pipelines.models.labels import as_labels
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.resources.lake.content_digest import content_digest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import Contract
+from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.resources.feeds.names import safe_key
 
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"

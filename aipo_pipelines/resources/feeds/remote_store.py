@@ -22,7 +22,7 @@ from typing import Any
 import fsspec
 from fsspec.utils import glob_translate
 
-from aipo_pipelines.charter.addresses import public_address
+from aipo_pipelines.charter.reading.addresses import public_address
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS
 from aipo_pipelines.resources.feeds.names import (
@@ -33,7 +33,7 @@ from aipo_pipelines.resources.feeds.names import (
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 from aipo_pipelines.resources.feeds.table_formats import refuse_listed
-from aipo_pipelines.resources.lake import safe_segment
+from aipo_pipelines.resources.lake.lake import safe_segment
 
 _ONE_FILE_ONLY = ("http://", "https://")
 _VERSIONS = ("etag", "md5hash", "content-md5")

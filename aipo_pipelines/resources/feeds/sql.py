@@ -19,8 +19,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Inspector, make_url
 
-from aipo_pipelines.charter.allowed import Allowed, database_file, unreachable
-from aipo_pipelines.charter.sources import Source
+from aipo_pipelines.charter.model.sources import Source
+from aipo_pipelines.charter.reading.allowed import Allowed, database_file, unreachable
 from aipo_pipelines.errors import SourceError, SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import VARIABLE, Bounds
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS, Delivery, Offer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aipo_pipelines.charter.allowed import Allowed, unreadable_here
+from aipo_pipelines.charter.reading.allowed import Allowed, unreadable_here
 from aipo_pipelines.resources.feeds.environment import expand, expand_url
 from aipo_pipelines.resources.feeds.local_store import LocalStore, refusal
 from aipo_pipelines.resources.feeds.remote_store import RemoteStore

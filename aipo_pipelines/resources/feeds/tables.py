@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aipo_pipelines.resources.feeds.names import unique_names
-from aipo_pipelines.resources.mixed import (
+from aipo_pipelines.resources.lake.mixed_columns import (
     as_objects,
     is_mixed,
     one_type,

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from aipo_pipelines.charter.sources import TimeBatches
+from aipo_pipelines.charter.model.sources import TimeBatches
 
 _ANCHOR = date(1970, 1, 5)
 _DAY = timedelta(days=1)

@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from aipo_pipelines.charter.sources import TimeBatches
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
-from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.charter.model.sources import TimeBatches
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds.cuts import UNDATED
 from aipo_pipelines.resources.feeds.windows import is_window
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -25,19 +24,22 @@ from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
 _REVISION = "1"
 
 
-_FOLD = re.compile(
-    r"schema\.sql|(facts|evidence|batch_order|bearing)\.py|fold(_\w+)?\.py|(\w+_)?(events|state)\.py"
-)
-"""Files of the ledger, and of the charter, that say what its tables hold."""
+_FOLD = ("ledger/events", "ledger/fold", "ledger/model", "charter/changes", "evidence")
+"""Rooms whose code decides what the ledger's tables hold: another code folds them anew."""
 
 
 @cache
 def ledger_version() -> str:
     """Changes whenever the ledger's schema does, or what the facts are made by."""
-    rooms = (resources.files(f"aipo_pipelines.{room}") for room in ("ledger", "charter"))
-    found = (one for room in rooms for one in room.iterdir() if _FOLD.fullmatch(one.name))
-    files = sorted(found, key=lambda one: one.name)
-    read = hashlib.sha256(b"".join(one.read_bytes() for one in files))
+    package = resources.files("aipo_pipelines")
+    modules = [
+        file.read_bytes()
+        for room in _FOLD
+        for file in sorted(package.joinpath(room).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".py")
+    ]
+    schema = package.joinpath("ledger/postgres/schema.sql").read_bytes()
+    read = hashlib.sha256(b"".join([schema, *modules]))
     return f"{_REVISION} ledger {read.hexdigest()[:16]}"
 
 
@@ -75,9 +77,9 @@ def set_up_ledger(admin_url: str) -> None:
     Raises:
         DatabaseError: Postgres refused.
     """
-    from aipo_pipelines.ledger.fold import apply  # these are only needed here
-    from aipo_pipelines.ledger.schema import install
-    from aipo_pipelines.ledger.store import refold
+    from aipo_pipelines.ledger.fold.fold import apply  # these are only needed here
+    from aipo_pipelines.ledger.postgres.schema import install
+    from aipo_pipelines.ledger.postgres.store import refold
 
     with connect(admin_url) as connection, doing("setting up the ledger"):
         if seen_version(connection) == ledger_version():

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.drafting.layout import (
     check_header,
     find_delimiter,

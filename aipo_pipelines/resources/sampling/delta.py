@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aipo_pipelines.charter.allowed import OPERATOR
+from aipo_pipelines.charter.reading.allowed import OPERATOR
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.bounds import Bounds

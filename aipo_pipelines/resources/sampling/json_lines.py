@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.json_lines import Record, json_records, records_frame

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from aipo_pipelines.errors import TrackerError
-from aipo_pipelines.measures.outcome import CheckOutcome
+from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.policy.registry import Registered
+from aipo_pipelines.policy.facts.registry import Registered
 from aipo_pipelines.resources.tracker import entities, leftovers, places, registry
 from aipo_pipelines.resources.tracker.connection import (
     client,

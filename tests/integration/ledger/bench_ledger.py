@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 NOW = datetime.now(UTC)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.events import BatchArrived, CheckEvaluated, to_body
-from aipo_pipelines.ledger.state import BatchStatus, ProductState
-from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.bodies import BatchArrived, CheckEvaluated, to_body
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,10 +15,10 @@ import psycopg
 import pytest
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 pytestmark = pytest.mark.integration
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -26,8 +26,8 @@ T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROGRAM = """
 import os, signal, sys
 from datetime import datetime, UTC
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 url, task, name = sys.argv[1:]
 now = datetime(2026, 11, 23, 12, tzinfo=UTC)

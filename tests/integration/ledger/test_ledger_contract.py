@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import BatchStatus, ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import (
     HOSTILE,
     HOUR,

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.sql import QUERIES
-from aipo_pipelines.ledger.state import BatchStatus
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.ledger.postgres.sql import QUERIES
+from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import (
     HOUR,
     T0,

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.ledger.action_events import (
+from aipo_pipelines.ledger.events.actions import (
     ActionFinished,
     ActionStarted,
 )
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.events.bodies import (
     Body,
     to_body,
 )
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, ProductState
+from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import (
     HOUR,
     T0,

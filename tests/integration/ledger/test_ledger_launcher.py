@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 import psycopg
 import pytest
 
-from aipo_pipelines.ledger.store import Ledger
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 pytestmark = pytest.mark.integration
 

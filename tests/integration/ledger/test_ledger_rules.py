@@ -11,17 +11,17 @@ import pytest
 from psycopg import errors
 
 from aipo_pipelines.errors import DatabaseError, LedgerAlteredError
-from aipo_pipelines.ledger.canonical import body_hash, header
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.rows import append_parameters
-from aipo_pipelines.ledger.schema import install
-from aipo_pipelines.ledger.settle import Head, Settlement
-from aipo_pipelines.ledger.sql import QUERIES
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.ledger.store import Ledger
-from aipo_pipelines.ledger.tree import leaf_hash
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.append import Head, Settlement
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.integrity.canonical import body_hash, header
+from aipo_pipelines.ledger.integrity.merkle import leaf_hash
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.rows import append_parameters
+from aipo_pipelines.ledger.postgres.schema import install
+from aipo_pipelines.ledger.postgres.sql import QUERIES
+from aipo_pipelines.ledger.postgres.store import Ledger
 
 pytestmark = pytest.mark.integration
 T0 = datetime(2026, 11, 23, 12, 0, 0, 1000, tzinfo=UTC)

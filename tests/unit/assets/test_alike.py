@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.assets.known import records_of
-from aipo_pipelines.assets.records import Records
-from aipo_pipelines.assets.repeats import Repeats, count_once
-from aipo_pipelines.assets.splitting import hold_out
-from aipo_pipelines.assets.window import load_window
-from aipo_pipelines.ledger.state import Batch, BatchStatus
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.assets.loading.known_records import records_of
+from aipo_pipelines.assets.loading.records import Records
+from aipo_pipelines.assets.loading.repeated_records import Repeats, count_once
+from aipo_pipelines.assets.loading.window import load_window
+from aipo_pipelines.assets.training.holdout import hold_out
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.policy.answer.answer import answer
 from tests.unit.assets.test_identity import (
     FOREST,
     ORDERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Verdict
 from tests.samples import CHARTER, CONTRACT
 from tests.world import World, sample_records
 

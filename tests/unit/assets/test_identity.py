@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.assets.training import train_challenger
-from aipo_pipelines.assets.window import load_window
+from aipo_pipelines.assets.loading.window import load_window
+from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import BatchStatus
-from aipo_pipelines.measures.outcome import CheckOutcome, Verdict
-from aipo_pipelines.policy.agreement_words import approve_agreement
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.agreements.decisions import approve_agreement
+from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
 from tests.samples import CONTRACT, write_product
 from tests.world import ROWS, START, World, sample_records

@@ -11,16 +11,16 @@ import pandas as pd
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.assets.batch import load
-from aipo_pipelines.assets.known import known_to
-from aipo_pipelines.assets.out_of_fold import store_out_of_fold
-from aipo_pipelines.assets.records import Records
-from aipo_pipelines.assets.splitting import HeldOut, hold_out
-from aipo_pipelines.assets.window import TrainingWindow, load_window
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.ledger.events import BatchApproved
-from aipo_pipelines.ledger.model_state import Champion
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.assets.loading.batch import load
+from aipo_pipelines.assets.loading.known_records import known_to
+from aipo_pipelines.assets.loading.out_of_fold import store_out_of_fold
+from aipo_pipelines.assets.loading.records import Records
+from aipo_pipelines.assets.loading.window import TrainingWindow, load_window
+from aipo_pipelines.assets.training.holdout import HeldOut, hold_out
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.ledger.events.bodies import BatchApproved
+from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.measures.metrics.scored import Scored
 from tests.samples import CONTRACT
 from tests.world import START, World
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.ledger.state import BatchStatus
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.samples import CHARTER, CONTRACT
 from tests.world import START, World, sample_records
 

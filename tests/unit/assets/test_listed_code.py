@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.resources.services import Feeds
 from tests.world import World
 

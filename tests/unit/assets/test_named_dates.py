@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS
 

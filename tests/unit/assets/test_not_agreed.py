@@ -8,11 +8,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.figures import figure_row
-from aipo_pipelines.assets.report import check_result
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, figure_to_json
-from aipo_pipelines.policy.figures import figures_of
+from aipo_pipelines.assets.reporting.figure_rows import figure_row
+from aipo_pipelines.assets.reporting.results import check_result
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, figure_to_json
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.facts.stored_figures import figures_of
 from tests.world import World
 
 

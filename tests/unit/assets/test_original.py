@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.assets.batch import load_columns
+from aipo_pipelines.assets.loading.batch import load_columns
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.fold_original import original_of
-from aipo_pipelines.measures.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.policy.answer import Answer, answer, to_json
-from aipo_pipelines.policy.by_hand import retrain
-from aipo_pipelines.policy.naming import name_original
-from aipo_pipelines.policy.original import Drifted
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.fold.original_baseline import original_of
+from aipo_pipelines.policy.answer.answer import Answer, answer, to_json
+from aipo_pipelines.policy.answer.original_baseline import Drifted
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.people.original_baseline import name_original
 from tests.samples import CHARTER
 from tests.unit.assets.conftest import Worlds
 from tests.world import World, sample_records
@@ -158,7 +158,7 @@ def test_only_the_features_of_the_original_s_records_are_read(
         read.append(([partition for partition, _ in kept], list(names)))
         return load_columns(services, product, kept, names)
 
-    monkeypatch.setattr("aipo_pipelines.assets.known.load_columns", watch)
+    monkeypatch.setattr("aipo_pipelines.assets.loading.known_records.load_columns", watch)
     far.measure("w4", "drift")
     assert read == [(["w3"], ["x1", "x2"]), (["w1"], ["x1", "x2"])]
 

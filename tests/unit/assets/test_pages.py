@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.graph import key
 from aipo_pipelines.assets.pages import PORTFOLIO, build_pages
+from aipo_pipelines.assets.reporting.specs import key
 from aipo_pipelines.resources.services import Feeds
 from tests.world import DATA_ONLY, World
 

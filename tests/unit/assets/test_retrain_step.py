@@ -8,11 +8,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.graph import TRAINED, key
+from aipo_pipelines.assets.reporting.specs import TRAINED, key
 from aipo_pipelines.assets.retrain import build_retrain
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.ledger.fold_models import newest_number
-from aipo_pipelines.measures.gate_terms import gate_names
+from aipo_pipelines.ledger.fold.models import newest_number
+from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import CHARTER, write_product
 from tests.world import World

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.assets.graph import TRAINED
-from aipo_pipelines.assets.out_of_fold import OUT_OF_FOLD
-from aipo_pipelines.assets.report import AssetResult
-from aipo_pipelines.assets.training import train_challenger
+from aipo_pipelines.assets.loading.out_of_fold import OUT_OF_FOLD
+from aipo_pipelines.assets.reporting.results import AssetResult
+from aipo_pipelines.assets.reporting.specs import TRAINED
+from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.errors import ModelAlteredError, TrackerError, TrainingError
-from aipo_pipelines.measures.gate_terms import gate_names
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.gates.terms import gate_names
 from tests.unit.assets.conftest import Worlds
 from tests.world import LATE, ROWS, World, sample_records
 

@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.assets.window import load_window
-from aipo_pipelines.charter.modelling import ModelSpec, Task
-from aipo_pipelines.ledger.state import BatchStatus, ProductState
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.assets.loading.window import load_window
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
-from aipo_pipelines.models.logged import from_logged
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.models.logged_predictions import from_logged
+from aipo_pipelines.policy.answer.answer import answer
 from tests.samples import CONTRACT
 from tests.world import LATE, ROWS, World, sample_records
 

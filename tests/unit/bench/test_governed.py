@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.charter.model.charter import Charter
 from bench.governed import Course, Loop, Policy
 from bench.streams import TURN, irrelevant, still, sudden
 

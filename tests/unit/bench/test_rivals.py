@@ -11,9 +11,9 @@ import pytest
 
 from aipo_pipelines.assets.product import product_assets, product_jobs
 from aipo_pipelines.charter.load import load_products
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.measures.contract_suite import contract_rules
+from aipo_pipelines.measures.contract.suite import contract_rules
 from bench import bare_measures as measures
 from bench import bare_retrain, executor_location
 from bench.bare_libraries import Material

@@ -14,11 +14,11 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from aipo_pipelines.ledger.action_events import ActionFinished, ActionStarted
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import MeasurementDue
-from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.state import ActionKind, ActionStatus
+from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.bodies import MeasurementDue
+from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from chaos import __main__ as campaign
 from chaos.invariants import is_measured
 from chaos.stage import Stage, end_all, killed_each_time, repeated, unfinished

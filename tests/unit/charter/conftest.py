@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.load import check_products, load_product
-from aipo_pipelines.charter.problem import Problem
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.problem import Problem
 from tests.samples import CONTRACT, write_product
 
 Check = Callable[..., tuple[Problem, ...]]

@@ -12,7 +12,7 @@ from aipo_pipelines.charter.load import (
     load_product,
     load_products,
 )
-from aipo_pipelines.charter.problem import CharterProblemsError
+from aipo_pipelines.charter.model.problem import CharterProblemsError
 from aipo_pipelines.errors import CharterError
 from tests.samples import write_product
 

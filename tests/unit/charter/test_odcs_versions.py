@@ -10,24 +10,25 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from aipo_pipelines.charter import odcs_format, odcs_unsupported
-from aipo_pipelines.charter.contract import LogicalType
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.charter.odcs import format as odcs_format
+from aipo_pipelines.charter.odcs import unsupported
 from tests.unit.charter.conftest import CheckTable, ReadTable
 
 SCHEMA: dict[str, Any] = json.loads(
     resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8")
 )
 OURS: Mapping[str, tuple[type[BaseModel], Mapping[str, object]]] = {
-    "SchemaObject": (odcs_format.OdcsObject, odcs_unsupported.TABLE_KEYS),
-    "SchemaBaseProperty": (odcs_format.OdcsProperty, odcs_unsupported.COLUMN_KEYS),
+    "SchemaObject": (odcs_format.OdcsObject, unsupported.TABLE_KEYS),
+    "SchemaBaseProperty": (odcs_format.OdcsProperty, unsupported.COLUMN_KEYS),
     "SchemaElement": (odcs_format.OdcsElement, {}),
-    "DataQuality": (odcs_format.OdcsQuality, odcs_unsupported.RULE_KEYS),
-    "DataQualityLibrary": (odcs_format.OdcsQuality, odcs_unsupported.RULE_KEYS),
-    "DataQualitySql": (odcs_format.OdcsQuality, odcs_unsupported.RULE_KEYS),
+    "DataQuality": (odcs_format.OdcsQuality, unsupported.RULE_KEYS),
+    "DataQualityLibrary": (odcs_format.OdcsQuality, unsupported.RULE_KEYS),
+    "DataQualitySql": (odcs_format.OdcsQuality, unsupported.RULE_KEYS),
     "DataQualityCustom": (odcs_format.OdcsQuality, {}),
     "EnumValue": (odcs_format.OdcsEnumValue, {}),
     "CustomProperty": (odcs_format.OdcsCustomProperty, {}),
-    "ServiceLevelAgreementProperty": (odcs_format.OdcsAgreement, odcs_unsupported.AGREEMENT_KEYS),
+    "ServiceLevelAgreementProperty": (odcs_format.OdcsAgreement, unsupported.AGREEMENT_KEYS),
 }
 FOREIGN_KEY = {"relationships": [{"type": "foreignKey", "to": "customers.id"}]}
 
@@ -54,14 +55,14 @@ def test_every_key_at_the_top_is_known() -> None:
 
 
 def test_every_option_of_a_type_is_known_or_refused_by_name() -> None:
-    assert {*options()} <= keys(odcs_format.OdcsTypeOptions) | {*odcs_unsupported.OPTION_KEYS}
+    assert {*options()} <= keys(odcs_format.OdcsTypeOptions) | {*unsupported.OPTION_KEYS}
 
 
 def test_every_type_of_the_standard_is_known_or_refused_by_name() -> None:
     column = SCHEMA["$defs"]["SchemaBaseProperty"]["properties"]
-    types = {*LogicalType, *odcs_unsupported.LOGICAL_TYPES}
+    types = {*LogicalType, *unsupported.LOGICAL_TYPES}
     assert {*column["logicalType"]["enum"]} <= types
-    meanings = {"column", "dimension", *odcs_unsupported.SEMANTIC_TYPES}
+    meanings = {"column", "dimension", *unsupported.SEMANTIC_TYPES}
     assert {*column["semanticType"]["enum"]} <= meanings
 
 

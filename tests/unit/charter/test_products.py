@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.charter import RiskTier
-from aipo_pipelines.charter.contract import LogicalType, RuleSeverity
-from aipo_pipelines.charter.document import read_document
 from aipo_pipelines.charter.load import check_products, load_product
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.sources import RowBatches, TimeBatches
-from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.validate import validate
+from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.charter.model.contract import LogicalType, RuleSeverity
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.model.sources import RowBatches, TimeBatches
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.reading.allowed import Allowed
+from aipo_pipelines.charter.reading.validation import validate
+from aipo_pipelines.charter.reading.yaml_document import read_document
 
 ROOT = Path(__file__).parents[3]
 PRODUCTS = ROOT / "tests" / "products"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.load import check_products, load_product, load_products
-from aipo_pipelines.charter.problem import Problem
+from aipo_pipelines.charter.model.problem import Problem
 from tests.samples import CHARTER, write_product
 
 ANSWERED = CHARTER["responses"][:-1]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.consistency_unwatched import unwatched_faults
+from aipo_pipelines.charter.consistency.unmonitored import unwatched_faults
 from aipo_pipelines.charter.load import check_products
-from aipo_pipelines.charter.problem import Problem
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.problem import Problem
 from tests.samples import CHARTER, CONTRACT, write_product
 
 GAP = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.ledger.model.entry import Kind
 from tests.samples import CHARTER, CONTRACT, write_product
 from tests.unit.cli.conftest import Command
 

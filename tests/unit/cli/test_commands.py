@@ -10,8 +10,8 @@ from aipo_pipelines import cli
 from aipo_pipelines.cli import aipo as group
 from aipo_pipelines.cli.output import causes, describe, print_error, result
 from aipo_pipelines.errors import DatabaseError, SourceError
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.text import visible
 from tests.samples import CHARTER, write_product
 from tests.unit.cli.conftest import Command
 from tests.world import DATA_ONLY, World

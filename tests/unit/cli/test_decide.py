@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import AssetMaterialised
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.gate_terms import gate_terms
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.bodies import AssetMaterialised
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.measures.gates.terms import gate_terms
 from tests.unit.cli.conftest import Command
 from tests.world import World
 

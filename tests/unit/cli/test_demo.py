@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.cli.demo_weeks import simulate
 from aipo_pipelines.cli.output import EXIT_USAGE
-from aipo_pipelines.cli.playing import simulate
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.resources.home import Home

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from fsspec import AbstractFileSystem
 
-from aipo_pipelines.charter.contract import LogicalType
 from aipo_pipelines.charter.load import check_products, load_product
+from aipo_pipelines.charter.model.contract import LogicalType
 from tests.unit.cli.conftest import Init, left_behind, visits
 
 USAGE = 2

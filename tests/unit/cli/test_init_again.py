@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.parquet import read_parquet
 from tests.unit.cli.conftest import Init, left_behind, visits

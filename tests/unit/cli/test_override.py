@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.state import ActionKind
+from aipo_pipelines.ledger.model.state import ActionKind
 from tests.unit.cli.conftest import Command
 from tests.world import World
 

@@ -13,10 +13,10 @@ from aipo_pipelines.cli import aipo, serving
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
 from aipo_pipelines.cli.session import child_environment
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.resources.catalogue import bundled
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.processes import ServiceSpec
+from aipo_pipelines.resources.products_root import bundled
 
 ADMIN = "postgresql://boss:hunter2@db.example.com:5432/postgres"
 ENVIRON = {

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.cli.output import EXIT_ALTERED, EXIT_UNKNOWN
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.facts import to_facts
+from aipo_pipelines.ledger.fold.facts import to_facts
+from aipo_pipelines.ledger.model.entry import Kind
 from tests.unit.cli.conftest import Command
 from tests.world import World
 

@@ -14,8 +14,8 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines import definitions as location
-from aipo_pipelines.assets.graph import ASSETS, MONITORED, PAGES, checks_of
 from aipo_pipelines.assets.pages import PORTFOLIO
+from aipo_pipelines.assets.reporting.specs import ASSETS, MONITORED, PAGES, checks_of
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.definitions import build_definitions, product_definitions
 from aipo_pipelines.errors import UsageError

@@ -9,14 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from aipo_pipelines.charter.contract import LogicalType, RuleSeverity
+from aipo_pipelines.charter.model.contract import LogicalType, RuleSeverity
 from aipo_pipelines.drafting.columns import Profile, profile_columns
 from aipo_pipelines.drafting.growth import Trend
 from aipo_pipelines.drafting.personal import find_personal, suspect
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.drafting.values import bound_values
 from aipo_pipelines.resources.feeds.tables import to_frame
-from aipo_pipelines.resources.mixed import to_mixed
+from aipo_pipelines.resources.lake.mixed_columns import to_mixed
 
 _ORIGIN = "user.demographic.citizenship_or_immigration_status"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.date_format import to_strptime
+from aipo_pipelines.charter.dates.date_format import to_strptime
 from aipo_pipelines.drafting.dates import read_dates
 
 DAYS = st.lists(

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import load_product, load_standards
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.sources import FileBatches, RowBatches, SourceFormat, TimeBatches
-from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.thresholds import AppliesTo, Metric
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.sources import FileBatches, RowBatches, SourceFormat, TimeBatches
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric
 from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table
 from aipo_pipelines.errors import DraftError
-from aipo_pipelines.resources.catalogue import bundled
+from aipo_pipelines.resources.products_root import bundled
 
 RNG = np.random.default_rng(7)
 PLACE = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")

@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.charter.load import load_product, load_standards
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.sources import SourceFormat
-from aipo_pipelines.charter.standards import Standards
-from aipo_pipelines.charter.thresholds import Metric
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.model.sources import SourceFormat
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.model.thresholds import Metric
 from aipo_pipelines.drafting.draft import Draft, Wishes, draft_product
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Part, Table
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.measures.contract import check_contract
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.resources.catalogue import bundled
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.contract.check import check_contract
+from aipo_pipelines.measures.data.conform import conform
+from aipo_pipelines.resources.products_root import bundled
 
 ROWS = 120
 FILES = 6

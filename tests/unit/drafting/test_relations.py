@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.drafting.columns import Profile, profile_columns
-from aipo_pipelines.drafting.goal import find_goal
+from aipo_pipelines.drafting.label import find_goal
 from aipo_pipelines.drafting.relations import related_features
 from aipo_pipelines.drafting.roles import find_roles
-from aipo_pipelines.drafting.splits import is_split
+from aipo_pipelines.drafting.split_columns import is_split
 from aipo_pipelines.drafting.table import Table
 
 ROWS = 400

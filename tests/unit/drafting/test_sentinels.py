@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.drafting.sentinels import find_sentinels
-from tests.unit.drafting.test_dirt import ROWS, Drafted, drafted, standards
+from tests.unit.drafting.test_column_findings import ROWS, Drafted, drafted, standards
 
 __all__ = ["drafted", "standards"]
 

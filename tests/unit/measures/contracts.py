@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import (
+from aipo_pipelines.charter.model.contract import (
     Column,
     Contract,
     FileLayout,
@@ -17,8 +17,8 @@ from aipo_pipelines.charter.contract import (
     Rule,
     RuleSeverity,
 )
-from aipo_pipelines.measures.conform import Conformed, conform
-from aipo_pipelines.measures.outcome import CheckOutcome
+from aipo_pipelines.evidence.outcome import CheckOutcome
+from aipo_pipelines.measures.data.conform import Conformed, conform
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

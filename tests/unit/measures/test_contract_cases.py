@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.charter.document import read_document
-from aipo_pipelines.charter.odcs import contract_in
-from aipo_pipelines.charter.problem import Problem
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.measures.contract import check_contract
-from aipo_pipelines.measures.outcome import CheckOutcome, Severity, Verdict
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.problem import Problem
+from aipo_pipelines.charter.odcs.contract import contract_in
+from aipo_pipelines.charter.reading.yaml_document import read_document
+from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
+from aipo_pipelines.measures.contract.check import check_contract
+from aipo_pipelines.measures.data.conform import conform
 from tests.unit.measures.contracts import delivered, failing
 
 Read = Callable[..., tuple[Contract | None, tuple[Problem, ...]]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import Contract
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.measures.contract import check_contract
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.measures.schema import check_schema
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.contract.check import check_contract
+from aipo_pipelines.measures.contract.schema import check_schema
+from aipo_pipelines.measures.data.conform import conform
 from tests.unit.measures.contracts import (
     FileLayout,
     column,

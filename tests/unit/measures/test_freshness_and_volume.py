@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aipo_pipelines.measures.freshness import check_freshness
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.measures.volume import check_volume
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.measures.contract.freshness import check_freshness
+from aipo_pipelines.measures.contract.volume import check_volume
 from tests.unit.measures.contracts import contract
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.columns import Columns, group_table
 from aipo_pipelines.models.features import (

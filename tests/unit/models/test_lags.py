@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.lags import lag_table, seasonal_naive

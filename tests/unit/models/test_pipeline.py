@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.models.pipeline import build_estimator
 

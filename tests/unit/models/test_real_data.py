@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import Lags, ModelSpec, Task
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.models.training import train

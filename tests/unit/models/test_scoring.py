@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.measures.scored import Scored
+from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import _call, choose, score
 from aipo_pipelines.models.training import Fitted, train

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelError, TrainingError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec
+from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelNotStorableError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import train

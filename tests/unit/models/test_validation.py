@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.modelling import ModelSpec, Task
+from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import TrainingError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.validation import out_of_fold

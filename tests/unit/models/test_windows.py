@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.operations import Window, WindowChoice
+from aipo_pipelines.charter.model.operations import Window, WindowChoice
 from aipo_pipelines.models.windows import reaches_far_enough, windows_of
 
 ALL, RECENT, SINCE = WindowChoice.ALL, WindowChoice.RECENT, WindowChoice.SINCE_CHANGE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
-from aipo_pipelines.policy.pending import next_actions
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.queue import next_actions
 from tests.unit.policy.story import DATA_CHECKS, Story
 
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aipo_pipelines.charter.charter import Charter
 from aipo_pipelines.charter.load import load_proposal
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Kind
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.agreements import Found, on_files
-from aipo_pipelines.policy.decide import decide
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements.adoption import Found, on_files
+from aipo_pipelines.policy.rules.engine import decide
 from tests.samples import write_product
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

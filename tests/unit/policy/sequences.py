@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.thresholds import Threshold
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import Action, ActionKind
-from aipo_pipelines.measures.bounds import quantile_of, two_sided
-from aipo_pipelines.measures.judging import judge
-from aipo_pipelines.measures.outcome import Figure, Interval, Verdict, figure_to_json
-from aipo_pipelines.policy.by_hand import resolve
-from aipo_pipelines.policy.overriding import rollback, stop
+from aipo_pipelines.evidence.outcome import Figure, Interval, Verdict, figure_to_json
+from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.model.state import Action, ActionKind
+from aipo_pipelines.measures.metrics.verdict import judge
+from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
+from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.people.overrides import rollback, stop
 from tests.unit.policy.breaking import breaks, is_due
 from tests.unit.policy.story import Story, charter, threshold
 from tests.unit.policy.withdrawing import withdraws

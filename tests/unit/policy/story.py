@@ -18,22 +18,29 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.difference import Change, difference
-from aipo_pipelines.charter.effects import Effect
-from aipo_pipelines.ledger import action_events, events
-from aipo_pipelines.ledger.entry import Draft, Entry, Kind
-from aipo_pipelines.ledger.events import KINDS, Body, to_body
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident, ProductState
-from aipo_pipelines.measures.gate_terms import gate_names, gate_terms
-from aipo_pipelines.measures.outcome import Json, Severity, Verdict
-from aipo_pipelines.policy.answer import Answer, answer
-from aipo_pipelines.policy.decide import decide
-from aipo_pipelines.policy.pending import RUNS, next_actions
-from aipo_pipelines.policy.tick import on_tick
-from aipo_pipelines.policy.traces import on_missing_runs
-from tests.unit.policy.agreements import product_of
+from aipo_pipelines.charter.changes.difference import Change, difference
+from aipo_pipelines.charter.changes.effects import Effect
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events import actions as action_events
+from aipo_pipelines.ledger.events import bodies as events
+from aipo_pipelines.ledger.events.bodies import KINDS, Body, to_body
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.state import (
+    Action,
+    ActionKind,
+    ActionStatus,
+    Incident,
+    ProductState,
+)
+from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
+from aipo_pipelines.policy.answer.answer import Answer, answer
+from aipo_pipelines.policy.queue import RUNS, next_actions
+from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
+from aipo_pipelines.policy.rules.engine import decide
+from aipo_pipelines.policy.rules.passage_of_time import on_tick
+from tests.unit.policy.changed_charters import person, product_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, when every story begins."""
@@ -42,15 +49,6 @@ PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
 
 DATA_CHECKS = ("data_quality/contract", "data_quality/privacy")
 MODEL_CHECKS = ("drift/data_drift", "performance/performance")
-
-
-def person(name: str, *urls: str) -> dict[str, Any]:
-    """A person with an address of their own."""
-    return {
-        "name": name,
-        "email": f"{name.split(maxsplit=1)[0].lower()}@example.org",
-        "notify": list(urls),
-    }
 
 
 def charter(**changes: Any) -> Charter:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aipo_pipelines.ledger.facts import from_facts, settled, to_facts
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json, Verdict
-from aipo_pipelines.policy.overriding import rollback, stop
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.returning import failed_before
+from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.fold.facts import from_facts, settled, to_facts
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.answer.returning_version import failed_before
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.overrides import rollback, stop
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"

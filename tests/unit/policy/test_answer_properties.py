@@ -10,18 +10,18 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.modelling import Task
-from aipo_pipelines.charter.thresholds import Threshold
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.calibration import measure_calibration
-from aipo_pipelines.measures.fairness import measure_fairness
-from aipo_pipelines.measures.outcome import CheckOutcome, Verdict, figure_to_json
-from aipo_pipelines.measures.performance import measure_performance
-from aipo_pipelines.measures.scored import Scored
-from aipo_pipelines.policy.evidence import required
-from aipo_pipelines.policy.judged import worst
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.thresholds import Threshold
+from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict, figure_to_json
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.measures.calibration.check import measure_calibration
+from aipo_pipelines.measures.fairness.check import measure_fairness
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.performance.check import measure_performance
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.figure_verdict import worst
+from aipo_pipelines.policy.facts.freshness import required
 from tests.unit.policy.story import Story, charter, figure, threshold
 
 _PERFORMANCE = "performance/performance"

@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.sequences import World
 
 _CONTENT: Any = st.sampled_from(

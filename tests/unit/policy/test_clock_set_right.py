@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.action_events import ActionFailed
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.ledger.events.actions import ActionFailed
+from aipo_pipelines.ledger.events.bodies import (
     IncidentResolved,
 )
-from aipo_pipelines.ledger.fold_actions import LONGEST_WAIT
-from aipo_pipelines.ledger.state import ActionKind, ActionStatus
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.pending import next_actions
-from aipo_pipelines.policy.resting import in_period, resting
-from aipo_pipelines.policy.retraining_due import retrain_on_tick
+from aipo_pipelines.ledger.fold.actions import LONGEST_WAIT
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.facts.retraining_limits import in_period, resting
+from aipo_pipelines.policy.queue import next_actions
+from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.watchdog import watch
 from tests.world import START, World

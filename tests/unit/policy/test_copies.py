@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.policy.independence import is_part_of_training
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.independence import is_part_of_training
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter
 
 DRIFT = "drift/data_drift"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import BatchStatus
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import BatchStatus
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
 
 CONTRACT, PERFORMANCE = "data_quality/contract", "performance/performance"

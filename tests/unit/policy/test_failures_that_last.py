@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.by_hand import resolve
-from aipo_pipelines.policy.overriding import stop
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.manual_actions import resolve
+from aipo_pipelines.policy.people.overrides import stop
 from tests.unit.policy.story import (
     FAIL,
     INSUFFICIENT,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.charter.people import DecisionRights
-from aipo_pipelines.ledger import events
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.outcome import Severity
-from aipo_pipelines.policy.approval import approve
-from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, person
+from aipo_pipelines.charter.model.people import DecisionRights
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.people.approval import approve
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 from tests.unit.policy.withdrawing import withdraws
 
 _RIGHT = {"roles": ["owner"]}
@@ -42,7 +43,7 @@ def _approves(story: Story, version: str, name: str) -> Story:
     known = story.state.candidates.get(version)
     seen = (known.evaluated if known else None) or 0
     return story.records(
-        events.ReleaseApproved(
+        bodies.ReleaseApproved(
             version=version, person=name, role="owner", reason="seen", evaluation=seen
         ),
         actor=f"owner {name}",
@@ -163,7 +164,7 @@ def test_a_candidate_compared_with_a_former_champion_is_superseded() -> None:
 def test_a_rejected_version_cannot_go_live_by_a_late_yes() -> None:
     story = _asks(1).trains("2").evaluates("2")
     story.records(
-        events.ReleaseDecided(version="2", go=False, rule="rejected", reason="no", evidence={}),
+        bodies.ReleaseDecided(version="2", go=False, rule="rejected", reason="no", evidence={}),
         actor="owner Ada Ng",
     )
     _approves(story, "2", "Ada Ng").runs_all()
@@ -264,7 +265,7 @@ def test_a_charter_without_rollback_leaves_it_to_people() -> None:
 
 def test_a_rollback_to_a_version_that_is_no_predecessor_is_no_release() -> None:
     story = _succeeded().records(
-        events.ReleaseDecided(version="7", go=True, rule="rollback", reason="", evidence={})
+        bodies.ReleaseDecided(version="7", go=True, rule="rollback", reason="", evidence={})
     )
     assert "7" not in story.state.decisions
     assert _in_charge(story.runs_all()) == "2"

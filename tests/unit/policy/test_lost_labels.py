@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import RECENT, BatchStatus
-from aipo_pipelines.measures.outcome import Severity
-from aipo_pipelines.policy.change import change_point
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import RECENT, BatchStatus
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.change_point import change_point
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
 
 CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.facts import from_facts, to_facts
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, START, Story, charter, figure
 
 PERFORMANCE = "performance/performance"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.facts import from_facts, to_facts
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 
 CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"

@@ -9,14 +9,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import Action, ActionStatus, ProductState
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.decide import decide
-from aipo_pipelines.policy.evidence import required, standing
-from aipo_pipelines.policy.pending import RUNS, in_flight, next_actions
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.freshness import required, standing
+from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions
+from aipo_pipelines.policy.rules.engine import decide
 from tests.unit.policy.story import DATA_CHECKS, MODEL_CHECKS, Story, charter
 
 AGREED = charter(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import BatchStatus
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import BatchStatus
 from tests.unit.policy.story import FAIL, PASS, Story
 
 PRIVACY = "data_quality/privacy"

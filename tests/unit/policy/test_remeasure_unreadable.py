@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import PASS, Story, charter, figure, threshold
 
 PERFORMANCE = "performance/performance"

@@ -10,17 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger import action_events, events
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus
-from aipo_pipelines.measures.gate_terms import gate_names
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.by_hand import BY_HAND, retrain
-from aipo_pipelines.policy.first_models import FIRST_MODEL
-from aipo_pipelines.policy.overriding import rollback
-from aipo_pipelines.policy.pending import RUNS, next_actions
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events import actions as action_events
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.measures.gates.terms import gate_names
+from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
+from aipo_pipelines.policy.people.manual_actions import BY_HAND, retrain
+from aipo_pipelines.policy.people.overrides import rollback
+from aipo_pipelines.policy.queue import RUNS, next_actions
 from tests.unit.policy.story import FAIL, Story, charter
 
 COOLDOWN, PERIOD, CAP = timedelta(days=10), timedelta(days=60), 2
@@ -140,7 +141,7 @@ class _Life:
             for version, known in self.story.state.candidates.items():
                 seen = known.evaluated or 0
                 self.story.records(
-                    events.ReleaseApproved(
+                    bodies.ReleaseApproved(
                         version=version, person=ADA, role="owner", reason="", evaluation=seen
                     )
                 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.policy.by_hand import retrain
-from tests.unit.policy.people import ADA, governed, waits, yes
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.people.manual_actions import retrain
 from tests.unit.policy.story import Story
+from tests.unit.policy.team import ADA, governed, waits, yes
 
 WEEKLY = {"cadence": "0 6 * * 1", "attempts": 9}
 

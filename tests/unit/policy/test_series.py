@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.policy.responses import verdicts, verdicts_in_force
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.facts.responses import verdicts, verdicts_in_force
 from tests.unit.policy.story import FAIL, PASS, Story, charter, figure, threshold
 
 CONTRACT, PERFORMANCE, DRIFT = (

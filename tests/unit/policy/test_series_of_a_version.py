@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.run_events import RunClaimed
-from aipo_pipelines.measures.outcome import Severity
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.responses import verdicts, verdicts_of_all_versions
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.runs import RunClaimed
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.responses import verdicts, verdicts_of_all_versions
 from tests.unit.policy.story import FAIL, INSUFFICIENT, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 

@@ -13,11 +13,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.alarm import open_incident
-from aipo_pipelines.policy.evidence import standing
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.policy.targets import TARGET
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.business_targets import TARGET
+from aipo_pipelines.policy.facts.freshness import standing
+from aipo_pipelines.policy.incidents.incident import open_incident
 from tests.unit.policy.sequences import Agreed, World
 from tests.unit.policy.withdrawing import withdraws
 

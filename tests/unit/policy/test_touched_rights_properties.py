@@ -13,14 +13,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.identity import holders_of, people_of
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.persons import holders_of, people_of
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.policy.agreement_words import approve_agreement
+from aipo_pipelines.policy.agreements.decisions import approve_agreement
 from tests.samples import CHARTER
+from tests.unit.policy.agreements.test_affected_rights import AGREED
 from tests.unit.policy.desk import Desk
-from tests.unit.policy.test_touched_rights import AGREED
 
 APPROVAL = CHARTER["sources"]["records"]["approval"]
 BEN = {"name": "Ben Haas", "email": "ben@example.com"}

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
 from tests.unit.policy.story import FAIL, Story, charter, figure
 
 

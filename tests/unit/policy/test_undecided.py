@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.policy.answer import to_json
-from aipo_pipelines.policy.deciders import people_of, release_deciders
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.policy.answer.answer import to_json
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.decision_makers import people_of, release_deciders
 from tests.unit.policy.story import FAIL, Story, charter
 
 OPEN = ("people.owner", "sources.crm.regions")

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.ledger.facts import from_facts, to_facts
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.ledger.fold.facts import from_facts, to_facts
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.unit.policy.story import FAIL, PASS, START, Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 

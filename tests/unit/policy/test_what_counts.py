@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger import events
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.gate_terms import gate_names, gate_terms
-from aipo_pipelines.measures.outcome import Json
-from aipo_pipelines.policy.decisions import Waiting, waiting
-from aipo_pipelines.policy.gates_now import gates_in_force
-from aipo_pipelines.policy.release import may_go_live, taken_back
-from tests.unit.policy.people import ADA, RAE, WHY, by_rule, governed, released, waits, yes
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.measures.gates.terms import gate_names, gate_terms
+from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
+from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
+from aipo_pipelines.policy.rules.release import may_go_live, taken_back
 from tests.unit.policy.story import Story, figure, threshold
+from tests.unit.policy.team import ADA, RAE, WHY, by_rule, governed, released, waits, yes
 
 
 def changed(story: Story, **members: Any) -> Story:
@@ -166,7 +166,7 @@ def test_a_quorum_that_is_raised_before_the_release_asks_people() -> None:
 def test_a_person_written_into_the_charter_later_does_not_make_an_old_word_count() -> None:
     story = waits()
     known = story.state.candidates["1"].evaluated or 0
-    word = events.ReleaseApproved(
+    word = bodies.ReleaseApproved(
         version="1", person="Eve Adler", role="risk_officer", reason=WHY, evaluation=known
     )
     story.records(word)
@@ -199,7 +199,7 @@ def test_a_yes_to_something_else_does_not_count(member: dict[str, Any], why: str
         "model_digest": "sha256:1",
         **member,
     }
-    story.records(events.ReleaseApproved(**told))
+    story.records(bodies.ReleaseApproved(**told))
     (word,) = the_one(story).approvals
     assert not word.counts
     assert word.why_not.startswith(why)
@@ -210,7 +210,7 @@ def test_an_entry_of_a_former_version_counts_while_the_agreement_is_the_same() -
     seen = story.state.candidates["1"].evaluated or 0
     for name in (ADA, RAE):
         story.records(
-            events.ReleaseApproved(
+            bodies.ReleaseApproved(
                 version="1", person=name, role="owner", reason=WHY, evaluation=seen
             )
         )

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.state import ActionKind, ProductState
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.evidence import required, standing
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.state import ActionKind, ProductState
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.freshness import required, standing
 from tests.unit.policy.story import Story, charter, figure
 from tests.unit.policy.withdrawing import withdraws
 

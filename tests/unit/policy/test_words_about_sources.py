@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.entry import Kind
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.policy.agreement_words import (
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.agreements.decisions import (
     agreement_notes,
     approve_agreement,
     reject_agreement,
 )
-from aipo_pipelines.policy.notice import notice_of
+from aipo_pipelines.policy.answer.notice import notice_of
 from tests.unit.policy.desk import Desk
 
 ADA, BEN, CHIARA, DEV = "Ada Okafor", "Ben Haas", "Chiara Rossi", "Dev Patel"

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.difference import Change
-from aipo_pipelines.charter.effects import Effect
-from aipo_pipelines.ledger.agreement_state import AdoptedCharter
-from aipo_pipelines.ledger.events import CharterAdopted
-from aipo_pipelines.ledger.model_state import Approval
-from aipo_pipelines.policy.counting import override_tally, stop_tally
-from aipo_pipelines.policy.decisions import waiting
-from aipo_pipelines.policy.overriding import confirm_stop, stop
-from tests.unit.policy.people import ADA, INES, RAE, governed, succeeded, yes
+from aipo_pipelines.charter.changes.difference import Change
+from aipo_pipelines.charter.changes.effects import Effect
+from aipo_pipelines.ledger.events.bodies import CharterAdopted
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.models import Approval
+from aipo_pipelines.policy.answer.pending_releases import waiting
+from aipo_pipelines.policy.people.counted_approvals import override_tally, stop_tally
+from aipo_pipelines.policy.people.overrides import confirm_stop, stop
 from tests.unit.policy.story import Story
+from tests.unit.policy.team import ADA, INES, RAE, governed, succeeded, yes
 
 WHY = "It refuses everybody."
 TITLE = Change(field="charter.title", old="A", new="B", effect=Effect.INFORMS)

@@ -12,16 +12,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.charter import Charter
+from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.state import ActionKind, ActionStatus
-from aipo_pipelines.policy.approval import approve, reject
-from aipo_pipelines.policy.overriding import confirm_stop, restore, rollback, stop
-from aipo_pipelines.policy.pending import next_actions
-from aipo_pipelines.policy.release import may_go_live, taken_back
-from tests.unit.policy.people import ADA, INES, MO, RAE, WHY, governed
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.policy.people.approval import approve, reject
+from aipo_pipelines.policy.people.overrides import confirm_stop, restore, rollback, stop
+from aipo_pipelines.policy.queue import next_actions
+from aipo_pipelines.policy.rules.release import may_go_live, taken_back
 from tests.unit.policy.story import Story, threshold
+from tests.unit.policy.team import ADA, INES, MO, RAE, WHY, governed
 
 VALUE = 0.8
 """What every model reaches; a limit above it closes the gate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aipo_pipelines.ledger.batch_events import BatchWithdrawn
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from tests.unit.policy.story import Story
 
 GONE = "every record of its source has a readable time by now"

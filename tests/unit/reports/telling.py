@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Entry, Kind
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.reading import Reader
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.measures.outcome import Json, Verdict
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.reports.charts import (
     HEIGHT,
     WIDTH,

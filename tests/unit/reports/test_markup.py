@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.policy.wording import visible
+from aipo_pipelines.policy.text import visible
 from aipo_pipelines.reports.markup import (
     LONGEST,
     Html,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aipo_pipelines.measures.outcome import Json, Verdict
-from aipo_pipelines.policy.by_hand import retrain
+from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.policy.people.manual_actions import retrain
 from tests.unit.policy.story import Story, figure
 from tests.unit.reports.telling import pages, told
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.charter.meanings import MEANINGS
-from aipo_pipelines.charter.thresholds import Metric
-from aipo_pipelines.ledger.model_state import Training
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.figures import ReadFigure, figures_of
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.charter.model.meanings import MEANINGS
+from aipo_pipelines.charter.model.thresholds import Metric
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.models import Training
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
 from aipo_pipelines.reports.values import HISTORY, ProductReport

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.reports.story import tell
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.reports.narrative import tell
 from tests.unit.policy.withdrawing import GONE, withdraws
 from tests.unit.reports.telling import lively, pages, told
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.product import Product
+from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.fold import apply
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.sensors.adoption import adopt_charter

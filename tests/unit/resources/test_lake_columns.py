@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.errors import LakeError, SnapshotAlteredError
-from aipo_pipelines.resources.content import content_digest, parts_of, to_arrow
-from aipo_pipelines.resources.lake import Lake
-from aipo_pipelines.resources.parts import Parts, stored_parts, with_parts
+from aipo_pipelines.resources.lake.column_digests import Parts, stored_parts, with_parts
+from aipo_pipelines.resources.lake.content_digest import content_digest, parts_of, to_arrow
+from aipo_pipelines.resources.lake.lake import Lake
 
 
 @pytest.fixture

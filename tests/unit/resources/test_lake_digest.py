@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.resources.content import content_digest
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake.content_digest import content_digest
+from aipo_pipelines.resources.lake.lake import Lake
 
 CELLS = st.one_of(st.none(), st.text(max_size=5))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import AppriseNotifier, FakeNotifier, Outcome
 
 # Of apprise, on the Pythons that still have that module.

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import AppriseNotifier
 
 # Of apprise, on the Pythons that still have that module.

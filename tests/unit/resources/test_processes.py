@@ -25,7 +25,7 @@ from aipo_pipelines.resources.processes import (
 )
 
 SLEEP = "import time; time.sleep(60)"
-LEASH = (sys.executable, "-m", "aipo_pipelines.resources.leash", sys.executable, "-c")
+LEASH = (sys.executable, "-m", "aipo_pipelines.resources.child_guard", sys.executable, "-c")
 
 
 def spec(folder: Path, program: str, *, address: str = "") -> ServiceSpec:

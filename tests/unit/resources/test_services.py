@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.errors import UsageError
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import CheckEvaluated
-from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.resources import services as module
-from aipo_pipelines.resources.catalogue import bundled, existing, products_root
+from aipo_pipelines.resources.products_root import bundled, existing, products_root
 from aipo_pipelines.resources.services import Feeds, shared_services
 from tests.world import World
 

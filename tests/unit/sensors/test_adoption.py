@@ -13,11 +13,11 @@ import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.agreements import Agreements
-from aipo_pipelines.resources.chartered import Chartered, chartered
+from aipo_pipelines.resources.governed_products import Chartered, chartered
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.adoption import adopt_charter
 from tests.samples import STANDARDS, write_product

@@ -8,11 +8,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from aipo_pipelines.assets.batch import labels_key
+from aipo_pipelines.assets.loading.batch import labels_key
 from aipo_pipelines.errors import SnapshotAlteredError
-from aipo_pipelines.ledger.events import RunFailed
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, BatchStatus, Incident
-from aipo_pipelines.measures.outcome import Severity
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.bodies import RunFailed
+from aipo_pipelines.ledger.model.state import (
+    Action,
+    ActionKind,
+    ActionStatus,
+    BatchStatus,
+    Incident,
+)
 from aipo_pipelines.sensors.actions import attempt_key, claim
 from tests.world import LATE, World
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.action_events import ActionFinished, ActionStarted
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.events import (
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.bodies import (
     KINDS,
     AssetMaterialised,
     Body,
@@ -21,12 +21,12 @@ from aipo_pipelines.ledger.events import (
     RunFailed,
     to_body,
 )
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.ledger.run_events import RunClaimed, RunEnded
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, ProductState
-from aipo_pipelines.measures.outcome import Severity, Verdict
-from aipo_pipelines.policy.answer import answer
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed
 from tests.world import World
 

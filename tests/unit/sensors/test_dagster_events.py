@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import (
     AipoError,
     LakeError,
@@ -18,8 +18,8 @@ from aipo_pipelines.errors import (
     SnapshotAlteredError,
     SourceError,
 )
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.measures.outcome import Json
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.event_log import TYPES
 from aipo_pipelines.sensors.metadata import plain_metadata

@@ -8,12 +8,12 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 
-from aipo_pipelines.assets.action import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import CheckEvaluated
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.measures.outcome import Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import INTERVAL, LEISURE
 from aipo_pipelines.sensors.watchdog import ENDING

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.charter.people import Person, Role
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.fold_actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.state import ActionKind
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.charter.model.people import Person, Role
+from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.sensors.escalation import escalate
 from tests.world import World

@@ -14,20 +14,20 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.assets.training_set import authorised
-from aipo_pipelines.charter.allowed import NOTHING
+from aipo_pipelines.assets.training.training_set import authorised
 from aipo_pipelines.charter.load import load_product, load_proposal
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.cli.unusable import file_problems, with_files
-from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.reading.allowed import NOTHING
+from aipo_pipelines.cli.unusable_products import file_problems, with_files
+from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.answer import Answer, answer
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page
 from aipo_pipelines.resources.agreements import Agreements
-from aipo_pipelines.resources.chartered import Chartered, chartered
+from aipo_pipelines.resources.governed_products import Chartered, chartered
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.adoption import adopt_charter

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.assets.monitoring import measure_batch
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.ledger.entry import Draft, Kind
+from aipo_pipelines.assets.monitoring.steps import measure_batch
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.fold import apply
-from aipo_pipelines.measures.outcome import CheckOutcome, Verdict
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.resources.chartered import chartered
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.services import Feeds, Services
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from aipo_pipelines.errors import LakeError, SourceError
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind, IncidentStatus
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind, IncidentStatus
 from aipo_pipelines.resources.agreements import account
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in
 from tests.samples import write_product

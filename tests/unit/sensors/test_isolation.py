@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.ledger.state import ActionKind, BatchStatus, ProductState
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.notice import Notice
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, ProductState
+from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
-from aipo_pipelines.sensors.trouble import readable_states
+from aipo_pipelines.sensors.failures import readable_states
 from tests.unit.sensors.test_dagster_sensors import evaluate
 from tests.world import START, World, sample_records
 

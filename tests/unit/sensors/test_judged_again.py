@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.ledger.entry import Draft, Kind
-from aipo_pipelines.ledger.state import BatchStatus, ProductState
-from aipo_pipelines.measures.outcome import Verdict
-from aipo_pipelines.policy.answer import Answer, answer
-from aipo_pipelines.policy.by_hand import retrain
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
+from aipo_pipelines.policy.answer.answer import Answer, answer
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT, write_product

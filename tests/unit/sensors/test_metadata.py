@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.ledger.canonical import canonical_body, read_body
+from aipo_pipelines.ledger.integrity.canonical import canonical_body, read_body
 from aipo_pipelines.sensors.metadata import DEEPEST, numbers, plain_metadata, storable
 
 texts = st.text(st.characters(codec=None))

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ProductState
-from aipo_pipelines.policy.agreement_words import agreement_notes, approve_agreement
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.moved_files import changes_to
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
+from aipo_pipelines.policy.agreements.moved_files import changes_to
+from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.agreements import as_adopted
-from aipo_pipelines.resources.chartered import chartered
+from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
 from tests.samples import STANDARDS, write_product
 from tests.world import World

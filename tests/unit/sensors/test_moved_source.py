@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from aipo_pipelines.charter.difference import difference
+from aipo_pipelines.charter.changes.difference import difference
 from aipo_pipelines.charter.load import load_product
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.events import CharterAdopted, from_body
-from aipo_pipelines.policy.answer import answer
-from aipo_pipelines.policy.performing import Performing
+from aipo_pipelines.ledger.events.bodies import CharterAdopted, from_body
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.answer.answer import answer
+from aipo_pipelines.policy.answer.verdict import Performing
 from tests.world import World
 
 ONE_BATCH = {"window": {"first_batches": 1, "held_out": 0.5}}

@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
-from aipo_pipelines.assets.graph import MONITORED
-from aipo_pipelines.assets.presence import Running, confirm, present
+from aipo_pipelines.assets.reporting.specs import MONITORED
+from aipo_pipelines.assets.running.run_lock import Running, confirm, present
 from aipo_pipelines.errors import RunOvertakenError, UsageError
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import Action, ActionStatus
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import Action, ActionStatus
 from aipo_pipelines.sensors.actions import claim, lose, run_tags
 from aipo_pipelines.sensors.watchdog import ENDING, GRACE, Suspects, watch
 from tests.world import World

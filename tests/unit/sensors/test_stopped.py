@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aipo_pipelines.errors import ModelAlteredError, TrackerError
-from aipo_pipelines.ledger.state import Action, ActionKind, ActionStatus, Incident
-from aipo_pipelines.policy.by_hand import retrain
-from aipo_pipelines.policy.overriding import stop
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, Incident
+from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.people.overrides import stop
 from aipo_pipelines.sensors.actions import fail, renew
 from aipo_pipelines.sensors.watchdog import watch
 from tests.unit.sensors.conftest import Worlds

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.errors import LakeError, SourceError
-from aipo_pipelines.ledger.entry import Kind
-from aipo_pipelines.ledger.state import ActionKind, BatchStatus, IncidentStatus
-from aipo_pipelines.policy.answer import Answer, answer
-from aipo_pipelines.policy.performing import Performing
-from aipo_pipelines.reports.story import tell
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
+from aipo_pipelines.policy.answer.answer import Answer, answer
+from aipo_pipelines.policy.answer.verdict import Performing
+from aipo_pipelines.reports.narrative import tell
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.charter.load import load_products
-from aipo_pipelines.measures.personal import find_personal_data
-from aipo_pipelines.measures.privacy import declared_categories
-from aipo_pipelines.resources.catalogue import bundled
+from aipo_pipelines.measures.privacy.check import declared_categories
+from aipo_pipelines.measures.privacy.search import find_personal_data
+from aipo_pipelines.resources.products_root import bundled
 from aipo_pipelines.simulation import customer_churn, fraud_prevention, supply_chain_forecasting
 from aipo_pipelines.simulation.feeds import FEEDS, deliver_week
 from aipo_pipelines.simulation.weeks import WEEKS, delivered_at, first_day, last_day

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.measures.personal_kinds import is_card
+from aipo_pipelines.measures.privacy.identifiers import is_card
 from aipo_pipelines.simulation.fraud_prevention import (
     CARD_COLUMN,
     CARD_WEEK,

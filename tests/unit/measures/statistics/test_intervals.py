@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.bounds import difference, quantile_of, ratio, rescaled
-from aipo_pipelines.measures.intervals import (
+from aipo_pipelines.evidence.outcome import Interval
+from aipo_pipelines.measures.statistics.interval_arithmetic import (
+    difference,
+    quantile_of,
+    ratio,
+    rescaled,
+)
+from aipo_pipelines.measures.statistics.intervals import (
     basic,
     distance_band,
     in_columns,
@@ -17,7 +23,6 @@ from aipo_pipelines.measures.intervals import (
     resampled_means_by_bin,
     wilson,
 )
-from aipo_pipelines.measures.outcome import Interval
 
 
 @pytest.mark.parametrize(("n", "high"), [(100, 0.0370), (381, 0.0100)])

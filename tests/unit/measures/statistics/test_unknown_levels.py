@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aipo_pipelines.measures.columns import Levels
-from aipo_pipelines.measures.distances import homogeneity, level_distance, pooled
+from aipo_pipelines.measures.data.comparable import Levels
+from aipo_pipelines.measures.drift.distances import homogeneity, level_distance, pooled
 
 LEVELS, RECORDS = 300, 700
 

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.allowed import Allowed
-from aipo_pipelines.charter.charter import Charter
-from aipo_pipelines.charter.contract import Column, Contract, FileLayout, LogicalType
-from aipo_pipelines.charter.product import Product
-from aipo_pipelines.charter.standards import Standards
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.contract import Column, Contract, FileLayout, LogicalType
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from tests.unit.resources.feeds.delta_tables import COLUMNS as DELTA_COLUMNS
 

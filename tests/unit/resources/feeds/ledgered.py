@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.resources.feeds.discovery import Look
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.charter.allowed import NOTHING, Allowed
+from aipo_pipelines.charter.reading.allowed import NOTHING, Allowed
 from aipo_pipelines.errors import SourceError
 from aipo_pipelines.resources.feeds import Feed
 

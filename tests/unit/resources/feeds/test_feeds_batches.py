@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.contract import FileLayout
-from aipo_pipelines.charter.sources import TimeBatches
+from aipo_pipelines.charter.model.contract import FileLayout
+from aipo_pipelines.charter.model.sources import TimeBatches
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds.cuts import cut_rows

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delimited import read_delimited

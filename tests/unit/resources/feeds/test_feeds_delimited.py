@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.charter.model.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 

@@ -18,9 +18,9 @@ from deltalake import DeltaTable, write_deltalake  # noqa: TID253 - makes the ta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.allowed import OPERATOR
+from aipo_pipelines.charter.reading.allowed import OPERATOR
 from aipo_pipelines.errors import SourceError
-from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake  # noqa: TID253 - makes the tables
 
-from aipo_pipelines.charter.allowed import OPERATOR, Allowed
+from aipo_pipelines.charter.reading.allowed import OPERATOR, Allowed
 from aipo_pipelines.errors import SourceMissingError, SourceUnreadableError
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds.delta import DeltaReader, stores_of

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.events import BatchArrived
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.ledger.events.bodies import BatchArrived
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed, Look, discover
 from tests.unit.resources.feeds.ledgered import ledgered
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.state import Batch
+from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.resources.feeds import Feed, discover
 from tests.unit.resources.feeds.ledgered import ledgered
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.errors import SourceMissingError
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds.partitions import folder_key

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.contract import FileLayout
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds import json_lines as module
 from aipo_pipelines.resources.feeds.json_lines import json_records, read_json_lines, records_frame
-from aipo_pipelines.resources.lake import Lake
+from aipo_pipelines.resources.lake.content_digest import content_digest
+from aipo_pipelines.resources.lake.lake import Lake
 
 Feeds = Callable[..., Feed]
 Read = Callable[..., pd.DataFrame]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines.errors import SourceError, SourceUnreadableError
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed, JoinedLabels, discover
 from tests.unit.resources.feeds.conftest import source
 

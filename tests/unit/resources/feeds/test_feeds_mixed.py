@@ -14,13 +14,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aipo_pipelines.measures.conform import conform
-from aipo_pipelines.resources.content import content_digest
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.feeds.joining import joined, of_own_cells
 from aipo_pipelines.resources.feeds.tables import one_column, to_frame, value_array
-from aipo_pipelines.resources.lake import Lake
-from aipo_pipelines.resources.mixed import to_mixed, to_values
+from aipo_pipelines.resources.lake.content_digest import content_digest
+from aipo_pipelines.resources.lake.lake import Lake
+from aipo_pipelines.resources.lake.mixed_columns import to_mixed, to_values
 
 Feeds = Callable[..., Feed]
 WEEKLY = {"batches": {"by": "time", "column": "day", "every": "7d"}}

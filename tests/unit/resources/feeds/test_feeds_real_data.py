@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import FileLayout
-from aipo_pipelines.measures.conform import conform
+from aipo_pipelines.charter.model.contract import FileLayout
+from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.resources.feeds import Feed
 
 Feeds = Callable[..., Feed]

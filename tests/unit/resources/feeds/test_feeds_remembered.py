@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import Contract
 from aipo_pipelines.charter.load import load_product
+from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.errors import SourceChangedError
 from aipo_pipelines.resources.feeds import Feed, discover
 from aipo_pipelines.resources.feeds import files as files_module

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.charter.sources import TimeBatches
-from aipo_pipelines.ledger.state import Batch, BatchStatus
+from aipo_pipelines.charter.model.sources import TimeBatches
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.resources.feeds import Feed, Look, discover
 from aipo_pipelines.resources.feeds.windows import (
     aware,

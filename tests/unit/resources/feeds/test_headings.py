@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aipo_pipelines.charter.contract import Contract, FileLayout
+from aipo_pipelines.charter.model.contract import Contract, FileLayout
 from aipo_pipelines.errors import SourceUnreadableError
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from tests.unit.measures.contracts import column, contract

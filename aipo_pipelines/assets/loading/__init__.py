@@ -1,0 +1,1 @@
+"""What runs read: batches, training windows, which records are known already."""

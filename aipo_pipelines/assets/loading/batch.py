@@ -1,0 +1,216 @@
+"""One batch, loaded once for all measurements of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import pandas as pd
+
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.errors import SourceError
+from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
+from aipo_pipelines.measures.data.conform import (
+    Conformed,
+    conform,
+    conform_columns,
+    delivered_names,
+)
+from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.resources.allocator import give_back
+from aipo_pipelines.resources.feeds import Feed
+from aipo_pipelines.resources.services import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedBatch:
+    """A batch in memory.
+
+    Attributes:
+        conformed: The delivered table in the contract's names and types.
+        truth: Label of each row, NA where not known yet; None for a product without labels.
+        state: State of the product when the run began.
+        label_problem: Why labels that should be there cannot be read; empty where they can.
+    """
+
+    product: Product
+    batch: Batch
+    conformed: Conformed
+    truth: pd.Series | None
+    state: ProductState
+    label_problem: str = ""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """How its records are told apart."""
+        return Identity.of(self.product)
+
+    @cached_property
+    def identities(self) -> Hashes:
+        """The identity of each record, made once."""
+        return self.identity.of_records(self.frame)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The records."""
+        return self.conformed.frame
+
+
+def load(services: Services, product: Product, partition: str) -> LoadedBatch:
+    """Loads the newest version of a batch from the lake, where intake stored it when it arrived.
+
+    Where it is not there, it is taken from the feed and stored before anything looks at it.
+
+    Raises:
+        SourceError: No such batch has arrived, its content is no longer what arrived, or its feed
+            withdrew it.
+        LakeError: The snapshot cannot be stored or read back unchanged.
+    """
+    state = services.ledger.state(product.name)
+    batch = state.batches.get(partition)
+    if batch is None:
+        raise SourceError(
+            f"batch {partition!r} of {product.name} is not in the ledger; expected one that "
+            f"arrived in its feed; let intake see it: aipo run {product.name}"
+        )
+    if batch.withdrawn is not None:
+        raise SourceError(
+            f"batch {partition!r} of {product.name} was withdrawn by its feed on "
+            f"{batch.withdrawn.at:%Y-%m-%d} ({batch.withdrawn.reason}); expected a batch that its "
+            "feed holds. It is measured again when it is delivered again."
+        )
+    conformed = conform(_snapshot(services, product, batch), product.contract)
+    give_back()
+    truth, problem = None, ""
+    try:
+        truth = truth_of(services, product, batch, conformed.frame)
+    except SourceError as error:
+        # The batch itself can be measured all the same; only what needs labels cannot.
+        problem = str(error)
+    return LoadedBatch(
+        product=product,
+        batch=batch,
+        conformed=conformed,
+        truth=truth,
+        state=state,
+        label_problem=problem,
+    )
+
+
+def labels_key(partition: str) -> str:
+    """Where the late labels of a batch lie in the lake, beside its snapshot."""
+    return f"labels/{partition}"
+
+
+def truth_of(
+    services: Services, product: Product, batch: Batch, frame: pd.DataFrame
+) -> pd.Series | None:
+    """Label of each record: from the batch, or those that came later.
+
+    Late labels are those the ledger names, as intake stored them; where they are not in the lake,
+    what their source holds by now.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        batch: The batch.
+        frame: Its records in the contract's names and types.
+
+    Returns:
+        Labels, NA where not known yet; None for a product without labels.
+
+    Raises:
+        SourceError: The source of late labels cannot be read.
+    """
+    labels = product.charter.labels
+    if labels is None:
+        return None
+    feed = services.feeds.of(product)
+    if feed.has_late_labels:
+        return feed.labels_for(frame, _late_labels(services, feed, batch)).truth
+    if labels.column in frame:
+        return frame[labels.column]
+    return pd.Series(pd.NA, index=frame.index, dtype="object")
+
+
+def _late_labels(services: Services, feed: Feed, batch: Batch) -> pd.DataFrame:
+    name, place = feed.product.name, labels_key(batch.partition)
+    if not batch.labels_digest or not services.lake.exists(name, place, batch.labels_digest):
+        return feed.load_labels()
+    return feed.kept_labels(services.lake.load(name, place, batch.labels_digest))
+
+
+def load_snapshot(
+    services: Services, product: Product, partition: str, digest: str
+) -> pd.DataFrame:
+    """Records of one stored version of a batch, in the contract's names and types."""
+    raw = services.lake.load(product.name, partition, digest)
+    return conform(raw, product.contract).frame
+
+
+def load_columns(
+    services: Services,
+    product: Product,
+    versions: Iterable[tuple[str, str]],
+    names: Collection[str],
+) -> pd.DataFrame | None:
+    """Some columns of stored batches, one below the other, in the contract's names and types.
+
+    Only they are read. Columns that no contract declares are as delivered.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        versions: Partition and digest of each batch.
+        names: Columns; those that a batch does not have are left out or missing there.
+
+    Returns:
+        The records, numbered afresh; None where there are no batches.
+    """
+    frames = [_columns(services, product, version, names) for version in versions]
+    give_back()
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def earlier_records(
+    services: Services, product: Product, state: ProductState, before: datetime | None
+) -> pd.DataFrame | None:
+    """Series, time and target of approved records before a moment, for lags of the target.
+
+    None where no lags are needed or nothing came before.
+    """
+    model, labels = product.charter.model, product.charter.labels
+    if model is None or model.forecasting is None:
+        return None
+    versions = [
+        (batch.partition, batch.digest)
+        for batch in state.batches.values()
+        if batch.status is BatchStatus.APPROVED and (before is None or batch.position[0] < before)
+    ]
+    needed = (model.forecasting.series, product.charter.time_column, labels and labels.column)
+    return load_columns(services, product, versions, [name for name in needed if name])
+
+
+def _columns(
+    services: Services, product: Product, version: tuple[str, str], names: Collection[str]
+) -> pd.DataFrame:
+    delivered = delivered_names(services.lake.columns(product.name, *version), product.contract)
+    chosen = {name: delivered[name] for name in names if name in delivered}
+    if not chosen or len(chosen) < len(set(names)):
+        whole = load_snapshot(services, product, *version)
+        return whole[[name for name in whole if name in names]]
+    raw = services.lake.load_columns(product.name, *version, set(chosen.values()))
+    return conform_columns(raw, product.contract, chosen)
+
+
+def _snapshot(services: Services, product: Product, batch: Batch) -> pd.DataFrame:
+    name, partition, digest = product.name, batch.partition, batch.digest
+    if services.lake.exists(name, partition, digest):
+        return services.lake.load(name, partition, digest)
+    raw = services.feeds.of(product).load(partition, digest)
+    services.lake.store(name, partition, raw)
+    return raw

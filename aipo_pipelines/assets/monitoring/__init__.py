@@ -1,0 +1,1 @@
+"""What the monitor run does with one batch."""

@@ -1,0 +1,94 @@
+"""`drift` of one batch: its inputs against the records the champion knows.
+
+Those are the records it learnt from and those that it was judged by before its release: they are
+newer, and what it may go live on was shown there, too. Each counts once, as it did then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aipo_pipelines.assets.loading.batch import LoadedBatch
+from aipo_pipelines.assets.loading.known_records import records_of
+from aipo_pipelines.assets.monitoring.pictures import drift_bars
+from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.errors import LakeError
+from aipo_pipelines.evidence.outcome import CheckOutcome
+from aipo_pipelines.ledger.fold.original_baseline import original_of
+from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.measures.data.profile import profile
+from aipo_pipelines.measures.drift.check import measure_drift
+from aipo_pipelines.measures.drift.original import beside, compared_features
+from aipo_pipelines.models.features import category_columns
+from aipo_pipelines.policy.facts.independence import is_part_of_training
+from aipo_pipelines.resources.services import Services
+
+_ITS_OWN = (
+    "The champion was trained on this batch: it is compared with data that it is part of, which "
+    "is no independent evidence."
+)
+
+
+def drift(
+    services: Services, loaded: LoadedBatch, model: ModelSpec, champion: Champion | None
+) -> AssetResult:
+    """Measures how far every compared feature has moved."""
+    limits = loaded.product.charter.drift
+    features = _compared(loaded, model)
+    reference = records_of(services, loaded.product, champion, features) if champion else None
+    if reference is None:
+        outcome = not_measured("data_drift", "no version is in charge")
+    else:
+        outcome = measure_drift(
+            reference,
+            loaded.frame,
+            features,
+            category_columns(reference, model),
+            limits,
+            model.seed,
+        )
+        if is_part_of_training(loaded.state, loaded.batch.partition):
+            outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
+        outcome = _beside_original(services, loaded, model, outcome)
+    drifted = outcome.details.get("drifted")
+    return AssetResult(
+        asset="drift",
+        metadata={
+            "profile": profile(loaded.frame[[name for name in features if name in loaded.frame]]),
+            "champion": champion.version if champion else "",
+            "drifted": len(drifted) if isinstance(drifted, list) else 0,
+        },
+        pictures=drift_bars(outcome, limits.limit),
+        checks=(outcome,),
+    )
+
+
+def _beside_original(
+    services: Services, loaded: LoadedBatch, model: ModelSpec, outcome: CheckOutcome
+) -> CheckOutcome:
+    """The outcome with distances from the original's data, unless that is the champion's own."""
+    original, champion = original_of(loaded.state), loaded.state.champion
+    if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
+        return outcome
+    try:
+        reference = records_of(services, loaded.product, original, _compared(loaded, model))
+    except LakeError as error:
+        # It informs: what decides was measured, and must not be lost with old data.
+        why = f"the original's records cannot be read: {error}"
+        return beside(outcome, not_measured(outcome.check, why), original.version)
+    if reference is None:
+        return outcome
+    against = measure_drift(
+        reference,
+        loaded.frame,
+        compared_features(reference, _compared(loaded, model)),
+        category_columns(reference, model),
+        loaded.product.charter.drift,
+        model.seed,
+    )
+    return beside(outcome, against, original.version)
+
+
+def _compared(loaded: LoadedBatch, model: ModelSpec) -> list[str]:
+    return [name for name in model.features if name not in loaded.product.charter.drift.ignore]

@@ -1,0 +1,1 @@
+"""From results to Dagster: specs, materialisations, check results, links."""

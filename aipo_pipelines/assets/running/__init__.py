@@ -1,0 +1,1 @@
+"""What every run does: tags, its lock, errors without data of anybody."""

@@ -1,0 +1,156 @@
+"""A run shows that it lives: it holds its lock in the ledger's database until it ends.
+
+Before it works it makes sure, under the lock that appends, that it is claimed: what it reports
+counts as evidence from then on. A run that serves an attempt makes that attempt its own; one that
+was taken for lost and comes late after all does nothing, because another does its work. A run
+that a person started says so by an entry of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import dagster as dg
+
+from aipo_pipelines.assets.reporting.specs import monitored_assets
+from aipo_pipelines.assets.running.run_tags import ACTION_TAG, asks_for, assets_of
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.errors import RunOvertakenError, UsageError
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.bodies import (
+    to_body,
+)
+from aipo_pipelines.ledger.events.runs import RunClaimed
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.resources.services import Services
+
+PARENT_TAG = "dagster/parent_run_id"
+"""Dagster's tag of a run that somebody executes again; it copies the tags of the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The run a step is part of, as its own process sees it.
+
+    Attributes:
+        job: Name of its job in Dagster.
+        assets: Last parts of the keys of the assets it was asked to make.
+    """
+
+    run_id: str
+    job: str
+    tags: Mapping[str, str]
+    assets: frozenset[str]
+
+    @classmethod
+    def of(cls, context: dg.AssetExecutionContext) -> Self:
+        """The run of a step."""
+        return cls(
+            run_id=context.run.run_id,
+            job=context.run.job_name,
+            tags=context.run.tags,
+            assets=frozenset(chosen.path[-1] for chosen in context.selected_asset_keys),
+        )
+
+
+@contextmanager
+def present(services: Services, run_id: str) -> Iterator[None]:
+    """Holds the lock of a run; where whoever launched it in this process holds it, nothing."""
+    if services.ledger.is_locked(run_id):
+        yield
+        return
+    with services.ledger.run_lock(run_id):
+        yield
+
+
+def confirm(services: Services, product: Product, run: Running) -> None:
+    """Records that what this run reports is evidence; to be called present, before it reports.
+
+    Raises:
+        RunOvertakenError: The attempt was taken for lost, or is another run's.
+        UsageError: The run has the tag of an action that asks for something else.
+    """
+    attempt = attempt_of(run.tags.get(ACTION_TAG, ""))
+    if attempt is None or PARENT_TAG in run.tags:
+        _claim(services, product, run)
+    else:
+        _take(services, product, run, *attempt)
+
+
+def _claim(services: Services, product: Product, run: Running) -> None:
+    """A person started this run, or has it executed again."""
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        served = run.tags.get(ACTION_TAG, "")
+        action = state.actions.get(served.partition(":")[0])
+        again = action is not None and _does(product, action, run)
+        event = RunClaimed(run_id=run.run_id, job=run.job, action=served if again else "")
+        return [
+            Draft(
+                product=product.name,
+                kind=Kind.RUN_CLAIMED,
+                subject=f"run/{run.run_id}",
+                actor="unknown",
+                occurred_at=now,
+                key=f"run/{product.name}/{run.run_id}/claimed",
+                body=to_body(event),
+            )
+        ]
+
+    services.consider(product, ask)
+
+
+def _take(services: Services, product: Product, run: Running, entry: int, number: int) -> None:
+    """The attempt this run was launched for becomes its own."""
+    owners: list[str] = []
+    strangers: list[Action] = []
+
+    def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
+        action = state.actions.get(str(entry))
+        if action is None or action.status is not ActionStatus.STARTED or action.attempt != number:
+            return ()
+        if not _does(product, action, run):
+            strangers.append(action)
+            return ()
+        owners.append(action.run_id or run.run_id)
+        if action.run_id:
+            return ()
+        event = ActionStarted(action=entry, attempt=number, kind=action.kind, run_id=run.run_id)
+        return [
+            Draft(
+                product=product.name,
+                kind=Kind.ACTION_STARTED,
+                subject=f"action/{entry}",
+                actor="rule:act",
+                occurred_at=now,
+                key=f"action/{entry}:{number}/run/{run.run_id}",
+                body=to_body(event),
+            )
+        ]
+
+    services.consider(product, ask)
+    if strangers:
+        raise UsageError(
+            f"found the tag {ACTION_TAG} of entry {entry} of {product.name} on a run of "
+            f"{run.job!r}, expected a run that does what the entry asks for ({strangers[0].kind} "
+            f"{strangers[0].partition}); start it without the tag"
+        )
+    if owners != [run.run_id]:
+        raise RunOvertakenError(
+            f"attempt {number} of entry {entry} of {product.name} is no longer this run's: it was "
+            "taken for lost, and its work is done by another; nothing needs to be done"
+        )
+
+
+def _does(product: Product, action: Action, run: Running) -> bool:
+    """Whether this run does all that an action asks for."""
+    wanted = assets_of(action)
+    if action.kind is ActionKind.MEASURE and not wanted:
+        wanted = monitored_assets(product)
+    return run.assets.issuperset(wanted) and asks_for(action, product.name, run.job, run.tags)

@@ -1,0 +1,1 @@
+"""What the retrain run and the release run do."""

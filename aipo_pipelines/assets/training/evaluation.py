@@ -1,0 +1,304 @@
+"""`evaluation`: the gates, judged on the held-out records by the very version that may go live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from aipo_pipelines.assets.loading.batch import load_snapshot
+from aipo_pipelines.assets.loading.known_records import known_to
+from aipo_pipelines.assets.loading.out_of_fold import unseen_scores
+from aipo_pipelines.assets.loading.scoring import load_version
+from aipo_pipelines.assets.reporting.links import model_link
+from aipo_pipelines.assets.reporting.results import AssetResult
+from aipo_pipelines.assets.training.holdout import HeldOut, score_held_out
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.errors import (
+    ModelAlteredError,
+    ModelError,
+    ModelNotStorableError,
+    TrackerError,
+)
+from aipo_pipelines.evidence.outcome import (
+    CheckOutcome,
+    Json,
+    Severity,
+    Verdict,
+    figure_to_json,
+)
+from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.measures.gates.gates import NOT_COMPARED, judge_gates
+from aipo_pipelines.measures.gates.robustness import disturb, measure_robustness
+from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
+from aipo_pipelines.measures.metrics.scored import Scored, joined
+from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.lags import lag_names
+from aipo_pipelines.models.training import Fitted
+from aipo_pipelines.resources.services import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rival:
+    """The champion as the challenger meets it.
+
+    Attributes:
+        version: Version of the champion, empty where there is none.
+        scored: Its answers on the held-out records; None where there are none.
+        silence: Why it does not answer, empty where it does.
+    """
+
+    version: str = ""
+    scored: Scored | None = None
+    silence: str = ""
+
+
+def rival_on(
+    services: Services, product: Product, spec: ModelSpec, champion: Champion | None, held: HeldOut
+) -> Rival:
+    """Asks the champion about the held-out records.
+
+    A record it was trained on is answered by a model that did not see it. A champion that cannot
+    answer what the charter asks for by now is not compared, and people decide.
+
+    Raises:
+        ModelAlteredError: Its files were altered by hand.
+        TrackerError: It was deleted by hand, or MLflow does not answer.
+    """
+    if champion is None:
+        return Rival()
+    frame = _as_delivered(services, product, held)
+    try:
+        scored = _asked(services, product, spec, champion, replace(held, frame=frame))
+    except (ModelAlteredError, ModelNotStorableError, TrackerError) as error:
+        raise type(error)(
+            f"the champion, version {champion.version} of {product.name}, cannot be compared with "
+            f"a challenger: {error}. Nothing is released without the comparison: bring the "
+            "version back as it was, or roll back to its predecessor, then train again"
+        ) from error
+    except ModelError as error:
+        return Rival(version=champion.version, silence=str(error))
+    return Rival(version=champion.version, scored=_on_all(scored, held))
+
+
+def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.DataFrame:
+    """The held-out records with all their columns: a champion may ask for others by now."""
+    parts = []
+    for partition, rows in held.rows.groupby(held.batches, sort=False):
+        table = load_snapshot(services, product, str(partition), held.digests[str(partition)])
+        parts.append(table.loc[rows].set_axis(rows.index))
+    return pd.concat(parts).loc[held.frame.index]
+
+
+def _asked(
+    services: Services, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
+) -> Scored:
+    """The champion's answers; of batches it learnt from, by models that did not see the record."""
+    learnt_from = [
+        name for name, digest in held.digests.items() if champion.inputs.get(name) == digest
+    ]
+    answers = [
+        _stored(services, product, spec, champion, held, name)
+        for name in learnt_from
+        if (held.batches == name).any()
+    ]
+    others = held.frame[~held.batches.isin(learnt_from)]
+    if len(others):
+        answers.append(_answers(services, product, spec, champion, held, others))
+    return joined(answers)
+
+
+def _stored(
+    services: Services,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion,
+    held: HeldOut,
+    partition: str,
+) -> Scored:
+    rows = held.rows[held.batches == partition]
+    back = pd.Series(rows.index, index=rows)
+    frame = held.frame.loc[rows.index].set_axis(rows)
+    truth = held.truth.loc[rows.index].set_axis(rows)
+    scored = unseen_scores(services, product, spec, champion, partition, frame, truth)
+    return scored.renamed(pd.Index(back.loc[scored.predicted.index]))
+
+
+def _answers(
+    services: Services,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion,
+    held: HeldOut,
+    others: pd.DataFrame,
+) -> Scored:
+    """Answers for records of batches that the champion did not learn from."""
+    known = known_to(services, product, champion, others)
+    if known.all:
+        return known.answers(services, product, spec, held.truth)
+    fitted, columns = load_version(services, product, spec, champion), Columns.of(product.charter)
+    scored = score_held_out(fitted, held, _as_learnt(fitted, spec, columns), columns)
+    return replace(known.leave_out(scored.only(others.index)), model_version=champion.version)
+
+
+def _as_learnt(fitted: Fitted, spec: ModelSpec, columns: Columns) -> ModelSpec:
+    """The specification with the features a model learnt: the charter may have changed since."""
+    lags = set(lag_names(spec, columns))
+    features = tuple(name for name in fitted.inputs if name not in lags)
+    return spec.model_copy(update={"features": features})
+
+
+def _on_all(scored: Scored, held: HeldOut) -> Scored:
+    """Scores of some held-out records as scores of all, without an answer for the others."""
+    index = held.frame.index
+    probability = scored.probability
+    return replace(
+        scored,
+        predicted=scored.predicted.reindex(index),
+        truth=None if scored.truth is None else scored.truth.reindex(index),
+        probability=None if probability is None else probability.reindex(index),
+        groups=scored.groups.reindex(index),
+        naive=None if scored.naive is None else scored.naive.reindex(index),
+    )
+
+
+def judge(
+    charter: Charter,
+    spec: ModelSpec,
+    fitted: Fitted,
+    scored: Scored,
+    held: HeldOut,
+    rival: Rival,
+    choices: int,
+) -> tuple[CheckOutcome, ...]:
+    """What every gate says about a challenger.
+
+    Args:
+        charter: The charter in force.
+        spec: Its training specification.
+        fitted: The very version that may go live.
+        scored: Its answers on the held-out records.
+        held: The held-out records.
+        rival: The champion on the same records.
+        choices: How many windows were tried, of which the challenger was the best.
+    """
+    outcomes = judge_gates(
+        charter,
+        scored,
+        rival.scored,
+        _robustness(charter, spec, fitted, scored, held),
+        choices=choices,
+        seed=spec.seed,
+    )
+    if not rival.silence:
+        return outcomes
+    return tuple(_not_compared(one, rival) if one.check == CHAMPION else one for one in outcomes)
+
+
+def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
+    why = rival.silence.removesuffix(".")
+    return replace(
+        gate,
+        verdict=Verdict.INSUFFICIENT,
+        summary=f"Not compared with version {rival.version}, which cannot answer for these "
+        f"records: {why}. Whether to do without the comparison is for people to decide.",
+        details={**gate.details, NOT_COMPARED: rival.silence},
+    )
+
+
+def _robustness(
+    charter: Charter, spec: ModelSpec, fitted: Fitted, scored: Scored, held: HeldOut
+) -> CheckOutcome | None:
+    tests = charter.release.robustness
+    if not tests:
+        return None
+    columns = Columns.of(charter)
+    # A swapped series would have the past of another, a moved time the wrong past.
+    fixed = {columns.time, spec.forecasting.series if spec.forecasting else None}
+    features = [name for name in spec.features if name not in fixed]
+    answers = []
+    try:
+        for test in tests:
+            frame = disturb(held.frame, test, features, fitted.categories, spec.seed)
+            disturbed = replace(held, frame=frame)
+            answers.append((test, score_held_out(fitted, disturbed, spec, columns)))
+    except ModelError as error:
+        return CheckOutcome(
+            check=ROBUSTNESS,
+            verdict=Verdict.FAIL,
+            severity=Severity.CRITICAL,
+            summary=f"The model cannot answer for disturbed records: {error}.",
+        )
+    return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
+
+
+def evaluation(
+    services: Services,
+    product: Product,
+    version: str,
+    rival: Rival,
+    outcomes: tuple[CheckOutcome, ...],
+    as_live: tuple[CheckOutcome, ...],
+) -> AssetResult:
+    """`evaluation`: the gates as its checks, and all of them in its metadata.
+
+    Args:
+        services: What the pipelines talk to.
+        product: The product.
+        version: The version that was judged.
+        rival: The champion it met.
+        outcomes: What the gates said.
+        as_live: What the checks of live batches say about the same records.
+    """
+    terms = gate_terms(product.charter)
+    gates: list[Json] = [_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes]
+    return AssetResult(
+        asset="evaluation",
+        metadata={
+            "version": version,
+            "against": rival.version,
+            NOT_COMPARED: rival.silence,
+            "gates": gates,
+            "as_live": [_as_live(outcome) for outcome in as_live],
+            "passed": all(one.verdict is Verdict.PASS for one in outcomes),
+        },
+        tables={
+            "gates in words": [
+                {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
+                for one in outcomes
+            ]
+        },
+        links=model_link(services, product.name, version),
+        checks=outcomes,
+        data_version=f"version-{version}",
+    )
+
+
+def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
+    # A calibration error can be judged again only beside what chance alone gives.
+    kept = (
+        figure
+        for figure in outcome.figures
+        if figure.limit is not None or figure.metric == CALIBRATION_BY_CHANCE
+    )
+    return {
+        "check": outcome.check,
+        "verdict": outcome.verdict.value,
+        "severity": outcome.severity.value,
+        "summary": outcome.summary,
+        "figures": [figure_to_json(figure) for figure in kept],
+    }
+
+
+def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> dict[str, Json]:
+    figures: list[Json] = [figure_to_json(figure) for figure in outcome.figures]
+    return {
+        "gate": outcome.check,
+        "verdict": outcome.verdict.value,
+        "summary": outcome.summary,
+        "figures": figures,
+        "terms": terms,
+    }

@@ -1,0 +1,108 @@
+"""The held-out part of a window: the end of its newest batches, which no challenger learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from aipo_pipelines.assets.loading.records import Records
+from aipo_pipelines.assets.loading.window import TrainingWindow
+from aipo_pipelines.assets.training.holdout_size import held_out_of, reach
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.scoring import score
+from aipo_pipelines.models.training import Fitted
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOut:
+    """The records challengers are judged on, in order of time; all series share one unique index.
+
+    Attributes:
+        digests: Content digest of each batch they come from, by partition, oldest first.
+        batches: Batch of each of them.
+        rows: Its row in that batch.
+        from_row: How many records of these batches come before them, in order of time.
+        identity: Which record each of them is.
+        history: All earlier approved records, for lags of the target; None where none are needed.
+    """
+
+    digests: Mapping[str, str]
+    frame: pd.DataFrame
+    truth: pd.Series
+    batches: pd.Series
+    rows: pd.Series
+    from_row: int
+    identity: pd.Series
+    history: pd.DataFrame | None
+
+    @property
+    def partition(self) -> str:
+        """The newest batch they come from."""
+        return tuple(self.digests)[-1]
+
+    @property
+    def records(self) -> Records:
+        """They as records of their batches."""
+        return Records(
+            frame=self.frame,
+            truth=self.truth,
+            batches=self.batches,
+            rows=self.rows,
+            identity=self.identity,
+        )
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        """Where it lies, as the ledger keeps it."""
+        counts = self.batches.value_counts()
+        return {
+            "partition": self.partition,
+            "digest": self.digests[self.partition],
+            "from_row": self.from_row,
+            "rows": len(self.frame),
+            "batches": {name: int(counts.get(name, 0)) for name in self.digests},
+        }
+
+
+def hold_out(
+    charter: Charter, spec: ModelSpec, window: TrainingWindow
+) -> tuple[TrainingWindow, HeldOut]:
+    """Splits a window into what may be trained on and what challengers are judged on.
+
+    Args:
+        charter: The charter in force.
+        spec: Its training specification.
+        window: The approved batches.
+    """
+    columns, records = Columns.of(charter), window.records
+    pool = reach(charter, spec, records, window.partitions)
+    judged = held_out_of(charter, spec, records, pool)
+    trained = records.where(~records.frame.index.isin(judged))
+    past = [part for part in (window.history, trained.past(columns)) if part is not None]
+    held = HeldOut(
+        digests={name: window.digests[name] for name in pool},
+        frame=records.frame.loc[judged],
+        truth=records.truth.loc[judged],
+        batches=records.batches.loc[judged],
+        rows=records.rows.loc[judged],
+        from_row=int(records.batches.isin(pool).sum()) - len(judged),
+        identity=records.identity.loc[judged],
+        history=pd.concat(past, ignore_index=True) if spec.forecasting else None,
+    )
+    return replace(window, records=trained), held
+
+
+def score_held_out(fitted: Fitted, held: HeldOut, spec: ModelSpec, columns: Columns) -> Scored:
+    """What a model that did not see them says about the held-out records.
+
+    Raises:
+        ModelError: It cannot answer for them.
+    """
+    scored = score(fitted, held.frame, held.truth, spec, columns, history=held.history)
+    return replace(scored, out_of_fold=True)

@@ -1,0 +1,146 @@
+"""`challenger`: the winner of a round as a registered version, which is never fitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version
+
+import pandas as pd
+
+from aipo_pipelines.assets.loading.out_of_fold import store_out_of_fold
+from aipo_pipelines.assets.loading.window import TrainingWindow
+from aipo_pipelines.assets.reporting.figure_rows import number_rows
+from aipo_pipelines.assets.reporting.links import model_link
+from aipo_pipelines.assets.reporting.results import AssetResult
+from aipo_pipelines.assets.training.holdout import HeldOut
+from aipo_pipelines.assets.training.selection import Winner
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.outcome import Json, figure_to_json
+from aipo_pipelines.measures.performance.release_figures import baseline_figures
+from aipo_pipelines.measures.risk.cost import costs_of
+from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
+
+
+def record_of(
+    product: Product,
+    spec: ModelSpec,
+    window: TrainingWindow,
+    winner: Winner,
+    held: HeldOut,
+    trigger: str,
+    now: datetime,
+) -> TrainingRecord:
+    """Everything that is remembered about a training besides the model.
+
+    Args:
+        product: The product.
+        spec: Its training specification.
+        window: What the models of the round may be trained on.
+        winner: The challenger that goes on.
+        held: The records it was judged on.
+        trigger: What made the training due.
+        now: When it was trained, aware UTC.
+    """
+    return TrainingRecord(
+        product=product.name,
+        spec=spec,
+        figures=(
+            *baseline_figures(winner.challenger.scored, spec.seed),
+            *costs_of(product.charter.outcome_map, winner.challenger.scored, spec.seed),
+        ),
+        inputs=window.inputs(winner.challenger.records),
+        trained_at=now,
+        charter_version=product.charter.version,
+        charter_digest=product.digest,
+        contract_version=product.contract.version,
+        contract_digest=product.contract.digest,
+        code_version=version("aipo-pipelines"),
+        trigger=trigger,
+        choice=winner.challenger.choice,
+        held_out=held.facts,
+        losses=winner.losses,
+        out_of_fold=baseline_figures(winner.unseen, spec.seed),
+    )
+
+
+def challenger(
+    services: Services,
+    winner: Winner,
+    held: HeldOut,
+    record: TrainingRecord,
+    trained: TrainedModel,
+    against: str,
+    unused: tuple[str, ...],
+) -> AssetResult:
+    """What the ledger keeps of a new version.
+
+    Args:
+        services: What the pipelines talk to.
+        winner: The challenger that goes on.
+        held: The records it was judged on.
+        record: What is remembered of its training.
+        trained: The registered version.
+        against: Version of the champion, empty without one.
+        unused: Versions that killed attempts left behind.
+    """
+    chosen = winner.challenger
+    stored = store_out_of_fold(
+        services, record.product, winner.unseen, chosen.records, chosen.scored, held.records
+    )
+    inputs: dict[str, Json] = {one.partition: one.digest for one in record.inputs}
+    warnings: list[Json] = [
+        *chosen.fitted.warnings,
+        *_one_class(chosen.scored.truth, held),
+        *(f"version {one} was left behind by an attempt that was killed" for one in unused),
+    ]
+    return AssetResult(
+        asset="challenger",
+        metadata={
+            "version": trained.version,
+            "mlflow_run_id": trained.run_id,
+            "model_uri": trained.model_uri,
+            "model_digest": trained.digest,
+            "trained_at": record.trained_at.isoformat(),
+            "trigger": record.trigger,
+            "seed": record.spec.seed,
+            "rows": chosen.fitted.rows,
+            "warnings": warnings,
+            "choice": chosen.choice,
+            "window": list(chosen.partitions),
+            "inputs": inputs | dict(held.digests),
+            "held_out": held.facts,
+            "out_of_fold": stored,
+            "baseline": [figure_to_json(figure) for figure in record.figures],
+            "out_of_fold_figures": [figure_to_json(figure) for figure in record.out_of_fold],
+            "losses": dict(winner.losses),
+            "failed": dict(winner.failed),
+            "against": against,
+            "unused": list(unused),
+        },
+        tables={
+            "windows": list(_windows(winner)),
+            "baseline (held out)": number_rows(record.figures),
+            "out of fold": number_rows(record.out_of_fold),
+        },
+        links=model_link(services, record.product, trained.version),
+        data_version=trained.digest,
+    )
+
+
+def _one_class(truth: pd.Series | None, held: HeldOut) -> Iterator[str]:
+    if truth is not None and truth.nunique() < 2:  # noqa: PLR2004 - to tell apart takes two
+        yield (
+            f"the held-out part of batch {held.partition} knows one value of the label in "
+            f"{len(truth)} records: rankings and rates cannot be judged on it"
+        )
+
+
+def _windows(winner: Winner) -> Iterator[dict[str, Json]]:
+    for choice, loss in winner.losses.items():
+        won = "goes on" if choice == winner.challenger.choice else ""
+        yield {"window": choice, "mean loss (held out)": f"{loss:.4g}", "note": won}
+    for choice, why in winner.failed.items():
+        yield {"window": choice, "mean loss (held out)": "-", "note": f"failed: {why}"}

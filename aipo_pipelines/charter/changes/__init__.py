@@ -1,0 +1,1 @@
+"""What changed between two agreements, and what the change affects."""

@@ -1,0 +1,257 @@
+"""The ways in which an edit of a field can go, each judged by a rule and said in words.
+
+Pure. A rule sees the path of the field, its old and its new value; None stands for no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from aipo_pipelines.charter.dates.cron import longest_interval
+from aipo_pipelines.charter.model.base import parse_duration
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric
+
+Path = tuple[str, ...]
+
+
+class Effect(StrEnum):
+    """What an edit does to what was agreed.
+
+    `binds`: something binding changed, and its direction cannot be told.
+    """
+
+    INFORMS = "informs"
+    TIGHTENS = "tightens"
+    LOOSENS = "loosens"
+    BINDS = "binds"
+
+
+Judge = Callable[[Path, Any, Any], Effect]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How edits of a field are judged.
+
+    Attributes:
+        told: The same for people: `lower tightens, higher loosens`.
+    """
+
+    judge: Judge
+    told: str
+
+
+ANSWERED = frozenset({"contract", "privacy", "data_quality/contract", "data_quality/privacy"})
+"""Checks to whose failures there is a response where the charter is silent, and which make a NO."""
+
+QUARANTINE = "quarantine"
+_RETRAIN = "retrain"
+_ROUNDS = {"quarter": 90, "month": 30, "week": 7}
+
+
+def _informs(_path: Path, _old: Any, _new: Any) -> Effect:
+    return Effect.INFORMS
+
+
+def _binds(_path: Path, _old: Any, _new: Any) -> Effect:
+    return Effect.BINDS
+
+
+def _tightens_if(holds: bool) -> Effect:
+    return Effect.TIGHTENS if holds else Effect.LOOSENS
+
+
+def _higher(_path: Path, old: Any, new: Any) -> Effect:
+    """A least value: without one nothing is asked."""
+    return _tightens_if(new is not None and (old is None or new > old))
+
+
+def _lower(_path: Path, old: Any, new: Any) -> Effect:
+    """A bound that must not be exceeded: without one everything is allowed."""
+    return _tightens_if(new is not None and (old is None or new < old))
+
+
+def _least(path: Path, old: Any, new: Any) -> Effect:
+    """A least value of a column; dates are texts, whose order is not that of dates."""
+    return Effect.BINDS if _is_text(old, new) else _higher(path, old, new)
+
+
+def _most(path: Path, old: Any, new: Any) -> Effect:
+    return Effect.BINDS if _is_text(old, new) else _lower(path, old, new)
+
+
+def _is_text(*values: Any) -> bool:
+    return any(isinstance(one, str) for one in values)
+
+
+def _shorter(_path: Path, old: Any, new: Any) -> Effect:
+    return _lower(_path, old and parse_duration(old), new and parse_duration(new))
+
+
+def _longer(_path: Path, old: Any, new: Any) -> Effect:
+    return _higher(_path, old and parse_duration(old), new and parse_duration(new))
+
+
+def _earlier(_path: Path, old: Any, new: Any) -> Effect:
+    return _lower(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
+
+
+def _later(_path: Path, old: Any, new: Any) -> Effect:
+    return _higher(_path, old and date.fromisoformat(old), new and date.fromisoformat(new))
+
+
+def _more_often(_path: Path, old: Any, new: Any) -> Effect:
+    return _lower(_path, old and longest_interval(old), new and longest_interval(new))
+
+
+def _more(_path: Path, old: Any, new: Any) -> Effect:
+    """A set that asks for more the larger it is; its order says nothing."""
+    before, after = _words(old), _words(new)
+    return Effect.INFORMS if before == after else _tightens_if(after > before)
+
+
+def _fewer(path: Path, old: Any, new: Any) -> Effect:
+    """A set that allows more the larger it is; its order says nothing."""
+    return _more(path, new, old)
+
+
+def _alternatives(path: Path, old: Any, new: Any) -> Effect:
+    """A set to choose from: without one everything will do."""
+    return _fewer(path, old, new) if old and new else _tightens_if(not old)
+
+
+def _disclosed(_path: Path, old: Any, new: Any) -> Effect:
+    """Words that warn: whoever adds some informs, whoever takes some away hides something."""
+    return Effect.INFORMS if _words(new) >= _words(old) else Effect.LOOSENS
+
+
+def _words(value: Any) -> set[str]:
+    return set(map(str, value or ()))
+
+
+def _added(_path: Path, old: Any, _new: Any) -> Effect:
+    return _tightens_if(old is None)
+
+
+def _removed(_path: Path, _old: Any, new: Any) -> Effect:
+    return _tightens_if(new is None)
+
+
+def _true(_path: Path, _old: Any, new: Any) -> Effect:
+    return _tightens_if(new is True)
+
+
+def _limit(path: Path, old: Any, new: Any) -> Effect:
+    """A limit of a metric: an upper one for errors and differences, a lower one otherwise."""
+    metric = path[-2].split()[0]
+    return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
+
+
+def _target(path: Path, old: Any, new: Any) -> Effect:
+    """The target of a business outcome, known by its words and, last, its metric."""
+    metric = path[-2].split()[-1]
+    if metric not in set(Metric):
+        return Effect.BINDS
+    return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
+
+
+def _response(path: Path, old: Any, new: Any) -> Effect:
+    """A whole response; to `contract` and `privacy` there is one where the charter is silent."""
+    if new is None:
+        return Effect.LOOSENS
+    if old is None and new["check"] in ANSWERED:
+        return Effect.BINDS
+    return _reactions((*path[:-1], new["check"], "reactions"), (), new["reactions"])
+
+
+def _reactions(path: Path, old: Any, new: Any) -> Effect:
+    """More happens; but some of it keeps other things from happening.
+
+    What the model did on a batch in quarantine does not count against it: contract and privacy
+    alone make the answer NO themselves. A training uses up what others rest and are counted by.
+    """
+    if not _words(old) and not _words(new):
+        return Effect.TIGHTENS
+    begins = _words(new) - _words(old)
+    mutes = QUARANTINE in begins and _check(path[-2]) not in ANSWERED
+    effect = _more(path, old, new)
+    return Effect.BINDS if effect is Effect.TIGHTENS and (mutes or _RETRAIN in begins) else effect
+
+
+def _check(name: str) -> str:
+    """The check of a response by its name in a path: a second one to it is `performance #2`."""
+    return name.partition(" #")[0]
+
+
+def _privacy(_path: Path, old: Any, new: Any) -> Effect:
+    """A whole row of the privacy table: a narrower one may stand in for a stricter, wider one."""
+    return _tightens_if(old is None) if new is None or new["special"] else Effect.BINDS
+
+
+def _meetings(_path: Path, old: Any, new: Any) -> Effect:
+    return _tightens_if(_ROUNDS.get(new, 0) < _ROUNDS.get(old, 0))
+
+
+def up(*order: str) -> Way:
+    """Steps from the loosest to the strictest."""
+
+    def judge(_path: Path, old: Any, new: Any) -> Effect:
+        if old not in order or new not in order:
+            return Effect.BINDS
+        return _tightens_if(order.index(new) > order.index(old))
+
+    return Way(judge=judge, told=f"from `{'` to `'.join(order)}` tightens, back loosens")
+
+
+def no_tightening(way: Way, told: str) -> Way:
+    """What loosens one way, and goes the other way in a direction that cannot be told."""
+
+    def judge(path: Path, old: Any, new: Any) -> Effect:
+        effect = way.judge(path, old, new)
+        return Effect.BINDS if effect is Effect.TIGHTENS else effect
+
+    return Way(judge=judge, told=f"{told} loosens, anything else binds")
+
+
+INFORMS = Way(judge=_informs, told="informs")
+BINDS = Way(judge=_binds, told="binds")
+HIGHER = Way(judge=_higher, told="higher tightens; lower, or none, loosens")
+LOWER = Way(judge=_lower, told="lower tightens; higher, or none, loosens")
+LEAST = Way(judge=_least, told=f"{HIGHER.told}; of a date, binds")
+MOST = Way(judge=_most, told=f"{LOWER.told}; of a date, binds")
+SHORTER = Way(judge=_shorter, told="shorter tightens; longer, or none, loosens")
+LONGER = Way(judge=_longer, told="longer tightens; shorter, or none, loosens")
+EARLIER = Way(judge=_earlier, told="earlier tightens; later, or none, loosens")
+LATER = Way(judge=_later, told="later tightens; earlier, or none, loosens")
+OFTEN = Way(judge=_more_often, told="more often tightens; less often, or never, loosens")
+MORE = Way(judge=_more, told="more tightens; fewer, or others, loosens")
+FEWER = Way(judge=_fewer, told="fewer tightens; more, or others, loosens")
+ALTERNATIVES = Way(
+    judge=_alternatives,
+    told="a choice where there was none, or among fewer, tightens; among more, or none, loosens",
+)
+DISCLOSED = Way(judge=_disclosed, told="more informs; fewer, or others, loosens")
+ADDED = Way(judge=_added, told="new tightens, gone loosens")
+REMOVED = Way(judge=_removed, told="gone tightens, new loosens")
+TRUE = Way(judge=_true, told="`true` tightens, `false` loosens")
+LIMIT = Way(
+    judge=_limit,
+    told="of errors and differences: lower tightens, higher loosens; of others the other way round",
+)
+TARGET = Way(judge=_target, told=f"like a limit: {LIMIT.told}; of no metric known here, binds")
+RESPONSE = Way(
+    judge=_response,
+    told="new tightens, but binds for `contract`, for `privacy`, and when it quarantines or "
+    "retrains; gone loosens",
+)
+REACTIONS = Way(
+    judge=_reactions,
+    told="more tightens, but binds with `retrain`, and with `quarantine` for another check than "
+    "`contract` and `privacy`; fewer, or others, loosens",
+)
+PRIVACY = Way(judge=_privacy, told="new tightens when special and binds otherwise; gone loosens")
+MEETINGS = Way(judge=_meetings, told="more often tightens, less often loosens")

@@ -1,0 +1,74 @@
+"""What is asked of a charter beyond its form: all its faults, from every room that knows some.
+
+Pure. Whoever loads a charter says which day it is and what the installation lends; no module that a
+charter names is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from aipo_pipelines.charter.consistency.against_standards import find_loosenings
+from aipo_pipelines.charter.consistency.notification import unheard_faults
+from aipo_pipelines.charter.consistency.privacy import privacy_faults
+from aipo_pipelines.charter.consistency.rules import find_faults
+from aipo_pipelines.charter.consistency.unmonitored import unwatched_faults
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.problem import Fault
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.reading.allowed import Allowed, allowed_faults, module_faults
+
+Further = Callable[[Charter, Path], Iterable[Fault]]
+"""Finds what else is wrong with the charter of a folder, by means that this room does not have."""
+
+
+class Asked(NamedTuple):
+    """What is asked of charters.
+
+    Attributes:
+        standards: The organisation's standards; None looks for them beside and above a charter.
+        allowed: What the installation lends; None asks for the place of the contract alone.
+        today: Day on which an exception in the standards must not have ended; None asks for none.
+        further: What else to look for.
+        root: Folder of all products, whose standards hold for all; None where it is not known.
+    """
+
+    standards: Path | None
+    allowed: Allowed | None
+    today: date | None
+    further: Further | None = None
+    root: Path | None = None
+
+
+def faults_of(
+    charter: Charter,
+    contract: Contract | None,
+    standards: Standards | None,
+    folder: Path,
+    asked: Asked,
+) -> Iterator[Fault]:
+    """Yields everything that is wrong with a charter whose form is right.
+
+    Args:
+        charter: The charter.
+        contract: Its contract; None when that cannot be used.
+        standards: The organisation's standards; None when they cannot be used.
+        folder: Folder of the charter.
+        asked: What is asked.
+    """
+    yield from find_faults(charter, contract)
+    if asked.allowed is not None:
+        yield from allowed_faults(charter, folder, asked.allowed)
+        if charter.model is not None:
+            yield from module_faults(charter.model, asked.allowed)
+    if asked.further is not None:
+        yield from asked.further(charter, folder)
+    if standards is not None:
+        yield from find_loosenings(charter, standards, asked.today)
+        yield from unheard_faults(charter, standards)
+        yield from unwatched_faults(charter, contract)
+        yield from privacy_faults(charter, contract, standards)

@@ -1,0 +1,176 @@
+"""Whether what a charter agrees can ever be judged: checks, dates, samples.
+
+An agreement that nothing can ever be held against fails in silence: it looks like a safeguard and
+never speaks. What the charter alone shows is refused here; what only batches show is said in the
+answer (`aipo_pipelines.policy.answer.judgeable`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from aipo_pipelines.charter.dates.dates_in_names import date_in
+from aipo_pipelines.charter.model.base import format_duration
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.contract import Contract, LogicalType
+from aipo_pipelines.charter.model.operations import RetrainingTrigger
+from aipo_pipelines.charter.model.problem import Fault, Weight, listed
+from aipo_pipelines.charter.model.sources import (
+    FileBatches,
+    FolderBatches,
+    RowBatches,
+    SourceFormat,
+    TimeBatches,
+)
+from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
+
+_TRAINED_HERE = (
+    "data_drift",
+    "concept_drift",
+    "succession",
+    "retraining_value",
+    "authorised",
+    "sufficient",
+    "leakage",
+)
+"""Checks that rest on a model trained here, or on the figures signed off with its release."""
+
+_TRUTH = ("performance", "calibration", "concept_drift", "labels")
+_WITHOUT_TRUTH = frozenset({Metric.SELECTION_RATE_DIFFERENCE, Metric.SELECTION_RATE_RATIO})
+_VARIES = ("*", "?", "[", "${")
+"""Signs of a location whose files cannot be known beforehand."""
+
+
+def judgeable_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
+    """Yields responses, limits and dates that nothing can ever be held against."""
+    yield from _responses(charter)
+    yield from _thresholds(charter)
+    yield from _delay(charter, contract)
+    yield from _rows(charter)
+    yield from _gap(charter)
+
+
+def never_measured(charter: Charter) -> Mapping[str, str]:
+    """The checks of a model that are never measured under a charter, each with why."""
+    model, why = charter.model, dict[str, str]()
+    if model is None:
+        return why
+    if charter.labels is None:
+        why |= dict.fromkeys(_TRUTH, "without `labels` no truth is known")
+    if charter.release.rollback is None:
+        why["succession"] = "without `release.rollback` nothing is compared with the predecessor"
+    if RetrainingTrigger.VALUE not in charter.retraining.triggers:
+        why["retraining_value"] = "`value` is not among the retraining triggers"
+    if model.logged_predictions is not None:
+        elsewhere = "nobody here knows what a model was trained on whose predictions are logged"
+        why |= dict.fromkeys(_TRAINED_HERE, elsewhere)
+    return why
+
+
+def _responses(charter: Charter) -> Iterator[Fault]:
+    never = never_measured(charter)
+    for position, response in enumerate(charter.responses):
+        why = never.get(response.check)
+        if why is not None and response.reactions:
+            found = f"{listed(response.reactions)} for {response.check}, which is never measured"
+            path = ("responses", position, "check")
+            yield Fault(path, found, f"a check that is measured: {why}", "remove it")
+
+
+def _thresholds(charter: Charter) -> Iterator[Fault]:
+    model = charter.model
+    if model is None or model.logged_predictions is None:
+        return
+    for position, threshold in enumerate(charter.thresholds):
+        path = ("thresholds", position)
+        live = AppliesTo.LIVE in threshold.applies_to
+        if live and charter.labels is None and threshold.metric not in _WITHOUT_TRUTH:
+            found = f"{threshold.metric}, which needs the truth"
+            hint = "add `labels:`, or name it below `unmeasured_risks` instead"
+            yield Fault((*path, "metric"), found, "labels to judge it by", hint)
+        if threshold.maximum_drop is not None:
+            found = "a drop from a baseline that nobody signs off"
+            expected = "none where predictions are made elsewhere: no release is signed off here"
+            yield Fault((*path, "maximum_drop"), found, expected, "remove it; `limit` holds")
+
+
+def _delay(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
+    labels = charter.labels
+    if labels is None or not labels.delay or _has_dates(charter, contract):
+        return
+    found = f"{format_duration(labels.delay)} from a date that no batch has"
+    expected = "a date from which it is counted: without one, labels are never due"
+    hint = "name a `time_column` of dates, cut batches by time, or name files by their date"
+    yield Fault(("labels", "delay"), found, expected, hint)
+
+
+def _has_dates(charter: Charter, contract: Contract | None) -> bool:
+    """Whether batches have dates, or may have: names of files are not known beforehand."""
+    rule, feed = charter.batches, charter.sources.get(charter.feed)
+    if isinstance(rule, TimeBatches) or feed is None or _tells_time(charter, contract):
+        return True
+    if isinstance(rule, FolderBatches):
+        return True
+    if isinstance(rule, FileBatches):
+        is_table = feed.format in (SourceFormat.SQL, SourceFormat.DELTA)
+        name = charter.feed if is_table else feed.location
+        return date_in(name) is not None or any(sign in name for sign in _VARIES)
+    return False
+
+
+def _tells_time(charter: Charter, contract: Contract | None) -> bool:
+    """Whether records have a time; where the contract is not known, they are taken to."""
+    if charter.time_column is None:
+        return False
+    column = contract.column(charter.time_column) if contract else None
+    return column is None or column.logical_type is not LogicalType.INTEGER
+
+
+def _rows(charter: Charter) -> Iterator[Fault]:
+    """Samples for live batches that a batch of so many rows never holds."""
+    if charter.model is None or not isinstance(charter.batches, RowBatches):
+        return
+    rows = charter.batches.rows
+    for position, threshold in enumerate(charter.thresholds):
+        least = least_rows(threshold)
+        if AppliesTo.LIVE in threshold.applies_to and least > rows:
+            groups = ", which two groups need" if threshold.metric in FAIRNESS_METRICS else ""
+            found = f"{threshold.minimum_sample} records{groups}"
+            place = ("thresholds", position, "minimum_sample")
+            yield Fault(place, found, f"at most what a batch of {rows} rows holds", _smaller())
+    for name, check in (("drift", "data_drift"), ("concept_drift", "concept_drift")):
+        limits = getattr(charter, name)
+        counts = name in charter.model_fields_set or check in {
+            one.check for one in charter.responses if one.reactions
+        }
+        if counts and check not in never_measured(charter) and limits.minimum_sample > rows:
+            found = f"{limits.minimum_sample} records"
+            path = (name, "minimum_sample")
+            yield Fault(path, found, f"at most what a batch of {rows} rows holds", _smaller())
+
+
+def least_rows(threshold: Threshold) -> int:
+    """Records a batch must have at least for a verdict; groups are compared from two on."""
+    return threshold.minimum_sample * (2 if threshold.metric in FAIRNESS_METRICS else 1)
+
+
+def _smaller() -> str:
+    return "lower it, or raise `batches.rows`: otherwise it can never be judged"
+
+
+def _gap(charter: Charter) -> Iterator[Fault]:
+    rule = charter.batches
+    if not isinstance(rule, TimeBatches):
+        return
+    every = timedelta(days=28) if rule.every == "month" else rule.every
+    if isinstance(every, timedelta) and every > charter.monitoring.cadence:
+        length = "a month" if rule.every == "month" else format_duration(every)
+        yield Fault(
+            ("monitoring", "cadence"),
+            f"{format_duration(charter.monitoring.cadence)} for batches of {length}",
+            f"at least {length}: evidence is too old before the next batch can be complete, and "
+            "the answer UNKNOWN until then",
+            "lengthen it, or cut shorter batches",
+            Weight.WARNING,
+        )

@@ -1,0 +1,113 @@
+"""Whether somebody hears of it when a check fails, and how late.
+
+A response may be empty: then people agreed that a failure is only shown. A check that no response
+names fails in silence because nobody thought of it, which a warning says. So does one that makes
+the answer NO at its first failing batch and is escalated after several, or only leads to something
+else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from aipo_pipelines.charter.consistency.people import plain_name
+from aipo_pipelines.charter.model.base import format_duration
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import Reaction, Response
+from aipo_pipelines.charter.model.problem import Fault, Weight, listed
+from aipo_pipelines.charter.model.sources import TimeBatches
+from aipo_pipelines.charter.model.standards import Standards
+from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Metric
+
+_OF_DATA = ("contract", "privacy")
+_SHOWN_ONLY = ("data_drift", "concept_drift")
+"""Checks whose failure leaves the answer as it is."""
+_MONTH = timedelta(days=31)
+
+
+def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
+    """Yields a warning for each check of live batches that can fail and has no response.
+
+    What the standard of the risk tier requires is an error elsewhere (`tightening`).
+    """
+    tier = standards.tiers.get(charter.risk_tier)
+    known = {plain_name(one.check) for one in charter.responses} | {
+        *(tier.required_checks if tier else ())
+    }
+    for check in _failing(charter):
+        if check not in known:
+            yield Fault(
+                ("responses",),
+                f"no response to {check}",
+                f"one: nobody is told when {check} fails",
+                f"add `{{check: {check}, reactions: [escalate]}}`, or with `reactions: []` state "
+                "that a failure is only shown",
+                Weight.WARNING,
+            )
+    for check in (*_OF_DATA, *_failing(charter)):
+        if check not in _SHOWN_ONLY:
+            yield from _late(charter, check)
+
+
+def _late(charter: Charter, check: str) -> Iterator[Fault]:
+    """A check that makes the answer NO before anybody hears of it."""
+    given = [one for one in charter.responses if plain_name(one.check) == check]
+    reactions = [reaction.value for one in given for reaction in one.reactions]
+    escalating = [one for one in given if Reaction.ESCALATE in one.reactions]
+    position = charter.responses.index((escalating or given)[0]) if given else 0
+    if reactions and not escalating:
+        found = f"{listed(reactions)} for {check}, and no escalation"
+        expected = f"an escalation: {check} makes the answer NO, and nobody is told"
+    elif escalating and min(one.fails for one in escalating) > 1:
+        first = min(escalating, key=lambda one: one.fails)
+        found = f"{check} escalates after {first.fails} of {first.of} batches"
+        expected = (
+            f"at the first: it makes the answer NO, and nobody is told {_wait(charter, first)}"
+        )
+    else:
+        return
+    place = ("responses", position, "reactions")
+    yield Fault(place, found, expected, _apart(check, given), Weight.WARNING)
+
+
+def _wait(charter: Charter, response: Response) -> str:
+    """How long a NO lasts before anybody is told of it, as far as the charter says."""
+    more = response.fails - 1
+    batches = "one more batch has" if more == 1 else f"{more} more batches have"
+    rule = charter.batches
+    every = rule.every if isinstance(rule, TimeBatches) else None
+    if every is None:
+        most = format_duration(more * charter.monitoring.cadence)
+        return f"until {batches} failed, which may take {most} by the cadence"
+    length = every if isinstance(every, timedelta) else _MONTH
+    return f"until {batches} failed, {format_duration(more * length)} later at the earliest"
+
+
+def _apart(check: str, given: Sequence[Response]) -> str:
+    """The responses that tell people at once and leave everything else as it is agreed."""
+    lines = [f"`{{check: {check}, reactions: [escalate]}}`"]
+    for one in given:
+        others = [reaction.value for reaction in one.reactions if reaction != Reaction.ESCALATE]
+        if others:
+            when = f", fails: {one.fails}, of: {one.of}" if one.of > 1 else ""
+            lines.append(f"`{{check: {check}, reactions: [{', '.join(others)}]{when}}}`")
+    return f"write {' and '.join(lines)}"
+
+
+def _failing(charter: Charter) -> Iterator[str]:
+    """The checks of a model that can fail under this charter."""
+    model = charter.model
+    if model is None:
+        return
+    live = {one.metric for one in charter.thresholds if AppliesTo.LIVE in one.applies_to}
+    if model.logged_predictions is None:
+        yield "data_drift"
+    if live - FAIRNESS_METRICS - {Metric.CALIBRATION_ERROR}:
+        yield "performance"
+    if Metric.CALIBRATION_ERROR in live:
+        yield "calibration"
+    if live & FAIRNESS_METRICS:
+        yield "fairness"
+    if model.logged_predictions is None:
+        yield "concept_drift"

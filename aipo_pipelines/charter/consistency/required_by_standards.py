@@ -1,0 +1,106 @@
+"""What a standard asks for whether a charter names it or not: metrics, bounds, duties, exceptions.
+
+An exception is a decision with an end. It stands in the standards, names the product, the field and
+the value it allows as `aipo check` writes them, who decided and why; after its last day it counts
+no more, and `aipo check` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from aipo_pipelines.charter.consistency.people import plain_name
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.problem import Fault, FieldPath, field_name, listed
+from aipo_pipelines.charter.model.standards import Standards, TierStandard
+from aipo_pipelines.charter.model.thresholds import AppliesTo
+
+
+def bounds(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
+    """Yields what a charter of this tier must hold and does not."""
+    if charter.model is not None:
+        yield from _metrics(charter, tier, because)
+        yield from _model_bounds(charter, tier, because)
+    yield from _windows(charter, tier, because)
+    if tier.separation_of_duties and not charter.decision_rights.separation_of_duties:
+        path = ("decision_rights", "separation_of_duties")
+        yield Fault(path, "false", f"true {because}", "separate the duties")
+
+
+def excepted(
+    charter: Charter, standards: Standards, faults: Iterable[Fault], today: date | None
+) -> Iterator[Fault]:
+    """The faults that no exception allows; one whose exception has ended says so."""
+    for fault in faults:
+        given = [
+            one
+            for one in standards.exceptions
+            if (one.product, one.field, one.value)
+            == (charter.product, field_name(fault.path), fault.found)
+        ]
+        if any(today is None or today <= one.until for one in given):
+            continue
+        if given:
+            last = max(given, key=lambda one: one.until)
+            ended = f"the exception that {last.decided_by} decided ended on {last.until}"
+            yield fault._replace(hint=f"{fault.hint}; {ended}")
+        else:
+            yield fault
+
+
+def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
+    model = charter.model
+    needed = tier.required_metrics.get(model.task, ()) if model else ()
+    if model is None or not needed:
+        return
+    trained_here = model.logged_predictions is None
+    places = set(AppliesTo) if trained_here else {AppliesTo.LIVE}
+    for metric in needed:
+        held = {
+            place
+            for threshold in charter.thresholds
+            if threshold.metric is metric
+            for place in threshold.applies_to
+        }
+        if places <= held:
+            return
+    own = listed(dict.fromkeys(one.metric.value for one in charter.thresholds))
+    where = listed(sorted(place.value for place in places)).replace(" or ", " and ")
+    expected = f"a threshold for {where} on {listed([one.value for one in needed])} {because}"
+    hint = "agree on one of these metrics and its limit"
+    yield Fault(("thresholds",), f"limits on {own}", expected, hint)
+
+
+def _model_bounds(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
+    release = charter.release
+    yield from _at_most(("drift", "limit"), charter.drift.limit, tier.maximum_drift_limit, because)
+    yield from _at_most(("release", "margin"), release.margin, tier.maximum_margin, because)
+    least = tier.minimum_held_out
+    if least is not None and release.minimum_sample < least:
+        path = ("release", "minimum_sample")
+        expected = f"at least {least} held-out records {because}"
+        yield Fault(path, str(release.minimum_sample), expected, "ask for a larger sample")
+
+
+def _at_most(path: FieldPath, own: float, most: float | None, because: str) -> Iterator[Fault]:
+    if most is not None and own > most:
+        yield Fault(path, f"{own:g}", f"at most {most:g} {because}", "lower it")
+
+
+def _windows(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fault]:
+    """A required check that responds only after many failures responds to nothing."""
+    most = tier.longest_response
+    if most is None:
+        return
+    for position, response in enumerate(charter.responses):
+        if plain_name(response.check) not in tier.required_checks:
+            continue
+        for name, own, limit in (
+            ("fails", response.fails, most.fails),
+            ("of", response.of, most.of),
+        ):
+            if own > limit:
+                path = ("responses", position, name)
+                expected = f"at most {limit} for {response.check} {because}"
+                yield Fault(path, str(own), expected, "respond earlier")

@@ -1,0 +1,1 @@
+"""Schedules and dates as charters and deliveries write them."""

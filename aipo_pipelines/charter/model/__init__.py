@@ -1,0 +1,1 @@
+"""The charter, its contract and the standards as typed values."""

@@ -1,0 +1,99 @@
+"""What a number of records can show: the smallest drop that is seen in 80 % of cases.
+
+A gate that cannot see its own tolerance is a mistake in the charter. Normal theory with the limit
+as the true value; for a one-sided bound of level c the smallest visible change is
+(z(c) + z(0.8)) standard errors. The standard error is the most favourable one there is, so that
+what is refused is truly out of reach:
+
+- shares (accuracy, balanced accuracy, precision, recall, F1): sqrt(p(1-p)/n), as if all n records
+  were among those the share rests on, and the classes equally frequent;
+- area under the ROC curve: Hanley and McNeil (Radiology 143, 1982), with equal classes;
+- difference of two groups' rates: sqrt(2p(1-p)/n) with n records in each and a rate of 0.25, held
+  to the limit itself: a difference as far beyond the limit as the limit is from none must show.
+
+The uncertainty of the signed-off baseline is left out. Metrics in a unit of their own, ratios,
+average precision and calibration errors are not checked: their spread is not known beforehand.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from aipo_pipelines.charter.model.thresholds import Metric
+
+POWER = 0.8
+"""Share of cases in which a change of the size that matters must be seen."""
+
+RATE = 0.25
+"""Rate assumed for each of two groups that are compared."""
+
+_SHARES = frozenset(
+    {Metric.ACCURACY, Metric.BALANCED_ACCURACY, Metric.PRECISION, Metric.RECALL, Metric.F1}
+)
+GAPS = frozenset({Metric.SELECTION_RATE_DIFFERENCE, Metric.TPR_DIFFERENCE, Metric.FPR_DIFFERENCE})
+"""Differences of two groups' rates, whose limit is what must be visible."""
+
+_MOST = 2**40
+
+
+def smallest_visible(metric: Metric, limit: float, n: int, confidence: float) -> float | None:
+    """The smallest drop, or excess over the limit, that n records show.
+
+    Args:
+        metric: What is measured.
+        limit: The agreed limit, 0 to 1, taken as the true value.
+        n: Records; in each of the two groups where groups are compared. At least 2.
+        confidence: Level of the one-sided bound the verdict rests on, at least 0.5.
+
+    Returns:
+        The change in the metric's unit; None where the metric is not checked.
+    """
+    variance = _variance(metric, limit, n)
+    if variance is None:
+        return None
+    normal = NormalDist()
+    return (normal.inv_cdf(confidence) + normal.inv_cdf(POWER)) * math.sqrt(variance)
+
+
+def sample_needed(metric: Metric, limit: float, change: float, confidence: float) -> int | None:
+    """Records (per group where groups are compared) that show a change.
+
+    Args:
+        metric: What is measured.
+        limit: As for `smallest_visible`.
+        change: The change that must be seen, in the metric's unit.
+        confidence: As for `smallest_visible`.
+
+    Returns:
+        The smallest number that does; None where the metric is not checked or no number does.
+    """
+
+    def shows(n: int) -> bool:
+        visible = smallest_visible(metric, limit, n, confidence)
+        return visible is not None and visible <= change
+
+    if not shows(_MOST):
+        return None
+    low, high = 1, _MOST
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if shows(middle) else (middle, high)
+    return high
+
+
+def _variance(metric: Metric, limit: float, n: int) -> float | None:
+    if metric in GAPS:
+        return 2 * RATE * (1 - RATE) / n
+    if not 0 <= limit <= 1:
+        return None
+    if metric in _SHARES:
+        return limit * (1 - limit) / n
+    return _of_area(limit, n / 2) if metric is Metric.ROC_AUC else None
+
+
+def _of_area(area: float, each: float) -> float:
+    """Variance of an area under the curve with so many records of each class."""
+    one = area / (2 - area) - area**2
+    other = 2 * area**2 / (1 + area) - area**2
+    return max(0.0, area * (1 - area) + (each - 1) * (one + other)) / each**2

@@ -1,0 +1,156 @@
+"""What is wrong with a charter, a contract or the standards, told so that it can be put right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.errors import CharterError
+
+FieldPath = tuple[str | int, ...]
+
+_LONGEST_SHOWN = 80
+
+
+class Weight(StrEnum):
+    """What a problem stops: an error everything, a warning nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Fault(NamedTuple):
+    """Something wrong at a field, before its place in a file is known."""
+
+    path: FieldPath
+    found: str
+    expected: str
+    hint: str
+    weight: Weight = Weight.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing to put right in one file.
+
+    Attributes:
+        file: The file it stands in.
+        line: Line, counted from 1.
+        field: Path of the field (`thresholds[0].limit`); empty for the file as a whole.
+        found: What stands there.
+        expected: What may stand there.
+        hint: What to do.
+        weight: Whether the file can be used all the same.
+    """
+
+    file: Path
+    line: int
+    field: str
+    found: str
+    expected: str
+    hint: str
+    weight: Weight = Weight.ERROR
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the file can be used all the same."""
+        return self.weight is Weight.WARNING
+
+    def __str__(self) -> str:
+        """The problem on one line."""
+        place = f"{printable(str(self.file))}:{self.line}: {'warning: ' if self.is_warning else ''}"
+        field = f"{self.field}: " if self.field else ""
+        return f"{place}{field}found {self.found}, expected {self.expected}; {self.hint}"
+
+    def to_text(self) -> str:
+        """The problem on several lines, for reading."""
+        place = f"{printable(str(self.file))}:{self.line}"
+        return "\n".join(
+            (
+                f"{place}  {self.field}{'  (warning)' if self.is_warning else ''}".rstrip(),
+                f"  found:    {self.found}",
+                f"  expected: {self.expected}",
+                f"  do:       {self.hint}",
+            )
+        )
+
+    def to_json(self) -> dict[str, str | int]:
+        """The problem as a JSON object."""
+        return {
+            "file": printable(str(self.file)),
+            "line": self.line,
+            "field": self.field,
+            "found": self.found,
+            "expected": self.expected,
+            "hint": self.hint,
+            "weight": self.weight.value,
+        }
+
+
+class CharterProblemsError(CharterError):
+    """Charters, contracts or standards with everything that is wrong in them.
+
+    Attributes:
+        problems: All of them, in the order of files and lines.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n".join((f"{count} found:", *(f"  {one}" for one in problems))))
+        self.problems = tuple(problems)
+
+
+def shown(value: object) -> str:
+    """Writes a value for a message: short, on one line, and without what a URL may hide.
+
+    Addresses of sources and notices can carry passwords, so only their scheme is shown.
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return f"a mapping of {len(value)}"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if not isinstance(value, str):
+        return str(value)
+    scheme, separator, _ = public_address(value).partition("://")
+    text = f"{scheme}://…" if separator else scheme
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+
+
+def printable(text: str) -> str:
+    """Escapes everything in a text that a terminal would obey rather than show."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def field_name(path: FieldPath) -> str:
+    """Writes a field path as people do: `thresholds[0].limit`."""
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{printable(part)}"
+    return name.removeprefix(".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, or None."""
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The hint for a word that is not known."""
+    meant = nearest(word, known)
+    return f"did you mean {meant!r}?" if meant else otherwise
+
+
+def listed(words: Iterable[str]) -> str:
+    """Writes words as a list for a message: `a, b or c`."""
+    *first, last = [*words] or ["nothing"]
+    return f"{', '.join(first)} or {last}" if first else last

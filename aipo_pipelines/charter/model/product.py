@@ -1,0 +1,112 @@
+"""A product as loaded: charter, contract and standards together, with their digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.standards import Standards
+
+ROOT = "."
+"""How it is recorded that a product lies in the folder of all products itself."""
+
+
+def root_of(folder: Path, place: str) -> Path | None:
+    """The folder of all products by one of them; None where its place does not say.
+
+    Args:
+        folder: Folder of a product.
+        place: That folder as seen from that of all products.
+    """
+    parts = Path(place).parts
+    if not parts or folder.parts[-len(parts) :] != parts:
+        return None
+    return folder.parents[len(parts) - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The three files of an agreement, byte for byte; empty where they are not known.
+
+    They may hold secrets, so `repr` shows none of them.
+    """
+
+    charter: bytes = field(default=b"", repr=False)
+    contract: bytes = field(default=b"", repr=False)
+    standards: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One governed AI product: the agreement about it, and where its files are.
+
+    Attributes:
+        folder: Folder of the charter; relative locations start there.
+        digest: `sha256:…` of the charter file's bytes.
+        standards_digest: `sha256:…` of the standards file's bytes.
+        place: The folder as seen from that of all products; empty if it is the same.
+        moved_to: Where its files lie now, as seen from there, when they were moved and the
+            agreement still is about the folder; None when they are in it.
+        standards_files: Its standards as seen from its folder, the outermost last; empty where it
+            is not known.
+        texts: The files themselves.
+        recorded: The charter as the ledger recorded it, with no more than the schemes of addresses;
+            None when its file is known.
+        asks_rights: Whether an approval counts only when people gave it who may. It is False for an
+            agreement that was adopted before anybody asked.
+    """
+
+    charter: Charter
+    contract: Contract
+    standards: Standards
+    folder: Path
+    digest: str
+    standards_digest: str
+    place: str = ""
+    moved_to: str | None = None
+    standards_files: tuple[str, ...] = ()
+    texts: Texts = Texts()
+    recorded: Charter | None = None
+    asks_rights: bool = True
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Digests of charter, contract and standards: together they name the agreement."""
+        return self.digest, self.contract.digest, self.standards_digest
+
+    @property
+    def root(self) -> Path:
+        """The folder of all products; that of the product where it is the same, or not known."""
+        return root_of(self.folder, self.place) or self.folder
+
+    @property
+    def recorded_place(self) -> str:
+        """The folder as it is recorded: `.` if it is that of all products."""
+        return self.place or ROOT
+
+    @property
+    def files_place(self) -> str:
+        """The folder of its files as seen from that of all products."""
+        return self.place if self.moved_to is None else self.moved_to
+
+    @property
+    def files(self) -> Path:
+        """The folder of its files."""
+        return self.folder if self.moved_to is None else self.root / self.moved_to
+
+    @property
+    def lacks_addresses(self) -> bool:
+        """Whether somebody is to be told by an address of which only the scheme is known."""
+        known = self.recorded
+        if known is None:
+            return False
+        told = [one for person in known.people.values() for one in person.notify]
+        told += [one for level in known.escalation.levels for one in level.via]
+        return any(one != "log" for one in told)
+
+    @property
+    def name(self) -> str:
+        """Name of the product."""
+        return self.charter.product

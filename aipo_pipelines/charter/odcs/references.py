@@ -1,0 +1,24 @@
+"""A contract is one file: what leads out of it is found, so that no library ever fetches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aipo_pipelines.charter.model.problem import Fault, FieldPath
+
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+
+
+def outer_references(value: Any, path: FieldPath) -> Iterator[Fault]:
+    """Yields every reference that leads out of the file, at whatever depth it stands."""
+    if isinstance(value, list):
+        for position, one in enumerate(value):
+            yield from outer_references(one, (*path, position))
+    if not isinstance(value, dict):
+        return
+    for key, one in value.items():
+        if key in _REFERENCES and not str(one).startswith("#"):
+            hint = "write out what it refers to: nothing is fetched"
+            yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)
+        yield from outer_references(one, (*path, key))

@@ -1,0 +1,1 @@
+"""Data categories, how they cover one another, and who permits their use."""

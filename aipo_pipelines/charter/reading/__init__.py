@@ -1,0 +1,1 @@
+"""From files to typed values, and to what may be recorded of them."""

@@ -1,0 +1,192 @@
+"""What an installation lends to charters: modules, variables and places, and nothing unlisted.
+
+A charter comes with a repository, and whoever may write there is not whoever runs the pipelines. So
+it reaches only what lies beside it, the feeds of the home, and what the installation lists.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.modelling import ModelSpec
+from aipo_pipelines.charter.model.problem import Fault, FieldPath, shown
+from aipo_pipelines.charter.model.sources import Source, SourceFormat
+from aipo_pipelines.charter.reading.addresses import VARIABLE
+
+MODULES, VARIABLES, DATA = "AIPO_MODULES", "AIPO_VARIABLES", "AIPO_DATA"
+"""Environment variables that list what charters may use."""
+
+ALLOWED_FILE = "allowed.txt"
+"""The file of the home that lists the same, a line each."""
+
+_HOME = "AIPO_HOME"
+_NEVER = frozenset({"AIPO_DATABASE_URL"})
+_LIBRARY = "sklearn"
+_WILDCARD = re.compile(r"[*?\[]")
+_HERE = ("file://", "local://")
+# Drivers of fsspec that read this machine, or wrap another address.
+_WRAPPERS = frozenset(
+    {
+        *("asynclocal", "async_wrapper", "asyncwrapper", "blockcache", "cached", "data", "dir"),
+        *("dvc", "filecache", "generic", "git", "libarchive", "reference", "simplecache"),
+        *("tar", "zip"),
+    }
+)
+_SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mssql", "oracle"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What charters may use.
+
+    Attributes:
+        modules: Modules that code may come from, those below them included.
+        variables: Variables that locations may name; `NAME_*` stands for all that begin so.
+        places: Absolute files and folders that locations may lead to.
+        home: The home folder, whose feeds every charter may read; None where there is none.
+    """
+
+    modules: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    places: tuple[Path, ...] = ()
+    home: Path | None = None
+
+    def lends_module(self, name: str) -> bool:
+        """Whether code of a module may be used."""
+        return any(name == one or name.startswith(f"{one}.") for one in self.modules)
+
+    def lends_variable(self, name: str) -> bool:
+        """Whether a location may name a variable."""
+        if name in _NEVER:
+            return False
+        listed = (
+            name.startswith(one[:-1]) if one.endswith("*") else name == one
+            for one in self.variables
+        )
+        return name == _HOME or any(listed)
+
+    def reaches(self, path: Path, folder: Path) -> bool:
+        """Whether a charter in a folder may read a path, wherever its links lead."""
+        feeds = () if self.home is None else (self.home / "feeds",)
+        places = map(os.path.realpath, (folder, *feeds, *self.places))
+        return any(Path(os.path.realpath(path)).is_relative_to(place) for place in places)
+
+
+NOTHING = Allowed()
+"""What is lent where nothing is listed."""
+
+OPERATOR = Allowed(variables=("*",), places=(Path("/"),))
+"""What whoever types a command may name: everything but the database of the ledger."""
+
+
+def allowed_faults(charter: Charter, folder: Path, allowed: Allowed) -> Iterator[Fault]:
+    """Yields what a charter names and the installation does not lend.
+
+    Args:
+        charter: The charter.
+        folder: Its folder.
+        allowed: What the installation lists.
+    """
+    for name, source in charter.sources.items():
+        path = ("sources", name, "location")
+        refused = [*_variables(path, source.location, allowed)]
+        yield from refused
+        if not refused:
+            yield from _place(path, source, folder, allowed)
+
+
+def module_faults(model: ModelSpec, allowed: Allowed) -> Iterator[Fault]:
+    """Yields the code a charter names that comes from no listed module; imports nothing."""
+    if model.factory is not None:
+        module = model.factory.partition(":")[0]
+        if not allowed.lends_module(module):
+            yield _unlisted(("model", "factory"), model.factory, module, allowed)
+    for position, name in enumerate(model.allowed_types):
+        if name.partition(".")[0] != _LIBRARY and not allowed.lends_module(name):
+            place = ("model", "allowed_types", position)
+            yield _unlisted(place, name, name.rpartition(".")[0] or name, allowed)
+
+
+def unreadable_here(location: str, folder: Path, allowed: Allowed) -> str:
+    """Why a charter may not read a location of files; empty where it may.
+
+    Args:
+        location: The location with all variables read.
+        folder: Folder of the charter.
+        allowed: What the installation lists.
+    """
+    scheme, found, path = location.partition("://")
+    if "::" in location or (found and scheme.lower() in _WRAPPERS):
+        return "an address that leads through a file of this machine or another address"
+    if found and f"{scheme.lower()}://" not in _HERE:
+        return ""
+    return unreachable(path if found else location, folder, allowed)
+
+
+def unreachable(path: str, folder: Path, allowed: Allowed) -> str:
+    """Why a charter may not read a path or glob of this machine; empty where it may."""
+    if path.startswith(("~", "file:")):
+        return f"a path that begins with {path[:1] if path[:1] == '~' else 'file:'}"
+    parts = Path(path).parts
+    fixed = next((at for at, part in enumerate(parts) if _WILDCARD.search(part)), len(parts))
+    if ".." in parts[fixed:]:
+        return "a path that goes up behind a wildcard"
+    if not allowed.reaches(folder.joinpath(*parts[:fixed]), folder):
+        return "a place outside the product's folder"
+    return ""
+
+
+def database_file(location: str) -> str:
+    """The path of a database that is a file; empty for one behind a server, or in memory."""
+    backend, _, rest = location.partition("://")
+    host, slash, database = rest.partition("/")
+    if host or not slash or backend.partition("+")[0].lower() in _SERVERS:
+        return ""
+    return "" if database.startswith(":memory:") else database.partition("?")[0]
+
+
+def to_list(kind: str, value: str, setting: str) -> str:
+    """What an operator does to lend something."""
+    return (
+        f"if it may be used, the operator adds it to {setting}, or the line `{kind}: {value}` to "
+        f"{ALLOWED_FILE} in AIPO_HOME"
+    )
+
+
+def _unlisted(path: FieldPath, name: str, module: str, allowed: Allowed) -> Fault:
+    listed = ", ".join(allowed.modules) or "none"
+    expected = f"code of scikit-learn or of a module that {MODULES} lists ({listed})"
+    return Fault(path, shown(name), expected, to_list("module", module, MODULES))
+
+
+def _variables(path: FieldPath, location: str, allowed: Allowed) -> Iterator[Fault]:
+    for match in VARIABLE.finditer(location):
+        name = match["name"]
+        if name in _NEVER:
+            hint = "give the source a database and a variable of its own"
+            yield Fault(path, f"the variable {name}", "any but that of the ledger", hint)
+        elif not allowed.lends_variable(name):
+            expected = f"{_HOME} or a variable that {VARIABLES} lists"
+            hint = to_list("variable", name, VARIABLES)
+            yield Fault(path, f"the variable {name}", expected, hint)
+
+
+def _place(path: FieldPath, source: Source, folder: Path, allowed: Allowed) -> Iterator[Fault]:
+    location = source.location
+    if allowed.home is not None:
+        location = location.replace(f"${{{_HOME}}}", str(allowed.home))
+    if VARIABLE.search(location):
+        return  # their values are those of the machine that reads it, which looks once more
+    if source.format is SourceFormat.SQL:
+        file = database_file(location)
+        why = unreachable(file, folder, allowed) if file else ""
+    else:
+        why = unreadable_here(location, folder, allowed)
+    if why:
+        expected = f"one below it, below {_HOME}/feeds, or that {DATA} lists"
+        yield Fault(path, why, expected, to_list("data", "/its/folder", DATA))

@@ -1,0 +1,74 @@
+"""`aipo retrain`, `aipo resolve`: what people set going or end by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aipo_pipelines.cli.products import catalogue, find, products_option
+from aipo_pipelines.cli.record_decision import (
+    acts,
+    by_option,
+    hear,
+    json_option,
+    reason_option,
+    tell,
+)
+from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.policy.people import manual_actions
+
+
+@click.command()
+@click.argument("name")
+@products_option
+@by_option
+@reason_option
+@json_option
+def retrain(name: str, products: Path, *, person: str, reason: str, as_json: bool) -> None:
+    """Ask for a training of NAME on its approved batches, whatever cooldown and cap say.
+
+    \b
+    Example:
+      aipo retrain customer_churn --by "Chiara Rossi" --reason "The tariff changed in May."
+    """
+    product = find(catalogue(products), name)
+    heard = hear(product, manual_actions.retrain, person=person, reason=reason)
+    window = heard.entry.body["window"]
+    count = len(window) if isinstance(window, list) else 0
+    told = f"A training is due; approved batches it may use: {count}."
+    tell(heard, told, acts(name, "trains"), as_json=as_json, version="")
+
+
+@click.command()
+@click.argument("incident", type=click.IntRange(min=0))
+@products_option
+@by_option
+@reason_option
+@json_option
+def resolve(incident: int, products: Path, *, person: str, reason: str, as_json: bool) -> None:
+    """End an incident by its number, as `aipo incidents` shows it.
+
+    It opens again when its cause is found again.
+
+    \b
+    Example:
+      aipo resolve 41 --by "Dev Patel" --reason "The CRM sent the file twice, which it stopped."
+    """
+    known = catalogue(products)
+    from aipo_pipelines.resources.services import open_services
+
+    with open_services() as services:
+        states = services.ledger.states()
+    # Numbers of entries are unique in a ledger, so the number alone tells the product.
+    names = [name for name, state in states.items() if str(incident) in state.incidents]
+    if not names:
+        raise DecisionError(
+            f"no incident {incident} is known; expected a number that this lists: "
+            "aipo incidents --all"
+        )
+    product = find(known, names[0])
+    heard = hear(product, manual_actions.resolve, incident=incident, person=person, reason=reason)
+    told = f"Incident {incident} is resolved: {heard.before.incidents[str(incident)].title}"
+    then = (f"aipo incidents {product.name}",)
+    tell(heard, told, then, as_json=as_json, version="")

@@ -1,0 +1,260 @@
+"""How the records fall into batches: windows of their time, rows in order, or the file as it is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.charter.dates.dates_in_names import date_in
+from aipo_pipelines.charter.model.sources import (
+    Batches,
+    FileBatches,
+    FolderBatches,
+    RowBatches,
+    TimeBatches,
+)
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.roles import Roles, is_running
+from aipo_pipelines.drafting.table import Table
+
+HELD_OUT = 0.3
+"""Share of the newest batch that a challenger is judged on: the default of a charter."""
+
+_WINDOWS = tuple(timedelta(weeks=weeks) for weeks in (1, 4, 13, 26, 52))
+_FEWEST_WINDOWS = 3
+_STREAM = 5_000
+_BATCHES = 20
+_FEWEST_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A rule and what it makes of the source.
+
+    Attributes:
+        rows: Records of a usual batch.
+        fewest: Records of the smallest batch seen.
+        batches: Number of batches the source falls into.
+        why: Why this rule, in words.
+        is_ordered: Whether batches follow one another in time, as far as can be told.
+    """
+
+    rule: Batches
+    rows: int
+    fewest: int
+    batches: int
+    why: str
+    is_ordered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstBatches:
+    """The batches that the first model waits for; their end judges its release.
+
+    Attributes:
+        count: How many.
+        rows: Records of a usual one.
+    """
+
+    count: int
+    rows: int
+
+    def held_out(self, size: int) -> int:
+        """Records that can be held out where a usual batch has so many of them."""
+        return int(size * self.count * HELD_OUT)
+
+    def told(self) -> str:
+        """The batches, in words."""
+        return "the first batch" if self.count == 1 else f"the first {self.count} batches"
+
+
+def cut_records(
+    profiles: Sequence[Profile],
+    roles: Roles,
+    table: Table,
+    needed: int,
+    agreed: Batches | None = None,
+) -> Cut:
+    """Chooses the rule, or takes the one that an earlier draft has by now.
+
+    Args:
+        profiles: The columns.
+        roles: Key and time.
+        table: The sample.
+        needed: Records a batch should have, so that what is held out of it suffices.
+        agreed: The rule of an earlier draft; None for a first one.
+    """
+    if isinstance(agreed, RowBatches):
+        return _of_rows(agreed, table, "so many records each, in the order of the file")
+    if isinstance(agreed, TimeBatches):
+        times = [one for one in profiles if one.name == agreed.column and one.is_time]
+        if times and len(times[0].present):
+            return _of_windows(agreed, times[0], table)
+    if table.parts:
+        return _by_parts(table, roles)
+    if roles.time is not None:
+        cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
+        if cut is not None:
+            return cut
+    if roles.time is None and table.rows >= _STREAM and not _is_list(profiles, roles):
+        return _by_rows(table, needed)
+    why = "the file is one delivery; nothing in it says that it should be cut into parts"
+    return Cut(
+        rule=FileBatches(by="file"),
+        rows=table.rows,
+        fewest=table.rows,
+        batches=1,
+        why=why,
+        is_ordered=False,
+    )
+
+
+def _by_parts(table: Table, roles: Roles) -> Cut:
+    """Files of one feed are deliveries: one each, or one for each folder where they lie in some."""
+    folders: dict[str, int] = {}
+    for part in table.parts:
+        folder = str(PurePath(part.name).parent)
+        folders[folder] = folders.get(folder, 0) + part.rows
+    by_folder = "." not in folders
+    sizes = [*folders.values()] if by_folder else [part.rows for part in table.parts]
+    rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
+    usual = int(np.median(sizes))
+    names = [*folders] if by_folder else [part.name for part in table.parts]
+    dated = roles.time is not None or all(map(date_in, names))
+    is_ordered = dated or bool(roles.rising) or _are_numbered(names)
+    return Cut(
+        rule=rule,
+        rows=usual,
+        fewest=min(sizes),
+        batches=len(sizes),
+        why=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
+        is_ordered=is_ordered,
+    )
+
+
+def _are_numbered(names: Sequence[str]) -> bool:
+    """Whether names differ by their numbers alone, and these rise from delivery to delivery."""
+    forms = {re.sub(r"\d+", "0", name) for name in names}
+    counts = [tuple(map(int, re.findall(r"\d+", name))) for name in names]
+    return len(forms) == 1 and all(before < after for before, after in pairwise(counts))
+
+
+def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | None:
+    """The batch that each record of the sample falls into; None where all are one batch.
+
+    Args:
+        cut: From `cut_records`.
+        frame: The sample in the contract's types.
+        table: The sample as delivered, of the same records.
+    """
+    rule = cut.rule
+    if isinstance(rule, TimeBatches):
+        moments = frame[rule.column].to_numpy(dtype="datetime64[us]")
+        return pd.Series(_first_days(rule, moments), index=frame.index)
+    if table.parts:
+        by_folder = isinstance(rule, FolderBatches)
+        keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
+        return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
+    if isinstance(rule, RowBatches):
+        places = np.arange(len(frame)) * table.rows // len(frame) // rule.rows
+        return pd.Series(places + 1, index=frame.index)
+    return None
+
+
+def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
+    """Whether records are a list of things with a key, whose order means nothing."""
+    keys = [one for one in profiles if one.name in roles.identifiers]
+    return bool(keys) and not any(is_running(one) for one in keys)
+
+
+def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
+    moments = time.present.to_numpy(dtype="datetime64[us]")
+    first: date = moments.min().astype("datetime64[D]").item()
+    every = table.rows / max(len(moments), 1)
+    chosen: tuple[timedelta, NDArray[np.float64]] | None = None
+    for length in _WINDOWS:
+        sizes = np.bincount(_windows_of(moments, first, length).astype(np.int64))
+        counts = (sizes[sizes > 0] * every).astype(np.float64)
+        if len(counts) < _FEWEST_WINDOWS:
+            break
+        chosen = length, counts
+        if np.median(counts) >= needed:
+            break
+    if chosen is None:
+        return None
+    length, counts = chosen
+    rule = TimeBatches(by="time", column=time.name, every=length, starting=first)
+    return _windows_cut(rule, counts)
+
+
+def _of_windows(rule: TimeBatches, time: Profile, table: Table) -> Cut:
+    moments = time.present.to_numpy(dtype="datetime64[us]")
+    sizes = pd.Series(_first_days(rule, moments)).value_counts().to_numpy(dtype=np.float64)
+    return _windows_cut(rule, (sizes * (table.rows / len(moments))).astype(np.float64))
+
+
+def _windows_cut(rule: TimeBatches, counts: NDArray[np.float64]) -> Cut:
+    usual, fewest = int(np.median(counts)), int(counts.min())
+    length = f"{rule.every.days} days" if isinstance(rule.every, timedelta) else f"a {rule.every}"
+    return Cut(
+        rule=rule,
+        rows=usual,
+        fewest=fewest,
+        batches=len(counts),
+        why=f"{len(counts)} windows of {length} by {rule.column}, usually of about {usual:,} "
+        f"records, the smallest of {fewest:,}; records are cut by their time, whatever the order "
+        "of the file",
+        is_ordered=True,
+    )
+
+
+def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[np.object_]:
+    """First day of the window that each moment falls into; None where there is no moment."""
+    if isinstance(rule.every, timedelta):
+        first = rule.starting or pd.Series(moments).min().date()
+        windows, length = _windows_of(moments, first, rule.every), rule.every
+        codes, known = pd.factorize(windows, use_na_sentinel=True)
+        days = [str(first + int(number) * length) for number in known]
+    else:
+        codes, known = pd.factorize(moments.astype("datetime64[M]"), use_na_sentinel=True)
+        days = [str(one)[:10] for one in known]
+    return np.array([*days, None], dtype=object)[codes]
+
+
+def _windows_of(
+    moments: NDArray[np.datetime64], first: date, length: timedelta
+) -> NDArray[np.float64]:
+    """Number of the window that each moment falls into; NaN where there is no moment."""
+    passed = (moments - np.datetime64(first, "us")) / np.timedelta64(length, "us")
+    return np.floor(passed.astype(np.float64))
+
+
+def _by_rows(table: Table, needed: int) -> Cut:
+    wanted = max(needed, _FEWEST_ROWS, table.rows / _BATCHES)
+    size = 10 ** (math.floor(math.log10(wanted)) - 1)
+    rows = math.ceil(wanted / size) * size
+    why = (
+        "no column of dates and no key, so the order of the file is taken for the order in time; "
+        "a rest of fewer records waits until there are enough"
+    )
+    return _of_rows(RowBatches(by="rows", rows=rows), table, why)
+
+
+def _of_rows(rule: RowBatches, table: Table, why: str) -> Cut:
+    return Cut(
+        rule=rule,
+        rows=rule.rows,
+        fewest=rule.rows,
+        batches=table.rows // rule.rows,
+        why=why,
+        is_ordered=True,
+    )

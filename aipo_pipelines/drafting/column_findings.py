@@ -1,0 +1,230 @@
+"""What is odd about single columns: things that a person should see before they sign the draft.
+
+Nothing is corrected here and no cell is dropped. Of suspected personal data counts are told, never
+values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.drafting.columns import MISSING_WORDS, Profile
+from aipo_pipelines.drafting.roles import Roles, is_called_key
+from aipo_pipelines.drafting.split_columns import WHY as SPLIT
+from aipo_pipelines.drafting.split_columns import is_split
+from aipo_pipelines.drafting.table import Table
+
+_NUMBER = r"[+-]?\d[\d.,\u00a0\u202f]*"
+_WITH_UNIT = re.compile(rf"({_NUMBER}) ?(%|[^\W\d_]{{1,12}}\.?|[$\u20ac\u00a3\u00a5])")
+_WITH_CURRENCY = re.compile(rf"([$\u20ac\u00a3\u00a5]|[A-Z]{{3}} ) ?({_NUMBER})")
+_PLAIN = re.compile(_NUMBER + r"([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,'\u00a0\u202f ]\d{3})+([.,]\d+)?")
+_MOST_UNITS = 3
+_MOSTLY = 0.9
+_RATHER = 0.8
+_SHOWN = 3
+_MOST_CATEGORIES = 50
+_LOCAL = 0.3
+"""Share of the file from which on a value no longer stands in one part of it only."""
+
+_FEWEST_LOCAL = 20
+_FEWEST_JUDGED = 5
+_OFTEN = 0.01
+_SORTED = 0.34
+_STRETCH = 0.05
+_LONGER = 4
+_KEY_SHARE = 0.95
+_FEWEST_KEYS = 100
+
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something odd about a column, or about the table.
+
+    Attributes:
+        is_open: Whether a person must decide what it means.
+    """
+
+    text: str
+    is_open: bool = True
+
+
+def column_remarks(
+    one: Profile, table: Table, roles: Roles, categories: Mapping[str, str]
+) -> tuple[Remark, ...]:
+    """What is odd about a column.
+
+    Args:
+        one: The column.
+        table: The sample.
+        roles: Key and time of the table.
+        categories: Suspected personal data by column.
+    """
+    found = [*(() if one.name in categories else _alone(one)), *_near_key(one, roles)]
+    if is_split(one):
+        found.append(Remark(text=f"{SPLIT}: is it needed in the feed?"))
+    if one.kind is LogicalType.STRING and one.distinct:
+        counts = one.present.astype(str).value_counts()
+        found += _texts(counts, is_personal=one.name in categories)
+    if one.name != roles.time and one.name not in roles.rising:
+        found += _in_one_part(one, table, is_personal=one.name in categories)
+    return tuple(found)
+
+
+def _alone(one: Profile) -> Iterator[Remark]:
+    if one.distinct == 1:
+        gaps = " or is empty" if one.missing else ""
+        yield Remark(text=f"every record has the same value{gaps}", is_open=False)
+
+
+def _near_key(one: Profile, roles: Roles) -> Iterator[Remark]:
+    n = len(one.present)
+    is_key = is_called_key(one) and one.kind in (LogicalType.STRING, LogicalType.INTEGER)
+    if not is_key or one.name in roles.identifiers or n < _FEWEST_KEYS:
+        return
+    if _KEY_SHARE * n <= one.distinct < n:
+        again = n - one.distinct
+        yield Remark(
+            text=f"nearly a key: {again:,} of {n:,} values came up before. Were records delivered "
+            "twice, or is it no key?"
+        )
+
+
+def _texts(counts: pd.Series, *, is_personal: bool) -> Iterator[Remark]:
+    """Oddities of texts, by how often each one came up."""
+    words = [text for text in counts.index if text.strip().lower() in MISSING_WORDS]
+    if words and len(words) < len(counts):
+        times = int(counts[words].sum())
+        yield Remark(
+            text=f"{_quoted(words)} in {times:,} cells: does it stand for a missing value? Then "
+            "list it under `missingValues`"
+        )
+    rest = counts.drop(words)
+    total = int(rest.sum())
+    if not total or is_personal:
+        return
+    if len(rest) <= _MOST_CATEGORIES:
+        yield from _spellings(rest)
+    units = _units(rest)
+    if units:
+        yield Remark(
+            text=f"numbers with a unit ({_quoted(units)}), so they are read as text: deliver them "
+            "as plain numbers, and the unit in the name"
+        )
+        return
+    grouped = [text for text in rest.index if _GROUPED.fullmatch(text.strip())]
+    if rest[grouped].sum() >= _MOSTLY * total:
+        yield Remark(
+            text=f"numbers with a sign between thousands ({_quoted(grouped[:1])}), which no "
+            "contract can declare, so they are read as text: deliver them without it"
+        )
+        return
+    plain = [text for text in rest.index if _PLAIN.fullmatch(text.strip())]
+    share = float(rest[plain].sum()) / total
+    if _RATHER <= share < 1:
+        others = [text for text in rest.index if text not in set(plain)]
+        yield Remark(
+            text=f"{share:.1%} of the cells are numbers and {int(rest[others].sum()):,} are not "
+            f"({_quoted(others)}), so all are read as text"
+        )
+
+
+def _spellings(counts: pd.Series) -> Iterator[Remark]:
+    """Categories that differ from another one by case or blanks alone."""
+    plain = counts.index.str.split().str.join(" ").str.casefold()
+    for _, same in counts.groupby(plain):
+        if len(same) > 1:
+            yield Remark(
+                text=f"{_quoted([*same.index])} differ by case or blanks only: are they the same? "
+                "Then deliver one of them, and draft again"
+            )
+
+
+def _units(counts: pd.Series) -> list[str]:
+    """The few units that nearly all cells are written with; empty where they are not."""
+    found: dict[str, int] = {}
+    for text, times in counts.items():
+        match = _WITH_UNIT.fullmatch(str(text)) or _WITH_CURRENCY.fullmatch(str(text))
+        if match:
+            unit = next(part for part in match.groups() if not _PLAIN.fullmatch(part)).strip()
+            found[unit] = found.get(unit, 0) + int(times)
+    total = int(counts.sum())
+    usual = sorted(found, key=lambda unit: -found[unit])[:_MOST_UNITS]
+    is_rule = len(counts) > _MOST_UNITS and sum(found[one] for one in usual) >= _MOSTLY * total
+    return [one for one in usual if found[one] >= _OFTEN * total] if is_rule else []
+
+
+def _in_one_part(one: Profile, table: Table, *, is_personal: bool) -> Iterator[Remark]:
+    """Values, or gaps, that stand in one part of the file only, while others stand all over."""
+    found, names = pd.factorize(one.cells, use_na_sentinel=True)
+    codes = np.where(found < 0, len(names), found).astype(np.int64)
+    is_measured = len(names) > _MOST_CATEGORIES or one.kind is LogicalType.NUMBER
+    scale = table.rows / len(codes)
+    for span in [*(_still(codes) if is_measured else _local(codes))][:_SHOWN]:
+        if span.code == len(names):
+            value = "no value"
+        elif is_personal:
+            value = "one of the values"
+        else:
+            value = _quoted([str(names[span.code])])
+        first, last = int(span.first * scale) + 1, int((span.last + 1) * scale)
+        yield Remark(
+            text=f"{value} stands {'alone ' if is_measured else ''}in records {first:,} to "
+            f"{last:,}{'' if is_measured else ' only'}: is it new, gone, not measured, or "
+            "delivered from another place?"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Where a value stands, by its code: the first and the last place."""
+
+    code: int
+    first: int
+    last: int
+
+
+def _local(codes: Codes) -> Iterator[_Span]:
+    """Values that come up often, and in one part of the file only, unlike most values."""
+    places, kinds = np.arange(len(codes)), int(codes.max()) + 1
+    first, last = np.full(kinds, len(codes)), np.full(kinds, -1)
+    np.minimum.at(first, codes, places)
+    np.maximum.at(last, codes, places)
+    sizes = np.bincount(codes)
+    is_local = last - first + 1 < _LOCAL * len(codes)
+    judged = sizes >= _FEWEST_JUDGED
+    # Where many values have a part of their own, the file is sorted by groups: that is no news.
+    if (judged & is_local).sum() > max(1, _SORTED * judged.sum()) or is_local[judged].all():
+        return
+    often = sizes >= max(_FEWEST_LOCAL, _OFTEN * len(codes))
+    for code in np.flatnonzero(is_local & often):
+        yield _Span(code=int(code), first=int(first[code]), last=int(last[code]))
+
+
+def _still(codes: Codes) -> Iterator[_Span]:
+    """The stretch of one value, where it is far longer than any other: the column stood still."""
+    ends = np.flatnonzero(np.append(codes[1:] != codes[:-1], np.True_))
+    lengths = np.diff(ends, prepend=-1)
+    longest = int(lengths.argmax())
+    length = int(lengths[longest])
+    others = np.delete(lengths, longest)
+    if length < max(_FEWEST_LOCAL, _STRETCH * len(codes)) or not len(others):
+        return
+    if length > _LONGER * int(others.max()):
+        last = int(ends[longest])
+        yield _Span(code=int(codes[last]), first=last - length + 1, last=last)
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    more = ", ..." if len(texts) > _SHOWN else ""
+    return ", ".join(f"`{text[:40]}`" for text in texts[:_SHOWN]) + more

@@ -1,0 +1,88 @@
+"""Columns that say what another one says: in other words, in another unit, or as a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from aipo_pipelines.charter.privacy.coverage import covers
+from aipo_pipelines.drafting.columns import Profile
+
+_FEWEST = 30
+_FEWEST_VALUES = 3
+MOST_VALUES = 50
+_OFTEN = 5
+_SAMPLE = 2_000
+ALIKE = 0.99
+"""Rank correlation from which on one number is nearly a function of the other."""
+
+_PEOPLE = ("user.demographic", "user.health_and_medical", "user.financial")
+"""Attributes of people; numbers of people are kin to any other running number."""
+
+
+def kin_of_people(profiles: Sequence[Profile], categories: Mapping[str, str]) -> Mapping[str, str]:
+    """Columns that give a suspected personal one away, each with that one: its logarithm, its code.
+
+    Args:
+        profiles: The columns.
+        categories: Suspected personal data by column.
+    """
+    personal = [
+        one
+        for one in profiles
+        if any(covers(kind, categories.get(one.name, "")) for kind in _PEOPLE)
+    ]
+    found: dict[str, str] = {}
+    for one in profiles:
+        if one.name in categories or one.is_time:
+            continue
+        source = next((it for it in personal if rank_alike(one, it) or relabels(one, it)), None)
+        if source is not None:
+            found[one.name] = source.name
+    return found
+
+
+def rank_alike(one: Profile, other: Profile) -> bool:
+    """Whether two columns of numbers rise and fall together, nearly without an exception.
+
+    Records in which both have their usual value say nothing: columns that are mostly zero agree by
+    being mostly zero.
+    """
+    if not (one.is_number and other.is_number):
+        return False
+    pairs = _pairs(one, other, _SAMPLE).astype("float64")
+    if pairs.empty:
+        return False
+    pairs = pairs[(pairs != pairs.mode().iloc[0]).any(axis=1)]
+    if len(pairs) < _FEWEST or min(pairs.nunique()) < _FEWEST_VALUES:
+        return False
+    ranks = pairs.rank()
+    return bool(abs(ranks["one"].corr(ranks["other"])) >= ALIKE)
+
+
+def relabels(one: Profile, other: Profile) -> bool:
+    """Whether each value of one is one value of the other, and the other way round."""
+    return one.distinct == other.distinct and follows(one, other)
+
+
+def follows(one: Profile, other: Profile) -> bool:
+    """Whether one column of few values is settled by the value of another."""
+    if not 1 < one.distinct <= other.distinct <= MOST_VALUES:
+        return False
+    if len(one.cells) < max(_FEWEST, _OFTEN * other.distinct):
+        return False
+    return all(_is_settled(_pairs(one, other, most)) for most in (_SAMPLE, len(one.cells)))
+
+
+def _is_settled(pairs: pd.DataFrame) -> bool:
+    codes = pd.factorize(pairs["one"])[0], pd.factorize(pairs["other"])[0]
+    together = codes[0] * (MOST_VALUES + 1) + codes[1]
+    return len(pairs) >= _FEWEST and len(np.unique(together)) == len(np.unique(codes[1]))
+
+
+def _pairs(one: Profile, other: Profile, most: int) -> pd.DataFrame:
+    step = max(1, len(one.cells) // most)
+    both = pd.DataFrame({"one": one.cells.iloc[::step], "other": other.cells.iloc[::step]})
+    return both.dropna()

@@ -1,0 +1,234 @@
+"""What a quick first model reaches on the sample: the figures that limits are drafted from.
+
+Two looks, of which the worse counts: random folds, and, where batches follow one another, the last
+part of the records by a model of those before it. Random folds alone flatter every model of a world
+that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from aipo_pipelines.charter.model.modelling import Lags, ModelSpec, Task
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric
+from aipo_pipelines.drafting.label import Goal
+from aipo_pipelines.drafting.roles import Roles
+from aipo_pipelines.errors import ModelError
+from aipo_pipelines.evidence.outcome import Figure
+from aipo_pipelines.measures.fairness.rates import RATES, rates_of_groups
+from aipo_pipelines.measures.gates.leakage import NEARLY_PERFECT
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.metrics.table import measure_metric
+from aipo_pipelines.models.columns import Columns
+from aipo_pipelines.models.scoring import score
+from aipo_pipelines.models.training import train
+from aipo_pipelines.models.validation import out_of_fold
+
+CONFIDENCE = 0.95
+_PERFECT: Mapping[Task, tuple[Metric, float]] = {
+    Task.BINARY: (Metric.ROC_AUC, NEARLY_PERFECT),
+    Task.MULTICLASS: (Metric.BALANCED_ACCURACY, NEARLY_PERFECT),
+    Task.REGRESSION: (Metric.R2, NEARLY_PERFECT),
+    # A tenth of the error of the seasonal forecast: what R2 of 0.99 says of squares.
+    Task.FORECASTING: (Metric.SKILL, 0.9),
+}
+"""From which figure on a first model is too good to be believed."""
+
+SAMPLE = 10_000
+FOLDS = 3
+PAST = 0.7
+"""Share of the records that are the past of a look at the last part."""
+
+METRICS: Mapping[Task, tuple[Metric, ...]] = {
+    Task.BINARY: (Metric.ROC_AUC, Metric.SKILL),
+    Task.MULTICLASS: (Metric.BALANCED_ACCURACY, Metric.SKILL),
+    Task.REGRESSION: (Metric.MAE, Metric.SKILL),
+    Task.FORECASTING: (Metric.WAPE, Metric.SKILL),
+}
+"""The metrics that limits are drafted for; the first is the one of the outcome map."""
+
+GAPS: Mapping[Task, Metric] = {
+    Task.BINARY: Metric.SELECTION_RATE_DIFFERENCE,
+    Task.MULTICLASS: Metric.ERROR_DIFFERENCE,
+    Task.REGRESSION: Metric.ERROR_DIFFERENCE,
+    Task.FORECASTING: Metric.ERROR_DIFFERENCE,
+}
+"""By what the groups of a protected attribute are compared."""
+
+_LEAST_OF_GROUP = 30
+
+ESTIMATORS: Mapping[Task, str] = {
+    Task.BINARY: "sklearn.ensemble.HistGradientBoostingClassifier",
+    Task.MULTICLASS: "sklearn.ensemble.HistGradientBoostingClassifier",
+    Task.REGRESSION: "sklearn.ensemble.HistGradientBoostingRegressor",
+    Task.FORECASTING: "sklearn.ensemble.HistGradientBoostingRegressor",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """How differently the groups of a protected attribute are treated.
+
+    Attributes:
+        value: Distance of the highest and lowest rate, among groups of at least 30 records.
+        mean: The rate over all of these groups.
+    """
+
+    value: float
+    mean: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What the first model reached.
+
+    Attributes:
+        figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
+        gaps: By protected attribute; an attribute with one group has none.
+        group_sizes: Records of each group, largest first, by protected attribute.
+        rows: Records it was measured on.
+        looks: How it was measured, in words.
+        perfect: The figure that is too good to be believed, in words; empty where none is.
+        problem: Why nothing could be measured; empty where it could.
+    """
+
+    figures: Mapping[Metric, Figure] = field(default_factory=dict)
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    group_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rows: int = 0
+    looks: str = ""
+    perfect: str = ""
+    problem: str = ""
+
+
+def first_spec(goal: Goal, features: Sequence[str], lags: Lags | None, *, folds: int) -> ModelSpec:
+    """The training specification of a first model: trees, which take gaps and odd scales."""
+    series = lags.series if lags else None
+    return ModelSpec(
+        task=goal.task,
+        estimator=ESTIMATORS[goal.task],
+        features=tuple(features),
+        categorical=(series,) if series is not None and series in features else (),
+        forecasting=lags,
+        folds=folds,
+    )
+
+
+def measure_first_model(
+    frame: pd.DataFrame,
+    goal: Goal,
+    spec: ModelSpec,
+    roles: Roles,
+    protected: Sequence[str],
+    pasts: Sequence[float],
+) -> Measured:
+    """Trains and judges a first model.
+
+    Args:
+        frame: The sample in the contract's types.
+        goal: What is predicted.
+        spec: From `first_spec`, with few folds.
+        roles: Time column and series.
+        protected: Attributes whose groups are compared.
+        pasts: Shares of the records, in their order, of which each is the past of a further look
+            at those after it; none where the order means nothing.
+    """
+    columns = Columns(
+        label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
+    )
+    rows = _bounded(frame, spec, roles)
+    told = f"{spec.folds} folds"
+    try:
+        with _one_thread():
+            looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
+            if goal.task is Task.FORECASTING:
+                told += " in order of time"
+            elif pasts:
+                looks += [_later(rows, goal, spec, columns, past) for past in pasts]
+                order = "time" if columns.time else "deliveries"
+                told += f" and on the last part in order of {order}, of which the worst counts"
+    except ModelError as error:
+        # Our own words: they name columns and counts, never cells.
+        return Measured(problem=str(error))
+    metrics = METRICS[goal.task]
+    figures = {
+        metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
+        for metric in metrics
+    }
+    gaps, sizes = _gaps(looks[0], protected)
+    return Measured(
+        figures={metric: one for metric, one in figures.items() if one.interval is not None},
+        gaps=gaps,
+        group_sizes=sizes,
+        rows=len(looks[0].predicted),
+        looks=told,
+        perfect=_perfect(goal.task, looks),
+    )
+
+
+def _perfect(task: Task, looks: Sequence[Scored]) -> str:
+    metric, limit = _PERFECT[task]
+    values = [measure_metric(metric, one, CONFIDENCE, 0).value for one in looks]
+    best = max((one for one in values if one is not None), default=0.0)
+    return f"{metric.value} {best:.4f}" if best >= limit else ""
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Trees on so few rows: on a busy machine several threads mostly wait for one another."""
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limited
+
+
+def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame:
+    """At most 10,000 rows in order: whole series to forecast, evenly spread ones otherwise."""
+    if spec.forecasting is None:
+        step = -(-len(frame) // SAMPLE)
+        return frame.iloc[::step].reset_index(drop=True)
+    sizes = frame[roles.series].value_counts().sort_index().cumsum()
+    kept = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
+    return frame[frame[roles.series].isin(kept)].reset_index(drop=True)
+
+
+def _later(
+    rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns, past: float
+) -> Scored:
+    ordered = rows.sort_values(columns.time, kind="stable") if columns.time else rows
+    ordered = ordered.reset_index(drop=True)
+    cut = int(len(ordered) * past)
+    before, after = ordered.iloc[:cut], ordered.iloc[cut:]
+    fitted = train(before, before[goal.label], spec, columns)
+    return score(fitted, after, after[goal.label], spec, columns)
+
+
+def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
+    judged = [one for one in figures if one.value is not None and one.interval is not None]
+    if not judged:
+        return figures[0]
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    return min(judged, key=lambda one: sign * (one.value or 0.0))
+
+
+def _gaps(
+    scored: Scored, protected: Sequence[str]
+) -> tuple[dict[str, Gap], dict[str, tuple[int, ...]]]:
+    """How far apart the groups' rates lie, and how large the groups are."""
+    gaps: dict[str, Gap] = {}
+    sizes: dict[str, tuple[int, ...]] = {}
+    for name in protected:
+        groups = scored.groups[name]
+        sizes[name] = tuple(int(size) for size in groups.value_counts())
+        rates = rates_of_groups(scored, groups, RATES[GAPS[scored.task]], CONFIDENCE, 0)
+        large = [one for one in rates if one.n >= _LEAST_OF_GROUP]
+        if len(large) > 1:
+            values = [one.value for one in large]
+            total = sum(one.value * one.n for one in large)
+            gaps[name] = Gap(
+                value=max(values) - min(values), mean=total / sum(one.n for one in large)
+            )
+    return gaps, sizes

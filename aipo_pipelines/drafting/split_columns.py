@@ -1,0 +1,44 @@
+"""Columns left over from an experiment, that say which records a model once learnt from."""
+
+from __future__ import annotations
+
+from aipo_pipelines.charter.model.contract import LogicalType
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.measures.privacy.vocabulary import words_of
+
+WHY = "it says which records a model once learnt from or was tested on"
+
+_SPLIT_NAMES = frozenset(
+    {"train", "training", "test", "testing", "fold", "folds", "kfold", "split", "holdout",
+     "validation"}
+)  # fmt: skip
+_BESIDE = frozenset(
+    {"is", "in", "set", "data", "dataset", "sample", "flag", "cv", "k", "id", "no", "nr", "index",
+     "out", "hold", "cross"}
+)  # fmt: skip
+_SPLIT_VALUES = frozenset(
+    {"train", "training", "test", "testing", "valid", "validation", "val", "dev", "holdout",
+     "eval", "evaluation"}
+)  # fmt: skip
+_FOLD_NAMES = frozenset({"fold", "folds", "kfold", "split"})
+_MOST_FOLDS = 20
+
+
+def is_split(one: Profile) -> bool:
+    """Whether a column says to which part of an experiment a record belonged."""
+    if not one.distinct or one.is_time:
+        return False
+    if one.kind is LogicalType.STRING:
+        values = {str(value).strip().lower() for value in one.present.unique()}
+        if values <= _SPLIT_VALUES:
+            return len(values) > 1 or _is_called_split(one)
+        return _is_called_split(one) and values <= {"yes", "no", "y", "n", "t", "f"}
+    if one.kind is LogicalType.INTEGER and not bool(one.present.isin([0, 1]).all()):
+        numbered = one.distinct <= _MOST_FOLDS and _FOLD_NAMES & {*words_of(one.name)}
+        return bool(numbered) and _is_called_split(one)
+    return one.kind is not LogicalType.NUMBER and _is_called_split(one)
+
+
+def _is_called_split(one: Profile) -> bool:
+    words = {*words_of(one.name)}
+    return bool(words & _SPLIT_NAMES) and words <= _SPLIT_NAMES | _BESIDE

@@ -1,0 +1,102 @@
+"""What is odd about a table as a whole: repeated records and names, columns that are one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from aipo_pipelines.charter.dates.dates_in_names import date_in
+from aipo_pipelines.charter.model.sources import FileBatches, FolderBatches
+from aipo_pipelines.drafting.batch_windows import Cut
+from aipo_pipelines.drafting.column_findings import Remark
+from aipo_pipelines.drafting.columns import Profile
+from aipo_pipelines.drafting.roles import Roles
+from aipo_pipelines.drafting.table import Table
+
+_FEW = 0.02
+
+
+def table_remarks(
+    table: Table, profiles: Sequence[Profile], roles: Roles, cut: Cut, name: str
+) -> tuple[Remark, ...]:
+    """What is odd about a table.
+
+    Args:
+        table: The sample.
+        profiles: Its columns.
+        roles: Key and time.
+        cut: How records fall into batches.
+        name: What its file is called.
+    """
+    return (
+        *_repeated(table, roles),
+        *_headers(table),
+        *_same_columns(profiles),
+        *_dated_by_name(roles, cut, name),
+    )
+
+
+def _repeated(table: Table, roles: Roles) -> Iterator[Remark]:
+    frame = table.frame
+    hashes = pd.DataFrame({name: pd.factorize(frame[name])[0] for name in frame.columns})
+    again = int(hashes.duplicated().sum())
+    if again:
+        yield Remark(
+            text=f"{again:,} of {len(frame):,} records repeat another one in every column: were "
+            "they delivered twice?"
+        )
+    others = hashes.drop(columns=[*roles.identifiers])
+    apart = int(others.duplicated().sum()) - again if roles.identifiers and others.size else 0
+    # Where many do, the columns have few values, and it is no wonder.
+    if 0 < apart <= _FEW * len(frame):
+        key = ", ".join(roles.identifiers)
+        yield Remark(
+            text=f"{apart:,} of {len(frame):,} records repeat another one in every column but {key}"
+        )
+
+
+def _headers(table: Table) -> Iterator[Remark]:
+    if not table.is_text:
+        return
+    frame = table.frame
+    inside = frame[frame.iloc[:, 0] == frame.columns[0]]
+    count = int((inside == list(frame.columns)).all(axis=1).sum())
+    if count:
+        records = "1 record is" if count == 1 else f"{count:,} records are"
+        yield Remark(
+            text=f"{records} the line of names once more: files were put together with their "
+            "header lines"
+        )
+
+
+def _same_columns(profiles: Sequence[Profile]) -> Iterator[Remark]:
+    """Columns with the same cells in every record, by the first of them."""
+    kept: list[Profile] = []
+    for one in profiles:
+        twin = next((other for other in kept if _is_same(one, other)), None)
+        if twin is None:
+            kept.append(one)
+        else:
+            yield Remark(text=f"{one.name} is {twin.name} in every record: is one of them needed?")
+
+
+def _is_same(one: Profile, other: Profile) -> bool:
+    alike = (one.kind, one.distinct, one.missing) == (other.kind, other.distinct, other.missing)
+    return alike and one.distinct > 1 and one.cells.equals(other.cells)
+
+
+def _dated_by_name(roles: Roles, cut: Cut, name: str) -> Iterator[Remark]:
+    if roles.time is not None or date_in(name) is None:
+        return
+    if isinstance(cut.rule, FileBatches | FolderBatches):
+        yield Remark(
+            text=f"no column says when a record is from; the name of the file does ({name}), and "
+            "dates the batch: keep a date in the name of every file",
+            is_open=False,
+        )
+    else:
+        yield Remark(
+            text=f"no column says when a record is from, only the name of the file ({name}): write "
+            "`batches: {by: file}` if every delivery has a date in its name"
+        )

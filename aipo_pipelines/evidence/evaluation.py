@@ -1,0 +1,57 @@
+"""One evaluation as evidence: what was said, about which batch, on which entry it rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One evaluation of a check.
+
+    Attributes:
+        evidence_at: Date of the data, never later than the entry that recorded the evaluation.
+        entry: Entry of the evaluation.
+        began: Entry that claimed its run, which knew no agreement adopted later; 0 where no run is
+            on record, and in facts of older programs.
+        stood_at: Where its batch stood when it failed, if it was delivered again with an earlier
+            date since: nothing before that place speaks instead of it. None while it stands there.
+        withdrawn: Batch that it was about, which its feed withdrew since; then it belongs to no
+            batch and says nothing, and `evidence_at` is when that was recorded. Empty for what
+            stands.
+    """
+
+    partition: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    figures: tuple[Json, ...]
+    evidence_at: datetime
+    entry: int
+    began: int = 0
+    stood_at: datetime | None = None
+    withdrawn: str = ""
+
+    @property
+    def known_up_to(self) -> int:
+        """The newest entry whose agreement it can have been judged by."""
+        return self.began or self.entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """That a batch failed a check, until it passes on content of its own.
+
+    Attributes:
+        known_up_to: Of the evaluation that failed, as in `Evidence`.
+        share: Share of its records whose truth it failed on; 0 for a check that asks for none.
+        labelled: Number of those records, of the version that had most; 0 for a check that asks for
+            none, and in facts of older programs.
+    """
+
+    known_up_to: int
+    share: float
+    labelled: int = 0

@@ -1,0 +1,229 @@
+"""Settling: from drafts to entries, the state they lead to, and what the rules add.
+
+Pure but for the salts. Each draft handed in is settled before the next one is looked at: it
+becomes an entry, is folded into the state, and the rules are asked; what they add is settled in
+the order it was added. Entries are therefore numbered in the order in which they were folded,
+and folding the ledger again leads to the same state.
+
+A draft handed in whose key was used before is dropped if it says the same (product, kind, subject
+and body) and refused otherwise. What a *rule* adds under a used key is dropped whatever it says:
+the rule has spoken, and a later state may have it word the same thing differently.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.ledger.fold.facts import Change, changes, settled
+from aipo_pipelines.ledger.integrity.canonical import body_hash, canonical_body, header, read_body
+from aipo_pipelines.ledger.integrity.merkle import leaf_hash
+from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.model.state import ProductState
+
+Decide = Callable[[ProductState, Entry, datetime], Sequence[Draft]]
+"""The rules: what the newest entry leads to, given a state that includes it, at a moment."""
+Fold = Callable[[ProductState, Entry], ProductState]
+"""The next state from the last one and one entry."""
+Ask = Callable[[ProductState, datetime], Sequence[Draft]]
+"""What is due in a state at a moment."""
+
+MOST_CAUSED = 10_000
+"""Entries that rules may add to one append; more means that they feed each other for ever."""
+CLOCK_TOLERANCE = timedelta(seconds=10)
+"""A caller reads its clock before it waits for its turn: this far behind the last entry is
+waiting, and the entry takes the last one's time; further behind, the clock was set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where the ledger ends: number of entries, and when the last was recorded."""
+
+    size: int
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What is known of a used key; `body` is None where it was erased."""
+
+    product: str
+    kind: str
+    subject: str
+    body: bytes | None
+
+
+Lookup = Callable[[Sequence[str]], Mapping[str, Stored]]
+"""Finds which of these keys were used before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A new entry with everything that is stored of it."""
+
+    entry: Entry
+    salt: bytes
+    body: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Settlement:
+    """One append in the making.
+
+    Attributes:
+        state: State of the product after the entries so far.
+        sealed: New entries, in order.
+        changed: Facts they changed, in order.
+    """
+
+    product: str
+    state: ProductState
+    head: Head
+    now: datetime
+    lookup: Lookup
+    sealed: list[Sealed] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    _used: dict[str, Stored] = field(default_factory=dict)
+    _caused: int = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The new entries, in order."""
+        return tuple(sealed.entry for sealed in self.sealed)
+
+    def settle(self, drafts: Sequence[Draft], *, decide: Decide, fold: Fold) -> None:
+        """Settles drafts of a caller and everything the rules add.
+
+        Raises:
+            LedgerConflictError: A key was used before with other content.
+            LedgerError: A draft cannot be stored, or the rules never come to rest.
+        """
+        for draft in drafts:
+            _check(draft, self.product)
+        known = self.lookup([draft.key for draft in drafts])
+        for draft in drafts:
+            earlier = self._used.get(draft.key) or known.get(draft.key)
+            if earlier is None:
+                self._settle(draft, decide, fold)
+            else:
+                _refuse_conflict(earlier, draft)
+
+    def settle_due(self, drafts: Sequence[Draft], *, decide: Decide, fold: Fold) -> None:
+        """Settles drafts of a rule: those under a used key are dropped.
+
+        Raises:
+            LedgerError: A draft cannot be stored, or the rules never come to rest.
+        """
+        for draft in self._unused(drafts):
+            self._settle(draft, decide, fold)
+
+    def _settle(self, draft: Draft, decide: Decide, fold: Fold) -> None:
+        waiting = deque([draft])
+        while waiting:
+            entry = self._seal(waiting.popleft())
+            state = fold(self.state, entry)
+            caused = decide(state, entry, self.now)
+            state = settled(state)
+            self.changed.extend(changes(self.state, state, entry.index))
+            self.state = state
+            taken = {waiter.key for waiter in waiting}
+            fresh = [draft for draft in self._unused(caused) if draft.key not in taken]
+            self._caused += len(fresh)
+            if self._caused > MOST_CAUSED:
+                raise LedgerError(
+                    f"the rules of product {self.product!r} added more than {MOST_CAUSED} entries "
+                    f"to one append, the last after a {entry.kind} under key {entry.key!r}; "
+                    "nothing was stored. Rules must stop once their answer is recorded."
+                )
+            waiting.extend(fresh)
+
+    def _seal(self, draft: Draft) -> Entry:
+        salt, body = secrets.token_bytes(16), canonical_body(draft.body)
+        recorded_at, set_back = _recording_time(self.now, self.head.recorded_at)
+        unhashed = Entry(
+            product=draft.product,
+            kind=draft.kind,
+            subject=draft.subject,
+            actor=draft.actor,
+            occurred_at=draft.occurred_at.astimezone(UTC),
+            key=draft.key,
+            body=read_body(body),
+            index=self.head.size,
+            recorded_at=recorded_at,
+            leaf_hash=b"",
+            clock_set_back=set_back,
+        )
+        entry = replace(unhashed, leaf_hash=leaf_hash(header(unhashed, body_hash(salt, body))))
+        self.sealed.append(Sealed(entry=entry, salt=salt, body=body))
+        self.head = Head(size=self.head.size + 1, recorded_at=recorded_at)
+        self._used[draft.key] = _stored(draft, body)
+        return entry
+
+    def _unused(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """What a rule added under keys that nobody used, each key once."""
+        if not drafts:
+            return []
+        asked: dict[str, Draft] = {}
+        for draft in drafts:
+            _check(draft, self.product)
+            if draft.key not in self._used:
+                asked.setdefault(draft.key, draft)
+        known = self.lookup(list(asked)) if asked else {}
+        for key, earlier in known.items():
+            if earlier.product != self.product:
+                raise LedgerConflictError(
+                    f"key {key!r} of a rule of product {self.product!r} was used before by "
+                    f"product {earlier.product!r}; nothing was stored. Keys of rules name their "
+                    "product."
+                )
+        return [draft for key, draft in asked.items() if key not in known]
+
+
+def _recording_time(now: datetime, last: datetime | None) -> tuple[datetime, bool]:
+    """When an entry is recorded, and whether the clock was set back."""
+    if last is None or now >= last:
+        return now, False
+    return (last, False) if last - now <= CLOCK_TOLERANCE else (now, True)
+
+
+def _stored(draft: Draft, body: bytes) -> Stored:
+    return Stored(product=draft.product, kind=str(draft.kind), subject=draft.subject, body=body)
+
+
+def _refuse_conflict(earlier: Stored, draft: Draft) -> None:
+    """Lets pass what was said before in the same words; an erased body is taken as the same."""
+    said = _stored(draft, canonical_body(draft.body))
+    elsewhere = replace(earlier, body=said.body) != said
+    if elsewhere or earlier.body not in (None, said.body):
+        raise LedgerConflictError(
+            f"key {draft.key!r} was used before for {earlier.kind} of {earlier.subject!r} in "
+            f"product {earlier.product!r}, and now for {said.kind} of {said.subject!r} in product "
+            f"{said.product!r}{'' if elsewhere else ' with another body'}; nothing was stored. "
+            "One key stands for one fact."
+        )
+
+
+def _check(draft: Draft, product: str) -> None:
+    """Refuses a draft that Postgres could not hold or that belongs elsewhere."""
+    if draft.product != product:
+        raise LedgerError(
+            f"an entry of product {draft.product!r} was handed in while product {product!r} is "
+            "written; expected all entries of one append to be of one product"
+        )
+    if not draft.key:
+        raise LedgerError(f"a {draft.kind} entry has no key; expected one that names its cause")
+    if draft.occurred_at.tzinfo is None:
+        raise LedgerError(
+            f"entry {draft.key!r} occurred at a time without a zone; expected aware UTC"
+        )
+    for name in ("subject", "actor", "key", "product"):
+        text: str = getattr(draft, name)
+        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise LedgerError(
+                f"the {name} of a {draft.kind} entry holds a character that text in Postgres "
+                f"cannot: {text!r}"
+            )

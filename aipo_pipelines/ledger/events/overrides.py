@@ -1,0 +1,63 @@
+"""Bodies of entries about overriding: a person with that right speaks about the champion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.ledger.model.models import OverrideAct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideApproved:
+    """A person said yes to an override; enough of them make it, by the charter in force.
+
+    Attributes:
+        version: Version in charge, or the one that was stopped.
+        completes: Whether this word made the quorum.
+        charter_version: Version of the charter in force, by which they judged.
+        charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
+        signature: `unsigned`, or the signature over the word.
+    """
+
+    act: OverrideAct
+    version: str
+    person: str
+    role: str
+    reason: str
+    completes: bool
+    charter_version: str = ""
+    charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
+    signature: str = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChampionStopped:
+    """A person took the champion out of charge at once; others must confirm it in time.
+
+    Attributes:
+        version: The version that is stopped.
+        back_to: Version that takes its place, by a decision of its own; empty for none.
+        confirm_by: Until when the quorum must have confirmed it.
+        confirmed: Whether this word alone is enough.
+        charter_version: Version of the charter in force, by which they judged.
+        charter_digest: Digest of that charter.
+        contract_digest, standards_digest: Of the contract and the standards in force with it.
+        signature: `unsigned`, or the signature over the word.
+    """
+
+    version: str
+    back_to: str
+    person: str
+    role: str
+    reason: str
+    confirm_by: datetime
+    confirmed: bool
+    charter_version: str = ""
+    charter_digest: str = ""
+    contract_digest: str = ""
+    standards_digest: str = ""
+    signature: str = "unsigned"

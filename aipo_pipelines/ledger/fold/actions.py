@@ -1,0 +1,394 @@
+"""The fold's part about actions: what is asked for, and how its attempts go.
+
+An action is asked for by one entry and tried up to `MAX_ATTEMPTS` times. Attempts only move
+forward: an event about an earlier attempt than the current one is late and changes nothing, except
+a success, which also ends an action whose next attempt has not begun. After a failure the next
+attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss or an interruption it may start at once.
+An action that was given up may be renewed: that gives it one more attempt.
+
+A newer action of the same kind on the same batch does the work of an older one that waits or was
+given up: the older is superseded and its assets are measured by the newer. One that has started
+is left to end; if it fails, it is superseded then. So is a measurement of a batch that its feed
+withdrew.
+
+A training whose candidate is assessed, and a release whose champion is recorded, are done, whatever
+became of their process: a crash after the work does not have it done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events import actions as action_events
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.models import TrainingStatus
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+
+MAX_ATTEMPTS = 3
+BACKOFF = timedelta(seconds=30)
+LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
+"""No attempt is put off for longer."""
+
+_REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
+_RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
+_WITHDRAWN = "the batch was withdrawn by its feed"
+
+
+def ask_measure(
+    state: ProductState, entry: Entry, partition: str, assets: tuple[str, ...]
+) -> ProductState:
+    """Asks for a measurement of some assets of a batch, of all where none is named."""
+    arguments: dict[str, Json] = {"assets": list(assets)} if assets else {}
+    return _ask(state, entry, ActionKind.MEASURE, partition, arguments)
+
+
+def ask_measurement(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """Asks for the measurement a rule found due, of a batch that stands."""
+    due = cast("bodies.MeasurementDue", event)
+    batch = state.batches.get(due.partition)
+    if batch is None or not batch.stands:
+        return state
+    asked = replace(batch, due=entry.index)
+    state = replace(state, batches={**state.batches, due.partition: asked})
+    return ask_measure(state, entry, due.partition, due.assets)
+
+
+def ask_training(state: ProductState, entry: Entry, due: bodies.TrainingDue) -> ProductState:
+    """Asks for a training that is due."""
+    arguments: dict[str, Json] = {
+        "window": list(due.window),
+        "trigger": due.trigger,
+        "change": due.change,
+    }
+    return _ask(state, entry, ActionKind.TRAIN, "", arguments)
+
+
+def ask_decision(state: ProductState, entry: Entry, version: str) -> ProductState:
+    """Asks for the notice that tells people of a decision that waits for them."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"decision": version})
+
+
+def ask_agreement(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the notice that tells people of an agreement that waits for them."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"agreement": entry.index})
+
+
+def ask_release(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+    """Asks for the release of a version that may go live."""
+    return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
+
+
+def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the alias to be taken from the version that was stopped, before another gets it."""
+    return _ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
+
+
+def withdraw_release(state: ProductState, version: str) -> ProductState:
+    """Nothing allows a version to go live any more: what has not begun is not done.
+
+    A run that has begun asks by itself before it moves anything.
+    """
+    waiting = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.RELEASE
+        and one.arguments.get("version") == version
+        and one.status in _REPLACEABLE
+    ]
+    for one in waiting:
+        note = "the decision it served was withdrawn"
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+    return state
+
+
+def withdraw_measurements(
+    state: ProductState, partition: str, why: str = _WITHDRAWN
+) -> ProductState:
+    """A batch was withdrawn by its feed, or lost its source: what has not begun is not measured."""
+    waiting = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.MEASURE
+        and one.partition == partition
+        and one.status in _REPLACEABLE
+    ]
+    for one in waiting:
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=why))
+    return state
+
+
+def give_way(state: ProductState) -> ProductState:
+    """A version went live: a release of another one that was given up is not tried again."""
+    given_up = [
+        one
+        for one in state.actions.values()
+        if one.kind is ActionKind.RELEASE and one.status is ActionStatus.GIVEN_UP
+    ]
+    for one in given_up:
+        note = "another version went live"
+        state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=note))
+    return state
+
+
+def ask_notice(state: ProductState, entry: Entry) -> ProductState:
+    """Asks for the notice of an incident at the first level of its ladder."""
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})
+
+
+def ask_further_notice(
+    state: ProductState, entry: Entry, continued: bodies.IncidentContinued, added: tuple[str, ...]
+) -> ProductState:
+    """Asks for the notice of what an incident is about besides what its people were told."""
+    arguments: dict[str, Json] = {
+        "incident": continued.incident,
+        "level": 0,
+        "also": list(added),
+        "batch": continued.partition,
+        "summary": continued.summary,
+    }
+    return _ask(state, entry, ActionKind.NOTIFY, "", arguments)
+
+
+def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductState:
+    """Asks for the notice that an incident is over; one that still waits says so by itself."""
+    waits = any(
+        one.kind is ActionKind.NOTIFY
+        and one.status is ActionStatus.PENDING
+        and one.arguments.get("incident") == incident
+        for one in state.actions.values()
+    )
+    if waits:
+        return state
+    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": incident, "level": 0})
+
+
+def started(state: ProductState, _entry: Entry, event: bodies.Body) -> ProductState:
+    """An attempt was claimed; said twice, the second may add the run it became."""
+    start = cast("action_events.ActionStarted", event)
+    action = state.actions.get(str(start.action))
+    if action is None or start.attempt != action.attempt:
+        return state
+    if action.status is ActionStatus.STARTED:
+        return _put(state, replace(action, run_id=action.run_id or start.run_id))
+    if action.status not in (ActionStatus.PENDING, ActionStatus.SUPERSEDED):
+        return state
+    running = replace(
+        action, status=ActionStatus.STARTED, run_id=start.run_id, started_at=_entry.recorded_at
+    )
+    return _put(state, running)
+
+
+def finished(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+    """An attempt succeeded, perhaps one that had been taken for lost."""
+    end = cast("action_events.ActionFinished", event)
+    action = state.actions.get(str(end.action))
+    if action is None or end.attempt > action.attempt:
+        return state
+    if action.status is ActionStatus.STARTED and end.attempt != action.attempt:
+        return state
+    return _put(state, replace(action, status=ActionStatus.FINISHED, error=""))
+
+
+def failed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """An attempt failed."""
+    failure = cast("action_events.ActionFailed", event)
+    return _fail(
+        state, entry, failure.action, failure.attempt, failure.error, permanent=failure.permanent
+    )
+
+
+def run_failed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """The run of an attempt broke; a run by hand serves no attempt."""
+    failure = cast("bodies.RunFailed", event)
+    attempt = attempt_of(failure.action)
+    if attempt is None:
+        return state
+    return _fail(
+        state,
+        entry,
+        *attempt,
+        failure.error,
+        permanent=failure.permanent,
+        wait=not failure.interrupted,
+    )
+
+
+def lost(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """An attempt was claimed and its process is gone: the next one may start at once."""
+    loss = cast("action_events.ActionLost", event)
+    action = state.actions.get(str(loss.action))
+    if action is None or action.status is not ActionStatus.STARTED:
+        return state
+    return _fail(state, entry, loss.action, loss.attempt, loss.reason, wait=False)
+
+
+def renewed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """An action that was given up has one more attempt, at once."""
+    renewal = cast("action_events.ActionRenewed", event)
+    action = state.actions.get(str(renewal.action))
+    if action is None or action.status is not ActionStatus.GIVEN_UP:
+        return state
+    again = replace(
+        action,
+        status=ActionStatus.PENDING,
+        attempt=action.attempt + 1,
+        due_at=entry.recorded_at,
+        started_at=None,
+        run_id="",
+    )
+    return _put(state, again)
+
+
+def complete(state: ProductState, kind: ActionKind) -> ProductState:
+    """Ends the waiting actions of a kind whose work is recorded."""
+    done = [
+        one
+        for one in state.actions.values()
+        if one.kind is kind and one.status in _REPLACEABLE and _is_done(state, one)
+    ]
+    for one in done:
+        state = _put(state, replace(one, status=ActionStatus.FINISHED, error=""))
+    return state
+
+
+def attempt_of(action: str) -> tuple[int, int] | None:
+    """Reads `<entry>:<attempt>`; None where it is empty or anything else."""
+    entry, _, attempt = action.partition(":")
+    return (int(entry), int(attempt)) if entry.isdecimal() and attempt.isdecimal() else None
+
+
+def _ask(
+    state: ProductState,
+    entry: Entry,
+    kind: ActionKind,
+    partition: str,
+    arguments: Mapping[str, Json],
+) -> ProductState:
+    action = Action(
+        entry=entry.index,
+        kind=kind,
+        partition=partition,
+        arguments=arguments,
+        status=ActionStatus.PENDING,
+        attempt=1,
+        due_at=entry.recorded_at,
+    )
+    return _supersede(_put(state, action), action)
+
+
+def _fail(
+    state: ProductState,
+    entry: Entry,
+    asked_by: int,
+    attempt: int,
+    error: str,
+    *,
+    permanent: bool = False,
+    wait: bool = True,
+) -> ProductState:
+    action = state.actions.get(str(asked_by))
+    if action is None or attempt != action.attempt:
+        return state
+    if action.status not in (ActionStatus.PENDING, ActionStatus.STARTED):
+        return state
+    if _is_done(state, action):
+        again = replace(action, status=ActionStatus.FINISHED)
+    elif _is_withdrawn(state, action):
+        again = replace(action, status=ActionStatus.SUPERSEDED, error=_WITHDRAWN)
+    elif permanent or attempt >= MAX_ATTEMPTS:
+        again = replace(action, status=ActionStatus.GIVEN_UP, error=error)
+    else:
+        pause = BACKOFF * 2 ** (attempt - 1) if wait else timedelta(0)
+        again = replace(
+            action,
+            status=ActionStatus.PENDING,
+            attempt=attempt + 1,
+            due_at=entry.recorded_at + pause,
+            started_at=None,
+            run_id="",
+            error=error,
+        )
+    state = _put(state, again)
+    newest = max(
+        (one for one in state.actions.values() if _same_work(one, action)),
+        key=lambda one: one.entry,
+    )
+    return _supersede(state, newest)
+
+
+def _supersede(state: ProductState, newest: Action) -> ProductState:
+    """Hands the work of older actions that wait or were given up to a newer, waiting one."""
+    if newest.kind not in _RENEWABLE or newest.status is not ActionStatus.PENDING:
+        return state
+    older = [
+        one
+        for one in state.actions.values()
+        if _same_work(one, newest) and one.entry < newest.entry and one.status in _REPLACEABLE
+    ]
+    if not older:
+        return state
+    actions = dict(state.actions)
+    for one in older:
+        note = f"superseded by entry {newest.entry}"
+        actions[str(one.entry)] = replace(one, status=ActionStatus.SUPERSEDED, error=note)
+        if newest.kind is ActionKind.MEASURE:
+            newest = replace(newest, arguments=_both(newest.arguments, one.arguments))
+    actions[str(newest.entry)] = newest
+    return replace(state, actions=actions)
+
+
+def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Arguments that measure what either asks for; naming no asset means all of them."""
+    mine, theirs = one.get("assets"), other.get("assets")
+    if not isinstance(mine, list) or not isinstance(theirs, list):
+        return {}
+    return {"assets": [*theirs, *(asset for asset in mine if asset not in theirs)]}
+
+
+def _is_done(state: ProductState, action: Action) -> bool:
+    champion = state.champion
+    if action.kind is ActionKind.RELEASE:
+        # What goes live takes the alias from whatever had it: no version is left to lose it.
+        return champion is not None and action.arguments.get("version") in ("", champion.version)
+    if action.kind is ActionKind.TRAIN:
+        training = state.trainings.get(str(action.entry))
+        return training is not None and training.status is TrainingStatus.TRAINED
+    return False
+
+
+def _is_withdrawn(state: ProductState, action: Action) -> bool:
+    batch = state.batches.get(action.partition)
+    return action.kind is ActionKind.MEASURE and batch is not None and not batch.stands
+
+
+def _same_work(one: Action, other: Action) -> bool:
+    return one.kind is other.kind and one.partition == other.partition
+
+
+def _put(state: ProductState, action: Action) -> ProductState:
+    state = _note_training(state, action)
+    return replace(state, actions={**state.actions, str(action.entry): action})
+
+
+def _note_training(state: ProductState, action: Action) -> ProductState:
+    """Keeps what became of a training: its action is forgotten once it has finished."""
+    training = state.trainings.get(str(action.entry))
+    if training is None or training.status is TrainingStatus.TRAINED:
+        return state
+    status = _ENDS.get(action.status, TrainingStatus.ASKED)
+    if status is training.status:
+        return state
+    noted = replace(training, status=status)
+    return replace(state, trainings={**state.trainings, str(action.entry): noted})
+
+
+_ENDS = {
+    ActionStatus.FINISHED: TrainingStatus.NOTHING,
+    ActionStatus.GIVEN_UP: TrainingStatus.GIVEN_UP,
+    ActionStatus.SUPERSEDED: TrainingStatus.GIVEN_UP,
+}

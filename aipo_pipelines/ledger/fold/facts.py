@@ -1,0 +1,190 @@
+"""Facts: a product's state in pieces that are stored, each under (kind, key), bitemporally.
+
+`to_facts` and `from_facts` are inverse on every state that `settled` returns. `changes` tells two
+states apart by identity first and writes only what differs, so a state of a thousand batches
+costs a thousand comparisons, not a thousand serialisations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
+from aipo_pipelines.ledger.model.models import (
+    Candidate,
+    Champion,
+    Original,
+    ReleaseDecision,
+    Stop,
+    Training,
+)
+from aipo_pipelines.ledger.model.state import (
+    Action,
+    ActionStatus,
+    Batch,
+    CheckState,
+    ClaimedRun,
+    Incident,
+    ProductState,
+)
+
+_SINGLE: Mapping[str, type] = MappingProxyType(
+    {
+        "charter": AdoptedCharter,
+        "proposal": ProposedAgreement,
+        "champion": Champion,
+        "predecessor": Champion,
+        "stop": Stop,
+    }
+)
+_MANY: Mapping[str, tuple[str, type]] = MappingProxyType(
+    {
+        "batch": ("batches", Batch),
+        "check": ("checks", CheckState),
+        "original": ("originals", Original),
+        "candidate": ("candidates", Candidate),
+        "decision": ("decisions", ReleaseDecision),
+        "training": ("trainings", Training),
+        "action": ("actions", Action),
+        "incident": ("incidents", Incident),
+        "run": ("runs", ClaimedRun),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A fact that an entry changed.
+
+    Attributes:
+        value: The new value as JSON; None where the fact ended.
+        entry: Index of the entry that changed it.
+
+    Raises:
+        LedgerError: Postgres cannot hold the key.
+    """
+
+    kind: str
+    key: str
+    value: Json
+    entry: int
+
+    def __post_init__(self) -> None:
+        if "\x00" in self.key:
+            raise LedgerError(
+                f"fact {self.kind} {self.key!r} of entry {self.entry} is named with a zero "
+                "character, which text in Postgres cannot hold"
+            )
+
+    @property
+    def text(self) -> str | None:
+        """The value as JSON text, None where the fact ended.
+
+        Raises:
+            LedgerError: The value holds a number that JSON does not have.
+        """
+        if self.value is None:
+            return None
+        try:
+            return json.dumps(self.value, allow_nan=False, ensure_ascii=False)
+        except ValueError:
+            raise LedgerError(
+                f"fact {self.kind} {self.key!r} holds a number that is not finite, expected null; "
+                f"entry {self.entry} made it"
+            ) from None
+
+
+def settled(state: ProductState) -> ProductState:
+    """The state without finished actions: they are history, not something still to be known."""
+    done = [key for key, a in state.actions.items() if a.status is ActionStatus.FINISHED]
+    if not done:
+        return state
+    left = {key: action for key, action in state.actions.items() if key not in done}
+    return replace(state, actions=left)
+
+
+def to_facts(state: ProductState) -> dict[tuple[str, str], Json]:
+    """Writes a state as JSON values by (kind, key)."""
+    return {(kind, key): _write(kind, value) for kind, key, value in _pieces(state)}
+
+
+def from_facts(product: str, facts: Iterable[tuple[str, str, Json]]) -> ProductState:
+    """Reads a state from (kind, key, value); kinds it does not know belong to newer programs.
+
+    Raises:
+        LedgerError: A stored fact does not have the form its kind asks for.
+    """
+    single: dict[str, Any] = {}
+    many: dict[str, dict[str, Any]] = {name: {} for name, _ in _MANY.values()}
+    for kind, key, value in facts:
+        if kind in _SINGLE:
+            single[kind] = _read(product, kind, key, value)
+        elif kind in _MANY:
+            many[_MANY[kind][0]][key] = _read(product, kind, key, value)
+    members: dict[str, Any] = {**single, **many}
+    return ProductState(product=product, **members)
+
+
+def changes(old: ProductState, new: ProductState, entry: int) -> Iterator[Change]:
+    """The facts that differ between two states, one after the other."""
+    for kind in _SINGLE:
+        was, is_now = getattr(old, kind), getattr(new, kind)
+        if was is not is_now and was != is_now:
+            yield Change(kind=kind, key=kind, value=_write(kind, is_now), entry=entry)
+    for kind, (name, _) in _MANY.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before is not after:
+            yield from _changed_members(kind, before, after, entry)
+
+
+def _changed_members(
+    kind: str, before: Mapping[str, object], after: Mapping[str, object], entry: int
+) -> Iterator[Change]:
+    added = 0
+    for key, value in after.items():
+        was = before.get(key)
+        added += was is None
+        if was is not value and was != value:
+            yield Change(kind=kind, key=key, value=_write(kind, value), entry=entry)
+    if len(before) + added > len(after):
+        for key in before.keys() - after.keys():
+            yield Change(kind=kind, key=key, value=None, entry=entry)
+
+
+def _pieces(state: ProductState) -> Iterator[tuple[str, str, object]]:
+    for kind in _SINGLE:
+        if (value := getattr(state, kind)) is not None:
+            yield kind, kind, value
+    for kind, (name, _) in _MANY.items():
+        for key, value in getattr(state, name).items():
+            yield kind, key, value
+
+
+def _type(kind: str) -> type:
+    return _SINGLE[kind] if kind in _SINGLE else _MANY[kind][1]
+
+
+def _write(kind: str, value: object) -> Json:
+    if value is None:
+        return None
+    written: Json = adapter(_type(kind)).dump_python(value, mode="json")
+    return written
+
+
+def _read(product: str, kind: str, key: str, value: Json) -> object:
+    try:
+        return adapter(_type(kind)).validate_python(value)
+    except ValueError as error:
+        count = getattr(error, "error_count", lambda: 1)()
+        raise LedgerError(
+            f"fact {kind} {key!r} of product {product!r} cannot be read ({count} fields do not "
+            "fit this version of the program). The facts can be made again from the entries: run "
+            "aipo rebuild."
+        ) from None

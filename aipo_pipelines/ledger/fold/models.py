@@ -1,0 +1,386 @@
+"""The fold's part about models: trainings, candidates, decisions, the champion.
+
+A candidate comes to be when its `challenger` is recorded, is judged by its `evaluation`, and is
+complete with its `risk_assessment`: a training is done only then. A training that is tried again
+replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
+decision about that very version: a candidate's, or a rollback's to the predecessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.void import unless_gone
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.models import (
+    Approval,
+    Candidate,
+    Champion,
+    Gate,
+    ReleaseDecision,
+    Training,
+    TrainingStatus,
+    heard,
+)
+from aipo_pipelines.ledger.model.state import ActionKind, ProductState
+
+ROLLBACK = "rollback"
+"""The rule of a decision that returns to the predecessor."""
+RESTORED = "restored"
+"""The rule of a decision that gives the champion of record its alias back."""
+
+
+def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """A training was asked for."""
+    due = cast("bodies.TrainingDue", event)
+    training = Training(
+        entry=entry.index,
+        trigger=due.trigger,
+        reason=due.reason,
+        asked_at=entry.recorded_at,
+        data_at=due.data_at or entry.recorded_at,
+        data=due.data,
+    )
+    state = replace(state, trainings={**state.trainings, str(entry.index): training})
+    return fold_actions.ask_training(state, entry, due)
+
+
+def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
+    """What the assets of a retrain run say about its candidate; other assets say nothing here."""
+    if made.asset == "challenger":
+        return _train(state, entry, made)
+    candidate = state.candidates.get(str(made.metadata.get("version")))
+    if candidate is None:
+        return state
+    if made.asset == "evaluation" and candidate.evaluated is None:
+        gates = tuple(_gates(made.metadata.get("gates")))
+        silence = _text(made.metadata, "not_compared")
+        judged = replace(
+            candidate,
+            gates=gates,
+            not_compared=silence,
+            as_live=dict(_as_live(state, candidate, made, entry)),
+            evaluated=entry.index,
+        )
+        return _put(state, judged)
+    if made.asset == "risk_assessment" and candidate.evaluated and candidate.assessed is None:
+        text = _text(made.metadata, "text")
+        told = replace(candidate, risk=text, assessed=entry.index)
+        return _trained(_put(state, told), told)
+    return state
+
+
+def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """People are asked to decide about a candidate; asked again, they have not decided yet."""
+    requested = cast("bodies.ReleaseRequested", event)
+    candidate = state.candidates.get(requested.version)
+    if candidate is None:
+        return state
+    if candidate.decision is not None:
+        rest = {key: one for key, one in state.decisions.items() if key != requested.version}
+        state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
+    asked = replace(
+        candidate,
+        requested=entry.index,
+        requested_at=entry.recorded_at,
+        decision=None,
+        decided_by="",
+    )
+    return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
+
+
+def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """A person said yes; said again to the same thing it counts once, to another it is the last."""
+    approved = cast("bodies.ReleaseApproved", event)
+    candidate = state.candidates.get(approved.version)
+    if candidate is None or candidate.decision is not None:
+        return state
+    approval = Approval(
+        person=approved.person,
+        role=approved.role,
+        reason=approved.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        signature=approved.signature,
+        evaluation=approved.evaluation,
+        charter_version=approved.charter_version,
+        charter_digest=approved.charter_digest,
+        contract_digest=approved.contract_digest,
+        standards_digest=approved.standards_digest,
+        model_digest=approved.model_digest,
+    )
+    approvals = heard(candidate.approvals, approval)
+    if approvals is candidate.approvals:
+        return state
+    return _put(state, replace(candidate, approvals=approvals))
+
+
+def release_decided(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """A version may go live, or not; a go asks for its release."""
+    decided = cast("bodies.ReleaseDecided", event)
+    candidate = state.candidates.get(decided.version)
+    back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
+    if decided.go and decided.rule == RESTORED:
+        return _restore(state, entry, decided)
+    again = candidate is not None and candidate.decision is not None and decided.go
+    if not back and (candidate is None or again):
+        return state
+    state = _note_decision(_used_up(state), entry, decided)
+    if not decided.go:
+        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
+    if candidate is not None:
+        state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+    champion = state.champion
+    if champion is None or champion.version != decided.version:
+        return state
+    state = _note_decision(_used_up(state), entry, decided)
+    return fold_actions.ask_release(state, entry, decided)
+
+
+def _note_decision(
+    state: ProductState, entry: Entry, decided: bodies.ReleaseDecided
+) -> ProductState:
+    decision = ReleaseDecision(
+        version=decided.version,
+        go=decided.go,
+        rule=decided.rule,
+        reason=decided.reason,
+        by=entry.actor,
+        entry=entry.index,
+        at=entry.recorded_at,
+        approved_by=_people(state, decided),
+    )
+    return replace(state, decisions={**state.decisions, decided.version: decision})
+
+
+def _people(state: ProductState, decided: bodies.ReleaseDecided) -> tuple[str, ...]:
+    """The people whose words a decision names as its evidence."""
+    named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
+    if candidate is None or not isinstance(named, list) or not decided.go:
+        return ()
+    return tuple(one.person for one in candidate.approvals if one.entry in named)
+
+
+def _used_up(state: ProductState) -> ProductState:
+    """Words about the champion led to a decision: the next one takes words of its own."""
+    champion = state.champion
+    if champion is None or not champion.overrides:
+        return state
+    return replace(state, champion=replace(champion, overrides={}))
+
+
+def crown(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """The alias was moved to a version that a decision allows."""
+    released = cast("bodies.ChampionReleased", event)
+    former = state.champion
+    if _is_predecessor(state, released.version) and _returns(state, released):
+        champion = replace(
+            cast("Champion", state.predecessor),
+            released_at=entry.recorded_at,
+            released_by=state.decisions[released.version].by,
+            decision=released.decision,
+            previous="",
+            as_live={},
+            crowned=entry.index,
+        )
+        state = replace(state, champion=champion, predecessor=None)
+        return _released(state)
+    candidate = state.candidates.get(released.version)
+    if candidate is None or candidate.decision is None:
+        return state
+    champion = Champion(
+        version=candidate.version,
+        run_id=candidate.run_id,
+        window=candidate.window,
+        baseline=candidate.baseline,
+        trained_at=candidate.trained_at,
+        released_at=entry.recorded_at,
+        released_by=candidate.decided_by,
+        decision=candidate.decision,
+        previous=former.version if former else "",
+        choice=candidate.choice,
+        inputs=candidate.inputs,
+        out_of_fold=candidate.out_of_fold,
+        model_digest=candidate.model_digest,
+        trigger=candidate.trigger,
+        held_out=candidate.held_out,
+        gates=candidate.gates,
+        as_live=candidate.as_live,
+        risk=candidate.risk,
+        crowned=entry.index,
+    )
+    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
+    former = _with_service(state, former) if former else None
+    state = replace(state, champion=champion, predecessor=former, candidates=rest)
+    return _released(state)
+
+
+def _released(state: ProductState) -> ProductState:
+    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
+
+
+def _with_service(state: ProductState, former: Champion) -> Champion:
+    """The champion that gives way, with what was said of it last: it may return."""
+    said = {
+        key: check.decided
+        for key, check in state.checks.items()
+        if check.asset == "performance"
+        and check.decided is not None
+        and check.decided.known_up_to > former.since
+    }
+    return replace(former, in_service={**former.in_service, **said})
+
+
+def known_versions(state: ProductState) -> frozenset[str]:
+    """Versions that were decided on, are complete, or are or were in charge.
+
+    A candidate without its risk assessment is none: nobody will decide about it any more once
+    another training has begun.
+    """
+    complete = (key for key, one in state.candidates.items() if one.assessed is not None)
+    in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
+    return frozenset((*complete, *state.decisions, *in_charge))
+
+
+def newest_number(state: ProductState) -> int:
+    """The greatest number of a version that the ledger has heard of; 0 before the first."""
+    known = (*known_versions(state), *state.candidates)
+    return max((int(one) for one in known if one.isdecimal()), default=0)
+
+
+def _train(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
+    candidate = _candidate(made, entry)
+    if candidate is None or _is_known(state, candidate.version):
+        return state
+    kept = {
+        key: one
+        for key, one in state.candidates.items()
+        if one.training is None or one.training != candidate.training or one.assessed
+    }
+    return replace(state, candidates={**kept, candidate.version: candidate})
+
+
+def _is_known(state: ProductState, version: str) -> bool:
+    return version in state.candidates or version in known_versions(state)
+
+
+def _trained(state: ProductState, candidate: Candidate) -> ProductState:
+    training = state.trainings.get(str(candidate.training))
+    if training is not None:
+        done = replace(training, status=TrainingStatus.TRAINED, version=candidate.version)
+        state = replace(state, trainings={**state.trainings, str(training.entry): done})
+    return fold_actions.complete(state, ActionKind.TRAIN)
+
+
+def _is_predecessor(state: ProductState, version: str) -> bool:
+    return state.predecessor is not None and state.predecessor.version == version
+
+
+def _returns(state: ProductState, released: bodies.ChampionReleased) -> bool:
+    decision = state.decisions.get(released.version)
+    return (
+        decision is not None
+        and decision.go
+        and decision.rule == ROLLBACK
+        and decision.entry == released.decision
+    )
+
+
+def _candidate(made: bodies.AssetMaterialised, entry: Entry) -> Candidate | None:
+    """The candidate a `challenger` materialisation tells of; None where it names no version."""
+    told = made.metadata
+    version = told.get("version")
+    if version is None or version == "":
+        return None
+    attempt = fold_actions.attempt_of(made.action)
+    return Candidate(
+        version=str(version),
+        run_id=_text(told, "mlflow_run_id"),
+        window=tuple(map(str, _list(told, "window"))),
+        baseline=tuple(_list(told, "baseline")),
+        trained_at=_moment(told.get("trained_at")) or entry.recorded_at,
+        entry=entry.index,
+        choice=_text(told, "choice"),
+        inputs={key: str(one) for key, one in _mapping(told, "inputs").items()},
+        out_of_fold=_text(told, "out_of_fold"),
+        model_digest=_text(told, "model_digest"),
+        trigger=_text(told, "trigger"),
+        training=attempt[0] if attempt else None,
+        held_out=_mapping(told, "held_out"),
+        against=_text(told, "against"),
+    )
+
+
+def _gates(told: Json) -> list[Gate]:
+    return [
+        Gate(
+            gate=_text(one, "gate"),
+            verdict=_text(one, "verdict"),
+            summary=_text(one, "summary"),
+            figures=tuple(_list(one, "figures")),
+            terms=_mapping(one, "terms"),
+        )
+        for one in (told if isinstance(told, list) else ())
+        if isinstance(one, dict)
+    ]
+
+
+def _as_live(
+    state: ProductState, candidate: Candidate, made: bodies.AssetMaterialised, entry: Entry
+) -> Iterator[tuple[str, Evidence]]:
+    partition = _text(candidate.held_out, "partition")
+    batch = state.batches.get(partition)
+    dated = batch.evidence_at if batch else entry.recorded_at
+    run = state.runs.get(made.run_id)
+    for one in _list(made.metadata, "as_live"):
+        if isinstance(one, dict):
+            said = Evidence(
+                partition=partition,
+                verdict=Verdict(_text(one, "verdict")),
+                severity=Severity(_text(one, "severity")),
+                summary=_text(one, "summary"),
+                figures=tuple(_list(one, "figures")),
+                evidence_at=min(dated, entry.recorded_at),
+                entry=entry.index,
+                began=run.entry if run else 0,
+            )
+            yield f"performance/{_text(one, 'check')}", unless_gone(said, batch, entry.recorded_at)
+
+
+def _text(told: Mapping[str, Json], name: str) -> str:
+    value = told.get(name)
+    return "" if value is None else str(value)
+
+
+def _list(told: Mapping[str, Json], name: str) -> list[Json]:
+    value = told.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _mapping(told: Mapping[str, Json], name: str) -> dict[str, Json]:
+    value = told.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(text: Json) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _put(state: ProductState, candidate: Candidate) -> ProductState:
+    return replace(state, candidates={**state.candidates, candidate.version: candidate})

@@ -1,0 +1,74 @@
+"""The fold's part about overrides: words about the champion, and the champion that is stopped.
+
+Words are collected at the champion they are about, so they are gone with it. A stop outlives its
+champion: what was stopped, by whom, and whether the quorum confirmed it stays known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from aipo_pipelines.ledger.events import bodies, overrides
+from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, heard
+from aipo_pipelines.ledger.model.state import ProductState
+
+
+def override_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """A person said yes to an override of the champion, or confirmed a stop."""
+    said = cast("overrides.OverrideApproved", event)
+    word = _word(entry, said)
+    if said.act is OverrideAct.STOP:
+        return _confirm(state, entry, said, word)
+    champion = state.champion
+    if champion is None or champion.version != said.version:
+        return state
+    words = {**champion.overrides, said.act: heard(champion.overrides.get(said.act, ()), word)}
+    return replace(state, champion=replace(champion, overrides=words))
+
+
+def champion_stopped(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """The champion is out of charge; its alias is taken away whatever becomes of the rest."""
+    said = cast("overrides.ChampionStopped", event)
+    champion = state.champion
+    if champion is None or champion.version != said.version:
+        return state
+    stop = Stop(
+        version=said.version,
+        back_to=said.back_to,
+        reason=said.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        confirm_by=said.confirm_by,
+        confirmed_at=entry.recorded_at if said.confirmed else None,
+        words=(_word(entry, said),),
+    )
+    state = replace(state, champion=None, stop=stop)
+    return fold_actions.ask_withdrawal(state, entry)
+
+
+def _confirm(
+    state: ProductState, entry: Entry, said: overrides.OverrideApproved, word: Approval
+) -> ProductState:
+    stop = state.stop
+    if stop is None or stop.version != said.version or stop.confirmed_at is not None:
+        return state
+    at = entry.recorded_at if said.completes else None
+    return replace(state, stop=replace(stop, words=heard(stop.words, word), confirmed_at=at))
+
+
+def _word(entry: Entry, said: overrides.OverrideApproved | overrides.ChampionStopped) -> Approval:
+    return Approval(
+        person=said.person,
+        role=said.role,
+        reason=said.reason,
+        entry=entry.index,
+        at=entry.recorded_at,
+        signature=said.signature,
+        charter_version=said.charter_version,
+        charter_digest=said.charter_digest,
+        contract_digest=said.contract_digest,
+        standards_digest=said.standards_digest,
+    )

@@ -1,0 +1,67 @@
+"""The fold's part about runs: which are claimed at the moment, so that what they report counts.
+
+A run is claimed by the attempt it serves or by a person's word, which its own process records when
+it begins, and until its end is recorded. An attempt that was taken for lost keeps its claim: what
+its run reported before it died may still be on its way. The end of a later attempt ends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from aipo_pipelines.ledger.events import actions as action_events
+from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.model.state import ClaimedRun, ProductState
+
+
+def claimed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """A run without an attempt of its own has begun."""
+    claim = cast("RunClaimed", event)
+    if claim.run_id in state.runs:
+        return state
+    run = ClaimedRun(
+        run_id=claim.run_id, job=claim.job, action=claim.action, by_hand=True, entry=entry.index
+    )
+    return replace(state, runs={**state.runs, run.run_id: run})
+
+
+def attempted(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+    """An attempt became a run; to be asked after the attempt itself was folded."""
+    start = cast("action_events.ActionStarted", event)
+    action = state.actions.get(str(start.action))
+    is_its_run = action is not None and (action.attempt, action.run_id) == (
+        start.attempt,
+        start.run_id,
+    )
+    if not start.run_id or not is_its_run or start.run_id in state.runs:
+        return state
+    attempt = f"{start.action}:{start.attempt}"
+    run = ClaimedRun(run_id=start.run_id, job="", action=attempt, by_hand=False, entry=entry.index)
+    return replace(state, runs={**state.runs, run.run_id: run})
+
+
+def ended(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+    """A run ended, in whatever way."""
+    run_id = cast("RunEnded | bodies.RunFailed", event).run_id
+    attempt = _attempt(event)
+    left = {
+        key: run
+        for key, run in state.runs.items()
+        if key != run_id and not (attempt and _is_of_earlier(run, *attempt))
+    }
+    return state if len(left) == len(state.runs) else replace(state, runs=left)
+
+
+def _attempt(event: bodies.Body) -> tuple[int, int] | None:
+    if isinstance(event, action_events.ActionFinished | action_events.ActionFailed):
+        return event.action, event.attempt
+    return attempt_of(event.action) if isinstance(event, bodies.RunFailed) else None
+
+
+def _is_of_earlier(run: ClaimedRun, entry: int, attempt: int) -> bool:
+    served = None if run.by_hand else attempt_of(run.action)
+    return served is not None and served[0] == entry and served[1] <= attempt

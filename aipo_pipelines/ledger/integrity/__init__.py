@@ -1,0 +1,1 @@
+"""Canonical bytes, the Merkle tree, and verification."""

@@ -1,0 +1,1 @@
+"""Entries, and the state of a product that they add up to."""

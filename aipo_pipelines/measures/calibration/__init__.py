@@ -1,0 +1,1 @@
+"""Whether stated probabilities happen."""

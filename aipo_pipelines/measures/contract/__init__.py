@@ -1,0 +1,1 @@
+"""Whether a batch keeps its data contract: schema, freshness, volume, quality rules."""

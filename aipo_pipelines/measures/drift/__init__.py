@@ -1,0 +1,1 @@
+"""How far a batch has moved from the champion's reference."""

@@ -1,0 +1,158 @@
+"""The check `concept_drift`: has the relation between inputs and truth changed?
+
+Only labels can tell. The mean loss per record of the batch is compared with the one signed off
+with the champion (Welch's test on means, deviations and counts of both, normal at these sizes,
+one-sided: a smaller loss is no alarm). The check fails where the rise is both large (at least
+`limits.effect` of the baseline's mean loss) and not chance (`limits.alpha`). A rise can also come
+from inputs that moved to where the model is weak: read it beside `data_drift`. The calibration
+slope is given for information.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import NormalDist
+
+from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits
+from aipo_pipelines.evidence.outcome import (
+    CheckOutcome,
+    Direction,
+    Figure,
+    Interval,
+    Json,
+    Severity,
+    Verdict,
+    overall,
+)
+from aipo_pipelines.measures.calibration.slope import slope_figure
+from aipo_pipelines.measures.metrics.aligned import Pairs, pair
+from aipo_pipelines.measures.metrics.loss import LOSS_SD, MEAN_LOSS, loss_figures
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.statistics.interval_arithmetic import quantile_of, two_sided
+
+CHECK = "concept_drift"
+_SMALLEST_TOLD = 0.0001
+
+
+def measure_concept_drift(
+    scored: Scored, baseline: Sequence[Mapping[str, Json]], limits: ConceptDriftLimits, seed: int
+) -> CheckOutcome:
+    """Compares the loss of a batch with the signed-off one.
+
+    Args:
+        scored: Answers beside the truth.
+        baseline: Figures signed off with the champion, as JSON.
+        limits: The charter's limits.
+        seed: Seed of resampling (of the slope of numeric products).
+
+    Returns:
+        Figures `mean_loss_rise` (a share of the baseline's mean loss, which decides),
+        `mean_loss`, `loss_sd` and `calibration_slope`.
+    """
+    pairs = pair(scored)
+    if pairs.n < limits.minimum_sample:
+        have = "no record has" if pairs.n == 0 else f"{pairs.n} records have"
+        return _insufficient(
+            f"{have} a known truth and a usable answer, the charter asks for "
+            f"{limits.minimum_sample}",
+            pairs,
+            limits,
+        )
+    now, spread = loss_figures(pairs)
+    before = _signed_off(baseline, now.unit)
+    if before is None:
+        return _insufficient(f"the signed-off baseline holds no mean {now.unit}", pairs, limits)
+    rise = _rise(now, spread, before, limits)
+    slope = slope_figure(pairs, seed)
+    return CheckOutcome(
+        check=CHECK,
+        verdict=overall((rise,)),
+        severity=Severity.CRITICAL,
+        summary=_summary(rise, now, before),
+        figures=(rise, now, spread, *slope),
+        details={"baseline_mean_loss": before[0], "baseline_n": before[2], "loss": now.unit},
+    )
+
+
+def _signed_off(
+    baseline: Sequence[Mapping[str, Json]], kind: str
+) -> tuple[float, float, int] | None:
+    """Mean, standard deviation and count of the baseline's losses, if they are of that kind."""
+    found = {
+        entry["metric"]: entry
+        for entry in baseline
+        if entry.get("metric") in {MEAN_LOSS, LOSS_SD} and entry.get("unit") == kind
+    }
+    mean, deviation = (found.get(name, {}).get("value") for name in (MEAN_LOSS, LOSS_SD))
+    n = found.get(MEAN_LOSS, {}).get("n")
+    if isinstance(mean, int | float) and isinstance(deviation, int | float) and isinstance(n, int):
+        return float(mean), float(deviation), n
+    return None
+
+
+def _rise(
+    now: Figure, spread: Figure, before: tuple[float, float, int], limits: ConceptDriftLimits
+) -> Figure:
+    mean, deviation, n = before
+    gap = (now.value or 0.0) - mean
+    error = math.hypot((spread.value or 0.0) / math.sqrt(now.n), deviation / math.sqrt(n))
+    # Without any loss before there is no share of it; the rise is then given in its own unit.
+    scale = mean if mean > 0 else 1.0
+    p_value = 1 - NormalDist().cdf(gap / error) if error > 0 else float(gap <= 0)
+    confidence = 1 - limits.alpha
+    reach = quantile_of(confidence) * error
+    figure = Figure(
+        metric="mean_loss_rise",
+        value=gap / scale,
+        n=now.n,
+        interval=Interval(
+            low=(gap - reach) / scale,
+            high=(gap + reach) / scale,
+            level=two_sided(confidence),
+            method="Welch, as a share of the baseline's mean loss",
+        ),
+        limit=limits.effect,
+        direction=Direction.AT_MOST,
+        p_value=p_value,
+    )
+    large = gap / scale >= limits.effect
+    return replace(
+        figure, verdict=Verdict.FAIL if large and p_value <= limits.alpha else Verdict.PASS
+    )
+
+
+def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> CheckOutcome:
+    return CheckOutcome(
+        check=CHECK,
+        verdict=Verdict.INSUFFICIENT,
+        severity=Severity.CRITICAL,
+        summary=f"Concept drift cannot be judged: {reason}.",
+        figures=(
+            Figure(
+                metric="mean_loss_rise",
+                value=None,
+                n=pairs.n,
+                limit=limits.effect,
+                direction=Direction.AT_MOST,
+                verdict=Verdict.INSUFFICIENT,
+                note=reason,
+            ),
+        ),
+    )
+
+
+def _summary(rise: Figure, now: Figure, before: tuple[float, float, int]) -> str:
+    moved = "has risen" if (rise.value or 0.0) > 0 else "has not risen"
+    return (
+        f"The mean {now.unit} {moved}: {now.value:.4g} on {now.n} records against {before[0]:.4g} "
+        f"signed off ({rise.value:+.1%}, {_chance(rise.p_value)})."
+    )
+
+
+def _chance(p_value: float | None) -> str:
+    """A probability in words; one too small to be computed is not told as 0."""
+    if p_value is None:
+        return "p unknown"
+    return f"p = {p_value:.2g}" if p_value >= _SMALLEST_TOLD else f"p < {_SMALLEST_TOLD}"

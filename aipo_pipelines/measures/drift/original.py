@@ -1,0 +1,80 @@
+"""Against the original baseline: figures that inform beside those that decide.
+
+The champion's own reference moves with every release. What is measured against the original one
+shows how far many small steps have led. Its figures carry names of their own
+(`original_ks_distance`, `accuracy_drop_original`), and no check is decided by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from aipo_pipelines.charter.model.thresholds import Threshold
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Verdict
+from aipo_pipelines.measures.drift.original_names import DETAIL, DISTANCE, DROP
+from aipo_pipelines.measures.metrics.verdict import judge_drop
+
+
+def compared_features(reference: pd.DataFrame, features: Sequence[str]) -> list[str]:
+    """The features that the original's records hold: one that came later has not moved."""
+    return [name for name in features if name in reference and reference[name].notna().any()]
+
+
+def beside(outcome: CheckOutcome, against: CheckOutcome, version: str) -> CheckOutcome:
+    """The outcome of `data_drift` with what the same comparison with the original said.
+
+    Args:
+        outcome: What decides: the batch against the champion's reference.
+        against: The batch against the original's reference.
+        version: Version of the original.
+    """
+    told: dict[str, Json] = {
+        "version": version,
+        "verdict": against.verdict.value,
+        "summary": against.summary,
+        **{
+            name: against.details[name]
+            for name in ("drifted", "critical_drifted")
+            if name in against.details
+        },
+    }
+    figures = (replace(one, metric=f"{DISTANCE}{one.metric}") for one in against.figures)
+    return replace(
+        outcome,
+        figures=(*outcome.figures, *figures),
+        details={**outcome.details, DETAIL: told},
+    )
+
+
+def drops(
+    judged: Sequence[Figure],
+    thresholds: Sequence[Threshold],
+    baseline: Sequence[Mapping[str, Json]],
+) -> tuple[Figure, ...]:
+    """How much worse each agreed metric is than the original's signed-off figures.
+
+    Args:
+        judged: Figures of the batch, those of the thresholds among them.
+        thresholds: Whose metrics are compared; a `maximum_drop` judges this drop too.
+        baseline: Figures signed off with the original, as JSON.
+
+    Returns:
+        One figure `<metric>_drop_original` for each threshold. It has a limit only where the
+        charter allows a `maximum_drop`.
+    """
+    measured = {figure.metric: figure for figure in judged}
+    return tuple(
+        _drop(measured[threshold.metric.value], threshold, baseline) for threshold in thresholds
+    )
+
+
+def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Mapping[str, Json]]) -> Figure:
+    drop = judge_drop(replace(figure, note=""), baseline, threshold)
+    note = drop.note.replace("signed-off baseline", "original baseline")
+    drop = replace(drop, metric=f"{figure.metric}{DROP}", note=note)
+    if threshold.maximum_drop is None and drop.value is not None:
+        return replace(drop, verdict=Verdict.PASS)
+    return drop

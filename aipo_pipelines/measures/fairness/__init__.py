@@ -1,0 +1,1 @@
+"""Whether the groups of a protected attribute are treated alike."""

@@ -1,0 +1,112 @@
+"""The gates a challenger must pass before it can go live.
+
+All are judged on records held out from its training. Only PASS lets it through: a gate that cannot
+be judged stops it and says so. Gates by name: `sample`; one for each threshold for release;
+`baseline`; `champion`; and `robustness` where disturbances are agreed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import (
+    CheckOutcome,
+    Direction,
+    Figure,
+    Severity,
+    Verdict,
+    overall,
+)
+from aipo_pipelines.measures.gates.naive_and_champion import baseline_gate, champion_gate
+from aipo_pipelines.measures.gates.terms import (
+    BASELINE,
+    CHAMPION,
+    ROBUSTNESS,
+    SAMPLE,
+    threshold_gates,
+)
+from aipo_pipelines.measures.gates.thresholds import threshold_gate
+from aipo_pipelines.measures.metrics.aligned import pair
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.performance.check import unusable_answers
+
+NOT_COMPARED = "not_compared"
+"""Detail of the gate `champion`: why the champion could not be asked."""
+
+
+def judge_gates(
+    charter: Charter,
+    challenger: Scored,
+    champion: Scored | None,
+    robustness: CheckOutcome | None,
+    *,
+    choices: int,
+    seed: int,
+) -> tuple[CheckOutcome, ...]:
+    """Judges a challenger.
+
+    Args:
+        charter: What was agreed.
+        challenger: Its answers on held-out records, beside the truth, groups and naive baseline.
+        champion: The champion's answers on the same rows; None where there is no version in charge.
+        robustness: What the disturbances showed; None where they were not tried.
+        choices: Windows tried, of which the challenger is the best on these very records: bounds
+            are corrected for their number.
+        seed: Seed of resampling.
+
+    Returns:
+        One outcome per name of `gate_names`, in that order, all critical.
+
+    Raises:
+        ModelError: Challenger and champion did not answer the same rows.
+    """
+    release = charter.release
+    outcomes = [
+        _sample(challenger, release.minimum_sample),
+        *(
+            threshold_gate(name, threshold, challenger, seed)
+            for name, threshold in threshold_gates(charter)
+        ),
+        baseline_gate(BASELINE, challenger, release, choices, seed),
+        champion_gate(CHAMPION, charter, challenger, champion, choices, seed),
+    ]
+    if release.robustness:
+        outcomes.append(_robustness(robustness))
+    return tuple(outcomes)
+
+
+def _sample(challenger: Scored, minimum: int) -> CheckOutcome:
+    n, held_out = pair(challenger).n, len(challenger.predicted)
+    enough = n >= minimum
+    sample = Figure(
+        metric="held_out_records",
+        value=float(n),
+        n=held_out,
+        limit=float(minimum),
+        direction=Direction.AT_LEAST,
+        verdict=Verdict.PASS if enough else Verdict.INSUFFICIENT,
+        note=f"{n} of {held_out} records have a known truth and a usable answer",
+    )
+    figures = (sample, unusable_answers(challenger))
+    sentences = [] if enough else [f"agreed is to judge on at least {minimum}"]
+    if figures[1].verdict is Verdict.FAIL:
+        sentences.append(figures[1].note)
+    return CheckOutcome(
+        check=SAMPLE,
+        verdict=overall(figures),
+        severity=Severity.CRITICAL,
+        summary="; ".join((f"Held out: {sample.note}", *sentences)) + ".",
+        figures=figures,
+    )
+
+
+def _robustness(given: CheckOutcome | None) -> CheckOutcome:
+    if given is not None:
+        return replace(given, check=ROBUSTNESS, severity=Severity.CRITICAL)
+    return CheckOutcome(
+        check=ROBUSTNESS,
+        verdict=Verdict.INSUFFICIENT,
+        severity=Severity.CRITICAL,
+        summary="Robustness cannot be judged: the agreed disturbances were not tried.",
+    )

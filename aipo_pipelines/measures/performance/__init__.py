@@ -1,0 +1,1 @@
+"""Whether the model does what was agreed, with labels and without."""

@@ -1,0 +1,219 @@
+"""The check `performance`: does the model do what was agreed, on records whose truth is known?
+
+All standard metrics of the task are measured; those with a threshold are judged as `judging` says
+and decide the check, the others inform. Beside them stand the same metrics of the naive baseline
+on the same records (`naive_<metric>`), because a limit means little without them. Estimates
+without labels are never mixed in: see `estimate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.outcome import (
+    UNUSABLE_ANSWERS,
+    CheckOutcome,
+    Direction,
+    Figure,
+    Json,
+    Severity,
+    Verdict,
+    figure_to_json,
+    overall,
+)
+from aipo_pipelines.measures.drift.original import drops
+from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, Pairs, pair, usable_rows
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.metrics.slices import slices_of
+from aipo_pipelines.measures.metrics.table import CONFIDENCE, metric_of_pairs, metrics_of
+from aipo_pipelines.measures.metrics.verdict import judge, judge_drop, thresholds_for
+
+CHECK = "performance"
+
+
+def measure_performance(
+    scored: Scored,
+    thresholds: Sequence[Threshold],
+    baseline: Sequence[Mapping[str, Json]],
+    seed: int,
+    applies_to: AppliesTo = AppliesTo.LIVE,
+    original: Sequence[Mapping[str, Json]] | None = None,
+) -> CheckOutcome:
+    """Measures a model's answers against the truth.
+
+    Args:
+        scored: Answers beside the truth.
+        thresholds: The charter's; those that apply elsewhere, to groups or to calibration are
+            left to their own checks.
+        baseline: Figures signed off with the champion (`baseline_figures` through
+            `figure_to_json`), for `maximum_drop`.
+        seed: Seed of resampling.
+        applies_to: Whose thresholds are judged: those of live batches or those of a release.
+        original: Figures signed off with the original baseline, which inform; None where that is
+            the champion's own.
+
+    Returns:
+        The judged figures first. Without thresholds the check passes on information alone and
+        says so; without labels, or with too few, it is insufficient.
+    """
+    agreed = [
+        threshold
+        for threshold in thresholds_for(thresholds, applies_to, fairness=False)
+        if threshold.metric is not Metric.CALIBRATION_ERROR
+    ]
+    pairs = pair(scored)
+    if pairs.labelled == 0:
+        return _unlabelled(scored, agreed)
+    judged = tuple(figure for one in agreed for figure in _judged(one, pairs, baseline, seed))
+    judged += (unusable_answers(scored),)
+    return CheckOutcome(
+        check=CHECK,
+        verdict=overall(judged),
+        severity=Severity.CRITICAL,
+        summary=_summary(judged, pairs),
+        figures=(
+            *judged,
+            *_informing(pairs, judged, seed),
+            *(() if original is None else drops(judged, agreed, original)),
+            _coverage(scored),
+        ),
+        details={
+            "records": len(scored.predicted),
+            "labelled": pairs.labelled,
+            "without_usable_answer": pairs.unusable,
+            "slices": _slices(scored, pairs, seed),
+        },
+    )
+
+
+def _judged(
+    threshold: Threshold, pairs: Pairs, baseline: Sequence[Mapping[str, Json]], seed: int
+) -> tuple[Figure, ...]:
+    figure = metric_of_pairs(threshold.metric, pairs, threshold.confidence, seed)
+    judged = judge(figure, threshold)
+    if threshold.maximum_drop is None:
+        return (judged,)
+    return judged, judge_drop(figure, baseline, threshold)
+
+
+def _informing(pairs: Pairs, judged: tuple[Figure, ...], seed: int) -> tuple[Figure, ...]:
+    """The other metrics of the task, and the naive baseline."""
+    known = {figure.metric for figure in judged}
+    others = tuple(
+        metric_of_pairs(metric, pairs, CONFIDENCE, seed)
+        for metric in metrics_of(pairs.task, pairs)
+        if metric.value not in known
+    )
+    return others + _naive(pairs, seed)
+
+
+def unusable_answers(scored: Scored) -> Figure:
+    """Share of answers that are infinite or without a score, which fails whatever was agreed."""
+    n = len(scored.predicted)
+    missing = int(scored.predicted.isna().sum())
+    broken = int((~usable_rows(scored)).sum()) - missing
+    return Figure(
+        metric=UNUSABLE_ANSWERS,
+        value=broken / n if n else None,
+        n=n,
+        limit=0.0,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.FAIL if broken else Verdict.PASS,
+        note=f"{broken} answers are infinite or without a score, {missing} are missing",
+    )
+
+
+def _naive(pairs: Pairs, seed: int) -> tuple[Figure, ...]:
+    if pairs.naive is None:
+        return ()
+    known = ~np.isnan(pairs.naive)
+    baseline = replace(
+        pairs,
+        truth=pairs.truth[known],
+        predicted=pairs.naive[known],
+        probability=None,
+        naive=None,
+    )
+    if baseline.n == 0:
+        return ()
+    wanted = (
+        (Metric.ACCURACY, Metric.BALANCED_ACCURACY)
+        if pairs.task in CLASSIFICATION
+        else (Metric.MAE, Metric.RMSE)
+    )
+    figures = (metric_of_pairs(metric, baseline, CONFIDENCE, seed) for metric in wanted)
+    return tuple(replace(figure, metric=f"naive_{figure.metric}") for figure in figures)
+
+
+def _coverage(scored: Scored) -> Figure:
+    n, labelled = len(scored.predicted), int(scored.labelled.sum())
+    return Figure(
+        metric="label_coverage",
+        value=labelled / n if n else None,
+        n=n,
+        interval=None,
+        direction=Direction.AT_LEAST,
+        note=f"{labelled} of {n} records have a known truth",
+    )
+
+
+def _slices(scored: Scored, pairs: Pairs, seed: int) -> list[Json]:
+    metric = Metric.ACCURACY if pairs.task in CLASSIFICATION else Metric.MAE
+    rows: list[Json] = []
+    for name, mask in slices_of(scored):
+        part = pairs.select(mask[pairs.kept])
+        if part.n:
+            figure = metric_of_pairs(metric, part, CONFIDENCE, seed)
+            rows.append({**figure_to_json(figure), "subject": name})
+    return rows
+
+
+def _unlabelled(scored: Scored, agreed: Sequence[Threshold]) -> CheckOutcome:
+    note = "no truth is known yet"
+    figures = tuple(
+        judge(
+            Figure(metric=threshold.metric.value, value=None, n=0, note=note),
+            threshold,
+        )
+        for threshold in agreed
+    )
+    return CheckOutcome(
+        check=CHECK,
+        verdict=Verdict.INSUFFICIENT,
+        severity=Severity.CRITICAL,
+        summary=(
+            f"Performance cannot be judged: none of the {len(scored.predicted)} records has a "
+            "known truth yet."
+        ),
+        figures=(*figures, _coverage(scored)),
+        details={"records": len(scored.predicted), "labelled": 0},
+    )
+
+
+def _summary(judged: tuple[Figure, ...], pairs: Pairs) -> str:
+    limits = [figure for figure in judged if figure.metric != UNUSABLE_ANSWERS]
+    failing = [figure for figure in judged if figure.verdict is Verdict.FAIL]
+    unsure = [figure for figure in limits if figure.verdict is Verdict.INSUFFICIENT]
+    if failing:
+        return f"On {pairs.n} records: {'; '.join(_words(figure) for figure in failing)}."
+    if unsure:
+        names = ", ".join(figure.metric for figure in unsure)
+        return f"{pairs.n} records do not suffice to judge {names}."
+    if not limits:
+        return f"Measured on {pairs.n} records; no limit is agreed."
+    held = (
+        "The one agreed limit holds"
+        if len(limits) == 1
+        else f"All {len(limits)} agreed limits hold"
+    )
+    return f"{held} on {pairs.n} records."
+
+
+def _words(figure: Figure) -> str:
+    """A failing figure in words: what it is and which bound it breaks."""
+    side = "at least" if figure.direction is Direction.AT_LEAST else "at most"
+    return f"{figure.metric} is {figure.value:.4g}, agreed is {side} {figure.limit:.4g}"

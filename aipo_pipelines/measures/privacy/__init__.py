@@ -1,0 +1,1 @@
+"""Whether a batch may be used, and personal data that nobody declared."""

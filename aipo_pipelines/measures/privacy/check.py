@@ -1,0 +1,268 @@
+"""Check `privacy`: may this data be used, and is it what was declared?
+
+Three questions, each a failure of its own:
+
+1. Which regulations do the declared categories meet in the regions of the source, and is what
+   they ask recorded? A special category needs an authorisation of its own; any other needs one,
+   or a valid approval of the whole source.
+2. Is there a lawful basis? `none_needed` is none where a regulation holds.
+3. Does the content hold personal data that nobody declared? Where its category is a special one,
+   what is not recorded is told too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from aipo_pipelines.charter.model.contract import Contract
+from aipo_pipelines.charter.model.sources import Authorisation, LawfulBasis, Source
+from aipo_pipelines.charter.model.standards import PrivacyRule, Standards
+from aipo_pipelines.charter.privacy.coverage import covers, expand, holds_in
+from aipo_pipelines.evidence.outcome import (
+    CheckOutcome,
+    Direction,
+    Figure,
+    Json,
+    Severity,
+    Verdict,
+    overall,
+)
+from aipo_pipelines.measures.privacy.search import SAMPLE_ROWS, Finding, find_personal_data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """What one rule of the standards asks for one declared category.
+
+    Attributes:
+        columns: Columns declared with the category.
+        gap: What is not recorded, in words; empty where nothing is missing.
+        recorded: Who authorised it until when; empty where nobody did.
+    """
+
+    category: str
+    columns: tuple[str, ...]
+    rule: PrivacyRule
+    gap: str
+    recorded: str
+
+
+def check_privacy(
+    frame: pd.DataFrame,
+    contract: Contract,
+    source: Source,
+    standards: Standards,
+    today: date,
+    seed: int = 0,
+) -> CheckOutcome:
+    """Judges declared categories and undeclared content of a batch.
+
+    Args:
+        frame: The batch as `conform` makes it, undeclared columns included.
+        contract: Its columns' categories count as declared, beside those of the source.
+        source: Where the batch comes from: regions, lawful basis, approval, authorisations; those
+            alone that were given by people who may (see `charter.permission`).
+        standards: Its `privacy` table says what holds.
+        today: Day on which approvals and authorisations must be valid.
+        seed: Seed of the sample whose content is looked at.
+
+    Returns:
+        Check `privacy`, always critical. A batch without rows is insufficient unless it fails.
+    """
+    declared = declared_categories(contract, source)
+    obligations = tuple(_obligations(declared, source, standards, today))
+    regions = expand(source.regions, standards.regions)
+    findings = find_personal_data(
+        frame, declared, SAMPLE_ROWS, seed, [region[:2] for region in regions]
+    )
+    examined = min(len(frame), SAMPLE_ROWS)
+    figures = (
+        *(_obligation_figure(one, len(frame)) for one in obligations),
+        *_finding_figures(findings, examined),
+    )
+    return CheckOutcome(
+        check="privacy",
+        verdict=overall(figures),
+        severity=Severity.CRITICAL,
+        summary=_summary(obligations, findings, source, standards, today, examined),
+        figures=figures,
+        details={
+            "declared": {name: list(keys) for name, keys in declared.items()},
+            "regions": list(source.regions),
+            "lawful_basis": source.lawful_basis.value,
+            "approval": _approval(source, today),
+            "obligations": [_obligation_row(one) for one in obligations],
+            "findings": [_finding_row(one) for one in findings],
+            "sample_rows": examined,
+            "seed": seed,
+        },
+    )
+
+
+def declared_categories(contract: Contract, source: Source) -> Mapping[str, tuple[str, ...]]:
+    """Declared Fideslang categories by column, from the contract and the source together."""
+    declared = {c.name: (c.category,) for c in contract.columns if c.category}
+    for name, category in source.categories.items():
+        declared[name] = tuple(dict.fromkeys((*declared.get(name, ()), category)))
+    return declared
+
+
+def _obligations(
+    declared: Mapping[str, tuple[str, ...]], source: Source, standards: Standards, today: date
+) -> Iterator[Obligation]:
+    categories = sorted({key for keys in declared.values() for key in keys})
+    for category in categories:
+        columns = tuple(name for name, keys in declared.items() if category in keys)
+        for rule in standards.privacy:
+            if covers(rule.category, category) and holds_in(
+                rule.regions, source.regions, standards.regions
+            ):
+                gap, recorded = _record(category, rule, source, today)
+                yield Obligation(
+                    category=category, columns=columns, rule=rule, gap=gap, recorded=recorded
+                )
+
+
+def _record(category: str, rule: PrivacyRule, source: Source, today: date) -> tuple[str, str]:
+    """What is missing for a rule, and what is on record for it."""
+    given = [one for one in source.authorisations if covers(one.category, category)]
+    valid = [one for one in given if one.on <= today <= one.until]
+    recorded = f"{valid[0].by} until {valid[0].until.isoformat()}" if valid else ""
+    if source.lawful_basis is LawfulBasis.NONE_NEEDED:
+        return "no lawful basis: the source says that none is needed", recorded
+    if valid:
+        return "", recorded
+    if not rule.special and _is_approved(source, today):
+        return "", _approval(source, today)
+    return _why_not(given, today), ""
+
+
+def _why_not(given: list[Authorisation], today: date) -> str:
+    if not given:
+        return "no authorisation recorded"
+    last = max(given, key=lambda one: one.until)
+    if last.until < today:
+        return f"authorisation expired on {last.until.isoformat()}"
+    return f"authorisation valid only from {last.on.isoformat()}"
+
+
+def _is_approved(source: Source, today: date) -> bool:
+    approval = source.approval
+    return approval is not None and approval.on <= today <= approval.until
+
+
+def _approval(source: Source, today: date) -> str:
+    approval = source.approval
+    if approval is None:
+        return "source not approved"
+    if _is_approved(source, today):
+        return f"source approved by {approval.names} until {approval.until.isoformat()}"
+    if today < approval.on:
+        return f"source approved only from {approval.on.isoformat()}"
+    return f"source approval expired on {approval.until.isoformat()}"
+
+
+def _obligation_figure(obligation: Obligation, rows: int) -> Figure:
+    return Figure(
+        metric="unmet_obligation",
+        value=1.0 if obligation.gap else 0.0,
+        n=rows,
+        limit=0.0,
+        direction=Direction.AT_MOST,
+        verdict=Verdict.FAIL if obligation.gap else Verdict.PASS,
+        subject=obligation.category,
+        note=f"{obligation.rule.regulation}: {obligation.gap or obligation.recorded}",
+    )
+
+
+def _finding_figures(findings: tuple[Finding, ...], examined: int) -> Iterator[Figure]:
+    for one in findings:
+        yield Figure(
+            metric="undeclared_personal_data",
+            value=float(one.matched),
+            n=one.examined,
+            limit=0.0,
+            direction=Direction.AT_MOST,
+            verdict=Verdict.FAIL,
+            subject=one.column,
+            unit="cells",
+            note=f"{one.kind}: {one.category}",
+        )
+    if not findings:
+        yield Figure(
+            metric="undeclared_personal_data",
+            value=0.0,
+            n=examined,
+            limit=0.0,
+            direction=Direction.AT_MOST,
+            verdict=Verdict.PASS if examined else Verdict.INSUFFICIENT,
+            unit="cells",
+        )
+
+
+def _obligation_row(obligation: Obligation) -> Json:
+    return {
+        "category": obligation.category,
+        "columns": list(obligation.columns),
+        "regulation": obligation.rule.regulation,
+        "obligation": obligation.rule.obligation,
+        "special": obligation.rule.special,
+        "recorded": obligation.recorded,
+        "gap": obligation.gap,
+    }
+
+
+def _finding_row(finding: Finding) -> Json:
+    return {
+        "column": finding.column,
+        "kind": finding.kind,
+        "category": finding.category,
+        "matched": finding.matched,
+        "examined": finding.examined,
+    }
+
+
+def _summary(
+    obligations: tuple[Obligation, ...],
+    findings: tuple[Finding, ...],
+    source: Source,
+    standards: Standards,
+    today: date,
+    examined: int,
+) -> str:
+    told = [*_unmet(obligations), *(_hidden(one, source, standards, today) for one in findings)]
+    if not _is_approved(source, today):
+        told.append(_approval(source, today))
+    if not told:
+        looked = "no undeclared personal data found" if examined else "no record to look at"
+        return f"{len(obligations)} obligations met; {looked}."
+    found = "; ".join(told)
+    return f"{found[:1].upper()}{found[1:]}."
+
+
+def _unmet(obligations: Sequence[Obligation]) -> Iterator[str]:
+    """What is missing, once for all categories of which a regulation asks the same."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for one in obligations:
+        if one.gap:
+            together.setdefault((one.rule.regulation, one.gap), []).append(one.category)
+    for (regulation, gap), categories in together.items():
+        yield f"declared as {', '.join(categories)} ({regulation}): {gap}"
+
+
+def _hidden(finding: Finding, source: Source, standards: Standards, today: date) -> str:
+    """What was found undeclared, and what is not recorded where its category is a special one."""
+    rules = [
+        f"{rule.regulation}: {gap}"
+        for rule in standards.privacy
+        if rule.special
+        and covers(rule.category, finding.category)
+        and holds_in(rule.regions, source.regions, standards.regions)
+        and (gap := _record(finding.category, rule, source, today)[0])
+    ]
+    what = "; ".join((finding.kind, *rules))
+    return f"column {finding.column} holds undeclared personal data ({what})"

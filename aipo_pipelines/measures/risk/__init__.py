@@ -1,0 +1,1 @@
+"""What a release would mean for the business, in words and money."""

@@ -1,0 +1,138 @@
+"""What a model's errors cost in the business's own unit, and what the naive baseline's would.
+
+The outcome map states what one false alarm, one missed event or one unit of error costs. Errors
+are counted on the records at hand and written as a cost per 1,000 records; the interval resamples
+the records. Nothing is estimated beyond them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.operations import Outcome, OutcomeCosts
+from aipo_pipelines.evidence.outcome import Direction, Figure
+from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, Pairs, pair
+from aipo_pipelines.measures.metrics.functions import record_losses
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.metrics.table import CONFIDENCE
+from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
+from aipo_pipelines.measures.statistics.intervals import Floats, percentile, resampled_means
+
+NAIVE = f"naive_{EXPECTED_COST}"
+RECORDS = 1_000
+"""Number of records a cost is written for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """The cost of errors for one business outcome.
+
+    Attributes:
+        outcome: The outcome and what its errors cost.
+        model: Figure `expected_cost`, per 1,000 records; no value where nothing can be counted.
+        naive: Figure `naive_expected_cost`; None where there is no naive baseline.
+    """
+
+    outcome: Outcome
+    model: Figure
+    naive: Figure | None
+
+
+def is_priced(costs: OutcomeCosts, task: Task) -> bool:
+    """Tells whether any error of the task has a cost."""
+    if task is Task.BINARY:
+        return costs.false_positive > 0 or costs.false_negative > 0
+    return costs.per_unit_error > 0
+
+
+def price(outcomes: Sequence[Outcome], pairs: Pairs, seed: int) -> tuple[Priced, ...]:
+    """The expected cost per 1,000 records for each outcome whose errors have a cost.
+
+    Args:
+        outcomes: The charter's outcome map.
+        pairs: Answers beside the truth.
+        seed: Seed of resampling.
+
+    Returns:
+        For binary products false alarms and missed events at their cost; for several classes each
+        wrong answer, and for numbers each unit of absolute error, at `per_unit_error`.
+    """
+    return tuple(
+        Priced(
+            outcome=outcome,
+            model=_figure(
+                EXPECTED_COST, outcome, _costs(pairs, pairs.predicted, outcome.costs), seed
+            ),
+            naive=_naive(outcome, pairs, seed),
+        )
+        for outcome in outcomes
+        if is_priced(outcome.costs, pairs.task)
+    )
+
+
+def costs_of(outcomes: Sequence[Outcome], scored: Scored, seed: int) -> tuple[Figure, ...]:
+    """The figures of `price` on records whose truth is known; none where none is."""
+    pairs = pair(scored)
+    if pairs.n == 0:
+        return ()
+    priced = price(outcomes, pairs, seed)
+    return tuple(one for each in priced for one in (each.model, each.naive) if one is not None)
+
+
+def _naive(outcome: Outcome, pairs: Pairs, seed: int) -> Figure | None:
+    if pairs.naive is None:
+        return None
+    known = ~np.isnan(pairs.naive)
+    if not known.any():
+        return None
+    part = pairs.select(known)
+    return _figure(NAIVE, outcome, _costs(part, pairs.naive[known], outcome.costs), seed)
+
+
+def _costs(pairs: Pairs, answers: Floats, costs: OutcomeCosts) -> Floats:
+    """Cost of the answer to each record."""
+    if pairs.task is Task.BINARY:
+        false_alarm, missed = answers > pairs.truth, answers < pairs.truth
+        return costs.false_positive * false_alarm + costs.false_negative * missed
+    return costs.per_unit_error * record_losses(pairs, answers)
+
+
+def _figure(metric: str, outcome: Outcome, costs: Floats, seed: int) -> Figure:
+    n, unit = len(costs), f"{outcome.unit} per {RECORDS:,} records"
+    if n == 0:
+        return Figure(
+            metric=metric,
+            value=None,
+            n=0,
+            direction=Direction.AT_MOST,
+            subject=outcome.outcome,
+            unit=unit,
+            note="no record has both a known truth and an answer",
+        )
+    distinct, rows = np.unique(costs, return_inverse=True)
+    means, method = resampled_means(distinct[:, None], rows.astype(np.int64), seed)
+    return Figure(
+        metric=metric,
+        value=RECORDS * float(costs.mean()),
+        n=n,
+        interval=percentile(RECORDS * means[:, 0], CONFIDENCE, method),
+        direction=Direction.AT_MOST,
+        subject=outcome.outcome,
+        unit=unit,
+    )
+
+
+def pricing_words(task: Task, outcome: Outcome) -> str:
+    """What was assumed about costs, in words."""
+    costs, unit = outcome.costs, outcome.unit
+    if task is Task.BINARY:
+        return (
+            f"a false alarm costs {costs.false_positive:g} {unit} and a missed event "
+            f"{costs.false_negative:g} {unit}"
+        )
+    what = "a wrong answer" if task in CLASSIFICATION else "one unit of error"
+    return f"{what} costs {costs.per_unit_error:g} {unit}"

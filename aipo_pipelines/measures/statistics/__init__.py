@@ -1,0 +1,1 @@
+"""Intervals and significance: statistics that know nothing of models or contracts."""

@@ -1,0 +1,61 @@
+"""Significance when several tests are read together.
+
+Sources: Benjamini and Hochberg (1995) for the false-discovery rate; Holm (1979) for the chance of
+any false alarm at all; Bonferroni's inequality (Dunn, 1961) for bounds that must hold together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from aipo_pipelines.evidence.outcome import Figure, Verdict
+
+
+def bonferroni(confidence: float, count: int) -> float:
+    """Confidence of each of `count` bounds that hold together with the given confidence."""
+    return 1 - (1 - confidence) / max(count, 1)
+
+
+def step_down(judges: Sequence[Callable[[float], Figure]], confidence: float) -> tuple[Figure, ...]:
+    """Judges figures together, so that none passes by chance with more than 1 - confidence.
+
+    Holm's procedure (1979): all are judged with Bonferroni's correction; those that do not pass
+    again, corrected for their number alone, for as long as another passes.
+
+    Args:
+        judges: For a confidence, a figure with an interval of that level and the verdict on it.
+        confidence: Of all together.
+
+    Returns:
+        The figures in the order given, each at the confidence that decided it.
+    """
+    figures: dict[int, Figure] = {}
+    left = [*range(len(judges))]
+    while left:
+        level = bonferroni(confidence, len(left))
+        figures |= {position: judges[position](level) for position in left}
+        closed = [one for one in left if figures[one].verdict is not Verdict.PASS]
+        if len(closed) == len(left):
+            break
+        left = closed
+    return tuple(figures[position] for position in range(len(judges)))
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Adjusted p-values; calling those up to alpha keeps the false-discovery rate at alpha.
+
+    Args:
+        p_values: Raw p-values, 0 to 1, in any order.
+
+    Returns:
+        Adjusted p-values in the same order.
+    """
+    raw = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(raw, kind="stable")
+    ranks = np.arange(1, len(raw) + 1)
+    stepped = np.minimum.accumulate((raw[order] * len(raw) / ranks)[::-1])[::-1]
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return tuple(float(value) for value in adjusted)

@@ -1,0 +1,1 @@
+"""Changed charters, contracts and standards: who must agree, and what they change."""

@@ -1,0 +1,71 @@
+"""Evidence that an adopted agreement has taken the ground from, and what must be measured again.
+
+A figure is judged by the limits in force whenever it is read. What contract, privacy rules and
+sources say about a batch, what labels mean, and whether features drifted cannot be read off what
+was stored: evidence from before an adoption that changed that does not count.
+
+A rule that counts verdicts over several batches counts only those that were given by what is agreed
+now, limits included: two verdicts by two limits are no series. But what failed by a laxer limit
+fails by a stricter one: an edit that only tightens begins no series anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from aipo_pipelines.charter.changes.affected_checks import Bearing
+from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.fold.recent import DATA_ASSETS
+from aipo_pipelines.ledger.model.state import BatchVerdict, ProductState
+from aipo_pipelines.policy.facts.figure_verdict import AGAIN
+
+DRIFT = frozenset({"drift/data_drift", "performance/concept_drift"})
+"""Checks whose own terms, not limits of figures, decide."""
+
+_SAID = {
+    Bearing.DATA: f"judged by the former contract, privacy rules or sources; {AGAIN}",
+    Bearing.DRIFT: f"judged by the former limits of drift; {AGAIN}",
+    Bearing.TRUTH: f"measured by the former labels or decision threshold; {AGAIN}",
+}
+_LIMITS: Mapping[str, Bearing] = MappingProxyType(
+    {
+        "performance/performance": Bearing.PERFORMANCE,
+        "performance/calibration": Bearing.CALIBRATION,
+        "performance/fairness": Bearing.FAIRNESS,
+        "performance/succession": Bearing.SUCCESSION,
+    }
+)
+
+
+def judged_by_former(state: ProductState, key: str, evidence: Evidence) -> str:
+    """Why an evaluation of a check, `asset/check`, does not count any more; empty when it does."""
+    agreed = state.charter
+    for bearing in _bearings_on(key):
+        if agreed is not None and evidence.known_up_to < agreed.judges_since(bearing):
+            return _SAID[bearing]
+    return ""
+
+
+def is_of_former(state: ProductState, key: str, said: BatchVerdict) -> bool:
+    """Whether a verdict was given by other terms than are agreed now, and not by laxer ones."""
+    agreed, known = state.charter, said.known_up_to
+    if agreed is None or known is None:
+        return False
+    bearings = (*_bearings_on(key), *((_LIMITS[key],) if key in _LIMITS else ()))
+    return any(known < agreed.counts_since(bearing) for bearing in bearings)
+
+
+def is_ahead(evidence: Evidence, now: datetime) -> bool:
+    """Whether evidence is of a moment that has not come: a clock was ahead, and its age unknown."""
+    return evidence.evidence_at > now + CLOCK_TOLERANCE
+
+
+def _bearings_on(key: str) -> tuple[Bearing, ...]:
+    asset = key.partition("/")[0]
+    if asset in DATA_ASSETS:
+        return (Bearing.DATA,)
+    truth = (Bearing.TRUTH,) if asset == "performance" else ()
+    return (*truth, Bearing.DRIFT) if key in DRIFT else truth

@@ -1,0 +1,83 @@
+"""The retraining calendar: last, next, overdue, and what is due and rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aipo_pipelines.charter.dates.cron import next_tick
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.model.models import TrainingStatus
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.answer.delayed_training import HeldBack, held_back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainingPlan:
+    """Where the documented retraining cycle stands.
+
+    Attributes:
+        last: When the champion was trained; None without one.
+        next: Next moment of the cadence after now; None where the charter sets none.
+        overdue: Whether a moment of the cadence or the longest life of a champion has passed since
+            a model was last trained, released or not: what was tried is not overdue.
+        overdue_since: From when; None where it is not overdue.
+        tried_at: When a training was last asked for that gave no new champion; None where none
+            was since, and where its attempts broke before anything was trained.
+        too_old_since: When the champion reached the longest life agreed; None before, and where
+            none is agreed.
+        held_back: A training that is due and rests; None where none does.
+    """
+
+    last: datetime | None
+    next: datetime | None
+    overdue: bool
+    overdue_since: datetime | None
+    tried_at: datetime | None
+    too_old_since: datetime | None
+    held_back: HeldBack | None
+
+
+def retraining_plan(charter: Charter, state: ProductState, now: datetime) -> RetrainingPlan:
+    """The calendar of the champion at a moment."""
+    cadence = charter.retraining.cadence if charter.model else None
+    last = state.champion.trained_at if state.champion else None
+    tried = _tried(state, last)
+    since = min((at for at in _limits(charter, tried or last) if at <= now), default=None)
+    limit = too_old_since(charter, state)
+    return RetrainingPlan(
+        last=last,
+        next=next_tick(cadence, now) if cadence else None,
+        overdue=since is not None,
+        overdue_since=since,
+        tried_at=tried,
+        too_old_since=limit if limit is not None and limit <= now else None,
+        held_back=held_back(charter, state, now),
+    )
+
+
+def too_old_since(charter: Charter, state: ProductState) -> datetime | None:
+    """When the champion reaches its maximum age; None where it has none."""
+    maximum = charter.retraining.maximum_age
+    return state.champion.trained_at + maximum if state.champion and maximum else None
+
+
+def _tried(state: ProductState, last: datetime | None) -> datetime | None:
+    """When a model was last trained, or began to be, after the champion."""
+    if last is None:
+        return None
+    asked = (
+        one.asked_at
+        for one in state.trainings.values()
+        if one.asked_at > last and one.status is not TrainingStatus.GIVEN_UP
+    )
+    return max(asked, default=None)
+
+
+def _limits(charter: Charter, last: datetime | None) -> list[datetime]:
+    if last is None:
+        return []
+    limits = [last + charter.retraining.maximum_age] if charter.retraining.maximum_age else []
+    if charter.model and charter.retraining.cadence:
+        limits.append(next_tick(charter.retraining.cadence, last))
+    return limits

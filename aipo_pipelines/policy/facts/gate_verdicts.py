@@ -1,0 +1,198 @@
+"""What the gates say of a candidate by the charter in force, whatever they said when it was judged.
+
+A verdict counts for the terms it was reached by. When the charter in force asks for the same, it
+stands. When only a limit, a sample or a confidence moved, the stored figure is judged anew.
+Anything else was never measured as is agreed now, and the gate is closed: only the evaluation of
+a new version can open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
+from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.model.models import Candidate, Gate
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.measures.gates.terms import (
+    BASELINE,
+    CHAMPION,
+    ROBUSTNESS,
+    SAMPLE,
+    attributes_of,
+    gate_names,
+    gate_terms,
+    threshold_gates,
+)
+from aipo_pipelines.policy.facts.figure_verdict import judged, worst
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.text import number
+
+_HELD_OUT = "held_out_records"
+_NOT_LIMITS = frozenset({SAMPLE, BASELINE, CHAMPION, ROBUSTNESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateNow:
+    """What one gate says by the charter in force, with its figures read back.
+
+    Attributes:
+        measured: Whether what is agreed now could be applied to what was measured.
+    """
+
+    gate: str
+    verdict: Verdict
+    summary: str
+    figures: tuple[ReadFigure, ...] = ()
+    measured: bool = True
+
+
+def gates_in_force(
+    charter: Charter, state: ProductState, candidate: Candidate
+) -> tuple[GateNow, ...]:
+    """Every gate of the charter in force, with its verdict on a candidate now.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product; its charter says whether an old evaluation, which does not
+            name its terms, was made under this one.
+        candidate: An evaluated candidate; without gates it has none.
+    """
+    if not candidate.gates:
+        return ()
+    adopted = state.charter.entry if state.charter else -1
+    unchanged = candidate.evaluated is not None and candidate.evaluated > adopted
+    terms = gate_terms(charter)
+    asked = _Asked(
+        terms=terms,
+        thresholds=dict(threshold_gates(charter)),
+        protected=charter.protected,
+        stored={gate.gate: gate for gate in candidate.gates},
+        unchanged=unchanged,
+    )
+    # Gates that this version of the program does not know stay as they were said to be.
+    more = [_as_said(one) for one in candidate.gates if one.gate not in terms and unchanged]
+    return (*(asked.gate(name) for name in gate_names(charter)), *more)
+
+
+def closed_gates(
+    charter: Charter, state: ProductState, candidate: Candidate
+) -> tuple[GateNow, ...]:
+    """The gates that forbid a release; without any gate it was not evaluated at all.
+
+    A comparison that is not possible forbids none: people decide whether to do without it.
+    """
+    unjudged = _closed("evaluation", "It was not evaluated.")
+    gates = gates_in_force(charter, state, candidate) or (unjudged,)
+    spared = CHAMPION if candidate.not_compared else ""
+    return tuple(one for one in gates if one.verdict is not Verdict.PASS and one.gate != spared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a charter asks, beside what an evaluation said."""
+
+    terms: Mapping[str, Mapping[str, Json]]
+    thresholds: Mapping[str, Threshold]
+    protected: tuple[str, ...]
+    stored: Mapping[str, Gate]
+    unchanged: bool
+
+    def gate(self, name: str) -> GateNow:
+        known, terms = self.stored.get(name), self.terms[name]
+        if known is not None and (known.terms == terms or (not known.terms and self.unchanged)):
+            return _as_said(known)
+        threshold = self.thresholds.get(name)
+        if threshold is not None:
+            return self._limit(name, threshold)
+        if known is None:
+            return _closed(name, f"The charter in force asks for the gate {name}: not measured.")
+        if name == SAMPLE and _is_about(known, terms):
+            return _sample(known, terms)
+        return _closed(
+            name,
+            f"The gate {name} was judged by other terms than the charter in force sets: "
+            "not measured by these.",
+            figures_of(known.figures),
+        )
+
+    def _limit(self, name: str, threshold: Threshold) -> GateNow:
+        """A threshold's gate from the figures on record; closed when there are none for it."""
+        said = [
+            one
+            for one in self.stored.values()
+            if one.gate not in _NOT_LIMITS and _is_about(one, self.terms[name])
+        ]
+        wanted = attributes_of(threshold, self.protected)
+        found = [tuple(self._judged(said, threshold, attribute)) for attribute in wanted]
+        figures = tuple(figure for part in found for figure in part)
+        if not found or not all(found):
+            asked = f"{threshold.metric} {_side(threshold)} {number(threshold.limit)}"
+            summary = f"The charter in force asks for {asked}: not measured."
+            return _closed(name, summary, figures)
+        sentences = "; ".join(_sentence(one) for one in figures)
+        return GateNow(
+            gate=name,
+            verdict=worst(one.verdict for one in figures),
+            summary=f"Judged anew by the charter in force: {sentences}.",
+            figures=figures,
+        )
+
+    def _judged(
+        self, said: Iterable[Gate], threshold: Threshold, attribute: str | None
+    ) -> Iterator[ReadFigure]:
+        limit = threshold.model_copy(update={"attribute": attribute})
+        for gate in said:
+            yield from judged(limit, tuple(figures_of(gate.figures)))
+
+
+def _as_said(gate: Gate) -> GateNow:
+    known = gate.verdict in set(Verdict)
+    return GateNow(
+        gate=gate.gate,
+        verdict=Verdict(gate.verdict) if known else Verdict.INSUFFICIENT,
+        summary=gate.summary,
+        figures=tuple(figures_of(gate.figures)),
+    )
+
+
+def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
+    """The gate of the sample: only the number that is agreed has changed."""
+    figures = tuple(figures_of(known.figures))
+    counted = [one.value or 0.0 for one in figures if one.metric == _HELD_OUT]
+    least = terms.get("minimum_sample")
+    if not counted or not isinstance(least, int):
+        return _closed(SAMPLE, "The number of held-out records is not on record.", figures)
+    others = [one.verdict for one in figures if one.metric != _HELD_OUT]
+    enough = Verdict.PASS if counted[0] >= least else Verdict.INSUFFICIENT
+    return GateNow(
+        gate=SAMPLE,
+        verdict=worst([enough, *others]),
+        summary=f"Held out: {number(counted[0])} records; agreed is at least {least}.",
+        figures=figures,
+    )
+
+
+def _closed(name: str, summary: str, figures: Iterable[ReadFigure] = ()) -> GateNow:
+    return GateNow(
+        gate=name,
+        verdict=Verdict.INSUFFICIENT,
+        summary=summary,
+        figures=tuple(figures),
+        measured=False,
+    )
+
+
+def _is_about(gate: Gate, terms: Mapping[str, Json]) -> bool:
+    """Whether its figures are about the label and the cut that are agreed now."""
+    return not gate.terms or gate.terms.get("about") == terms.get("about")
+
+
+def _side(threshold: Threshold) -> str:
+    return "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
+
+
+def _sentence(figure: ReadFigure) -> str:
+    return f"{figure.sentence} ({figure.note})" if figure.note else figure.sentence

@@ -1,0 +1,1 @@
+"""Incidents: how they open, continue and end, and who is notified."""

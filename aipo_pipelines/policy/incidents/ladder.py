@@ -1,0 +1,100 @@
+"""The escalation ladder of an incident: frozen when it opens, reached where people are now.
+
+The snapshot freezes who is told, in which order and within how long; later edits of the charter do
+not alter it for an incident that is open. It holds roles and names, never addresses: those hold
+secrets, and what enters the ledger stays. Addresses are looked up in the charter when a notice is
+sent, all those of a person, under whatever role they stand. Nobody is left out: a role that nobody
+holds any more falls to the product's owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aipo_pipelines.charter.model.base import format_duration
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.operations import Level
+from aipo_pipelines.charter.model.people import Role
+from aipo_pipelines.charter.model.persons import Holder, everybody
+from aipo_pipelines.evidence.outcome import Json
+
+LOG = "log"
+"""Target that writes to the log of the process."""
+
+
+def freeze(charter: Charter) -> Json:
+    """Snapshot of the ladder as JSON: levels in order, repeats, expiry of acknowledgements."""
+    ladder = charter.escalation
+    return {
+        "levels": [_level(charter, level) for level in ladder.levels],
+        "repeat": ladder.repeat,
+        "acknowledgement_expires": format_duration(ladder.acknowledgement_expires),
+    }
+
+
+def targets(charter: Charter, ladder: Json, level: int) -> tuple[str, ...]:
+    """Apprise URLs of one level, each once; the log where there is none.
+
+    Args:
+        charter: The charter in force, for the addresses.
+        ladder: The snapshot of the incident.
+        level: Position of the level, from 0.
+    """
+    people = _each(charter, told(ladder, level)) or [_owner(charter)]
+    levels = charter.escalation.levels
+    via = levels[level].via if level < len(levels) else ()
+    return tuple(dict.fromkeys([*addresses(people), *via])) or (LOG,)
+
+
+def addresses(people: Iterable[Holder]) -> tuple[str, ...]:
+    """Every address of every one of these people, each once."""
+    return tuple(dict.fromkeys(url for one in people for url in one.notify))
+
+
+def everybody_on(charter: Charter, roles: Sequence[Role]) -> tuple[Holder, ...]:
+    """The people who hold some roles now, each once; the owner for a role that nobody holds."""
+    return tuple(_each(charter, [(role.value, "") for role in roles]))
+
+
+def told(ladder: Json, level: int) -> tuple[tuple[str, str], ...]:
+    """Role and name of everybody on one level of a snapshot; nobody where it has no such level."""
+    levels = ladder.get("levels") if isinstance(ladder, dict) else None
+    chosen = levels[level] if isinstance(levels, list) and level < len(levels) else None
+    people = chosen.get("notify") if isinstance(chosen, dict) else None
+    return tuple(
+        (str(one.get("role", "")), str(one.get("name", "")))
+        for one in (people if isinstance(people, list) else ())
+        if isinstance(one, dict)
+    )
+
+
+def _level(charter: Charter, level: Level) -> Json:
+    return {
+        "notify": [
+            {"role": role.value, "name": charter.people.get(role, charter.owner).name}
+            for role in level.notify
+        ],
+        "via": [url.partition(":")[0] for url in level.via],
+        "within": format_duration(level.within),
+    }
+
+
+def _each(charter: Charter, named: Iterable[tuple[str, str]]) -> list[Holder]:
+    """Everybody once: by name, else whoever holds the role now, else the owner."""
+    found: list[Holder] = []
+    for role, name in named:
+        person = _person(charter, role, name)
+        if person not in found:
+            found.append(person)
+    return found
+
+
+def _person(charter: Charter, role: str, name: str) -> Holder:
+    everyone = everybody(charter)
+    by_name = (one for one in everyone if name and one.goes_by(name))
+    by_role = (one for one in everyone if role in one.roles)
+    return next(by_name, None) or next(by_role, None) or _owner(charter)
+
+
+def _owner(charter: Charter) -> Holder:
+    return next(one for one in everybody(charter) if Role.OWNER in one.roles)

@@ -1,0 +1,81 @@
+"""Whom the notices of a charter reach: level by level, and for decisions about releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.charter.model.persons import Holder, release_deciders
+from aipo_pipelines.policy.incidents.ladder import LOG, addresses, everybody_on
+from aipo_pipelines.policy.people.decision_makers import quorum_for
+from aipo_pipelines.policy.text import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where one kind of notice goes.
+
+    Attributes:
+        notice: `level 1`, `level 2`, …, `decision` about a release.
+        people: Who is told, in names.
+        channels: Schemes of the addresses, each once; never more of them.
+        silent: People who are told by no address of their own.
+        reaches: Whether anything but the log of the process is told.
+    """
+
+    product: str
+    notice: str
+    people: tuple[str, ...]
+    channels: tuple[str, ...]
+    silent: tuple[str, ...]
+    reaches: bool
+
+    @property
+    def sentence(self) -> str:
+        """Who is told by what, in one line."""
+        who, how = listed(self.people) or "nobody", listed(self.channels) or "nothing"
+        lone = ""
+        if not self.reaches:
+            lone = " (nobody but the log)"
+        elif self.silent:
+            lone = f"; without an address of their own: {listed(self.silent)}"
+        return f"{self.notice}: {who} by {how}{lone}"
+
+
+def routes(charter: Charter) -> tuple[Route, ...]:
+    """The routes of a charter, those of the ladder first."""
+    found = [
+        _route(charter, f"level {number + 1}", everybody_on(charter, level.notify), level.via)
+        for number, level in enumerate(charter.escalation.levels)
+    ]
+    if charter.model is not None and quorum_for(charter, ""):
+        found.append(_route(charter, "decision", release_deciders(charter), ()))
+    return tuple(found)
+
+
+def warnings(charter: Charter) -> tuple[str, ...]:
+    """What is wrong with the routes: notices of the ladder that reach nobody but a log."""
+    deaf = [
+        one.notice for one in routes(charter) if not one.reaches and one.notice.startswith("level")
+    ]
+    if not deaf:
+        return ()
+    warning = (
+        f"{charter.product}: notices of {listed(deaf)} reach nobody but the log of the process; "
+        "add `notify:` to people, or an address to `via:` of the level"
+    )
+    return (warning,)
+
+
+def _route(charter: Charter, notice: str, people: Sequence[Holder], via: Sequence[str]) -> Route:
+    urls = (*addresses(people), *via) or (LOG,)
+    channels = tuple(dict.fromkeys(url.partition(":")[0] for url in urls))
+    return Route(
+        product=charter.product,
+        notice=notice,
+        people=tuple(one.name for one in people),
+        channels=channels,
+        silent=tuple(one.name for one in people if not one.notify),
+        reaches=any(channel != LOG for channel in channels),
+    )

@@ -1,0 +1,54 @@
+"""What a failing check is about: the columns, rules, groups or metrics that fail.
+
+An incident of a check goes on from batch to batch. Who was told of it was told of these, and hears
+of another one when it fails for the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aipo_pipelines.charter.model.operations import Response
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.measures.drift.original_names import is_about_original
+from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
+from aipo_pipelines.policy.facts.stored_figures import figures_of
+from aipo_pipelines.policy.text import listed
+
+_BY_COLUMN = "data_drift"
+"""Several figures of it say the same of one column."""
+
+
+def subjects_of(event: CheckEvaluated) -> tuple[str, ...]:
+    """What fails in an evaluation, each once; empty if its figures do not say."""
+    return failing_subjects(event.check, event.figures)
+
+
+def failing_subjects(check: str, figures: Sequence[Json]) -> tuple[str, ...]:
+    """What fails in the figures of a check, each once."""
+    failing = (
+        one for one in figures_of(figures) if one.fails and not is_about_original(one.metric)
+    )
+    by_column = check == _BY_COLUMN
+    names = (one.subject if by_column and one.subject else one.name for one in failing)
+    return tuple(dict.fromkeys(names))
+
+
+def title_of(key: str, partition: str, response: Response | None, figures: Sequence[Json]) -> str:
+    """The title of an incident about a failing check, `asset/check`.
+
+    Args:
+        key: The check.
+        partition: The batch that it fails on; empty if it is about none.
+        response: By which it is escalated; None where it goes on.
+        figures: What the check found.
+    """
+    if key in MEASURED_BY:
+        missed = [one.subject for one in figures_of(figures) if one.fails]
+        return f"Business target missed: {listed(missed)}" if missed else "Business target missed"
+    where = f" on batch {partition}" if partition else ""
+    title = f"{key.partition('/')[2]} fails{where}"
+    if response is None or response.of == 1:
+        return title
+    return f"{title}: {response.fails} or more of the last {response.of} batches"

@@ -1,0 +1,1 @@
+"""Rules: what an entry, or the passage of time, leads to."""

@@ -1,0 +1,91 @@
+"""Decide: what an entry leads to, by the charter's own rules.
+
+Pure: no clock, no reading of anything but the arguments. The same arguments give the same drafts
+under the same keys, and every key names the entry that caused it, so a decision asked for again
+is recorded once. Each rule stands in a module of its own; their order is the order of the drafts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.events.bodies import AssetMaterialised, Body, CheckEvaluated, from_body
+from aipo_pipelines.ledger.fold.checks import is_outdated
+from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.agreements import adoption
+from aipo_pipelines.policy.facts import outdated_passes, training
+from aipo_pipelines.policy.rules import (
+    batch_approval,
+    business_targets,
+    failed_action,
+    failing_check,
+    measure_again,
+    rejected_events,
+    release,
+    remeasure,
+    resolve_after_release,
+    retraining,
+    rollback,
+    shortened_series,
+    withdrawn_batches,
+)
+from aipo_pipelines.policy.rules.context import Occasion, Rule
+
+RULES: tuple[Rule, ...] = (
+    adoption.respond_to_proposal,
+    batch_approval.judge_batch,
+    business_targets.judge_targets,
+    failing_check.respond_to_check,
+    withdrawn_batches.respond_to_withdrawal,
+    shortened_series.look_again,
+    failed_action.respond_to_failure,
+    rejected_events.report_what_is_no_evidence,
+    rollback.roll_back,
+    retraining.retrain_on_check,
+    release.decide_release,
+    release.count_approvals,
+    release.confirm_release,
+    release.clear_the_way,
+    resolve_after_release.end_what_is_cured,
+    training.start_first_training,
+    remeasure.measure_again,
+    remeasure.judge_quarantined_again,
+    outdated_passes.measure_what_stands_last_now,
+    outdated_passes.measure_what_is_left,
+    measure_again.judge_adopted,
+)
+"""All rules, in the order in which their drafts are recorded."""
+
+
+def decide(charter: Charter, state: ProductState, entry: Entry, now: datetime) -> tuple[Draft, ...]:
+    """What the newest entry of a product leads to.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product, the entry included.
+        entry: The newest entry.
+        now: The moment, aware UTC.
+
+    Returns:
+        Drafts to be recorded, in order; none for a body that this version cannot read and for
+        what was said about a version of a batch that has been replaced or withdrawn.
+    """
+    try:
+        event = from_body(entry.kind, entry.body)
+    except ValidationError:
+        return ()
+    if _is_about_old_version(state, event):
+        return ()
+    occasion = Occasion(charter=charter, state=state, entry=entry, event=event, now=now)
+    return tuple(draft for rule in RULES for draft in rule(occasion))
+
+
+def _is_about_old_version(state: ProductState, event: Body) -> bool:
+    if not isinstance(event, CheckEvaluated | AssetMaterialised):
+        return False
+    batch = state.batches.get(event.partition)
+    return batch is not None and is_outdated(state, batch, event)

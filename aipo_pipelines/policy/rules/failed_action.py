@@ -1,0 +1,93 @@
+"""Incidents from machinery: an action that was tried to the last attempt and given up.
+
+A failed run is our code or the machine, never the data, so these incidents are warnings: they say
+nothing about the model, and the evidence they keep from coming in makes the answer UNKNOWN by
+itself. One that found stored records or a model altered is critical: somebody changed what must
+not change. They end by rule when an action of the same kind succeeds and none stands given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+)
+from aipo_pipelines.ledger.events.bodies import (
+    IncidentResolved,
+    RunFailed,
+)
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.rules.context import Occasion
+from aipo_pipelines.policy.text import counted
+
+RULE = "failure"
+
+_WORDS = {
+    ActionKind.MEASURE: "measured",
+    ActionKind.TRAIN: "trained",
+    ActionKind.RELEASE: "released",
+    ActionKind.NOTIFY: "told to anybody",
+}
+
+
+def respond_to_failure(occasion: Occasion) -> Iterator[Draft]:
+    """Opens an incident when an action is given up, resolves it when one succeeds again."""
+    event = occasion.event
+    if isinstance(event, ActionFinished):
+        yield from _recover(occasion, event)
+        return
+    attempt = _failed_attempt(occasion)
+    action = occasion.state.actions.get(str(attempt[0])) if attempt else None
+    if attempt is None or action is None or attempt[1] != action.attempt:
+        return
+    if action.status is not ActionStatus.GIVEN_UP:
+        return
+    incident = raised(occasion.charter, occasion.state, _alarm(occasion, action))
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key=f"action:{action.kind}")
+
+
+def _failed_attempt(occasion: Occasion) -> tuple[int, int] | None:
+    event = occasion.event
+    if isinstance(event, ActionFailed | ActionLost):
+        return event.action, event.attempt
+    return attempt_of(event.action) if isinstance(event, RunFailed) else None
+
+
+def _alarm(occasion: Occasion, action: Action) -> Alarm:
+    what = f"Batch {action.partition}" if action.partition else occasion.charter.title
+    if action.kind is ActionKind.NOTIFY:
+        what = f"Incident {action.arguments.get('incident', '')}"
+    altered = isinstance(occasion.event, RunFailed) and occasion.event.altered
+    found = ": what is stored was altered" if altered else ""
+    tries = counted(action.attempt, "attempt")
+    return Alarm(
+        cause=f"action:{action.kind}",
+        title=f"{what} could not be {_WORDS[action.kind]}{found}",
+        summary=f"Given up after {tries}; the last ended with: {action.error}",
+        severity=Severity.CRITICAL if altered else Severity.WARNING,
+        partition=action.partition,
+    )
+
+
+def _recover(occasion: Occasion, event: ActionFinished) -> Iterator[Draft]:
+    action = occasion.state.actions.get(str(event.action))
+    incident = action and open_incident(occasion.state, f"action:{action.kind}")
+    if action is None or incident is None:
+        return
+    stuck = any(
+        other.kind is action.kind and other.status is ActionStatus.GIVEN_UP
+        for other in occasion.state.actions.values()
+    )
+    if not stuck:
+        resolved = IncidentResolved(
+            incident=incident.entry, resolution=f"by rule: {action.kind} succeeds again"
+        )
+        yield occasion.draft(RULE, subject_of(resolved), resolved, key="resolve")

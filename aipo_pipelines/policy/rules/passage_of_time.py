@@ -1,0 +1,139 @@
+"""What becomes due because time passes: silence and age.
+
+A schedule only sends the tick; asked twice, or every five seconds, the answer is the same. While
+an incident is open nothing repeats, and only what it was not about before is added to it; once it
+was resolved, by a person say, the same cause is not raised again for `QUIET`. They end by rule when
+their cause is gone. All are warnings, which leave the answer as it is: missing evidence makes it
+UNKNOWN, and no check fails of which people would hear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from aipo_pipelines.charter.model.base import format_duration
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.facts.calendar import too_old_since
+from aipo_pipelines.policy.facts.freshness import allowed_age, required, silent_since
+from aipo_pipelines.policy.facts.responses import check_name
+from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.people.overrides import UNCONFIRMED, unconfirmed
+from aipo_pipelines.policy.rules.business_targets import targets_on_tick
+from aipo_pipelines.policy.rules.context import draft
+from aipo_pipelines.policy.rules.measure_again import judge_on_tick
+from aipo_pipelines.policy.rules.retraining import retrain_on_tick
+from aipo_pipelines.policy.rules.shortened_series import look_on_tick
+from aipo_pipelines.policy.text import listed, moment, span
+
+STALE = "stale"
+OVERDUE = "overdue"
+QUIET = timedelta(days=1)
+"""How long a cause that was resolved is not raised again."""
+
+
+def on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
+    """What is due: retraining, stale evidence, an aged champion, a stop, series, measurements."""
+    return (
+        *retrain_on_tick(charter, state, now),
+        *watch_cause(charter, state, now, STALE, _stale(charter, state, now)),
+        *watch_cause(charter, state, now, OVERDUE, _overdue(charter, state, now)),
+        *watch_cause(
+            charter,
+            state,
+            now,
+            UNCONFIRMED,
+            unconfirmed(charter, state, now),
+            quiet=timedelta(0),
+        ),
+        *targets_on_tick(charter, state, now),
+        *look_on_tick(charter, state, now),
+        *judge_on_tick(charter, state, now),
+    )
+
+
+def watch_cause(
+    charter: Charter,
+    state: ProductState,
+    now: datetime,
+    cause: str,
+    alarm: Alarm | None,
+    *,
+    quiet: timedelta = QUIET,
+) -> Iterator[Draft]:
+    """The incident of a cause that is looked at again and again: raised once, resolved once.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        now: The moment, aware UTC.
+        cause: Identity of the incident.
+        alarm: What to raise; None where the cause is gone.
+        quiet: How long a cause that was resolved is not raised again.
+    """
+    known = open_incident(state, cause)
+    if alarm is None and known is not None:
+        gone = cause.replace("_", " ")
+        resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: no longer {gone}")
+        key = f"tick/{state.product}/{cause}/resolve/{known.entry}"
+        yield draft(state.product, key, cause, subject_of(resolved), resolved, now)
+    if alarm is None or (known is None and _is_quiet(state, cause, now, quiet)):
+        return
+    incident = raised(charter, state, alarm)
+    if isinstance(incident, IncidentContinued) and known is not None:
+        so_far = f"{len(known.partitions)}/{len(known.subjects)}"
+        key = f"tick/{state.product}/{cause}/also/{known.entry}/{so_far}"
+        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+    elif incident is not None and known is None:
+        earlier = sum(one.cause == cause for one in state.incidents.values())
+        key = f"tick/{state.product}/{cause}/{earlier}"
+        yield draft(state.product, key, cause, subject_of(incident), incident, now)
+
+
+def _is_quiet(state: ProductState, cause: str, now: datetime, quiet: timedelta) -> bool:
+    # What was resolved in the future was so by a clock that was ahead: it keeps nothing quiet.
+    return any(
+        one.cause == cause
+        and one.resolved_at is not None
+        and -CLOCK_TOLERANCE <= now - one.resolved_at < quiet
+        for one in state.incidents.values()
+    )
+
+
+def _stale(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
+    silent = {
+        key: since
+        for key in required(charter)
+        if (since := silent_since(charter, state, key)) is not None
+        and now - since > allowed_age(charter, key)
+    }
+    if not silent:
+        return None
+    first = min(silent.values())
+    return Alarm(
+        cause=STALE,
+        title=f"No recent evidence: {listed([check_name(key) for key in silent])}",
+        summary=f"The oldest silence has lasted {span(now - first)}, since {moment(first)}; "
+        f"the charter asks for evidence every {format_duration(charter.monitoring.cadence)}.",
+        severity=Severity.WARNING,
+        subjects=tuple(check_name(key) for key in silent),
+    )
+
+
+def _overdue(charter: Charter, state: ProductState, now: datetime) -> Alarm | None:
+    limit = too_old_since(charter, state)
+    champion, maximum = state.champion, charter.retraining.maximum_age
+    if limit is None or champion is None or maximum is None or now <= limit:
+        return None
+    return Alarm(
+        cause=OVERDUE,
+        title=f"Model version {champion.version} is older than agreed",
+        summary=f"It was trained {span(now - champion.trained_at)} ago, on "
+        f"{moment(champion.trained_at)}; the charter allows {format_duration(maximum)}.",
+        severity=Severity.WARNING,
+    )

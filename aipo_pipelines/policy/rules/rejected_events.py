@@ -1,0 +1,65 @@
+"""Incidents from what Dagster's database holds about a product and is no evidence.
+
+Somebody reported something about a governed asset outside a run that the ledger claimed, or an
+event cannot be recorded as it is. Nothing follows from what it says; that it is there is a
+finding, raised once until a person has looked. It is a warning: whoever can make such events must
+not be able to turn an answer with them, neither into a YES nor into a NO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
+from aipo_pipelines.policy.rules.context import Occasion
+
+RULE = "set_aside"
+UNCLAIMED = "unclaimed_event"
+UNREADABLE = "unreadable_event"
+
+
+def report_what_is_no_evidence(occasion: Occasion) -> Iterator[Draft]:
+    """Opens the incident of events that were set aside; one for all of a cause."""
+    event = occasion.event
+    if not isinstance(event, EventSetAside):
+        return
+    incident = raised(occasion.charter, occasion.state, _alarm(occasion, event))
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key="open")
+
+
+def _alarm(occasion: Occasion, event: EventSetAside) -> Alarm:
+    see = f"see: aipo history {occasion.state.product} --kind {occasion.entry.kind}"
+    if event.why is SetAside.UNREADABLE:
+        return Alarm(
+            cause=UNREADABLE,
+            title="An event of Dagster could not be recorded",
+            summary=f"{_what(event)} could not be recorded ({event.error}) and was set aside; "
+            f"all others are recorded. Look at it in Dagster, and {see}.",
+            severity=Severity.WARNING,
+        )
+    return Alarm(
+        cause=UNCLAIMED,
+        title="Something was reported to Dagster that is no evidence",
+        summary=f"{_what(event)} was reported {_whence(event)}. Nothing was decided by it. Find "
+        f"out who reported it, and {see}.",
+        severity=Severity.WARNING,
+    )
+
+
+def _what(event: EventSetAside) -> str:
+    name = f"{event.asset}/{event.check}" if event.check else event.asset
+    verdict = f" ({event.verdict})" if event.verdict else ""
+    batch = f" on batch {event.partition}" if event.partition else ""
+    what = event.reported.replace("_", " ")
+    return f"{what[:1].upper()}{what[1:]}{f' of {name}' if name else ''}{verdict}{batch}"
+
+
+def _whence(event: EventSetAside) -> str:
+    if event.why is SetAside.NO_RUN:
+        return "without a run"
+    job = f" of job {event.job}" if event.job else ""
+    return f"by run {event.run_id}{job}, which no entry claims, or after the run had ended"

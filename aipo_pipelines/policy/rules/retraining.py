@@ -1,0 +1,166 @@
+"""Retraining: when it is due, and when it must wait.
+
+What asks for it stands in `wishes`, rest and cap in `resting`. Never while a training or a release
+is under way or a version of the same data waits for people, never within the cooldown, never beyond
+the cap per period. What is due and rests is
+shown (`held_back`); what the cap does not allow opens an incident as well; so does a check that
+asks for retraining again after a retraining it had asked for: it did not cure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentResolved, TrainingDue
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.models import Training, TrainingStatus
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.facts.change_point import change_point
+from aipo_pipelines.policy.facts.outdated_passes import is_being_measured
+from aipo_pipelines.policy.facts.responses import check_name
+from aipo_pipelines.policy.facts.retraining_limits import (
+    capped,
+    in_period,
+    resting,
+    waits_on_same_data,
+)
+from aipo_pipelines.policy.facts.retraining_reasons import VALUE, cadence_due, check_due, trigger_of
+from aipo_pipelines.policy.facts.training import (
+    approved,
+    data_of,
+    data_stands_at,
+    is_busy,
+    trains_here,
+)
+from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
+from aipo_pipelines.policy.rules.context import Occasion, draft
+
+RULE = "retrain"
+CAP = "retraining_cap"
+
+
+def retrain_on_check(occasion: Occasion) -> Iterator[Draft]:
+    """A check that asks for retraining was evaluated."""
+    event, state = occasion.event, occasion.state
+    if not isinstance(event, CheckEvaluated) or state.champion is None:
+        return
+    key = f"{event.asset}/{event.check}"
+    if event.verdict is not Verdict.FAIL:
+        yield from _cured(occasion, event, key)
+        return
+    trigger = trigger_of(occasion.charter, state, key, event.severity)
+    if not trigger:
+        return
+    yield from _not_cured(occasion, event, trigger)
+    reason = event.summary
+    cause = f"policy/{state.product}/{occasion.entry.index}/{RULE}"
+    yield from due(occasion.charter, state, trigger, reason, occasion.now, cause)
+
+
+def retrain_on_tick(charter: Charter, state: ProductState, now: datetime) -> tuple[Draft, ...]:
+    """What has become due because time passed: the documented cycle, or the end of a rest.
+
+    What a check asked for while a training rested is due when the rest has ended, by the clock or
+    by the date of a batch. The checks of that batch come first: they may pass.
+    """
+    wish = cadence_due(charter, state, now)
+    if wish is None and not is_being_measured(state):
+        wish = check_due(charter, state)
+    if wish is None:
+        return ()
+    cause = f"tick/{state.product}/{RULE}/{wish.occasion}"
+    return tuple(due(charter, state, wish.trigger, wish.reason, now, cause))
+
+
+def due(
+    charter: Charter, state: ProductState, trigger: str, reason: str, now: datetime, cause: str, /
+) -> Iterator[Draft]:
+    """The training a trigger makes due, or the incident of the cap; nothing while it must wait.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        trigger: What makes it due.
+        reason: One sentence for a person.
+        now: The moment, aware UTC.
+        cause: What the keys of the drafts begin with.
+    """
+    if not trains_here(charter) or is_busy(state):
+        return
+    if waits_on_same_data(state) or resting(charter, state, now):
+        return
+    if capped(charter, state, now):
+        yield from _capped(charter, state, trigger, now, cause)
+        return
+    batches = approved(state)
+    if not batches:
+        return
+    event = TrainingDue(
+        window=tuple(batch.partition for batch in batches),
+        trigger=trigger,
+        reason=reason,
+        data_at=data_stands_at(state, now),
+        change=change_point(state),
+        data=data_of(batches),
+    )
+    yield draft(state.product, f"{cause}/due", RULE, "model", event, now)
+    known = open_incident(state, CAP)
+    if known is not None:
+        resolved = IncidentResolved(
+            incident=known.entry, resolution="by rule: retraining is allowed again"
+        )
+        yield draft(state.product, f"{cause}/uncap", RULE, subject_of(resolved), resolved, now)
+
+
+def _capped(
+    charter: Charter, state: ProductState, trigger: str, now: datetime, cause: str
+) -> Iterator[Draft]:
+    count = len(in_period(charter, state, now))
+    alarm = Alarm(
+        cause=CAP,
+        title="Retraining is due again, and its cap is reached",
+        summary=f"{count} retrainings in the agreed period did not suffice; the charter allows "
+        f"no more by itself. Now due by: {trigger}.",
+        severity=Severity.WARNING,
+    )
+    incident = raised(charter, state, alarm)
+    if incident is not None:
+        yield draft(state.product, f"{cause}/cap", RULE, subject_of(incident), incident, now)
+
+
+def _not_cured(occasion: Occasion, event: CheckEvaluated, trigger: str) -> Iterator[Draft]:
+    state = occasion.state
+    last = max(state.trainings.values(), key=lambda one: one.entry, default=None)
+    if trigger == VALUE or last is None or last.trigger != trigger:
+        return
+    if last.status is TrainingStatus.ASKED or _waits_for_people(state, last):
+        return
+    alarm = Alarm(
+        cause=f"not_cured:{trigger.removeprefix('check:')}",
+        title=f"Retraining did not cure {event.check}",
+        summary=f"It was the reason of the last retraining, and it fails again: {event.summary}",
+        severity=Severity.WARNING,
+        partition=event.partition,
+    )
+    incident = raised(occasion.charter, state, alarm)
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key=alarm.cause)
+
+
+def _waits_for_people(state: ProductState, training: Training) -> bool:
+    """Whether what a training gave waits for its decision: it had no chance to cure anything."""
+    candidate = state.candidates.get(training.version)
+    return candidate is not None and candidate.decision is None
+
+
+def _cured(occasion: Occasion, event: CheckEvaluated, key: str) -> Iterator[Draft]:
+    incident = open_incident(occasion.state, f"not_cured:{key}")
+    if incident is None or event.verdict is not Verdict.PASS:
+        return
+    resolved = IncidentResolved(
+        incident=incident.entry, resolution=f"by rule: {check_name(key)} passes again"
+    )
+    yield occasion.draft(RULE, subject_of(resolved), resolved, key=f"cured:{key}")

@@ -1,0 +1,90 @@
+"""Rollback: a champion that is worse than its predecessor on live batches gives way to it.
+
+Each labelled batch compares the two (check `succession`). Where the charter says so, and on enough
+of the last batches the champion measured, the predecessor is released again by a recorded decision,
+and people are told. A batch that drops out from between others has the rule looked at anew. There
+is one step back: the version that gave way is no predecessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.bodies import BatchQuarantined, CheckEvaluated, ReleaseDecided
+from aipo_pipelines.ledger.fold.models import ROLLBACK
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.facts.responses import verdicts_in_force
+from aipo_pipelines.policy.facts.training import is_busy
+from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
+from aipo_pipelines.policy.rules.context import Occasion
+
+RULE = "rollback"
+CHECK = "performance/succession"
+
+
+def roll_back(occasion: Occasion) -> Iterator[Draft]:
+    """The predecessor is better on enough of the last batches: it is in charge again."""
+    state, agreed = occasion.state, occasion.charter.release.rollback
+    said = _comparison(occasion)
+    if agreed is None or said is None:
+        return
+    if state.predecessor is None or state.champion is None or is_busy(state):
+        return
+    worse = _worse(state)[-agreed.of :]
+    if sum(worse) < agreed.fails:
+        return
+    former = state.predecessor.version
+    decision = ReleaseDecided(
+        version=former,
+        go=True,
+        rule=ROLLBACK,
+        reason=f"Version {state.champion.version} is worse than its predecessor on "
+        f"{sum(worse)} of the last {len(worse)} labelled batches. {said.summary}",
+        evidence={"evaluation": said.entry, "gives_way": state.champion.version},
+    )
+    yield occasion.draft(RULE, f"model/{former}", decision, key="decide")
+    alarm = Alarm(
+        cause=f"rollback:{state.champion.version}",
+        title=f"Version {state.champion.version} gives way to version {former}",
+        summary=decision.reason,
+        severity=Severity.WARNING,
+        partition=said.partition,
+    )
+    incident = raised(occasion.charter, state, alarm)
+    if incident is not None:
+        yield occasion.draft(RULE, subject_of(incident), incident, key="tell")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """An evaluation by which the champion is worse, and its entry."""
+
+    summary: str
+    partition: str
+    entry: int
+
+
+def _comparison(occasion: Occasion) -> _Comparison | None:
+    """The evaluation that gives the occasion: the one just made, or else the last that decided."""
+    event, check = occasion.event, occasion.state.checks.get(CHECK)
+    if isinstance(event, CheckEvaluated):
+        if f"{event.asset}/{event.check}" != CHECK:
+            return None
+        if event.verdict is Verdict.FAIL:
+            return _Comparison(
+                summary=event.summary, partition=event.partition, entry=occasion.entry.index
+            )
+    elif not isinstance(event, BatchWithdrawn | BatchQuarantined):
+        return None
+    last = check.decided if check else None
+    if last is None or last.verdict is not Verdict.FAIL:
+        return None
+    return _Comparison(summary=last.summary, partition=last.partition, entry=last.entry)
+
+
+def _worse(state: ProductState) -> list[bool]:
+    return [one.verdict is Verdict.FAIL for one in verdicts_in_force(state, CHECK)]

@@ -1,0 +1,68 @@
+"""Incidents from a feed that cannot be read as declared; resolved by rule when it can again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.bodies import (
+    KINDS,
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+    to_body,
+)
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
+
+CAUSE = "feed"
+
+
+def on_look(
+    charter: Charter, state: ProductState, problems: Sequence[str], now: datetime
+) -> tuple[Draft, ...]:
+    """What a look at the feed leads to.
+
+    Args:
+        charter: The charter in force.
+        state: State of the product.
+        problems: What could not be read and why, without cell contents; empty where all could.
+        now: When the look was taken, aware UTC.
+    """
+    incident = open_incident(state, CAUSE)
+    event: IncidentOpened | IncidentContinued | IncidentResolved | None = None
+    if problems:
+        alarm = Alarm(
+            cause=CAUSE,
+            title=f"The feed of {charter.title} cannot be read as agreed",
+            summary=" ".join(problems),
+            severity=Severity.WARNING,
+        )
+        event = raised(charter, state, alarm)
+    elif incident is not None:
+        event = IncidentResolved(incident=incident.entry, resolution="The feed can be read again.")
+    return (_draft(charter, state, event, problems, now),) if event else ()
+
+
+def _draft(
+    charter: Charter,
+    state: ProductState,
+    event: IncidentOpened | IncidentContinued | IncidentResolved,
+    problems: Sequence[str],
+    now: datetime,
+) -> Draft:
+    # The number of incidents so far keeps a problem that returns from looking like its first time.
+    told = hashlib.sha256("\n".join(problems).encode(errors="surrogatepass")).hexdigest()[:16]
+    return Draft(
+        product=charter.product,
+        kind=KINDS[type(event)],
+        subject=subject_of(event),
+        actor="rule:feed",
+        occurred_at=now,
+        key=f"feed/{charter.product}/{len(state.incidents)}/{told}",
+        body=to_body(event),
+    )

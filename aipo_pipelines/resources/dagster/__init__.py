@@ -1,0 +1,1 @@
+"""Dagster's storage, daemon, launcher and schedules, as we set them up."""

@@ -1,0 +1,1 @@
+"""The lake: immutable snapshots, and the digests that name them."""

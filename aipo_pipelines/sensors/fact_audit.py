@@ -1,0 +1,53 @@
+"""The cheap look at all facts: whether they still fit the sums that the ledger keeps of them.
+
+It is one query that reads no value, and it waits a hundred times as long as it took, at least a
+minute: however many facts there are, it takes at most a hundredth of one processor.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+
+import dagster as dg
+
+from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.incidents.incident import open_incident
+from aipo_pipelines.policy.rules.altered_facts import ALTERED
+from aipo_pipelines.resources.services import Services
+
+PAUSE = 60.0
+"""Seconds between two looks, at least."""
+SHARE = 100.0
+
+
+class Auditor:
+    """Finds products whose facts were altered and of which nobody was told yet.
+
+    Args:
+        clock: Seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next = float("-inf")
+
+    def __call__(
+        self,
+        services: Services,
+        instance: dg.DagsterInstance,
+        products: Mapping[str, Product],
+        states: Mapping[str, ProductState],
+    ) -> Collection[str]:
+        """Names of these products; none where it is too early for another look."""
+        del instance, products
+        began = self._clock()
+        if began < self._next:
+            return ()
+        altered = services.ledger.altered()
+        ended = self._clock()
+        self._next = ended + max(PAUSE, SHARE * (ended - began))
+        return {
+            name for name in altered & states.keys() if open_incident(states[name], ALTERED) is None
+        }

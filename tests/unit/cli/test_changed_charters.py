@@ -1,0 +1,78 @@
+"""What `aipo up` tells of agreements while it runs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aipo_pipelines.cli.changed_charters import CharterNews
+from aipo_pipelines.sensors.adoption import adopt_charter
+from tests.samples import write_product
+from tests.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "products")
+
+
+@pytest.fixture
+def charters(world: World) -> CharterNews:
+    return CharterNews(world.folder.parent, world.services)
+
+
+def look(world: World) -> None:
+    adopt_charter(world.services, world.product)
+
+
+def test_unchanged_charters_are_no_news(charters: CharterNews) -> None:
+    assert charters.news() == ""
+
+
+def test_a_charter_that_is_adopted_after_a_change_is_no_news(
+    world: World, charters: CharterNews
+) -> None:
+    write_product(world.folder, title="Another")
+    look(world)
+    assert charters.news() == ""
+
+
+def test_a_product_that_keeps_running_on_its_last_agreement_is_told_once(
+    world: World, charters: CharterNews
+) -> None:
+    write_product(world.folder, lifecycle="pilott")
+    look(world)
+    told = charters.news()
+    assert "sample: Since 2026-03-02 09:00 UTC its files cannot be adopted" in told
+    assert "lifecycle: found 'pilott'" in told
+    assert "Version 1, adopted on 2026-03-02 09:00 UTC, stays in force." in told
+    assert charters.news() == ""
+
+
+def test_a_change_that_waits_for_people_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder, version="2", monitoring={"cadence": "59d"})
+    look(world)
+    assert "waits for people (charter.monitoring.cadence)" in charters.news()
+
+
+def test_a_new_product_that_cannot_be_used_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder.parent / "another", product="another", lifecycle="pilott")
+    told = charters.news()
+    assert told.startswith("another: cannot be measured, no agreement about it is in force")
+
+
+def test_a_charter_that_was_repaired_is_told(world: World, charters: CharterNews) -> None:
+    write_product(world.folder, lifecycle="pilott")
+    look(world)
+    charters.news()
+    write_product(world.folder)
+    look(world)
+    assert charters.news() == "sample: its files and its agreement are one again"
+
+
+def test_a_folder_that_is_gone_is_told(world: World, charters: CharterNews) -> None:
+    shutil.rmtree(world.folder)
+    look(world)
+    assert "Its charter file sample/charter.yaml is gone" in charters.news()

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events.bodies import (
+    RunFailed,
+)
+from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from tests.unit.policy.story import START, Story
+
+
+def _delivered() -> tuple[Story, Action]:
+    story = Story().delivers("w1")
+    return story, story.next(ActionKind.MEASURE)
+
+
+def test_a_claimed_attempt_is_in_flight_with_its_run() -> None:
+    story, action = _delivered()
+    started = story.starts(action, "r1").action(action.entry)
+    assert (started.status, started.run_id, started.started_at) == ("started", "r1", START)
+
+
+def test_the_run_of_a_claim_may_become_known_later() -> None:
+    story, action = _delivered()
+    story.starts(action, "").starts(action, "r1").starts(action, "r2")
+    assert story.action(action.entry).run_id == "r1"
+
+
+def test_failures_wait_longer_each_time_and_end_after_the_third() -> None:
+    story, action = _delivered()
+    waits = []
+    for _ in range(3):
+        action = story.action(action.entry)
+        story.starts(action).fails(action)
+        waits.append(story.action(action.entry).due_at - story.now)
+    assert waits[:2] == [timedelta(seconds=30), timedelta(seconds=60)]
+    assert story.action(action.entry).status is ActionStatus.GIVEN_UP
+
+
+def test_a_lost_attempt_is_tried_again_at_once() -> None:
+    story, action = _delivered()
+    again = story.starts(action).loses(action).action(action.entry)
+    assert (again.status, again.attempt, again.due_at) == ("pending", 2, story.now)
+
+
+def test_a_loss_of_what_was_never_claimed_counts_no_attempt() -> None:
+    story, action = _delivered()
+    assert story.loses(action).action(action.entry).attempt == 1
+
+
+def test_a_permanent_failure_is_given_up_at_once() -> None:
+    story, action = _delivered()
+    story.starts(action).fails(action, permanent=True)
+    assert story.action(action.entry).status is ActionStatus.GIVEN_UP
+
+
+def test_a_broken_run_fails_the_attempt_it_served_once() -> None:
+    story, action = _delivered()
+    broken = RunFailed(
+        run_id="run", job="monitor", partition="w1", error="OSError", action=f"{action.entry}:1"
+    )
+    story.starts(action).records(broken).records(broken).fails(action)
+    assert story.action(action.entry).attempt == 2
+
+
+def test_a_broken_run_by_hand_fails_no_attempt() -> None:
+    story, action = _delivered()
+    by_hand = RunFailed(run_id="run", job="monitor", partition="w1", error="OSError")
+    assert story.starts(action).records(by_hand).action(action.entry).status == "started"
+
+
+def test_an_event_about_an_earlier_attempt_does_not_touch_the_current_one() -> None:
+    story, action = _delivered()
+    story.starts(action).loses(action)
+    second = story.action(action.entry)
+    story.starts(second).fails(action).finishes(action).starts(action)
+    current = story.action(action.entry)
+    assert (current.status, current.attempt) == ("started", 2)
+
+
+def test_an_attempt_taken_for_lost_that_succeeded_ends_the_action() -> None:
+    story, action = _delivered()
+    story.starts(action).loses(action).finishes(action)
+    assert story.action(action.entry).status is ActionStatus.FINISHED
+
+
+def test_a_finished_action_stays_finished() -> None:
+    story, action = _delivered()
+    story.starts(action).finishes(action).fails(action).loses(action).starts(action)
+    assert story.action(action.entry).status is ActionStatus.FINISHED
+
+
+def test_events_about_unknown_actions_or_future_attempts_are_harmless() -> None:
+    story, action = _delivered()
+    before = story.state.actions
+    story.records(ActionStarted(action=99, attempt=1, kind=ActionKind.MEASURE))
+    story.records(ActionStarted(action=action.entry, attempt=7, kind=ActionKind.MEASURE))
+    story.records(ActionFinished(action=action.entry, attempt=7))
+    story.records(ActionFailed(action=action.entry, attempt=7, error="OSError"))
+    assert story.state.actions == before
+
+
+def test_a_newer_measurement_supersedes_one_that_waits() -> None:
+    story, action = _delivered()
+    story.delivers("w1", digest="b")
+    assert story.action(action.entry).status is ActionStatus.SUPERSEDED
+    assert story.next(ActionKind.MEASURE).entry > action.entry
+
+
+def test_a_measurement_that_started_is_left_to_end_before_the_newer_one() -> None:
+    story, action = _delivered()
+    story.starts(action).delivers("w1", digest="b")
+    assert story.action(action.entry).status is ActionStatus.STARTED
+    newer = story.finishes(action).next(ActionKind.MEASURE)
+    assert newer.entry > action.entry
+
+
+def test_a_started_measurement_that_fails_leaves_its_work_to_the_newer_one() -> None:
+    story, action = _delivered()
+    story.starts(action).labels("w1", "l1").loses(action)
+    assert story.action(action.entry).status is ActionStatus.SUPERSEDED
+    assert story.next(ActionKind.MEASURE).arguments == {}
+
+
+def test_a_new_version_replaces_a_measurement_that_was_given_up() -> None:
+    story, action = _delivered()
+    story.gives_up(action).delivers("w1", digest="b")
+    assert story.action(action.entry).status is ActionStatus.SUPERSEDED
+
+
+def test_a_training_that_died_after_its_candidate_was_assessed_is_done() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE))
+    train = story.next(ActionKind.TRAIN)
+    asked = f"{train.entry}:1"
+    story.starts(train).trains("1", action=asked).evaluates("1", action=asked).loses(train)
+    assert story.action(train.entry).status is ActionStatus.FINISHED
+
+
+def test_a_model_recorded_after_its_training_was_taken_for_lost_is_not_trained_twice() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE))
+    train = story.next(ActionKind.TRAIN)
+    asked = f"{train.entry}:1"
+    story.starts(train).loses(train).trains("1", action=asked).evaluates("1", action=asked)
+    assert story.action(train.entry).status is ActionStatus.FINISHED
+
+
+def test_a_training_that_died_before_its_candidate_was_assessed_replaces_it() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE))
+    train = story.next(ActionKind.TRAIN)
+    story.starts(train).trains("1", action=f"{train.entry}:1").loses(train)
+    again = story.action(train.entry)
+    assert (again.status, again.attempt) == (ActionStatus.PENDING, 2)
+    story.starts(again).trains("2", action=f"{train.entry}:2")
+    assert list(story.state.candidates) == ["2"]
+
+
+def test_a_release_recorded_after_it_was_taken_for_lost_is_done() -> None:
+    story = Story().adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN))
+    release = story.next(ActionKind.RELEASE)
+    story.starts(release).loses(release).materialises("champion", version="1")
+    assert story.action(release.entry).status is ActionStatus.FINISHED
+
+
+def test_the_identity_of_an_attempt_is_read_strictly() -> None:
+    assert attempt_of("12:3") == (12, 3)
+    assert [attempt_of(text) for text in ("", "12", "12:", "a:1", "-1:2")] == [None] * 5

@@ -1,0 +1,88 @@
+"""Since when a part of what is agreed has been as it is now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.charter.changes.affected_checks import Bearing
+from aipo_pipelines.charter.changes.difference import Change
+from aipo_pipelines.charter.changes.effects import Effect
+from aipo_pipelines.ledger.events.bodies import KINDS, CharterAdopted, to_body
+from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.model.state import ProductState
+from tests.unit.policy.story import stored
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TEXTS = {"contract": "text", "standards": "text"}
+LIMIT = Change(field="charter.drift.limit", old=0.2, new=0.1, effect=Effect.TIGHTENS)
+
+
+def adopted(state: ProductState, index: int, digest: str, **members: Any) -> ProductState:
+    event = CharterAdopted(
+        version="1",
+        digest=digest,
+        contract_version="1",
+        contract_digest="contract",
+        standards_version="1",
+        standards_digest="standards",
+        charter={},
+        **members,
+    )
+    draft = Draft(
+        product="churn",
+        kind=KINDS[CharterAdopted],
+        subject="charter",
+        actor="rule:charter",
+        occurred_at=NOW,
+        key=str(index),
+        body=to_body(event),
+    )
+    return apply(state, stored(draft, index, NOW))
+
+
+def since(state: ProductState) -> list[int]:
+    """Of the data, of drift and of labels."""
+    assert state.charter is not None
+    known = (Bearing.DATA, Bearing.DRIFT, Bearing.TRUTH)
+    return [state.charter.judges_since(one) for one in known]
+
+
+def test_what_an_adoption_does_not_change_stands_since_before() -> None:
+    state = adopted(ProductState(product="churn"), 3, "a", **TEXTS)
+    assert since(state) == [3, 3, 3]
+    state = adopted(state, 7, "b", **TEXTS, changes=(LIMIT,))
+    assert since(state) == [3, 7, 3]
+    assert since(adopted(state, 9, "c", **TEXTS)) == [3, 7, 3]
+
+
+@pytest.mark.parametrize(("digest", "expected"), [("a", [3, 3, 3]), ("b", [7, 7, 7])])
+def test_an_entry_that_does_not_say_what_changed_may_have_changed_anything(
+    digest: str, expected: list[int]
+) -> None:
+    state = adopted(ProductState(product="churn"), 3, "a")
+    assert since(adopted(state, 7, digest)) == expected
+
+
+@pytest.mark.parametrize(
+    ("contract", "expected"), [("contract", [5, 8, 5]), ("another", [8, 8, 8])]
+)
+def test_a_fact_of_an_older_program_stands_since_its_adoption(
+    contract: str, expected: list[int]
+) -> None:
+    known = AdoptedCharter(
+        version="1",
+        digest="a",
+        contract_digest=contract,
+        standards_digest="standards",
+        entry=5,
+        since=NOW,
+    )
+    state = ProductState(product="churn", charter=known)
+    assert since(state) == [5, 5, 5]
+    # Nobody compared a contract whose text was not kept.
+    assert since(adopted(state, 8, "b", **TEXTS, changes=(LIMIT,))) == expected

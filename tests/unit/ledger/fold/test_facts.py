@@ -1,0 +1,162 @@
+"""A state in pieces, and what differs between two states."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from aipo_pipelines.errors import LedgerError
+from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
+from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.models import Champion
+from aipo_pipelines.ledger.model.state import (
+    Action,
+    ActionKind,
+    ActionStatus,
+    Batch,
+    BatchStatus,
+    BatchVerdict,
+    CheckState,
+    Incident,
+    IncidentStatus,
+    ProductState,
+)
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+BATCH = Batch(
+    partition="0001",
+    digest="a",
+    versions=("a",),
+    occurred_at=NOW,
+    arrived_at=NOW,
+    status=BatchStatus.APPROVED,
+)
+ACTION = Action(
+    entry=3,
+    kind=ActionKind.MEASURE,
+    partition="0001",
+    arguments={"assets": ["drift"], "share": 1.0},
+    status=ActionStatus.PENDING,
+    attempt=1,
+    due_at=NOW,
+)
+FULL = ProductState(
+    product="churn",
+    charter=AdoptedCharter(
+        version="1", digest="c", contract_digest="d", standards_digest="e", entry=0, since=NOW
+    ),
+    champion=Champion(
+        version="1",
+        run_id="r",
+        window=("0001",),
+        baseline=({"metric": "roc_auc", "value": 0.8},),
+        trained_at=NOW,
+        released_at=NOW,
+        released_by="rule:first",
+        decision=4,
+    ),
+    batches={"0001": BATCH},
+    checks={
+        "drift/data_drift": CheckState(
+            asset="drift",
+            check="data_drift",
+            partition="0001",
+            verdict=Verdict.PASS,
+            severity=Severity.WARNING,
+            summary="'; DROP TABLE facts; -- <b>\0</b>",
+            figures=({"value": None, "n": 3},),
+            evidence_at=NOW,
+            evaluated_at=NOW,
+            run_id="r",
+            entry=5,
+            recent=(BatchVerdict(partition="0001", verdict=Verdict.PASS),),
+        )
+    },
+    actions={"3": ACTION},
+    incidents={
+        "6": Incident(
+            entry=6,
+            cause="stale",
+            title="t",
+            summary="s",
+            severity=Severity.CRITICAL,
+            status=IncidentStatus.OPEN,
+            owner="Ada",
+            opened_at=NOW,
+            partitions=(),
+            ladder={"levels": [1, 2.5, None, True]},
+        )
+    },
+)
+
+
+def test_a_state_is_read_back_as_it_was_written() -> None:
+    pieces = [(kind, key, value) for (kind, key), value in to_facts(FULL).items()]
+    assert from_facts("churn", pieces) == FULL
+
+
+def test_every_fact_stands_under_its_kind_and_key() -> None:
+    assert set(to_facts(FULL)) == {
+        ("charter", "charter"),
+        ("champion", "champion"),
+        ("batch", "0001"),
+        ("check", "drift/data_drift"),
+        ("action", "3"),
+        ("incident", "6"),
+    }
+
+
+def test_changes_from_nothing_are_all_facts() -> None:
+    found = {(c.kind, c.key): c.value for c in changes(ProductState(product="churn"), FULL, 9)}
+    assert found == to_facts(FULL)
+
+
+def test_only_what_differs_is_a_change() -> None:
+    changed = replace(BATCH, status=BatchStatus.QUARANTINED)
+    after = replace(FULL, batches={"0001": changed, "0002": replace(BATCH, partition="0002")})
+    assert [(c.kind, c.key, c.entry) for c in changes(FULL, after, 9)] == [
+        ("batch", "0001", 9),
+        ("batch", "0002", 9),
+    ]
+
+
+def test_equal_copies_are_no_change() -> None:
+    copy = replace(FULL, batches={"0001": replace(BATCH)}, actions={"3": replace(ACTION)})
+    assert list(changes(FULL, copy, 9)) == []
+
+
+def test_what_is_no_longer_there_ends() -> None:
+    after = replace(FULL, champion=None, actions={}, batches={"0002": BATCH})
+    assert {(c.kind, c.key): c.value is None for c in changes(FULL, after, 9)} == {
+        ("champion", "champion"): True,
+        ("batch", "0002"): False,
+        ("batch", "0001"): True,
+        ("action", "3"): True,
+    }
+
+
+def test_finished_actions_leave_the_state_and_others_stay() -> None:
+    given_up = replace(ACTION, entry=4, status=ActionStatus.GIVEN_UP)
+    done = replace(ACTION, status=ActionStatus.FINISHED)
+    state = replace(FULL, actions={"3": done, "4": given_up})
+    assert settled(state).actions == {"4": given_up}
+
+
+def test_a_state_without_finished_actions_stays_the_same_object() -> None:
+    assert settled(FULL) is FULL
+
+
+def test_a_fact_of_a_newer_program_is_passed_over() -> None:
+    assert from_facts("churn", [("forecast", "x", {})]) == ProductState(product="churn")
+
+
+def test_a_fact_in_another_form_is_refused_without_its_content() -> None:
+    with pytest.raises(LedgerError, match="fact batch '0001' of product 'churn'") as refusal:
+        from_facts("churn", [("batch", "0001", {"partition": "secret"})])
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_fact_that_json_cannot_carry_is_refused() -> None:
+    with pytest.raises(LedgerError, match="fact check 'x' holds a number that is not finite"):
+        _ = Change(kind="check", key="x", value={"value": float("nan")}, entry=1).text

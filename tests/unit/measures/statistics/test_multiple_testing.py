@@ -1,0 +1,70 @@
+"""Adjusted p-values agree with worked examples and keep their promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from aipo_pipelines.evidence.outcome import Figure, Verdict
+from aipo_pipelines.measures.statistics.multiple_testing import (
+    benjamini_hochberg,
+    bonferroni,
+    step_down,
+)
+
+stats = pytest.importorskip("scipy.stats")
+
+P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
+
+
+@given(P_VALUES)
+def test_benjamini_hochberg_agrees_with_scipy(p_values: list[float]) -> None:
+    expected = stats.false_discovery_control(np.array(p_values), method="bh")
+    np.testing.assert_allclose(benjamini_hochberg(p_values), expected, atol=1e-12)
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """Adjusted p-values, from the definition."""
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate(np.array(p_values)[order] * np.arange(len(order), 0, -1))
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return [float(one) for one in adjusted]
+
+
+def test_holm_agrees_with_a_worked_example() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+
+
+def test_no_test_needs_no_adjustment() -> None:
+    assert benjamini_hochberg([]) == ()
+    assert step_down([], 0.9) == ()
+
+
+def test_bonferroni_shares_the_doubt_among_the_bounds() -> None:
+    assert bonferroni(0.95, 5) == pytest.approx(0.99)
+    assert bonferroni(0.95, 0) == bonferroni(0.95, 1) == pytest.approx(0.95)
+
+
+def judge_of(p_value: float) -> Callable[[float], Figure]:
+    """A figure whose bound passes at every confidence up to 1 - p."""
+
+    def judge(confidence: float) -> Figure:
+        verdict = Verdict.PASS if p_value <= 1 - confidence else Verdict.FAIL
+        return Figure(metric="gain", value=p_value, n=100, verdict=verdict)
+
+    return judge
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_bounds_judged_step_by_step_decide_as_the_p_values_of_holm(p_values: list[float]) -> None:
+    margin = 1e-9
+    assume(all(abs(adjusted - 0.1) > margin for adjusted in holm(p_values)))
+    figures = step_down([judge_of(one) for one in p_values], confidence=0.9)
+    passed = [one.verdict is Verdict.PASS for one in figures]
+    assert passed == [adjusted <= 0.1 for adjusted in holm(p_values)]
+    assert [one.value for one in figures] == p_values

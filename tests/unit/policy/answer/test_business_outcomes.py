@@ -1,0 +1,175 @@
+"""Business outcomes in the answer: live figures, live money, and what a missed target does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.evidence.outcome import Json, Severity
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.answer.answer import Answer, to_json
+from aipo_pipelines.policy.answer.verdict import Performing
+from tests.unit.policy.story import INSUFFICIENT, PASS, Story, charter, figure
+
+PERFORMANCE = "performance/performance"
+MISSED = "check:performance/business_target"
+KEPT = "Customers kept"
+
+
+def _mapped(**changes: Any) -> dict[str, Any]:
+    return {
+        "outcome": KEPT,
+        "metric": "recall",
+        "target": 0.6,
+        "unit": "EUR",
+        "costs": {"false_negative": 420},
+        **changes,
+    }
+
+
+def _cost(value: float) -> Json:
+    return figure(
+        "expected_cost",
+        value,
+        subject=KEPT,
+        low=value - 500,
+        high=value + 500,
+        unit="EUR per 1,000 records",
+        limit=None,
+        verdict=None,
+    )
+
+
+def _told(recall: float | None, cost: float = 31_000, **mapped: Any) -> Story:
+    """The champion was released at a cost of 9,000 and answers batch w2."""
+    story = Story(charter(outcome_map=[_mapped(**mapped)])).adopts().delivers("w1")
+    live = (figure("recall", recall, limit=None, verdict=None), _cost(cost))
+    figures = (figure(), *(live if recall is not None else ()))
+    story.judges(PERFORMANCE, "w2", PASS, figures=figures)
+    return story.runs_all().later(days=7).delivers("w2").runs_all()
+
+
+def _lines(said: Answer) -> list[str]:
+    return [one for one in said.caveats if one.startswith(KEPT)]
+
+
+def test_a_missed_target_is_a_line_of_its_own_and_no_no() -> None:
+    said = _told(0.5).answer()
+    assert said.verdict is Performing.YES
+    (line,) = _lines(said)
+    measured = "recall 0.5 [0.46, 0.54] (n = 500) on batch w2"
+    assert line == f"{KEPT}: {measured}, the target is at least 0.6: missed."
+
+
+def test_a_target_that_is_reached_warns_of_nothing() -> None:
+    said = _told(0.7).answer()
+    assert (said.verdict, _lines(said)) == (Performing.YES, [])
+    assert said.outcomes[0].verdict is PASS
+
+
+def test_a_target_that_is_not_shown_to_be_reached_is_said_so() -> None:
+    (line,) = _lines(_told(0.58).answer())
+    assert line.endswith("the target is at least 0.6: not shown to be reached.")
+
+
+@pytest.mark.parametrize(
+    ("recall", "verdict"),
+    [
+        (0.7, Performing.YES),
+        (0.58, Performing.UNKNOWN),
+        (0.5, Performing.NO),
+        (None, Performing.UNKNOWN),
+    ],
+)
+def test_a_target_that_decides_takes_part_in_the_answer(
+    recall: float | None, verdict: Performing
+) -> None:
+    said = _told(recall, missed_target="decides").answer()
+    assert said.verdict is verdict
+    assert _lines(said) == []
+
+
+def test_a_target_that_decides_counts_for_as_long_as_its_evidence() -> None:
+    story = _told(0.5, missed_target="decides").later(days=15)
+    assert story.answer().verdict is Performing.UNKNOWN
+
+
+def test_whoever_answers_is_told_once_of_a_missed_target_that_decides() -> None:
+    story = _told(0.5, missed_target="decides").ticks().ticks()
+    incident = story.incident(MISSED)
+    assert (incident.severity, incident.partitions) == (Severity.WARNING, ("w2",))
+    assert incident.summary == story.answer().reasons[0]
+    assert story.next(ActionKind.NOTIFY).arguments["incident"] == incident.entry
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+
+
+@pytest.mark.parametrize(
+    ("recall", "missed_target"), [(0.5, "warns"), (0.58, "decides"), (0.7, "decides")]
+)
+def test_a_target_that_makes_no_no_raises_nothing(recall: float, missed_target: str) -> None:
+    assert _told(recall, missed_target=missed_target).ticks().state.incidents == {}
+
+
+def test_the_incident_of_a_target_ends_when_it_is_reached_and_not_when_its_evidence_is_old() -> (
+    None
+):
+    story = _told(0.5, missed_target="decides").ticks().later(days=15).ticks()
+    assert story.incident(MISSED).is_open
+    reached = (figure(), figure("recall", 0.7, limit=None, verdict=None))
+    story.judges(PERFORMANCE, "w3", PASS, figures=reached).delivers("w3").runs_all().ticks()
+    assert not story.incident(MISSED).is_open
+
+
+def test_an_upper_target_is_missed_from_above() -> None:
+    story = _told(0.5, metric="recall", target=0.3)
+    assert story.answer().outcomes[0].verdict is PASS
+    brier = Story(charter(outcome_map=[_mapped(metric="brier", target=0.2)])).adopts()
+    brier.judges(PERFORMANCE, "w1", PASS, figures=(figure(), figure("brier", 0.3)))
+    (line,) = _lines(brier.delivers("w1").runs_all().answer())
+    assert line.endswith("the target is at most 0.2: missed.")
+
+
+def test_money_is_that_of_the_newest_batch() -> None:
+    (outcome,) = _told(0.7).answer().outcomes
+    assert outcome.cost is not None
+    assert outcome.money == (
+        "cost of errors 31,000 (30,500 to 31,500) EUR per 1,000 records on batch w2"
+    )
+
+
+def test_money_at_release_stands_beside_that_of_the_newest_batch() -> None:
+    story = _told(0.7)
+    champion = story.state.champion
+    assert champion is not None
+    story.materialises(
+        "challenger",
+        version="2",
+        mlflow_run_id="m",
+        window=["w1"],
+        baseline=[_cost(9_000)],
+        trained_at=story.now.isoformat(),
+        against=champion.version,
+    )
+    story.evaluates("2").runs_all().later(days=7)
+    live = (figure(), figure("recall", 0.7, limit=None), _cost(31_000))
+    story.judges(PERFORMANCE, "w3", PASS, figures=live).delivers("w3").runs_all()
+    (outcome,) = story.answer().outcomes
+    assert outcome.money.endswith(
+        "on batch w3, 9,000 (8,500 to 9,500) EUR per 1,000 records at release"
+    )
+    assert to_json(story.answer())["outcomes"] != []
+
+
+def test_while_labels_are_not_in_the_last_labelled_batch_tells_the_outcome() -> None:
+    story = _told(0.5)
+    story.later(days=1).judges(PERFORMANCE, "w3", INSUFFICIENT, figures=())
+    (outcome,) = story.delivers("w3").runs_all().answer().outcomes
+    assert outcome.partition == "w2"
+
+
+def test_an_outcome_that_is_written_as_a_sentence_keeps_its_sentence_in_order() -> None:
+    story = Story(charter(outcome_map=[_mapped(outcome="Undecided.")])).adopts().delivers("w1")
+    (note,) = story.runs_all().answer().outcomes
+    assert note.sentence.startswith("Undecided: recall ")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.answer.notice import Notice, notice_of
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import FAIL, Story, charter, figure
+
+KEY = "performance/performance"
+
+
+def _told(story: Story) -> Notice:
+    return notice_of(story.charter, story.state, story.next(ActionKind.NOTIFY))
+
+
+def _failing(**changes: Any) -> Story:
+    responses = [{"check": "performance", "reactions": ["escalate"]}]
+    story = Story(charter(responses=responses, **changes)).adopts().delivers("w1")
+    figures = (figure(value=0.61, verdict="fail"), figure("f1", value=0.9))
+    return story.checks(KEY, "w1", FAIL, figures=figures, summary="Accuracy fell.")
+
+
+def test_a_notice_says_what_how_bad_since_when_who_and_what_to_type() -> None:
+    notice = _told(_failing())
+    assert notice.title == "Customer churn: performance fails on batch w1 (critical)"
+    for said in (
+        "Accuracy fell.",
+        "accuracy 0.61 [0.57, 0.65], at least 0.7 (n = 500)",
+        "2026-03-02 09:00 UTC",
+        "Ines Sol",
+        "aipo status churn",
+        "aipo incidents",
+    ):
+        assert said in notice.body
+
+
+def test_no_name_in_a_notice_steers_the_terminal_or_mail_program_that_shows_it() -> None:
+    notice = _told(_failing(title="Churn\x1b[2J\rx"))
+    assert notice.title.startswith("Churn\ufffd[2J\ufffdx: performance")
+    assert {sign for sign in notice.body if not sign.isprintable()} <= {"\n"}
+
+
+def test_a_notice_names_only_figures_that_fail() -> None:
+    assert "f1" not in _told(_failing()).body
+
+
+def test_a_notice_reaches_the_first_level_at_the_addresses_of_today() -> None:
+    story = _failing()
+    people = {
+        "owner": person("Ada Ng"),
+        "incident_owner": person("Ines Sol", "json://new.example.org"),
+    }
+    story.adopts(charter(people=people))
+    assert _told(story).targets == ("json://new.example.org", "log")
+
+
+def test_a_target_listed_twice_is_told_once() -> None:
+    people = {
+        "owner": person("Ada Ng", "json://desk.example.org"),
+        "incident_owner": person("Ines Sol", "json://desk.example.org"),
+    }
+    levels = [{"notify": ["owner", "incident_owner"], "via": ["log", "log"], "within": "1h"}]
+    story = _failing(people=people, escalation={"levels": levels})
+    assert _told(story).targets == ("json://desk.example.org", "log")
+
+
+def test_a_role_that_nobody_holds_any_more_falls_to_the_owner() -> None:
+    story = _failing().adopts(charter(people={"owner": person("Ada Ng", "json://ada.example.org")}))
+    assert "json://ada.example.org" in _told(story).targets
+
+
+def test_a_problem_that_ended_before_the_notice_left_is_told_as_ended() -> None:
+    story = _failing()
+    entry = story.incident(f"check:{KEY}").entry
+    story.records(IncidentResolved(incident=entry, resolution="by Ines"))
+    assert "Meanwhile: by Ines" in _told(story).body
+
+
+def test_an_incident_the_state_does_not_know_is_told_about_all_the_same() -> None:
+    story = _failing()
+    action = story.next(ActionKind.NOTIFY)
+    notice = notice_of(story.charter, Story().adopts().state, action)
+    assert "aipo status churn" in notice.body
+    assert notice.targets == ("json://ada.example.org", "log")

@@ -1,0 +1,209 @@
+"""What waits for people, what was decided, and how both are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.answer.answer import to_json
+from aipo_pipelines.policy.answer.notice import Notice, notice_of
+from aipo_pipelines.policy.answer.past_decisions import past_decisions
+from aipo_pipelines.policy.answer.pending_releases import Waiting, waiting
+from aipo_pipelines.policy.people.approval import reject
+from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.people.overrides import rollback, stop
+from aipo_pipelines.policy.queue import next_actions
+from tests.unit.policy.changed_charters import person
+from tests.unit.policy.story import START, Story, charter
+from tests.unit.policy.team import (
+    ADA,
+    INES,
+    MO,
+    RAE,
+    WHY,
+    again,
+    by_rule,
+    governed,
+    released,
+    succeeded,
+    waits,
+    yes,
+)
+
+
+def the_one(story: Story) -> Waiting:
+    (held,) = waiting(story.charter, story.state, story.now)
+    return held
+
+
+def told(story: Story) -> Notice:
+    """The newest notice that is asked for."""
+    *_, newest = next_actions(story.state, story.now, {ActionKind.NOTIFY})
+    return notice_of(story.charter, story.state, newest)
+
+
+def test_what_waits_is_told_with_its_evidence_and_what_to_type() -> None:
+    held = the_one(again(released(), "2").later(days=2))
+    assert (held.version, held.against, held.since, held.age.days) == ("2", "1", START, 2)
+    assert [(gate.gate, gate.verdict) for gate in held.gates] == [
+        ("sample", "pass"),
+        ("accuracy", "pass"),
+        ("baseline", "pass"),
+        ("champion", "pass"),
+    ]
+    assert held.risk == "Little can go wrong."
+    assert held.commands[1].startswith("aipo approve churn 2 ")
+
+
+def test_what_made_its_training_due_is_told_in_words() -> None:
+    story = released().says(retrain, person=MO, reason="New tariff.").runs_all()
+    assert (the_one(story).trigger, the_one(story).trigger_reason) == (
+        "by hand",
+        "Mo Lind: New tariff.",
+    )
+
+
+def test_only_those_who_may_decide_are_named_and_who_said_yes() -> None:
+    held = the_one(yes(waits(), "1", RAE))
+    assert [(one.name, one.approved) for one in held.may_decide] == [(ADA, False), (RAE, True)]
+    assert (held.quorum, held.missing, [one.person for one in held.approvals]) == (2, 1, [RAE])
+
+
+def test_nothing_waits_where_the_gates_decide_or_people_have_decided() -> None:
+    for story in (Story(by_rule()).adopts().delivers("w1").runs_all(), yes(waits(), "1")):
+        assert waiting(story.charter, story.state, story.now) == ()
+
+
+def test_a_missing_comparison_is_told_to_who_decides_and_in_the_notice() -> None:
+    story = Story(by_rule()).adopts().delivers("w1").runs_all().trains("2")
+    story.evaluates("2", champion="insufficient", not_compared="column 'gone' is missing")
+    held, notice = the_one(story), told(story)
+    assert (held.not_compared, held.quorum, held.missing) == ("column 'gone' is missing", 1, 1)
+    assert (
+        "passed its gates (sample, accuracy, baseline), but it could not be compared with version 1"
+        in notice.body
+    )
+    assert "Who decides: 1 of Ada Ng (owner)" in notice.body
+
+
+def test_limits_of_a_former_charter_are_pointed_out() -> None:
+    assert the_one(waits()).caution == ""
+    assert "charter was changed after the evaluation" in the_one(waits().adopts()).caution
+
+
+def test_decisions_are_told_oldest_first_with_who_and_why() -> None:
+    story = again(released(), "2").says(reject, version="2", person=RAE, reason="Too early.")
+    assert [(one.version, one.go, one.by) for one in past_decisions(story.entries)] == [
+        ("1", True, "rule:release"),
+        ("2", False, f"risk_officer {RAE}"),
+    ]
+
+
+def test_every_decision_about_a_version_is_told_and_not_only_its_last_one() -> None:
+    story = succeeded().says(stop, person=ADA, reason="It harms.").runs_all()
+    assert [(one.version, one.ruling, one.rule) for one in past_decisions(story.entries)] == [
+        ("1", "go", "approved"),
+        ("2", "go", "approved"),
+        ("2", "stop", ""),
+        ("1", "go", "rollback"),
+    ]
+
+
+def test_what_waited_when_a_version_was_stopped_says_that_nothing_is_in_charge() -> None:
+    story = again(released(), "2").says(stop, person=ADA, reason="It harms.").runs_all()
+    *_, last = past_decisions(story.entries)
+    assert (last.version, last.ruling, last.rule) == ("2", "no-go", "superseded")
+    assert last.reason == "It was compared with version 1, and no version is in charge any more."
+    assert (
+        story.answer()
+        .reasons[0]
+        .startswith(f"No model is in charge any more: version 1 was stopped by {ADA}")
+    )
+
+
+def test_the_answer_and_its_json_tell_what_waits() -> None:
+    said = waits().answer()
+    assert [one.version for one in said.decisions] == ["1"]
+    written = to_json(said)["decisions"]
+    assert isinstance(written, list)
+    assert isinstance(written[0], dict)
+    assert (written[0]["version"], written[0]["missing"]) == ("1", 2)
+    assert written[0]["since"] == START.isoformat()
+
+
+def test_the_answer_names_the_predecessor_only_where_there_is_one() -> None:
+    assert released().answer().predecessor is None
+    before = succeeded().answer().predecessor
+    assert before is not None
+    assert before.version == "1"
+
+
+@pytest.mark.parametrize(
+    ("story", "trigger", "outcome"),
+    [
+        (waits(), "first model", "version 1, which waits for people to decide"),
+        (released(), "first model", "version 1, in charge now"),
+        (
+            waits().says(reject, version="1", person=ADA, reason="No."),
+            "first model",
+            "version 1, turned down (rejected) by owner Ada Ng on 2026-03-02 09:00 UTC",
+        ),
+        (released().says(retrain, person=MO, reason=WHY), "by hand", "under way"),
+    ],
+)
+def test_the_last_training_is_told_with_what_became_of_it(
+    story: Story, trigger: str, outcome: str
+) -> None:
+    said = story.answer().trainings
+    assert (said.trigger, said.outcome) == (trigger, outcome)
+
+
+def test_the_use_of_the_cap_does_not_count_the_first_model() -> None:
+    story = Story(charter(retraining={"attempts": 5})).adopts().delivers("w1").runs_all()
+    assert (story.answer().trainings.in_period, story.answer().trainings.cap) == (0, 5)
+    story.says(retrain, person="Ada Ng", reason=WHY).runs_all()
+    assert story.answer().trainings.in_period == 1
+
+
+def test_a_product_never_trained_has_no_last_training() -> None:
+    said = Story().answer().trainings
+    assert (said.trigger, said.status, said.outcome, said.in_period) == ("", None, "", 0)
+
+
+def test_a_notice_of_a_decision_says_what_waits_who_decides_and_what_to_type() -> None:
+    notice = told(again(released(), "2"))
+    assert notice.title == "Customer churn: version 2 waits for your decision"
+    for said in (
+        "version 2 passed its gates (sample, accuracy, baseline, champion), against version 1.",
+        "Little can go wrong.",
+        "2026-03-02 09:00 UTC",
+        "2 of Ada Ng (owner), Rae Holt (risk officer)",
+        "aipo approve churn 2 --by",
+        "aipo reject churn 2 --by",
+    ):
+        assert said in notice.body
+
+
+def test_a_notice_of_a_decision_reaches_those_who_may_decide_and_nobody_else() -> None:
+    assert told(waits()).targets == ("json://ada.example.org", "json://rae.example.org")
+
+
+def test_where_nobody_who_may_decide_has_an_address_the_log_is_told() -> None:
+    people = {"owner": person(ADA), "risk_officer": person(RAE)}
+    assert told(waits(governed(people=people))).targets == ("log",)
+
+
+def test_a_decision_that_was_taken_before_its_notice_left_is_told_as_taken() -> None:
+    story = waits()
+    action = story.next(ActionKind.NOTIFY)
+    story.says(reject, version="1", person=ADA, reason="Too early.")
+    notice = notice_of(story.charter, story.state, action)
+    assert notice.title == "Customer churn: version 1 is decided already"
+    assert "Meanwhile: rejected by owner Ada Ng: Too early." in notice.body
+    assert "aipo approve" not in notice.body
+
+
+def test_a_rollback_is_among_the_decisions_with_its_person() -> None:
+    story = succeeded().says(rollback, person=INES, reason=WHY)
+    (back,) = [one for one in past_decisions(story.entries) if one.rule == "rollback"]
+    assert (back.version, back.by, back.reason) == ("1", f"incident_owner {INES}", WHY)

@@ -1,0 +1,214 @@
+"""Stored figures, judged by what is agreed now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.charter.model.thresholds import Metric, Threshold
+from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
+from aipo_pipelines.ledger.model.models import Gate
+from aipo_pipelines.measures.calibration.check import measure_calibration
+from aipo_pipelines.measures.fairness.check import measure_fairness
+from aipo_pipelines.measures.metrics.scored import Scored
+from aipo_pipelines.measures.performance.check import measure_performance
+from aipo_pipelines.policy.facts.figure_verdict import judged, judged_gate
+from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from tests.unit.policy.story import figure, threshold
+
+PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
+
+
+def _agreed(metric: str = "roc_auc", limit: float = 0.75, **changes: Any) -> Threshold:
+    return Threshold.model_validate(threshold(metric, limit, **changes))
+
+
+def _judged(agreed: Threshold, *stored: Json, baseline: Any = None) -> list[ReadFigure]:
+    return list(judged(agreed, tuple(figures_of(stored)), baseline))
+
+
+def _without_limit(value: float | None, **changes: Json) -> Json:
+    """A figure as programs wrote it that let everything without a limit pass."""
+    return figure("roc_auc", value, **{"limit": None, "verdict": "pass", **changes})
+
+
+def test_a_figure_measured_before_its_limit_was_agreed_fails_it() -> None:
+    (said,) = _judged(_agreed(), _without_limit(0.48))
+    assert (said.verdict, said.limit, said.value) == (FAIL, 0.75, 0.48)
+
+
+def test_a_figure_measured_before_its_limit_was_agreed_keeps_it() -> None:
+    (said,) = _judged(_agreed(), _without_limit(0.80))
+    assert said.verdict is PASS
+
+
+def test_a_stored_verdict_of_a_former_limit_does_not_count() -> None:
+    stored = figure("roc_auc", 0.80, limit=0.9, verdict="fail")
+    assert [one.verdict for one in _judged(_agreed(), stored)] == [PASS]
+
+
+@pytest.mark.parametrize(("agreed", "verdict"), [(500, PASS), (501, INSUFFICIENT)])
+def test_the_minimum_sample_in_force_counts(agreed: int, verdict: Verdict) -> None:
+    (said,) = _judged(_agreed(minimum_sample=agreed), _without_limit(0.80))
+    assert said.verdict is verdict
+
+
+def test_an_interval_for_another_confidence_is_not_guessed_at() -> None:
+    (said,) = _judged(_agreed(confidence=0.99), _without_limit(0.80))
+    assert said.verdict is INSUFFICIENT
+    assert said.note == (
+        "judged by the former confidence 0.95, agreed is 0.99; it is measured again"
+    )
+
+
+def test_an_estimate_without_labels_never_passes() -> None:
+    (said,) = _judged(_agreed(), _without_limit(0.80, estimated=True))
+    assert (said.verdict, said.note) == (INSUFFICIENT, "estimated without labels")
+
+
+def test_a_figure_that_could_not_be_computed_keeps_its_note() -> None:
+    (said,) = _judged(_agreed(), _without_limit(None, note="one class"))
+    assert (said.verdict, said.note) == (INSUFFICIENT, "one class")
+
+
+def test_a_metric_that_was_not_measured_has_no_figure() -> None:
+    assert _judged(_agreed("f1"), _without_limit(0.80)) == []
+
+
+def test_what_a_former_limit_added_to_a_note_is_not_said_of_the_new_one() -> None:
+    stored = figure("roc_auc", 0.80, limit=0.81, verdict="insufficient", note="misses by little")
+    (said,) = _judged(_agreed(), stored)
+    assert (said.verdict, said.note) == (PASS, "")
+
+
+def test_a_drop_is_counted_from_the_signed_off_baseline_in_force() -> None:
+    baseline = (figure("roc_auc", 0.95),)
+    said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=baseline)
+    assert [(one.metric, one.verdict) for one in said] == [
+        ("roc_auc", PASS),
+        ("roc_auc_drop", FAIL),
+    ]
+    assert (said[1].limit, said[1].direction) == (0.05, "at_most")
+
+
+def test_a_drop_without_a_baseline_cannot_be_judged() -> None:
+    said = _judged(_agreed(maximum_drop=0.05), _without_limit(0.80), baseline=())
+    assert [one.verdict for one in said] == [PASS, INSUFFICIENT]
+
+
+def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
+    gate = Gate(gate="roc_auc", verdict="pass", summary="", figures=(figure("roc_auc", 0.80),))
+    assert judged_gate(_agreed(limit=0.95), gate) is FAIL
+    assert judged_gate(_agreed(limit=0.75), gate) is PASS
+
+
+def test_a_gate_without_the_figure_of_a_threshold_shows_nothing() -> None:
+    gate = Gate(gate="champion", verdict="pass", summary="No champion yet.")
+    assert judged_gate(_agreed(), gate) is INSUFFICIENT
+
+
+def _scored(n: int = 600, *, gap: float = 0.25, off: float = 0.0) -> Scored:
+    """Answers whose probabilities are `off`, and which select two groups `gap` apart."""
+    rng = np.random.default_rng(7)
+    group = np.where(np.arange(n) % 2 == 0, "a", "b")
+    probability = np.clip(rng.uniform(0.05, 0.95, n), 0, 1)
+    truth = rng.uniform(size=n) < np.clip(probability - off, 0, 1)
+    chosen = rng.uniform(size=n) < np.where(group == "a", 0.5, 0.5 - gap)
+    columns = {"0": 1 - probability, "1": probability}
+    return Scored(
+        task=Task.BINARY,
+        predicted=pd.Series(np.where(chosen, "1", "0")),
+        truth=pd.Series(np.where(truth, "1", "0")),
+        probability=pd.DataFrame(columns),
+        positive="1",
+        groups=pd.DataFrame({"region": group}),
+    )
+
+
+def _stored(outcome: CheckOutcome) -> tuple[Json, ...]:
+    return tuple(map(figure_to_json, outcome.figures))
+
+
+def test_a_calibration_error_measured_without_a_limit_is_judged_as_if_measured_with_it() -> None:
+    scored, agreed = _scored(off=0.3), _agreed("expected_calibration_error", 0.05)
+    informing = measure_calibration(scored, (), 1)
+    deciding = measure_calibration(scored, (agreed,), 1)
+    (said,) = _judged(agreed, *_stored(informing))
+    assert said == next(figures_of(_stored(deciding)))
+    assert said.verdict is FAIL
+
+
+def test_a_calibration_error_stored_without_what_chance_gives_is_measured_again() -> None:
+    agreed = _agreed("expected_calibration_error", 0.5)
+    stored = _stored(measure_calibration(_scored(), (agreed,), 1))
+    former = [one for one in stored if isinstance(one, dict) and one["level"] is not None]
+    alone = [one for one in former if one["metric"] == "expected_calibration_error"]
+    (said,) = _judged(agreed, *alone)
+    assert said.verdict is INSUFFICIENT
+    assert said.note.endswith("it is measured again")
+
+
+def _fairness(minimum: int) -> Threshold:
+    return _agreed("selection_rate_difference", 0.1, attribute="region", minimum_sample=minimum)
+
+
+def test_groups_compared_from_the_agreed_number_on_are_judged_by_another_limit() -> None:
+    stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
+    loose = _agreed("selection_rate_difference", 0.9, attribute="region", minimum_sample=50)
+    assert [one.verdict for one in _judged(_fairness(50), *stored)] == [FAIL]
+    assert [one.verdict for one in _judged(loose, *stored)] == [PASS]
+
+
+def test_groups_compared_from_another_number_on_are_measured_again() -> None:
+    stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
+    (said,) = _judged(_fairness(60), *stored)
+    assert said.verdict is INSUFFICIENT
+    assert said.note == (
+        "judged by the former minimum of 50 records in each group, agreed are 60; it is measured "
+        "again"
+    )
+
+
+def test_groups_compared_by_a_former_program_are_measured_again() -> None:
+    stored = _stored(measure_fairness(_scored(), (_fairness(50),), 1))
+    former = [{**one, "minimum": None} for one in stored if isinstance(one, dict)]
+    assert [one.verdict for one in _judged(_fairness(50), *former)] == [INSUFFICIENT]
+
+
+_STORED_CONFIDENCE = 0.95
+_METRICS = st.sampled_from(
+    [Metric.ROC_AUC, Metric.ACCURACY, Metric.RECALL, Metric.LOG_LOSS, Metric.CALIBRATION_ERROR]
+)
+
+
+@given(
+    st.sampled_from([80, 300]),
+    _METRICS,
+    st.floats(0.0, 1.0),
+    st.sampled_from([2, 100, 299, 301]),
+    st.sampled_from([0.5, 0.9, 0.95]),
+    st.booleans(),
+)
+def test_reading_a_figure_says_what_measuring_anew_would_or_that_it_cannot(
+    n: int, metric: Metric, limit: float, minimum: int, confidence: float, with_former: bool
+) -> None:
+    scored = _scored(n, off=0.1)
+    agreed = _agreed(metric, limit, minimum_sample=minimum, confidence=confidence)
+    former = (_agreed(metric, 1 - limit, minimum_sample=100),) if with_former else ()
+    (said,) = _judged(agreed, *_stored(_measured(metric, scored, former)))
+    anew = next(figures_of(_stored(_measured(metric, scored, (agreed,)))))
+    comparable = confidence == _STORED_CONFIDENCE or n < minimum
+    assert said.verdict is (anew.verdict if comparable else INSUFFICIENT)
+    assert (said.limit, said.value) == (anew.limit, anew.value)
+
+
+def _measured(metric: Metric, scored: Scored, limits: tuple[Threshold, ...]) -> CheckOutcome:
+    if metric is Metric.CALIBRATION_ERROR:
+        return measure_calibration(scored, limits, 1)
+    return measure_performance(scored, limits, (), 1)

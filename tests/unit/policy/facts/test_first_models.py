@@ -1,0 +1,73 @@
+"""First models that gates refuse: tried again on new data, and not for ever."""
+
+from __future__ import annotations
+
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.facts.first_models import CAUSE
+from aipo_pipelines.policy.people.manual_actions import retrain
+from tests.unit.policy.story import Story, charter
+
+ADA = "Ada Ng"
+
+
+def _refused(count: int, attempts: int = 3) -> Story:
+    """The first so many models fail a gate; eight batches arrive, one after the other."""
+    story = Story(charter(retraining={"attempts": attempts})).adopts()
+    for model in range(1, count + 1):
+        story.gates(model, accuracy="fail")
+    for week in range(1, 9):
+        story.delivers(f"w{week}").later(days=7).runs_all()
+    return story
+
+
+def _asked(story: Story) -> int:
+    return len(story.bodies(Kind.TRAINING_DUE))
+
+
+def test_a_first_model_is_tried_again_on_new_data_until_one_passes() -> None:
+    story = _refused(2)
+    assert _asked(story) == 3
+    assert story.state.champion is not None
+    assert story.answer().trainings.first_refused == 0
+
+
+def test_luck_gets_as_many_chances_as_agreed_and_then_people_are_asked() -> None:
+    story = _refused(8)
+    assert _asked(story) == 3
+    incident = story.incident(CAUSE)
+    assert incident.is_open
+    assert incident.title == "No first model passed its gates in 3 attempts"
+    assert sum(body["cause"] == CAUSE for body in story.bodies(Kind.INCIDENT_OPENED)) == 1
+    held = story.answer().retraining.held_back
+    assert held is not None
+    assert (held.trigger, held.until) == ("first model", None)
+    assert held.sentence in story.answer().caveats
+    assert "rests until people decide: Gates refused 3 first models" in held.sentence
+    assert story.answer().trainings.first_refused == 3
+
+
+def test_a_person_may_ask_for_another_and_its_release_ends_the_incident() -> None:
+    story = _refused(3)
+    assert _asked(story) == 3
+    story.says(retrain, person=ADA, reason="The tariff was corrected.").runs_all()
+    assert story.state.champion is not None
+    assert story.state.champion.version == "4"
+    assert not story.incident(CAUSE).is_open
+
+
+def test_agreeing_on_more_attempts_tries_again_and_ends_the_incident() -> None:
+    story = _refused(4)
+    story.adopts(charter(version="2", retraining={"attempts": 5})).runs_all()
+    assert _asked(story) == 4
+    assert not story.incident(CAUSE).is_open
+    story.delivers("w9").runs_all()
+    assert story.state.champion is not None
+
+
+def test_what_was_given_up_is_no_attempt() -> None:
+    story = Story(charter(retraining={"attempts": 1})).adopts().delivers("w1")
+    story.runs(story.next(ActionKind.MEASURE)).gives_up(story.next(ActionKind.TRAIN))
+    assert story.answer().trainings.first_refused == 0
+    story.delivers("w2").runs_all()
+    assert story.state.champion is not None

@@ -1,0 +1,118 @@
+"""An open incident hides no later cause: who was told of it hears of what it was not about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import Action, ActionKind
+from aipo_pipelines.policy.answer.notice import notice_of
+from tests.unit.policy.story import FAIL, PASS, Story, charter, figure
+
+DRIFT, CONTRACT = "drift/data_drift", "data_quality/contract"
+PERFORMANCE, FAIRNESS = "performance/performance", "performance/fairness"
+WEEKS = [f"w{number}" for number in range(1, 9)]
+
+
+def _story() -> Story:
+    responses = [
+        {"check": check, "reactions": ["escalate"]}
+        for check in ("data_drift", "performance", "fairness")
+    ]
+    return Story(charter(responses=responses)).adopts().delivers(*WEEKS)
+
+
+def _figures(metric: str, *subjects: str) -> tuple[dict[str, Json], ...]:
+    members: dict[str, Any] = {"limit": 0.1, "direction": "at_most", "verdict": "fail"}
+    good = figure(metric, 0.01, subject="sound", **{**members, "verdict": "pass"})
+    return (good, *(figure(metric, 0.4, subject=one, **members) for one in subjects))
+
+
+def _drifts(story: Story, week: str, *columns: str) -> Story:
+    return story.checks(DRIFT, week, FAIL, figures=_figures("ks_distance", *columns))
+
+
+def _notices(story: Story) -> list[Action]:
+    return [one for one in story.state.actions.values() if one.kind is ActionKind.NOTIFY]
+
+
+def test_a_column_that_drifts_later_is_told_to_the_same_people() -> None:
+    story = _drifts(_drifts(_story(), "w1", "x1"), "w2", "x1", "x2")
+    incident = story.incident(f"check:{DRIFT}")
+    assert (incident.partitions, incident.subjects) == (("w1", "w2"), ("x1", "x2"))
+    first, second = (notice_of(story.charter, story.state, one) for one in _notices(story))
+    assert second.targets == first.targets
+    assert second.title == ("Customer churn: data_drift fails on batch w1, also: x2 (critical)")
+    assert second.body.startswith("Also: x2 on batch w2. data_drift says fail.")
+
+
+def test_what_comes_and_goes_is_told_once() -> None:
+    story = _drifts(_drifts(_story(), "w1", "x1"), "w2", "x2")
+    for week in WEEKS[2:]:
+        _drifts(story, week, *(("x1",) if int(week[1:]) % 2 else ("x2",)))
+    assert len(_notices(story)) == 2
+    assert story.incident(f"check:{DRIFT}").partitions == (*WEEKS,)
+
+
+def test_a_batch_that_is_judged_again_and_fails_by_something_else_is_told() -> None:
+    story = _drifts(_drifts(_story(), "w1", "x1"), "w1", "x2")
+    assert story.incident(f"check:{DRIFT}").subjects == ("x1", "x2")
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1",)
+    assert len(_notices(story)) == 2
+
+
+def test_an_incident_that_was_over_is_told_anew() -> None:
+    story = _drifts(_story(), "w1", "x1").checks(DRIFT, "w2", PASS)
+    _drifts(story, "w3", "x1")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+    assert len(_notices(story)) == 2
+
+
+def test_rules_groups_and_metrics_are_subjects_too() -> None:
+    story = _story()
+    for key, metric, first, second in (
+        (CONTRACT, "type", "age", "price"),
+        (FAIRNESS, "selection_rate_difference", "gender", "age_group"),
+        (PERFORMANCE, "roc_auc", "", "north"),
+    ):
+        story.checks(key, "w1", FAIL, figures=_figures(metric, first))
+        story.checks(key, "w2", FAIL, figures=_figures(metric, first, second))
+        name = f"{metric} of {first}" if first else metric
+        assert story.incident(f"check:{key}").subjects == (name, f"{metric} of {second}")
+    assert len(_notices(story)) == 6
+
+
+def test_a_check_that_became_silent_while_another_one_was_is_told() -> None:
+    story = Story(charter(labels={"column": "left", "delay": "7d"})).adopts()
+    story.delivers("w1").runs_all().later(days=15).ticks()
+    stale = story.incident("stale")
+    assert stale.subjects == ("contract", "privacy")
+    story.later(days=7).ticks().ticks()
+    assert story.incident("stale").subjects == ("contract", "privacy", "performance")
+    assert [one.arguments.get("also") for one in _notices(story)] == [None, ["performance"]]
+
+
+@given(
+    batches=st.lists(
+        st.lists(st.sampled_from("abcdef"), min_size=1, unique=True), min_size=1, max_size=8
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_every_subject_is_told_once_whatever_fails_when(batches: list[list[str]]) -> None:
+    story = _story()
+    for week, columns in zip(WEEKS, batches, strict=False):
+        _drifts(story, week, *columns)
+    expected = [*dict.fromkeys(one for columns in batches for one in columns)]
+    assert [*story.incident(f"check:{DRIFT}").subjects] == expected
+    also = [one for notice in _notices(story) for one in _also(notice)]
+    assert [*dict.fromkeys(batches[0]), *also] == expected
+
+
+def _also(notice: Action) -> list[Json]:
+    also = notice.arguments.get("also", [])
+    assert isinstance(also, list)
+    return also

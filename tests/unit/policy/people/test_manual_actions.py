@@ -1,0 +1,219 @@
+"""What people set going or end by hand: rollbacks, trainings, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.people.manual_actions import resolve, retrain
+from aipo_pipelines.policy.people.overrides import rollback
+from tests.unit.policy.story import FAIL, Story, charter, date_of
+from tests.unit.policy.team import (
+    ADA,
+    DARA,
+    INES,
+    MO,
+    RAE,
+    again,
+    by_rule,
+    governed,
+    released,
+    succeeded,
+    waits,
+    yes,
+)
+
+WHY = "Complaints since Monday."
+KEY = "performance/performance"
+
+
+def refusal(story: Story, word: Any, name: str = ADA, reason: str = WHY, **said: Any) -> str:
+    """What a refused word is answered; it must leave no trace."""
+    before = len(story.entries)
+    with pytest.raises(DecisionError) as refused:
+        story.says(word, person=name, reason=reason, **said)
+    assert len(story.entries) == before
+    return str(refused.value)
+
+
+def test_a_rollback_puts_the_predecessor_back_in_charge() -> None:
+    story = succeeded().says(rollback, person=INES, reason=WHY).runs_all()
+    assert story.state.champion is not None
+    assert story.state.champion.version == "1"
+    assert story.state.champion.released_by == f"incident_owner {INES}"
+    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    assert (decision["rule"], decision["reason"], decision["signature"]) == (
+        "rollback",
+        WHY,
+        "unsigned",
+    )
+
+
+@pytest.mark.parametrize("story", [waits, released])
+def test_a_rollback_with_no_predecessor_is_refused(story: Callable[[], Story]) -> None:
+    assert "rollback with no predecessor" in refusal(story(), rollback)
+
+
+def test_a_rollback_is_not_rolled_back() -> None:
+    story = succeeded().says(rollback, person=ADA, reason=WHY).runs_all()
+    said = refusal(story, rollback)
+    assert "rollback with no predecessor: version 1 is in charge" in said
+
+
+def test_a_rollback_needs_the_right_to_override() -> None:
+    said = refusal(succeeded(), rollback, RAE)
+    assert "Rae Holt (risk officer) may not override what was decided about churn" in said
+    assert "Ada Ng (owner), Ines Sol (incident owner)" in said
+
+
+def test_a_rollback_waits_for_a_training_to_end() -> None:
+    story = succeeded().says(retrain, person=MO, reason=WHY)
+    assert "a training of churn is under way" in refusal(story, rollback)
+
+
+def test_of_two_rollbacks_at_once_the_second_is_refused() -> None:
+    story = succeeded().says(rollback, person=ADA, reason=WHY)
+    assert "a release of churn is under way" in refusal(story, rollback, INES)
+
+
+def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
+    story = succeeded().says(rollback, person=ADA, reason=WHY)
+    story.gives_up(story.next(ActionKind.RELEASE))
+    story.says(rollback, person=ADA, reason="Again.").runs_all()
+    assert story.state.champion is not None
+    assert story.state.champion.version == "1"
+
+
+def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> None:
+    story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=WHY)
+    (due,) = [body for body in story.bodies(Kind.TRAINING_DUE) if body["trigger"] == "by hand"]
+    assert due["window"] == ["w1", "w2"]
+    assert due["reason"] == f"{MO}: {WHY}"
+    assert story.entries[-1].actor == f"model_steward {MO}"
+
+
+def test_a_training_by_hand_is_counted_where_the_data_stands() -> None:
+    story = released().delivers("w3").later(days=30).runs_all().says(retrain, person=MO, reason=WHY)
+    (training,) = [one for one in story.state.trainings.values() if one.trigger == "by hand"]
+    assert training.data_at == date_of("w3")
+
+
+def test_cooldown_and_cap_hold_no_person_back() -> None:
+    capped = charter(retraining={"attempts": 1, "cooldown": "30d"})
+    story = Story(capped).adopts().delivers("w1").runs_all()
+    for _ in range(2):
+        story.says(retrain, person=ADA, reason=WHY).runs_all()
+    assert [one.trigger for one in story.state.trainings.values()][1:] == ["by hand", "by hand"]
+
+
+def test_of_two_trainings_at_once_the_second_is_refused() -> None:
+    story = released().says(retrain, person=MO, reason=WHY)
+    assert "a training of churn is under way" in refusal(story, retrain, ADA)
+
+
+def test_nothing_is_trained_while_a_release_is_under_way() -> None:
+    assert "a release of churn is under way" in refusal(yes(waits(), "1"), retrain)
+
+
+def test_a_release_that_waits_for_people_keeps_nobody_from_training() -> None:
+    story = again(released(), "2").says(retrain, person=MO, reason=WHY)
+    assert story.next(ActionKind.TRAIN).arguments["trigger"] == "by hand"
+
+
+def test_without_an_approved_batch_nothing_is_trained() -> None:
+    assert "no batch of churn is approved" in refusal(Story(by_rule()).adopts(), retrain)
+
+
+@pytest.mark.parametrize(
+    "model", [None, {"task": "binary", "features": ["x1"], "logged_predictions": "predicted"}]
+)
+def test_a_product_that_trains_nothing_here_is_refused(model: dict[str, Any] | None) -> None:
+    story = Story(charter(model=model, thresholds=[])).adopts().delivers("w1").runs_all()
+    assert "no model that is trained here" in refusal(story, retrain)
+
+
+@pytest.mark.parametrize("word", [retrain, rollback])
+def test_a_stranger_or_an_empty_reason_is_refused(word: Any) -> None:
+    assert "'Eve Adler' is not named" in refusal(succeeded(), word, "Eve Adler")
+    assert "the reason is empty" in refusal(succeeded(), word, reason=" ")
+
+
+def _troubled(severity: Severity = Severity.CRITICAL, key: str = KEY) -> Story:
+    check = key.rpartition("/")[2]
+    responses = charter(responses=[{"check": check, "reactions": ["escalate"]}]).responses
+    agreed = governed().model_copy(update={"responses": responses})
+    return Story(agreed).adopts().delivers("w1").checks(key, "w1", FAIL, severity=severity)
+
+
+@pytest.mark.parametrize(("name", "role"), [(INES, "incident_owner"), (DARA, "data_steward")])
+def test_anybody_the_charter_names_may_resolve_an_incident(name: str, role: str) -> None:
+    story = _troubled(Severity.WARNING).later(hours=2)
+    entry = story.incident(f"check:{KEY}").entry
+    story.says(resolve, incident=entry, person=name, reason="The feed was late.")
+    incident = story.incident(f"check:{KEY}")
+    assert not incident.is_open
+    assert incident.resolution == f"{name}: The feed was late."
+    assert incident.resolved_at == incident.opened_at + timedelta(hours=2)
+    assert (story.entries[-1].actor, story.entries[-1].subject) == (
+        f"{role} {name}",
+        f"incident/{entry}",
+    )
+
+
+@pytest.mark.parametrize("name", [ADA, RAE, MO, DARA])
+def test_a_critical_incident_is_ended_by_who_holds_the_right_alone(name: str) -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    said = refusal(story, resolve, name, incident=entry)
+    assert f"may not end the critical incident {entry} of churn" in said
+    assert "expected one of: Ines Sol (incident owner); the charter's decision_rights" in said
+
+
+@pytest.mark.parametrize(("name", "role"), [(DARA, "data_steward"), (RAE, "risk_officer")])
+def test_a_critical_incident_about_personal_data_may_be_ended_by_those_who_mind_the_data(
+    name: str, role: str
+) -> None:
+    story = _troubled(key="data_quality/privacy")
+    entry = story.incident("check:data_quality/privacy").entry
+    assert "Ines Sol (incident owner)" in refusal(story, resolve, ADA, incident=entry)
+    story.says(resolve, incident=entry, person=name, reason="The column is gone.")
+    assert not story.incident("check:data_quality/privacy").is_open
+    assert story.entries[-1].actor == f"{role} {name}"
+
+
+def test_the_right_to_end_critical_incidents_is_the_charters() -> None:
+    story = _troubled()
+    rights = governed(incident={"roles": ["owner"]}).decision_rights
+    story.adopts(story.charter.model_copy(update={"decision_rights": rights}))
+    entry = story.incident(f"check:{KEY}").entry
+    assert "Ada Ng (owner)" in refusal(story, resolve, INES, incident=entry)
+    story.says(resolve, incident=entry, person=ADA, reason="Seen.")
+    assert not story.incident(f"check:{KEY}").is_open
+
+
+def test_an_incident_is_resolved_once() -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    story.says(resolve, incident=entry, person=INES, reason="Done.")
+    said = refusal(story, resolve, incident=entry)
+    assert "was resolved already, on 2026-03-02 09:00 UTC (Ines Sol: Done.)" in said
+
+
+def test_an_incident_nobody_knows_is_refused_with_those_that_are_open() -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    said = refusal(story, resolve, incident=999)
+    assert f"no incident 999 of churn is known; expected one that is open: {entry};" in said
+
+
+def test_a_stranger_resolves_nothing() -> None:
+    story = _troubled()
+    entry = story.incident(f"check:{KEY}").entry
+    assert "'Eve Adler' is not named" in refusal(story, resolve, "Eve Adler", incident=entry)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import BatchStatus
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
+
+CONTRACT, PRIVACY = "data_quality/contract", "data_quality/privacy"
+
+
+def _quarantine_by_charter(check: str) -> Story:
+    return Story(charter(responses=[{"check": check, "reactions": ["quarantine"]}])).adopts()
+
+
+def _status(story: Story) -> BatchStatus:
+    return story.state.batches["w1"].status
+
+
+def test_a_batch_is_approved_once_contract_and_privacy_have_passed() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1")
+    assert _status(story) is BatchStatus.ARRIVED
+    story.checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.APPROVED
+
+
+@pytest.mark.parametrize("broken", [CONTRACT, PRIVACY])
+def test_a_critical_breach_quarantines_though_the_charter_is_silent(broken: str) -> None:
+    story = Story().adopts().delivers("w1")
+    for key in (CONTRACT, PRIVACY):
+        story.checks(key, "w1", FAIL if key == broken else PASS)
+    assert _status(story) is BatchStatus.QUARANTINED
+    assert story.bodies(Kind.BATCH_QUARANTINED)[0]["checks"] == [broken]
+
+
+def test_a_charter_that_only_escalates_cannot_switch_the_quarantine_off() -> None:
+    story = Story(charter(responses=[{"check": "contract", "reactions": ["escalate"]}])).adopts()
+    story.delivers("w1").checks(CONTRACT, "w1", FAIL).checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.QUARANTINED
+
+
+def test_a_contract_that_fails_only_as_a_warning_does_not_quarantine() -> None:
+    story = _quarantine_by_charter("contract").delivers("w1")
+    story.checks(CONTRACT, "w1", FAIL, severity=Severity.WARNING).checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.APPROVED
+
+
+@pytest.mark.parametrize("named", ["volume", "dataset/volume"])
+def test_another_check_of_the_data_quarantines_by_the_charters_word(named: str) -> None:
+    story = _quarantine_by_charter(named).delivers("w1")
+    story.checks("dataset/volume", "w1", FAIL, severity=Severity.WARNING)
+    story.checks(CONTRACT, "w1").checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.QUARANTINED
+
+
+def test_a_check_of_the_team_may_quarantine_an_approved_batch_later() -> None:
+    story = _quarantine_by_charter("predictions/plausible").delivers("w1").runs_all()
+    story.checks("predictions/plausible", "w1", FAIL)
+    assert _status(story) is BatchStatus.QUARANTINED
+
+
+def test_a_check_without_a_partition_quarantines_nothing() -> None:
+    story = _quarantine_by_charter("predictions/plausible").delivers("w1").runs_all()
+    story.checks("predictions/plausible", "", FAIL)
+    assert _status(story) is BatchStatus.APPROVED
+
+
+def test_an_insufficient_contract_neither_approves_nor_quarantines() -> None:
+    story = Story().adopts().delivers("w1")
+    story.checks(CONTRACT, "w1", INSUFFICIENT).checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.ARRIVED
+
+
+def test_verdicts_on_a_replaced_version_do_not_judge_the_new_one() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1")
+    story.delivers("w1", digest="b").checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.ARRIVED
+
+
+def test_a_late_verdict_of_a_run_on_the_old_version_quarantines_nothing() -> None:
+    story = Story().adopts().delivers("w1")
+    old = f"{story.state.batches['w1'].entry}:1"
+    story.delivers("w1", digest="b").checks(CONTRACT, "w1").checks(PRIVACY, "w1")
+    story.checks(CONTRACT, "w1", FAIL, action=old)
+    assert _status(story) is BatchStatus.APPROVED
+    assert story.state.incidents == {}
+
+
+def test_a_corrected_version_of_a_quarantined_batch_is_approved() -> None:
+    story = Story().adopts().delivers("w1").judges(CONTRACT, "w1", FAIL).runs_all()
+    story.judges(CONTRACT, "w1", PASS).delivers("w1", digest="b").runs_all()
+    assert _status(story) is BatchStatus.APPROVED
+
+
+def test_a_quarantined_batch_is_approved_when_the_same_version_passes_again() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1").checks(PRIVACY, "w1", FAIL)
+    story.checks(CONTRACT, "w1").checks(PRIVACY, "w1")
+    assert _status(story) is BatchStatus.APPROVED
+
+
+def test_judging_again_the_same_way_records_nothing_new() -> None:
+    story = Story().adopts().delivers("w1")
+    for _ in range(2):
+        story.checks(CONTRACT, "w1").checks(PRIVACY, "w1")
+    assert story.kinds().count(Kind.BATCH_APPROVED) == 1
+
+
+def test_a_batch_without_a_record_waits_only_until_a_newer_one_was_judged() -> None:
+    story = Story().adopts().delivers("w1").runs_all()
+    story.judges(CONTRACT, "w2", INSUFFICIENT).judges(PRIVACY, "w2", INSUFFICIENT)
+    story.later(days=7).delivers("w2").runs_all()
+    assert "Not judged yet: w2." in story.answer().caveats
+    story.later(days=7).delivers("w3")
+    assert "Not judged yet: w2, w3." in story.answer().caveats
+    story.runs_all()
+    assert not any("Not judged yet" in one for one in story.answer().caveats)
+
+
+def test_a_batch_whose_checks_were_not_made_waits_though_a_newer_one_was_judged() -> None:
+    story = Story().adopts().delivers("w1").delivers("w2")
+    story.checks(CONTRACT, "w2").checks(PRIVACY, "w2")
+    assert "Not judged yet: w1." in story.answer().caveats

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.policy.rules.deleted_run import on_missing_runs, runs_of
+from tests.unit.policy.story import PASS, Story
+
+
+def lived() -> Story:
+    return (
+        Story()
+        .adopts()
+        .delivers("w1")
+        .checks("data_quality/contract", "w1", run_id="one")
+        .checks("dataset/schema", "w1", run_id="two")
+    )
+
+
+def test_the_newest_evidence_names_its_runs() -> None:
+    assert runs_of(lived().state) == {"one", "two"}
+    assert runs_of(lived().checks("dataset/schema", "w1", run_id="").state) == {"one"}
+
+
+def test_a_deleted_run_is_a_warning_that_names_run_and_checks() -> None:
+    story = lived()
+    (draft,) = on_missing_runs(story.charter, story.state, {"one"}, story.now)
+    assert draft.kind is Kind.INCIDENT_OPENED
+    assert draft.body["cause"] == "missing_run"
+    assert draft.body["severity"] == Severity.WARNING.value
+    assert "no longer knows one, which evaluated contract." in str(draft.body["summary"])
+
+
+def test_a_run_of_no_evidence_is_nobodys_concern() -> None:
+    story = lived()
+    assert on_missing_runs(story.charter, story.state, {"other"}, story.now) == ()
+    assert on_missing_runs(story.charter, story.state, (), story.now) == ()
+
+
+def test_it_is_said_once_while_it_is_open_and_ends_with_newer_evidence() -> None:
+    story = lived().misses("one").misses("one")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    story.checks("data_quality/contract", "w1", PASS, run_id="three").misses("one")
+    assert not story.incident("missing_run").is_open
+    assert story.incident("missing_run").resolution == "by rule: no longer missing run"
+
+
+def test_somebody_who_closed_it_is_left_alone_for_a_day() -> None:
+    story = lived().misses("one")
+    closed = IncidentResolved(incident=story.incident("missing_run").entry, resolution="by Ines")
+    story.records(closed).later(hours=23).misses("one")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    story.now += timedelta(hours=1)
+    assert story.misses("one").incident("missing_run").is_open

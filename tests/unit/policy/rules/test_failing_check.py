@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter
+
+DRIFT, CONTRACT = "drift/data_drift", "data_quality/contract"
+WEEKS = [f"w{number}" for number in range(1, 9)]
+
+
+def _escalates(check: str = "data_drift", **members: Any) -> Story:
+    agreed = charter(responses=[{"check": check, "reactions": ["escalate"], **members}])
+    return Story(agreed).adopts().delivers(*WEEKS)
+
+
+def _drift(story: Story, *verdicts: Any) -> Story:
+    for name, verdict in zip(WEEKS, verdicts, strict=False):
+        story.checks(DRIFT, name, verdict)
+    return story
+
+
+def test_a_failing_check_that_escalates_opens_an_incident_and_tells_somebody() -> None:
+    story = _drift(_escalates(), FAIL)
+    incident = story.incident(f"check:{DRIFT}")
+    assert (incident.owner, incident.partitions) == ("Ines Sol", ("w1",))
+    notify = story.next(ActionKind.NOTIFY)
+    assert notify.arguments == {"incident": incident.entry, "level": 0}
+
+
+def test_a_failing_check_without_a_response_opens_nothing() -> None:
+    story = _drift(Story().adopts().delivers(*WEEKS), FAIL)
+    assert story.state.incidents == {}
+
+
+def test_a_response_named_by_asset_and_check_is_the_same() -> None:
+    assert _drift(_escalates(DRIFT), FAIL).state.incidents
+
+
+def test_the_next_failing_batch_continues_the_incident_and_nobody_is_told_twice() -> None:
+    story = _drift(_escalates(), FAIL, FAIL)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+    assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 1
+
+
+def test_an_incident_is_continued_once_per_batch() -> None:
+    story = _drift(_escalates(), FAIL, FAIL).checks(DRIFT, "w2", FAIL)
+    assert story.kinds().count(Kind.INCIDENT_CONTINUED) == 1
+
+
+def test_a_graver_failure_is_not_swallowed_by_the_incident_of_a_warning() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    story.checks(DRIFT, "w2", FAIL, severity=Severity.CRITICAL)
+    first, second = story.state.incidents.values()
+    assert (first.severity, first.is_open) == (Severity.WARNING, False)
+    assert "more gravely" in first.resolution
+    assert (second.severity, second.is_open) == (Severity.CRITICAL, True)
+    assert second.partitions == ("w2",)
+    assert sum(one.kind is ActionKind.NOTIFY for one in story.state.actions.values()) == 2
+
+
+def test_a_graver_failure_of_the_same_batch_is_told_too() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.WARNING)
+    story.checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+
+
+def test_a_lesser_failure_continues_the_graver_incident() -> None:
+    story = _escalates().checks(DRIFT, "w1", FAIL, severity=Severity.CRITICAL)
+    story.checks(DRIFT, "w2", FAIL, severity=Severity.WARNING)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1", "w2")
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 1
+
+
+def test_two_of_three_opens_with_the_second_failure_within_three_batches() -> None:
+    story = _drift(_escalates(fails=2, of=3), FAIL, PASS)
+    assert story.state.incidents == {}
+    story.checks(DRIFT, "w3", FAIL)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w3",)
+
+
+def test_two_failures_too_far_apart_open_nothing() -> None:
+    story = _drift(_escalates(fails=2, of=3), FAIL, PASS, PASS, FAIL)
+    assert story.state.incidents == {}
+
+
+def test_an_insufficient_verdict_neither_counts_nor_breaks_a_series() -> None:
+    story = _drift(_escalates(fails=2, of=2), FAIL, INSUFFICIENT)
+    assert story.state.incidents == {}
+    assert story.checks(DRIFT, "w3", FAIL).state.incidents
+
+
+def test_evaluating_one_batch_twice_is_no_second_failure() -> None:
+    story = _drift(_escalates(fails=2, of=3), FAIL).checks(DRIFT, "w1", FAIL)
+    assert story.state.incidents == {}
+
+
+def test_late_labels_count_in_the_order_of_batches() -> None:
+    story = _escalates("performance", fails=2, of=2)
+    story.checks("performance/performance", "w3", FAIL)
+    story.checks("performance/performance", "w1", FAIL)
+    assert story.state.incidents != {}
+    story = _escalates("performance", fails=2, of=2)
+    for name, verdict in (("w3", FAIL), ("w2", PASS), ("w1", FAIL)):
+        story.checks("performance/performance", name, verdict)
+    assert story.state.incidents == {}
+
+
+def test_an_incident_of_drift_ends_by_rule_when_the_next_batch_passes() -> None:
+    story = _drift(_escalates(), FAIL, PASS)
+    assert not story.incident(f"check:{DRIFT}").is_open
+    assert "w2" in story.incident(f"check:{DRIFT}").resolution
+
+
+def test_an_incident_stays_open_while_enough_of_the_last_batches_failed() -> None:
+    story = _drift(_escalates(fails=2, of=3), FAIL, FAIL, PASS)
+    assert story.incident(f"check:{DRIFT}").is_open
+    assert not story.checks(DRIFT, "w4", PASS).incident(f"check:{DRIFT}").is_open
+
+
+def test_an_insufficient_batch_resolves_nothing() -> None:
+    assert _drift(_escalates(), FAIL, INSUFFICIENT).incident(f"check:{DRIFT}").is_open
+
+
+def test_a_cause_that_returns_after_its_end_opens_a_new_incident() -> None:
+    story = _drift(_escalates(), FAIL, PASS, FAIL)
+    assert story.kinds().count(Kind.INCIDENT_OPENED) == 2
+
+
+@pytest.mark.parametrize("key", [CONTRACT, "data_quality/privacy"])
+def test_a_breach_is_escalated_though_the_charter_is_silent(key: str) -> None:
+    story = Story().adopts().delivers("w1").checks(key, "w1", FAIL)
+    assert story.incident(f"check:{key}").severity is Severity.CRITICAL
+
+
+def test_a_clean_next_batch_does_not_excuse_a_breach() -> None:
+    story = Story().adopts().delivers("w1", "w2").judges(CONTRACT, "w1", FAIL).runs_all()
+    assert story.incident(f"check:{CONTRACT}").is_open
+
+
+def test_a_corrected_batch_ends_the_incident_of_its_breach() -> None:
+    story = Story().adopts().delivers("w1", "w2").judges(CONTRACT, "w1", FAIL).runs_all()
+    story.judges(CONTRACT, "w1", PASS).delivers("w1", digest="b").runs_all()
+    assert not story.incident(f"check:{CONTRACT}").is_open
+
+
+def test_a_breach_mutes_what_is_said_about_the_model_on_the_same_batch() -> None:
+    story = _escalates(fails=2, of=2)
+    story.checks(CONTRACT, "w1", FAIL).checks("data_quality/privacy", "w1")
+    story.checks(DRIFT, "w1", FAIL).checks(DRIFT, "w2", FAIL)
+    assert [one.cause for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
+    assert story.checks(DRIFT, "w3", FAIL).incident(f"check:{DRIFT}").is_open
+
+
+def test_a_batch_that_broke_its_contract_does_not_continue_an_incident_of_drift() -> None:
+    story = _drift(_escalates(), FAIL)
+    story.checks(CONTRACT, "w2", FAIL).checks("data_quality/privacy", "w2")
+    story.checks(DRIFT, "w2", FAIL)
+    assert story.incident(f"check:{DRIFT}").partitions == ("w1",)
+
+
+def test_an_open_incident_keeps_the_ladder_it_opened_with() -> None:
+    story = _drift(_escalates(), FAIL)
+    levels = [{"notify": ["owner"], "within": "1h"}]
+    story.adopts(charter(escalation={"levels": levels}))
+    assert story.incident(f"check:{DRIFT}").ladder == {
+        "levels": [
+            {
+                "notify": [{"role": "incident_owner", "name": "Ines Sol"}],
+                "via": ["log"],
+                "within": "4h",
+            }
+        ],
+        "repeat": 1,
+        "acknowledgement_expires": "3d",
+    }
+
+
+def test_the_ladder_in_the_ledger_holds_no_address() -> None:
+    via = ["mailto://user:secret@example.org"]
+    levels = [{"notify": ["owner"], "via": via, "within": "1h"}]
+    agreed = charter(escalation={"levels": levels})
+    story = Story(agreed).adopts().delivers("w1").checks(CONTRACT, "w1", FAIL)
+    opened = str(story.bodies(Kind.INCIDENT_OPENED))
+    assert "mailto" in opened
+    assert "secret" not in opened
+    assert "ada.example.org" not in opened
+
+
+def test_an_action_given_up_opens_a_warning_and_the_next_kind_continues_it() -> None:
+    story = Story().adopts().delivers("w1", "w2")
+    story.gives_up(story.next(ActionKind.MEASURE)).gives_up(story.next(ActionKind.MEASURE))
+    incident = story.incident("action:measure")
+    assert incident.partitions == ("w1", "w2")
+    assert incident.severity is Severity.WARNING
+    assert "OSError" in incident.summary
+
+
+def test_machinery_that_works_again_ends_its_incident_only_when_nothing_is_left_undone() -> None:
+    story = Story().adopts().delivers("w1", "w2").gives_up_first().runs_all()
+    assert story.incident("action:measure").is_open
+    story.delivers("w1", digest="b").runs_all()
+    assert not story.incident("action:measure").is_open
+
+
+def test_a_notice_that_nobody_takes_is_itself_an_incident_and_no_endless_chain() -> None:
+    story = Story().adopts().delivers("w1").checks(CONTRACT, "w1", FAIL)
+    for _ in range(3):
+        waiting = [
+            one
+            for one in story.state.actions.values()
+            if one.kind is ActionKind.NOTIFY and one.status is ActionStatus.PENDING
+        ]
+        for action in waiting:
+            story.gives_up(action)
+    causes = [one.cause for one in story.state.incidents.values()]
+    assert causes == [f"check:{CONTRACT}", "action:notify"]
+
+
+def test_resolving_twice_is_harmless() -> None:
+    story = _drift(_escalates(), FAIL)
+    entry = story.incident(f"check:{DRIFT}").entry
+    story.records(IncidentResolved(incident=entry, resolution="by Ines"))
+    story.records(IncidentResolved(incident=entry, resolution="by somebody else"))
+    story.records(IncidentResolved(incident=999, resolution="by nobody"))
+    assert story.incident(f"check:{DRIFT}").resolution == "by Ines"

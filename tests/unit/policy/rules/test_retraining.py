@@ -1,0 +1,231 @@
+"""When retraining is due, and when it must wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.model.models import TrainingStatus
+from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
+from aipo_pipelines.policy.queue import RUNS, next_actions
+from tests.unit.policy.story import FAIL, PASS, Story, charter
+from tests.unit.policy.team import governed, waits, yes
+
+PERFORMANCE = "performance/performance"
+_RETRAINS = {"check": "performance", "reactions": ["retrain"]}
+
+
+def _story(retraining: dict[str, Any] | None = None, **responses: Any) -> Story:
+    """Champion 1 is in charge, trained on w1; a failing performance check retrains."""
+    response = {**_RETRAINS, **responses}
+    agreed = charter(responses=[response], retraining=retraining or {})
+    return Story(agreed).adopts().delivers("w1").runs_all()
+
+
+def _triggers(story: Story) -> list[object]:
+    return [body["trigger"] for body in story.bodies(Kind.TRAINING_DUE)]
+
+
+def _fails(story: Story, *partitions: str) -> Story:
+    for name in partitions:
+        story.judges(PERFORMANCE, name, FAIL).delivers(name).later(days=7).runs_all()
+    return story
+
+
+def test_a_failing_check_whose_response_is_to_retrain_makes_it_due() -> None:
+    story = _fails(_story(), "w2")
+    assert _triggers(story) == ["first model", f"check:{PERFORMANCE}"]
+    assert story.state.champion is not None
+    assert story.state.champion.version == "2"
+
+
+def test_a_retraining_may_use_all_approved_batches_and_knows_the_change() -> None:
+    story = _fails(_story(), "w2")
+    due = story.bodies(Kind.TRAINING_DUE)[1]
+    assert (due["window"], due["change"]) == (["w1", "w2"], "w2")
+
+
+def test_a_quarantined_batch_is_never_trained_on() -> None:
+    story = _story().judges("data_quality/contract", "w2", FAIL).delivers("w2").runs_all()
+    assert _fails(story, "w3").bodies(Kind.TRAINING_DUE)[1]["window"] == ["w1", "w3"]
+
+
+def test_checks_retrain_only_where_they_are_among_the_triggers() -> None:
+    story = _fails(_story({"triggers": ["cadence"]}), "w2")
+    assert _triggers(story) == ["first model"]
+
+
+def test_verdicts_on_a_former_champion_do_not_count_against_the_new_one() -> None:
+    story = _fails(_story({"cooldown": "1d", "attempts": 9}, fails=2, of=3), "w2", "w3")
+    assert len(_triggers(story)) == 2
+    assert len(_triggers(_fails(story, "w4"))) == 2
+    assert len(_triggers(_fails(story, "w5"))) == 3
+
+
+def test_the_value_of_retraining_makes_it_due_where_it_is_a_trigger() -> None:
+    for triggers, expected in (
+        (["value"], ["first model", "value"]),
+        (["checks"], ["first model"]),
+    ):
+        story = _story({"triggers": triggers}).delivers("w2").later(days=7).runs_all()
+        story.checks("performance/retraining_value", "w2", FAIL)
+        assert _triggers(story) == expected
+
+
+def _a_month_later() -> Story:
+    """The first of the month has passed, and there is new data."""
+    return _story({"cadence": "0 6 1 * *"}).later(days=31).delivers("w4").runs_all()
+
+
+def test_the_cadence_makes_it_due_on_a_tick_once_per_moment() -> None:
+    story = _a_month_later().ticks().ticks()
+    assert _triggers(story) == ["first model", "cadence"]
+    story.runs_all().later(days=1).ticks()
+    assert len(_triggers(story)) == 2
+
+
+def test_the_cadence_waits_for_new_data() -> None:
+    story = _story({"cadence": "0 6 1 * *"}).later(days=31).ticks()
+    assert _triggers(story) == ["first model"]
+
+
+def test_the_cadence_does_not_ask_again_for_a_moment_whose_model_was_refused() -> None:
+    story = _a_month_later().gates(2, champion="fail").ticks()
+    story.runs_all().later(hours=1).ticks()
+    assert _triggers(story) == ["first model", "cadence"]
+
+
+def test_there_is_rest_between_two_retrainings_by_the_dates_of_the_data() -> None:
+    story = _fails(_story({"cooldown": "10d"}), "w2", "w3", "w4")
+    assert _triggers(story) == ["first model", f"check:{PERFORMANCE}"]
+
+
+def test_no_rest_is_asked_for_where_the_charter_names_none() -> None:
+    story = _fails(_story({"cooldown": None, "attempts": 9}), "w2", "w3", "w4")
+    assert len(_triggers(story)) == 4
+
+
+def test_beyond_the_cap_an_incident_opens_instead() -> None:
+    story = _fails(_story({"attempts": 1, "period": "60d"}), "w2", "w3")
+    assert len(_triggers(story)) == 2
+    assert story.incident("retraining_cap").is_open
+
+
+def test_the_incident_of_the_cap_ends_when_retraining_is_allowed_again() -> None:
+    story = _fails(_story({"attempts": 1, "period": "20d"}), "w2", "w3", "w4", "w5")
+    assert len(_triggers(story)) == 3
+    assert not story.incident("retraining_cap").is_open
+
+
+def test_a_check_that_fails_after_the_retraining_it_asked_for_was_not_cured() -> None:
+    story = _fails(_story({"attempts": 9}), "w2", "w3")
+    incident = story.incident(f"not_cured:{PERFORMANCE}")
+    assert incident.is_open
+    story.judges(PERFORMANCE, "w4", PASS).delivers("w4").runs_all()
+    assert not story.incident(f"not_cured:{PERFORMANCE}").is_open
+
+
+def test_a_version_that_waits_for_people_had_no_chance_to_cure() -> None:
+    rights = governed(retraining={"attempts": 9}, responses=[_RETRAINS])
+    story = _fails(yes(waits(rights), "1").runs_all(), "w2", "w3")
+    assert [body["version"] for body in story.bodies(Kind.RELEASE_REQUESTED)] == ["1", "2", "3"]
+    assert not any(one.cause.startswith("not_cured") for one in story.state.incidents.values())
+
+
+def test_a_first_failure_is_not_called_uncured() -> None:
+    story = _fails(_story(), "w2")
+    assert not any(one.cause.startswith("not_cured") for one in story.state.incidents.values())
+
+
+def test_what_became_of_a_training_is_remembered() -> None:
+    story = _fails(_story(), "w2")
+    assert [(one.status, one.version) for one in story.state.trainings.values()] == [
+        (TrainingStatus.TRAINED, "1"),
+        (TrainingStatus.TRAINED, "2"),
+    ]
+
+
+def test_a_training_that_failed_to_the_end_is_remembered_as_given_up() -> None:
+    story = _a_month_later().ticks()
+    story.gives_up(story.next(ActionKind.TRAIN))
+    assert list(story.state.trainings.values())[-1].status is TrainingStatus.GIVEN_UP
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["fail", "pass", "value", "tick", "lose", "break"]), st.integers(0, 3)
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=_STEPS, refused=st.sets(st.integers(2, 8)))
+def test_whatever_happens_cooldown_cap_and_evaluation_hold(
+    steps: list[tuple[str, int]], refused: set[int]
+) -> None:
+    """Any interleaving of failures, losses, ticks and refusals keeps the promises of policy."""
+    retraining = {
+        "cadence": "0 6 * * 1",
+        "cooldown": "10d",
+        "attempts": 2,
+        "period": "35d",
+        "triggers": ["cadence", "checks", "value"],
+    }
+    story = _story(retraining)
+    for model in refused:
+        story.gates(model, champion="fail")
+    for number, (step, days) in enumerate(steps, start=2):
+        name = f"w{number}"
+        story.judges(PERFORMANCE, name, FAIL if step == "fail" else PASS)
+        story.later(days=7 + days).delivers(name)
+        _plays(story, step)
+        if step == "value":
+            story.checks("performance/retraining_value", name, FAIL)
+        if step == "tick":
+            story.ticks()
+    _keeps_its_promises(story)
+
+
+def _plays(story: Story, step: str) -> None:
+    """Plays what is pending; the first run is lost or breaks where the step says so."""
+    for offered in next_actions(story.state, story.now, RUNS):
+        if step == "lose":
+            story.starts(offered).loses(offered)
+        if step == "break":
+            story.starts(offered).fails(offered).later(minutes=2)
+    story.runs_all()
+    busy = (ActionStatus.PENDING, ActionStatus.STARTED)
+    trainings = [
+        one
+        for one in story.state.actions.values()
+        if one.kind is ActionKind.TRAIN and one.status in busy
+    ]
+    assert len(trainings) <= 1
+
+
+def _keeps_its_promises(story: Story) -> None:
+    again = [one for one in story.state.trainings.values() if one.trigger != "first model"]
+    moments = [one.data_at for one in story.state.trainings.values()]
+    pairs = pairwise(moments)
+    assert all(later - earlier >= timedelta(days=10) for earlier, later in pairs)
+    for one in again:
+        window = [
+            other
+            for other in again
+            if one.data_at - timedelta(days=35) < other.data_at <= one.data_at
+        ]
+        assert len(window) <= 2
+    evaluated = {str(body["metadata"]["version"]) for body in _evaluations(story)}
+    assert {str(body["version"]) for body in story.bodies(Kind.CHAMPION_RELEASED)} <= evaluated
+
+
+def _evaluations(story: Story) -> list[Any]:
+    made = story.bodies(Kind.ASSET_MATERIALISED)
+    return [body for body in made if body["asset"] == "evaluation"]

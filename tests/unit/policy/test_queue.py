@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aipo_pipelines.ledger.model.state import ActionKind
+from aipo_pipelines.policy.queue import RUNS, in_flight, may_start, next_actions, next_due
+from tests.unit.policy.story import FAIL, Story, charter
+
+
+def _offered(story: Story) -> list[tuple[ActionKind, str]]:
+    offered = next_actions(story.state, story.now, RUNS)
+    return [(action.kind, action.partition) for action in offered]
+
+
+def test_batches_are_measured_in_the_order_of_their_data() -> None:
+    story = Story().later(weeks=2).delivers("w3", "w1", "w2")
+    assert _offered(story) == [(ActionKind.MEASURE, "w1")]
+
+
+def test_undated_batches_are_measured_as_they_arrived() -> None:
+    story = Story().delivers("beta", "alpha")
+    assert _offered(story) == [(ActionKind.MEASURE, "beta")]
+
+
+def test_nothing_starts_while_a_run_is_in_flight() -> None:
+    story = Story().delivers("w1", "w2")
+    story.starts(story.next(ActionKind.MEASURE))
+    assert _offered(story) == []
+    assert [one.partition for one in in_flight(story.state)] == ["w1"]
+
+
+def test_a_training_goes_before_the_measurement_of_further_batches() -> None:
+    story = Story().adopts().delivers("w1", "w2")
+    story.runs(story.next(ActionKind.MEASURE))
+    assert _offered(story) == [(ActionKind.TRAIN, "")]
+    assert next_actions(story.state, story.now, {ActionKind.MEASURE}) == ()
+
+
+def test_a_release_goes_before_everything_else() -> None:
+    story = Story().adopts().delivers("w1", "w2")
+    story.runs(story.next(ActionKind.MEASURE)).runs(story.next(ActionKind.TRAIN))
+    assert _offered(story) == [(ActionKind.RELEASE, "")]
+
+
+def test_an_attempt_that_waits_holds_back_the_batches_behind_it() -> None:
+    story = Story().delivers("w1", "w2")
+    action = story.next(ActionKind.MEASURE)
+    story.starts(action).fails(action).later(seconds=29)
+    assert _offered(story) == []
+    assert next_due(story.state, RUNS) == story.now + timedelta(seconds=1)
+    assert _offered(story.later(seconds=1)) == [(ActionKind.MEASURE, "w1")]
+
+
+def test_a_measurement_given_up_lets_the_next_one_pass() -> None:
+    story = Story().delivers("w1", "w2").gives_up_first()
+    assert _offered(story) == [(ActionKind.MEASURE, "w2")]
+
+
+def test_a_notice_does_not_wait_for_runs() -> None:
+    story = Story().adopts().delivers("w1", "w2")
+    story.starts(story.next(ActionKind.MEASURE)).checks("data_quality/contract", "w1", FAIL)
+    offered = next_actions(story.state, story.now, frozenset(ActionKind))
+    assert [action.kind for action in offered] == [ActionKind.NOTIFY]
+
+
+def test_an_attempt_seen_before_may_be_refused_under_the_lock() -> None:
+    story = Story(charter(model=None, thresholds=[])).adopts().delivers("w1")
+    seen = story.next(ActionKind.MEASURE)
+    assert may_start(story.state, seen, story.now)
+    assert not may_start(story.starts(seen).state, seen, story.now)
+    assert not may_start(story.loses(seen).state, seen, story.now)
+
+
+def test_nothing_pending_is_never_due() -> None:
+    assert next_due(Story().adopts().state, RUNS) is None

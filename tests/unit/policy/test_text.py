@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from aipo_pipelines.policy.text import by_whom, counted, number, told_trigger
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "0 releases"), (1, "1 release"), (2400, "2,400 releases")]
+)
+def test_what_is_counted_stands_in_the_right_number(count: int, told: str) -> None:
+    assert counted(count, "release") == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "none"),
+        (float("nan"), "none"),
+        (0.12345, "0.1235"),
+        (9999.4, "9999"),
+        (9999.5, "10,000"),
+        (-122584.4, "-122,584"),
+        (0.0, "0"),
+    ],
+)
+def test_a_large_figure_has_no_exponent(value: float | None, told: str) -> None:
+    assert number(value) == told
+
+
+@pytest.mark.parametrize(
+    ("actor", "told"), [("rule:release", "the rule release"), ("Ada Okafor", "Ada Okafor")]
+)
+def test_a_rule_is_called_one(actor: str, told: str) -> None:
+    assert by_whom(actor) == told
+
+
+@pytest.mark.parametrize(
+    ("trigger", "told"),
+    [
+        ("check:performance/concept_drift", "the check concept_drift"),
+        ("first model", "first model"),
+        ("", ""),
+    ],
+)
+def test_a_trigger_is_told_without_the_key_of_its_check(trigger: str, told: str) -> None:
+    assert told_trigger(trigger) == told

@@ -1,0 +1,249 @@
+"""Entries become sentences, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.bodies import (
+    KINDS,
+    AssetMaterialised,
+    BatchArrived,
+    BatchQuarantined,
+    Body,
+    ChampionReleased,
+    CheckEvaluated,
+    IncidentOpened,
+    IncidentResolved,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+    RunFailed,
+    TrainingDue,
+    to_body,
+)
+from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.reports.narrative import curve, introduction, tell
+from tests.unit.policy.story import charter, figure
+
+CHARTER = charter()
+NOW = datetime(2026, 7, 13, 6, tzinfo=UTC)
+
+
+def entries(*told: Body) -> list[Entry]:
+    return [
+        Entry(
+            product="churn",
+            kind=KINDS[type(event)],
+            subject="",
+            actor="rule:batch",
+            occurred_at=NOW,
+            key=str(index),
+            body=to_body(event),
+            index=index,
+            recorded_at=NOW,
+            leaf_hash=b"",
+        )
+        for index, event in enumerate(told)
+    ]
+
+
+def arrived(partition: str = "w1", rows: int = 1200) -> BatchArrived:
+    return BatchArrived(
+        partition=partition,
+        digest="d",
+        labels_digest="",
+        location="w1.csv",
+        rows=rows,
+        batch_date=NOW,
+    )
+
+
+def checked(
+    verdict: Verdict = Verdict.PASS,
+    *,
+    asset: str = "performance",
+    partition: str = "w1",
+    summary: str = "Fine.",
+    figures: Sequence[Json] = (),
+) -> CheckEvaluated:
+    return CheckEvaluated(
+        asset=asset,
+        check="performance" if asset == "performance" else "privacy",
+        partition=partition,
+        run_id="r",
+        verdict=verdict,
+        severity=Severity.CRITICAL,
+        summary=summary,
+        figures=tuple(figures),
+        details={},
+    )
+
+
+def no_go(version: str = "2") -> ReleaseDecided:
+    return ReleaseDecided(
+        version=version, go=False, rule="gates", reason="Seniors are overlooked.", evidence={}
+    )
+
+
+def test_nothing_is_told_of_nothing() -> None:
+    assert tell(CHARTER, []) == ()
+
+
+def test_what_is_no_news_to_a_person_is_not_told() -> None:
+    assert tell(CHARTER, entries(ActionFinished(action=1, attempt=1))) == ()
+
+
+def test_a_batch_without_a_model_is_told_as_such() -> None:
+    (line,) = tell(CHARTER, entries(arrived(), checked(asset="data_quality")))
+    assert line == "1,200 records of w1 arrive in order; no model is in charge yet."
+
+
+def test_a_good_batch_is_told_with_its_figure_and_limit() -> None:
+    figures = (figure(value=0.8, limit=0.7, direction="at_least"),)
+    (line,) = tell(CHARTER, entries(arrived(), checked(figures=figures)))
+    assert line == (
+        "1,200 records of w1 arrive and keep what was agreed: accuracy 0.8, agreed at least 0.7."
+    )
+
+
+def test_a_batch_whose_figures_have_no_limit_keeps_nothing_that_was_agreed() -> None:
+    figures = (figure(limit=None), figure(metric="unusable_answers", value=0.0, limit=0.0))
+    (line,) = tell(CHARTER, entries(arrived(), checked(figures=figures)))
+    assert line == (
+        "1,200 records of w1 arrive in order; no limit was agreed for what the model does on "
+        "them: accuracy 0.8, without a limit then."
+    )
+
+
+def test_a_failing_check_is_told_in_its_own_words_after_the_arrival() -> None:
+    failed = checked(Verdict.FAIL, asset="data_quality", summary="A card number.")
+    lines = tell(CHARTER, entries(failed, arrived()))
+    assert lines == ("1,200 records of w1 arrive.", "privacy fails: A card number.")
+
+
+def test_only_the_last_word_of_a_check_on_a_batch_counts() -> None:
+    lines = tell(CHARTER, entries(arrived(), checked(Verdict.FAIL), checked()))
+    assert not any("fails" in line for line in lines)
+
+
+def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
+    again = checked(Verdict.FAIL, partition="w0")
+    assert len(tell(CHARTER, entries(arrived(), checked(), again))) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (
+            BatchQuarantined(partition="w1", digest="d", checks=("privacy",), summary="s"),
+            "Batch w1 is quarantined by the rule batch: kept, never scored or learnt from.",
+        ),
+        (
+            IncidentOpened(
+                cause="c",
+                title="privacy fails on batch w1",
+                summary="s",
+                severity=Severity.CRITICAL,
+                partition="w1",
+                owner="Ines Sol",
+                ladder=[],
+            ),
+            "Incident 0 opens, Ines Sol is told: privacy fails on batch w1.",
+        ),
+        (
+            IncidentResolved(incident=7, resolution="by rule: privacy passes again"),
+            "Incident 7 ends by rule: privacy passes again.",
+        ),
+        (
+            TrainingDue(window=("w1",), trigger="first model", reason="No model yet."),
+            "The first model is due: No model yet.",
+        ),
+        (
+            TrainingDue(window=("w1",), trigger="check:performance/performance", reason="Worse."),
+            "Retraining is due, by the check performance: Worse.",
+        ),
+        (
+            ReleaseRequested(
+                version="2", reason="All passed.", roles=("owner", "risk_officer"), quorum=2
+            ),
+            "Version 2 waits for 2 people (owner, risk officer). All passed.",
+        ),
+        (
+            ReleaseApproved(
+                version="2", person="Ada Ng", role="risk_officer", reason="Good.", evaluation=1
+            ),
+            "Ada Ng (risk officer) approves version 2: Good.",
+        ),
+        (
+            ReleaseDecided(version="2", go=True, rule="approved", reason="Agreed.", evidence={}),
+            "Go for version 2, by the rule `approved`: Agreed.",
+        ),
+        (no_go(), "No-go for version 2, by the rule `gates`: Seniors are overlooked."),
+        (ChampionReleased(version="1", decision=1), "Version 1 is in charge now."),
+        (
+            ChampionReleased(version="2", decision=1, previous="1"),
+            "Version 2 is in charge now, instead of version 1.",
+        ),
+        (
+            RunFailed(run_id="r", job="churn__monitor", partition="w1", error="DiskFull"),
+            "A run of churn__monitor failed and is tried again: DiskFull",
+        ),
+    ],
+)
+def test_what_follows_is_told(event: Body, sentence: str) -> None:
+    assert tell(CHARTER, entries(event)) == (sentence,)
+
+
+def test_a_no_go_is_told_with_what_errors_cost() -> None:
+    sentences: list[Json] = ["No-go: 1 gate.", 'For "Kept" errors cost about 5 EUR.', "Assumed: a."]
+    risk = AssetMaterialised(
+        asset="risk_assessment",
+        partition="",
+        run_id="r",
+        data_version="",
+        metadata={"version": "2", "sentences": sentences},
+    )
+    assert tell(CHARTER, entries(risk, no_go()))[1:] == ('For "Kept" errors cost about 5 EUR.',)
+    assert len(tell(CHARTER, entries(risk, no_go("3")))) == 1
+
+
+def test_an_entry_that_cannot_be_read_is_passed_over() -> None:
+    (entry,) = entries(no_go())
+    broken = replace(entry, body={})
+    assert tell(CHARTER, [broken]) == ()
+
+
+def test_a_curve_has_the_newest_figure_of_each_batch_and_a_dash_without_one() -> None:
+    def judged(partition: str, value: float | None, verdict: str = "pass") -> CheckEvaluated:
+        told = figure(value=value, verdict=verdict, limit=0.7, direction="at_least")
+        return checked(partition=partition, figures=(told,))
+
+    told = entries(
+        judged("w2", 0.5, "fail"),
+        judged("w1", 0.9),
+        judged("w2", 0.6, "fail"),
+        judged("w3", 0.1, "insufficient"),
+    )
+    assert curve(CHARTER, told) == "accuracy by batch: 0.900, 0.600, -; agreed is at least 0.7"
+
+
+def test_a_charter_without_live_limits_has_no_curve() -> None:
+    assert curve(charter(thresholds=[]), entries(arrived())) == ""
+
+
+def test_a_product_is_introduced_by_its_purpose_and_what_its_figure_means() -> None:
+    told = introduction(charter(purpose="Says who may leave."))
+    assert told.endswith(
+        "Says who may leave. Agreed: accuracy at least 0.7 (share of answers that are right)."
+    )
+
+
+def test_a_product_without_limits_is_introduced_by_its_purpose() -> None:
+    told = introduction(charter(purpose="Says who may leave.", thresholds=[]))
+    assert told.endswith(": Says who may leave.")
