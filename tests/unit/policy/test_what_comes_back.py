@@ -179,7 +179,7 @@ def test_what_was_withdrawn_and_comes_back_hides_no_batch_that_failed_since(held
 
 
 def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_one_without_a_date() -> None:
-    story = agreed()
+    story = agreed().later(days=40)
     comes(story, "undated", "A", good=False).later(days=1).runs_all()
     comes(story, "w2", "B", day=3).later(days=1).runs_all()
     comes(story, "w3", "C", day=10).later(days=1).runs_all()
