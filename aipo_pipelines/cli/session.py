@@ -170,12 +170,11 @@ def _install(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _dagster_answers() -> Iterator[None]:
-    from dagster_postgres.utils import DagsterPostgresException
-    from sqlalchemy.exc import SQLAlchemyError
+    from aipo_pipelines.dagster_internals.database_errors import DATABASE_ERRORS
 
     try:
         yield
-    except (SQLAlchemyError, DagsterPostgresException) as error:
+    except DATABASE_ERRORS as error:
         # The library's message quotes the statement with all that was to be stored.
         raise DatabaseError(
             f"Dagster's database did not answer ({type(error).__name__}). Is Postgres running and "

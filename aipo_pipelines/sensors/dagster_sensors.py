@@ -12,11 +12,11 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aipo_pipelines.assets.reporting.specs import key
 from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.dagster_internals.jobs import UnresolvedAssetJobDefinition
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.facts.registry import on_registry

@@ -17,6 +17,12 @@ import dagster as dg
 
 from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.dagster_internals.event_log import (
+    StoredEvent,
+    event_ids,
+    identity,
+    read_events,
+)
 from aipo_pipelines.errors import (
     DatabaseError,
     DatabaseRefusedError,
@@ -31,7 +37,6 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
-from aipo_pipelines.sensors.event_log import StoredEvent, event_ids, identity, read_events
 from aipo_pipelines.sensors.failures import readable_states
 from aipo_pipelines.sensors.metadata import legible
 
@@ -108,9 +113,11 @@ def _reports(stored: StoredEvent, log: _Log, products: Mapping[str, Product]) ->
 
 def _report(stored: StoredEvent, log: _Log, tags: Mapping[str, str], key: str) -> Report | None:
     try:
-        record = stored.open()
-        draft = draft_of(stored.event_id, record, log.source, tags, log.moment)
-        job = legible(record.job_name or "") if stored.run_id else ""
+        event = stored.open()
+        if event is None:
+            return None
+        draft = draft_of(stored.event_id, event, log.source, tags, log.moment)
+        job = legible(event.job) if stored.run_id else ""
     except Exception as error:  # noqa: BLE001 - whatever an event holds, the others are recorded
         _tell("event %s cannot be read", stored.event_id, error)
         draft, job = _unreadable(stored, log, tags, error), ""
