@@ -21,8 +21,9 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
 from aipo_pipelines.resources.governed_products import chartered_at_load
+from aipo_pipelines.resources.opening import shared_services
 from aipo_pipelines.resources.products_root import existing, products_root
-from aipo_pipelines.resources.services import Services, shared_services
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
 SERVICES = dg.ResourceDefinition(lambda _: shared_services())

@@ -19,8 +19,9 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.home import PRIVATE, Home, make_folder, resolve_home
+from aipo_pipelines.resources.opening import open_services
 from aipo_pipelines.resources.products_root import bundled
-from aipo_pipelines.resources.services import Services, open_services
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.loop import QUIET, Done, Loop, Progress

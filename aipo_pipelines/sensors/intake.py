@@ -17,6 +17,7 @@ from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import renew
+from aipo_pipelines.sensors.asked_rules import feed_looked_at
 
 _WAITING = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 
@@ -49,7 +50,7 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
         drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
     if drafts:
         services.record(product, drafts)
-    services.look_told(product, [str(problem) for problem in look.problems])
+    feed_looked_at(services, product, [str(problem) for problem in look.problems])
     return look
 
 
