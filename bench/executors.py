@@ -20,7 +20,7 @@ from typing import Any
 
 import dagster as dg
 
-from aipo_pipelines.assets.running.run_tags import PARTITION_TAG, job_name
+from aipo_pipelines.assets.run_tags import PARTITION_TAG, job_name
 from aipo_pipelines.dagster_internals.launching import ConfiguredLauncher, LaunchRunContext
 from aipo_pipelines.resources.dagster.run_launcher import PRELOAD
 from bench.dagster_internals import ReconstructableRepository

@@ -12,10 +12,10 @@ from datetime import datetime
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.registry import Registered, on_registry
 from aipo_pipelines.policy.rules.altered_facts import on_altered_facts
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
+from aipo_pipelines.policy.rules.registry import Registered, on_registry
 from aipo_pipelines.policy.rules.unreadable_feed import on_look
 from aipo_pipelines.resources.services import LedgerServices
 

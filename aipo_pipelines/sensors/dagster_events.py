@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from aipo_pipelines import errors
 from aipo_pipelines.assets.reporting.specs import ASSETS
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.dagster_internals.events import (
     Evaluation,
     Materialisation,

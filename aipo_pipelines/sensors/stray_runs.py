@@ -18,8 +18,8 @@ from typing import Protocol
 
 import dagster as dg
 
+from aipo_pipelines.assets.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.dagster_internals.launching import is_without_process
 from aipo_pipelines.ledger.events.bodies import to_body

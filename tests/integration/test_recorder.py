@@ -13,7 +13,7 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.dagster_internals import event_log
 from aipo_pipelines.dagster_internals.event_log import identity
 from aipo_pipelines.ledger.model.entry import Kind
