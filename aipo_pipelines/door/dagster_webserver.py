@@ -8,6 +8,7 @@ it. This does what it does, with the same settings.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from aipo_pipelines.dagster_internals.webserver import dagster_app
 from aipo_pipelines.door.app import DAGSTER_PATH
 from aipo_pipelines.door.serving import serve
 from aipo_pipelines.door.sockets import bound
+from aipo_pipelines.logs import set_up
 
 
 @click.command()
@@ -23,6 +25,7 @@ from aipo_pipelines.door.sockets import bound
 @click.option("--workspace", required=True)
 def main(path: Path, workspace: str) -> None:
     """Serves Dagster's UI until a signal comes."""
+    set_up(os.environ)
     with dagster_app(workspace, DAGSTER_PATH) as app:
         serve(app, bound(path))
 

@@ -22,6 +22,7 @@ from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.policy.rules.engine import decide
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.clock import Clock
+from aipo_pipelines.resources.entry_log import log_entries
 from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import Notifier
 from aipo_pipelines.resources.product_feeds import Feeds
@@ -82,23 +83,27 @@ class LedgerServices:
         Raises:
             LedgerError: The ledger refused an entry.
         """
-        return self.ledger.append(
+        entries = self.ledger.append(
             product.name,
             drafts,
             now=self.clock.now(),
             decide=self._rules(product),
             fold=apply,
         )
+        log_entries(entries)
+        return entries
 
     def consider(self, product: Product, ask: Ask) -> tuple[Entry, ...]:
         """Appends what `ask` makes of a product's state; nothing is stored in between."""
-        return self.ledger.consider(
+        entries = self.ledger.consider(
             product.name,
             now=self.clock.now(),
             ask=ask,
             decide=self._rules(product),
             fold=apply,
         )
+        log_entries(entries)
+        return entries
 
     def read_up_to(self, source: str, event_id: int) -> None:
         """Remembers how far the event log of one Dagster database has been read."""

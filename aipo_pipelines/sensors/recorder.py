@@ -6,7 +6,6 @@ incident, and everything else is recorded; only a database that does not answer 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -34,6 +33,7 @@ from aipo_pipelines.ledger.events.bodies import to_body
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
 from aipo_pipelines.ledger.model.entry import Draft, Kind
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
@@ -43,7 +43,7 @@ from aipo_pipelines.sensors.metadata import legible
 LONGEST_NAME = 200
 """Letters that are kept of a name in a finding."""
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 
 class _Log(NamedTuple):
@@ -84,7 +84,14 @@ def record_events(
         reports = [report for stored in fresh for report in _reports(stored, log, products)]
         for product, group in _by_product(reports).items():
             try:
-                count += _record(services, products[product], group)
+                added = _record(services, products[product], group)
+                count += added
+                note(
+                    logger,
+                    LogAction.RECORD,
+                    f"{product}: {added} entries recorded from {len(group)} events of Dagster",
+                    product=product,
+                )
             except LedgerError as error:
                 # Nothing can be stored for this product, its state cannot be read, say: what
                 # was read of it is read again, and all others go on.

@@ -13,7 +13,6 @@ lives nothing is on its way, and what has no living process is closed at once.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.rules.deleted_run import runs_of
 from aipo_pipelines.policy.rules.registry import Registered, counted_on
 from aipo_pipelines.resources.services import Services
@@ -37,7 +37,7 @@ from aipo_pipelines.sensors.asked_rules import (
 )
 from aipo_pipelines.sensors.stray_runs import close_strays
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""

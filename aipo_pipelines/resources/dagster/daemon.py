@@ -8,7 +8,10 @@ looked at when they are due. By itself Dagster looks at them every five seconds 
 for three sensors one after another waits three times.
 """
 
+import os
+
 from aipo_pipelines.dagster_internals.daemon import look_every, run_daemon
+from aipo_pipelines.logs import set_up
 from aipo_pipelines.resources.dagster.run_launcher import warm
 
 LOOKS_SECONDS = 1
@@ -22,5 +25,6 @@ def prepare() -> None:
 
 
 if __name__ == "__main__":
+    set_up(os.environ)
     prepare()
     run_daemon()

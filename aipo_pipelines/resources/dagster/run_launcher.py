@@ -36,6 +36,10 @@ from aipo_pipelines.dagster_internals.launching import (
     WorkerStatus,
     execute_command,
 )
+from aipo_pipelines.logs import LogAction, logger_of, note
+from aipo_pipelines.resources.dagster.tags import PARTITION_TAG, PRODUCT_TAG
+
+logger = logger_of(__name__)
 
 PROCESS_TAG = "aipo/process"
 """Tag of a run with its process: host, number, and time of start in seconds since 1970."""
@@ -71,6 +75,14 @@ class WarmRunLauncher(ConfiguredLauncher):
             self._processes[run.run_id] = process
         with waits:
             self.instance.add_run_tags(run.run_id, {PROCESS_TAG: _identity(process.pid or 0)})
+            note(
+                logger,
+                LogAction.RUN,
+                f"run {run.run_id} of {run.job_name} starts in process {process.pid}",
+                product=run.tags.get(PRODUCT_TAG, ""),
+                batch=run.tags.get(PARTITION_TAG, ""),
+                run=run.run_id,
+            )
             waits.send(None)
 
     def terminate(self, run_id: str) -> bool:
