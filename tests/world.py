@@ -49,7 +49,8 @@ from aipo_pipelines.resources.clock import FixedClock
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import FakeNotifier
-from aipo_pipelines.resources.services import Feeds, Services
+from aipo_pipelines.resources.product_feeds import Feeds
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import attempt_key, claim, finish
 from aipo_pipelines.sensors.adoption import adopt_charter
