@@ -20,7 +20,7 @@ MODULES: tuple[str, ...] = (
     "dagster_postgres",
     "aipo_pipelines.definitions",
     "aipo_pipelines.resources.dagster.storage",
-    "aipo_pipelines.resources.postgres.server",
+    "aipo_pipelines.resources.databases.embedded",
     "aipo_pipelines.reports.plots",
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",

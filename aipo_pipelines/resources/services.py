@@ -32,6 +32,8 @@ from aipo_pipelines.policy.rules.unreadable_feed import on_look
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.allocator import use_one_allocator
 from aipo_pipelines.resources.clock import Clock
+from aipo_pipelines.resources.databases.addresses import resolve_databases
+from aipo_pipelines.resources.databases.initialise import initialise
 from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
@@ -39,8 +41,6 @@ from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.installation import allowed_here
 from aipo_pipelines.resources.lake.lake import Lake, safe_segment
 from aipo_pipelines.resources.notifier import AppriseNotifier, Notifier
-from aipo_pipelines.resources.postgres.databases import resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise
 from aipo_pipelines.resources.stored_clock import home_clock
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from aipo_pipelines.resources.tracker.protocol import ModelTracker

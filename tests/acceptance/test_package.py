@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.server import release_server, stop_server
 from tests.acceptance.command import REPOSITORY, SECONDS, YES
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("package")]

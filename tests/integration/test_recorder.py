@@ -16,7 +16,7 @@ import pytest
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.postgres.store import Ledger
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors import event_log
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.event_log import identity

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from aipo_pipelines.resources.postgres.connecting import connect, doing
+from aipo_pipelines.resources.databases.connecting import connect, doing
 
 LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
     {

@@ -18,8 +18,8 @@ import psycopg
 from psycopg import sql
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.postgres.connecting import connect, doing
-from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
+from aipo_pipelines.resources.databases.addresses import APPLICATION, OWNER
+from aipo_pipelines.resources.databases.connecting import connect, doing
 
 _REVISION = "1"
 
