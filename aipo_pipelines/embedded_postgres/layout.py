@@ -1,11 +1,11 @@
 """Names of the files of one embedded server.
 
-    <home>/postgres/          ours; 0700, or 0711 where root runs us
+    <folder>/                 of whoever uses the server; 0700, or 0711 if that is root
         admin-password        0600, the superuser's password
         users.lock            shared by every process that uses the server
         start.lock            exclusive while somebody starts or stops it
         keeper.lock           exclusive while the keeper lives; holds its process id
-        server.log            0600, what the server and its keeper say
+        server.log            0600, output of the server and its keeper
         server/               the server account's, 0700
             data/             the cluster
         socket/               the server account's, 0700
@@ -24,7 +24,7 @@ class Layout:
     """Paths under the folder of one embedded server.
 
     Attributes:
-        folder: `<home>/postgres`, absolute.
+        folder: The server's folder, absolute.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class Layout:
 
     @property
     def start_lock(self) -> Path:
-        """Lock of whoever starts or stops the server."""
+        """Lock of the process that starts or stops the server."""
         return self.folder / "start.lock"
 
     @property
@@ -61,7 +61,7 @@ class Layout:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The output of the server and its keeper."""
         return self.folder / "server.log"
 
     @property

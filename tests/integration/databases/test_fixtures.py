@@ -5,9 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.initialise import is_initialised
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.initialise import is_initialised
 
 pytestmark = pytest.mark.integration
 

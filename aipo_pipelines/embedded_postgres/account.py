@@ -1,7 +1,7 @@
 """The system account under which the embedded server runs when root starts us.
 
 Postgres refuses to run as root. An ordinary user's server runs as that user; root's runs as the
-owner of the cluster that is already there, else as the system user `aipo`, made if missing.
+owner of the cluster that is already there, otherwise as a system user that is made if missing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from aipo_pipelines.errors import EmbeddedServerError
+from aipo_pipelines.embedded_postgres.errors import ProgramsError
 
-NAME = "aipo"
 _NAME_IN_USE = 9
 _ATTEMPTS = 5
 _RETRY_SECONDS = 0.2
@@ -39,10 +38,10 @@ class Account:
 def run_as(
     account: Account, command: list[str], folder: Path, seconds: float
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a program as this account, with none of our environment, and returns what it said.
+    """Runs a program as this account, with none of our environment, and returns its output.
 
     Args:
-        account: Whom to become, where root asks.
+        account: Whom to become, if root asks.
         command: Program and arguments.
         folder: Working folder; the account must be able to reach it.
         seconds: Time limit.
@@ -66,11 +65,15 @@ def run_as(
     )
 
 
-def server_account(server_folder: Path) -> Account:
+def server_account(server_folder: Path, name: str) -> Account:
     """The account of the embedded server whose folder this is (it need not exist yet).
 
+    Args:
+        server_folder: The folder that belongs to the server's account.
+        name: The system user under which root's own server runs.
+
     Raises:
-        EmbeddedServerError: Root asks and the system user is missing and cannot be made.
+        ProgramsError: Root asks and the system user is missing and cannot be made.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
@@ -81,12 +84,12 @@ def server_account(server_folder: Path) -> Account:
     # Root on somebody else's home runs the server as that person, who can then go on using it.
     if owner is not None and owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, switch=True)
-    user, problem = system_user(NAME)
+    user, problem = system_user(name)
     if user is None:
-        raise EmbeddedServerError(
-            f"Postgres does not run as root, and the system user {NAME!r} is missing and could "
-            f"not be made: {problem}. Make it (useradd --system {NAME}), run as an ordinary user, "
-            "or set AIPO_DATABASE_URL to a server of your own."
+        raise ProgramsError(
+            f"Postgres does not run as root, and the system user {name!r} is missing and could "
+            f"not be made: {problem}. Make it (useradd --system {name}), or run as an ordinary "
+            "user."
         )
     return Account(user.pw_uid, user.pw_gid, switch=True)
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.embedded_postgres import postmaster
+from aipo_pipelines.embedded_postgres.account import Account, server_account
+from aipo_pipelines.embedded_postgres.binaries import packaged_folder, usable_binaries
+from aipo_pipelines.embedded_postgres.errors import ProgramsError
+from aipo_pipelines.embedded_postgres.layout import Layout
 from aipo_pipelines.errors import EmbeddedServerError, HomeError
+from aipo_pipelines.resources.databases.embedded import hold_server, release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres import postmaster
-from aipo_pipelines.resources.postgres.account import Account, server_account
-from aipo_pipelines.resources.postgres.binaries import packaged_folder, usable_binaries
-from aipo_pipelines.resources.postgres.layout import Layout
-from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server
 
 pytestmark = pytest.mark.integration
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root switches to another account")
@@ -72,7 +73,7 @@ def test_programs_out_of_reach_are_copied_once(new_home: NewHome) -> None:
     package = packaged_folder().parents[1]
     shutil.copytree(package / "pginstall18", hidden / package.name / "pginstall18")
     shutil.copytree(package.with_name(f"{package.name}.libs"), hidden / f"{package.name}.libs")
-    account = server_account(place / "server")
+    account = server_account(place / "server", "aipo")
     packaged = hidden / package.name / "pginstall18" / "bin"
     found = usable_binaries(account, place, packaged)
     assert found.folder.is_relative_to(place / f"bin-{found.version}")
@@ -81,7 +82,7 @@ def test_programs_out_of_reach_are_copied_once(new_home: NewHome) -> None:
 
 
 def test_an_incomplete_installation_is_an_error_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(EmbeddedServerError, match=f"in {tmp_path} does not run"):
+    with pytest.raises(ProgramsError, match=f"in {tmp_path} does not run"):
         usable_binaries(Account(os.geteuid(), os.getegid(), switch=False), tmp_path, tmp_path)
 
 
@@ -124,7 +125,7 @@ def test_a_file_in_place_of_the_servers_folder_is_named(new_home: NewHome) -> No
 
 def test_a_process_id_given_to_somebody_else_does_not_bar_a_start(stopped_home: Home) -> None:
     layout = Layout(stopped_home.postgres)
-    account = server_account(layout.server)
+    account = server_account(layout.server, "aipo")
     switch = {"user": account.uid} if account.switch else {}
     with subprocess.Popen(["sleep", "60"], **switch) as other:  # type: ignore[call-overload]
         stale = f"{other.pid}\n{layout.data}\n1\n5432\n{layout.socket}\n\n  1  2\nready   \n"

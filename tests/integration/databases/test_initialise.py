@@ -14,21 +14,21 @@ import psycopg
 import pytest
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres import setup
-from aipo_pipelines.resources.postgres.databases import (
+from aipo_pipelines.resources.databases import setup
+from aipo_pipelines.resources.databases.addresses import (
     LEDGER,
     MLFLOW,
     Databases,
     resolve_databases,
 )
-from aipo_pipelines.resources.postgres.initialise import (
+from aipo_pipelines.resources.databases.embedded import hold_server
+from aipo_pipelines.resources.databases.initialise import (
     dagster_identity,
     initialise,
     is_initialised,
 )
-from aipo_pipelines.resources.postgres.roles import ensure_server
-from aipo_pipelines.resources.postgres.server import hold_server
+from aipo_pipelines.resources.databases.roles import ensure_server
+from aipo_pipelines.resources.home import Home
 
 pytestmark = pytest.mark.integration
 
@@ -37,8 +37,8 @@ LOOK = """
 import sys
 from pathlib import Path
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise
+from aipo_pipelines.resources.databases.addresses import resolve_databases
+from aipo_pipelines.resources.databases.initialise import initialise
 initialise(resolve_databases({}, Home(Path(sys.argv[1]))))
 print(*sorted({"dagster", "mlflow", "sqlalchemy", "alembic"} & set(sys.modules)))
 """

@@ -13,12 +13,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from aipo_pipelines.errors import EmbeddedServerError
-from aipo_pipelines.resources.postgres.account import Account, run_as
-from aipo_pipelines.resources.postgres.binaries import Binaries
-from aipo_pipelines.resources.postgres.layout import Layout
+from aipo_pipelines.embedded_postgres.account import Account, run_as
+from aipo_pipelines.embedded_postgres.binaries import Binaries
+from aipo_pipelines.embedded_postgres.errors import ServerError
+from aipo_pipelines.embedded_postgres.layout import Layout
 
-ADMIN = "aipo_admin"
 _INITDB_SECONDS = 300
 _SETTINGS = {
     "listen_addresses": "",
@@ -33,32 +32,38 @@ _SETTINGS = {
 }
 
 
-def ensure_cluster(layout: Layout, account: Account, binaries: Binaries) -> None:
+def ensure_cluster(layout: Layout, account: Account, binaries: Binaries, admin: str) -> None:
     """Makes the cluster if there is none; the caller holds the start lock.
 
+    Args:
+        layout: The server's files.
+        account: Whom the server runs as.
+        binaries: The programs of Postgres.
+        admin: The superuser of a cluster that is made now.
+
     Raises:
-        EmbeddedServerError: It cannot be made, was made by another major version, or its password
+        ServerError: It cannot be made, was made by another major version, or its password
             file has gone.
     """
     version = layout.data / "PG_VERSION"
     if not version.exists():
-        _make(layout, account, binaries)
+        _make(layout, account, binaries, admin)
         return
     found = version.read_text().strip()
     if found != binaries.major:
-        raise EmbeddedServerError(
+        raise ServerError(
             f"The cluster in {layout.data} was made by PostgreSQL {found}; the installed one is "
             f"{binaries.version}, which cannot open it. Dump it with the old version and restore "
             "it with the new one (pg_dumpall), or install the version that made it."
         )
     if not layout.password.exists():
-        raise EmbeddedServerError(
+        raise ServerError(
             f"The cluster in {layout.data} is there, but its password file {layout.password} has "
             "gone. Restore that file from a backup."
         )
 
 
-def _make(layout: Layout, account: Account, binaries: Binaries) -> None:
+def _make(layout: Layout, account: Account, binaries: Binaries, admin: str) -> None:
     staging = layout.server / "data.new"
     handed = layout.folder / ".initdb-password"
     try:
@@ -67,22 +72,23 @@ def _make(layout: Layout, account: Account, binaries: Binaries) -> None:
             layout.data.rmdir()
         shutil.rmtree(staging, ignore_errors=True)
         _hand_over(_password(layout.password), handed, account)
-        made = run_as(account, _initdb(binaries, staging, handed), layout.server, _INITDB_SECONDS)
+        command = _initdb(binaries, staging, handed, admin)
+        made = run_as(account, command, layout.server, _INITDB_SECONDS)
         if made.returncode != 0:
-            raise EmbeddedServerError(_explain(layout, made.stderr or made.stdout))
+            raise ServerError(_explain(layout, made.stderr or made.stdout))
         staging.rename(layout.data)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EmbeddedServerError(_explain(layout, str(error))) from error
+        raise ServerError(_explain(layout, str(error))) from error
     finally:
         handed.unlink(missing_ok=True)
 
 
-def _initdb(binaries: Binaries, staging: Path, password_file: Path) -> list[str]:
+def _initdb(binaries: Binaries, staging: Path, password_file: Path, admin: str) -> list[str]:
     settings = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
     return [
         str(binaries.initdb),
         f"--pgdata={staging}",
-        f"--username={ADMIN}",
+        f"--username={admin}",
         f"--pwfile={password_file}",
         "--auth-local=scram-sha-256",
         "--auth-host=reject",
@@ -93,7 +99,7 @@ def _initdb(binaries: Binaries, staging: Path, password_file: Path) -> list[str]
 
 
 def _password(path: Path) -> str:
-    """The superuser's password: the one on file, else a new one that is put there first."""
+    """The superuser's password: the one on file, or a new one that is put there first."""
     if path.exists():
         return path.read_text().strip()
     password = secrets.token_urlsafe(32)
@@ -119,7 +125,7 @@ def _write_private(path: Path, text: str, owner: Account | None) -> None:
         os.fsync(descriptor)
 
 
-def _explain(layout: Layout, said: str) -> str:
-    last = " ".join(said.strip().splitlines()[-3:])
-    advice = "Make room on that disk." if "No space left" in said else "See what it says."
+def _explain(layout: Layout, output: str) -> str:
+    last = " ".join(output.strip().splitlines()[-3:])
+    advice = "Make room on that disk." if "No space left" in output else "Correct what it reports."
     return f"The embedded Postgres could not be initialised in {layout.server}: {last}. {advice}"

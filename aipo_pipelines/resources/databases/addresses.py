@@ -88,7 +88,7 @@ def resolve_databases(environ: Mapping[str, str], home: Home) -> Databases:
     if given:
         server = _parse(given)
         return _databases(server, f"Postgres at {server.place()}")
-    from aipo_pipelines.resources.postgres.server import hold_server  # spared
+    from aipo_pipelines.resources.databases.embedded import hold_server  # spared
 
     access = hold_server(home)
     server = _Server(

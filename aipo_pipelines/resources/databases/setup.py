@@ -18,8 +18,8 @@ import psycopg
 from psycopg import sql
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.postgres.connecting import connect, doing
-from aipo_pipelines.resources.postgres.databases import APPLICATION, OWNER
+from aipo_pipelines.resources.databases.addresses import APPLICATION, OWNER
+from aipo_pipelines.resources.databases.connecting import connect, doing
 
 _REVISION = "1"
 
@@ -38,8 +38,14 @@ def ledger_version() -> str:
         for file in sorted(package.joinpath(room).iterdir(), key=lambda file: file.name)
         if file.name.endswith(".py")
     ]
-    schema = package.joinpath("ledger/postgres/schema.sql").read_bytes()
-    read = hashlib.sha256(b"".join([schema, *modules]))
+    postgres = package.joinpath("ledger/postgres")
+    schema = [
+        file.read_bytes()
+        for folder in (postgres.joinpath("migrations/versions"), postgres)
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql")
+    ]
+    read = hashlib.sha256(b"".join([*schema, *modules]))
     return f"{_REVISION} ledger {read.hexdigest()[:16]}"
 
 
@@ -78,13 +84,17 @@ def set_up_ledger(admin_url: str) -> None:
         DatabaseError: Postgres refused.
     """
     from aipo_pipelines.ledger.fold.fold import apply  # these are only needed here
-    from aipo_pipelines.ledger.postgres.schema import install
+    from aipo_pipelines.ledger.postgres.schema import installing
     from aipo_pipelines.ledger.postgres.store import refold
 
     with connect(admin_url) as connection, doing("setting up the ledger"):
         if seen_version(connection) == ledger_version():
             return
-        install(connection)
+    # One transaction: tables of this version never stand beside facts of another one's fold.
+    with (
+        doing("setting up the ledger"),
+        installing(lambda: connect(admin_url)) as connection,
+    ):
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
         refold(connection, fold=apply)
         _mark(connection, ledger_version())

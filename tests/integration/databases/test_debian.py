@@ -15,14 +15,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from aipo_pipelines.embedded_postgres.account import Account, run_as, server_account
+from aipo_pipelines.embedded_postgres.sockets import own_folder
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.initialise import initialise, is_initialised
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.account import Account, run_as, server_account
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise, is_initialised
-from aipo_pipelines.resources.postgres.sockets import own_folder
 from tests.integration.ledger.samples import T0, arrival, nothing
 from tests.pages import commands_of
 
@@ -62,7 +62,7 @@ def make_cluster(programs: Path, folder: Path, account: Account) -> Path:
 def server(debian: Path, module_folder: Path) -> Iterator[str]:
     """Host and port of a server that knows the superuser `boss`."""
     folder = module_folder / "debian"
-    account = server_account(folder)
+    account = server_account(folder, "aipo")
     own_folder(folder, account)
     data = make_cluster(debian, folder, account)
     port = free_port()

@@ -14,15 +14,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres import locks, postmaster
-from aipo_pipelines.resources.postgres.layout import Layout
-from aipo_pipelines.resources.postgres.server import (
-    Access,
+from aipo_pipelines.embedded_postgres import locks, postmaster
+from aipo_pipelines.embedded_postgres.layout import Layout
+from aipo_pipelines.embedded_postgres.server import Access
+from aipo_pipelines.resources.databases.embedded import (
     hold_server,
     release_server,
     stop_server,
 )
+from aipo_pipelines.resources.home import Home
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +31,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.server import hold_server
+from aipo_pipelines.resources.databases.embedded import hold_server
 print(hold_server(Home(Path(sys.argv[1])), idle_seconds=0.5).socket_folder, flush=True)
 time.sleep(float(sys.argv[2]))
 """

@@ -12,8 +12,7 @@ import psycopg
 from psycopg import sql
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.postgres.connecting import doing
-from aipo_pipelines.resources.postgres.databases import (
+from aipo_pipelines.resources.databases.addresses import (
     APPLICATION,
     DAGSTER,
     LEDGER,
@@ -22,6 +21,7 @@ from aipo_pipelines.resources.postgres.databases import (
     TRACKER,
     role_password,
 )
+from aipo_pipelines.resources.databases.connecting import doing
 
 _OWNERS = {LEDGER: OWNER, DAGSTER: APPLICATION, MLFLOW: TRACKER}
 _OLDEST = 15_00_00

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from aipo_pipelines.resources.postgres import locks, postmaster
-from aipo_pipelines.resources.postgres.layout import Layout
+from aipo_pipelines.embedded_postgres import locks, postmaster
+from aipo_pipelines.embedded_postgres.layout import Layout
 
 _TICK_SECONDS = 0.25
 _POLL_SECONDS = 0.01

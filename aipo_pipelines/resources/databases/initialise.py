@@ -13,15 +13,15 @@ from uuid import UUID
 import psycopg
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.postgres import setup
-from aipo_pipelines.resources.postgres.connecting import connect, doing
-from aipo_pipelines.resources.postgres.databases import (
+from aipo_pipelines.resources.databases import setup
+from aipo_pipelines.resources.databases.addresses import (
     APPLICATION,
     LEDGER,
     MLFLOW,
     Databases,
 )
-from aipo_pipelines.resources.postgres.roles import ensure_server, hand_over_mlflow
+from aipo_pipelines.resources.databases.connecting import connect, doing
+from aipo_pipelines.resources.databases.roles import ensure_server, hand_over_mlflow
 
 _LOCK = "aipo initialise"
 _WAIT = "180s"

@@ -10,12 +10,12 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import (
+from aipo_pipelines.resources.databases.addresses import (
     Databases,
     resolve_databases,
     role_password,
 )
+from aipo_pipelines.resources.home import Home
 
 NOWHERE = Home(Path("/nonexistent"))
 ADMIN = "postgresql://root%40corp:p%40ss%2Fw%25rd@db.example:6432/postgres?sslmode=require"
