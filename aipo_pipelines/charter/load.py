@@ -194,9 +194,9 @@ def load_products(
     if errors := _errors(_problems(loaded, root)):
         raise CharterProblemsError(errors)
     found = (
-        replace(one.product, place=_place(governed, one.folder))
-        for one in loaded
-        if one.product is not None
+        replace(folder.product, place=_place(governed, folder.folder))
+        for folder in loaded
+        if folder.product is not None
     )
     return tuple(sorted(found, key=lambda product: product.name))
 
@@ -217,8 +217,8 @@ def load_proposals(
         today: As for `load_product`.
     """
     loaded = _load_all(root, Asked(standards, allowed, today, root=root))
-    named = Counter(one.name[0] for one in loaded if one.name is not None)
-    return tuple(_proposal(root, one, named) for one in loaded)
+    named = Counter(folder.name[0] for folder in loaded if folder.name is not None)
+    return tuple(_proposal(root, folder, named) for folder in loaded)
 
 
 def load_proposal(
@@ -279,19 +279,19 @@ def _load_all(root: Path, asked: Asked) -> list[_Loaded]:
 def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
     problems: set[Problem] = set()
     first: dict[str, Path] = {}
-    for one in loaded:
-        problems |= {*one.problems}
-        if one.name is not None:
-            name, problem = one.name
+    for folder in loaded:
+        problems |= {*folder.problems}
+        if folder.name is not None:
+            name, problem = folder.name
             if name in first:
                 expected = f"a name of its own ({shown(str(first[name].relative_to(root)))} has it)"
                 problems.add(_with_expected(problem, expected))
-            first.setdefault(name, one.folder)
+            first.setdefault(name, folder.folder)
     return tuple(sorted(problems))
 
 
 def _errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(one for one in problems if not one.is_warning)
+    return tuple(problem for problem in problems if not problem.is_warning)
 
 
 def _with_expected(problem: Problem, expected: str) -> Problem:

@@ -96,13 +96,17 @@ def cut_records(
     if isinstance(agreed, RowBatches):
         return _of_rows(agreed, table, "so many records each, in the order of the file")
     if isinstance(agreed, TimeBatches):
-        times = [one for one in profiles if one.name == agreed.column and one.is_time]
+        times = [
+            profile for profile in profiles if profile.name == agreed.column and profile.is_time
+        ]
         if times and len(times[0].present):
             return _of_windows(agreed, times[0], table)
     if table.parts:
         return _by_parts(table, roles)
     if roles.time is not None:
-        cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
+        cut = _by_time(
+            next(profile for profile in profiles if profile.name == roles.time), table, needed
+        )
         if cut is not None:
             return cut
     if roles.time is None and table.rows >= _STREAM and not _is_list(profiles, roles):
@@ -172,8 +176,8 @@ def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | No
 
 def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
     """Whether records are a list of things with a key, whose order means nothing."""
-    keys = [one for one in profiles if one.name in roles.identifiers]
-    return bool(keys) and not any(is_running(one) for one in keys)
+    keys = [profile for profile in profiles if profile.name in roles.identifiers]
+    return bool(keys) and not any(is_running(key) for key in keys)
 
 
 def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
@@ -226,7 +230,7 @@ def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[n
         days = [str(first + int(number) * length) for number in known]
     else:
         codes, known = pd.factorize(moments.astype("datetime64[M]"), use_na_sentinel=True)
-        days = [str(one)[:10] for one in known]
+        days = [str(month)[:10] for month in known]
     return np.array([*days, None], dtype=object)[codes]
 
 

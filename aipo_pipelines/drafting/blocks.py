@@ -36,7 +36,10 @@ def _replaced(
     page: Sequence[str], drafted: Sequence[str], path: Sequence[str], indent: int
 ) -> list[str]:
     key, *rest = path
-    fresh = next((one for one in _blocks(drafted, indent) if one.key == key), None)
+    fresh = next(
+        (drafted_block for drafted_block in _blocks(drafted, indent) if drafted_block.key == key),
+        None,
+    )
     lines: list[str] = []
     for block in _blocks(page, indent):
         if block.key != key or fresh is None:

@@ -102,7 +102,7 @@ def _lags(spec: ModelSpec) -> Iterator[str]:
 
 def _outcome(model: Model) -> Iterator[str]:
     metric = METRICS[model.goal.task][0]
-    target = next((one.limit for one in model.limits if one.metric is metric), 0.0)
+    target = next((limit.limit for limit in model.limits if limit.metric is metric), 0.0)
     yield from decide("what does the business gain, and what does an error cost, in which unit?")
     yield "outcome_map:"
     yield '  - outcome: "Undecided."'
@@ -142,19 +142,19 @@ def _thresholds(plan: Plan, model: Model) -> Iterator[str]:
         yield from _threshold(limit)
 
 
-def _threshold(one: Limit) -> Iterator[str]:
-    yield from comment(one.measured, 2)
-    yield f"  - metric: {one.metric.value}"
-    if one.attribute is not None:
-        yield f"    attribute: {scalar(one.attribute)}"
-    yield f"    limit: {scalar(one.limit)}"
-    if one.maximum_drop is not None:
+def _threshold(limit: Limit) -> Iterator[str]:
+    yield from comment(limit.measured, 2)
+    yield f"  - metric: {limit.metric.value}"
+    if limit.attribute is not None:
+        yield f"    attribute: {scalar(limit.attribute)}"
+    yield f"    limit: {scalar(limit.limit)}"
+    if limit.maximum_drop is not None:
         yield from comment("the smallest drop that so many records show with 80 % power", 4)
-        yield f"    maximum_drop: {scalar(one.maximum_drop)}"
-    yield f"    minimum_sample: {one.minimum_sample}"
-    if one.too_small:
-        yield from decide(one.too_small, 4)
-    if one.applies_to == (AppliesTo.LIVE,):
+        yield f"    maximum_drop: {scalar(limit.maximum_drop)}"
+    yield f"    minimum_sample: {limit.minimum_sample}"
+    if limit.too_small:
+        yield from decide(limit.too_small, 4)
+    if limit.applies_to == (AppliesTo.LIVE,):
         yield from decide("judged live only, and no gate before a release: is that enough?", 4)
         yield "    applies_to: [live]"
     yield f"    owner: {Role.OWNER.value}"

@@ -64,8 +64,8 @@ def _head(plan: Plan) -> Iterator[str]:
 
 def _undecided(plan: Plan) -> Iterator[str]:
     yield "undecided:"
-    for one in questions(plan):
-        yield f"  - {one.field}"
+    for question in questions(plan):
+        yield f"  - {question.field}"
 
 
 def _people(plan: Plan) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _people(plan: Plan) -> Iterator[str]:
     yield "decision_rights:"
     yield f"  data_source: {{roles: [{Role.DATA_STEWARD.value}], quorum: 1}}"
     yield from comment("no rule may release by limits that nobody has agreed", 2)
-    yield f"  release: {{roles: {flow(one.value for one in plan.deciders)}, quorum: {plan.quorum}}}"
+    yield f"  release: {{roles: {flow(role.value for role in plan.deciders)}, quorum: {plan.quorum}}}"
     yield f"  override: {{roles: [{Role.OWNER.value}], quorum: 1}}"
     yield f"  sunset: {{roles: [{Role.OWNER.value}], quorum: 1}}"
 
@@ -229,11 +229,11 @@ def _checks(plan: Plan) -> list[str]:
     """The checks that are responded to: those the standard requires, and those of a model."""
     wanted = dict.fromkeys((*_ESCALATED, *plan.standard.required_checks))
     if plan.model is None:
-        return [one for one in wanted if one in DATA_CHECKS]
+        return [check for check in wanted if check in DATA_CHECKS]
     wanted |= dict.fromkeys(("data_drift", "performance", "concept_drift"))
     if plan.model.features.protected:
         wanted["fairness"] = None
-    return [one for one in CHECKS if one in wanted]
+    return [check for check in CHECKS if check in wanted]
 
 
 def _reactions(check: str) -> tuple[str, ...]:

@@ -60,40 +60,40 @@ class Remark:
 
 
 def column_remarks(
-    one: Profile, table: Table, roles: Roles, categories: Mapping[str, str]
+    profile: Profile, table: Table, roles: Roles, categories: Mapping[str, str]
 ) -> tuple[Remark, ...]:
     """What is odd about a column.
 
     Args:
-        one: The column.
+        profile: The column.
         table: The sample.
         roles: Key and time of the table.
         categories: Suspected personal data by column.
     """
-    found = [*(() if one.name in categories else _alone(one)), *_near_key(one, roles)]
-    if is_split(one):
+    found = [*(() if profile.name in categories else _alone(profile)), *_near_key(profile, roles)]
+    if is_split(profile):
         found.append(Remark(text=f"{SPLIT}: is it needed in the feed?"))
-    if one.kind is LogicalType.STRING and one.distinct:
-        counts = one.present.astype(str).value_counts()
-        found += _texts(counts, is_personal=one.name in categories)
-    if one.name != roles.time and one.name not in roles.rising:
-        found += _in_one_part(one, table, is_personal=one.name in categories)
+    if profile.kind is LogicalType.STRING and profile.distinct:
+        counts = profile.present.astype(str).value_counts()
+        found += _texts(counts, is_personal=profile.name in categories)
+    if profile.name != roles.time and profile.name not in roles.rising:
+        found += _in_one_part(profile, table, is_personal=profile.name in categories)
     return tuple(found)
 
 
-def _alone(one: Profile) -> Iterator[Remark]:
-    if one.distinct == 1:
-        gaps = " or is empty" if one.missing else ""
+def _alone(profile: Profile) -> Iterator[Remark]:
+    if profile.distinct == 1:
+        gaps = " or is empty" if profile.missing else ""
         yield Remark(text=f"every record has the same value{gaps}", is_open=False)
 
 
-def _near_key(one: Profile, roles: Roles) -> Iterator[Remark]:
-    n = len(one.present)
-    is_key = is_called_key(one) and one.kind in (LogicalType.STRING, LogicalType.INTEGER)
-    if not is_key or one.name in roles.identifiers or n < _FEWEST_KEYS:
+def _near_key(profile: Profile, roles: Roles) -> Iterator[Remark]:
+    n = len(profile.present)
+    is_key = is_called_key(profile) and profile.kind in (LogicalType.STRING, LogicalType.INTEGER)
+    if not is_key or profile.name in roles.identifiers or n < _FEWEST_KEYS:
         return
-    if _KEY_SHARE * n <= one.distinct < n:
-        again = n - one.distinct
+    if _KEY_SHARE * n <= profile.distinct < n:
+        again = n - profile.distinct
         yield Remark(
             text=f"nearly a key: {again:,} of {n:,} values came up before. Were records delivered "
             "twice, or is it no key?"
@@ -160,15 +160,15 @@ def _units(counts: pd.Series) -> list[str]:
             found[unit] = found.get(unit, 0) + int(times)
     total = int(counts.sum())
     usual = sorted(found, key=lambda unit: -found[unit])[:_MOST_UNITS]
-    is_rule = len(counts) > _MOST_UNITS and sum(found[one] for one in usual) >= _MOSTLY * total
-    return [one for one in usual if found[one] >= _OFTEN * total] if is_rule else []
+    is_rule = len(counts) > _MOST_UNITS and sum(found[unit] for unit in usual) >= _MOSTLY * total
+    return [unit for unit in usual if found[unit] >= _OFTEN * total] if is_rule else []
 
 
-def _in_one_part(one: Profile, table: Table, *, is_personal: bool) -> Iterator[Remark]:
+def _in_one_part(profile: Profile, table: Table, *, is_personal: bool) -> Iterator[Remark]:
     """Values, or gaps, that stand in one part of the file only, while others stand all over."""
-    found, names = pd.factorize(one.cells, use_na_sentinel=True)
+    found, names = pd.factorize(profile.cells, use_na_sentinel=True)
     codes = np.where(found < 0, len(names), found).astype(np.int64)
-    is_measured = len(names) > _MOST_CATEGORIES or one.kind is LogicalType.NUMBER
+    is_measured = len(names) > _MOST_CATEGORIES or profile.kind is LogicalType.NUMBER
     scale = table.rows / len(codes)
     for span in [*(_still(codes) if is_measured else _local(codes))][:_SHOWN]:
         if span.code == len(names):

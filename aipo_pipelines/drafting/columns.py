@@ -104,7 +104,7 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
     met: dict[str, None] = {}
     for name in table.frame.columns:
         texts = table.frame[name].dropna().str.strip()
-        here = dict.fromkeys(one for one in texts.unique() if one.lower() in MISSING_WORDS)
+        here = dict.fromkeys(text for text in texts.unique() if text.lower() in MISSING_WORDS)
         rest = texts[~texts.isin(list(here)) & (texts != "")]
         if here and len(rest) and _type_of(rest, str(name), table.layout)[0] != LogicalType.STRING:
             met |= here
@@ -181,19 +181,19 @@ def _type_of(
     present: pd.Series, name: str, layout: FileLayout
 ) -> tuple[LogicalType, DateReading | None, str]:
     """The type of a column of texts, how its dates are written, and why where it is not plain."""
-    texts = [str(one) for one in present.unique()]
+    texts = [str(value) for value in present.unique()]
     if not texts:
         return LogicalType.STRING, None, "it has no value, so its type is not known"
-    if {one.lower() for one in texts} <= {"true", "false"}:
+    if {text.lower() for text in texts} <= {"true", "false"}:
         return LogicalType.BOOLEAN, None, ""
-    if all(one.isdecimal() for one in texts[:_TRIED]) and _is_code(texts, name):
+    if all(text.isdecimal() for text in texts[:_TRIED]) and _is_code(texts, name):
         return LogicalType.STRING, None, "codes of digits, which are no quantities"
     dates = read_dates(texts)
     if dates is not None:
         kind = LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP
         return (LogicalType.STRING if dates.rivals else kind), dates, ""
     columns = (Column(name=name, delivered_as=name, logical_type=kind) for kind in _NUMBERS)
-    fitting = (one.logical_type for one in columns if _fits(present, one, layout))
+    fitting = (column.logical_type for column in columns if _fits(present, column, layout))
     return next(fitting, LogicalType.STRING), None, ""
 
 
@@ -206,7 +206,7 @@ def _fits(present: pd.Series, column: Column, layout: FileLayout) -> bool:
 
 
 def _is_code(texts: Sequence[str], name: str) -> bool:
-    zeros = any(len(one) > 1 and one.startswith("0") and one.isdecimal() for one in texts)
+    zeros = any(len(text) > 1 and text.startswith("0") and text.isdecimal() for text in texts)
     return zeros or not _CODE_WORDS.isdisjoint(words_of(name))
 
 
@@ -214,11 +214,11 @@ def _with_truth_words(column: Column, series: pd.Series) -> Column:
     """Texts for true and false as they are written; the usual ones know only three spellings."""
     if not _holds_text(series):
         return column
-    texts = [str(one) for one in series.dropna().map(str).str.strip().unique() if one]
+    texts = [str(text) for text in series.dropna().map(str).str.strip().unique() if text]
     return replace(
         column,
-        true_values=tuple(one for one in texts if re.fullmatch("true", one, re.IGNORECASE)),
-        false_values=tuple(one for one in texts if re.fullmatch("false", one, re.IGNORECASE)),
+        true_values=tuple(text for text in texts if re.fullmatch("true", text, re.IGNORECASE)),
+        false_values=tuple(text for text in texts if re.fullmatch("false", text, re.IGNORECASE)),
     )
 
 

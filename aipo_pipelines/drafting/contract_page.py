@@ -39,8 +39,8 @@ def contract_page(plan: Plan) -> str:
         *_counted(plan),
         "    properties:",
     ]
-    for one in plan.profiles:
-        lines += _property(plan, one)
+    for profile in plan.profiles:
+        lines += _property(plan, profile)
     lines += [
         "    quality:",
         *decide(
@@ -93,18 +93,18 @@ def _counted(plan: Plan) -> Iterator[str]:
     yield f"      - {{property: rowCountOf, value: {{{cut}}}}}"
 
 
-def _property(plan: Plan, one: Profile) -> Iterator[str]:
-    column = one.column
-    is_key = one.name in plan.roles.identifiers
-    bounds = _bounds(plan, one)
-    yield from _remarks(plan, one, bounds)
-    yield f"      - name: {scalar(one.name)}"
+def _property(plan: Plan, profile: Profile) -> Iterator[str]:
+    column = profile.column
+    is_key = profile.name in plan.roles.identifiers
+    bounds = _bounds(plan, profile)
+    yield from _remarks(plan, profile, bounds)
+    yield f"      - name: {scalar(profile.name)}"
     yield f"        logicalType: {column.logical_type.value}"
-    if is_key and not one.missing and not one.misfits:
+    if is_key and not profile.missing and not profile.misfits:
         yield "        primaryKey: true"
     elif column.required:
         yield "        required: true"
-    options = tuple(_options(one, bounds))
+    options = tuple(_options(profile, bounds))
     if options:
         yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
     if bounds.allowed:
@@ -114,21 +114,21 @@ def _property(plan: Plan, one: Profile) -> Iterator[str]:
     yield from _ours(column)
 
 
-def _bounds(plan: Plan, one: Profile) -> Bounds:
+def _bounds(plan: Plan, profile: Profile) -> Bounds:
     """What is promised of a column's values."""
-    category, trend = plan.categories.get(one.name, ""), plan.growth.of(one.name)
+    category, trend = plan.categories.get(profile.name, ""), plan.growth.of(profile.name)
     if category:
-        return bound_personal(one, category, _people(plan, one), trend=trend)
-    return bound_values(one, is_key=one.name in plan.roles.identifiers, trend=trend)
+        return bound_personal(profile, category, _people(plan, profile), trend=trend)
+    return bound_values(profile, is_key=profile.name in plan.roles.identifiers, trend=trend)
 
 
-def _people(plan: Plan, one: Profile) -> pd.Series | None:
+def _people(plan: Plan, profile: Profile) -> pd.Series | None:
     """Who each record is about, where people come again; None where nothing says so."""
     return next(
         (
             other.cells
             for other in plan.profiles
-            if other.name != one.name
+            if other.name != profile.name
             and covers("user.unique_id", plan.categories.get(other.name, ""))
             and not other.is_unique
         ),
@@ -149,17 +149,17 @@ def _warning(bounds: Bounds) -> Iterator[str]:
     yield f"              kwargs: {{{limits}}}"
 
 
-def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
+def _remarks(plan: Plan, profile: Profile, bounds: Bounds) -> Iterator[str]:
     rows = len(plan.table.frame)
-    if one.reason:
-        yield from comment(one.reason, 6)
-    if one.missing:
-        yield from comment(f"{one.missing:,} of {rows:,} records have no value", 6)
-    if one.open_question:
-        yield from decide(one.open_question, 6)
-    if one.misfits:
+    if profile.reason:
+        yield from comment(profile.reason, 6)
+    if profile.missing:
+        yield from comment(f"{profile.missing:,} of {rows:,} records have no value", 6)
+    if profile.open_question:
+        yield from decide(profile.open_question, 6)
+    if profile.misfits:
         yield from decide(
-            f"{one.misfits:,} of {rows:,} cells are no {one.kind.value}; until they are mended at "
+            f"{profile.misfits:,} of {rows:,} cells are no {profile.kind.value}; until they are mended at "
             "the source they are warned of, not refused",
             6,
         )
@@ -169,19 +169,19 @@ def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
         yield from decide(bounds.asks, 6)
     if bounds.outliers:
         yield from decide(bounds.outliers.told(), 6)
-    elif one.is_number and (sentinels := find_sentinels(one.present)):
-        yield from decide(sentinels.told(is_personal=one.name in plan.categories), 6)
-    yield from _told(plan.remarks.get(one.name, ()), 6)
+    elif profile.is_number and (sentinels := find_sentinels(profile.present)):
+        yield from decide(sentinels.told(is_personal=profile.name in plan.categories), 6)
+    yield from _told(plan.remarks.get(profile.name, ()), 6)
 
 
 def _told(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
-    for one in remarks:
-        yield from (decide if one.is_open else comment)(one.text, indent)
+    for remark in remarks:
+        yield from (decide if remark.is_open else comment)(remark.text, indent)
 
 
-def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
-    if one.pattern:
-        yield f"format: {scalar(one.pattern)}"
+def _options(profile: Profile, bounds: Bounds) -> Iterator[str]:
+    if profile.pattern:
+        yield f"format: {scalar(profile.pattern)}"
     if not bounds.is_warned:
         for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
             if bound is not None:
@@ -192,9 +192,9 @@ def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
 
 def _enum(bounds: Bounds) -> Iterator[str]:
     values = [f"{{value: {scalar(value)}}}" for value in bounds.allowed]
-    one = f"        enum: [{', '.join(values)}]"
-    if len(one) <= 100:  # noqa: PLR2004 - the width of a page
-        yield one
+    line = f"        enum: [{', '.join(values)}]"
+    if len(line) <= 100:  # noqa: PLR2004 - the width of a page
+        yield line
         return
     yield "        enum:"
     yield from (f"          - {value}" for value in values)

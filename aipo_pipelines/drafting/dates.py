@@ -73,12 +73,12 @@ def _decided(texts: Sequence[str], patterns: Sequence[str]) -> DateReading | Non
     if failures[best] > _MISFITS * len(texts) or not _is_plausible(texts, best):
         return None
     is_day = "H" not in best and "h" not in best
-    rivals = [one for one in patterns if one != best]
+    rivals = [pattern for pattern in patterns if pattern != best]
     if not rivals:
         return DateReading(pattern=best, is_day=is_day)
-    margin = min(failures[one] for one in rivals) - failures[best]
+    margin = min(failures[rival] for rival in rivals) - failures[best]
     if margin <= max(0, int(_MISFITS * len(texts))):
-        close = [one for one in rivals if failures[one] - failures[best] <= margin]
+        close = [rival for rival in rivals if failures[rival] - failures[best] <= margin]
         return DateReading(is_day=is_day, rivals=(best, *close))
     return DateReading(pattern=best, is_day=is_day, told_apart_by=margin)
 

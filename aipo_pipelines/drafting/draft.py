@@ -129,7 +129,7 @@ def draft_product(
     standard = standards.tiers[TIER]
     wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
     cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1, wishes.batches)
-    frame = pd.DataFrame({one.name: one.cells for one in profiles})
+    frame = pd.DataFrame({profile.name: profile.cells for profile in profiles})
     plan = Plan(
         name=name,
         place=place,
@@ -180,7 +180,9 @@ def _remarks(
     """What is odd, by column; about the whole table under no name."""
     newest = table.parts[-1].name if table.parts else place.told
     found = {"": table_remarks(table, profiles, roles, cut, newest)}
-    found |= {one.name: column_remarks(one, table, roles, categories) for one in profiles}
+    found |= {
+        profile.name: column_remarks(profile, table, roles, categories) for profile in profiles
+    }
     return {name: remarks for name, remarks in found.items() if remarks}
 
 

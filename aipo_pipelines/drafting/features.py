@@ -78,19 +78,20 @@ def choose_features(
         _check_without(name, profiles, goal, roles)
     for name in only or ():
         named(profiles, name, "`model.features`")
-    others = [one for one in profiles if one.name != goal.label]
+    others = [profile for profile in profiles if profile.name != goal.label]
     barred = {
-        one.name: reason
-        for one in others
-        if one.name not in (only or ()) and (reason := _why_not(one, roles, personal, goal.task))
+        profile.name: reason
+        for profile in others
+        if profile.name not in (only or ())
+        and (reason := _why_not(profile, roles, personal, goal.task))
     }
     barred |= dict.fromkeys(without, "by --without")
-    open_ones = [one.name for one in others if one.name not in barred]
+    open_ones = [profile.name for profile in others if profile.name not in barred]
     # One value and gaps: no feature, but where it stands may tell the label all the same.
     marks = [
-        one.name
-        for one in others
-        if (one.distinct == 1 and one.missing) or one.name in personal.kin
+        profile.name
+        for profile in others
+        if (profile.distinct == 1 and profile.missing) or profile.name in personal.kin
     ]
     suspected = _suspected(records, [*open_ones, *({*marks} - {*without, *open_ones})], goal.label)
     chosen = {*open_ones} - {*suspected.reasons} if only is None else {*only} - {*without}
@@ -102,9 +103,9 @@ def choose_features(
     return Features(
         used=used,
         left_out={
-            one.name: reasons[one.name]
-            for one in others
-            if one.name not in used and one.name in reasons
+            profile.name: reasons[profile.name]
+            for profile in others
+            if profile.name not in used and profile.name in reasons
         },
         leaks=suspected.words,
         suspects=tuple(name for name in suspected.reasons if name not in used),
@@ -125,50 +126,54 @@ class _Suspected:
 
 def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspected:
     found = find_leaks(records, names, seed=0, together=False)
-    signs = {one.subject: one.note for one in found.figures if one.verdict is Verdict.FAIL}
+    signs = {
+        figure.subject: figure.note for figure in found.figures if figure.verdict is Verdict.FAIL
+    }
     words: dict[tuple[str, ...], str] = {
         (name,): f"{name} ({sign})" for name, sign in signs.items()
     }
     reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
     sums = found.details.get("sums")
     for pair in sums if isinstance(sums, list) else []:
-        one, other = _texts(pair)
-        words[one, other] = f"{one} and {other} (they sum to {label})"
-        reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
-    powers = {one.subject: one.value for one in found.figures if one.value is not None}
+        summand, other = _texts(pair)
+        words[summand, other] = f"{summand} and {other} (they sum to {label})"
+        reasons |= dict.fromkeys(
+            (summand, other), "suspected leak: part of a sum that is the label"
+        )
+    powers = {figure.subject: figure.value for figure in found.figures if figure.value is not None}
     return _Suspected(words=words, reasons=reasons, powers=powers)
 
 
 def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Roles) -> None:
-    one = named(profiles, name, "--without")
-    if one.name == goal.label:
+    profile = named(profiles, name, "--without")
+    if profile.name == goal.label:
         raise DraftError(
             f"--without names {name!r}, which is what is predicted; expected a feature: name "
             "another column to predict with --label"
         )
-    if goal.task is Task.FORECASTING and one.name == roles.series:
+    if goal.task is Task.FORECASTING and profile.name == roles.series:
         raise DraftError(
             f"--without names {name!r}, which names the series that are forecast; expected another "
             "feature, or --task regression"
         )
 
 
-def _why_not(one: Profile, roles: Roles, personal: Personal, task: Task) -> str:
-    is_series = task is Task.FORECASTING and one.name == roles.series
-    is_key = one.name in roles.identifiers or is_running(one)
-    many = one.kind is LogicalType.STRING and one.distinct > _MOST_CATEGORIES
+def _why_not(profile: Profile, roles: Roles, personal: Personal, task: Task) -> str:
+    is_series = task is Task.FORECASTING and profile.name == roles.series
+    is_key = profile.name in roles.identifiers or is_running(profile)
+    many = profile.kind is LogicalType.STRING and profile.distinct > _MOST_CATEGORIES
     suspected = "suspected personal data"
-    if one.name in personal.kin:
-        suspected += f": {personal.why[one.name]}"
+    if profile.name in personal.kin:
+        suspected += f": {personal.why[profile.name]}"
     reasons = {
-        suspected: one.name in personal.categories,
-        "it never changes": one.distinct <= 1,
-        "a date: a model would learn that the past is over": one.is_time,
+        suspected: profile.name in personal.categories,
+        "it never changes": profile.distinct <= 1,
+        "a date: a model would learn that the past is over": profile.is_time,
         "it identifies the record": is_key and not is_series,
-        TIME_LIKE: one.name in roles.rising,
-        SPLIT: is_split(one),
-        "its dates are not understood yet": bool(one.open_question),
-        f"{one.distinct} different texts, too many for categories": many and not is_series,
+        TIME_LIKE: profile.name in roles.rising,
+        SPLIT: is_split(profile),
+        "its dates are not understood yet": bool(profile.open_question),
+        f"{profile.distinct} different texts, too many for categories": many and not is_series,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -176,16 +181,18 @@ def _why_not(one: Profile, roles: Roles, personal: Personal, task: Task) -> str:
 def _protected(profiles: Sequence[Profile], personal: Personal, goal: Goal) -> tuple[str, ...]:
     """Attributes of people with at least two values, and no more than groups are compared of."""
     return tuple(
-        one.name
-        for one in profiles
-        if any(covers(kind, personal.categories.get(one.name, "")) for kind in _GROUP_CATEGORIES)
-        and one.name not in personal.kin
-        and one.distinct > 1
-        and not one.is_time
-        and (one.is_number or one.distinct <= MOST_GROUPS)
-        and one.name != goal.label
+        profile.name
+        for profile in profiles
+        if any(
+            covers(kind, personal.categories.get(profile.name, "")) for kind in _GROUP_CATEGORIES
+        )
+        and profile.name not in personal.kin
+        and profile.distinct > 1
+        and not profile.is_time
+        and (profile.is_number or profile.distinct <= MOST_GROUPS)
+        and profile.name != goal.label
     )
 
 
 def _texts(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(item) for item in value] if isinstance(value, list) else []

@@ -156,12 +156,14 @@ def measure_first_model(
         return Measured(problem=str(error))
     metrics = METRICS[goal.task]
     figures = {
-        metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
+        metric: _worse(metric, [measure_metric(metric, look, CONFIDENCE, 0) for look in looks])
         for metric in metrics
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
-        figures={metric: one for metric, one in figures.items() if one.interval is not None},
+        figures={
+            metric: figure for metric, figure in figures.items() if figure.interval is not None
+        },
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),
@@ -172,8 +174,8 @@ def measure_first_model(
 
 def _perfect(task: Task, looks: Sequence[Scored]) -> str:
     metric, limit = _PERFECT[task]
-    values = [measure_metric(metric, one, CONFIDENCE, 0).value for one in looks]
-    best = max((one for one in values if one is not None), default=0.0)
+    values = [measure_metric(metric, look, CONFIDENCE, 0).value for look in looks]
+    best = max((value for value in values if value is not None), default=0.0)
     return f"{metric.value} {best:.4f}" if best >= limit else ""
 
 
@@ -207,11 +209,13 @@ def _later(
 
 
 def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
-    judged = [one for one in figures if one.value is not None and one.interval is not None]
+    judged = [
+        figure for figure in figures if figure.value is not None and figure.interval is not None
+    ]
     if not judged:
         return figures[0]
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    return min(judged, key=lambda one: sign * (one.value or 0.0))
+    return min(judged, key=lambda figure: sign * (figure.value or 0.0))
 
 
 def _gaps(
@@ -224,11 +228,11 @@ def _gaps(
         groups = scored.groups[name]
         sizes[name] = tuple(int(size) for size in groups.value_counts())
         rates = rates_of_groups(scored, groups, RATES[GAPS[scored.task]], CONFIDENCE, 0)
-        large = [one for one in rates if one.n >= _LEAST_OF_GROUP]
+        large = [rate for rate in rates if rate.n >= _LEAST_OF_GROUP]
         if len(large) > 1:
-            values = [one.value for one in large]
-            total = sum(one.value * one.n for one in large)
+            values = [rate.value for rate in large]
+            total = sum(rate.value * rate.n for rate in large)
             gaps[name] = Gap(
-                value=max(values) - min(values), mean=total / sum(one.n for one in large)
+                value=max(values) - min(values), mean=total / sum(rate.n for rate in large)
             )
     return gaps, sizes

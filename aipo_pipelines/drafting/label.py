@@ -74,8 +74,8 @@ def find_goal(
     """
     guessed = []
     if label is None:
-        one = _likely(profiles, roles, categories)
-        if one is None:
+        profile = _likely(profiles, roles, categories)
+        if profile is None:
             if task is not None:
                 raise DraftError(
                     f"--task {task.value} needs something to predict, and no column reads like a "
@@ -84,81 +84,82 @@ def find_goal(
             return None
         guessed.append("label")
     else:
-        one = named(profiles, label, "--label")
+        profile = named(profiles, label, "--label")
     if task is None:
-        task = _task(one, roles)
+        task = _task(profile, roles)
         guessed.append("task")
-    _check(one, task, roles)
+    _check(profile, task, roles)
     positive = event if task is Task.BINARY else None
     if task is Task.BINARY and event is None:
-        positive = _positive(one)
+        positive = _positive(profile)
         guessed.append("positive")
-    return Goal(label=one.name, task=task, positive=positive, guessed=tuple(guessed))
+    return Goal(label=profile.name, task=task, positive=positive, guessed=tuple(guessed))
 
 
 def _likely(
     profiles: Sequence[Profile], roles: Roles, categories: Mapping[str, str]
 ) -> Profile | None:
     barred = {*roles.identifiers, roles.time, roles.series, *categories}
-    columns = [one for one in profiles if not is_split(one)]
+    columns = [profile for profile in profiles if not is_split(profile)]
     open_ones = [
-        one for one in columns
-        if one.name not in barred and not one.is_time and one.distinct >= _FEWEST
-        and (one.is_number or one.distinct <= _MOST_CLASSES)
+        profile for profile in columns
+        if profile.name not in barred and not profile.is_time and profile.distinct >= _FEWEST
+        and (profile.is_number or profile.distinct <= _MOST_CLASSES)
     ]  # fmt: skip
     if not open_ones:
         return None
     first, last = columns[0], columns[-1]
     scores = {
-        one.name: _score(one, is_first=one is first, is_last=one is last) for one in open_ones
+        profile.name: _score(profile, is_first=profile is first, is_last=profile is last)
+        for profile in open_ones
     }
-    best = max(open_ones, key=lambda one: (scores[one.name], one is last))
+    best = max(open_ones, key=lambda profile: (scores[profile.name], profile is last))
     return best if scores[best.name] >= _FEWEST else None
 
 
-def _score(one: Profile, *, is_first: bool, is_last: bool) -> int:
+def _score(profile: Profile, *, is_first: bool, is_last: bool) -> int:
     """How much a column reads like a label: by its name, and by two classes at an end."""
-    words = {*words_of(one.name), one.name.lower()}
+    words = {*words_of(profile.name), profile.name.lower()}
     score = _SURE if words & _STRONG else int(bool(words & _WEAK))
-    two = one.distinct == 2 and int(one.present.value_counts().min()) >= _OFTEN  # noqa: PLR2004
+    two = profile.distinct == 2 and int(profile.present.value_counts().min()) >= _OFTEN  # noqa: PLR2004
     # At the beginning numbers of two values are rather a flag.
-    begins = is_first and two and one.kind is LogicalType.STRING
+    begins = is_first and two and profile.kind is LogicalType.STRING
     return score + is_last + (is_last and two) + _FEWEST * begins
 
 
-def _task(one: Profile, roles: Roles) -> Task:
-    if one.distinct == 2:  # noqa: PLR2004 - two classes
+def _task(profile: Profile, roles: Roles) -> Task:
+    if profile.distinct == 2:  # noqa: PLR2004 - two classes
         return Task.BINARY
-    if one.is_number and not _reads_like_classes(one):
+    if profile.is_number and not _reads_like_classes(profile):
         return Task.FORECASTING if roles.series and roles.time else Task.REGRESSION
     return Task.MULTICLASS
 
 
-def _reads_like_classes(one: Profile) -> bool:
-    few = one.distinct <= _MOST_NUMBERED_CLASSES and one.kind is LogicalType.INTEGER
-    return few and one.distinct <= _CLASS_SHARE * len(one.present)
+def _reads_like_classes(profile: Profile) -> bool:
+    few = profile.distinct <= _MOST_NUMBERED_CLASSES and profile.kind is LogicalType.INTEGER
+    return few and profile.distinct <= _CLASS_SHARE * len(profile.present)
 
 
-def _check(one: Profile, task: Task, roles: Roles) -> None:
-    if one.distinct < _FEWEST:
+def _check(profile: Profile, task: Task, roles: Roles) -> None:
+    if profile.distinct < _FEWEST:
         raise DraftError(
-            f"the label {one.name!r} has {one.distinct} different values; expected at least two: "
+            f"the label {profile.name!r} has {profile.distinct} different values; expected at least two: "
             "nothing can be learnt from it; name another with --label"
         )
     numbers = task in (Task.REGRESSION, Task.FORECASTING)
-    if numbers and not one.is_number:
+    if numbers and not profile.is_number:
         raise DraftError(
-            f"the label {one.name!r} holds {one.kind.value}s; expected numbers for the task "
+            f"the label {profile.name!r} holds {profile.kind.value}s; expected numbers for the task "
             f"{task.value}; choose {listed((Task.BINARY, Task.MULTICLASS))}, or another --label"
         )
-    if task is Task.BINARY and one.distinct != 2:  # noqa: PLR2004 - two classes
+    if task is Task.BINARY and profile.distinct != 2:  # noqa: PLR2004 - two classes
         raise DraftError(
-            f"the label {one.name!r} has {one.distinct} different values; expected two for the "
+            f"the label {profile.name!r} has {profile.distinct} different values; expected two for the "
             "task binary; choose another --task or --label"
         )
-    if task is Task.MULTICLASS and one.distinct > _MOST_CLASSES:
+    if task is Task.MULTICLASS and profile.distinct > _MOST_CLASSES:
         raise DraftError(
-            f"the label {one.name!r} has {one.distinct} different values; expected at most "
+            f"the label {profile.name!r} has {profile.distinct} different values; expected at most "
             f"{_MOST_CLASSES} for the task multiclass; choose another --task or --label"
         )
     if task is Task.FORECASTING and not (roles.time and roles.series):
@@ -168,9 +169,9 @@ def _check(one: Profile, task: Task, roles: Roles) -> None:
         raise DraftError(f"--task forecasting needs {missing}, which the data does not have")
 
 
-def _positive(one: Profile) -> str:
+def _positive(profile: Profile) -> str:
     """The class that is called like an event, else the rarer one."""
-    counts = as_labels(one.present).value_counts().sort_index()
+    counts = as_labels(profile.present).value_counts().sort_index()
     for name in _EVENT:
         for known in counts.index:
             if str(known).lower() == name:

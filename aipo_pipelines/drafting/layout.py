@@ -97,9 +97,9 @@ def find_delimiter(text: str, name: str) -> str:
     Raises:
         DraftError: None cuts the lines into more than one cell.
     """
-    widths = {one: Counter(map(len, _records(text, one))) for one in DELIMITERS}
-    scores = {one: _evenness(counts) for one, counts in widths.items()}
-    best = max(DELIMITERS, key=lambda one: scores[one])
+    widths = {delimiter: Counter(map(len, _records(text, delimiter))) for delimiter in DELIMITERS}
+    scores = {delimiter: _evenness(counts) for delimiter, counts in widths.items()}
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
     if scores[best] == (0.0, 0):
         raise DraftError(
             f"{name} has one column as far as can be told; expected at least two, divided by a "
@@ -152,9 +152,9 @@ def check_header(names: Sequence[str], name: str) -> None:
     Raises:
         DraftError: A name stands there twice, or no column has one.
     """
-    repeated = [one for one, times in Counter(names).items() if times > 1 and one]
+    repeated = [column for column, times in Counter(names).items() if times > 1 and column]
     if repeated:
-        shown = ", ".join(repr(one) for one in repeated[:5])
+        shown = ", ".join(repr(column) for column in repeated[:5])
         raise DraftError(
             f"{name} has columns of the same name: {shown}; expected each name once: rename them"
         )
@@ -209,9 +209,9 @@ def finds_thousands(columns: Sequence[Sequence[str]], decimal: str, delimiter: s
     for sign in THOUSANDS:
         if sign in (decimal, delimiter):
             continue
-        one = r"\s" if sign == " " else re.escape(sign)
-        grouped = rf"[+-]?[1-9]\d{{0,2}}({one}\d{{3}})+"
-        more = rf"{point}\d+" if sign == " " else rf"({one}\d{{3}}|{point}\d+)"
+        sign_form = r"\s" if sign == " " else re.escape(sign)
+        grouped = rf"[+-]?[1-9]\d{{0,2}}({sign_form}\d{{3}})+"
+        more = rf"{point}\d+" if sign == " " else rf"({sign_form}\d{{3}}|{point}\d+)"
         certain = re.compile(grouped + more)
         number = re.compile(rf"({grouped}|[+-]?\d{{1,3}})({point}\d+)?")
         for cells in columns:

@@ -59,7 +59,11 @@ class Limit:
 
 def sample_wanted(task: Task, standards: Sequence[StandardThreshold]) -> int:
     """Records that a judgement on the drafted metrics of a task asks for."""
-    least = [one.minimum_sample or 0 for one in standards if one.metric in METRICS[task]]
+    least = [
+        threshold.minimum_sample or 0
+        for threshold in standards
+        if threshold.metric in METRICS[task]
+    ]
     return max(USUAL_SAMPLE, *least) if least else USUAL_SAMPLE
 
 
@@ -79,11 +83,14 @@ def draft_limits(
         first: The batches that the first model waits for.
         standards: The organisation's, for the risk tier of the draft.
     """
-    limits = [_of_metric(one, measured.figures.get(one), first, standards) for one in METRICS[task]]
+    limits = [
+        _of_metric(metric, measured.figures.get(metric), first, standards)
+        for metric in METRICS[task]
+    ]
     for name in protected:
         groups = group_sizes(first, measured.group_sizes.get(name, ()), measured.rows)
         limits.append(_of_gap(task, name, measured.gaps.get(name), groups, standards))
-    return tuple(one for one in limits if one is not None)
+    return tuple(limit for limit in limits if limit is not None)
 
 
 def _of_metric(
@@ -92,7 +99,7 @@ def _of_metric(
     first: FirstBatches,
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
-    standard = next((one for one in standards if one.metric is metric), None)
+    standard = next((threshold for threshold in standards if threshold.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
         if standard is None:
             return None
@@ -164,7 +171,7 @@ def _of_gap(
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
     metric = GAPS[task]
-    standard = next((one for one in standards if one.metric is metric), None)
+    standard = next((threshold for threshold in standards if threshold.metric is metric), None)
     if standard is not None:
         limit = standard.limit
     elif task in CLASSIFICATION:

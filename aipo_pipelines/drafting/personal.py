@@ -43,32 +43,32 @@ def _any(_: Profile) -> bool:
     return True
 
 
-def _text(one: Profile) -> bool:
-    return one.kind is LogicalType.STRING
+def _text(profile: Profile) -> bool:
+    return profile.kind is LogicalType.STRING
 
 
-def _age(one: Profile) -> bool:
-    return not one.is_number or bool(one.present.between(0, OLDEST).all())
+def _age(profile: Profile) -> bool:
+    return not profile.is_number or bool(profile.present.between(0, OLDEST).all())
 
 
-def _digits(one: Profile) -> bool:
-    cells = one.present.astype(str).head(SAMPLE)
+def _digits(profile: Profile) -> bool:
+    cells = profile.present.astype(str).head(SAMPLE)
     long = sum(len(re.sub(r"\D", "", cell)) >= FEWEST_DIGITS for cell in cells)
     return long > len(cells) / 2
 
 
-def _few(one: Profile) -> bool:
+def _few(profile: Profile) -> bool:
     """Whether it has no more values than groups are compared of."""
-    return one.distinct <= MOST_GROUPS
+    return profile.distinct <= MOST_GROUPS
 
 
-def _many(one: Profile) -> bool:
-    return one.distinct > len(one.present) / 2
+def _many(profile: Profile) -> bool:
+    return profile.distinct > len(profile.present) / 2
 
 
-def _keyed(one: Profile) -> bool:
+def _keyed(profile: Profile) -> bool:
     """Whether it has as many values as keys of people have: visits of one person share theirs."""
-    return _many(one) or one.distinct >= FEWEST_KEYS
+    return _many(profile) or profile.distinct >= FEWEST_KEYS
 
 
 _PHONES = "phone|telephone|mobile|msisdn|tel|handy|cell phone|contact number|contact no|telefon"
@@ -224,9 +224,11 @@ def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Person
     kin = kin_of_people(profiles, alone)
     found = {**alone, **{name: alone[source] for name, source in kin.items()}}
     return Personal(
-        categories={one.name: found[one.name] for one in profiles if one.name in found},
+        categories={
+            profile.name: found[profile.name] for profile in profiles if profile.name in found
+        },
         kin=kin,
-        why={one.name: _why(one, kin) for one in profiles if one.name in found},
+        why={profile.name: _why(profile, kin) for profile in profiles if profile.name in found},
     )
 
 
@@ -237,33 +239,37 @@ def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str,
         profiles: The columns.
         regions: ISO 3166 codes whose telephone numbers count without a country code.
     """
-    frame = pd.DataFrame({one.name: one.cells for one in profiles})
+    frame = pd.DataFrame({profile.name: profile.cells for profile in profiles})
     found: dict[str, str] = {}
     for finding in find_personal_data(frame, {}, SAMPLE, 0, regions):
         found.setdefault(finding.column, finding.category)
-    for one in profiles:
-        category = _by_name(one) or _by_values(one)
-        if category and one.name not in found:
-            found[one.name] = category
+    for profile in profiles:
+        category = _by_name(profile) or _by_values(profile)
+        if category and profile.name not in found:
+            found[profile.name] = category
     if any(covers(direct, category) for direct in _DIRECT for category in found.values()):
-        for one in profiles:
+        for profile in profiles:
             for category, phrases in _WITH_OTHERS:
-                if _is_called(one.name, phrases) and one.name not in found and _text(one):
-                    found[one.name] = category
-    return {one.name: found[one.name] for one in profiles if one.name in found}
+                if (
+                    _is_called(profile.name, phrases)
+                    and profile.name not in found
+                    and _text(profile)
+                ):
+                    found[profile.name] = category
+    return {profile.name: found[profile.name] for profile in profiles if profile.name in found}
 
 
-def _why(one: Profile, kin: Mapping[str, str]) -> str:
-    if one.name in kin:
-        return f"nearly a function of {kin[one.name]}"
-    named = _by_name(one) or any(names_it(words, one.name) for words in VOCABULARIES)
-    beside = any(_is_called(one.name, phrases) for _, phrases in _WITH_OTHERS)
+def _why(profile: Profile, kin: Mapping[str, str]) -> str:
+    if profile.name in kin:
+        return f"nearly a function of {kin[profile.name]}"
+    named = _by_name(profile) or any(names_it(words, profile.name) for words in VOCABULARIES)
+    beside = any(_is_called(profile.name, phrases) for _, phrases in _WITH_OTHERS)
     return "by its name" if named or beside else "by what it holds"
 
 
-def _by_name(one: Profile) -> str | None:
+def _by_name(profile: Profile) -> str | None:
     for category, fits, phrases in _BY_NAME:
-        if _is_called(one.name, phrases) and one.distinct and fits(one):
+        if _is_called(profile.name, phrases) and profile.distinct and fits(profile):
             return category
     return None
 
@@ -286,23 +292,23 @@ def _is_called(name: str, phrases: str) -> bool:
     return False
 
 
-def _by_values(one: Profile) -> str | None:
-    if _reads_like_genders(one):
+def _by_values(profile: Profile) -> str | None:
+    if _reads_like_genders(profile):
         return "user.demographic.gender"
-    return "user.name" if _reads_like_names(one) else None
+    return "user.name" if _reads_like_names(profile) else None
 
 
-def _reads_like_genders(one: Profile) -> bool:
-    if not _text(one) or one.distinct > _MOST_GENDERS:
+def _reads_like_genders(profile: Profile) -> bool:
+    if not _text(profile) or profile.distinct > _MOST_GENDERS:
         return False
-    words = {str(text).strip().lower() for text in one.present.unique()}
+    words = {str(text).strip().lower() for text in profile.present.unique()}
     return any(pair <= words for pair in _GENDERS)
 
 
-def _reads_like_names(one: Profile) -> bool:
+def _reads_like_names(profile: Profile) -> bool:
     """Whether most different values are two capitalised words, as names of people are."""
-    if not _text(one):
+    if not _text(profile):
         return False
-    texts = [str(text) for text in one.present.head(SAMPLE).unique()]
+    texts = [str(text) for text in profile.present.head(SAMPLE).unique()]
     named = sum(_FULL_NAME.fullmatch(text) is not None for text in texts)
     return named > len(texts) / 2

@@ -39,35 +39,37 @@ _AMOUNT = "user.financial"
 
 
 def bound_personal(
-    one: Profile, category: str, people: pd.Series | None, *, trend: Trend
+    profile: Profile, category: str, people: pd.Series | None, *, trend: Trend
 ) -> Bounds:
     """What may be promised of a column.
 
     Args:
-        one: The column.
+        profile: The column.
         category: Its suspected Fideslang category.
         people: Who each record is about, where a column says it and people come again; otherwise
             each record is counted as a person.
         trend: How its values change over the deliveries.
     """
-    seen = f"{one.distinct:,} different values were" if one.distinct != 1 else "one value was"
+    seen = (
+        f"{profile.distinct:,} different values were" if profile.distinct != 1 else "one value was"
+    )
     note = f"{seen} seen: suspected {category}"
     hidden = Bounds(note=f"{seen} seen; none is shown: suspected {category}")
-    if _points_at_people(category) or one.is_time or not one.distinct:
+    if _points_at_people(category) or profile.is_time or not profile.distinct:
         return hidden
-    if one.kind is LogicalType.BOOLEAN:
+    if profile.kind is LogicalType.BOOLEAN:
         return Bounds(note=note)
     if trend.rises or trend.perhaps:
         asks = "no set and no range is drafted, because new values come with each delivery"
         return replace(hidden, asks=asks)
-    holders = _holders(one, people)
-    if is_set(one, holders, FEWEST_PEOPLE) and not trend.later:
+    holders = _holders(profile, people)
+    if is_set(profile, holders, FEWEST_PEOPLE) and not trend.later:
         values = sorted_values(holders)
         if not any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
             told = f"{note}; each value is held by {FEWEST_PEOPLE} people or more"
             return Bounds(allowed=values, note=told)
-    if one.is_number:
-        return _range(one, people, note, hidden)
+    if profile.is_number:
+        return _range(profile, people, note, hidden)
     asks = (
         "no set is drafted, because the values are many, some are held by fewer than "
         f"{FEWEST_PEOPLE} people, or some came with later deliveries only: which ones are there?"
@@ -81,16 +83,16 @@ def _points_at_people(category: str) -> bool:
     return not groups or any(covers(kind, category) for kind in _POINTING)
 
 
-def _holders(one: Profile, people: pd.Series | None) -> pd.Series:
+def _holders(profile: Profile, people: pd.Series | None) -> pd.Series:
     """How many people hold each value."""
     if people is None:
-        return one.present.value_counts()
-    pairs = pd.DataFrame({"value": one.present, "person": people[one.present.index]})
+        return profile.present.value_counts()
+    pairs = pd.DataFrame({"value": profile.present, "person": people[profile.present.index]})
     return pairs.drop_duplicates()["value"].value_counts()
 
 
-def _range(one: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
-    numbers = one.present.astype("float64")
+def _range(profile: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
+    numbers = profile.present.astype("float64")
     each = numbers if people is None else numbers.groupby(people[numbers.index]).median()
     each = each[each.map(math.isfinite)].sort_values()
     if len(each) < _FEWEST_OF_A_RANGE:

@@ -147,14 +147,18 @@ def questions(plan: Plan) -> Iterator[Question]:
         yield Question(field=f"{source}.categories", asks=asks)
     yield Question(field=f"{source}.approval", asks="Who allows the use of this source until when?")
     yield Question(field=f"{source}.retention", asks="How long may the records be kept?")
-    open_ones = [one.name for one in plan.profiles if one.open_question or one.misfits]
+    open_ones = [
+        profile.name for profile in plan.profiles if profile.open_question or profile.misfits
+    ]
     asks = "Do types, ranges and sets hold for data to come?"
     if open_ones:
         asks += f" Not settled by the data: {', '.join(open_ones)}."
     odd = [name for name, found in plan.remarks.items() if name and _is_open(found)]
     asks += f" Odd: {', '.join(odd)}." if odd else ""
-    for one in _of_table(plan):
-        asks += f" {one.text[:1].upper()}{one.text[1:]}{'' if one.text.endswith('?') else '.'}"
+    for remark in _of_table(plan):
+        asks += (
+            f" {remark.text[:1].upper()}{remark.text[1:]}{'' if remark.text.endswith('?') else '.'}"
+        )
     yield Question(field="contract", asks=asks)
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
@@ -164,11 +168,11 @@ def questions(plan: Plan) -> Iterator[Question]:
 
 
 def _is_open(remarks: tuple[Remark, ...]) -> bool:
-    return any(one.is_open for one in remarks)
+    return any(remark.is_open for remark in remarks)
 
 
 def _of_table(plan: Plan) -> Iterator[Remark]:
-    return (one for one in plan.remarks.get("", ()) if one.is_open)
+    return (remark for remark in plan.remarks.get("", ()) if remark.is_open)
 
 
 def _of_model(plan: Plan) -> Iterator[Question]:
@@ -232,10 +236,10 @@ def _about_limits(plan: Plan, model: Model) -> str:
     small = [*out_of_reach(model.limits, model.first, plan.standard)]
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
-    for one in model.limits:
-        if one.too_small:
-            unseen = "" if AppliesTo.RELEASE in one.applies_to else ", so it is judged live only"
-            asks += f" Groups of {one.attribute}: {one.too_small}{unseen}."
+    for limit in model.limits:
+        if limit.too_small:
+            unseen = "" if AppliesTo.RELEASE in limit.applies_to else ", so it is judged live only"
+            asks += f" Groups of {limit.attribute}: {limit.too_small}{unseen}."
     return asks
 
 
@@ -257,7 +261,7 @@ def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:
     """Lags and season of a panel, from the usual step between its times; None without a series."""
     if roles.time is None or roles.series is None:
         return None
-    time = next(one for one in profiles if one.name == roles.time)
+    time = next(profile for profile in profiles if profile.name == roles.time)
     moments = np.unique(time.present.to_numpy(dtype="datetime64[us]"))
     step = timedelta(microseconds=int(np.median(np.diff(moments).astype(np.int64))))
     season = _season(step)
@@ -285,7 +289,7 @@ def first_batches(cut: Cut, lags: Lags | None, profiles: tuple[Profile, ...]) ->
     """A third of the batches there are, but two seasons at least; two batches are left to judge."""
     wanted = max(1, cut.batches // 3)
     if lags is not None and isinstance(cut.rule, TimeBatches):
-        times = next(one for one in profiles if one.name == cut.rule.column).distinct
+        times = next(profile for profile in profiles if profile.name == cut.rule.column).distinct
         wanted = max(wanted, -(-2 * lags.season * cut.batches // times))
     return FirstBatches(count=max(1, min(wanted, cut.batches - 2)), rows=cut.rows)
 

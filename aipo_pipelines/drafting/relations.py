@@ -36,12 +36,12 @@ Floats = NDArray[np.float64]
 Way = Callable[[Floats, Floats], Floats]
 
 _WAYS: Mapping[str, Way] = {
-    "{0} - {1}": lambda one, other: one - other,
-    "{1} - {0}": lambda one, other: other - one,
-    "{0} + {1}": lambda one, other: one + other,
-    "{0} / {1}": lambda one, other: one / other,
-    "{1} / {0}": lambda one, other: other / one,
-    "{0} * {1}": lambda one, other: one * other,
+    "{0} - {1}": lambda first, other: first - other,
+    "{1} - {0}": lambda first, other: other - first,
+    "{0} + {1}": lambda first, other: first + other,
+    "{0} / {1}": lambda first, other: first / other,
+    "{1} / {0}": lambda first, other: other / first,
+    "{0} * {1}": lambda first, other: first * other,
 }
 
 
@@ -52,58 +52,65 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
         profiles: The columns.
         used: The features.
     """
-    chosen = [one for one in profiles if one.name in used][:_MOST_COLUMNS]
+    chosen = [profile for profile in profiles if profile.name in used][:_MOST_COLUMNS]
     alike = _alike(chosen) | _settled(chosen)
     told: dict[str, str] = {}
-    for place, one in enumerate(chosen):
+    for place, profile in enumerate(chosen):
         for other in chosen[:place]:
-            if other.name not in told and (said := _of_two(one, other, alike)):
-                told[one.name] = said
+            if other.name not in told and (said := _of_two(profile, other, alike)):
+                told[profile.name] = said
                 break
-    for name, said in _of_three([one for one in chosen if one.name not in told]):
+    for name, said in _of_three([profile for profile in chosen if profile.name not in told]):
         told.setdefault(name, said)
-    return tuple(told[one.name] for one in chosen if one.name in told)
+    return tuple(told[profile.name] for profile in chosen if profile.name in told)
 
 
-def _of_two(one: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
+def _of_two(profile: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
     """What a column shares with one before it, in words; empty where they are two."""
-    if frozenset((one.name, other.name)) not in alike:
+    if frozenset((profile.name, other.name)) not in alike:
         return ""
-    if relabels(one, other):
-        return f"{one.name} is {other.name} in other words"
-    if follows(one, other):
-        return f"{one.name} follows from {other.name}"
-    if follows(other, one):
-        return f"{other.name} follows from {one.name}"
-    return f"{one.name} rises and falls with {other.name}" if rank_alike(one, other) else ""
+    if relabels(profile, other):
+        return f"{profile.name} is {other.name} in other words"
+    if follows(profile, other):
+        return f"{profile.name} follows from {other.name}"
+    if follows(other, profile):
+        return f"{other.name} follows from {profile.name}"
+    return f"{profile.name} rises and falls with {other.name}" if rank_alike(profile, other) else ""
 
 
 def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
     """Pairs of columns of numbers that may rise and fall together, found quickly."""
-    numbers = {one.name: one.cells.astype("Float64") for one in profiles if one.is_number}
+    numbers = {
+        profile.name: profile.cells.astype("Float64") for profile in profiles if profile.is_number
+    }
     frame = pd.DataFrame(numbers).astype("float64")
     ranks = frame.iloc[:: max(1, len(frame) // _ROWS)].rank()
     strong = ranks.corr(min_periods=_FEWEST).abs() >= ALIKE - _ROOM
     return {
-        frozenset((one, other)) for one, other in combinations(numbers, 2) if strong.loc[one, other]
+        frozenset((first, other))
+        for first, other in combinations(numbers, 2)
+        if strong.loc[first, other]
     }
 
 
 def _settled(profiles: Sequence[Profile]) -> set[frozenset[str]]:
     """Pairs of columns of few values of which one may follow from the other, found quickly."""
-    few = [one for one in profiles if one.distinct <= MOST_VALUES]
-    codes = {one.name: pd.factorize(one.cells.iloc[:_ROWS])[0].astype(np.int64) + 1 for one in few}
+    few = [profile for profile in profiles if profile.distinct <= MOST_VALUES]
+    codes = {
+        profile.name: pd.factorize(profile.cells.iloc[:_ROWS])[0].astype(np.int64) + 1
+        for profile in few
+    }
     return {
-        frozenset((one, other))
-        for one, other in combinations(codes, 2)
-        if len(np.unique(codes[one] * (MOST_VALUES + 2) + codes[other]))
-        <= max(codes[one].max(), codes[other].max()) + 1
+        frozenset((first, other))
+        for first, other in combinations(codes, 2)
+        if len(np.unique(codes[first] * (MOST_VALUES + 2) + codes[other]))
+        <= max(codes[first].max(), codes[other].max()) + 1
     }
 
 
 def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
     """Columns of numbers that are computed from two before them, each with how."""
-    numbers = [one for one in profiles if one.is_number and one.distinct > 2]  # noqa: PLR2004
+    numbers = [profile for profile in profiles if profile.is_number and profile.distinct > 2]  # noqa: PLR2004
     cells = _numbers(numbers)
     if len(cells) < _FEWEST:
         return
@@ -130,7 +137,9 @@ def _numbers(profiles: Sequence[Profile]) -> Floats:
     """Complete records of columns of numbers, few enough to compare each with all."""
     if not profiles:
         return np.empty((0, 0))
-    frame = pd.DataFrame({one.name: one.cells.astype("Float64") for one in profiles}).dropna()
+    frame = pd.DataFrame(
+        {profile.name: profile.cells.astype("Float64") for profile in profiles}
+    ).dropna()
     return frame.iloc[:: max(1, len(frame) // _ROWS)].to_numpy(dtype=np.float64)
 
 
@@ -144,6 +153,6 @@ def _is_computed(cells: Floats, way: Way) -> bool:
     return _closeness(computed, cells[:, 2]) >= _NEARLY > same
 
 
-def _closeness(one: Floats, other: Floats) -> float:
+def _closeness(column: Floats, other: Floats) -> float:
     """Share of the records in which two columns are the same but for rounding."""
-    return float((np.abs(one - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())
+    return float((np.abs(column - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())

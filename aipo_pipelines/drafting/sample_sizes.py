@@ -23,16 +23,18 @@ def out_of_reach(
     limits: Sequence[Limit], first: FirstBatches, standard: TierStandard
 ) -> Iterator[str]:
     """Sentences about samples that batches do not hold; none where all are in reach."""
-    for one in limits:
-        subject = f"{one.metric.value} of {one.attribute}" if one.attribute else one.metric.value
-        wanted = f"{one.minimum_sample} records{' in each group' if one.attribute else ''}"
-        whose = f"{one.whose} of a usual batch" if one.attribute else "a usual batch"
-        group = f" of {one.whose}" if one.attribute else ""
-        if AppliesTo.LIVE in one.applies_to and one.minimum_sample > one.per_batch:
-            yield f"{subject} needs {wanted}, and {whose} has {one.per_batch}"
-        elif AppliesTo.RELEASE in one.applies_to and one.minimum_sample > one.held_out:
+    for limit in limits:
+        subject = (
+            f"{limit.metric.value} of {limit.attribute}" if limit.attribute else limit.metric.value
+        )
+        wanted = f"{limit.minimum_sample} records{' in each group' if limit.attribute else ''}"
+        whose = f"{limit.whose} of a usual batch" if limit.attribute else "a usual batch"
+        group = f" of {limit.whose}" if limit.attribute else ""
+        if AppliesTo.LIVE in limit.applies_to and limit.minimum_sample > limit.per_batch:
+            yield f"{subject} needs {wanted}, and {whose} has {limit.per_batch}"
+        elif AppliesTo.RELEASE in limit.applies_to and limit.minimum_sample > limit.held_out:
             yield (
-                f"{subject} needs {wanted} before a release, and {one.held_out}{group} can be held "
+                f"{subject} needs {wanted} before a release, and {limit.held_out}{group} can be held "
                 f"out of {first.told()}"
             )
     least = max(Release().minimum_sample, standard.minimum_held_out or 0)

@@ -24,21 +24,21 @@ _FOLD_NAMES = frozenset({"fold", "folds", "kfold", "split"})
 _MOST_FOLDS = 20
 
 
-def is_split(one: Profile) -> bool:
+def is_split(profile: Profile) -> bool:
     """Whether a column says to which part of an experiment a record belonged."""
-    if not one.distinct or one.is_time:
+    if not profile.distinct or profile.is_time:
         return False
-    if one.kind is LogicalType.STRING:
-        values = {str(value).strip().lower() for value in one.present.unique()}
+    if profile.kind is LogicalType.STRING:
+        values = {str(value).strip().lower() for value in profile.present.unique()}
         if values <= _SPLIT_VALUES:
-            return len(values) > 1 or _is_called_split(one)
-        return _is_called_split(one) and values <= {"yes", "no", "y", "n", "t", "f"}
-    if one.kind is LogicalType.INTEGER and not bool(one.present.isin([0, 1]).all()):
-        numbered = one.distinct <= _MOST_FOLDS and _FOLD_NAMES & {*words_of(one.name)}
-        return bool(numbered) and _is_called_split(one)
-    return one.kind is not LogicalType.NUMBER and _is_called_split(one)
+            return len(values) > 1 or _is_called_split(profile)
+        return _is_called_split(profile) and values <= {"yes", "no", "y", "n", "t", "f"}
+    if profile.kind is LogicalType.INTEGER and not bool(profile.present.isin([0, 1]).all()):
+        numbered = profile.distinct <= _MOST_FOLDS and _FOLD_NAMES & {*words_of(profile.name)}
+        return bool(numbered) and _is_called_split(profile)
+    return profile.kind is not LogicalType.NUMBER and _is_called_split(profile)
 
 
-def _is_called_split(one: Profile) -> bool:
-    words = {*words_of(one.name)}
+def _is_called_split(profile: Profile) -> bool:
+    words = {*words_of(profile.name)}
     return bool(words & _SPLIT_NAMES) and words <= _SPLIT_NAMES | _BESIDE

@@ -73,17 +73,23 @@ def _headers(table: Table) -> Iterator[Remark]:
 def _same_columns(profiles: Sequence[Profile]) -> Iterator[Remark]:
     """Columns with the same cells in every record, by the first of them."""
     kept: list[Profile] = []
-    for one in profiles:
-        twin = next((other for other in kept if _is_same(one, other)), None)
+    for profile in profiles:
+        twin = next((other for other in kept if _is_same(profile, other)), None)
         if twin is None:
-            kept.append(one)
+            kept.append(profile)
         else:
-            yield Remark(text=f"{one.name} is {twin.name} in every record: is one of them needed?")
+            yield Remark(
+                text=f"{profile.name} is {twin.name} in every record: is one of them needed?"
+            )
 
 
-def _is_same(one: Profile, other: Profile) -> bool:
-    alike = (one.kind, one.distinct, one.missing) == (other.kind, other.distinct, other.missing)
-    return alike and one.distinct > 1 and one.cells.equals(other.cells)
+def _is_same(profile: Profile, other: Profile) -> bool:
+    alike = (profile.kind, profile.distinct, profile.missing) == (
+        other.kind,
+        other.distinct,
+        other.missing,
+    )
+    return alike and profile.distinct > 1 and profile.cells.equals(other.cells)
 
 
 def _dated_by_name(roles: Roles, cut: Cut, name: str) -> Iterator[Remark]:

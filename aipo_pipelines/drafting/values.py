@@ -55,31 +55,31 @@ class Bounds:
     is_warned: bool = False
 
 
-def bound_values(one: Profile, *, is_key: bool, trend: Trend = NO_TREND) -> Bounds:
+def bound_values(profile: Profile, *, is_key: bool, trend: Trend = NO_TREND) -> Bounds:
     """What may be promised of a column that holds no personal data.
 
     Args:
-        one: The column.
+        profile: The column.
         is_key: Whether it is a key, of which every value is new.
         trend: How its values change over the deliveries.
     """
-    if not one.distinct or one.kind is LogicalType.BOOLEAN or one.is_time:
+    if not profile.distinct or profile.kind is LogicalType.BOOLEAN or profile.is_time:
         return Bounds()
     if (trend.rises or trend.perhaps) and not is_key:
-        return _growing(one, is_sure=trend.rises)
-    counts = one.present.value_counts()
-    if is_set(one, counts, OFTEN) and not is_key:
-        return _later(one, trend.later) if trend.later else _set(counts)
-    if one.is_number:
-        return _open_ended(_of_numbers(one, counts, is_key=is_key), trend)
-    form = common_form([str(text) for text in one.present.unique()])
+        return _growing(profile, is_sure=trend.rises)
+    counts = profile.present.value_counts()
+    if is_set(profile, counts, OFTEN) and not is_key:
+        return _later(profile, trend.later) if trend.later else _set(counts)
+    if profile.is_number:
+        return _open_ended(_of_numbers(profile, counts, is_key=is_key), trend)
+    form = common_form([str(text) for text in profile.present.unique()])
     return Bounds(form=form, note="every value seen has this form" if form else "")
 
 
-def is_set(one: Profile, counts: pd.Series, often: int) -> bool:
+def is_set(profile: Profile, counts: pd.Series, often: int) -> bool:
     """Whether a column has so few values, each of them so often, that they may be all there are."""
-    few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
-    return few and bool((counts >= often).all()) and one.kind is not LogicalType.NUMBER
+    few = len(counts) <= (MOST_NUMBERS if profile.is_number else MOST_TEXTS)
+    return few and bool((counts >= often).all()) and profile.kind is not LogicalType.NUMBER
 
 
 def sorted_values(counts: pd.Series) -> tuple[int | str, ...]:
@@ -89,17 +89,17 @@ def sorted_values(counts: pd.Series) -> tuple[int | str, ...]:
     )
 
 
-def _growing(one: Profile, *, is_sure: bool) -> Bounds:
+def _growing(profile: Profile, *, is_sure: bool) -> Bounds:
     """No set and no highest value: the next delivery brings higher ones."""
-    low = _rounded_down(float(one.present.min())) if one.is_number else None
+    low = _rounded_down(float(profile.present.min())) if profile.is_number else None
     why = "it grows with each delivery" if is_sure else "its name says that it grows"
     asks = f"time-like: {why}, so no set and no highest value is promised"
     return Bounds(low=low, asks=asks)
 
 
-def _later(one: Profile, count: int) -> Bounds:
+def _later(profile: Profile, count: int) -> Bounds:
     """No set: values came with later deliveries, and so may others."""
-    low = _rounded_down(float(one.present.min())) if one.is_number else None
+    low = _rounded_down(float(profile.present.min())) if profile.is_number else None
     values = "1 of its values" if count == 1 else f"{count} of its values"
     asks = (
         f"{values} came with later deliveries only, so no set is promised: write `enum` if no "
@@ -131,24 +131,24 @@ def _set(counts: pd.Series) -> Bounds:
     return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min()):,} times")
 
 
-def _of_numbers(one: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
-    if is_key and one.present.min() >= 0:
+def _of_numbers(profile: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
+    if is_key and profile.present.min() >= 0:
         return Bounds(low=0.0)
-    cycle = _cycle(one, counts)
+    cycle = _cycle(profile, counts)
     if cycle is not None:
         return cycle
-    outliers = find_outliers(one.present)
+    outliers = find_outliers(profile.present)
     if outliers is None:
-        return _range(one.present)
-    rest = _range(one.present[one.present.between(outliers.low, outliers.high)])
+        return _range(profile.present)
+    rest = _range(profile.present[profile.present.between(outliers.low, outliers.high)])
     return replace(rest, note="", outliers=outliers, is_warned=True)
 
 
-def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:
+def _cycle(profile: Profile, counts: pd.Series) -> Bounds | None:
     """The very range of whole numbers that all came up about equally often, like hours of a day."""
-    if one.kind is not LogicalType.INTEGER or len(counts) > MOST_IN_CYCLE or _is_rare(counts):
+    if profile.kind is not LogicalType.INTEGER or len(counts) > MOST_IN_CYCLE or _is_rare(counts):
         return None
-    low, high = int(one.present.min()), int(one.present.max())
+    low, high = int(profile.present.min()), int(profile.present.max())
     if len(counts) != high - low + 1:
         return None
     note = f"every whole number from {low} to {high} was seen, all about equally often"
@@ -192,12 +192,12 @@ def common_form(texts: Sequence[str]) -> str:
         return ""
     runs = [_runs(text) for text in texts]
     first = [kind for kind, _ in runs[0]]
-    same = all([kind for kind, _ in one] == first for one in runs)
+    same = all([kind for kind, _ in run] == first for run in runs)
     if not same or len(first) > MOST_NUMBERS or "d" not in first:
         return ""
     parts = []
     for place, kind in enumerate(first):
-        lengths = {one[place][1] for one in runs}
+        lengths = {run[place][1] for run in runs}
         parts.append(_part(kind, min(lengths), max(lengths)))
     return f"^{''.join(parts)}$"
 

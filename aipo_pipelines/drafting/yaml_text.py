@@ -58,9 +58,9 @@ def flow(values: Iterable[Scalar]) -> str:
 def listed_field(key: str, values: Sequence[Scalar], indent: int = 0) -> list[str]:
     """A field with a list, on as many lines as it needs."""
     pad = " " * indent
-    one = f"{pad}{key}: {flow(values)}"
-    if len(one) <= WIDTH:
-        return [one]
+    line = f"{pad}{key}: {flow(values)}"
+    if len(line) <= WIDTH:
+        return [line]
     # Words of the list are kept whole, blanks inside quotes too.
     lines, line = [f"{pad}{key}:"], f"{pad}  ["
     for place, value in enumerate(values):

@@ -41,7 +41,9 @@ def _limits(*metrics: Metric) -> tuple[str, ...]:
 
 
 _RESTS = ("", ".*", " *")
-_OTHERS = (one for one in Metric if one not in {*FAIRNESS_METRICS, Metric.CALIBRATION_ERROR})
+_OTHERS = (
+    metric for metric in Metric if metric not in {*FAIRNESS_METRICS, Metric.CALIBRATION_ERROR}
+)
 _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
     {
         Bearing.DATA: (
@@ -83,9 +85,9 @@ _WITHOUT = (
 def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     """What some changes bear on; a change that only informs bears on nothing."""
     fields = [
-        one.field
-        for one in changes
-        if one.effect is not Effect.INFORMS and not _fits(one.field, _WITHOUT)
+        change.field
+        for change in changes
+        if change.effect is not Effect.INFORMS and not _fits(change.field, _WITHOUT)
     ]
     return frozenset(
         bearing
@@ -101,8 +103,8 @@ def says_other_data(changes: Iterable[Change], feed: str = "") -> bool:
         changes: What differs between two agreements.
         feed: Name of the source that brings the batches; any may be it where it is not known.
     """
-    fields = [one.field for one in changes if one.effect is not Effect.INFORMS]
-    return any(one == "charter.feed" or _is_place_of(one, feed) for one in fields)
+    fields = [change.field for change in changes if change.effect is not Effect.INFORMS]
+    return any(field == "charter.feed" or _is_place_of(field, feed) for field in fields)
 
 
 def _is_place_of(field: str, feed: str) -> bool:

@@ -85,7 +85,7 @@ def _most(path: Path, old: Any, new: Any) -> Effect:
 
 
 def _is_text(*values: Any) -> bool:
-    return any(isinstance(one, str) for one in values)
+    return any(isinstance(value, str) for value in values)
 
 
 def _shorter(_path: Path, old: Any, new: Any) -> Effect:

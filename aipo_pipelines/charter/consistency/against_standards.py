@@ -138,11 +138,11 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 
 def _escalates(charter: Charter, check: str, because: str) -> Iterator[Fault]:
     given = [
-        (position, one)
-        for position, one in enumerate(charter.responses)
-        if plain_name(one.check) == check
+        (position, response)
+        for position, response in enumerate(charter.responses)
+        if plain_name(response.check) == check
     ]
-    reactions = [reaction for _, one in given for reaction in one.reactions]
+    reactions = [reaction for _, response in given for reaction in response.reactions]
     expected = f"a response to {check} that escalates {because}"
     if not given:
         yield Fault(("responses",), f"no response to {check}", expected, "add one")

@@ -142,7 +142,7 @@ def _rows(charter: Charter) -> Iterator[Fault]:
     for name, check in (("drift", "data_drift"), ("concept_drift", "concept_drift")):
         limits = getattr(charter, name)
         counts = name in charter.model_fields_set or check in {
-            one.check for one in charter.responses if one.reactions
+            response.check for response in charter.responses if response.reactions
         }
         if counts and check not in never_measured(charter) and limits.minimum_sample > rows:
             found = f"{limits.minimum_sample} records"

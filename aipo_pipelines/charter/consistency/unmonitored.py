@@ -28,7 +28,11 @@ def unwatched_faults(charter: Charter, contract: Contract | None) -> Iterator[Fa
 def _uncompared(charter: Charter) -> Iterator[Fault]:
     if charter.model is None:
         return
-    compared = {one.attribute for one in charter.thresholds if one.metric in FAIRNESS_METRICS}
+    compared = {
+        threshold.attribute
+        for threshold in charter.thresholds
+        if threshold.metric in FAIRNESS_METRICS
+    }
     for position, name in enumerate(charter.protected):
         if name not in compared:
             yield Fault(

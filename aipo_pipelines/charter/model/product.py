@@ -102,9 +102,9 @@ class Product:
         known = self.recorded
         if known is None:
             return False
-        told = [one for person in known.people.values() for one in person.notify]
-        told += [one for level in known.escalation.levels for one in level.via]
-        return any(one != "log" for one in told)
+        told = [address for person in known.people.values() for address in person.notify]
+        told += [address for level in known.escalation.levels for address in level.via]
+        return any(address != "log" for address in told)
 
     @property
     def name(self) -> str:

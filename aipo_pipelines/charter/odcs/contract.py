@@ -71,8 +71,12 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
     """
     parsed, problems = validate(OdcsContract, document)
     if parsed is None:
-        named = {one.field: one for one in map(document.problem, unsupported(document.data))}
-        return None, tuple(sorted(({one.field: one for one in problems} | named).values()))
+        named = {
+            problem.field: problem for problem in map(document.problem, unsupported(document.data))
+        }
+        return None, tuple(
+            sorted(({problem.field: problem for problem in problems} | named).values())
+        )
     faults: list[Fault] = [*outer_references(document.data, ())]
     contract = replace(_contract(parsed, faults), digest=document.digest)
     if faults:

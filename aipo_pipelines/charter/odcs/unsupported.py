@@ -113,9 +113,9 @@ def _parts(
     data: Mapping[str, Any], key: str, path: FieldPath
 ) -> Iterator[tuple[Mapping[str, Any], FieldPath]]:
     found = data.get(key)
-    for position, one in enumerate(found if isinstance(found, list) else []):
-        if isinstance(one, dict):
-            yield one, (*path, key, position)
+    for position, item in enumerate(found if isinstance(found, list) else []):
+        if isinstance(item, dict):
+            yield item, (*path, key, position)
 
 
 def _keys(

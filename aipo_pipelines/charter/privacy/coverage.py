@@ -63,7 +63,7 @@ def holds_in(
     if not rule_regions:
         return True
     ruled, lived = expand(rule_regions, groups), expand(source_regions, groups)
-    return any(_part(one, other) or _part(other, one) for one in ruled for other in lived)
+    return any(_part(region, other) or _part(other, region) for region in ruled for other in lived)
 
 
 def expand(regions: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -28,7 +28,11 @@ def permitted(product: Product, source: Source) -> Source:
     charter = product.charter
     approval = source.approval
     counts = approval is not None and not unapproved_because(charter, approval)
-    valid = tuple(one for one in source.authorisations if not unauthorised_because(charter, one))
+    valid = tuple(
+        authorisation
+        for authorisation in source.authorisations
+        if not unauthorised_because(charter, authorisation)
+    )
     return source.model_copy(
         update={"approval": approval if counts else None, "authorisations": valid}
     )
@@ -78,11 +82,11 @@ def authorisation_right(charter: Charter) -> DecisionRight:
 def approvers(charter: Charter) -> str:
     """Who may approve a source, in words."""
     right = charter.decision_rights.data_source
-    names = listed([one.name for one in holders_of(charter, right)])
+    names = listed([holder.name for holder in holders_of(charter, right)])
     return f"{right.quorum} of {names or 'nobody'}"
 
 
 def authorisers(charter: Charter) -> str:
     """Who may sign the authorisation of a category, in words."""
-    names = listed([one.name for one in holders_of(charter, authorisation_right(charter))])
+    names = listed([holder.name for holder in holders_of(charter, authorisation_right(charter))])
     return f"one of {names or 'nobody'}"

@@ -58,15 +58,15 @@ class Allowed:
 
     def lends_module(self, name: str) -> bool:
         """Whether code of a module may be used."""
-        return any(name == one or name.startswith(f"{one}.") for one in self.modules)
+        return any(name == module or name.startswith(f"{module}.") for module in self.modules)
 
     def lends_variable(self, name: str) -> bool:
         """Whether a location may name a variable."""
         if name in _NEVER:
             return False
         listed = (
-            name.startswith(one[:-1]) if one.endswith("*") else name == one
-            for one in self.variables
+            name.startswith(variable[:-1]) if variable.endswith("*") else name == variable
+            for variable in self.variables
         )
         return name == _HOME or any(listed)
 

@@ -130,7 +130,7 @@ def _below(
     value = held.value
     if held.value is not None and own.value is not None:
         changes = standards_difference(held.value, own.value)
-        looser = tuple(one for one in changes if one.waits)
+        looser = tuple(change for change in changes if change.waits)
         problems = (*problems, _shadow(path, outermost, looser))
         value = held.value if looser else own.value
     return StandardsFound(value, own.digest, problems, own.content)
@@ -161,8 +161,8 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
 
 
 def _told(changes: tuple[Change, ...]) -> Iterator[str]:
-    for one in changes:
-        yield f"{one.field.removeprefix('standards.')} {shown(one.old)} → {shown(one.new)}"
+    for change in changes:
+        yield f"{change.field.removeprefix('standards.')} {shown(change.old)} → {shown(change.new)}"
 
 
 def _seen_from(folder: Path, path: Path) -> str:
