@@ -1,4 +1,4 @@
-"""Columns that say what another one says: in other words, in another unit, or as a part of it."""
+"""Columns that repeat another column: in other words, in another unit, or as a part of it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ import pandas as pd
 from aipo_pipelines.charter.privacy.coverage import covers
 from aipo_pipelines.drafting.columns import Profile
 
+# Fewer records rise and fall together by chance.
 _FEWEST = 30
 _FEWEST_VALUES = 3
 MOST_VALUES = 50
 _OFTEN = 5
+# Each pair of columns is compared, so each comparison must be quick.
 _SAMPLE = 2_000
 ALIKE = 0.99
-"""Rank correlation from which on one number is nearly a function of the other."""
+"""Rank correlation at which a number is nearly a function of another number."""
 
 _PEOPLE = ("user.demographic", "user.health_and_medical", "user.financial")
 """Attributes of people; numbers of people are kin to any other running number."""
 
 
 def kin_of_people(profiles: Sequence[Profile], categories: Mapping[str, str]) -> Mapping[str, str]:
-    """Columns that give a suspected personal one away, each with that one: its logarithm, its code.
+    """Columns that give a column of personal data away, each with that column.
+
+    Such a column is for example the logarithm of an income, or a code for a gender.
 
     Args:
         profiles: The columns.
@@ -34,7 +38,7 @@ def kin_of_people(profiles: Sequence[Profile], categories: Mapping[str, str]) ->
         for profile in profiles
         if any(covers(kind, categories.get(profile.name, "")) for kind in _PEOPLE)
     ]
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for profile in profiles:
         if profile.name in categories or profile.is_time:
             continue
@@ -42,15 +46,15 @@ def kin_of_people(profiles: Sequence[Profile], categories: Mapping[str, str]) ->
             (it for it in personal if rank_alike(profile, it) or relabels(profile, it)), None
         )
         if source is not None:
-            found[profile.name] = source.name
-    return found
+            sources[profile.name] = source.name
+    return sources
 
 
 def rank_alike(profile: Profile, other: Profile) -> bool:
     """Whether two columns of numbers rise and fall together, nearly without an exception.
 
-    Records in which both have their usual value say nothing: columns that are mostly zero agree by
-    being mostly zero.
+    Records in which both have their usual value say nothing: columns that are mostly zero are
+    alike because of their zeros.
     """
     if not (profile.is_number and other.is_number):
         return False
@@ -65,7 +69,7 @@ def rank_alike(profile: Profile, other: Profile) -> bool:
 
 
 def relabels(profile: Profile, other: Profile) -> bool:
-    """Whether each value of one is one value of the other, and the other way round."""
+    """Whether each value of a column is one value of the other, and the other way round."""
     return profile.distinct == other.distinct and follows(profile, other)
 
 
@@ -75,6 +79,7 @@ def follows(profile: Profile, other: Profile) -> bool:
         return False
     if len(profile.cells) < max(_FEWEST, _OFTEN * other.distinct):
         return False
+    # The sample first: most pairs fail on it, and only the rest costs a pass over all records.
     return all(_is_settled(_pairs(profile, other, most)) for most in (_SAMPLE, len(profile.cells)))
 
 

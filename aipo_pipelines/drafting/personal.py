@@ -1,13 +1,13 @@
-"""Suspected personal data: by what columns hold, and by what they are called.
+"""Suspected personal data, by the cells of columns and by their names.
 
-Content decides first (see `measures.personal`). A name counts where the cells could be what it
-says. It is a suspicion, better one too many: a person strikes it out with one line.
+The cells decide first (see `measures.privacy.search`). A name counts if the cells fit it. A
+suspicion too many does little harm, because a person removes it with one line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,11 +20,13 @@ from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
 from aipo_pipelines.measures.privacy.search import find_personal_data
 from aipo_pipelines.measures.privacy.vocabulary import VOCABULARIES, names_it, words_of
 
+# Enough to find a category that one cell in a hundred has; all cells would take minutes.
 SAMPLE = 2000
 OLDEST = 130
+# Shorter numbers are extensions or counts, and no telephone numbers.
 FEWEST_DIGITS = 6
 FEWEST_KEYS = 30
-"""Different values from which on a column called a key of people is one, though values return."""
+"""Fewest different values of a key of people whose values come again, as visits of a person do."""
 
 _GENDERS = ({"female", "male"}, {"woman", "man"}, {"weiblich", "männlich"})
 _MOST_GENDERS = 6
@@ -58,7 +60,7 @@ def _digits(profile: Profile) -> bool:
 
 
 def _few(profile: Profile) -> bool:
-    """Whether it has no more values than groups are compared of."""
+    """Whether its values are few enough to be compared as groups."""
     return profile.distinct <= MOST_GROUPS
 
 
@@ -67,7 +69,7 @@ def _many(profile: Profile) -> bool:
 
 
 def _keyed(profile: Profile) -> bool:
-    """Whether it has as many values as keys of people have: visits of one person share theirs."""
+    """Whether it has as many values as a key of people: visits of one person share a value."""
     return _many(profile) or profile.distinct >= FEWEST_KEYS
 
 
@@ -96,8 +98,8 @@ _HEALTH = (
     "health rating|health problem|health problems|health ins|health insurance|=healthins|"
     "=gesundheit|gesundheitszustand|=krankheit|krankenversicherung|krankenkasse"
 )
-"""`health` alone says whose health it is: a person's. Beside another word (`machine_health`,
-`health_check_url`) it need not be, so there it counts in these phrases only."""
+# `health` alone is the health of a person. Beside another word (`machine_health`,
+# `health_check_url`) it often is not, so there it counts in these phrases only.
 
 _KEYS = "id|no|nr|num|number|key|code|ref|reference|uuid|guid|nummer"
 _ACCOUNTS = "customer|mrn|medical record|" + "|".join(
@@ -204,17 +206,17 @@ class Personal:
 
     Attributes:
         categories: Fideslang categories by column, in the order of the table.
-        kin: Columns that give another one of them away, each with that one.
-        why: Why each is suspected, in words.
+        kin: Columns that give another column of them away, each with that column.
+        reasons: Why each column is suspected, in words.
     """
 
     categories: Mapping[str, str]
     kin: Mapping[str, str]
-    why: Mapping[str, str]
+    reasons: Mapping[str, str]
 
 
 def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Personal:
-    """Suspected personal data, with the columns that would give it away.
+    """Suspected personal data, and the columns that would give it away.
 
     Args:
         profiles: The columns.
@@ -222,41 +224,61 @@ def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Person
     """
     alone = suspect(profiles, regions)
     kin = kin_of_people(profiles, alone)
-    found = {**alone, **{name: alone[source] for name, source in kin.items()}}
+    category_of = {**alone, **{name: alone[source] for name, source in kin.items()}}
     return Personal(
         categories={
-            profile.name: found[profile.name] for profile in profiles if profile.name in found
+            profile.name: category_of[profile.name]
+            for profile in profiles
+            if profile.name in category_of
         },
         kin=kin,
-        why={profile.name: _why(profile, kin) for profile in profiles if profile.name in found},
+        reasons={
+            profile.name: _why(profile, kin) for profile in profiles if profile.name in category_of
+        },
     )
 
 
 def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str, str]:
     """Fideslang categories by column, of those suspected to hold personal data.
 
+    1. By the values of the cells: a value that is an e-mail address needs no further sign.
+    2. By the name of the column, and by values that are genders or names.
+    3. City, state and country, if the table is about people at all.
+
     Args:
         profiles: The columns.
         regions: ISO 3166 codes whose telephone numbers count without a country code.
     """
     frame = pd.DataFrame({profile.name: profile.cells for profile in profiles})
-    found: dict[str, str] = {}
+    category_of: dict[str, str] = {}
     for finding in find_personal_data(frame, {}, SAMPLE, 0, regions):
-        found.setdefault(finding.column, finding.category)
+        category_of.setdefault(finding.column, finding.category)
     for profile in profiles:
         category = _by_name(profile) or _by_values(profile)
-        if category and profile.name not in found:
-            found[profile.name] = category
-    if any(covers(direct, category) for direct in _DIRECT for category in found.values()):
-        for profile in profiles:
-            for category, phrases in _WITH_OTHERS:
-                if (
-                    _is_called(profile.name, phrases)
-                    and profile.name not in found
-                    and _text(profile)
-                ):
-                    found[profile.name] = category
-    return {profile.name: found[profile.name] for profile in profiles if profile.name in found}
+        if category and profile.name not in category_of:
+            category_of[profile.name] = category
+    # A city alone says nothing about a person: shops and machines are in cities as well.
+    if _is_about_people(category_of.values()):
+        category_of = {**_places(profiles), **category_of}
+    return {
+        profile.name: category_of[profile.name]
+        for profile in profiles
+        if profile.name in category_of
+    }
+
+
+def _is_about_people(categories: Iterable[str]) -> bool:
+    return any(covers(direct, category) for category in categories for direct in _DIRECT)
+
+
+def _places(profiles: Sequence[Profile]) -> dict[str, str]:
+    """Columns with places of people, by their names."""
+    places: dict[str, str] = {}
+    for profile in filter(_text, profiles):
+        for category, phrases in _WITH_OTHERS:
+            if _is_called(profile.name, phrases):
+                places.setdefault(profile.name, category)
+    return places
 
 
 def _why(profile: Profile, kin: Mapping[str, str]) -> str:
@@ -264,7 +286,7 @@ def _why(profile: Profile, kin: Mapping[str, str]) -> str:
         return f"nearly a function of {kin[profile.name]}"
     named = _by_name(profile) or any(names_it(words, profile.name) for words in VOCABULARIES)
     beside = any(_is_called(profile.name, phrases) for _, phrases in _WITH_OTHERS)
-    return "by its name" if named or beside else "by what it holds"
+    return "by its name" if named or beside else "by its cells"
 
 
 def _by_name(profile: Profile) -> str | None:
@@ -275,14 +297,14 @@ def _by_name(profile: Profile) -> str | None:
 
 
 def _is_called(name: str, phrases: str) -> bool:
-    """Whether a name is a phrase, or holds one of several words or a telling single one.
+    """Whether a name is among the phrases, or contains one of them.
 
     Phrases that begin with `=`, and a few more, must be the whole name.
     """
     words = words_of(name)
     padded = f" {' '.join(words)} "
     for phrase in phrases.split("|"):
-        # Cut as names are, which takes letters such as ö for words of their own.
+        # Cut like names, which separates letters such as ö from the rest of a word.
         spoken = " ".join(words_of(phrase))
         alone = phrase.startswith("=") or phrase in _WHOLE
         exact = padded.strip() == spoken

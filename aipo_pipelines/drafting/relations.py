@@ -1,7 +1,7 @@
-"""Features that say what other features say: a code and its name, a difference, a share.
+"""Features that repeat other features: a code and its name, a difference, a share.
 
-They are no fault, and trees do not mind them. But their importance is divided between them, drift
-of one is drift of all, and whoever leaves one out for a reason has not left it out yet.
+They are no error, and trees work with them. But their importance is divided between them, and drift
+of one of them is drift of all. A person who leaves one out for a reason has not left it out yet.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from aipo_pipelines.drafting.derived_columns import (
     relabels,
 )
 
+# Each pair of columns is combined in six ways and compared with all others: 100 columns take
+# seconds, 1,000 would take an hour.
 _MOST_COLUMNS = 100
 _GLANCE = 50
 _ROWS = 2_000
@@ -46,7 +48,7 @@ _WAYS: Mapping[str, Way] = {
 
 
 def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[str, ...]:
-    """What features say that others say too, each once, in words.
+    """Features that repeat other features, each once, in words.
 
     Args:
         profiles: The columns.
@@ -54,19 +56,21 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
     """
     chosen = [profile for profile in profiles if profile.name in used][:_MOST_COLUMNS]
     alike = _alike(chosen) | _settled(chosen)
-    told: dict[str, str] = {}
+    relations: dict[str, str] = {}
     for place, profile in enumerate(chosen):
         for other in chosen[:place]:
-            if other.name not in told and (said := _of_two(profile, other, alike)):
-                told[profile.name] = said
+            if other.name not in relations and (relation := _of_two(profile, other, alike)):
+                relations[profile.name] = relation
                 break
-    for name, said in _of_three([profile for profile in chosen if profile.name not in told]):
-        told.setdefault(name, said)
-    return tuple(told[profile.name] for profile in chosen if profile.name in told)
+    for name, relation in _of_three(
+        [profile for profile in chosen if profile.name not in relations]
+    ):
+        relations.setdefault(name, relation)
+    return tuple(relations[profile.name] for profile in chosen if profile.name in relations)
 
 
 def _of_two(profile: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
-    """What a column shares with one before it, in words; empty where they are two."""
+    """The relation of a column to an earlier column, in words; empty if there is none."""
     if frozenset((profile.name, other.name)) not in alike:
         return ""
     if relabels(profile, other):
@@ -94,7 +98,7 @@ def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
 
 
 def _settled(profiles: Sequence[Profile]) -> set[frozenset[str]]:
-    """Pairs of columns of few values of which one may follow from the other, found quickly."""
+    """Pairs of columns of few values that may follow from one another, found quickly."""
     few = [profile for profile in profiles if profile.distinct <= MOST_VALUES]
     codes = {
         profile.name: pd.factorize(profile.cells.iloc[:_ROWS])[0].astype(np.int64) + 1
@@ -125,9 +129,9 @@ def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
                     np.abs(seen[:, None] - glance[:, second + 1 :]) <= _CLOSE * spread[second + 1 :]
                 )
             for third in np.flatnonzero(near.mean(axis=0) >= _NEARLY) + second + 1:
-                # Where all three have their usual values, zero of zeros, nothing was computed.
-                told = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
-                if _is_computed(cells[told][:, [first, second, third]], computed):
+                # Rows in which all three have their usual values, such as zeros, prove nothing.
+                unusual_rows = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
+                if _is_computed(cells[unusual_rows][:, [first, second, third]], computed):
                     name = numbers[third].name
                     how = way.format(numbers[first].name, numbers[second].name)
                     yield name, f"{name} is {how}"
@@ -154,5 +158,5 @@ def _is_computed(cells: Floats, way: Way) -> bool:
 
 
 def _closeness(column: Floats, other: Floats) -> float:
-    """Share of the records in which two columns are the same but for rounding."""
+    """Share of the records in which two columns are equal up to rounding."""
     return float((np.abs(column - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())

@@ -1,4 +1,4 @@
-"""Pieces of YAML as people write it: plain words plain, all else in quotes, with comments."""
+"""Pieces of YAML as people write it: plain words without quotes, other texts with, and comments."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from aipo_pipelines.charter.model.problem import printable
 
 WIDTH = 100
 DECIDE = "DECIDE:"
-"""The one mark of what a person must decide, in every comment of a draft."""
+"""The mark of everything that a person must decide, in every comment of a draft."""
 
+# Contracts are read by programs of both generations: YAML 1.1 takes `no` for false, YAML 1.2 takes
+# `1e5` for a number. Only a word that means the same in both is written without quotes; all other
+# texts are JSON strings, which both read alike (decision 0043).
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
@@ -20,7 +23,7 @@ Scalar = bool | int | float | str
 
 
 def scalar(value: Scalar) -> str:
-    """A value so that the charter's loader reads it back as it is."""
+    """A value as text that every reader of YAML reads back as the same value."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
@@ -33,7 +36,7 @@ def scalar(value: Scalar) -> str:
 
 
 def comment(text: str, indent: int = 0) -> list[str]:
-    """A comment of one or more lines; what is not printable is escaped."""
+    """A comment of one or more lines; characters that are not printable are escaped."""
     lead = f"{' ' * indent}# "
     return textwrap.wrap(
         printable(text),

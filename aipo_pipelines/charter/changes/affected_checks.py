@@ -41,7 +41,7 @@ def _limits(*metrics: Metric) -> tuple[str, ...]:
 
 
 _RESTS = ("", ".*", " *")
-_OTHERS = (
+_OF_PERFORMANCE = (
     metric for metric in Metric if metric not in {*FAIRNESS_METRICS, Metric.CALIBRATION_ERROR}
 )
 _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
@@ -66,7 +66,7 @@ _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
             "charter.model.decision_threshold",
             "charter.model.logged_*",
         ),
-        Bearing.PERFORMANCE: _limits(*_OTHERS),
+        Bearing.PERFORMANCE: _limits(*_OF_PERFORMANCE),
         Bearing.CALIBRATION: _limits(Metric.CALIBRATION_ERROR),
         Bearing.FAIRNESS: (*_limits(*sorted(FAIRNESS_METRICS)), "charter.protected*"),
         Bearing.SUCCESSION: tuple(
@@ -96,7 +96,7 @@ def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     )
 
 
-def says_other_data(changes: Iterable[Change], feed: str = "") -> bool:
+def is_other_data(changes: Iterable[Change], feed: str = "") -> bool:
     """Whether some changes say that the feed is other data: another place, format, table or query.
 
     Args:
@@ -110,8 +110,8 @@ def says_other_data(changes: Iterable[Change], feed: str = "") -> bool:
 def _is_place_of(field: str, feed: str) -> bool:
     """Whether a field says where a source is: a whole one, or the part of it that does."""
     part, _, rest = field.partition(".sources.")
-    name, _, said = rest.partition(".")
-    return part == "charter" and feed in ("", name) and said in _PLACE
+    name, _, part_of_source = rest.partition(".")
+    return part == "charter" and feed in ("", name) and part_of_source in _PLACE
 
 
 _PLACE = ("", "location", "format", "table", "query")

@@ -138,7 +138,11 @@ def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[s
         "standards": (old.standards.version, new.standards.version),
     }
     binding = {change.part for change in changes if change.effect is not Effect.INFORMS}
-    return tuple(part for part, said in versions.items() if part in binding and not _raised(*said))
+    return tuple(
+        part
+        for part, before_and_after in versions.items()
+        if part in binding and not _raised(*before_and_after)
+    )
 
 
 def _raised(old: str, new: str) -> bool:

@@ -88,12 +88,12 @@ def _apart(check: str, given: Sequence[Response]) -> str:
     """The responses that tell people at once and leave everything else as it is agreed."""
     lines = [f"`{{check: {check}, reactions: [escalate]}}`"]
     for response in given:
-        others = [
+        other_reactions = [
             reaction.value for reaction in response.reactions if reaction != Reaction.ESCALATE
         ]
-        if others:
+        if other_reactions:
             when = f", fails: {response.fails}, of: {response.of}" if response.of > 1 else ""
-            lines.append(f"`{{check: {check}, reactions: [{', '.join(others)}]{when}}}`")
+            lines.append(f"`{{check: {check}, reactions: [{', '.join(other_reactions)}]{when}}}`")
     return f"write {' and '.join(lines)}"
 
 

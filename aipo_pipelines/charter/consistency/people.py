@@ -130,14 +130,14 @@ def _signatures(charter: Charter) -> Iterator[Fault]:
     """What was signed by somebody whose word does not count."""
     for name, source in charter.sources.items():
         path = ("sources", name)
-        if source.approval and (found := unapproved_because(charter, source.approval)):
+        if source.approval and (reason := unapproved_because(charter, source.approval)):
             hint = "let those approve it who may, or give them the right in decision_rights"
-            yield Fault((*path, "approval", "by"), found, approvers(charter), hint)
+            yield Fault((*path, "approval", "by"), reason, approvers(charter), hint)
         for position, authorisation in enumerate(source.authorisations):
-            if found := unauthorised_because(charter, authorisation):
+            if reason := unauthorised_because(charter, authorisation):
                 place = (*path, "authorisations", position, "by")
                 hint = "let somebody authorise it who may"
-                yield Fault(place, found, authorisers(charter), hint)
+                yield Fault(place, reason, authorisers(charter), hint)
 
 
 def _addresses(charter: Charter) -> Iterator[Fault]:

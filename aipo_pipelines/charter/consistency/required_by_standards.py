@@ -66,10 +66,8 @@ def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
         if places <= held:
             return
     own = listed(dict.fromkeys(own_threshold.metric.value for own_threshold in charter.thresholds))
-    where = listed(sorted(place.value for place in places)).replace(" or ", " and ")
-    expected = (
-        f"a threshold for {where} on {listed([required.value for required in needed])} {because}"
-    )
+    where_applied = listed(sorted(place.value for place in places)).replace(" or ", " and ")
+    expected = f"a threshold for {where_applied} on {listed([required.value for required in needed])} {because}"
     hint = "agree on one of these metrics and its limit"
     yield Fault(("thresholds",), f"limits on {own}", expected, hint)
 

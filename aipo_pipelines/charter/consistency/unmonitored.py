@@ -73,18 +73,18 @@ def _counted_otherwise(charter: Charter, contract: Contract) -> Iterator[Fault]:
             "raise it, or lower `rowCount` in the contract",
             Weight.WARNING,
         )
-    elif counted is not None and _told(counted) != _told(rule):
+    elif counted is not None and _size_in_words(counted) != _size_in_words(rule):
         yield Fault(
             ("batches",),
-            f"batches {_told(rule)}",
-            f"batches {_told(counted)}: for those the contract asks for at least {least} records",
+            f"batches {_size_in_words(rule)}",
+            f"batches {_size_in_words(counted)}: for those the contract asks for at least {least} records",
             "count the smallest batch anew, and correct `rowCount` and `rowCountOf` in the "
             "contract",
             Weight.WARNING,
         )
 
 
-def _told(rule: Batches) -> str:
+def _size_in_words(rule: Batches) -> str:
     """How large batches are, in words: the same for rules that cut batches of the same size."""
     if isinstance(rule, RowBatches):
         return f"of {rule.rows} rows"

@@ -59,8 +59,8 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
             for holder in known
             if holder.goes_by(person.name) or holder.goes_by(person.email)
         ]
-        others = [holder for holder in known if holder not in same]
-        known = [*others, _joined(same, role, person)]
+        rest = [holder for holder in known if holder not in same]
+        known = [*rest, _joined(same, role, person)]
     order = list(charter.people)
     return tuple(sorted(known, key=lambda holder: order.index(holder.roles[0])))
 

@@ -146,8 +146,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     """The hint for a word that is not known."""
-    meant = nearest(word, known)
-    return f"did you mean {meant!r}?" if meant else otherwise
+    likely = nearest(word, known)
+    return f"did you mean {likely!r}?" if likely else otherwise
 
 
 def listed(words: Iterable[str]) -> str:

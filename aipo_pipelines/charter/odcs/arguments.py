@@ -67,8 +67,8 @@ def read_arguments(
     if isinstance(pairs, list):
         read["value_pairs_set"] = _pairs(sink, pairs, columns, (*place, "value_pairs_set"))
     if isinstance(ranges, dict) and isinstance(ranges.get("value_ranges"), list):
-        where = (*place, "quantile_ranges", "value_ranges")
-        bounds = _ranges(sink, ranges["value_ranges"], named[0], where)
+        ranges_place = (*place, "quantile_ranges", "value_ranges")
+        bounds = _ranges(sink, ranges["value_ranges"], named[0], ranges_place)
         read["quantile_ranges"] = {**ranges, "value_ranges": bounds}
     column = named[0] if name in _OF_CELLS else None
     for argument in _NUMBERS:
@@ -116,14 +116,14 @@ def _ranges(sink: RuleSink, ranges: list[Any], column: Column, place: FieldPath)
 def _pairs(sink: RuleSink, pairs: list[Any], columns: Sequence[str], place: FieldPath) -> list[Any]:
     read = []
     for position, pair in enumerate(pairs):
-        where = (*place, position)
+        pair_place = (*place, position)
         if not isinstance(pair, list) or len(pair) != len(columns):
-            sink.fault(where, shown(pair), "a list of two values", "write both values")
+            sink.fault(pair_place, shown(pair), "a list of two values", "write both values")
             continue
         # A pair may name a gap, which counts if `ignore_row_if` has rows with gaps looked at.
         read.append(
             [
-                None if value is None else sink.value(value, name, (*where, side), _HINT)
+                None if value is None else sink.value(value, name, (*pair_place, side), _HINT)
                 for side, (value, name) in enumerate(zip(pair, columns, strict=True))
             ]
         )

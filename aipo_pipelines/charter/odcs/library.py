@@ -91,8 +91,8 @@ def _invalid(
         name = "expect_column_values_to_match_regex"
         sink.add(part, name, matching, [column], title=title, tolerance=tolerance)
     elif isinstance(values, list) and values:
-        where = (*place, "arguments", "validValues")
-        typed = sink.values(values, column, where, "correct it, or `logicalType`")
+        values_place = (*place, "arguments", "validValues")
+        typed = sink.values(values, column, values_place, "correct it, or `logicalType`")
         among = {"column": column, "value_set": typed}
         name = "expect_column_values_to_be_in_set"
         sink.add(part, name, among, [column], title=title, tolerance=tolerance)
@@ -155,13 +155,13 @@ def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance
     if name == "must_be" and value == 0 and not isinstance(value, bool):
         return Tolerance()
     if name == "must_be_less_than" and value > 0:
-        found = _below(value, part.unit)
+        tolerance = _below(value, part.unit)
     elif name == "must_be_less_or_equal_to" and value >= 0:
-        found = _up_to(value, part.unit)
+        tolerance = _up_to(value, part.unit)
     else:
-        found = None
-    if found is not None:
-        return found
+        tolerance = None
+    if tolerance is not None:
+        return tolerance
     expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
     given = f"{to_camel(name)} {shown(value)} {part.unit}"
     sink.fault((*place, to_camel(name)), given, expected, "say how many may be wrong at most")

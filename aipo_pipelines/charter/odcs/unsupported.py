@@ -112,8 +112,8 @@ def _rules(part: Mapping[str, Any], path: FieldPath) -> Iterator[Fault]:
 def _parts(
     data: Mapping[str, Any], key: str, path: FieldPath
 ) -> Iterator[tuple[Mapping[str, Any], FieldPath]]:
-    found = data.get(key)
-    for position, item in enumerate(found if isinstance(found, list) else []):
+    members = data.get(key)
+    for position, item in enumerate(members if isinstance(members, list) else []):
         if isinstance(item, dict):
             yield item, (*path, key, position)
 

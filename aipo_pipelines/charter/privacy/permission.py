@@ -47,17 +47,19 @@ def holds_on(source: Source, product: Product, today: date) -> bool:
 def unapproved_because(charter: Charter, approval: Approval) -> str:
     """Why an approval does not count, in words; empty when it does."""
     right = charter.decision_rights.data_source
-    said: list[Holder] = []
+    people: list[Holder] = []
     for name in approval.by:
         person = person_of(charter, name)
         if person is None:
             return f"{name}, whom the charter does not name"
         if person.role_in(right) is None:
             return f"{name}, who does not hold decision_rights.data_source"
-        if person not in said:
-            said.append(person)
-    if len(said) < right.quorum:
-        return f"{len(said)} of the {right.quorum} people that decision_rights.data_source asks for"
+        if person not in people:
+            people.append(person)
+    if len(people) < right.quorum:
+        return (
+            f"{len(people)} of the {right.quorum} people that decision_rights.data_source asks for"
+        )
     return ""
 
 

@@ -139,13 +139,13 @@ def _below(
 def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
     above = os.path.relpath(outermost, path.parent)
     if looser:
-        told = ", ".join(_told(looser[:_MOST_SHOWN]))
+        differences = ", ".join(_differences(looser[:_MOST_SHOWN]))
         more = f" and {len(looser) - _MOST_SHOWN} more" if len(looser) > _MOST_SHOWN else ""
         return Problem(
             file=path,
             line=1,
             field="",
-            found=f"standards that do not only tighten those in {above}: {told}{more}",
+            found=f"standards that do not only tighten those in {above}: {differences}{more}",
             expected="the organisation's standards, or stricter ones",
             hint=f"delete this file, or tighten it until it asks for all that {above} does",
         )
@@ -160,7 +160,7 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
     )
 
 
-def _told(changes: tuple[Change, ...]) -> Iterator[str]:
+def _differences(changes: tuple[Change, ...]) -> Iterator[str]:
     for change in changes:
         yield f"{change.field.removeprefix('standards.')} {shown(change.old)} → {shown(change.new)}"
 

@@ -154,12 +154,12 @@ def _unknown_key(model: type[BaseModel], data: Any, path: FieldPath) -> Fault:
     key = str(path[-1])
     for part in path[:-1]:
         data = data[part]
-    meant = [
+    models = [
         candidate
         for candidate in _models_at(model, path[:-1])
         if _is_meant(candidate, data.get(_TAG))
     ]
-    known = sorted({name for candidate in meant for name in _keys(candidate)})
+    known = sorted({name for candidate in models for name in _keys(candidate)})
     hint = did_you_mean(key, known, "remove it")
     return Fault(path, f"the unknown key {shown(key)}", listed(known), hint)
 

@@ -40,7 +40,7 @@ def drafted(standards: Standards) -> Drafted:
     def draft(name: str = "data.csv", **columns: Any) -> Draft:
         frame = pd.DataFrame({"key": [f"k{n:04}" for n in range(ROWS)], **columns}, dtype="str")
         table = Table(frame=frame.mask(frame == ""), rows=len(frame))
-        place = Place(location="data.csv", format=SourceFormat.CSV, told=name)
+        place = Place(location="data.csv", format=SourceFormat.CSV, shown_as=name)
         return draft_product("sample", place, table, Wishes(), standards)
 
     return draft
@@ -177,7 +177,7 @@ def test_repeated_records_and_header_lines_and_columns_are_said(standards: Stand
     )  # fmt: skip
     frame.loc[61, "c"] = "c"
     table = Table(frame=frame, rows=len(frame))
-    place = Place(location="d.csv", format=SourceFormat.CSV, told="d.csv")
+    place = Place(location="d.csv", format=SourceFormat.CSV, shown_as="d.csv")
     draft = draft_product("sample", place, table, Wishes(), standards)
     told = remarks(draft, "")
     assert "1 of 62 records repeat another one in every column" in told

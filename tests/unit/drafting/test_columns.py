@@ -202,7 +202,7 @@ def test_why_a_column_is_suspected_is_said() -> None:
         ],
         [],
     )
-    assert dict(found.why) == {
+    assert dict(found.reasons) == {
         "wage": "by its name",
         "log": "nearly a function of wage",
         "column_2": "by what it holds",

@@ -23,7 +23,7 @@ from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.products_root import bundled
 
 RNG = np.random.default_rng(7)
-PLACE = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")
+PLACE = Place(location="data.csv", format=SourceFormat.CSV, shown_as="data.csv")
 
 
 @pytest.fixture(scope="module")
@@ -282,9 +282,10 @@ def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
     charter, rows = loaded(draft, tmp_path / "sample"), draft.plan.cut.rows
     cut = draft.plan.cut
     assert (
-        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the " in cut.why
+        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the "
+        in cut.reason
     )
-    assert f"the smallest of {cut.fewest};" in cut.why
+    assert f"the smallest of {cut.fewest};" in cut.reason
     assert rows < 100
     (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
     assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks
