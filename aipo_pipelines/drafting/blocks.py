@@ -14,7 +14,7 @@ import yaml
 
 
 class _Lines(NamedTuple):
-    """The lines of a field: from the first one to the line before `after`."""
+    """The lines of a field, from `first` to the line before `after`."""
 
     first: int
     after: int

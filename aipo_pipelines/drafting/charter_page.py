@@ -184,10 +184,10 @@ def _operations(plan: Plan) -> Iterator[str]:
     cadence = min(usual, standard.maximum_cadence)
     if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta) and rule.every > cadence:
         yield from decide(
-            f"the standards of this tier ask for evidence every {format_duration(cadence)}. A batch "
-            f"takes {format_duration(rule.every)}, because a shorter batch would hold too few "
-            "records to judge by. Are there more records, or is it a lower tier? Until then the "
-            "answer is UNKNOWN for most of the time"
+            f"the standards of this tier ask for evidence every {format_duration(cadence)}. A "
+            f"batch takes {format_duration(rule.every)}, because a shorter batch would have too "
+            "few records to judge by. Are there more records, or is it a lower tier? Until then "
+            "the answer is UNKNOWN for most of the time"
         )
     yield f"monitoring: {{cadence: {format_duration(cadence)}}}"
     if plan.model is not None:

@@ -188,10 +188,10 @@ def _in_one_part(profile: Profile, table: Table, *, is_personal: bool) -> Iterat
         else:
             value = _quoted([str(names[span.code])])
         first, last = int(span.first * scale) + 1, int((span.last + 1) * scale)
+        records = f"records {first:,} to {last:,}"
         yield Remark(
-            text=f"{value} is {'alone ' if is_measured else ''}in records {first:,} to "
-            f"{last:,}{'' if is_measured else ' only'}: is it new, gone, not measured, or "
-            "delivered from another place?"
+            text=(f"{records} all have {value}" if is_measured else f"{value} in {records} only")
+            + ": is it new, gone, not measured, or delivered from another place?"
         )
 
 

@@ -183,7 +183,7 @@ def _native_type(series: pd.Series) -> LogicalType:
 def _type_of(
     present: pd.Series, name: str, layout: FileLayout
 ) -> tuple[LogicalType, DateReading | None, str]:
-    """The type of a column of texts, the format of its dates, and a reason if it is not obvious."""
+    """The type of a column of texts, the format of its dates, and the reason if needed."""
     texts = [str(value) for value in present.unique()]
     if not texts:
         return LogicalType.STRING, None, "it has no value, so its type is not known"
@@ -195,7 +195,7 @@ def _type_of(
     dates = read_dates(texts)
     if dates is not None:
         kind = LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP
-        # A wrong guess would read half of the dates wrongly and look right, so the column stays text.
+        # A wrong guess reads half of the dates wrongly and looks right, so the column stays text.
         return (LogicalType.STRING if dates.rivals else kind), dates, ""
     columns = (Column(name=name, delivered_as=name, logical_type=kind) for kind in _NUMBERS)
     fitting = (column.logical_type for column in columns if _fits(present, column, layout))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aipo_pipelines.charter.model.contract import LogicalType
@@ -78,36 +78,53 @@ def choose_features(
     Raises:
         DraftError: A column that was left out does not exist, or cannot be left out.
     """
-    for name in without:
-        _check_without(name, profiles, goal, roles)
-    for name in only or ():
-        named(profiles, name, "`model.features`")
+    _check_names(profiles, goal, roles, without, only or ())
     candidates = [profile for profile in profiles if profile.name != goal.label]
     excluded = _excluded(candidates, roles, personal, goal.task, without, only or ())
     allowed = [profile.name for profile in candidates if profile.name not in excluded]
     marks = [name for name in _marks(candidates, personal) if name not in {*without, *allowed}]
     suspected = _suspected(records, [*allowed, *marks], goal.label)
     chosen = {*allowed} - {*suspected.reasons} if only is None else {*only} - {*without}
-    used = tuple(name for name in allowed if name in chosen and name != roles.series)
-    if goal.task is Task.FORECASTING and roles.series in chosen:
-        # The series leads: the features of a forecast are read per series.
-        used = (str(roles.series), *used)
+    used = _in_order(allowed, chosen, roles.series, goal.task)
     not_before = dict.fromkeys(allowed, "it was no feature of the draft before")
     # The last reason counts: a leak is the strongest reason to leave a column out.
     reasons = {**not_before, **excluded, **suspected.reasons}
+    names = [profile.name for profile in candidates if profile.name not in used]
     return Features(
         used=used,
-        left_out={
-            profile.name: reasons[profile.name]
-            for profile in candidates
-            if profile.name not in used and profile.name in reasons
-        },
+        left_out={name: reasons[name] for name in names if name in reasons},
         leaks=suspected.words,
         suspects=tuple(name for name in suspected.reasons if name not in used),
         powers=suspected.powers,
         protected=_protected(profiles, personal, goal),
         related=related_features(profiles, used),
     )
+
+
+def _in_order(
+    allowed: Sequence[str], chosen: Collection[str], series: str | None, task: Task
+) -> tuple[str, ...]:
+    """The features in the order of the table; the series of a forecast comes first."""
+    used = tuple(name for name in allowed if name in chosen and name != series)
+    return (str(series), *used) if task is Task.FORECASTING and series in chosen else used
+
+
+def _check_names(
+    profiles: Sequence[Profile],
+    goal: Goal,
+    roles: Roles,
+    without: Sequence[str],
+    only: Sequence[str],
+) -> None:
+    """Refuses names of columns that the data does not have or that cannot be left out.
+
+    Raises:
+        DraftError: The message says which name, and the names that are known.
+    """
+    for name in without:
+        _check_without(name, profiles, goal, roles)
+    for name in only:
+        named(profiles, name, "`model.features`")
 
 
 def _excluded(

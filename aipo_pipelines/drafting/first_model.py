@@ -143,23 +143,18 @@ def measure_first_model(
         label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
     )
     rows = _bounded(frame, spec, roles)
-    looks_text = f"{spec.folds} folds"
+    # The folds of a forecast are in order of time already.
+    pasts = () if goal.task is Task.FORECASTING else pasts
     try:
         with _one_thread():
             looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
-            if goal.task is Task.FORECASTING:
-                looks_text += " in order of time"
-            elif pasts:
-                looks += [_later(rows, goal, spec, columns, past) for past in pasts]
-                order = "time" if columns.time else "deliveries"
-                looks_text += f" and on the last part in order of {order}; the worst counts"
+            looks += [_later(rows, goal, spec, columns, past) for past in pasts]
     except ModelError as error:
         # Messages of this program name columns and counts, never cells, so they may be shown.
         return Measured(problem=str(error))
-    metrics = METRICS[goal.task]
     figures = {
         metric: _worse(metric, [measure_metric(metric, look, CONFIDENCE, 0) for look in looks])
-        for metric in metrics
+        for metric in METRICS[goal.task]
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
@@ -169,9 +164,17 @@ def measure_first_model(
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),
-        looks=looks_text,
+        looks=_looks_in_words(spec, goal.task, columns, pasts),
         perfect=_perfect(goal.task, looks),
     )
+
+
+def _looks_in_words(spec: ModelSpec, task: Task, columns: Columns, pasts: Sequence[float]) -> str:
+    folds = f"{spec.folds} folds"
+    if task is Task.FORECASTING:
+        return f"{folds} in order of time"
+    order = "time" if columns.time else "deliveries"
+    return f"{folds} and on the last part in order of {order}; the worst counts" if pasts else folds
 
 
 def _perfect(task: Task, looks: Sequence[Scored]) -> str:

@@ -74,8 +74,8 @@ def bound_personal(
     if profile.is_number:
         return _range(profile, people, note, hidden)
     asks = (
-        "no set is drafted, because there are many values, or values that fewer than "
-        f"{FEWEST_PEOPLE} people have, or values of later deliveries only: which values are there?"
+        "no set is drafted, because there are many values, or values that are held by fewer than "
+        f"{FEWEST_PEOPLE} people, or values of later deliveries only: which values are there?"
     )
     return replace(hidden, asks=asks)
 

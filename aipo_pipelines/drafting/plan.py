@@ -227,9 +227,9 @@ def remarks_on_features(plan: Plan, model: Model) -> Iterator[str]:
         yield f"left out: {', '.join(splits)} ({SPLIT_REASON})"
     if features.related:
         yield (
-            f"some features repeat other features: {_some(features.related)}. Drift of one is drift "
-            "of all, and a column that is left out may remain under another name: keep them, or "
-            "leave some out?"
+            f"some features repeat other features: {_some(features.related)}. Drift of one is "
+            "drift of all, and a column that is left out may remain under another name: keep them, "
+            "or leave some out?"
         )
 
 

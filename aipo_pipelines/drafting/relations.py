@@ -70,7 +70,7 @@ def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[
 
 
 def _of_two(profile: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
-    """The relation of a column to an earlier column, in words; empty if there is none."""
+    """The relation of a column to an earlier column, in words; empty if they are independent."""
     if frozenset((profile.name, other.name)) not in alike:
         return ""
     if relabels(profile, other):

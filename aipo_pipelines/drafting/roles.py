@@ -152,37 +152,15 @@ def _checked_time(profile: Profile) -> str | None:
     return profile.name
 
 
-def _time(
-    profiles: Sequence[Profile], categories: Mapping[str, str], named_time: str | None
-) -> tuple[str | None, tuple[str, ...]]:
-    if named_time is not None:
-        profile = named(profiles, named_time, "--time")
-        if profile.open_question:
-            return None, ()
-        if not profile.is_time:
-            raise DraftError(
-                f"the column {named_time!r} given as --time holds {profile.kind.value}s; expected dates or "
-                f"timestamps; {_way_forward(profile)}"
-            )
-        return named_time, ()
-    fitting = [
-        profile for profile in profiles
-        if profile.is_time and profile.missing == profile.misfits == 0 and profile.name not in categories
-    ]  # fmt: skip
-    ranked = sorted(fitting, key=lambda profile: _TIME_WORDS.isdisjoint(words_of(profile.name)))
-    names = [profile.name for profile in ranked]
-    return (names[0] if names else None), tuple(names[1:])
-
-
 def _way_forward(profile: Profile) -> str:
     """The advice if the time of records is not written as a date."""
     if not profile.is_number:
         return "name another, or leave --time out"
     return (
-        "numbers of weeks or years put records in order and are no dates. Deliver one file for each "
-        "week or year and name the folder: each file is a batch. Or leave --time out and write "
-        "`batches: {by: rows, rows: N}` into the draft, if the records are in order. Or add a "
-        "column of dates to the data"
+        "numbers of weeks or years put records in order and are no dates. Deliver one file for "
+        "each week, year or range of them and name the folder: each file is a batch. Or leave "
+        "--time out and write `batches: {by: rows, rows: N}` into the draft, if the records are in "
+        "order. Or add a column of dates to the data"
     )
 
 

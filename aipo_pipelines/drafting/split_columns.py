@@ -30,16 +30,22 @@ def is_split(profile: Profile) -> bool:
     if not profile.distinct or profile.is_time or profile.kind is LogicalType.NUMBER:
         return False
     if profile.kind is LogicalType.STRING:
-        values = {str(value).strip().lower() for value in profile.present.unique()}
-        # Two such values need no name: hardly any other column holds both `train` and `test`.
-        if values <= _SPLIT_VALUES and len(values) > 1:
-            return True
-        return _is_called_split(profile) and (values <= _SPLIT_VALUES or values <= _FLAGS)
+        return _holds_parts(profile)
+    if not _is_called_split(profile):
+        return False
     if profile.kind is LogicalType.INTEGER and not bool(profile.present.isin([0, 1]).all()):
         # Folds are few: a large number in a column with such a name is a different count.
-        numbered = profile.distinct <= _MOST_FOLDS and _FOLD_NAMES & {*words_of(profile.name)}
-        return bool(numbered) and _is_called_split(profile)
-    return _is_called_split(profile)
+        return profile.distinct <= _MOST_FOLDS and bool(_FOLD_NAMES & {*words_of(profile.name)})
+    return True
+
+
+def _holds_parts(profile: Profile) -> bool:
+    """Whether the texts are names of parts, or flags below such a name."""
+    values = {str(value).strip().lower() for value in profile.present.unique()}
+    # Two such values need no name: hardly any other column holds both `train` and `test`.
+    if values <= _SPLIT_VALUES and len(values) > 1:
+        return True
+    return _is_called_split(profile) and (values <= _SPLIT_VALUES or values <= _FLAGS)
 
 
 def _is_called_split(profile: Profile) -> bool:

@@ -54,8 +54,8 @@ def _repeated(table: Table, roles: Roles) -> Iterator[Remark]:
     if 0 < apart <= _FEW * len(frame):
         key = ", ".join(roles.identifiers)
         yield Remark(
-            text=f"{apart:,} of {len(frame):,} records repeat another record in every column except "
-            f"{key}"
+            text=f"{apart:,} of {len(frame):,} records repeat another record in every column "
+            f"except {key}"
         )
 
 

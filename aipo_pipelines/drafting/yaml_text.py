@@ -32,7 +32,9 @@ def scalar(value: Scalar) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
     if _PLAIN.fullmatch(value) and value.lower() not in _SPECIAL:
         return value
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    # JSON escapes an emoji in two halves, which other readers of YAML do not put together again.
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in text)
 
 
 def comment(text: str, indent: int = 0) -> list[str]:

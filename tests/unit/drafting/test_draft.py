@@ -251,7 +251,7 @@ def test_batches_longer_than_the_cadence_of_the_standards_are_a_question(
     draft = drafted(standards, shops())
     assert isinstance(draft.plan.cut.rule, TimeBatches)
     text = " ".join(draft.charter.replace("#", "").split())
-    assert "ask for evidence every 31d, and a batch takes" in text
+    assert "ask for evidence every 31d. A batch takes" in text
 
 
 def visits(rows: int, weeks: int) -> dict[str, Any]:
@@ -333,7 +333,7 @@ def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
     assert gap.held_out < gap.minimum_sample < gap.per_batch
     assert gap.applies_to == (AppliesTo.LIVE,)
     assert re.fullmatch(
-        r"1 of 2 groups is smaller than the 232 records that are needed in what is held out; "
+        r"1 of 2 groups is smaller than the 232 held-out records that each needs; "
         r"first_batches: 2 \(about [\d,]+ records\) would be enough",
         gap.too_small,
     )
@@ -392,7 +392,7 @@ def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
     assert draft.plan.model is not None
     (gap,) = [one for one in draft.plan.model.limits if one.attribute == "gender"]
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
-    assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 records")
+    assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 held-out records")
     assert gap.too_small.endswith("first_batches: 5 (about 30,000 records) would be enough")
     asked = next(one.asks for one in draft.questions if one.field == "thresholds")
     assert "judged live only" not in asked
