@@ -28,7 +28,7 @@ import pandas as pd
 from aipo_pipelines.assets.monitoring.steps import measure_batch
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.assets.reporting.specs import monitored_assets
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, assets_of
+from aipo_pipelines.assets.run_tags import ACTION_TAG, assets_of
 from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product

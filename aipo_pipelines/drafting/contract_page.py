@@ -26,7 +26,7 @@ def contract_page(plan: Plan) -> str:
             "types, ranges and sets come from the sample. Say what holds for future data, and why."
         ),
         *_comments(plan.remarks.get("", ()), 0),
-        "apiVersion: v3.1.0",
+        "apiVersion: v3.2.0",
         "kind: DataContract",
         f"id: {plan.name.replace('_', '-')}-data",
         "version: 0.1.0",

@@ -10,7 +10,7 @@ import dagster as dg
 
 from aipo_pipelines import errors
 from aipo_pipelines.assets.reporting.specs import ASSETS
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (

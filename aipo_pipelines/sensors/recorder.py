@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
-from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import (
     DatabaseError,

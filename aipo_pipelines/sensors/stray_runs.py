@@ -19,8 +19,8 @@ from typing import Protocol
 import dagster as dg
 from dagster._core.launcher import WorkerStatus
 
+from aipo_pipelines.assets.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.bodies import to_body
 from aipo_pipelines.ledger.events.runs import RunEnded

@@ -13,7 +13,7 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.postgres.databases import Databases

@@ -182,14 +182,22 @@ def _pattern(options: OdcsTypeOptions, path: FieldPath, faults: list[Fault]) -> 
 def _allowed(
     part: OdcsProperty, column: Column, path: FieldPath, faults: list[Fault]
 ) -> tuple[ContractScalar, ...]:
+    if "enum" in part.model_fields_set and not part.enum:
+        hint = "list the allowed values, or remove it"
+        faults.append(Fault((*path, "enum"), "no value", "at least one value", hint))
+    seen: set[ContractScalar] = set()
     for position, entry in enumerate(part.enum):
-        read_extensions(entry.custom_properties, {}, (*path, "enum", position), faults)
-        if not _can_be(entry.value, column):
+        place = (*path, "enum", position, "value")
+        read_extensions(entry.custom_properties, {}, place[:-1], faults)
+        if entry.value in seen:
+            found = f"{shown(entry.value)} again"
+            faults.append(Fault(place, found, "each value once", "remove one of them"))
+        elif not _can_be(entry.value, column):
             hint = "put it in quotes" if part.logical_type is LogicalType.STRING else "correct it"
-            place = (*path, "enum", position, "value")
             faults.append(
                 Fault(place, shown(entry.value), f"a value of type {part.logical_type}", hint)
             )
+        seen.add(entry.value)
     return tuple(entry.value for entry in part.enum)
 
 

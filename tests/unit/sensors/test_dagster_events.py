@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import (
     AipoError,
     LakeError,
