@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
 from aipo_pipelines.policy.facts.freshness import is_former
 from aipo_pipelines.policy.facts.independence import is_part_of_training
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 from aipo_pipelines.policy.text import listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.former_champion import heading
@@ -75,7 +74,7 @@ def drift(report: ProductReport) -> Html | None:
     )
 
 
-def _own(newest: Evaluation) -> list[ReadFigure]:
+def _own(newest: Evaluation) -> list[Figure]:
     """The figures against the champion's data, which decide the check."""
     return [one for one in newest.figures if not is_about_original(one.metric)]
 
@@ -117,13 +116,13 @@ def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
     )
 
 
-def _feature(one: ReadFigure) -> str:
+def _feature(one: Figure) -> str:
     """A feature, and what moved where it is not its values but how many are missing."""
     name = one.subject or worded(one.metric)
     return name if one.metric in _DISTANCES else f"{name}: {worded(one.metric)}"
 
 
-def _drift_table(figures: Sequence[ReadFigure]) -> Html:
+def _drift_table(figures: Sequence[Figure]) -> Html:
     columns = ("feature", "metric", "value", "interval", "limit", "verdict")
     rows = [
         (
@@ -176,5 +175,5 @@ def _drift_course(report: ProductReport) -> Html | None:
     return figure(title, drawn, words, numbers)
 
 
-def _size(held: ReadFigure) -> float:
+def _size(held: Figure) -> float:
     return held.value if held.value is not None else 0.0

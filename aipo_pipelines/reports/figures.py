@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Json, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.figures_over_time import kpi_charts
@@ -85,7 +85,7 @@ def outcomes(report: ProductReport) -> Html | None:
     )
     rows = [_outcome_row(report, one, priced[one.outcome]) for one in notes]
     costs = [
-        element("li", f"{one.subject}: {one.amount} {COSTS[one.metric]}")
+        element("li", f"{one.subject}: {amount(one)} {COSTS[one.metric]}")
         for one in report.history.risks
         if one.metric in COSTS and one.value is not None
     ]
@@ -148,11 +148,11 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
     rows = [
         (
             _named(kpi),
-            number(kpi.value) if kpi.value is not None else "not measured",
-            interval(kpi.low, kpi.high),
-            kpi.n,
-            limit(kpi.direction, kpi.limit),
-            (badge(kpi.verdict), f" {kpi.note}" if kpi.note else None),
+            number(kpi.figure.value) if kpi.figure.value is not None else "not measured",
+            interval(kpi.figure.low, kpi.figure.high),
+            kpi.figure.n,
+            limit(kpi.figure.direction, kpi.figure.limit),
+            (badge(kpi.figure.judgement), f" {kpi.figure.note}" if kpi.figure.note else None),
             kpi.partition or NOTHING,
             f"{age(kpi.age)}{'' if kpi.fresh or kpi.age is None else ', too old to count'}",
             f"{kpi.reason} ({kpi.owner})",
@@ -164,8 +164,11 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
 
 def _named(kpi: Kpi) -> Child:
     """The name of a key figure, and what it says."""
-    meaning = MEANINGS.get(kpi.metric)
-    return (worded(kpi.name), element("span", meaning, class_="meaning") if meaning else None)
+    meaning = MEANINGS.get(kpi.figure.metric)
+    return (
+        worded(kpi.figure.name),
+        element("span", meaning, class_="meaning") if meaning else None,
+    )
 
 
 def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> tuple[Child, ...]:
@@ -184,7 +187,7 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
         f"{value_of(note.figure)}{now}",
         f"{side} {number(note.target)}{', decides' if note.decides else ''}",
         _REACHED[note.verdict] if note.figure else "unknown",
-        note.cost.amount if note.cost else NOTHING,
+        amount(note.cost) if note.cost else NOTHING,
         _released(report, note),
         "; ".join(paid) or "not agreed",
     )
@@ -193,13 +196,17 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
 def _released(report: ProductReport, note: OutcomeNote) -> str:
     """What errors cost at the release; of former programs the risk assessment alone knows it."""
     if note.cost_at_release is not None:
-        return note.cost_at_release.amount
+        return amount(note.cost_at_release)
     found = (one for one in report.history.risks if one.metric == EXPECTED_COST)
-    return next((one.amount for one in found if one.subject == note.outcome), NOTHING)
+    return next((amount(one) for one in found if one.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
-    agreed = {(kpi.attribute, _RATES[kpi.metric]) for kpi in report.answer.kpis if kpi.attribute}
+    agreed = {
+        (kpi.figure.subject, _RATES[kpi.figure.metric])
+        for kpi in report.answer.kpis
+        if kpi.figure.subject
+    }
     for place, (attribute, rate) in enumerate(sorted(agreed)):
         rows = [
             Bar(label=one.subject, value=one.value, low=one.low, high=one.high)
@@ -214,7 +221,7 @@ def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
             yield figure(title, drawn, "Thin lines: confidence intervals. Numbers below.")
 
 
-def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
+def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
     columns = ("metric", "about", "value", "interval", "n", "limit", "verdict", "note")
     rows = [
         (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion, Gate
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.figures import COSTS
 from aipo_pipelines.reports.markup import Child, Html, element
@@ -147,8 +147,10 @@ def _held_out(held: Mapping[str, Json]) -> str:
 
 
 def _judged(champion: Champion) -> Html:
-    figures = list(figures_of(champion.baseline))
-    rows = [(worded(one.name), value_of(one), one.n, one.method or NOTHING) for one in figures]
+    rows = [
+        (worded(one.name), value_of(one), one.n, (one.interval and one.interval.method) or NOTHING)
+        for one in champion.baseline
+    ]
     columns = ("metric", "value and interval", "n", "interval by")
     shown = table("On the held-out records", columns, rows, right={"n"}) if rows else None
     words = paragraph("Signed off with its release; live figures are compared with these.")
@@ -161,11 +163,7 @@ def _gates(gates: Sequence[Gate]) -> Html:
         return section("gates", "Gates", words)
     columns = ("gate", "verdict", "what it says")
     rows = [(worded(one.gate), badge(one.verdict), one.summary) for one in gates]
-    details = [
-        (worded(gate.gate), *_figure_cells(held))
-        for gate in gates
-        for held in figures_of(gate.figures)
-    ]
+    details = [(worded(gate.gate), *_figure_cells(held)) for gate in gates for held in gate.figures]
     wide = ("gate", "metric", "value", "interval", "n", "limit", "verdict")
     numbers = table("Figures of the gates", wide, details, right={"value", "n"}, stacked=False)
     return section(
@@ -176,7 +174,7 @@ def _gates(gates: Sequence[Gate]) -> Html:
     )
 
 
-def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
+def _figure_cells(held: Figure) -> tuple[Child, ...]:
     return (
         held.name,
         number(held.value),
@@ -189,7 +187,7 @@ def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
     amounts = [
-        f"{one.subject}: {one.amount} {COSTS[one.metric]}"
+        f"{one.subject}: {amount(one)} {COSTS[one.metric]}"
         for one in report.history.risks
         if one.metric in COSTS and one.value is not None
     ]

@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number, whole
 from aipo_pipelines.reports.markup import Child, Html, element, link
 from aipo_pipelines.reports.page import (
@@ -139,21 +140,21 @@ def _points(reasons: Sequence[str], most: int) -> Child:
 
 def _kpis(told: Answer) -> Child:
     """Key figures as they are and as they were at release, then what errors cost in service."""
-    figures = [f"{worded(kpi.name)} {_value(kpi)}" for kpi in told.kpis[:_KPIS]]
+    figures = [f"{worded(kpi.figure.name)} {_value(kpi)}" for kpi in told.kpis[:_KPIS]]
     costs = [_cost(one.cost, one.cost_at_release) for one in told.outcomes if one.cost]
     return listing([*figures, *costs]) or NOTHING
 
 
 def _value(kpi: Kpi) -> str:
-    if kpi.value is None:
+    if kpi.figure.value is None:
         return "not measured"
     since = f", {number(kpi.at_release)} at release" if kpi.at_release is not None else ""
-    return f"{number(kpi.value)} ({kpi.verdict}{since})"
+    return f"{number(kpi.figure.value)} ({kpi.figure.verdict}{since})"
 
 
-def _cost(live: ReadFigure, released: ReadFigure | None) -> str:
+def _cost(live: Figure, released: Figure | None) -> str:
     since = f", {whole(released.value)} at release" if released is not None else ""
-    return f"errors cost {live.amount}{since}"
+    return f"errors cost {amount(live)}{since}"
 
 
 def _waiting(answers: Sequence[Answer]) -> Html | None:

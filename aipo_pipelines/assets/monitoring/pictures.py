@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.reports.plots import Bar, Point, curve_picture, drift_picture
@@ -17,7 +17,7 @@ REMEMBERED = 60
 
 
 def drift_bars(outcome: CheckOutcome, limit: float) -> dict[str, str]:
-    """Drift by feature, where any was measured."""
+    """Drift by feature, if any was measured."""
     bars = [
         Bar(name=figure.subject, value=figure.value, drifted=figure.verdict is Verdict.FAIL)
         for figure in outcome.figures
@@ -30,7 +30,7 @@ def curves(
     services: Services,
     loaded: LoadedBatch,
     outcome: CheckOutcome,
-    baseline: Sequence[Mapping[str, Json]],
+    baseline: Sequence[Figure],
 ) -> dict[str, str]:
     """One curve per metric with an agreed limit: the batches before and this one."""
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
@@ -40,10 +40,10 @@ def curves(
         if figure.metric in agreed and figure.value is not None and not figure.subject
     ]
     past = _past(services, loaded) if judged else {}
-    signed = {str(figure["metric"]): _number(figure.get("value")) for figure in baseline}
+    signed = {figure.metric: figure.value for figure in baseline}
     pictures = {}
     for figure in judged:
-        record = past | {loaded.batch.partition: [figure_to_json(figure)]}
+        record = past | {loaded.batch.partition: (figure,)}
         points = [
             point
             for partition, figures in record.items()
@@ -55,7 +55,7 @@ def curves(
     return pictures
 
 
-def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
+def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
     newest = services.ledger.entries(
         loaded.product.name,
         {Kind.CHECK_EVALUATED},
@@ -63,7 +63,7 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
         limit=REMEMBERED,
         newest_first=True,
     )
-    past: dict[str, Sequence[Json]] = {}
+    past: dict[str, Sequence[Figure]] = {}
     for entry in reversed(newest):
         event = from_body(entry.kind, entry.body)
         if isinstance(event, CheckEvaluated) and event.partition != loaded.batch.partition:
@@ -71,21 +71,14 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
     return past
 
 
-def _point(partition: str, figures: Sequence[Json], metric: str) -> Point | None:
+def _point(partition: str, figures: Sequence[Figure], metric: str) -> Point | None:
     for figure in figures:
-        if isinstance(figure, dict) and figure.get("metric") == metric:
-            value = _number(figure.get("value"))
-            if value is None or figure.get("subject"):
-                continue
+        if figure.metric == metric and figure.value is not None and not figure.subject:
             return Point(
                 batch=partition,
-                value=value,
-                low=_number(figure.get("low")),
-                high=_number(figure.get("high")),
-                failed=figure.get("verdict") == Verdict.FAIL.value,
+                value=figure.value,
+                low=figure.low,
+                high=figure.high,
+                failed=figure.fails,
             )
     return None
-
-
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
