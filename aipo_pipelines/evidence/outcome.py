@@ -12,13 +12,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeGuard, TypeVar
 
 from pydantic import BeforeValidator
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypeAliasType
 
 Word = TypeVar("Word", bound=StrEnum)
+_SAFE_INTEGER = 2**53 - 1
 
 Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 
@@ -142,7 +143,7 @@ class Figure:
         """Every value that holds figures reads and writes them in their one form of JSON."""
         return core_schema.no_info_plain_validator_function(
             figure_from_json,
-            serialization=core_schema.plain_serializer_function_ser_schema(figure_to_json),
+            serialization=core_schema.plain_serializer_function_ser_schema(_stored),
         )
 
 
@@ -225,6 +226,21 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
         "minimum": figure.minimum,
         "severity": figure.severity.value if figure.severity else None,
     }
+
+
+def _stored(figure: Figure) -> dict[str, Json]:
+    """A figure as the ledger holds it."""
+    # Canonical JSON writes 100.0 as 100. A fact that is made from an entry has to be the same
+    # whether its figure was just measured or read back, as facts are compared to the letter.
+    return {
+        name: int(value) if _is_whole(value) else value
+        for name, value in figure_to_json(figure).items()
+    }
+
+
+def _is_whole(value: Json) -> TypeGuard[float]:
+    # Beyond 2^53 not every whole number is a float, and canonical JSON refuses to guess.
+    return isinstance(value, float) and value.is_integer() and abs(value) <= _SAFE_INTEGER
 
 
 def figure_from_json(value: object) -> Figure:

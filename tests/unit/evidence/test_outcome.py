@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
@@ -61,6 +63,15 @@ def test_an_open_end_of_an_interval_is_null_in_json_and_open_again_when_it_is_re
     assert (figure.low, figure.high) == (None, 2.0)
     assert figure_to_json(figure)["low"] is None
     assert figure_from_json(figure_to_json(figure)).interval == one_sided
+
+
+@pytest.mark.parametrize(("value", "stored"), [(100.0, "100"), (0.5, "0.5"), (1e300, "1e+300")])
+def test_a_whole_number_is_stored_as_it_is_read_back(value: float, stored: str) -> None:
+    adapter = TypeAdapter(Figure)
+    written = adapter.dump_python(Figure(metric="rows", value=value, n=1), mode="json")
+    assert json.dumps(written["value"]) == stored
+    again = adapter.dump_python(adapter.validate_python(written), mode="json")
+    assert json.dumps(again) == json.dumps(written)
 
 
 def test_what_json_has_no_number_for_is_no_value() -> None:
