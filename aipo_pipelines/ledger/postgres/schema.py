@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from aipo_pipelines.errors import DatabaseError
-from aipo_pipelines.ledger.postgres.migrations import FOLDER, VERSION_TABLE
+from aipo_pipelines.ledger.postgres import migrations
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -112,7 +112,7 @@ def _migrate(shared: sqlalchemy.Connection, database: str) -> None:
 
     config = Config(attributes={"connection": shared})
     # Alembic reads options like an INI file, in which a lone percent sign is an error.
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations.FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with _quiet():
         _refuse_newer(shared, config, database)
@@ -130,7 +130,7 @@ def _refuse_newer(shared: sqlalchemy.Connection, config: Config, database: str) 
 
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
-    options = {"version_table": VERSION_TABLE, "version_table_schema": "public"}
+    options = {"version_table": migrations.VERSION_TABLE, "version_table_schema": "public"}
     seen = MigrationContext.configure(shared, opts=options).get_current_heads()
     # Going on would put this program's older functions over tables that they do not fit.
     if unknown := sorted(set(seen) - known):

@@ -22,8 +22,7 @@ from aipo_pipelines.embedded_postgres.binaries import packaged_folder
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres import schema
-from aipo_pipelines.ledger.postgres.migrations import FOLDER
+from aipo_pipelines.ledger.postgres import migrations
 from aipo_pipelines.ledger.postgres.schema import installing
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -32,6 +31,7 @@ from tests.integration.ledger.samples import T0, arrival, nothing
 
 pytestmark = pytest.mark.integration
 
+RELEASED = migrations.FOLDER
 FORMER = Path(__file__).parent / "homes" / "v0.1.0"
 ROOT = "f2cf74d5361b95b022e4abd5a5061aff8a98e4df91cc442d36188720492907d1"
 """Root over the 123 entries in that home, as version 0.1.0 computed it."""
@@ -93,8 +93,8 @@ def former(new_database: Callable[[], str]) -> str:
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The SQL file of a second migration, which this program has for the time of a test."""
     folder = tmp_path / "100% migrations"
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(schema, "FOLDER", folder)
+    shutil.copytree(RELEASED, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrations, "FOLDER", folder)
     (folder / "versions" / "v0002_colours.py").write_text(SCRIPT)
     added = folder / "versions" / "v0002_colours.sql"
     added.write_text(COLOURS)
@@ -213,11 +213,11 @@ def test_functions_triggers_and_rights_that_differ_are_put_right(
 def test_a_home_that_went_through_each_version_is_like_one_that_begins_with_the_last(
     new_database: Callable[[], str], next_version: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grown, fresh, later = new_database(), new_database(), schema.FOLDER
-    monkeypatch.setattr(schema, "FOLDER", FOLDER)
+    grown, fresh, later = new_database(), new_database(), migrations.FOLDER
+    monkeypatch.setattr(migrations, "FOLDER", RELEASED)
     install(grown)
     assert rows(grown, "SELECT version_num FROM ledger_version") == [("0001",)]
-    monkeypatch.setattr(schema, "FOLDER", later)
+    monkeypatch.setattr(migrations, "FOLDER", later)
     install(grown)
     install(fresh)
     assert next_version.parent.parent == later
@@ -255,11 +255,11 @@ def test_a_process_that_dies_in_a_migration_leaves_nothing_and_the_next_start_co
     next_version.write_text(COLOURS + "SELECT pg_sleep(120);")
     program = (
         "import sys; from pathlib import Path; import psycopg\n"
-        "from aipo_pipelines.ledger.postgres import schema\n"
-        "schema.FOLDER = Path(sys.argv[2])\n"
+        "from aipo_pipelines.ledger.postgres import migrations, schema\n"
+        "migrations.FOLDER = Path(sys.argv[2])\n"
         "with schema.installing(lambda: psycopg.connect(sys.argv[1])): pass\n"
     )
-    command = [sys.executable, "-c", program, former, str(schema.FOLDER)]
+    command = [sys.executable, "-c", program, former, str(migrations.FOLDER)]
     with subprocess.Popen(command) as process:
         assert eventually(lambda: len(rows(former, SLEEPERS)) == 1)
         process.kill()
@@ -306,7 +306,7 @@ def test_a_database_of_a_newer_version_is_refused_and_stays_as_it_is(
     assert next_version.exists()
     install(former)
     before = catalogue(former)
-    monkeypatch.setattr(schema, "FOLDER", FOLDER)
+    monkeypatch.setattr(migrations, "FOLDER", RELEASED)
     with pytest.raises(DatabaseError) as caught:
         set_up_ledger(former)
     message = str(caught.value)
