@@ -12,7 +12,7 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold
 from aipo_pipelines.ledger.fake import FakeLedger

@@ -1,4 +1,4 @@
-"""Reads Dagster's event log without losing an event.
+"""Reads Dagster's event log by SQL, without losing an event.
 
 Ids become visible at commit, so a reader that trusts the highest id loses events of slower
 writers. Every reading therefore starts an overlap before the last position; the ledger's unique
@@ -12,16 +12,19 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
+from dagster._core.events.log import EventLogEntry
+from dagster._serdes import deserialize_value
 from sqlalchemy import text
 
-if TYPE_CHECKING:
-    from dagster._core.events.log import EventLogEntry
+from aipo_pipelines.dagster_internals.events import ReportedEvent, reported
 
 OVERLAP = 1_000
+"""Ids before the last position that are read again."""
 PAGE = 2_000
+"""Ids that are read at once."""
 TYPES = (
     "ASSET_MATERIALIZATION",
     "ASSET_CHECK_EVALUATION",
@@ -29,6 +32,7 @@ TYPES = (
     "PIPELINE_SUCCESS",
     "PIPELINE_CANCELED",
 )
+"""Types of the events that are read; Dagster's own names, which it calls pipelines still."""
 _IDS_QUERY = text(
     "SELECT id FROM event_logs "
     "WHERE id > :after AND dagster_event_type = ANY(:types) ORDER BY id LIMIT :page"
@@ -43,7 +47,7 @@ _IDENTITY_QUERY = text("SELECT id FROM aipo_identity")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """An event as it lies in Dagster's database; `open` may fail, the rest is always known.
+    """An event as Dagster's database holds it; `open` may fail, the rest is always known.
 
     Attributes:
         kind: Its type, as Dagster names it.
@@ -63,12 +67,13 @@ class StoredEvent:
         """Whether it is about an asset or a check on one, otherwise about the end of a run."""
         return self.kind.startswith("ASSET_")
 
-    def open(self) -> EventLogEntry:
-        """Reads the event; whatever Dagster raises on one that it cannot read comes through."""
-        from dagster._core.events.log import EventLogEntry
-        from dagster._serdes import deserialize_value
+    def open(self) -> ReportedEvent | None:
+        """Reads the event, or returns None if it is of no kind that is read here.
 
-        return deserialize_value(self.content, EventLogEntry)
+        Raises:
+            Exception: Any that Dagster raises on content that it cannot read.
+        """
+        return reported(deserialize_value(self.content, EventLogEntry))
 
 
 def identity(instance: dg.DagsterInstance) -> str:
@@ -94,7 +99,7 @@ def event_ids(instance: dg.DagsterInstance, position: int) -> Iterator[list[int]
 
 
 def read_events(instance: dg.DagsterInstance, ids: Sequence[int]) -> list[StoredEvent]:
-    """The events of some ids, in the order of ids."""
+    """The events with these ids, in the order of ids."""
     if not ids:
         return []
     with _connection(instance) as connection:
@@ -112,7 +117,7 @@ def read_events(instance: dg.DagsterInstance, ids: Sequence[int]) -> list[Stored
 
 
 def _path(asset_key: str | None, content: str) -> tuple[str, ...]:
-    """The parts of an asset's key: Dagster keeps those of checks nowhere but in the content."""
+    """The parts of an asset's key; Dagster keeps those of a check in the content only."""
     found = None if asset_key else _KEY.search(content)
     try:
         parts = json.loads(asset_key or (found[1] if found else "[]"))
@@ -122,5 +127,6 @@ def _path(asset_key: str | None, content: str) -> tuple[str, ...]:
 
 
 def _connection(instance: dg.DagsterInstance) -> Any:
+    # Dagster's storages have this method, but the type of an instance's storage does not name it.
     storage: Any = instance.event_log_storage
     return storage.index_connection()
