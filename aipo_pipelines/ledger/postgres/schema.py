@@ -50,7 +50,7 @@ END $$
 def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Connection]:
     """Brings the ledger up to this version; a block can go on in the same transaction.
 
-    What is up to date already stays as it is.
+    A ledger that is up to date stays as it is.
 
     Args:
         connect: Opens an administrator's connection to the ledger's database: a superuser, or a
@@ -90,10 +90,10 @@ def _driver(shared: sqlalchemy.Connection) -> psycopg.Connection:
 
 
 def _install(connection: psycopg.Connection, shared: sqlalchemy.Connection) -> None:
-    # Whatever schemas there are, these objects are made in this one.
+    # If the database has other schemas, the objects are still made in this schema.
     connection.execute("SET LOCAL search_path = public, pg_temp")
-    # Two installations at once would run each migration twice; the second one waits here and then
-    # finds everything done. The lock ends with the transaction, however that ends.
+    # Two installations at once would run each migration twice. The second installation waits here
+    # and then finds everything done. The lock ends with the transaction, however that ends.
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('aipo ledger', 0))")
     connection.execute(_ROLES)
     borrowed = _become_owner(connection)
@@ -138,7 +138,7 @@ def _refuse_newer(shared: sqlalchemy.Connection, config: Config, database: str) 
             f"the ledger in database {database!r} was set up by a newer version: its tables are at "
             f"change {', '.join(unknown)}, and this version knows changes up to "
             f"{scripts.get_current_head()}. Nothing was changed. Install the version that set it "
-            "up, or a later one."
+            "up, or a later version."
         )
 
 
@@ -160,7 +160,7 @@ def _sql(name: str) -> bytes:
 
 def _become_owner(connection: psycopg.Connection) -> bool:
     """Switches to the owner role; returns whether membership was borrowed for it."""
-    # Since PostgreSQL 16 a member may lack the right to switch: whoever made a role begins so.
+    # Since PostgreSQL 16 a member may lack the right to switch, as the role's maker does at first.
     right = "SET" if connection.info.server_version >= _SET_OPTION else "MEMBER"
     able = connection.execute("SELECT pg_has_role('aipo_owner', %s)", [right]).fetchone()
     borrowed = not (able and able[0])

@@ -55,17 +55,17 @@ def upgrade():
 @pytest.fixture
 def new_database(ledger_server: Databases) -> Iterator[Callable[[], str]]:
     """Makes databases that hold nothing yet; returns the administrator's address of each."""
-    made: list[str] = []
+    names: list[str] = []
     with psycopg.connect(ledger_server.admin_url or "", autocommit=True) as admin:
 
         def make() -> str:
-            made.append(f"aipo_ledger_{uuid.uuid4().hex[:12]}")
-            owned = f"CREATE DATABASE {made[-1]} OWNER aipo_owner TEMPLATE template0"
+            names.append(f"aipo_ledger_{uuid.uuid4().hex[:12]}")
+            owned = f"CREATE DATABASE {names[-1]} OWNER aipo_owner TEMPLATE template0"
             admin.execute(owned.encode())
-            return ledger_server.admin_url_of(made[-1])
+            return ledger_server.admin_url_of(names[-1])
 
         yield make
-        for name in made:
+        for name in names:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
@@ -180,8 +180,8 @@ def test_a_home_of_version_0_1_0_keeps_its_entries_and_its_answers(former: str) 
     before = rows(former, f"{entries} ORDER BY index")
     set_up_ledger(former)
     ledger = Ledger(former)
-    found = ledger.verify()
-    assert (found.size, found.root.hex(), found.erased) == (123, ROOT, ())
+    verification = ledger.verify()
+    assert (verification.size, verification.root.hex(), verification.erased) == (123, ROOT, ())
     assert rows(former, f"{entries} ORDER BY index") == before
     assert ledger.compare(fold=apply).differences == ()
     assert answers(ledger) == json.loads((FORMER / "answers.json").read_text())
@@ -210,7 +210,7 @@ def test_functions_triggers_and_rights_that_differ_are_put_right(
     assert catalogue(former) == catalogue(fresh_ledger.admin_url or "")
 
 
-def test_a_home_that_went_through_each_version_is_like_one_that_begins_with_the_last(
+def test_a_home_that_went_through_each_version_is_like_a_home_that_begins_with_the_last(
     new_database: Callable[[], str], next_version: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grown, fresh, later = new_database(), new_database(), migrations.FOLDER
@@ -263,7 +263,7 @@ def test_a_process_that_dies_in_a_migration_leaves_nothing_and_the_next_start_co
     with subprocess.Popen(command) as process:
         assert eventually(lambda: len(rows(former, SLEEPERS)) == 1)
         process.kill()
-    # The server notices a client that has gone only when it answers; nobody else waits for it.
+    # The server notices a client that has gone only when it answers; no other test waits for it.
     for (pid,) in rows(former, SLEEPERS):
         rows(former, f"SELECT pg_terminate_backend({pid})")
     assert eventually(lambda: rows(former, SLEEPERS) == [])
@@ -284,7 +284,7 @@ def test_a_block_that_fails_takes_the_migrations_with_it(former: str) -> None:
     assert catalogue(former) == before
 
 
-def test_a_connection_that_is_lost_in_a_migration_is_an_error_of_ours(
+def test_a_connection_that_is_lost_in_a_migration_is_reported_as_a_database_error(
     former: str, next_version: Path
 ) -> None:
     next_version.write_text("SELECT pg_terminate_backend(pg_backend_pid());")
