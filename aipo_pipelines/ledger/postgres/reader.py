@@ -99,7 +99,7 @@ class Reader:
         return names
 
     def compare(self, *, fold: Fold) -> Comparison:
-        """Folds all entries again and compares every fact with the stored fact, past facts included.
+        """Folds all entries again and compares every fact, also of the past, with its stored row.
 
         Memory is bounded by the facts of one product.
         """

@@ -313,7 +313,7 @@ def test_a_database_of_a_newer_version_is_refused_and_stays_as_it_is(
     assert "was set up by a newer version" in message
     assert "at change 0002" in message
     assert "knows changes up to 0001" in message
-    assert "Install the version that set it up, or a later one." in message
+    assert "Install the version that set it up, or a later version." in message
     assert catalogue(former) == before
 
 
