@@ -76,7 +76,7 @@ def former(new_database: Callable[[], str]) -> str:
     with psycopg.connect(url) as admin:
         admin.execute("SET LOCAL search_path = public, pg_temp")
         admin.execute("SET LOCAL ROLE aipo_owner")
-        admin.execute((FORMER / "schema.sql").read_bytes())
+        admin.execute(stored("schema.sql.gz"))
         admin.execute(
             "CREATE TABLE aipo_setup ("
             "one boolean PRIMARY KEY DEFAULT true CHECK (one), version text NOT NULL)"
@@ -85,7 +85,7 @@ def former(new_database: Callable[[], str]) -> str:
         # The schema put its own row there; the data holds it as it was later.
         admin.execute("DELETE FROM ledger_head")
         admin.execute("RESET ROLE")
-        admin.execute(gzip.decompress((FORMER / "data.sql.gz").read_bytes()))
+        admin.execute(stored("data.sql.gz"))
     return url
 
 
@@ -99,6 +99,11 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     added = folder / "versions" / "v0002_colours.sql"
     added.write_text(COLOURS)
     return added
+
+
+def stored(name: str) -> bytes:
+    """A file of that home; compressed, because nobody edits or corrects what was released."""
+    return gzip.decompress((FORMER / name).read_bytes())
 
 
 def install(url: str) -> None:
