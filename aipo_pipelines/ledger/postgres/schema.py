@@ -69,17 +69,32 @@ def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Co
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=connect, poolclass=sqlalchemy.NullPool
     )
-    with engine.begin() as shared:
-        connection = _driver(shared)
-        try:
-            _install(connection, shared)
-        except (psycopg.Error, SQLAlchemyError) as error:
-            raise DatabaseError(
-                f"the ledger could not be set up in database {connection.info.dbname!r} as role "
-                f"{connection.info.user!r}: {error}. Expected a role that may create roles and "
-                "owns the database."
-            ) from error
-        yield connection
+    name = "unknown"
+    try:
+        with engine.begin() as shared:
+            connection = _driver(shared)
+            name = f"{connection.info.dbname!r} as role {connection.info.user!r}"
+            with _refusals(name):
+                _install(connection, shared)
+            yield connection
+    # Also the commit at the end of the block, which SQLAlchemy reports in its own words.
+    except SQLAlchemyError as error:
+        raise _refusal(name, error) from error
+
+
+@contextmanager
+def _refusals(name: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _refusal(name, error) from error
+
+
+def _refusal(name: str, error: Exception) -> DatabaseError:
+    return DatabaseError(
+        f"the ledger could not be set up in database {name}: {error}. Expected a role that may "
+        "create roles and owns the database."
+    )
 
 
 def _driver(shared: sqlalchemy.Connection) -> psycopg.Connection:

@@ -297,6 +297,16 @@ def test_a_connection_that_is_lost_in_a_migration_is_reported_as_a_database_erro
         install(former)
 
 
+def test_a_server_that_goes_away_before_the_commit_leaves_nothing(former: str) -> None:
+    before = catalogue(former)
+    with (
+        pytest.raises(DatabaseError, match="could not be set up in database"),
+        installing(lambda: psycopg.connect(former)) as connection,
+    ):
+        rows(former, f"SELECT pg_terminate_backend({connection.info.backend_pid}, 10000)")
+    assert catalogue(former) == before
+
+
 def test_two_that_migrate_at_once_run_each_migration_once(former: str, next_version: Path) -> None:
     next_version.write_text(COLOURS + "SELECT pg_sleep(0.5);")
     problems = together(lambda: install(former), 2)
