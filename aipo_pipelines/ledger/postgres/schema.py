@@ -69,30 +69,30 @@ def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Co
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=connect, poolclass=sqlalchemy.NullPool
     )
-    name = "unknown"
+    place = "unknown"
     try:
         with engine.begin() as shared:
             connection = _driver(shared)
-            name = f"{connection.info.dbname!r} as role {connection.info.user!r}"
-            with _refusals(name):
+            place = f"{connection.info.dbname!r} as role {connection.info.user!r}"
+            with _refusals(place):
                 _install(connection, shared)
             yield connection
     # Also the commit at the end of the block, which SQLAlchemy reports in its own words.
     except SQLAlchemyError as error:
-        raise _refusal(name, error) from error
+        raise _refusal(place, error) from error
 
 
 @contextmanager
-def _refusals(name: str) -> Iterator[None]:
+def _refusals(place: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise _refusal(name, error) from error
+        raise _refusal(place, error) from error
 
 
-def _refusal(name: str, error: Exception) -> DatabaseError:
+def _refusal(place: str, error: Exception) -> DatabaseError:
     return DatabaseError(
-        f"the ledger could not be set up in database {name}: {error}. Expected a role that may "
+        f"the ledger could not be set up in database {place}: {error}. Expected a role that may "
         "create roles and owns the database."
     )
 

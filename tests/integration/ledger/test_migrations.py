@@ -144,13 +144,13 @@ def known_of(state: ProductState) -> dict[str, object]:
         "champion": [champion.version, champion.decision, champion.trained_at.isoformat()]
         if champion
         else None,
-        "batches": {key: str(batch.status) for key, batch in state.batches.items()},
-        "checks": {key: str(check.verdict) for key, check in state.checks.items()},
+        "batches": {str(key): str(batch.status) for key, batch in state.batches.items()},
+        "checks": {str(key): str(check.verdict) for key, check in state.checks.items()},
         "decisions": {
-            key: [decision.go, decision.reason, list(decision.approved_by)]
+            str(key): [decision.go, decision.reason, list(decision.approved_by)]
             for key, decision in state.decisions.items()
         },
-        "trainings": {key: str(training.status) for key, training in state.trainings.items()},
+        "trainings": {str(key): str(training.status) for key, training in state.trainings.items()},
     }
 
 
