@@ -161,7 +161,7 @@ def _library(location: str) -> Any:
     except ImportError:
         raise SourceError(
             f"{location} is a Delta table, and the library that reads its log is not installed; "
-            "expected deltalake. Install aipo-pipelines[delta] on the machine that runs the pipeline."
+            "expected deltalake. Install aipo-pipelines[delta] on the machine of the pipeline."
         ) from None
     return deltalake
 

@@ -33,7 +33,7 @@ from aipo_pipelines.resources.feeds.names import (
 )
 from aipo_pipelines.resources.feeds.store import MAGIC, StoredFile
 from aipo_pipelines.resources.feeds.table_formats import refuse_listed
-from aipo_pipelines.resources.lake.lake import safe_segment
+from aipo_pipelines.resources.lake.storage import safe_segment
 
 _ONE_FILE_ONLY = ("http://", "https://")
 _VERSIONS = ("etag", "md5hash", "content-md5")
@@ -134,7 +134,7 @@ class RemoteStore:
         """The driver and its path; an error is reported without the text of the driver."""
         self._check_kind()
         try:
-            # Opened each time and cached by fsspec: a driver of ours would break after a fork.
+            # Opened each time and cached by fsspec: a driver that this object keeps would break.
             driver, path = fsspec.core.url_to_fs(self.address)
             yield driver, str(path)
         except (SourceError, FileNotFoundError):
