@@ -18,7 +18,7 @@ MODULES: tuple[str, ...] = (
     *RUN_MODULES,
     "aipo_pipelines.definitions",
     "aipo_pipelines.resources.dagster.storage",
-    "aipo_pipelines.resources.postgres.server",
+    "aipo_pipelines.resources.databases.embedded",
     "aipo_pipelines.reports.drawings",
     "pyarrow.parquet",
     "scipy.stats",
