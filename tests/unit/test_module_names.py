@@ -38,7 +38,7 @@ UNCLEAR = frozenset(
     ]
 )
 """Words of former names that do not explain themselves."""
-NOT_YET = frozenset(["cut", "early", "several", "void"])
+NOT_YET = frozenset(["void"])
 """Words of names that are still to be changed; this list only shrinks."""
 
 
