@@ -280,6 +280,6 @@ def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvalua
         severity=outcome.severity,
         summary=outcome.summary,
         figures=outcome.figures,
-        details=dict(outcome.details),
+        details=outcome.details,
         action=attempt_key(action),
     )

@@ -130,9 +130,7 @@ def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspecte
         (name,): f"{name} ({sign})" for name, sign in signs.items()
     }
     reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
-    sums = found.details.get("sums")
-    for pair in sums if isinstance(sums, list) else []:
-        one, other = _texts(pair)
+    for one, other in found.details.sums:
         words[one, other] = f"{one} and {other} (they sum to {label})"
         reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
     powers = {one.subject: one.value for one in found.figures if one.value is not None}
@@ -185,7 +183,3 @@ def _protected(profiles: Sequence[Profile], personal: Personal, goal: Goal) -> t
         and (one.is_number or one.distinct <= MOST_GROUPS)
         and one.name != goal.label
     )
-
-
-def _texts(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []

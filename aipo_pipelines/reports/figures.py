@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
+from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
@@ -123,13 +125,13 @@ def calibration(report: ProductReport) -> Html | None:
     newest = report.history.newest(CALIBRATION)
     if newest is None:
         return None
-    pairs = _reliability(newest.details.get("reliability"))
+    pairs = details_of(CalibrationDetails, newest.details).reliability
     chart = None
     if pairs:
         title = f"Stated and observed, batch {newest.partition}"
-        drawn = reliability("reliability", title, [(one, two) for one, two, _ in pairs])
+        drawn = reliability("reliability", title, [(each.stated, each.observed) for each in pairs])
         words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
-        rows = [(number(one), number(two), n) for one, two, n in pairs]
+        rows = [(number(each.stated), number(each.observed), each.n) for each in pairs]
         numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
         chart = figure(title, drawn, words, numbers)
     lead, brief = heading(report, CALIBRATION, newest)
@@ -237,13 +239,3 @@ def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
         for one in figures[:MOST_ROWS]
     ]
     return table(caption, columns, rows, right={"value", "n"})
-
-
-def _reliability(value: Json) -> list[tuple[float, float, int]]:
-    found = []
-    for row in value if isinstance(value, list) else []:
-        if isinstance(row, dict):
-            stated, observed, n = row.get("stated"), row.get("observed"), row.get("n")
-            if isinstance(stated, int | float) and isinstance(observed, int | float):
-                found.append((float(stated), float(observed), n if isinstance(n, int) else 0))
-    return found

@@ -12,6 +12,8 @@ from aipo_pipelines import errors
 from aipo_pipelines.assets.reporting.specs import ASSETS
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import AipoError
+from aipo_pipelines.evidence.details.as_json import details_from_json
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -114,7 +116,7 @@ def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str
         severity=_severity(evaluation.severity, metadata),
         summary=_summary(check, evaluation.passed, metadata),
         figures=_figures(metadata),
-        details=_details(metadata),
+        details=_details(asset, check, metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, f"{asset}/{check}", body
@@ -190,9 +192,10 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
     )
 
 
-def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
-    details = metadata.get("details")
-    return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
+def _details(asset: str, check: str, metadata: Mapping[str, Json]) -> Details:
+    # Whatever a check of a team's own says may quote records: only ours is kept.
+    ours = "aipo_severity" in metadata
+    return details_from_json(asset, check, metadata.get("details")) if ours else NO_DETAILS
 
 
 def _is_interrupted(record: EventLogEntry) -> bool:

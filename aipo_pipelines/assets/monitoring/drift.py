@@ -11,9 +11,10 @@ from dataclasses import replace
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.assets.loading.known_records import records_of
 from aipo_pipelines.assets.monitoring.pictures import drift_bars
-from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
+from aipo_pipelines.assets.reporting.results import AssetResult, not_measured_with
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import LakeError
+from aipo_pipelines.evidence.details.drift import DataDriftDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Champion
@@ -38,7 +39,7 @@ def drift(
     features = _compared(loaded, model)
     reference = records_of(services, loaded.product, champion, features) if champion else None
     if reference is None:
-        outcome = not_measured("data_drift", "no version is in charge")
+        outcome = not_measured_with("data_drift", "no version is in charge", DataDriftDetails())
     else:
         outcome = measure_drift(
             reference,
@@ -51,13 +52,12 @@ def drift(
         if is_part_of_training(loaded.state, loaded.batch.partition):
             outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
         outcome = _beside_original(services, loaded, model, outcome)
-    drifted = outcome.details.get("drifted")
     return AssetResult(
         asset="drift",
         metadata={
             "profile": profile(loaded.frame[[name for name in features if name in loaded.frame]]),
             "champion": champion.version if champion else "",
-            "drifted": len(drifted) if isinstance(drifted, list) else 0,
+            "drifted": len(outcome.details.drifted),
         },
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
@@ -65,8 +65,11 @@ def drift(
 
 
 def _beside_original(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, outcome: CheckOutcome
-) -> CheckOutcome:
+    services: Services,
+    loaded: LoadedBatch,
+    model: ModelSpec,
+    outcome: CheckOutcome[DataDriftDetails],
+) -> CheckOutcome[DataDriftDetails]:
     """The outcome with distances from the original's data, unless that is the champion's own."""
     original, champion = original_of(loaded.state), loaded.state.champion
     if original is None or champion is None or dict(original.inputs) == dict(champion.inputs):
@@ -76,7 +79,11 @@ def _beside_original(
     except LakeError as error:
         # It informs: what decides was measured, and must not be lost with old data.
         why = f"the original's records cannot be read: {error}"
-        return beside(outcome, not_measured(outcome.check, why), original.version)
+        return beside(
+            outcome,
+            not_measured_with(outcome.check, why, DataDriftDetails()),
+            original.version,
+        )
     if reference is None:
         return outcome
     against = measure_drift(

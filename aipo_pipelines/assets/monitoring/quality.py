@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from pandas.api import types
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.privacy.permission import permitted
+from aipo_pipelines.evidence.details.data_quality import FailingRule, ObligationRow
+from aipo_pipelines.evidence.details.dataset import FreshnessDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.contract.freshness import check_freshness
@@ -45,7 +48,9 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
     )
 
 
-def _noting_slips(outcome: CheckOutcome, loaded: LoadedBatch) -> CheckOutcome:
+def _noting_slips(
+    outcome: CheckOutcome[FreshnessDetails], loaded: LoadedBatch
+) -> CheckOutcome[FreshnessDetails]:
     """The outcome with how many records are dated far after all others; they date no batch."""
     name = loaded.product.charter.time_column
     if name not in loaded.frame or not types.is_datetime64_any_dtype(loaded.frame[name].dtype):
@@ -57,7 +62,7 @@ def _noting_slips(outcome: CheckOutcome, loaded: LoadedBatch) -> CheckOutcome:
     return replace(
         outcome,
         summary=f"{outcome.summary} {said} dated far after all others: no date of a batch.",
-        details={**outcome.details, "slipped_records": slips},
+        details=replace(outcome.details, slipped_records=slips),
     )
 
 
@@ -85,12 +90,12 @@ def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
         asset="data_quality",
         metadata={"contract": f"{product.contract.id} {product.contract.version}"},
         tables={
-            "failing expectations": _rows(contract.details.get("failing")),
-            "obligations": _rows(privacy.details.get("obligations")),
+            "failing expectations": _rows(contract.details.failing),
+            "obligations": _rows(privacy.details.obligations),
         },
         checks=(contract, privacy),
     )
 
 
-def _rows(value: Json) -> list[dict[str, Json]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+def _rows(found: Sequence[FailingRule] | Sequence[ObligationRow]) -> list[dict[str, Json]]:
+    return [asdict(row) for row in found]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import dagster as dg
 
 from aipo_pipelines.assets.reporting.figure_rows import figure_row
 from aipo_pipelines.assets.reporting.links import inert, ledger_command
 from aipo_pipelines.assets.reporting.specs import key
+from aipo_pipelines.evidence.details.as_json import details_to_json
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,
@@ -21,6 +24,8 @@ from aipo_pipelines.evidence.outcome import (
     Verdict,
     figure_to_json,
 )
+
+DetailsT = TypeVar("DetailsT", bound=Details)
 
 _SEVERITIES = {
     Severity.CRITICAL: dg.AssetCheckSeverity.ERROR,
@@ -56,11 +61,17 @@ class AssetResult:
 
 def not_measured(check: str, why: str) -> CheckOutcome:
     """The outcome of a check that had nothing to go by; it never counts as passed."""
+    return not_measured_with(check, why, NO_DETAILS)
+
+
+def not_measured_with(check: str, why: str, details: DetailsT) -> CheckOutcome[DetailsT]:
+    """The same with details of the class of the check."""
     return CheckOutcome(
         check=check,
         verdict=Verdict.INSUFFICIENT,
         severity=Severity.WARNING,
         summary=f"Not measured: {why}.",
+        details=details,
     )
 
 
@@ -91,7 +102,7 @@ def check_result(product: str, asset: str, outcome: CheckOutcome) -> dg.AssetChe
         "summary": dg.MetadataValue.text(outcome.summary),
         "aipo_severity": dg.MetadataValue.text(outcome.severity.value),
         "figures": dg.MetadataValue.json(figures),
-        "details": dg.MetadataValue.json(dict(outcome.details)),
+        "details": dg.MetadataValue.json(details_to_json(outcome.details)),
         "ledger": dg.MetadataValue.md(ledger_command(product, f"{asset}/{outcome.check}")),
     }
     if outcome.figures:

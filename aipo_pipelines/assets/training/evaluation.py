@@ -22,6 +22,8 @@ from aipo_pipelines.errors import (
     ModelNotStorableError,
     TrackerError,
 )
+from aipo_pipelines.evidence.details.base import NO_DETAILS, details_of
+from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,
@@ -200,12 +202,13 @@ def judge(
 
 def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
     why = rival.silence.removesuffix(".")
+    compared = details_of(RivalDetails, gate.details)
     return replace(
         gate,
         verdict=Verdict.INSUFFICIENT,
         summary=f"Not compared with version {rival.version}, which cannot answer for these "
         f"records: {why}. Whether to do without the comparison is for people to decide.",
-        details={**gate.details, NOT_COMPARED: rival.silence},
+        details=replace(compared, not_compared=rival.silence),
     )
 
 
@@ -231,6 +234,7 @@ def _robustness(
             verdict=Verdict.FAIL,
             severity=Severity.CRITICAL,
             summary=f"The model cannot answer for disturbed records: {error}.",
+            details=NO_DETAILS,
         )
     return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
 

@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.changes.difference import Change
+from aipo_pipelines.evidence.details.as_json import StoredDetails
 from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -185,7 +186,7 @@ class CheckEvaluated:
     severity: Severity
     summary: str
     figures: Figures
-    details: dict[str, Json]
+    details: StoredDetails
     batch_date: datetime | None = None
     action: str = ""
 

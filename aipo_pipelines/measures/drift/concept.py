@@ -16,6 +16,7 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits
+from aipo_pipelines.evidence.details.drift import ConceptDriftDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -37,7 +38,7 @@ _SMALLEST_TOLD = 0.0001
 
 def measure_concept_drift(
     scored: Scored, baseline: Sequence[Figure], limits: ConceptDriftLimits, seed: int
-) -> CheckOutcome:
+) -> CheckOutcome[ConceptDriftDetails]:
     """Compares the loss of a batch with the signed-off one.
 
     Args:
@@ -71,7 +72,9 @@ def measure_concept_drift(
         severity=Severity.CRITICAL,
         summary=_summary(rise, now, before),
         figures=(rise, now, spread, *slope),
-        details={"baseline_mean_loss": before[0], "baseline_n": before[2], "loss": now.unit},
+        details=ConceptDriftDetails(
+            baseline_mean_loss=before[0], baseline_n=before[2], loss=now.unit
+        ),
     )
 
 
@@ -115,7 +118,9 @@ def _rise(
     )
 
 
-def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> CheckOutcome:
+def _insufficient(
+    reason: str, pairs: Pairs, limits: ConceptDriftLimits
+) -> CheckOutcome[ConceptDriftDetails]:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
@@ -132,6 +137,7 @@ def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> Chec
                 note=reason,
             ),
         ),
+        details=ConceptDriftDetails(),
     )
 
 

@@ -24,6 +24,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Release
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
@@ -57,7 +58,7 @@ _BY = MappingProxyType(
 
 def baseline_gate(
     name: str, challenger: Scored, release: Release, choices: int, seed: int
-) -> CheckOutcome:
+) -> CheckOutcome[RivalDetails]:
     """Compares a challenger with the naive baseline of its task on the same records.
 
     Args:
@@ -78,6 +79,7 @@ def baseline_gate(
             verdict=Verdict.INSUFFICIENT,
             severity=Severity.CRITICAL,
             summary="Skill cannot be judged: the naive baseline has no answer for these records.",
+            details=RivalDetails(),
         )
     answers = replace(challenger, probability=None)
     naive = replace(answers, predicted=challenger.naive)
@@ -111,7 +113,7 @@ def baseline_gate(
         severity=Severity.CRITICAL,
         summary=_beside_naive(verdict, challenger.task, skills, standard),
         figures=(*_deciding_first(verdict, skills), *standard),
-        details={"confidence": confidence, "choices": choices, "seed": seed},
+        details=RivalDetails(confidence=confidence, choices=choices, seed=seed),
     )
 
 
@@ -122,7 +124,7 @@ def champion_gate(
     champion: Scored | None,
     choices: int,
     seed: int,
-) -> CheckOutcome:
+) -> CheckOutcome[RivalDetails]:
     """Compares a challenger with the champion on the same records.
 
     Args:
@@ -146,6 +148,7 @@ def champion_gate(
             verdict=Verdict.PASS,
             severity=Severity.CRITICAL,
             summary="No version is in charge to compare with.",
+            details=RivalDetails(),
         )
     release, limit = (
         charter.release,
@@ -164,7 +167,7 @@ def champion_gate(
         severity=Severity.CRITICAL,
         summary=_beside_champion(figures, release),
         figures=figures,
-        details={"confidence": release.confidence, "choices": choices, "seed": seed},
+        details=RivalDetails(confidence=release.confidence, choices=choices, seed=seed),
     )
 
 

@@ -20,6 +20,8 @@ from aipo_pipelines.assets.loading.records import Records
 from aipo_pipelines.assets.loading.repeated_records import Repeats, count_once
 from aipo_pipelines.assets.loading.window import load_window
 from aipo_pipelines.assets.training.holdout import hold_out
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import PerformanceDetails
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
 from aipo_pipelines.models.columns import Columns
@@ -241,8 +243,7 @@ def test_an_honest_batch_of_coarse_rows_is_judged_as_a_whole(coarse: World) -> N
     put(coarse, "w2", coarse_records("w2")).take_in()
     performance = coarse.measure("w2")["performance"]
     assert performance.metadata["known_records"] == 0
-    alike = performance.checks[0].details["alike"]
-    assert isinstance(alike, int)
+    alike = details_of(PerformanceDetails, performance.checks[0].details).alike
     assert alike > 40
     assert performance.checks[0].summary.endswith(
         f"{alike} of 400 rows are alike to rows that version 1 learnt from, no more than chance "

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.bodies import (
@@ -81,7 +82,7 @@ def checked(
         severity=Severity.CRITICAL,
         summary=summary,
         figures=figures_from_json(figures),
-        details={},
+        details=NO_DETAILS,
     )
 
 

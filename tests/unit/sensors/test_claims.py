@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.bodies import (
     KINDS,
@@ -44,8 +45,8 @@ evaluations = st.builds(
     verdict=st.sampled_from(Verdict),
     severity=st.sampled_from(Severity),
     summary=st.just("All is well."),
-    figures=st.just(({"metric": "roc_auc", "value": 1.0, "n": 1_000, "verdict": "pass"},)),
-    details=st.just({}),
+    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000),)),
+    details=st.just(NO_DETAILS),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
 materialisations = st.builds(

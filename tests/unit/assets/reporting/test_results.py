@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.assets.reporting.results import AssetResult, check_result, report, table
+from aipo_pipelines.evidence.details.dataset import VolumeDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -38,7 +39,7 @@ def outcome(
         severity=severity,
         summary=summary,
         figures=figures,
-        details={"names": ["a"]},
+        details=VolumeDetails(rows=3, earlier=(1, 2)),
     )
 
 
@@ -74,7 +75,7 @@ def test_a_check_result_carries_what_the_recorder_reads_back() -> None:
     assert metadata["verdict"] == dg.MetadataValue.text("fail")
     assert metadata["aipo_severity"] == dg.MetadataValue.text("info")
     assert metadata["summary"] == dg.MetadataValue.text("Low.")
-    assert metadata["details"] == dg.MetadataValue.json({"names": ["a"]})
+    assert metadata["details"] == dg.MetadataValue.json({"rows": 3, "earlier": [1, 2]})
     figures = metadata["figures"].value
     assert isinstance(figures, list)
     assert figures[0]["metric"] == "roc_auc"
