@@ -28,7 +28,7 @@ import pandas as pd
 from aipo_pipelines.assets.monitoring.steps import measure_batch
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.assets.reporting.specs import monitored_assets
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, assets_of
+from aipo_pipelines.assets.run_tags import ACTION_TAG, assets_of
 from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
@@ -49,7 +49,8 @@ from aipo_pipelines.resources.clock import FixedClock
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import FakeNotifier
-from aipo_pipelines.resources.services import Feeds, Services
+from aipo_pipelines.resources.product_feeds import Feeds
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import attempt_key, claim, finish
 from aipo_pipelines.sensors.adoption import adopt_charter

@@ -44,7 +44,7 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
       aipo decisions customer_churn --all
     """
     known = catalogue(products)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)

@@ -75,7 +75,7 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
         )
     from aipo_pipelines.resources.dagster.schedules import standing_still
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)

@@ -18,11 +18,11 @@ from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.policy.facts.decision_makers import spoken
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.people.decision_makers import spoken
 from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})

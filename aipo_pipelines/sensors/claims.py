@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aipo_pipelines.charter.model.base import Part
 from aipo_pipelines.charter.model.charter import Charter, Lifecycle
-from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.problem import Fault, did_you_mean, listed, shown
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -37,11 +36,6 @@ def undecided_faults(charter: Charter) -> Iterator[Fault]:
         yield Fault(quorum, "0", expected, "raise it, or decide what is listed in `undecided`")
 
 
-def is_placeholder(charter: Charter, role: Role) -> bool:
-    """Whether the person written for a role stands for somebody who is not named yet."""
-    return not {"people", f"people.{role.value}"}.isdisjoint(charter.undecided)
-
-
 def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:
     """The fields that exist where a path leads nowhere; None where it leads to a field."""
     steps = [index or name for index, name in _STEP.findall(field)]
@@ -60,7 +54,7 @@ def _inside(value: object) -> Mapping[str, object]:
     if isinstance(value, Part):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):
-        return {str(key): one for key, one in value.items()}
+        return {str(key): member for key, member in value.items()}
     if isinstance(value, tuple):
-        return {str(place): one for place, one in enumerate(value)}
+        return {str(place): member for place, member in enumerate(value)}
     return {}

@@ -100,7 +100,7 @@ class Charter(Part):
     @property
     def unmeasured_risks(self) -> tuple[str, ...]:
         """Risks that nobody measures: those the charter names, and that a model makes things up."""
-        named = any("hallucination" in one.casefold() for one in self.not_measured)
+        named = any("hallucination" in risk.casefold() for risk in self.not_measured)
         if named or self.model is None:
             return self.not_measured
         return (*self.not_measured, HALLUCINATION)
@@ -114,6 +114,10 @@ class Charter(Part):
     def as_far_as_known(self) -> str:
         """What to add where it is said that a model had not seen a record."""
         return "" if self.names_records else ", as far as features tell"
+
+    def is_placeholder(self, role: Role) -> bool:
+        """Whether the person written for a role stands for somebody who is not named yet."""
+        return not {"people", f"people.{role.value}"}.isdisjoint(self.undecided)
 
     @property
     def owner(self) -> Person:

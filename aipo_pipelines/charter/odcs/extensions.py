@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from open_data_contract_standard.model import Server
 from pydantic import TypeAdapter, ValidationError
 
 from aipo_pipelines.charter.model.contract import FileLayout, RuleSeverity
@@ -40,7 +41,7 @@ def _is_character(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def batches_of(value: Any) -> Batches | None:
@@ -88,22 +89,24 @@ def read_extensions(
 ) -> dict[str, Any]:
     """Reads our custom properties by name; unknown, repeated or unfit ones become faults."""
     values: dict[str, Any] = {}
-    for position, one in enumerate(properties):
-        if one.vendor not in (None, OURS):
+    for position, custom in enumerate(properties):
+        if custom.vendor not in (None, OURS):
             continue
         place = (*path, "customProperties", position)
-        if one.property not in known:
-            hint = did_you_mean(one.property, known, "remove it, or name its `vendor`")
+        if custom.property not in known:
+            hint = did_you_mean(custom.property, known, "remove it, or name its `vendor`")
             expected = listed(known) if known else "none here"
-            faults.append(Fault((*place, "property"), shown(one.property), expected, hint))
-        elif one.property in values:
-            found = f"{shown(one.property)} again"
+            faults.append(Fault((*place, "property"), shown(custom.property), expected, hint))
+        elif custom.property in values:
+            found = f"{shown(custom.property)} again"
             faults.append(Fault((*place, "property"), found, "it once", "remove one of them"))
-        elif not known[one.property].holds(one.value):
-            expected = known[one.property].expected
-            faults.append(Fault((*place, "value"), shown(one.value), expected, "correct the value"))
+        elif not known[custom.property].holds(custom.value):
+            expected = known[custom.property].expected
+            faults.append(
+                Fault((*place, "value"), shown(custom.value), expected, "correct the value")
+            )
         else:
-            values[one.property] = one.value
+            values[custom.property] = custom.value
     return values
 
 
@@ -129,3 +132,25 @@ def layout_of(values: Mapping[str, Any], path: FieldPath, faults: list[Fault]) -
         hint = "correct `thousands`, or leave it out"
         faults.append(Fault((*path, "customProperties"), found, "different signs", hint))
     return layout
+
+
+def check_encodings(servers: Sequence[Server], layout: FileLayout, faults: list[Fault]) -> None:
+    """Adds a fault for each server whose `encoding` is not the one that files are read in.
+
+    Servers are for people, but a contract that names two encodings would be read in one of them
+    without a word about the other.
+    """
+    for position, server in enumerate(servers):
+        if server.encoding and not _same_encoding(server.encoding, layout.encoding):
+            expected = f"{layout.encoding}, in which files are read"
+            hint = "name one encoding: that of the files is `encoding` at the table"
+            place = ("servers", position, "encoding")
+            faults.append(Fault(place, shown(server.encoding), expected, hint))
+
+
+def _same_encoding(first: str, second: str) -> bool:
+    """Whether two names mean one encoding, as `UTF-8` and `utf8` do."""
+    try:
+        return codecs.lookup(first) == codecs.lookup(second)
+    except (LookupError, ValueError):
+        return False

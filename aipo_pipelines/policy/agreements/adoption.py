@@ -37,8 +37,8 @@ from aipo_pipelines.policy.agreements.rights import (
     Needed,
     needed_words,
 )
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 from aipo_pipelines.policy.text import listed, moment
 
 RULE = "adopt"

@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import SUBJECT, is_in_force, stays, told_changes
 from aipo_pipelines.policy.agreements.rights import deciders_of, needed_words, told_needed
-from aipo_pipelines.policy.people.decision_makers import Word, given_reason, names, person_named
+from aipo_pipelines.policy.facts.decision_makers import Word, given_reason, names, person_named
 from aipo_pipelines.policy.text import moment
 
 

@@ -16,10 +16,7 @@ from aipo_pipelines.ledger.events.bodies import IncidentResolved, TrainingDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Incident, ProductState
 from aipo_pipelines.policy.facts.change_point import change_point
-from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
-from aipo_pipelines.policy.incidents.incident import subject_of
-from aipo_pipelines.policy.people.approval import refuse_while
-from aipo_pipelines.policy.people.decision_makers import (
+from aipo_pipelines.policy.facts.decision_makers import (
     Holder,
     Word,
     given_reason,
@@ -29,6 +26,9 @@ from aipo_pipelines.policy.people.decision_makers import (
     person_named,
     spoken,
 )
+from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
+from aipo_pipelines.policy.incidents.incident import subject_of
+from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
 BY_HAND = "by hand"

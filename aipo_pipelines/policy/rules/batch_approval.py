@@ -15,8 +15,8 @@ from aipo_pipelines.ledger.events.bodies import BatchApproved, BatchQuarantined,
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.judgements import Judgement
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, quarantines
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "batch"
 

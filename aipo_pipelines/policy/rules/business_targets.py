@@ -23,7 +23,7 @@ from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.outdated_evidence import judged_by_former
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import (
     MEASURED_BY,
     figures_on_targets,
@@ -32,8 +32,8 @@ from aipo_pipelines.policy.facts.business_targets import (
     verdict_on_targets,
 )
 from aipo_pipelines.policy.facts.freshness import is_former, standing
+from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 
 RULE = "target"
 FORMER = "missed_target"

@@ -23,8 +23,8 @@ from aipo_pipelines.ledger.events.bodies import (
 from aipo_pipelines.ledger.fold.actions import attempt_of
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.text import counted
 
 RULE = "failure"

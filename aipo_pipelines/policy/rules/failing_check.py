@@ -29,6 +29,7 @@ from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, Incident, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.responses import (
     PRIVACY,
@@ -40,7 +41,6 @@ from aipo_pipelines.policy.facts.responses import (
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.incidents.subjects import subjects_of, title_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.rules.quarantine import about_batch
 
 RULE = "escalate"

@@ -23,7 +23,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.bodies import CharterAdopted, MeasurementDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, CheckState, ProductState
-from aipo_pipelines.policy.agreements.outdated_evidence import DRIFT, is_ahead, judged_by_former
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
 from aipo_pipelines.policy.facts.freshness import (
@@ -35,10 +35,10 @@ from aipo_pipelines.policy.facts.freshness import (
     standing,
     thresholds_of,
 )
+from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.policy.rules.context import Occasion, draft
 from aipo_pipelines.policy.rules.remeasure import MODEL_ASSETS
 
 RULE = "measure"

@@ -22,8 +22,8 @@ from aipo_pipelines.ledger.events.bodies import (
 )
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Batch, BatchStatus, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "measure"
 MODEL_ASSETS = ("drift", "predictions", "performance")

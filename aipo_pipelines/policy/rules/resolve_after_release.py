@@ -19,10 +19,10 @@ from aipo_pipelines.ledger.events.bodies import ChampionReleased, IncidentResolv
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, Incident, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.business_targets import evaluated_as_live, targets
 from aipo_pipelines.policy.facts.responses import check_name, quarantines
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "cure"
 

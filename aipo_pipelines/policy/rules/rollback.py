@@ -17,10 +17,10 @@ from aipo_pipelines.ledger.events.bodies import BatchQuarantined, CheckEvaluated
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import verdicts_in_force
 from aipo_pipelines.policy.facts.training import is_busy
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "rollback"
 CHECK = "performance/succession"

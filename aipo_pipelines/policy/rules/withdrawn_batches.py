@@ -29,10 +29,10 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.rules.failing_check import (
     is_over_without,
     outlasts_withdrawal,

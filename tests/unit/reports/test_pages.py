@@ -108,7 +108,7 @@ def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:
 def test_the_policy_of_a_page_names_its_one_style_sheet(report: ProductReport) -> None:
     for text in pages(report).values():
         (policy,) = re.findall(r'Policy" content="([^"]*)"', text)
-        assert policy.startswith("default-src &#x27;none&#x27;; style-src &#x27;sha256-")
+        assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
         assert text.count("<style>") == 1
 
 

@@ -17,6 +17,7 @@ from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.asked_rules import time_passed
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT, write_product
 from tests.world import World
@@ -120,5 +121,5 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
     ]
     assert told.verdict is Performing.YES
     due = world.kinds().count(Kind.MEASUREMENT_DUE)
-    world.services.tick(world.product)
+    time_passed(world.services, world.product)
     assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
