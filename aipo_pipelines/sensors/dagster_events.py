@@ -20,6 +20,7 @@ from aipo_pipelines.dagster_internals.events import (
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.evidence.details.as_json import details_from_json
 from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
+from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -89,7 +90,7 @@ def _materialised(
         partition=legible(made.partition),
         run_id=event.run_id,
         data_version=legible(made.data_version),
-        metadata=metadata if asset in ASSETS else numbers(metadata),
+        metadata=metadata_from_json(asset, metadata if asset in ASSETS else numbers(metadata)),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, asset, body

@@ -11,10 +11,12 @@ from dataclasses import replace
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.assets.loading.known_records import records_of
 from aipo_pipelines.assets.monitoring.pictures import drift_bars
-from aipo_pipelines.assets.reporting.results import AssetResult, not_measured_with
+from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import LakeError
+from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails
+from aipo_pipelines.evidence.metadata.monitored import DriftMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Champion
@@ -38,10 +40,11 @@ def drift(
     limits = loaded.product.charter.drift
     features = _compared(loaded, model)
     reference = records_of(services, loaded.product, champion, features) if champion else None
+    outcome: CheckOutcome
     if reference is None:
-        outcome = not_measured_with("data_drift", "no version is in charge", DataDriftDetails())
+        outcome = not_measured("data_drift", "no version is in charge")
     else:
-        outcome = measure_drift(
+        measured = measure_drift(
             reference,
             loaded.frame,
             features,
@@ -50,15 +53,15 @@ def drift(
             model.seed,
         )
         if is_part_of_training(loaded.state, loaded.batch.partition):
-            outcome = replace(outcome, summary=f"{outcome.summary} {_ITS_OWN}")
-        outcome = _beside_original(services, loaded, model, outcome)
+            measured = replace(measured, summary=f"{measured.summary} {_ITS_OWN}")
+        outcome = _beside_original(services, loaded, model, measured)
     return AssetResult(
         asset="drift",
-        metadata={
-            "profile": profile(loaded.frame[[name for name in features if name in loaded.frame]]),
-            "champion": champion.version if champion else "",
-            "drifted": len(outcome.details.drifted),
-        },
+        metadata=DriftMetadata(
+            profile=profile(loaded.frame[[name for name in features if name in loaded.frame]]),
+            champion=champion.version if champion else "",
+            drifted=len(details_of(DataDriftDetails, outcome.details).drifted),
+        ),
         pictures=drift_bars(outcome, limits.limit),
         checks=(outcome,),
     )
@@ -81,7 +84,7 @@ def _beside_original(
         why = f"the original's records cannot be read: {error}"
         return beside(
             outcome,
-            not_measured_with(outcome.check, why, DataDriftDetails()),
+            not_measured(outcome.check, why),
             original.version,
         )
     if reference is None:

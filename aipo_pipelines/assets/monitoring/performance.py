@@ -23,7 +23,8 @@ from aipo_pipelines.assets.reporting.specs import checks_of
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.evidence.details.performance import LeftOut, PerformanceDetails
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Verdict
+from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.state import ProductState
@@ -51,7 +52,7 @@ _SUBJECTS = (
 def performance_not_measured(charter: Charter, why: str) -> AssetResult:
     """The asset with all its checks insufficient, and why."""
     checks = tuple(not_measured(check, why) for check in checks_of(charter, "performance"))
-    return AssetResult(asset="performance", checks=checks)
+    return AssetResult(asset="performance", metadata=PerformanceMetadata(), checks=checks)
 
 
 def performance(
@@ -88,15 +89,15 @@ def performance(
     )
     return AssetResult(
         asset="performance",
-        metadata={
-            "model_version": scored.model_version,
-            "labelled": int(scored.labelled.sum()),
-            "out_of_fold": scored.out_of_fold,
-            "known_records": scored.known,
-            "judged_records": scored.judged,
-            "judged": keep_judged(services, loaded, scored),
-            **_agreed(loaded, outcomes),
-        },
+        metadata=PerformanceMetadata(
+            model_version=scored.model_version,
+            labelled=int(scored.labelled.sum()),
+            out_of_fold=scored.out_of_fold,
+            known_records=scored.known,
+            judged_records=scored.judged,
+            judged=keep_judged(services, loaded, scored),
+            agreed=_agreed(loaded, outcomes),
+        ),
         pictures=curves(services, loaded, outcomes[0], baseline),
         checks=outcomes,
     )
@@ -113,7 +114,14 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
         replace(each, details=counted) if each.check == "performance" else each
         for each in result.checks
     )
-    return replace(result, checks=checks)
+    metadata = PerformanceMetadata(
+        known_records=scored.known or None,
+        judged_records=scored.judged or None,
+        alike=scored.alike or None,
+        strange_labels=scored.strange or None,
+        unlearnt_labels=scored.unlearnt or None,
+    )
+    return replace(result, checks=checks, metadata=metadata)
 
 
 def _compared(
@@ -238,7 +246,7 @@ def _judged_before(loaded: LoadedBatch, scored: Scored) -> Iterator[str]:
     yield f"{said}: they are not judged again"
 
 
-def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, Json]:
+def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, float]:
     # Plain numbers, so that Dagster draws them over the batches by itself.
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     return {

@@ -12,6 +12,7 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.privacy.permission import permitted
 from aipo_pipelines.evidence.details.data_quality import FailingRule, ObligationRow
 from aipo_pipelines.evidence.details.dataset import FreshnessDetails
+from aipo_pipelines.evidence.metadata.monitored import DataQualityMetadata, DatasetMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.contract.freshness import check_freshness
@@ -35,14 +36,14 @@ def dataset(loaded: LoadedBatch) -> AssetResult:
     )
     return AssetResult(
         asset="dataset",
-        metadata={
-            "rows": len(loaded.frame),
-            "columns": loaded.frame.shape[1],
-            "version": len(batch.versions),
-            "batch_date": batch.occurred_at.isoformat(),
-            "digest": batch.digest,
-            **({"same_content_as": batch.copy_of} if batch.copy_of else {}),
-        },
+        metadata=DatasetMetadata(
+            rows=len(loaded.frame),
+            columns=loaded.frame.shape[1],
+            version=len(batch.versions),
+            batch_date=batch.occurred_at.isoformat(),
+            digest=batch.digest,
+            same_content_as=batch.copy_of or None,
+        ),
         checks=outcomes,
         data_version=batch.digest,
     )
@@ -88,7 +89,7 @@ def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
     )
     return AssetResult(
         asset="data_quality",
-        metadata={"contract": f"{product.contract.id} {product.contract.version}"},
+        metadata=DataQualityMetadata(contract=f"{product.contract.id} {product.contract.version}"),
         tables={
             "failing expectations": _rows(contract.details.failing),
             "obligations": _rows(privacy.details.obligations),

@@ -7,7 +7,8 @@ from aipo_pipelines.assets.reporting.links import inert
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.details.training import why_not_compared
-from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict, figure_to_json
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import assess_risk
 from aipo_pipelines.policy.facts.decision_makers import names, quorum_for, release_deciders
@@ -29,12 +30,9 @@ def risk_assessment(
     risk = assess_risk(charter, scored, gates, seed)
     return AssetResult(
         asset="risk_assessment",
-        metadata={
-            "version": version,
-            "text": risk.text,
-            "sentences": list(risk.sentences),
-            "figures": [figure_to_json(figure) for figure in risk.figures],
-        },
+        metadata=RiskAssessmentMetadata(
+            version=version, text=risk.text, sentences=risk.sentences, figures=risk.figures
+        ),
         pictures={
             "in words": "\n".join(f"- {inert(one)}" for one in risk.sentences),
             **_to_decide(charter, version, gates),

@@ -12,6 +12,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.thresholds import AppliesTo
 from aipo_pipelines.charter.privacy.permission import holds_on
 from aipo_pipelines.evidence.details.training import AuthorisedDetails, SufficientDetails
+from aipo_pipelines.evidence.metadata.trained import TrainingSetMetadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,
@@ -52,13 +53,17 @@ def describe_window(
     )
     return AssetResult(
         asset="training_set",
-        metadata={
-            "rows": len(frame),
-            "labelled": int(window.records.truth.notna().sum()),
-            "window": list(window.partitions),
-            "waiting_for_labels": list(window.waiting),
-            **window.repeats.facts,
-        },
+        metadata=TrainingSetMetadata(
+            rows=len(frame),
+            labelled=int(window.records.truth.notna().sum()),
+            window=tuple(window.partitions),
+            waiting_for_labels=tuple(window.waiting),
+            repeated_records=window.repeats.records,
+            copies=window.repeats.copies,
+            emptied=window.repeats.emptied,
+            alike=window.repeats.alike,
+            told_apart=window.repeats.told_apart,
+        ),
         checks=outcomes,
     )
 

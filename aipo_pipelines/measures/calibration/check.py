@@ -14,6 +14,7 @@ import numpy as np
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
 from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
@@ -42,7 +43,6 @@ from aipo_pipelines.measures.statistics.interval_arithmetic import two_sided
 from aipo_pipelines.measures.statistics.intervals import Floats
 
 CHECK = "calibration"
-_NOTHING_STATED = CalibrationDetails()
 
 
 def measure_calibration(
@@ -50,7 +50,7 @@ def measure_calibration(
     thresholds: Sequence[Threshold],
     seed: int,
     applies_to: AppliesTo = AppliesTo.LIVE,
-) -> CheckOutcome[CalibrationDetails]:
+) -> CheckOutcome:
     """Measures calibration of probabilities, or slope and bias of numbers.
 
     Args:
@@ -103,9 +103,7 @@ def is_within_chance(figures: Sequence[Figure]) -> bool:
     )
 
 
-def _of_probabilities(
-    pairs: Pairs, agreed: Sequence[Threshold], seed: int
-) -> CheckOutcome[CalibrationDetails]:
+def _of_probabilities(pairs: Pairs, agreed: Sequence[Threshold], seed: int) -> CheckOutcome:
     told = stated(pairs)
     null = null_calibration_error(told, seed)
     levels = dict.fromkeys([*(threshold.confidence for threshold in agreed)] or [CONFIDENCE])
@@ -159,9 +157,7 @@ def _none(pairs: Pairs, reason: str, agreed: Sequence[Threshold]) -> tuple[Figur
     return tuple(judge(figure, threshold) for threshold in agreed) or (figure,)
 
 
-def _outcome(
-    figures: tuple[Figure, ...], details: CalibrationDetails = _NOTHING_STATED
-) -> CheckOutcome[CalibrationDetails]:
+def _outcome(figures: tuple[Figure, ...], details: Details = NO_DETAILS) -> CheckOutcome:
     verdict = overall(figures)
     first = figures[0] if figures else None
     summary = "Calibration could not be measured."

@@ -16,6 +16,7 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.details.drift import ConceptDriftDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
@@ -38,7 +39,7 @@ _SMALLEST_TOLD = 0.0001
 
 def measure_concept_drift(
     scored: Scored, baseline: Sequence[Figure], limits: ConceptDriftLimits, seed: int
-) -> CheckOutcome[ConceptDriftDetails]:
+) -> CheckOutcome:
     """Compares the loss of a batch with the signed-off one.
 
     Args:
@@ -118,9 +119,7 @@ def _rise(
     )
 
 
-def _insufficient(
-    reason: str, pairs: Pairs, limits: ConceptDriftLimits
-) -> CheckOutcome[ConceptDriftDetails]:
+def _insufficient(reason: str, pairs: Pairs, limits: ConceptDriftLimits) -> CheckOutcome:
     return CheckOutcome(
         check=CHECK,
         verdict=Verdict.INSUFFICIENT,
@@ -137,7 +136,7 @@ def _insufficient(
                 note=reason,
             ),
         ),
-        details=ConceptDriftDetails(),
+        details=NO_DETAILS,
     )
 
 

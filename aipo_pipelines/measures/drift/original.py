@@ -13,6 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from aipo_pipelines.charter.model.thresholds import Threshold
+from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails, OriginalComparison
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.measures.drift.original_names import DISTANCE, DROP
@@ -25,7 +26,7 @@ def compared_features(reference: pd.DataFrame, features: Sequence[str]) -> list[
 
 
 def beside(
-    outcome: CheckOutcome[DataDriftDetails], against: CheckOutcome[DataDriftDetails], version: str
+    outcome: CheckOutcome[DataDriftDetails], against: CheckOutcome, version: str
 ) -> CheckOutcome[DataDriftDetails]:
     """The outcome of `data_drift` with what the same comparison with the original said.
 
@@ -34,12 +35,13 @@ def beside(
         against: The batch against the original's reference.
         version: Version of the original.
     """
+    details = details_of(DataDriftDetails, against.details)
     compared = OriginalComparison(
         version=version,
         verdict=against.verdict,
         summary=against.summary,
-        drifted=against.details.drifted,
-        critical_drifted=against.details.critical_drifted,
+        drifted=details.drifted,
+        critical_drifted=details.critical_drifted,
     )
     figures = (replace(one, metric=f"{DISTANCE}{one.metric}") for one in against.figures)
     return replace(

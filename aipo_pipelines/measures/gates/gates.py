@@ -32,9 +32,6 @@ from aipo_pipelines.measures.metrics.aligned import pair
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import unusable_answers
 
-NOT_COMPARED = "not_compared"
-"""Detail of the gate `champion`: why the champion could not be asked."""
-
 
 def judge_gates(
     charter: Charter,

@@ -24,6 +24,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Release
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.details.training import RivalDetails
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
@@ -58,7 +59,7 @@ _BY = MappingProxyType(
 
 def baseline_gate(
     name: str, challenger: Scored, release: Release, choices: int, seed: int
-) -> CheckOutcome[RivalDetails]:
+) -> CheckOutcome:
     """Compares a challenger with the naive baseline of its task on the same records.
 
     Args:
@@ -79,7 +80,7 @@ def baseline_gate(
             verdict=Verdict.INSUFFICIENT,
             severity=Severity.CRITICAL,
             summary="Skill cannot be judged: the naive baseline has no answer for these records.",
-            details=RivalDetails(),
+            details=NO_DETAILS,
         )
     answers = replace(challenger, probability=None)
     naive = replace(answers, predicted=challenger.naive)
@@ -124,7 +125,7 @@ def champion_gate(
     champion: Scored | None,
     choices: int,
     seed: int,
-) -> CheckOutcome[RivalDetails]:
+) -> CheckOutcome:
     """Compares a challenger with the champion on the same records.
 
     Args:
@@ -148,7 +149,7 @@ def champion_gate(
             verdict=Verdict.PASS,
             severity=Severity.CRITICAL,
             summary="No version is in charge to compare with.",
-            details=RivalDetails(),
+            details=NO_DETAILS,
         )
     release, limit = (
         charter.release,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric
+from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.calibration.check import measure_calibration
@@ -33,7 +34,12 @@ def trust_in_answers(
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
     first = (
-        _of_probabilities(charter, pairs, by_name[Metric.CALIBRATION_ERROR.value], check.details)
+        _of_probabilities(
+            charter,
+            pairs,
+            by_name[Metric.CALIBRATION_ERROR.value],
+            details_of(CalibrationDetails, check.details),
+        )
         if pairs.task in CLASSIFICATION
         else _of_numbers(by_name[Metric.BIAS.value])
     )

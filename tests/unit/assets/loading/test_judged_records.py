@@ -13,6 +13,7 @@ import pytest
 from aipo_pipelines.assets.loading.judged_records import _among
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
+from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.bodies import AssetMaterialised, BatchQuarantined
 from aipo_pipelines.ledger.model.entry import Kind
@@ -201,7 +202,7 @@ def test_what_was_judged_is_made_again_where_it_was_not_kept(tmp_path: Path, rea
             partition="w2",
             run_id="run",
             data_version="",
-            metadata={"model_version": "1", "labelled": ROWS},
+            metadata=PerformanceMetadata(model_version="1", labelled=ROWS),
         )
         world.append([made])
         assert world.state.batches["w2"].judged == UNKEPT

@@ -12,7 +12,7 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.policy.answer.answer import answer
 from tests.unit.assets.conftest import Worlds
-from tests.world import DATA_ONLY, LATE, ROWS, World
+from tests.world import DATA_ONLY, LATE, ROWS, World, facts_of
 
 JUDGED = ["performance", "calibration", "fairness", "concept_drift"]
 
@@ -58,17 +58,17 @@ def test_the_dataset_names_digest_and_version(
 ) -> None:
     digest = lived.state.batches["w2"].digest
     assert results["dataset"].data_version == digest
-    assert results["dataset"].metadata["digest"] == digest
-    assert results["dataset"].metadata["rows"] == ROWS
-    assert results["dataset"].metadata["version"] == 1
+    assert facts_of(results["dataset"])["digest"] == digest
+    assert facts_of(results["dataset"])["rows"] == ROWS
+    assert facts_of(results["dataset"])["version"] == 1
 
 
 def test_drift_is_measured_against_the_champion_and_pictured(
     results: dict[str, AssetResult],
 ) -> None:
-    assert results["drift"].metadata["champion"] == "1"
+    assert facts_of(results["drift"])["champion"] == "1"
     assert results["drift"].pictures["drift by feature"].startswith("![drift by feature](data:")
-    profile = results["drift"].metadata["profile"]
+    profile = facts_of(results["drift"])["profile"]
     assert isinstance(profile, dict)
     assert profile
 
@@ -76,23 +76,23 @@ def test_drift_is_measured_against_the_champion_and_pictured(
 def test_predictions_are_kept_in_the_lake_and_linked_to_their_model(
     lived: World, results: dict[str, AssetResult]
 ) -> None:
-    digest = str(results["predictions"].metadata["digest"])
+    digest = str(facts_of(results["predictions"])["digest"])
     kept = lived.lake.load("sample", "predictions/w2", digest)
     assert len(kept) == ROWS
     assert {"predicted", "naive", "probability:0", "probability:1"} == set(kept.columns)
     assert results["predictions"].links["MLflow"].endswith("/models/sample/versions/1")
-    assert results["predictions"].metadata["out_of_fold"] is False
+    assert facts_of(results["predictions"])["out_of_fold"] is False
 
 
 def test_performance_is_pictured_over_the_batches(results: dict[str, AssetResult]) -> None:
     assert list(results["performance"].pictures) == ["roc_auc over batches"]
-    assert results["performance"].metadata["labelled"] == ROWS
+    assert facts_of(results["performance"])["labelled"] == ROWS
 
 
 def test_a_batch_of_the_training_window_is_judged_out_of_fold(lived: World) -> None:
     again = lived.measure("w1")
-    assert again["predictions"].metadata["out_of_fold"] is True
-    assert again["performance"].metadata["out_of_fold"] is True
+    assert facts_of(again["predictions"])["out_of_fold"] is True
+    assert facts_of(again["performance"])["out_of_fold"] is True
 
 
 def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: Worlds) -> None:
@@ -252,7 +252,7 @@ def test_too_few_labels_are_withheld(world_of: Worlds) -> None:
     late = {**LATE, "labels": {**LATE["labels"], "minimum_coverage": 0.9}}
     world = world_of(**late).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).label("w2", rows=100).play()
-    assert world.measure("w2", "performance")["performance"].metadata["labelled"] == 0
+    assert facts_of(world.measure("w2", "performance")["performance"])["labelled"] == 0
 
 
 def test_a_tracker_that_does_not_answer_breaks_the_run_not_the_verdict(world: World) -> None:
