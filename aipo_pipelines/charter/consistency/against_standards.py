@@ -28,6 +28,7 @@ def find_loosenings(charter: Charter, standards: Standards, today: date | None) 
         standards: The organisation's standards, with the exceptions it decided on.
         today: Day on which an exception must not have ended; None lets every one count.
     """
+    # Exceptions come last, so that one that ended reports the fault that it no longer allows.
     yield from excepted(charter, standards, _loosenings(charter, standards), today)
 
 
@@ -87,6 +88,7 @@ def _cadence(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 
 
 def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
+    # Nobody can retrain a model whose predictions come from elsewhere.
     if charter.model is None or charter.model.logged_predictions is not None:
         return
     own, because = charter.retraining, _because(charter)
@@ -100,6 +102,7 @@ def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
     if own.cadence is not None:
         try:
             interval = longest_interval(own.cadence)
+        # A malformed line has a fault of its own already (`people`).
         except ValueError:
             return
         prefix = f"{shown(own.cadence)}, which leaves up to "
@@ -132,6 +135,7 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
     for check in tier.required_checks:
         if charter.model is None and check in CHECKS.keys() - DATA_CHECKS:
             continue
+        # A response to a check that is never measured would be refused by `judgeable`.
         if check not in never_measured(charter):
             yield from _escalates(charter, check, because)
 

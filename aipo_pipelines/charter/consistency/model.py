@@ -76,7 +76,7 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
     given = [name for name in _CHOICES if getattr(model, name) is not None]
     if len(given) != 1:
         found = " and ".join(given) or "none of them"
-        hint = "remove all but one" if given else "say what the model is"
+        hint = "keep one of them" if given else "say what the model is"
         yield Fault(("model",), found, f"exactly one of {listed(_CHOICES)}", hint)
     if model.estimator is not None and not _ESTIMATOR.fullmatch(model.estimator):
         expected = "the path of a public scikit-learn class such as sklearn.linear_model.Ridge"
@@ -94,6 +94,7 @@ def _origin(model: ModelSpec) -> Iterator[Fault]:
 def _labels(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
     labels = charter.labels
     if labels is None:
+        # Predictions from elsewhere can be judged by drift alone, so they may lack labels.
         if model.logged_predictions is None:
             yield Fault(("labels",), "nothing", "labels to train on", "add `labels:`")
         return
@@ -151,6 +152,7 @@ def _metric(path: FieldPath, threshold: Threshold, task: Task) -> Iterator[Fault
         )
         hint = f"choose a metric of {task}"
         yield Fault((*path, "metric"), f"{metric} for {task}", fitting, hint)
+    # 80 instead of 0.8 would be a limit that no model reaches, or that each one reaches.
     if metric in _SHARES and not 0 <= threshold.limit <= 1:
         hint = "write a share: 80 % is 0.8"
         yield Fault((*path, "limit"), str(threshold.limit), "a number from 0 to 1", hint)

@@ -19,7 +19,7 @@ def power_faults(charter: Charter) -> Iterator[Fault]:
     for position, threshold in enumerate(charter.thresholds):
         yield from _too_small(("thresholds", position), threshold)
     window = charter.retraining.window
-    # Whatever else is tried reaches back as far as it takes to hold enough records out.
+    # All other windows reach back until enough records are held out.
     bounded = {*window.choices} == {WindowChoice.RECENT}
     rule = charter.batches
     if charter.model.logged_predictions is None and isinstance(rule, RowBatches) and bounded:
@@ -32,6 +32,7 @@ def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
     tolerance = threshold.limit if gap else threshold.maximum_drop
     if tolerance is None or not 0 <= threshold.limit <= 1:
         return
+    # Refused before the first batch: afterwards such a gate would pass everything, and look strict.
     visible = smallest_visible(metric, threshold.limit, n, confidence)
     if visible is None or visible <= tolerance:
         return

@@ -1,7 +1,8 @@
 """Declared personal data that nothing on record allows to be used.
 
 Every batch of such a feed fails `privacy` and is quarantined. That is right, and known before the
-first one arrives. What holds on which day is judged there: here no clock is read.
+first batch arrives. The check itself judges which permission holds on which day: here no clock is
+read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a charter leaves open: the fields exist, and nothing rests on them yet."""
+"""The fields that a charter leaves open: they must exist, and no decision may depend on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EARLY = (Lifecycle.PROTOTYPE, Lifecycle.PILOT)
 
 
 def undecided_faults(charter: Charter) -> Iterator[Fault]:
-    """Yields open fields that do not exist, and what must not rest on a charter with any."""
+    """Yields open fields that do not exist, and decisions that open fields do not allow."""
     for position, field in enumerate(charter.undecided):
         path = ("undecided", position)
         if field in charter.undecided[:position]:
@@ -37,7 +37,7 @@ def undecided_faults(charter: Charter) -> Iterator[Fault]:
 
 
 def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:
-    """The fields that exist where a path leads nowhere; None where it leads to a field."""
+    """The fields that exist at the end of a wrong path; None if the path leads to a field."""
     steps = [index or name for index, name in _STEP.findall(field)]
     value: object = charter
     before = ""

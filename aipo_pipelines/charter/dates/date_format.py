@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+# Letters that are missing here (`w`, `Q`, `n`) have no counterpart that strptime reads back.
 _DIRECTIVES = {
     "yyyy": "%Y",
     "uuuu": "%Y",
@@ -50,7 +51,7 @@ def to_strptime(pattern: str) -> str:
         ValueError: A part of the pattern has no counterpart; the message names it.
     """
     if "%" in pattern:
-        raise ValueError("a strptime directive, where ODCS has JDK letters such as dd-MM-yyyy")
+        raise ValueError("a strptime directive; ODCS has JDK letters such as dd-MM-yyyy")
     return "".join(_directive(match) for match in _TOKEN.finditer(pattern))
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, St
 
 _DURATION = re.compile(r"^(?P<count>[1-9]\d*)(?P<unit>[smhdw])$")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+# Seconds. A longer duration would leave the calendar when it is subtracted from a date.
 _LONGEST = 100 * 365 * 86_400
-"""Seconds; what is longer would lead out of the calendar when it is taken from a date."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -20,6 +20,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Part(BaseModel):
     """A part of a charter: immutable, and closed to unknown keys."""
 
+    # Defaults are validated as well, because many are written as text (`30d`).
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
 
 

@@ -1,4 +1,4 @@
-"""What the model is: task, estimator, features."""
+"""The model of a product: task, estimator, features."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ModelSpec(Part):
             (`AIPO_MODULES`).
         parameters: Passed to the estimator or factory.
         features: Columns used; all others are ignored.
-        categorical: Which of them are categories whatever their type.
+        categorical: Features that are categories even if they are numbers.
         logged_predictions: Column of the batch that carries predictions made elsewhere; with it,
             no model is trained here and these are judged.
         logged_scores: Column with the score of the positive class, beside `logged_predictions`.
