@@ -33,7 +33,7 @@ _CYCLES: Mapping[str, int] = {
 }
 """The highest number of a step of time before the calendar begins again."""
 
-# If five cells of a value are expected before it first came, chance misses all with 1 % (e^-5).
+# If five cells of a value are expected before it first came, chance misses all in 0.7 % (e^-5).
 _FEWEST_EXPECTED = 5.0
 # Three parts rise by chance in one of six orders; four in one of 24.
 _FEWEST_SLICES = 4

@@ -168,7 +168,7 @@ def _borrowed(found: Any, factory: str, allowed: Allowed) -> Iterator[Fault]:
     """A listed module may have imported what is named from one that is not: `team:Popen`."""
     home = getattr(found, "__module__", None) if inspect.isroutine(found) else None
     home = found.__module__ if isinstance(found, type) else home
-    if isinstance(home, str) and not allowed.lends_module(home):
+    if isinstance(home, str) and not allowed.allows_module(home):
         given = f"{shown(factory)}, which is of the module {shown(home)}"
         expected = f"a function of a module that {MODULES} lists"
         hint = "write a function of your own around it, in a module that is listed"

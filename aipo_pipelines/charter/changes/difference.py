@@ -82,8 +82,8 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
     # After a move, the same relative location leads to other data.
     if old.folder != new.folder and old.place != new.place:
         before, after = seen_from_root(before, old.place), seen_from_root(after, new.place)
-    # If a check quarantines its batch, a stricter limit hides more of what the model did from all
-    # other checks. Such an edit does not simply tighten: it binds, and people must agree.
+    # If a check quarantines its batch, a stricter limit hides more batches from all other checks.
+    # Such an edit does not simply tighten: it binds, and people must agree.
     mutes = _mutes(old) or _mutes(new)
     return (
         *_changes("charter", before, after, mutes=mutes),

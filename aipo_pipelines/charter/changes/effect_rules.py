@@ -46,7 +46,7 @@ class Way:
 
 
 ANSWERED = frozenset({"contract", "privacy", "data_quality/contract", "data_quality/privacy"})
-"""Checks that have a response even if the charter names none, and that make the answer NO."""
+"""Checks that have a response even without a line in the charter, and make the answer NO."""
 
 QUARANTINE = "quarantine"
 _RETRAIN = "retrain"
@@ -160,7 +160,7 @@ def _target(path: Path, old: Any, new: Any) -> Effect:
 
 
 def _response(path: Path, old: Any, new: Any) -> Effect:
-    """A whole response; `contract` and `privacy` have a response even if the charter has none."""
+    """A whole response; `contract` and `privacy` have one even without a line in the charter."""
     if new is None:
         return Effect.LOOSENS
     if old is None and new["check"] in ANSWERED:

@@ -28,7 +28,7 @@ def find_loosenings(charter: Charter, standards: Standards, today: date | None) 
         standards: The organisation's standards, with the exceptions it decided on.
         today: Day on which an exception must not have ended; None lets every one count.
     """
-    # Exceptions come last, so that one that ended reports the fault that it no longer allows.
+    # Exceptions come last, so that an ended exception reports the fault that it no longer allows.
     yield from excepted(charter, standards, _loosenings(charter, standards), today)
 
 

@@ -38,7 +38,7 @@ _TRAINED_HERE = (
 
 _TRUTH = ("performance", "calibration", "concept_drift", "labels")
 _WITHOUT_TRUTH = frozenset({Metric.SELECTION_RATE_DIFFERENCE, Metric.SELECTION_RATE_RATIO})
-# The files of a location with one of these signs are not known before they arrive.
+# A location with such a sign stands for files that are not known before they arrive.
 _VARIES = ("*", "?", "[", "${")
 
 

@@ -28,7 +28,7 @@ _MONTH = timedelta(days=31)
 def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
     """Yields a warning for each check of live batches that can fail and has no response.
 
-    What the standard of the risk tier requires is an error elsewhere (`tightening`).
+    A response that the standard of the risk tier requires is an error in `against_standards`.
     """
     tier = standards.tiers.get(charter.risk_tier)
     known = {plain_name(response.check) for response in charter.responses} | {

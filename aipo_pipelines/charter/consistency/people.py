@@ -111,10 +111,12 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
             but = ", the model steward apart" if separated else ""
             expected = f"at most {len(people)}, the people who hold these roles{but}"
             yield Fault(path, str(right.quorum), expected, "lower it or name more people")
-        # An open incident keeps a product at NO, so the first person who may end it must suffice.
-        if name == "incident" and right.quorum > 1:
-            expected = "1: one person who holds the right ends an incident"
-            yield Fault(path, str(right.quorum), expected, "set it to 1")
+    # An open incident keeps a product at NO, so one person must be enough to end it.
+    quorum = charter.decision_rights.incident.quorum
+    if quorum > 1:
+        path = ("decision_rights", "incident", "quorum")
+        expected = "1: one person who holds the right ends an incident"
+        yield Fault(path, str(quorum), expected, "set it to 1")
 
 
 def _no_decider(holders: Iterable[Holder]) -> Fault:

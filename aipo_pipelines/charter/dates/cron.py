@@ -99,7 +99,8 @@ def _read(line: str) -> _Line:
     if not all(map(_FIELD.fullmatch, words)):
         raise ValueError("a malformed line")
     try:
-        # Only its parser is used: its iterator takes seconds to find that a line never fires.
+        # Only its parser is used: the longest interval needs the days of 400 years, and ticks must
+        # agree with it. So both are read from the same fields.
         fields, _ = croniter.expand(line)
     except (CroniterError, ValueError, KeyError, OverflowError):
         raise ValueError("a malformed line") from None

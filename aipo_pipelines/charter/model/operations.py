@@ -102,10 +102,10 @@ class Retraining(Part):
 class Perturbation(StrEnum):
     """How inputs are disturbed to see whether the model is robust.
 
-    `noise` adds normal noise, `size` times the spread of the feature. `missing` removes a share
-    `size` of the cells. `unit` multiplies numbers by `size`, like a wrong unit. `swap` replaces a
-    share `size` of the categories by another known category. `typo` exchanges two letters in a
-    share `size` of the categories.
+    The kind `noise` adds normal noise, `size` times the spread of the feature. The kind `missing`
+    removes a share `size` of the cells. The kind `unit` multiplies numbers by `size`, like a wrong
+    unit. The kind `swap` replaces a share `size` of the categories by another known category. The
+    kind `typo` exchanges two letters in a share `size` of the categories.
     """
 
     NOISE = "noise"

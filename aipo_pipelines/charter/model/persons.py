@@ -52,7 +52,7 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
     for role, person in charter.people.items():
         if charter.is_placeholder(role):
             continue
-        # One entry may join several people known so far: it has the name of one, the address of another.
+        # One entry may join several people: it may have the name of one, the address of another.
         same = [
             holder
             for holder in known

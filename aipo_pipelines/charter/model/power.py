@@ -97,6 +97,6 @@ def _variance(metric: Metric, limit: float, n: int) -> float | None:
 def _of_area(area: float, each: float) -> float:
     """Variance of an area under the curve with so many records of each class."""
     events = area / (2 - area) - area**2
-    others = 2 * area**2 / (1 + area) - area**2
-    # Rounding can make the sum slightly negative at an area of 1.
-    return max(0.0, area * (1 - area) + (each - 1) * (events + others)) / each**2
+    no_events = 2 * area**2 / (1 + area) - area**2
+    # Rounding can make the sum slightly negative near an area of 1.
+    return max(0.0, area * (1 - area) + (each - 1) * (events + no_events)) / each**2

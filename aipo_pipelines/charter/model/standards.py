@@ -23,7 +23,7 @@ class StandardThreshold(Part):
 
 
 class LongestResponse(Part):
-    """How long a response to a required check may wait: at most `fails` failures of `of` batches."""
+    """How long a response to a required check may wait: `fails` failures of `of` batches."""
 
     fails: int = Field(ge=1)
     of: int = Field(ge=1)

@@ -43,9 +43,10 @@ def read_custom_rule(
     given = _implementation(part.implementation)
     if given is None:
         expected = "a mapping, or the same as YAML text"
-        sink.fault(place, "text that is none", expected, "write `type:` and `kwargs:` lines")
+        sink.fault(place, "another text", expected, "write `type:` and `kwargs:` lines")
         return
     if isinstance(part.implementation, str):
+        # A mapping was searched with the rest of the contract; a text hides its references.
         sink.faults.extend(outer_references(given, place))
     engine = _ENGINES.get(part.engine or "")
     if engine is None:
@@ -59,7 +60,7 @@ def read_custom_rule(
 
 
 def _implementation(given: dict[str, Any] | str) -> dict[str, Any] | None:
-    """An implementation as a mapping, also where it is written as text; None where it is none."""
+    """An implementation as a mapping, even if it is written as text; None if it is no mapping."""
     if not isinstance(given, str):
         return given
     try:
@@ -110,7 +111,7 @@ def _expectation(
         return
     known, needed = arguments_of(name)
     for unknown in sorted({*map(str, arguments)} - known):
-        hint = did_you_mean(unknown, known, "remove it; `severity` stands beside `engine`")
+        hint = did_you_mean(unknown, known, "remove it; `severity` belongs beside `engine`")
         sink.fault((*place, "kwargs", unknown), shown(unknown), listed(sorted(known)), hint)
     for missing in sorted(needed - {*arguments}):
         expected = f"the argument {missing!r} of {name}"

@@ -1,7 +1,7 @@
 """The library metrics of ODCS → expectations, or bounds on the number of rows.
 
-An upper bound in percent of all rows or in rows becomes a tolerance, which is counted in whole
-numbers, and no bad row becomes the plain expectation. A lower bound on what is wrong is refused.
+An upper bound in rows, or in percent of all rows, becomes a tolerance, which is counted in whole
+numbers. An upper bound of zero becomes the plain expectation. A lower bound on errors is refused.
 """
 
 from __future__ import annotations
@@ -145,26 +145,33 @@ def _operator(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> tuple[str,
 
 
 def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance | None:
-    """What may fail, from what an operator says about it; a limit of 0 where nothing may."""
+    """How much may fail, by the operator of a rule; None and a fault if it is no upper bound."""
     operator = _operator(sink, part, place)
     if operator is None:
         return None
-    name, value = operator
+    tolerance = _upper_bound(*operator, part.unit)
+    if tolerance is None:
+        name, value = operator
+        written = str([*value]) if isinstance(value, tuple) else shown(value)
+        expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
+        given = f"{to_camel(name)} {written} {part.unit}"
+        hint = "say how many may be wrong at most"
+        sink.fault((*place, to_camel(name)), given, expected, hint)
+    return tolerance
+
+
+def _upper_bound(name: str, value: Any, unit: str) -> Tolerance | None:
+    """The tolerance of an operator; None if it is no upper bound on errors."""
+    # From 0 to some number is an upper bound in other words.
     if name == "must_be_between" and value[0] == 0:
         name, value = "must_be_less_or_equal_to", value[1]
+    # To Python, false equals 0.
     if name == "must_be" and value == 0 and not isinstance(value, bool):
         return Tolerance()
     if name == "must_be_less_than" and value > 0:
-        tolerance = _below(value, part.unit)
-    elif name == "must_be_less_or_equal_to" and value >= 0:
-        tolerance = _up_to(value, part.unit)
-    else:
-        tolerance = None
-    if tolerance is not None:
-        return tolerance
-    expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
-    given = f"{to_camel(name)} {shown(value)} {part.unit}"
-    sink.fault((*place, to_camel(name)), given, expected, "say how many may be wrong at most")
+        return _below(value, unit)
+    if name == "must_be_less_or_equal_to" and value >= 0:
+        return _up_to(value, unit)
     return None
 
 

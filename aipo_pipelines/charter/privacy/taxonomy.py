@@ -1,7 +1,7 @@
 """The data categories a charter or a contract may name: the Fideslang taxonomy.
 
 Keys of both the current and the former spelling are known. A misspelt category would match no
-regulation and pass in silence; so only known ones are accepted.
+regulation and pass in silence, so only known categories are accepted.
 
 Source: Fideslang, default taxonomy of data categories, versions 2.0 to 3.2.
 """

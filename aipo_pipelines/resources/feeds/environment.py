@@ -25,7 +25,7 @@ def expand(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
 
     def value(match: re.Match[str]) -> str:
         name = match["name"]
-        if not allowed.lends_variable(name):
+        if not allowed.allows_variable(name):
             raise SourceError(
                 f"The location of a source names the environment variable {name!r}, which no "
                 f"charter may read; expected one that {VARIABLES} lists: "
