@@ -111,7 +111,7 @@ def _folders(charter: Charter) -> Iterator[Fault]:
     if feed.format in (SourceFormat.SQL, SourceFormat.DELTA):
         found = f"'folder' for {feed.format}"
         yield Fault(("batches", "by"), found, "time, rows or file", "choose one")
-    # Without a wildcard in its folders, all files would be one batch for ever.
+    # Without a wildcard in its folders, all files would always be one batch.
     elif not _WILDCARD.search(feed.location.rpartition("/")[0]):
         path = ("sources", charter.feed, "location")
         expected = "a wildcard for the folders, as in 'events/*/*.parquet'"

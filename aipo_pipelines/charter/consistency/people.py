@@ -100,11 +100,7 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         separated = name == "release" and charter.decision_rights.separation_of_duties
         path = ("decision_rights", name, "quorum")
         holders = [person for person in everybody(charter) if person.role_in(right) is not None]
-        people = [
-            person
-            for person in holders
-            if not (separated and answers_for_training(charter, person))
-        ]
+        people = _release_deciders(charter, holders) if separated else holders
         if holders and not people and not right.quorum:
             yield _no_decider(holders)
         if len(people) < right.quorum:
@@ -117,6 +113,10 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         path = ("decision_rights", "incident", "quorum")
         expected = "1: one person who holds the right ends an incident"
         yield Fault(path, str(quorum), expected, "set it to 1")
+
+
+def _release_deciders(charter: Charter, holders: Iterable[Holder]) -> list[Holder]:
+    return [person for person in holders if not answers_for_training(charter, person)]
 
 
 def _no_decider(holders: Iterable[Holder]) -> Fault:

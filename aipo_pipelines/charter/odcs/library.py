@@ -152,7 +152,11 @@ def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance
     tolerance = _upper_bound(*operator, part.unit)
     if tolerance is None:
         name, value = operator
-        written = str([*value]) if isinstance(value, tuple) else shown(value)
+        written = (
+            f"[{', '.join(f'{end:g}' for end in value)}]"
+            if isinstance(value, tuple)
+            else shown(value)
+        )
         expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
         given = f"{to_camel(name)} {written} {part.unit}"
         hint = "say how many may be wrong at most"

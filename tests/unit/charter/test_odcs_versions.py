@@ -130,7 +130,7 @@ def test_what_nobody_would_execute_is_refused_as_what_it_is(
 ) -> None:
     (problem,) = check_table(properties=[{"name": "x1", **column}])
     assert problem.field.endswith(f".{field}")
-    assert (problem.found, problem.expected) == (found, "what is executed here")
+    assert (problem.found, problem.expected) == (found, "a feature that is executed here")
 
 
 def test_a_foreign_key_of_the_table_is_refused(check_table: CheckTable) -> None:

@@ -22,7 +22,7 @@ def _warnings(folder: Path, **changes: Any) -> tuple[Problem, ...]:
 def test_concept_drift_without_a_response_is_a_warning(tmp_path: Path) -> None:
     (problem,) = _warnings(tmp_path, responses=ANSWERED)
     assert (problem.field, problem.found) == ("responses", "no response to concept_drift")
-    assert problem.expected == "one: nobody is told when concept_drift fails"
+    assert problem.expected == "one: nobody is notified when concept_drift fails"
     assert problem.is_warning
 
 
@@ -88,8 +88,8 @@ def test_a_no_that_is_escalated_after_several_batches_is_a_warning(tmp_path: Pat
     assert problem.is_warning
     assert problem.found == "performance escalates after 2 of 3 batches"
     assert problem.expected == (
-        "at the first: it makes the answer NO, and nobody is told until one more batch has failed, "
-        "which may take 2w by the cadence"
+        "at the first: it makes the answer NO, and nobody is notified until one more batch has "
+        "failed, which may take 2w by the cadence"
     )
     assert problem.hint == (
         "write `{check: performance, reactions: [escalate]}` and "

@@ -48,7 +48,7 @@ def test_groups_that_no_limit_compares_are_a_warning_for_each_attribute(tmp_path
     responses = [*CHARTER["responses"], {"check": "fairness", "reactions": ["escalate"]}]
     (problem,) = _warnings(tmp_path, protected=["group"], responses=responses)
     assert (problem.field, problem.is_warning) == ("protected[0]", True)
-    assert problem.expected == "one: nobody would be told when a group is treated worse"
+    assert problem.expected == "one: nobody would be notified when a group is treated worse"
     assert "`attribute: group`" in problem.hint
 
 

@@ -44,7 +44,7 @@ def test_a_response_to_what_is_never_measured_of_a_model_from_elsewhere_is_refus
     (problem,) = check(model=MADE_ELSEWHERE, responses=[*RESPONSES, asked])
     assert problem.field == "responses[3].check"
     assert problem.found == f"escalate for {name}, which is never measured"
-    assert "whose predictions are logged" in problem.expected
+    assert "if its predictions are logged" in problem.expected
     shown_only = {"check": name, "reactions": []}
     assert check(model=MADE_ELSEWHERE, responses=[*RESPONSES, shown_only]) == ()
 

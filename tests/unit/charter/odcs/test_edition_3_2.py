@@ -62,7 +62,7 @@ def test_a_vector_is_refused_with_each_of_its_options(check_table: CheckTable) -
         f"{place}.logicalType",
         *(f"{place}.logicalTypeOptions.{option}" for option in options),
     }
-    assert {problem.expected for problem in problems} == {"what is executed here"}
+    assert {problem.expected for problem in problems} == {"a feature that is executed here"}
 
 
 @pytest.mark.parametrize("role", ["column", "dimension"])

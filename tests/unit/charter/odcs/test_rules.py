@@ -223,7 +223,7 @@ UNIQUE = "expect_column_values_to_be_unique"
         ({"metric": "nullValues", "mustBeLessThan": 0, "unit": "percent"}, "mustBeLessThan", "0"),
         ({"metric": "nullValues", "mustBeLessThan": 0}, "mustBeLessThan", "0"),
         ({"metric": "nullValues", "mustBeLessOrEqualTo": -1}, "mustBeLessOrEqualTo", "-1"),
-        ({"metric": "nullValues", "mustBeBetween": [2, 5]}, "mustBeBetween", "a list of 2 rows"),
+        ({"metric": "nullValues", "mustBeBetween": [2, 5]}, "mustBeBetween", "mustBeBetween [2, 5] rows"),
         ({"metric": "nullValues", "mustBeLessOrEqualTo": 100, "unit": "percent"},
          "mustBeLessOrEqualTo", "100"),
         ({"metric": "nullValues", **ZERO, "unit": "kg"}, "unit", "'kg'"),
@@ -266,7 +266,7 @@ UNIQUE = "expect_column_values_to_be_unique"
         (custom("greatExpectations", type="expect_column_values_to_be_in_set"),
          "implementation.kwargs", "nothing"),
         ({"type": "custom", "engine": "greatExpectations", "implementation": "- a"},
-         "implementation", "text that is none"),
+         "implementation", "another text"),
     ],
 )  # fmt: skip
 def test_a_rule_that_would_not_be_executed_is_refused(

@@ -36,7 +36,7 @@ def refusal(path: Path) -> Problem:
     [
         ("key: %b\n", "character '%' that cannot start any token"),
         ("key:\n\tb: 1\n", "character '\\t' that cannot start any token"),
-        ("key: b: c\n", "mapping values where none are allowed"),
+        ("key: b: c\n", "mapping values that are not allowed here"),
         ("key: [a}\n", "'}' instead of ',' or ']'"),
         ("key: {b\n", "the end of the file instead of ',' or '}'"),
         ("key: 'x\n", "the end of the file"),
