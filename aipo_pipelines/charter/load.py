@@ -27,6 +27,7 @@ from aipo_pipelines.charter.standards_files import (
 )
 
 CHARTER_FILE = "charter.yaml"
+# Folders of tools may contain copies of products, which nobody governs.
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
 
@@ -357,9 +358,11 @@ def _contract_of(
     document: Document, allowed: Allowed
 ) -> tuple[Contract | None, tuple[Problem, ...], bytes]:
     name = document.data.get("contract")
+    # Already a problem of the field itself.
     if not isinstance(name, str) or not name.strip():
         return None, (), b""
     path = document.path.parent / name.strip()
+    # Before the file is looked at: even its existence is none of the charter's business.
     if not allowed.reaches(path, document.path.parent):
         found = f"{shown(name)}, a place outside the product's folder"
         expected = f"a contract file below it, or in a place that {DATA} lists"

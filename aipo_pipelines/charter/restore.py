@@ -56,6 +56,7 @@ def restored(
     return Product(
         charter=agreed if isinstance(charter, bytes) else without_addresses(agreed),
         recorded=None if isinstance(charter, bytes) else agreed,
+        # The recorded digest names the agreement; a text without its secrets has another digest.
         contract=replace(promised, digest=digests[1]),
         standards=rules,
         folder=folder,
@@ -88,5 +89,6 @@ def without_addresses(charter: Charter) -> Charter:
 def _document(path: Path, content: bytes | Mapping[str, Any]) -> Document:
     if isinstance(content, bytes):
         return parse_document(path, content)
+    # A record is frozen; the validation needs plain mappings and lists.
     data = json.loads(json.dumps(dict(content)))
     return Document(path=path, data=data, digest="", lines={})

@@ -59,6 +59,7 @@ def standards_of(
         return StandardsFound(None, "", (_missing(folder),))
     *nearer, outermost = paths
     held = _read(outermost, known)
+    # From the outermost inwards: each file is held against everything above it.
     for path in reversed(nearer):
         held = _below(held, outermost, path, _read(path, known))
     if given is not None:
@@ -119,6 +120,7 @@ def _read_file(path: Path) -> StandardsFound:
     value, problems = validate(Standards, document)
     if value is not None:
         problems = tuple(sorted(map(document.problem, standards_faults(value))))
+    # Half a table of standards would loosen what the other half demands.
     usable = None if problems else value
     return StandardsFound(usable, document.digest, problems, document.content)
 

@@ -90,6 +90,7 @@ def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     fields = [
         change.field
         for change in changes
+        # People who reword a reason must not make the figures of a year invalid.
         if change.effect is not Effect.INFORMS and not _fits(change.field, _WITHOUT)
     ]
     return frozenset(
@@ -118,8 +119,10 @@ def _is_place_of(field: str, feed: str) -> bool:
     return part == "charter" and feed in ("", name) and part_of_source in _PLACE
 
 
+# Owner, approval and categories of a source say nothing about its records.
 _PLACE = ("", "location", "format", "table", "query")
 
 
 def _fits(field: str, patterns: Iterable[str]) -> bool:
+    # Case matters: names of columns that differ by case alone are different columns.
     return any(fnmatchcase(field, pattern) for pattern in patterns)

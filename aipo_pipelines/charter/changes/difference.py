@@ -90,6 +90,7 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
         *(
             change
             for change in _changes("contract", old.contract, new.contract, mutes=mutes)
+            # The digest changes with each blank; the promises are compared field by field.
             if change.field != "contract.digest"
         ),
         *_changes("standards", old.standards, new.standards, mutes=mutes),
@@ -150,6 +151,7 @@ def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[s
 def _raised(old: str, new: str) -> bool:
     """Whether a version follows another; if they are no numbers, whether they differ."""
     parts = [text.split(".") for text in (old, new)]
+    # Compared as numbers: as texts, 1.10 would come before 1.9.
     if all(part.isdecimal() for version in parts for part in version):
         before, after = ([int(part) for part in version] for version in parts)
         return after > before
@@ -169,6 +171,7 @@ def _differing(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]
     if repr(old) == repr(new):
         return
     before, after = _members(path, old), _members(path, new)
+    # A field that became another kind of value is one edit, not many removed and added fields.
     if before is None or after is None:
         yield path, old, new
         return
@@ -191,6 +194,7 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
         if name and name in members:
             # A second member of one identity is numbered, so that its place does not matter.
             name = next(again for n in count(2) if (again := f"{name} #{n}") not in members)
+        # Without an identity the place must do: then an edit in the middle looks like several.
         while not name or name in members:
             name = f"{name} #{place}".strip()
         members[name] = member
@@ -213,6 +217,7 @@ def _word(value: Any) -> str:
 def _recordable(path: Path, value: Any) -> Any:
     """The value without secrets, whether it is one address or holds some further in."""
     if any(is_at(path, pattern) for pattern in _SECRET):
+        # Addresses of notices contain tokens, and nothing is ever deleted from the ledger.
         return [str(address).split(":", 1)[0] for address in value or ()]
     if isinstance(value, str):
         return public_address(value) if is_at(path, _LOCATION) else value

@@ -77,6 +77,7 @@ def _lower(_path: Path, old: Any, new: Any) -> Effect:
 
 def _least(path: Path, old: Any, new: Any) -> Effect:
     """A lowest value of a column; dates are texts, whose order is not that of dates."""
+    # 31.12.2026 comes after 01.01.2027 as a text, so texts give no direction.
     return Effect.BINDS if _is_text(old, new) else _higher(path, old, new)
 
 
@@ -111,6 +112,7 @@ def _more_often(_path: Path, old: Any, new: Any) -> Effect:
 def _more(_path: Path, old: Any, new: Any) -> Effect:
     """A set of requirements: a larger set is stricter; its order says nothing."""
     before, after = _words(old), _words(new)
+    # Neither a part of the other: something was taken away, so it loosens.
     return Effect.INFORMS if before == after else _tightens_if(after > before)
 
 
@@ -154,6 +156,7 @@ def _limit(path: Path, old: Any, new: Any) -> Effect:
 def _target(path: Path, old: Any, new: Any) -> Effect:
     """The target of a business outcome, identified by its words and its metric (the last word)."""
     metric = path[-2].split()[-1]
+    # A metric of a later version, read from a record: its direction is not known here.
     if metric not in set(Metric):
         return Effect.BINDS
     return (_lower if metric in LOWER_IS_BETTER else _higher)(path, old, new)
@@ -163,6 +166,7 @@ def _response(path: Path, old: Any, new: Any) -> Effect:
     """A whole response; `contract` and `privacy` have one even without a line in the charter."""
     if new is None:
         return Effect.LOOSENS
+    # The written response replaces the built-in response, which may have been stricter.
     if old is None and new["check"] in ANSWERED:
         return Effect.BINDS
     return _reactions((*path[:-1], new["check"], "reactions"), (), new["reactions"])
@@ -202,6 +206,7 @@ def up(*order: str) -> Way:
 
     def judge(_path: Path, old: Any, new: Any) -> Effect:
         """Judges a step by its place; an unknown step has no direction."""
+        # A step that this version does not know, from the record of another version.
         if old not in order or new not in order:
             return Effect.BINDS
         return _tightens_if(order.index(new) > order.index(old))

@@ -95,10 +95,12 @@ _SOURCES: Mapping[str, Way] = {
     **_each(ways.BINDS, "identifiers", "time_column"),
     "labels": ways.BINDS,
     **_below("labels", _each(ways.BINDS, "column", "positive", "source")),
+    # Labels that are due earlier are missing more often: the answer is UNKNOWN, and not stricter.
     "labels/delay": ways.no_tightening(ways.SHORTER, "longer, or none,"),
     "labels/minimum_coverage": ways.no_tightening(ways.HIGHER, "lower"),
 }
 _MODEL: Mapping[str, Way] = {
+    # A further attribute is measured, but without a limit it can never fail.
     "protected": ways.no_tightening(ways.MORE, "fewer, or others,"),
     "model": ways.BINDS,
     **_below(
@@ -115,6 +117,7 @@ _MODEL: Mapping[str, Way] = {
     ),
 }
 _LIMITS: Mapping[str, Way] = {
+    # A new limit tightens even if no batch meets it: people see the NO and decide.
     "thresholds/*": ways.ADDED,
     **_below(
         "thresholds/*",
@@ -181,12 +184,14 @@ _RUNNING: Mapping[str, Way] = {
     "sunset/retention": ways.LONGER,
     **_each(ways.INFORMS, "onboarding/*", "onboarding/*/role", "onboarding/*/step"),
     "not_measured": ways.DISCLOSED,
+    # An empty list lets rules release; a longer list makes the answer UNKNOWN. Both concern people.
     "undecided": ways.BINDS,
 }
 _CHARTER: Mapping[str, Way] = {
     "product": ways.BINDS,
     **_each(ways.INFORMS, "version", "title", "purpose"),
     "lifecycle": ways.BINDS,
+    # A higher tier has stricter standards, which `aipo check` then demands.
     "risk_tier": ways.up(*_TIERS),
     **_PEOPLE,
     "outcome_map/*": ways.BINDS,
@@ -244,6 +249,7 @@ _CONTRACT: Mapping[str, Way] = {
     "maximum_rows": ways.LOWER,
     "row_count_of": ways.INFORMS,
     **_below("row_count_of", _each(ways.INFORMS, "by", "rows", "column", "every", "starting")),
+    # These fields only say how the bounds were counted; the bounds themselves are above.
     "row_count_of/complete_after": ways.INFORMS,
     "freshness_hours": ways.LOWER,
 }

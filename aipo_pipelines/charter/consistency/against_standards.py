@@ -62,6 +62,7 @@ def _thresholds(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 def _limit(
     path: FieldPath, own: Threshold, standard: StandardThreshold, because: str
 ) -> Iterator[Fault]:
+    # For an error the loosest limit is the highest, for a score the lowest.
     upper = own.metric in LOWER_IS_BETTER
     if own.limit > standard.limit if upper else own.limit < standard.limit:
         word = "at most" if upper else "at least"
@@ -93,6 +94,7 @@ def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
         return
     own, because = charter.retraining, _because(charter)
     most = tier.maximum_retraining_interval
+    # Triggers by checks may never fire, so a model could grow old without limit.
     if own.maximum_age is None and own.cadence is None:
         expected = f"a cadence or a maximum_age of at most {format_duration(most)} {because}"
         yield Fault(("retraining",), "neither cadence nor maximum_age", expected, "add one")

@@ -68,6 +68,7 @@ def faults_of(
     if requirements.further is not None:
         yield from requirements.further(charter, folder)
     if standards is not None:
+        # If there are no standards, the missing file is a problem of its own.
         yield from find_loosenings(charter, standards, requirements.today)
         yield from unheard_faults(charter, standards)
         yield from unwatched_faults(charter, contract)

@@ -20,6 +20,7 @@ from aipo_pipelines.charter.model.sources import (
 )
 from aipo_pipelines.charter.privacy.taxonomy import is_category
 
+# The signs of glob patterns, by which all stores list their files.
 _WILDCARD = re.compile(r"[*?\[]")
 _DATES = (LogicalType.DATE, LogicalType.TIMESTAMP)
 
@@ -91,6 +92,7 @@ def _feed(charter: Charter) -> Iterator[Fault]:
         yield Fault(("feed",), shown(charter.feed), listed(charter.sources), hint)
     labels = charter.labels
     if labels is None or labels.source is None:
+        # With a model, `_features` checks the columns of `drift`.
         return
     path = ("labels", "source")
     if labels.source not in charter.sources:
@@ -98,6 +100,7 @@ def _feed(charter: Charter) -> Iterator[Fault]:
         yield Fault(path, shown(labels.source), listed(charter.sources), hint)
     elif labels.source == charter.feed:
         yield Fault(path, "the feed itself", "a second source", "leave it out")
+    # Without them nothing says which record a late label belongs to.
     if not charter.identifiers:
         hint = "name the columns by which labels are joined"
         yield Fault(("identifiers",), "nothing", "identifiers for labels from elsewhere", hint)
@@ -126,6 +129,7 @@ def _features(charter: Charter) -> Iterator[Fault]:
         if name not in model.features:
             hint = did_you_mean(name, model.features, "add it to `features`")
             yield Fault(("model", "categorical", position), shown(name), "a feature", hint)
+    # A repeated feature would count twice in distances and importances.
     repeated = {name for name in model.features if model.features.count(name) > 1}
     for name in sorted(repeated):
         yield Fault(("model", "features"), f"{shown(name)} again", "it once", "remove one")

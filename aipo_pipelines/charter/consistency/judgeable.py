@@ -74,6 +74,7 @@ def _responses(charter: Charter) -> Iterator[Fault]:
     never = never_measured(charter)
     for position, response in enumerate(charter.responses):
         reason = never.get(response.check)
+        # Without reactions the line states that a failure is only shown, which is true.
         if reason is not None and response.reactions:
             found = f"{listed(response.reactions)} for {response.check}, which is never measured"
             path = ("responses", position, "check")
@@ -99,6 +100,7 @@ def _thresholds(charter: Charter) -> Iterator[Fault]:
 
 def _delay(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     labels = charter.labels
+    # A delay of zero needs no date.
     if labels is None or not labels.delay or _has_dates(charter, contract):
         return
     found = f"{format_duration(labels.delay)} from a date that no batch has"
@@ -112,6 +114,7 @@ def _has_dates(charter: Charter, contract: Contract | None) -> bool:
     rule, feed = charter.batches, charter.sources.get(charter.feed)
     if isinstance(rule, TimeBatches) or feed is None or _have_time(charter, contract):
         return True
+    # The key of a folder is known when it arrives, and may be a date.
     if isinstance(rule, FolderBatches):
         return True
     if isinstance(rule, FileBatches):
@@ -169,6 +172,7 @@ def _gap(charter: Charter) -> Iterator[Fault]:
     rule = charter.batches
     if not isinstance(rule, TimeBatches):
         return
+    # The shortest month: a warning must not come from a longer month by chance.
     every = timedelta(days=28) if rule.every == "month" else rule.every
     if isinstance(every, timedelta) and every > charter.monitoring.cadence:
         length = "a month" if rule.every == "month" else format_duration(every)

@@ -42,7 +42,9 @@ _SHARES = frozenset(
         Metric.CALIBRATION_ERROR,
     }
 )
+# A class of scikit-learn needs no permission; all other code comes through `factory`.
 _ESTIMATOR = re.compile(r"sklearn(\.\w+)+")
+# The form of Python's entry points.
 _FACTORY = re.compile(r"\w+(\.\w+)*:\w+")
 _CHOICES = ("estimator", "factory", "logged_predictions")
 
@@ -122,6 +124,7 @@ def _forecasting(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
     elif any(step < 1 for step in model.forecasting.steps):
         path = ("model", "forecasting", "steps")
         yield Fault(path, str(min(model.forecasting.steps)), "lags of 1 or more", "correct it")
+    # Lags are made from earlier records, so records must have an order.
     if charter.time_column is None:
         hint = "name the column with each record's time"
         yield Fault(("time_column",), "nothing", "a time column for forecasting", hint)
@@ -137,6 +140,7 @@ def _thresholds(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
             hint = "write release, live or both"
             yield Fault((*path, "applies_to"), "nothing", "where the limit holds", hint)
         for place in threshold.applies_to:
+            # Two limits on one figure contradict each other when one passes and the other fails.
             key = (threshold.metric, threshold.attribute, place)
             if key in seen:
                 found = f"{threshold.metric} for {place} again"

@@ -22,6 +22,7 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo,
 _OF_DATA = ("contract", "privacy")
 # A failure of these checks does not change the answer.
 _SHOWN_ONLY = ("data_drift", "concept_drift")
+# The longest month: the warning says how late a notice comes at the earliest.
 _MONTH = timedelta(days=31)
 
 
@@ -55,6 +56,7 @@ def _late(charter: Charter, check: str) -> Iterator[Fault]:
     reactions = [reaction.value for response in given for reaction in response.reactions]
     escalating = [response for response in given if Reaction.ESCALATE in response.reactions]
     position = charter.responses.index((escalating or given)[0]) if given else 0
+    # An empty response is a decision of people, and no gap.
     if reactions and not escalating:
         found = f"{listed(reactions)} for {check}, and no escalation"
         expected = f"an escalation: {check} makes the answer NO, and nobody is notified"
@@ -106,6 +108,7 @@ def _failing(charter: Charter) -> Iterator[str]:
         for threshold in charter.thresholds
         if AppliesTo.LIVE in threshold.applies_to
     }
+    # The training data of a model from elsewhere is not known, so nothing can be compared with it.
     if model.logged_predictions is None:
         yield "data_drift"
     if live - FAIRNESS_METRICS - {Metric.CALIBRATION_ERROR}:

@@ -46,6 +46,7 @@ DATA_CHECKS = frozenset({"schema", "freshness", "volume", "contract", "privacy"}
 
 _DECISIONS = tuple(name for name in DecisionRights.model_fields if name != "separation_of_duties")
 _LOG = "log"
+# Only the form is checked: Apprise knows more than a hundred schemes, and installs more of them.
 _ADDRESS = re.compile(r"[A-Za-z0-9]+://")
 _OWN_CHECK = re.compile(r"[A-Za-z0-9_]+/[A-Za-z0-9_]+")
 
@@ -62,6 +63,7 @@ def people_faults(charter: Charter) -> Iterator[Fault]:
 
 
 def _accountable(charter: Charter) -> Iterator[Fault]:
+    # Each other role has a standard or a right that asks for it; these two every product needs.
     for role in (Role.OWNER, Role.INCIDENT_OWNER):
         if role not in charter.people:
             path = ("people", role.value)
@@ -182,6 +184,7 @@ def _repeated_responses(charter: Charter) -> Iterator[Fault]:
     for position, response in enumerate(charter.responses):
         before, name = seen.get(plain_name(response.check)), shown(response.check)
         again = [reaction for reaction in response.reactions if reaction in (before or ())]
+        # An empty response beside another response would contradict it.
         if before is not None and (again or not before or not response.reactions):
             found = f"{listed(again)} for {name} again" if again else f"{name} again"
             path = ("responses", position, "check")

@@ -28,6 +28,7 @@ def power_faults(charter: Charter) -> Iterator[Fault]:
 
 def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
     metric, n, confidence = threshold.metric, threshold.minimum_sample, threshold.confidence
+    # For gaps the limit itself is the change that must be visible: the true gap may be zero.
     gap = metric in GAPS
     tolerance = threshold.limit if gap else threshold.maximum_drop
     if tolerance is None or not 0 <= threshold.limit <= 1:
@@ -51,6 +52,7 @@ def _too_small(path: FieldPath, threshold: Threshold) -> Iterator[Fault]:
 
 def _never_held_out(charter: Charter, rows: int) -> Iterator[Fault]:
     share = charter.retraining.window.held_out
+    # The same rounding as in the training, so that the check and the gate agree to the record.
     held_out = rows - min(round(rows * (1 - share)), rows - 1)
     there = f"what {share:.0%} of {rows} rows hold out"
     hint = "lower it, or raise `recent` or `held_out` of `retraining.window`"

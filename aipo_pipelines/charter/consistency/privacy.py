@@ -42,6 +42,7 @@ def _declared(
     for column, category in source.categories.items():
         yield column, category, (*path, "categories", column)
     for declared in contract.columns if contract else ():
+        # A category in both files is judged once, at the line of the charter.
         if declared.category and declared.category != source.categories.get(declared.name):
             yield declared.name, declared.category, path
 

@@ -51,6 +51,7 @@ def release_faults(charter: Charter, contract: Contract | None) -> Iterator[Faul
 def _left_to_rules(charter: Charter) -> Iterator[Fault]:
     for name in DecisionRights.model_fields:
         right = getattr(charter.decision_rights, name)
+        # Rules judge figures. Sources, overrides and the end of a product are no matter of figures.
         if name != "release" and isinstance(right, DecisionRight) and right.quorum == 0:
             expected = "at least 1: only a release can be left to the charter's rules"
             path = ("decision_rights", name, "quorum")
@@ -66,6 +67,7 @@ def _triggers(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
         elif model.logged_predictions is not None:
             expected = "a model that is trained here"
             yield Fault(path, "value with logged predictions", expected, "leave `value` out")
+    # Otherwise the reaction `retrain` would be agreed and would never start anything.
     if RetrainingTrigger.CHECKS in triggers:
         return
     for position, response in enumerate(charter.responses):

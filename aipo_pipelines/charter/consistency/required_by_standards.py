@@ -42,6 +42,7 @@ def excepted(
         if any(today is None or today <= exception.until for exception in given):
             continue
         if given:
+            # Several exceptions may have ended: people remember the last exception.
             last = max(given, key=lambda exception: exception.until)
             ended = f"the exception that {last.decided_by} decided ended on {last.until}"
             yield fault._replace(hint=f"{fault.hint}; {ended}")
@@ -63,6 +64,7 @@ def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
             if threshold.metric is metric
             for place in threshold.applies_to
         }
+        # One metric is enough; the standard says which metrics are equivalent.
         if places <= held:
             return
     own = listed(dict.fromkeys(own_threshold.metric.value for own_threshold in charter.thresholds))

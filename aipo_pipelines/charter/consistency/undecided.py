@@ -10,6 +10,7 @@ from aipo_pipelines.charter.model.charter import Charter, Lifecycle
 from aipo_pipelines.charter.model.problem import Fault, did_you_mean, listed, shown
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+# Later stages act on people, and nothing that acts on people may be undecided.
 _EARLY = (Lifecycle.PROTOTYPE, Lifecycle.PILOT)
 
 
@@ -51,6 +52,7 @@ def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:
 
 
 def _inside(value: object) -> Mapping[str, object]:
+    # Only declared fields: properties of a model are computed, and nobody decides them.
     if isinstance(value, Part):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):

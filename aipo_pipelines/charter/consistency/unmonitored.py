@@ -73,6 +73,7 @@ def _counted_otherwise(charter: Charter, contract: Contract) -> Iterator[Fault]:
             "raise it, or lower `rowCount` in the contract",
             Weight.WARNING,
         )
+    # Compared by size: windows that begin on another day hold as many records.
     elif counted is not None and _size_in_words(counted) != _size_in_words(rule):
         yield Fault(
             ("batches",),

@@ -32,6 +32,7 @@ def date_in(name: str) -> datetime | None:
         periods = set(_periods(name))
     except ValueError:
         return None
+    # `2026-09-30_to_2026-10-06` may mean its first or its last day: nobody knows.
     if len(periods) != 1:
         return None
     _, after = periods.pop()

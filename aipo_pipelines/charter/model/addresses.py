@@ -20,6 +20,7 @@ _SERVER = re.compile(rf"(?:{_LENT}|[^:/?#@])*(?::(?:\d+|{_LENT}))?(?:[/?#].*)?",
 _PAIR = re.compile(r"(?<![\w.%-])(?P<name>[\w.%-]+)\s*=\s*[\"'{]?(?=(?P<value>[^&;#\s\"'}]+\}?))")
 _PASSWORD = ("password", "passwd", "passphrase", "passwort", "pwd", "secret")
 _KEY = ("token", "signature", "credential", "apikey", "accesskey", "accountkey", "sharedkey")
+# These words are secrets only as whole names: `monkey` contains `key` as well.
 _EXACTLY = frozenset({"pass", "pw", "key", "sig", "sas", "auth", "authorization", "jwt", "code"})
 # Except in web addresses a `?` may be a wildcard, so a query there must give a name a value.
 _WEB_QUERY = re.compile(r"[?#].*$", re.DOTALL)
@@ -39,6 +40,7 @@ def public_address(location: str) -> str:
     if not separator or not _SCHEME.fullmatch(scheme):
         return "…" if separator or holds_secret(location) else location
     shown = f"{scheme}://{_public_rest(scheme, rest)}"
+    # Looked at again: what is left may contain a secret in a form that was not removed.
     return f"{scheme}://…" if holds_secret(shown) else shown
 
 

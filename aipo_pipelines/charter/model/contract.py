@@ -61,6 +61,7 @@ class Column:
     maximum_length: int | None = None
     allowed: tuple[ContractScalar, ...] = ()
     date_format: str | None = None
+    # The usual spellings; a contract lists its own if a file has others.
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1", "yes", "Yes", "Y")
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0", "no", "No", "N")
     category: str = ""

@@ -94,6 +94,7 @@ class Retraining(Part):
     cooldown: Duration | None = Field(default="1d", validate_default=True)
     cooldown_by_clock: Duration | None = None
     attempts: int = Field(default=3, ge=1)
+    # Written as text, as in a charter, and validated like one.
     period: Duration = Field(default="30d")  # type: ignore[assignment]
     margin: float = Field(default=0.05, ge=0, lt=1)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)

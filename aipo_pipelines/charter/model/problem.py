@@ -14,6 +14,7 @@ from aipo_pipelines.errors import CharterError
 
 FieldPath = tuple[str | int, ...]
 
+# A problem is one line of a terminal; a longer value hides what to do.
 _LONGEST_SHOWN = 80
 
 
@@ -140,6 +141,7 @@ def field_name(path: FieldPath) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The most similar known word, or None."""
+    # 0.6 is difflib's own bound: below it suggestions are guesses.
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

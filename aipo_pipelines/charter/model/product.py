@@ -21,6 +21,7 @@ def root_of(folder: Path, place: str) -> Path | None:
         place: That folder as seen from that of all products.
     """
     parts = Path(place).parts
+    # After a move the recorded place no longer fits the folder.
     if not parts or folder.parts[-len(parts) :] != parts:
         return None
     return folder.parents[len(parts) - 1]
@@ -102,6 +103,7 @@ class Product:
         known = self.recorded
         if known is None:
             return False
+        # A recorded charter has schemes only, and a notice to a scheme reaches nobody.
         addresses = [address for person in known.people.values() for address in person.notify]
         addresses += [address for level in known.escalation.levels for address in level.via]
         return any(address != "log" for address in addresses)

@@ -23,6 +23,7 @@ def read_value(value: Any, column: Column) -> Value:
     Raises:
         ValueError: No cell of the column can ever be that value.
     """
+    # To Python True is 1, but in a file it is another value.
     if isinstance(value, bool) and column.logical_type is not LogicalType.BOOLEAN:
         raise ValueError
     return _READERS[column.logical_type](value, column)
@@ -106,6 +107,7 @@ def _moment(value: Any, column: Column) -> datetime:
     if not isinstance(value, str):
         raise ValueError  # noqa: TRY004 - a fault of the contract, not of a caller
     moment = _as_written(value, column.date_format) or datetime.fromisoformat(value)
+    # Cells are compared in UTC without a zone, so the bound is, too.
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 

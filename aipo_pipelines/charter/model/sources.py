@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from aipo_pipelines.charter.model.base import Duration, Part, Text
 
+# ISO 3166 codes, and groups such as EEA that the standards define.
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$")]
 
 

@@ -34,6 +34,7 @@ class Tolerance:
         if self.rows is not None:
             return self.rows
         limit = self.percent * count / _PERCENT
+        # `ceil - 1` also keeps a limit that is a whole number out, as "below" demands.
         return ceil(limit) - 1 if self.below else floor(limit)
 
 

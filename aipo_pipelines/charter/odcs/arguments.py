@@ -56,6 +56,7 @@ def read_arguments(
         place: The path of its implementation.
     """
     named = [sink.columns[name_of_column] for name_of_column in columns]
+    # A second fault about its arguments would not help: the rule itself does not fit.
     if not _fit_types(sink, name, named, place):
         return given
     read = dict(given)
@@ -80,6 +81,7 @@ def read_arguments(
 def _fit_types(sink: RuleSink, name: str, columns: Sequence[Column], place: FieldPath) -> bool:
     """Whether the expectation can be computed for columns of these types; a fault if not."""
     allowed = _TYPES.get(name, frozenset(LogicalType))
+    # Both columns must be of one group: a date is neither before nor after a number.
     if name == _COMPARED:
         first = columns[0].logical_type
         allowed = next(kinds for kinds in (_TEXTS, TEMPORAL, _MEASURED) if first in kinds)

@@ -70,6 +70,7 @@ class RuleSink:
         name = part.name or title
         self.rules.append(
             Rule(
+                # The column comes last, so that rules of one origin are sorted together.
                 name=f"{name}: {columns[-1]}" if part.name and several else name,
                 expectation=expectation,
                 arguments=dict(arguments),

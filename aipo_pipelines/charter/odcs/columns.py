@@ -27,6 +27,7 @@ _OPTIONS = {
     LogicalType.DATE: ("format", *_BOUNDS),
     LogicalType.TIMESTAMP: ("format", *_BOUNDS),
 }
+# YAML has these types of its own: a number in quotes is a text, and would never equal a cell.
 _VALUE_TYPES: dict[LogicalType, tuple[type, ...]] = {
     LogicalType.STRING: (str,),
     LogicalType.INTEGER: (int,),
@@ -127,6 +128,7 @@ def _bound(
 ) -> float | str | None:
     inclusive, exclusive = getattr(options, side), getattr(options, f"exclusive_{side}")
     name = to_camel(f"exclusive_{side}")
+    # Since v3.1 the field is the bound itself; both forms are in use.
     if isinstance(exclusive, bool):  # as v3.0 has it
         if exclusive and inclusive is None:
             found, hint = f"{name} without {side}", f"write the bound itself as `{name}`"

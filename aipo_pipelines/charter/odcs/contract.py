@@ -34,7 +34,9 @@ from aipo_pipelines.charter.privacy.taxonomy import is_category
 from aipo_pipelines.charter.reading.validation import validate
 from aipo_pipelines.charter.reading.yaml_document import Document
 
+# A feed is one table, so only one schema object is read.
 _TABLE: FieldPath = ("schema", 0)
+# The standard does not limit the words for a unit.
 _HOURS = {
     **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 60),
     **dict.fromkeys(("h", "hr", "hour", "hours"), 1.0),
@@ -112,6 +114,7 @@ def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
 
 
 def _columns(table: OdcsObject, faults: list[Fault]) -> tuple[Column, ...]:
+    # A key of several columns is unique together only, which is a rule and no field of a column.
     keys = [part.name for part in table.properties if part.primary_key]
     columns = []
     for position, part in enumerate(table.properties):

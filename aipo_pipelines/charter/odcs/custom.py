@@ -27,6 +27,7 @@ from aipo_pipelines.charter.odcs.format import OdcsQuality
 from aipo_pipelines.charter.odcs.references import outer_references
 from aipo_pipelines.charter.reading.yaml_document import read_text
 
+# Both spellings of Great Expectations are in use.
 _ENGINES = {
     "greatExpectations": "greatExpectations",
     "great-expectations": "greatExpectations",
@@ -130,6 +131,7 @@ def _add_expectation(
 ) -> None:
     columns: list[str] = []
     for argument in EXPECTATIONS[name]:
+        # A rule at a column is about that column, unless it names another column.
         if argument == "column" and column is not None:
             arguments.setdefault("column", column)
         value = arguments.get(argument)
@@ -145,4 +147,5 @@ def _add_expectation(
 
 
 def _snake(name: str) -> str:
+    # Great Expectations names its classes in camel case and its expectations in snake case.
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() if name[:1].isupper() else name

@@ -31,6 +31,7 @@ class Extension(NamedTuple):
 
 def _is_encoding(value: Any) -> bool:
     try:
+        # Python also knows codecs that are no text encodings, such as `zip`: encoding shows it.
         return isinstance(value, str) and bool(codecs.lookup(value).encode("a")[0])
     except (LookupError, ValueError, TypeError):
         return False
@@ -90,6 +91,7 @@ def read_extensions(
     """Reads our custom properties by name; each unknown, repeated or wrong property is a fault."""
     values: dict[str, Any] = {}
     for position, custom in enumerate(properties):
+        # Properties of other vendors have meanings that only their tools know.
         if custom.vendor not in (None, OURS):
             continue
         place = (*path, "customProperties", position)

@@ -32,6 +32,7 @@ EDITION_3_2 = "v3.2."
 """How `apiVersion` begins in contracts of the edition that has variables and may omit `status`."""
 
 
+# Closed: an unknown key may be a promise that nobody would keep.
 class OdcsPart(Part):
     """A part of a contract: immutable, closed, with the standard's camel-case names."""
 

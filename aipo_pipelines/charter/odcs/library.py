@@ -35,12 +35,14 @@ def read_library_rule(
         expected = "it at the table" if part.metric == "rowCount" else "it at a column"
         sink.fault((*place, "metric"), f"{part.metric} here", expected, "move the rule there")
         return
+    # Rows are counted before a table is built, so bounds on them are no expectation.
     if part.metric == "rowCount":
         _row_count(sink, part, place)
         return
     limit = _tolerance(sink, part, place)
     if limit is None:
         return
+    # A limit of zero is the plain expectation, which needs no tolerance.
     tolerance = limit if limit.percent or limit.rows else None
     if part.metric == "duplicateValues":
         _duplicates(sink, part, place, column, tolerance)
@@ -222,6 +224,7 @@ def _row_bounds(name: str, value: Any) -> tuple[int | None, int | None] | None:
     numbers = value if isinstance(value, tuple) else (value,)
     if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
         return None
+    # Half a row or -1 rows are typing errors, and no bounds.
     if any(number < 0 or int(number) != number for number in numbers):
         return None
     whole = [int(number) for number in numbers]

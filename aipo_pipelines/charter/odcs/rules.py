@@ -69,6 +69,7 @@ def _named_apart(rules: Sequence[Rule], path: FieldPath, faults: list[Fault]) ->
         seen[rule.name] += 1
         number = seen[rule.name]
         apart.append(rule if number == 1 else replace(rule, name=f"{rule.name} ({number})"))
+    # A name in the contract may look like a numbered name: `rule (2)`.
     if len({rule.name for rule in apart}) < len(apart):
         hint = "give each rule a `name` of its own"
         faults.append(Fault((*path, "quality"), "rules of one name", "different names", hint))

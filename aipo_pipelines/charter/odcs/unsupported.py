@@ -121,6 +121,7 @@ def _parts(
 def _keys(
     part: Mapping[str, Any], known: Mapping[str, Unsupported], path: FieldPath
 ) -> Iterator[Fault]:
+    # Also keys that would be valid elsewhere: at this place nothing executes them.
     for key in part.keys() & known.keys():
         promise, hint = known[key]
         yield Fault((*path, key), promise, _EXPECTED, hint)

@@ -74,10 +74,12 @@ def expand(regions: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple
 
 
 def _below(above: str, key: str) -> bool:
+    # With the dot: a prefix of letters is another category.
     return key == above or key.startswith(f"{above}.")
 
 
 def _part(whole: str, region: str) -> bool:
+    # US covers US-CA and not USX.
     return region == whole or region.startswith(f"{whole}-")
 
 

@@ -23,6 +23,7 @@ from aipo_pipelines.charter.model.sources import Approval, Authorisation, Source
 
 def permitted(product: Product, source: Source) -> Source:
     """The source with only the approvals and authorisations that count."""
+    # What people adopted in good faith must not fail because the program became stricter.
     if not product.asks_rights:
         return source
     charter = product.charter

@@ -39,6 +39,7 @@ _WRAPPERS = frozenset(
         *("tar", "zip"),
     }
 )
+# Databases behind a server; all others may be files, which a charter may not name freely.
 _SERVERS = frozenset({"postgresql", "mysql", "mariadb", "mssql", "oracle"})
 
 
@@ -75,6 +76,7 @@ class Allowed:
     def reaches(self, path: Path, folder: Path) -> bool:
         """Whether a charter in a folder may read a path, after all links are followed."""
         feeds = () if self.home is None else (self.home / "feeds",)
+        # Real paths: a link in a repository could lead to any file of the machine.
         places = map(os.path.realpath, (folder, *feeds, *self.places))
         return any(Path(os.path.realpath(path)).is_relative_to(place) for place in places)
 
@@ -132,6 +134,7 @@ def unreadable_here(location: str, folder: Path, allowed: Allowed) -> str:
 
 def unreachable(path: str, folder: Path, allowed: Allowed) -> str:
     """Why a charter may not read a path or glob of this machine; empty if it may."""
+    # Drivers disagree about the user of `~` and about the forms of `file:` without slashes.
     if path.startswith(("~", "file:")):
         return f"a path that begins with {path[:1] if path[:1] == '~' else 'file:'}"
     parts = Path(path).parts

@@ -14,6 +14,7 @@ from aipo_pipelines.charter.model.addresses import VARIABLE
 from aipo_pipelines.charter.model.sources import SourceFormat
 from aipo_pipelines.charter.reading.allowed import database_file
 
+# Other schemes lead to stores, in which the folder of the charter has no meaning.
 _HERE = ("file://", "local://")
 
 

@@ -32,5 +32,6 @@ def _scheme(address: str) -> str:
 
 def recordable_text(content: bytes) -> str:
     """The text of a contract or of standards, without the secrets of addresses in it."""
+    # The file was readable when it was adopted; a record must be possible in any case.
     text = content.decode("utf-8-sig", errors="replace")
     return _ADDRESS.sub(lambda match: public_address(match[0]), text)

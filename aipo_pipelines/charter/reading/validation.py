@@ -54,6 +54,7 @@ _TAG = "by"
 """The key that distinguishes the kinds of batches; pydantic puts its value in paths."""
 _CHOICES = ("enum", "literal_error")
 _DISCRIMINATOR = ("union_tag_invalid", "union_tag_not_found")
+# A pattern says nothing to most people, so each has a sentence.
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,62}$": "a name of small letters, digits and _, beginning with a letter",
     r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$": "a region code in capitals such as NO, EU or US-CA",
@@ -69,6 +70,7 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
         The value and no problems, or None and everything that pydantic refuses, by line.
     """
     try:
+        # Through JSON: in strict mode pydantic reads tuples and dates only from JSON.
         return model.model_validate_json(json.dumps(document.data), strict=True), ()
     except ValidationError as error:
         details = error.errors(include_url=False)

@@ -44,9 +44,12 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # The time to read a whole number grows with the square of its digits.
 _MOST_DIGITS = 300
+# Some programs take these for the end of a line, others for a part of it.
 _INVISIBLE = re.compile("[\x85\u2028\u2029\ufeff]")
+# libyaml accepts these forms, and PyYAML's own parser refuses them.
 _LENIENT_IN_C = re.compile("\t|[|>][^ \n]*#")
 _PYTHON: Any = yaml.SafeLoader
+# PyYAML may be installed without libyaml; then the files mean the same and are read slower.
 _FASTEST: Any = getattr(yaml, "CSafeLoader", _PYTHON)
 
 Scalar = bool | int | float | str | None
@@ -171,6 +174,7 @@ def _read(path: Path) -> bytes:
             # To open a pipe would wait until something writes to it, and a device may never end.
             raise _RefusedError(1, (), "no regular file", "a YAML file", "put a file in its place")
         with path.open("rb") as stream:
+            # One byte more than allowed: the size in `stat` may be out of date.
             content = stream.read(_LARGEST_FILE + 1)
     except FileNotFoundError:
         raise _RefusedError(
@@ -337,6 +341,7 @@ def _scalar(event: events.Event, path: FieldPath) -> Scalar:
     text = _joined(str(getattr(event, "value", "")))
     if text is None or "\0" in text:
         raise _refused(event, path, "a character that is no text", "Unicode text", "remove it")
+    # A quoted scalar is always a text.
     if getattr(event, "style", None):
         return text
     value = None if len(text) > _MOST_DIGITS and _FLOAT.fullmatch(text) else _plain(text)
