@@ -140,6 +140,7 @@ def find_products(root: Path) -> tuple[Path, ...]:
         # Two links may lead to one folder, or a link back to a folder above: each counts once.
         real = os.path.realpath(place)
         if real in seen:
+            # `os.walk` reads this list afterwards: emptied, it does not go further down.
             folders.clear()
             continue
         seen.add(real)

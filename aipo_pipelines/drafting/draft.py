@@ -206,6 +206,7 @@ def _remarks(
     place: Place,
 ) -> dict[str, tuple[Remark, ...]]:
     """Odd findings by column; those about the whole table have an empty name."""
+    # The name of a file may have a date, which decides whether batches are dated by their files.
     newest = table.parts[-1].name if table.parts else place.shown_as
     remarks_of = {"": table_remarks(table, profiles, roles, cut, newest)}
     remarks_of |= {
@@ -272,6 +273,7 @@ def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
 
     For deliveries, also the share that the first released model will have seen.
     """
+    # Without an order there is no past: random folds must do.
     if not cut.is_ordered:
         return ()
     known = first.count / cut.batches

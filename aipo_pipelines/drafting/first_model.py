@@ -197,6 +197,7 @@ def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame
     if spec.forecasting is None:
         step = -(-len(frame) // SAMPLE)
         return frame.iloc[::step].reset_index(drop=True)
+    # A series cut short would lose its lags, so whole series are kept or left out.
     sizes = frame[roles.series].value_counts().sort_index().cumsum()
     chosen = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
     return frame[frame[roles.series].isin(chosen)].reset_index(drop=True)
@@ -205,6 +206,7 @@ def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame
 def _later(
     rows: pd.DataFrame, goal: Goal, spec: ModelSpec, columns: Columns, past: float
 ) -> Scored:
+    # A stable sort keeps the order of records of one moment: the same file gives the same figures.
     ordered = rows.sort_values(columns.time, kind="stable") if columns.time else rows
     ordered = ordered.reset_index(drop=True)
     cut = int(len(ordered) * past)

@@ -139,6 +139,7 @@ def _trend(
 
 
 def _rises(profile: Profile, table: Table, times: pd.Series | None) -> bool:
+    # With cells of another type the order of values means little.
     if profile.distinct <= 1 or profile.misfits:
         return False
     ordered = table.parts and _is_ordered_kind(profile)
@@ -183,6 +184,7 @@ def _slices(stages: Stages) -> Stages:
     """Few deliveries unchanged; many deliveries, or times, in slices with equally many records."""
     if len(np.unique(stages)) <= _MOST_SLICES:
         return stages
+    # All records of one delivery stay in one slice.
     before = np.searchsorted(np.sort(stages), stages)
     return (before * _SLICES // len(stages)).astype(np.int64)
 

@@ -103,6 +103,7 @@ def find_goal(
 def _likely(
     profiles: Sequence[Profile], roles: Roles, categories: Mapping[str, str]
 ) -> Profile | None:
+    # A key or a time would be predicted perfectly, and of personal data nobody asked for a model.
     barred = {*roles.identifiers, roles.time, roles.series, *categories}
     columns = [profile for profile in profiles if not is_split(profile)]
     possible = [
@@ -198,6 +199,7 @@ def _check_series(roles: Roles) -> None:
 def _positive(profile: Profile) -> str:
     """The class with the name of an event, otherwise the rarer class."""
     counts = as_labels(profile.present).value_counts().sort_index()
+    # Names first: the rarer class may be the normal case in a sample of failures.
     for name in _EVENT:
         for known in counts.index:
             if str(known).lower() == name:

@@ -116,6 +116,7 @@ def _of_metric(
             note += "; a bit less would be looser than the organisation's standard, which holds"
         if _is_looser(metric, figure.value, limit):
             note += "; a first model does not reach it"
+    # The standard may ask for more records than a batch has: the draft says so, and keeps to it.
     sample = max(_small_enough(first.rows), (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
@@ -141,6 +142,7 @@ def _small_enough(rows: int) -> int:
 def _a_bit_worse(metric: Metric, low: float, high: float) -> float:
     if metric in LOWER_IS_BETTER:
         return _rounded_up(high * _ERROR_SLACK)
+    # In hundredths: people agree on 0.78, not on 0.7834.
     worse = math.floor((low - _SLACK) * 100) / 100
     return max(worse, 0.5 if metric is Metric.ROC_AUC else 0.0)
 

@@ -118,6 +118,7 @@ def _people(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
             found = f"nobody as {role} among {listed(charter.people)}"
             hint = f"add `{role}:` below `people`"
             yield Fault(("people",), found, f"a person as {role} {because}", hint)
+    # A quorum of 0 lets rules release, which a standard may forbid.
     quorum = charter.decision_rights.release.quorum
     if quorum < tier.release_quorum:
         place = ("decision_rights", "release", "quorum")

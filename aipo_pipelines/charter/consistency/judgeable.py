@@ -54,6 +54,7 @@ def judgeable_faults(charter: Charter, contract: Contract | None) -> Iterator[Fa
 def never_measured(charter: Charter) -> Mapping[str, str]:
     """The checks of a model that are never measured under a charter, each with why."""
     model, reasons = charter.model, dict[str, str]()
+    # Without a model its checks do not exist, and `people` refuses them by name.
     if model is None:
         return reasons
     if charter.labels is None:

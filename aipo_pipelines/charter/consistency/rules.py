@@ -33,4 +33,5 @@ def find_faults(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
     yield from judgeable_faults(charter, contract)
     yield from release_faults(charter, contract)
     yield from undecided_faults(charter)
+    # Last, because it compares most fields: one wrong contract gives many faults here.
     yield from data_faults(charter, contract)

@@ -56,6 +56,7 @@ def _day(match: re.Match[str]) -> tuple[date, date]:
 
 
 def _week(match: re.Match[str]) -> tuple[date, date]:
+    # ISO weeks begin on Monday; a year has 52 or 53 of them, and others raise an error.
     monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     return monday, monday + timedelta(weeks=1)
 

@@ -65,6 +65,7 @@ class ModelSpec(Part):
     logged_predictions: Text | None = None
     logged_scores: Text | None = None
     decision_threshold: float = Field(default=0.5, gt=0, lt=1)
+    # More than 20 folds take longer and say hardly more.
     folds: int = Field(default=5, ge=2, le=20)
     seed: int = Field(default=0, ge=0)
     allowed_types: tuple[Text, ...] = ()

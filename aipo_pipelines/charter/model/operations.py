@@ -52,6 +52,7 @@ class Window(Part):
     choices: tuple[WindowChoice, ...] = Field(default=tuple(WindowChoice), min_length=1)
     recent: int = Field(default=4, ge=1)
     first_batches: int = Field(default=1, ge=1)
+    # Less than 5 % is hardly ever enough to judge, more than half leaves too little to learn from.
     held_out: float = Field(default=0.3, ge=0.05, le=0.5)
 
 
@@ -142,6 +143,7 @@ class Rollback(Part):
     """
 
     fails: int = Field(default=2, ge=1)
+
     of: int = Field(default=3, ge=1, le=32)
 
     @model_validator(mode="after")

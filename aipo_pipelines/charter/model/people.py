@@ -31,6 +31,7 @@ class Person(Part):
     """
 
     name: Text
+    # Dagster takes only an e-mail address as the person who owns an asset.
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     notify: tuple[Text, ...] = ()
 

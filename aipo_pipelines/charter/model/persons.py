@@ -95,6 +95,7 @@ def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
     first = same[0] if same else None
     words = [word for holder in same for word in (holder.name, holder.email, *holder.aliases)]
     words += [person.name, person.email]
+    # The first entry gives the name, so that a person is called the same on all pages.
     lead = (first.name, first.email) if first else (person.name, person.email)
     return Holder(
         name=lead[0],

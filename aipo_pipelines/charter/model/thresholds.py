@@ -100,6 +100,7 @@ class Threshold(Part):
     limit: float
     maximum_drop: float | None = Field(default=None, gt=0)
     attribute: Text | None = None
+    # An interval needs at least two records.
     minimum_sample: int = Field(default=USUAL_SAMPLE, ge=2)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     applies_to: tuple[AppliesTo, ...] = (AppliesTo.RELEASE, AppliesTo.LIVE)

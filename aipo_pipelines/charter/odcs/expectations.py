@@ -52,6 +52,7 @@ EXPECTATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 MISSING = "expect_column_values_to_not_be_missing"
 """Our own: each cell has a value, and not a value that stands for a missing value."""
 
+# Nearly all expectations on ranges have these four arguments.
 _BETWEEN = "min_value max_value strict_min strict_max"
 _FURTHER: Mapping[str, str] = MappingProxyType(
     {

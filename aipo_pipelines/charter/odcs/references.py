@@ -18,6 +18,7 @@ def outer_references(value: Any, path: FieldPath) -> Iterator[Fault]:
     if not isinstance(value, dict):
         return
     for key, item in value.items():
+        # A reference within the file is harmless: nothing is fetched.
         if key in _REFERENCES and not str(item).startswith("#"):
             hint = "write out what it refers to: nothing is fetched"
             yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)

@@ -60,6 +60,7 @@ def _references(value: Any, path: FieldPath) -> Iterator[Fault]:
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from _references(item, (*path, position))
+    # Properties of other vendors are never executed here.
     elif isinstance(value, dict) and value.get("vendor") in (None, OURS):
         for key, item in value.items():
             if key not in _FOR_PEOPLE:

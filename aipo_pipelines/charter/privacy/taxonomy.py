@@ -45,6 +45,7 @@ def _keys() -> frozenset[str]:
     parent = ""
     for line in _TREE.strip().splitlines():
         head, colon, rest = line.rpartition(":")
+        # A line without a colon continues the line above.
         parent = head if colon else parent
         keys |= {parent, *(f"{parent}.{child}" for child in rest.split())}
     return frozenset(keys)

@@ -28,6 +28,7 @@ ALLOWED_FILE = "allowed.txt"
 _HOME = "AIPO_HOME"
 # With this address a charter could read, and perhaps write, the ledger that judges it.
 _NEVER = frozenset({"AIPO_DATABASE_URL"})
+# Estimators of this library need no permission: every installation has it.
 _LIBRARY = "sklearn"
 _WILDCARD = re.compile(r"[*?\[]")
 _HERE = ("file://", "local://")
@@ -71,6 +72,7 @@ class Allowed:
             name.startswith(variable[:-1]) if variable.endswith("*") else name == variable
             for variable in self.variables
         )
+        # The home is where feeds lie, and every charter may read feeds.
         return name == _HOME or any(listed)
 
     def reaches(self, path: Path, folder: Path) -> bool:

@@ -75,6 +75,7 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
     except ValidationError as error:
         details = error.errors(include_url=False)
     faults: dict[FieldPath, Fault] = {}
+    # Keyed by path: several errors about one field become one problem.
     for detail in filter(_is_real, details):
         fault = _fault(model, document.data, detail)
         earlier = faults.get(fault.path)
@@ -111,6 +112,7 @@ def _place(data: Any, loc: FieldPath, *, missing: bool) -> FieldPath:
     for part in above:
         # The tag of a union is a mark of pydantic, even if a key of that name exists.
         is_mark = isinstance(data, dict) and part == data.get(_TAG)
+        # Keys of mappings are marked as well (`[key]`), and are not in the data.
         if not is_mark and _is_inside(data, part):
             path.append(part)
             data = data[part]
