@@ -78,7 +78,7 @@ def test_another_version_is_refused(check_table: CheckTable, version: str) -> No
     assert "v3.0.0 to v3.2.0" in problem.expected
 
 
-def test_a_contract_with_what_3_2_adds_is_read(read_table: ReadTable) -> None:
+def test_a_contract_with_the_additions_of_3_2_is_read(read_table: ReadTable) -> None:
     vendor = [{"property": "owner", "value": "x", "vendor": "soda"}]
     reference = [{"url": "https://example.org", "type": "businessDefinition"}]
     context = {"instructions": "One row per order.", "constraints": [{"constraint": "No joins."}]}
