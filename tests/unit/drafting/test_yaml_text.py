@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.reading.yaml_document import read_text
 from aipo_pipelines.drafting.yaml_text import flow, listed_field, scalar
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 @given(TEXTS)
