@@ -13,23 +13,23 @@ from aipo_pipelines.charter.changes.effects import WAYS
 _INTRODUCTION = """\
 # Which way a change goes
 
-`make reference` writes this page from the rules that judge the changes. A test keeps it current, and
-finds a field that is missing here.
+`make reference` writes this page from the rules that judge the changes. A test keeps it current,
+and finds a field that is missing here.
 
 `aipo adopt` compares the files of a product with its agreement in force, field by field. A change
-that *informs* or *tightens* is adopted at once. A change that *loosens*, or *binds* without a clear
-direction, waits for people; see [how to change a charter](../how-to/change-a-charter.md). A `*` stands
-for a member of a list or a mapping: a person by role, a threshold by its metric, a response by its
-check, a source or a column by its name. *Others* are a set that neither contains the whole set before
-nor is contained in it.
+that *informs* or *tightens* is adopted at once. A change that *loosens*, or *binds* without a
+clear direction, waits for people; see [how to change a charter](../how-to/change-a-charter.md). A
+`*` stands for a member of a list or a mapping: a person by role, a threshold by its metric, a
+response by its check, a source or a column by its name. *Others* are a set that neither contains
+the whole set before nor is contained in it.
 
 The places of files are compared, too. In a folder that was moved, a relative `sources.*.location`
-counts as another location. `standards.files` are the standards files above a product. Another file
-informs. But if the outermost file is gone and a nearer file takes its place, that binds.
+counts as another location. `standards.files` are the standards files above a product. Another
+file informs. But if the outermost file is gone and a nearer file takes its place, that binds.
 
-When contract and privacy quarantine a batch, the answer is NO. An agreement may quarantine for another
-check as well. Then each change that would tighten the contract, a threshold or a limit of drift
-*binds*, because further batches of the model would not count.
+When contract and privacy quarantine a batch, the answer is NO. An agreement may quarantine for
+another check as well. Then each change that would tighten the contract, a threshold or a limit of
+drift *binds*, because further batches of the model would not count.
 """
 _PARTS = {"charter": "The charter", "contract": "The contract", "standards": "The standards"}
 

@@ -36,23 +36,23 @@ _INTRODUCTION = """\
 
 `make reference` writes this page from the models, and a test keeps it current.
 
-A charter is one YAML page, `charter.yaml`, in the folder of its product. `standards.yaml` lies in the
-folder that holds all products, or up to three folders above a charter. A file that lies nearer
-[may only tighten it](../how-to/change-a-charter.md#which-standards-hold). A charter may tighten a
-standard, never loosen it.
+A charter is one YAML page, `charter.yaml`, in the folder of its product. `standards.yaml` lies in
+the folder that holds all products, or up to three folders above a charter. A file that lies
+nearer [may only tighten it](../how-to/change-a-charter.md#which-standards-hold). A charter may
+tighten a standard, never loosen it.
 
-The rules of YAML 1.2 hold (`NO` is text, `1:30` is text). Duplicate and unknown keys are refused. A
-*duration* is a whole number and a unit: `90s`, `15m`, `6h`, `7d`, `2w`. A *day* is `2026-01-31`.
-`aipo check` lists every problem with file, line, field, what was found, what was expected and what
-to do.
+The rules of YAML 1.2 hold (`NO` is text, `1:30` is text). Duplicate and unknown keys are refused.
+A *duration* is a whole number and a unit: `90s`, `15m`, `6h`, `7d`, `2w`. A *day* is
+`2026-01-31`. `aipo check` lists every problem with file, line, field, what was found, what was
+expected and what to do.
 
 All parts are validated. A threshold is refused if its `minimum_sample` cannot show its own
 `maximum_drop` with 80 % power. For the difference of two groups' rates, the sample must show an
 excess as large as the limit. A sample is also refused if the held-out part of a batch of so many
 rows is smaller. This holds for shares, for the area under the ROC curve (as if the classes were
-equally frequent) and for differences of rates (assumed to be 0.25). It does not hold for metrics in
-a unit of their own, ratios, average precision and calibration errors, because their spread is not
-known beforehand.
+equally frequent) and for differences of rates (assumed to be 0.25). It does not hold for metrics
+in a unit of their own, ratios, average precision and calibration errors, because their spread is
+not known beforehand.
 
 This version records the following fields and does not act on them: ladder levels after the first,
 rhythm, sunset, onboarding and retention.

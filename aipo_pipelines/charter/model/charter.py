@@ -55,9 +55,9 @@ class Charter(Part):
         contract: ODCS file of the feed, relative to the charter.
         identifiers: Columns that identify a record in all batches, not its subject: for the same
             customers each month, customer and month. Without identifiers the features of the model
-            identify it, and without a model the whole row except the label: rows of several batches
-            are one record if more rows are alike than by chance. `aipo check` warns of a model
-            without identifiers.
+            identify it. Without a model the whole row except the label does. Then rows of several
+            batches are one record if more rows are alike than by chance. `aipo check` warns of a
+            model without identifiers.
         time_column: Column with a record's own time, if any.
         protected: Attributes by which fairness is measured. Numbers above 20, such as ages, are
             compared in bands of ten. `aipo check` warns of an attribute without a threshold.
