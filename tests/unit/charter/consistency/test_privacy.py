@@ -37,13 +37,13 @@ _RECORDS = CONTRACT["schema"][0]
 
 def warnings(folder: Path, contract: dict[str, Any] | None = None, **source: Any) -> list[Problem]:
     given = {"lawful_basis": "consent", "categories": {"x1": f"{HEALTH}.genetic"}, **source}
-    folder = write_product(
+    product = write_product(
         folder / "p",
         standards_changes=RULES,
         contract_changes=contract,
         sources={"records": given},
     )
-    return list(check_products(folder, warnings=True))
+    return list(check_products(product, warnings=True))
 
 
 def test_a_special_category_without_authorisation_is_a_warning_at_its_column(

@@ -44,11 +44,11 @@ def custom(engine: str, **implementation: Any) -> dict[str, Any]:
 def test_a_library_metric_of_a_column_becomes_an_expectation(
     read_table: ReadTable, rule: dict[str, Any], expectation: str, arguments: dict[str, Any]
 ) -> None:
-    expectation = only(read_table(properties=on_x1({**rule, **ZERO})))
-    assert expectation.expectation == expectation
-    assert expectation.arguments == {"column": "x1", **arguments}
-    assert expectation.columns == ("x1",)
-    assert expectation.severity is RuleSeverity.ERROR
+    read = only(read_table(properties=on_x1({**rule, **ZERO})))
+    assert read.expectation == expectation
+    assert read.arguments == {"column": "x1", **arguments}
+    assert read.columns == ("x1",)
+    assert read.severity is RuleSeverity.ERROR
 
 
 def test_values_that_stand_for_missing_are_counted_with_the_gaps(read_table: ReadTable) -> None:
