@@ -316,6 +316,13 @@ def _load(
     known: dict[Path, StandardsFound],
     content: bytes | None = None,
 ) -> _Loaded:
+    """The result for one folder.
+
+    1. Find the standards, which are read even if the charter is broken: all problems are listed.
+    2. Read the charter, and stop if it is no YAML.
+    3. Validate charter and contract, and look for further faults.
+    4. Build the product, if no problem is an error.
+    """
     path = folder / CHARTER_FILE
     rules = standards_of(folder, requirements.root, requirements.standards, known)
     try:

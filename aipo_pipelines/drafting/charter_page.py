@@ -144,6 +144,12 @@ def _categories(plan: Plan) -> Iterator[str]:
 
 
 def _batches(plan: Plan) -> Iterator[str]:
+    """Writes how records fall into batches.
+
+    1. The reason for the rule, and the question whether it is right.
+    2. The rule itself.
+    3. The key and the time of a record.
+    """
     rule, roles = plan.cut.rule, plan.roles
     yield from comment(plan.cut.reason)
     if roles.other_times:
@@ -178,6 +184,13 @@ def _batches(plan: Plan) -> Iterator[str]:
 
 
 def _operations(plan: Plan) -> Iterator[str]:
+    """Writes how the product is run.
+
+    1. How often it must be measured, and whether batches come often enough.
+    2. Retraining and drift, if there is a model.
+    3. The response to each check.
+    4. The escalation ladder and the reviews.
+    """
     rule, standard = plan.cut.rule, plan.standard
     usual = _MONTH
     # One window may be late without making the answer UNKNOWN.

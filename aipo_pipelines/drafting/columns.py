@@ -116,6 +116,12 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
 
 
 def _profile(table: Table, name: str, layout: FileLayout) -> Profile:
+    """Profiles one column.
+
+    1. Decide its type, from texts or from the type of the source.
+    2. Read its cells in this type.
+    3. Count gaps and misfits, which decide what the contract can require.
+    """
     series = table.frame[name]
     unreadable = _unreadable(series)
     # A type that no contract declares would fail in Great Expectations on each batch.

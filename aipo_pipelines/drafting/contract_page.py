@@ -58,6 +58,7 @@ def contract_page(plan: Plan) -> str:
 
 
 def _layout(layout: FileLayout) -> Iterator[str]:
+    """Writes the layout of the file, as far as it differs from the usual layout."""
     usual = FileLayout()
     written: list[tuple[str, str]] = [
         (name, scalar(value))

@@ -130,6 +130,10 @@ def measure_first_model(
 ) -> Measured:
     """Trains and judges a first model.
 
+    1. Keep at most 10,000 rows.
+    2. Score the rows by folds, and after each past.
+    3. Measure each metric on each look, and keep the worse figure.
+
     Args:
         frame: The sample in the contract's types.
         goal: What is predicted.
@@ -158,9 +162,7 @@ def measure_first_model(
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
-        figures={
-            metric: figure for metric, figure in figures.items() if figure.interval is not None
-        },
+        figures={metric: best for metric, best in figures.items() if best.interval is not Nbest},
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),

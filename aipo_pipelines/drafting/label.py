@@ -62,6 +62,11 @@ def find_goal(
 ) -> Goal | None:
     """Finds label, task and positive class.
 
+    1. Take the label that a person named, or guess it.
+    2. Take the task that a person named, or guess it from the label.
+    3. Refuse a label that does not fit the task.
+    4. Take the positive class that a person named, or guess it.
+
     Args:
         profiles: The columns.
         roles: Key, time and series.
@@ -76,19 +81,19 @@ def find_goal(
     Raises:
         DraftError: The named label does not exist, or cannot be what the named task predicts.
     """
-    guessed = []
-    if label is None:
-        profile = _likely(profiles, roles, categories)
-        if profile is None:
-            if task is not None:
-                raise DraftError(
-                    f"--task {task.value} needs a label, and no column looks like a label; name "
-                    "it with --label"
-                )
-            return None
-        guessed.append("label")
-    else:
-        profile = named(profiles, label, "--label")
+    guessed = [] if label is not None else ["label"]
+    profile = (
+        named(profiles, label, "--label")
+        if label is not None
+        else _likely(profiles, roles, categories)
+    )
+    if profile is None:
+        if task is not None:
+            raise DraftError(
+                f"--task {task.value} needs a label, and no column looks like a label; name it "
+                "with --label"
+            )
+        return None
     if task is None:
         task = _task(profile, roles)
         guessed.append("task")

@@ -102,6 +102,12 @@ def _of_metric(
     first: FirstBatches,
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
+    """The limit on a metric; None if nothing was measured and no standard has a limit.
+
+    1. Take the limit of the standard if there is no figure.
+    2. Otherwise a bit worse than the figure, but never looser than the standard.
+    3. Choose a sample that a usual batch can have, but at least that of the standard.
+    """
     standard = next((threshold for threshold in standards if threshold.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
         if standard is None:

@@ -41,6 +41,10 @@ _VALUE_TYPES: dict[LogicalType, tuple[type, ...]] = {
 def read_column(part: OdcsProperty, path: FieldPath, faults: list[Fault], *, key: bool) -> Column:
     """One column of the contract.
 
+    1. Refuse options that do not fit the type.
+    2. Read how cells are written.
+    3. Read the bounds as cells, and compare them.
+
     Args:
         part: The ODCS property.
         path: Its path in the contract.

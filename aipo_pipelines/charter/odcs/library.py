@@ -82,6 +82,7 @@ def _invalid(
     arguments: Mapping[str, Any],
     tolerance: Tolerance | None,
 ) -> None:
+    """Reads a rule on valid values: a list of values, or a pattern."""
     title = f"{column} {part.metric}"
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
     if (values is None) == (pattern is None):
