@@ -162,7 +162,7 @@ def measure_first_model(
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
-        figures={metric: best for metric, best in figures.items() if best.interval is not Nbest},
+        figures={metric: best for metric, best in figures.items() if best.interval is not None},
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),
