@@ -63,9 +63,8 @@ def find_goal(
     """Finds label, task and positive class.
 
     1. Take the label that a person named, or guess it.
-    2. Take the task that a person named, or guess it from the label.
-    3. Refuse a label that does not fit the task.
-    4. Take the positive class that a person named, or guess it.
+    2. The same for the task, which must fit the label.
+    3. The same for the positive class.
 
     Args:
         profiles: The columns.
