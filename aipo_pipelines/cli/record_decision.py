@@ -97,7 +97,7 @@ def record(
     Raises:
         DecisionError: The decision was refused; nothing is recorded.
     """
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
     from aipo_pipelines.sensors.adoption import adopt_charter
 
     judged: list[tuple[ProductState, datetime]] = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
 from aipo_pipelines.policy.facts.freshness import is_former
 from aipo_pipelines.policy.facts.independence import is_part_of_training
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 from aipo_pipelines.policy.text import ended, listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import inline
@@ -83,7 +82,7 @@ def _by_feature(report: ProductReport, newest: Evaluation) -> Html | None:
     return figure(title, drawn, words, _drift_table(ranked))
 
 
-def _own(newest: Evaluation) -> list[ReadFigure]:
+def _own(newest: Evaluation) -> list[Figure]:
     """The figures against the champion's data, which decide the check."""
     return [figure for figure in newest.figures if not is_about_original(figure.metric)]
 
@@ -130,13 +129,13 @@ def _original_lead(note: OriginalNote, *, repeated: bool) -> Html:
     )
 
 
-def _feature(distance: ReadFigure) -> str:
+def _feature(distance: Figure) -> str:
     """A feature; with the metric if it is not about its values but about missing ones."""
     name = distance.subject or worded(distance.metric)
     return name if distance.metric in _DISTANCES else f"{name}: {worded(distance.metric)}"
 
 
-def _drift_table(figures: Sequence[ReadFigure]) -> Html:
+def _drift_table(figures: Sequence[Figure]) -> Html:
     columns = ("feature", "metric", "value", "interval", "limit", "verdict")
     rows = [
         (
@@ -192,5 +191,5 @@ def _course_caption(report: ProductReport, level: float) -> str:
     return words
 
 
-def _size(distance: ReadFigure) -> float:
+def _size(distance: Figure) -> float:
     return distance.value if distance.value is not None else -1.0

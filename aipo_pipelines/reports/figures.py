@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Json, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
 from aipo_pipelines.reports.drawings import inline
@@ -104,7 +104,7 @@ def outcomes(report: ProductReport) -> Html | None:
 def release_costs(report: ProductReport) -> list[str]:
     """What errors were expected to cost when the version in charge was released."""
     return [
-        f"{cost.subject}: {cost.amount} {COSTS[cost.metric]}"
+        f"{cost.subject}: {amount(cost)} {COSTS[cost.metric]}"
         for cost in report.history.risks
         if cost.metric in COSTS and cost.value is not None
     ]
@@ -162,11 +162,11 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
     rows = [
         (
             _named(kpi),
-            number(kpi.value) if kpi.value is not None else "not measured",
-            interval(kpi.low, kpi.high),
-            kpi.n,
-            limit(kpi.direction, kpi.limit),
-            (badge(kpi.verdict), f" {kpi.note}" if kpi.note else None),
+            number(kpi.figure.value) if kpi.figure.value is not None else "not measured",
+            interval(kpi.figure.low, kpi.figure.high),
+            kpi.figure.n,
+            limit(kpi.figure.direction, kpi.figure.limit),
+            (badge(kpi.figure.judgement), f" {kpi.figure.note}" if kpi.figure.note else None),
             kpi.partition or NOTHING,
             f"{age(kpi.age)}{'' if kpi.fresh or kpi.age is None else ', too old to count'}",
             f"{kpi.reason} ({kpi.owner})",
@@ -178,8 +178,8 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
 
 def _named(kpi: Kpi) -> Child:
     """The name of a key figure, and what it means."""
-    meaning = MEANINGS.get(kpi.metric)
-    return (worded(kpi.name), span(meaning, "meaning") if meaning else None)
+    meaning = MEANINGS.get(kpi.figure.metric)
+    return (worded(kpi.figure.name), span(meaning, "meaning") if meaning else None)
 
 
 def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> tuple[Child, ...]:
@@ -198,7 +198,7 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
         f"{value_of(note.figure)}{now}",
         f"{side} {number(note.target)}{', decides' if note.decides else ''}",
         _REACHED[note.verdict] if note.figure else "unknown",
-        note.cost.amount if note.cost else NOTHING,
+        amount(note.cost) if note.cost else NOTHING,
         _released(report, note),
         "; ".join(paid) or "not agreed",
     )
@@ -207,14 +207,18 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
 def _released(report: ProductReport, note: OutcomeNote) -> str:
     """What errors cost at the release."""
     if note.cost_at_release is not None:
-        return note.cost_at_release.amount
+        return amount(note.cost_at_release)
     # Releases of former programs recorded their costs in the risk assessment alone.
     found = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
-    return next((cost.amount for cost in found if cost.subject == note.outcome), NOTHING)
+    return next((amount(cost) for cost in found if cost.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
-    agreed = {(kpi.attribute, _RATES[kpi.metric]) for kpi in report.answer.kpis if kpi.attribute}
+    agreed = {
+        (kpi.figure.subject, _RATES[kpi.figure.metric])
+        for kpi in report.answer.kpis
+        if kpi.figure.subject
+    }
     for place, (attribute, rate) in enumerate(sorted(agreed)):
         rows = [
             Bar(label=of_group.subject, value=of_group.value, low=of_group.low, high=of_group.high)
@@ -229,7 +233,7 @@ def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
             yield figure(title, drawn, "Thin lines: confidence intervals. Numbers below.")
 
 
-def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
+def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
     columns = ("metric", "about", "value", "interval", "n", "limit", "verdict", "note")
     rows = [
         (

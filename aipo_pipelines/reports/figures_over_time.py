@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.operations import Outcome
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Point, Rule, curve
 from aipo_pipelines.reports.drawings import inline
@@ -25,7 +24,7 @@ class Measured:
     """A figure of one batch with the batch it is about."""
 
     evaluation: Evaluation
-    figure: ReadFigure
+    figure: Figure
 
 
 def kpi_charts(report: ProductReport) -> Iterator[Html]:
@@ -33,9 +32,10 @@ def kpi_charts(report: ProductReport) -> Iterator[Html]:
     targets = {outcome.metric: outcome for outcome in report.charter.outcome_map}
     drawn: set[str] = set()
     for place, kpi in enumerate(report.answer.kpis):
-        series = _series(report.history.of(kpi.check), kpi.metric, kpi.attribute)
-        target = None if kpi.attribute else targets.get(kpi.metric)
-        drawn |= {kpi.metric} if target else set()
+        held = kpi.figure
+        series = _series(report.history.of(kpi.check), held.metric, held.subject)
+        target = None if held.subject else targets.get(held.metric)
+        drawn |= {held.metric} if target else set()
         chart = _kpi_chart(f"kpi{place}", report, kpi, series, target)
         if chart:
             yield chart
@@ -51,16 +51,17 @@ def kpi_charts(report: ProductReport) -> Iterator[Html]:
 def _kpi_chart(
     key: str, report: ProductReport, kpi: Kpi, series: Sequence[Measured], target: Outcome | None
 ) -> Html | None:
-    signed = _signed_off(report, kpi.metric, kpi.attribute)
+    held = kpi.figure
+    signed = _signed_off(report, held.metric, held.subject)
     rules = [
-        Rule(style="limit", value=kpi.limit),
+        *([Rule(style="limit", value=held.limit)] if held.limit is not None else []),
         *([Rule(style="target", value=target.target)] if target else []),
         *([Rule(style="signed", value=signed)] if signed is not None else []),
     ]
-    words = [f"Dashed: agreed, {limit(kpi.direction, kpi.limit)}."]
+    words = [f"Dashed: agreed, {limit(held.direction, held.limit)}."]
     words += [f"Dash-dotted: business target {number(target.target)}."] if target else []
     words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
-    return _chart(key, worded(kpi.name), series, rules, words)
+    return _chart(key, worded(held.name), series, rules, words)
 
 
 def _target_chart(
@@ -127,7 +128,7 @@ def _point(measured: Measured) -> Point:
 
 def _signed_off(report: ProductReport, metric: str, subject: str) -> float | None:
     champion = report.state.champion
-    for held in figures_of(champion.baseline if champion else ()):
+    for held in champion.baseline if champion else ():
         if held.metric == metric and held.subject == subject:
             return held.value
     return None

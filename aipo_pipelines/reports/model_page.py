@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion, Gate
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
@@ -150,8 +149,13 @@ def _held_out(held: Mapping[str, Json]) -> str:
 
 def _baseline(champion: Champion) -> Html:
     rows = [
-        (worded(figure.name), value_of(figure), figure.n, figure.method or NOTHING)
-        for figure in figures_of(champion.baseline)
+        (
+            worded(figure.name),
+            value_of(figure),
+            figure.n,
+            (figure.interval and figure.interval.method) or NOTHING,
+        )
+        for figure in champion.baseline
     ]
     columns = ("metric", "value and interval", "n", "interval by")
     figures = table("On the held-out records", columns, rows, right={"n"}) if rows else None
@@ -166,9 +170,7 @@ def _gates(gates: Sequence[Gate]) -> Html:
     columns = ("gate", "verdict", "what it says")
     rows = [(worded(gate.gate), badge(gate.verdict), gate.summary) for gate in gates]
     details = [
-        (worded(gate.gate), *_figure_cells(figure))
-        for gate in gates
-        for figure in figures_of(gate.figures)
+        (worded(gate.gate), *_figure_cells(figure)) for gate in gates for figure in gate.figures
     ]
     wide = ("gate", "metric", "value", "interval", "n", "limit", "verdict")
     numbers = table("Figures of the gates", wide, details, right={"value", "n"}, stacked=False)
@@ -180,7 +182,7 @@ def _gates(gates: Sequence[Gate]) -> Html:
     )
 
 
-def _figure_cells(figure: ReadFigure) -> tuple[Child, ...]:
+def _figure_cells(figure: Figure) -> tuple[Child, ...]:
     return (
         figure.name,
         number(figure.value),

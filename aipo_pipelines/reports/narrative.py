@@ -15,7 +15,14 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
-from aipo_pipelines.evidence.outcome import NOT_AGREED, Verdict, judgement
+from aipo_pipelines.evidence.outcome import (
+    NOT_AGREED,
+    Direction,
+    Figure,
+    Verdict,
+    figures_from_json,
+    judgement,
+)
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.policy.facts.decision_makers import spoken
@@ -23,9 +30,8 @@ from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
-from aipo_pipelines.reports.risk.stored import stored_costs
+from aipo_pipelines.reports.risk.money import recorded_costs
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
 """Assets whose checks are about the champion."""
@@ -78,7 +84,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
         if isinstance(event, bodies.CheckEvaluated) and event.partition:
             values.setdefault(event.partition, "-")
             # A later evaluation of a batch replaces the earlier one.
-            for figure in figures_of(event.figures):
+            for figure in event.figures:
                 if answers(first, figure) and _is_known(figure):
                     values[event.partition] = f"{figure.value:.3f}"
     course = ", ".join(values[name] for name in sorted(values))
@@ -89,7 +95,7 @@ def _side(threshold: Threshold) -> str:
     return "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
 
 
-def _is_known(figure: ReadFigure) -> bool:
+def _is_known(figure: Figure) -> bool:
     known = figure.value is not None and not figure.estimated
     return known and figure.verdict is not Verdict.INSUFFICIENT
 
@@ -144,19 +150,19 @@ def _arrival(
 
 def _judgement(event: bodies.CheckEvaluated) -> str:
     """The verdict of a check; without a limit on any figure there was nothing to keep."""
-    return judgement(event.verdict, figures_of(event.figures))
+    return judgement(event.verdict, event.figures)
 
 
 def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
-    measured = [figure for check in checks.values() for figure in figures_of(check.figures)]
+    measured = [figure for check in checks.values() for figure in check.figures]
     for threshold in live_thresholds(charter):
         for figure in measured:
             if answers(threshold, figure) and figure.value is not None:
                 shown = f": {figure.name} {number(figure.value)}"
                 if figure.limit is None:
                     return f"{shown}, without a limit then"
-                side = "at most" if figure.direction == "at_most" else "at least"
+                side = "at most" if figure.direction is Direction.AT_MOST else "at least"
                 return f"{shown}, agreed {side} {number(figure.limit)}"
     return ""
 
@@ -165,7 +171,8 @@ def _consequences(events: Sequence[Event]) -> Iterator[str]:
     costs: dict[str, tuple[str, ...]] = {}
     for entry, event in events:
         if isinstance(event, bodies.AssetMaterialised) and event.asset == "risk_assessment":
-            costs[str(event.metadata.get("version"))] = stored_costs(event.metadata.get("figures"))
+            figures = figures_from_json(event.metadata.get("figures"))
+            costs[str(event.metadata.get("version"))] = recorded_costs(figures)
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)

@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number, whole
 from aipo_pipelines.reports.page import Page, charter_of, document, model_of, page_of
 from aipo_pipelines.reports.parts import badge, link, listing, paragraph, section, span, table
@@ -128,7 +129,7 @@ def _first(reasons: Sequence[str], most: int) -> Child:
 
 def _kpis(answer: Answer) -> Child:
     """Key figures as they are and as they were at release, then what errors cost in service."""
-    figures = [f"{worded(kpi.name)} {_value(kpi)}" for kpi in answer.kpis[:_KPIS]]
+    figures = [f"{worded(kpi.figure.name)} {_value(kpi)}" for kpi in answer.kpis[:_KPIS]]
     costs = [
         _cost(outcome.cost, outcome.cost_at_release)
         for outcome in answer.outcomes
@@ -138,15 +139,15 @@ def _kpis(answer: Answer) -> Child:
 
 
 def _value(kpi: Kpi) -> str:
-    if kpi.value is None:
+    if kpi.figure.value is None:
         return "not measured"
     since = f", {number(kpi.at_release)} at release" if kpi.at_release is not None else ""
-    return f"{number(kpi.value)} ({kpi.verdict}{since})"
+    return f"{number(kpi.figure.value)} ({kpi.figure.verdict}{since})"
 
 
-def _cost(live: ReadFigure, released: ReadFigure | None) -> str:
+def _cost(live: Figure, released: Figure | None) -> str:
     since = f", {whole(released.value)} at release" if released is not None else ""
-    return f"errors cost {live.amount}{since}"
+    return f"errors cost {amount(live)}{since}"
 
 
 def _pending(answers: Sequence[Answer]) -> Html | None:

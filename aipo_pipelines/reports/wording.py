@@ -18,8 +18,7 @@ from aipo_pipelines.charter.model.sources import (
 )
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.charter.privacy.permission import authorisation_right
-from aipo_pipelines.evidence.outcome import Direction
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.evidence.outcome import Direction, Figure
 from aipo_pipelines.policy.text import moment, number, span
 
 NOTHING = "none"
@@ -74,7 +73,7 @@ def age(length: timedelta | None) -> str:
     return span(length) if length is not None else NOTHING
 
 
-def value_of(figure: ReadFigure | None) -> str:
+def value_of(figure: Figure | None) -> str:
     """A figure with its interval in one line."""
     if figure is None or figure.value is None:
         return "not measured"

@@ -10,7 +10,6 @@ from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.parts import section, table
 from aipo_pipelines.reports.templating import Html
@@ -41,7 +40,7 @@ def wrong_in(
             break
         if event.partition in missing:
             missing.remove(event.partition)
-            found[event.partition] = wrong_batch(event.partition, figures_of(event.figures))
+            found[event.partition] = wrong_batch(event.partition, event.figures)
     batches = (found[name] for name in incident.partitions if name in found)
     return tuple(batch for batch in batches if batch.cells)
 

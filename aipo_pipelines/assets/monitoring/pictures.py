@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
 from aipo_pipelines.ledger.model.entry import Kind
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
 from aipo_pipelines.reports.drawings import markdown
@@ -46,7 +45,7 @@ def curves(
     services: Services,
     loaded: LoadedBatch,
     outcome: CheckOutcome,
-    baseline: Sequence[Mapping[str, Json]],
+    baseline: Sequence[Figure],
 ) -> dict[str, str]:
     """One curve per metric with an agreed limit, by title: the batches before and this one."""
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
@@ -57,10 +56,10 @@ def curves(
     ]
     # Reading the past takes a look into the ledger, which nothing to draw does not need.
     past = _past(services, loaded) if judged else {}
-    signed = {figure.metric: figure.value for figure in figures_of([*map(dict, baseline)])}
+    signed = {figure.metric: figure.value for figure in baseline}
     pictures = {}
     for figure in judged:
-        record = past | {loaded.batch.partition: [figure_to_json(figure)]}
+        record = past | {loaded.batch.partition: (figure,)}
         points = [
             point
             for partition, figures in record.items()
@@ -81,7 +80,7 @@ def _curve(title: str, points: Sequence[Point], levels: Mapping[str, float | Non
     return markdown(curve("curve", title, points, rules), title, " ".join(captions))
 
 
-def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
+def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
     newest = services.ledger.entries(
         loaded.product.name,
         {Kind.CHECK_EVALUATED},
@@ -89,7 +88,7 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
         limit=REMEMBERED,
         newest_first=True,
     )
-    past: dict[str, Sequence[Json]] = {}
+    past: dict[str, Sequence[Figure]] = {}
     for entry in reversed(newest):
         event = from_body(entry.kind, entry.body)
         if isinstance(event, CheckEvaluated) and event.partition != loaded.batch.partition:
@@ -97,15 +96,13 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
     return past
 
 
-def _point(partition: str, figures: Sequence[Json], metric: str) -> Point | None:
+def _point(partition: str, figures: Sequence[Figure], metric: str) -> Point | None:
     """The figure of a metric about the whole batch; None if it has no value."""
-    found = [
-        figure for figure in figures_of(figures) if figure.metric == metric and not figure.subject
-    ]
+    found = [figure for figure in figures if figure.metric == metric and not figure.subject]
     return next((point for figure in found if (point := _drawn(partition, figure))), None)
 
 
-def _drawn(partition: str, figure: ReadFigure) -> Point | None:
+def _drawn(partition: str, figure: Figure) -> Point | None:
     if figure.value is None:
         return None
     return Point(

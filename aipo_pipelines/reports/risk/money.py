@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
+from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.measures.risk.assessment import RiskAssessment
+from aipo_pipelines.measures.risk.cost import NAIVE
 
 
 def money_sentences(risk: RiskAssessment) -> tuple[str, ...]:
@@ -37,6 +41,20 @@ def cost_sentence(outcome: str, model: Figure, naive: Figure | None) -> str:
         return f"{cost}; there is no naive baseline to compare with."
     beside = "" if naive.n == model.n else f" on the {naive.n} of them it can answer"
     return f"{cost}; those of the naive baseline would cost about {_amount(naive)}{beside}."
+
+
+def recorded_costs(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """The sentences of a recorded assessment about each business outcome whose errors had a cost.
+
+    Args:
+        figures: The figures of the assessment.
+    """
+    naive = {figure.subject: figure for figure in figures if figure.metric == NAIVE}
+    return tuple(
+        cost_sentence(figure.subject, figure, naive.get(figure.subject))
+        for figure in figures
+        if figure.metric == EXPECTED_COST and figure.value is not None
+    )
 
 
 def pricing(task: Task, outcome: Outcome) -> str:

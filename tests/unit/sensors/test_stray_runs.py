@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 import psutil
 import pytest
-from dagster._core.launcher import CheckRunHealthResult
 
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
+from aipo_pipelines.dagster_internals.launching import CheckRunHealthResult
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG, WarmRunLauncher

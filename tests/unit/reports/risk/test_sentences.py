@@ -21,11 +21,12 @@ from aipo_pipelines.evidence.outcome import (
     Severity,
     Verdict,
     figure_to_json,
+    figures_from_json,
 )
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import assess_risk
+from aipo_pipelines.reports.risk.money import recorded_costs
 from aipo_pipelines.reports.risk.sentences import risk_sentences
-from aipo_pipelines.reports.risk.stored import stored_costs
 from tests.samples import write_product
 
 Make = Callable[..., Scored]
@@ -353,6 +354,7 @@ def test_recorded_figures_give_the_sentence_of_the_assessment(
     binary: Make, chartered: MakeCharter
 ) -> None:
     assessment = worded(chartered(outcome_map=mapped(COSTS)), small(binary), (), 0)
-    stored = stored_costs([figure_to_json(figure) for figure in assessment.figures])
-    assert len(stored) == 1
-    assert stored[0] in assessment.sentences
+    recorded = figures_from_json([figure_to_json(figure) for figure in assessment.figures])
+    costs = recorded_costs(recorded)
+    assert len(costs) == 1
+    assert costs[0] in assessment.sentences

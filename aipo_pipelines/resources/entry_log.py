@@ -1,0 +1,73 @@
+"""A log record for every entry that the ledger took.
+
+The ledger is the place that all changes pass, so each is logged here, once: whoever asked for it.
+Persons are not named, and neither are the values that an entry holds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.logs import LogAction, logger_of, note
+
+logger = logger_of("aipo_pipelines.ledger")
+
+_ACTIONS: Mapping[Kind, LogAction] = MappingProxyType(
+    {
+        Kind.BATCH_ARRIVED: LogAction.INTAKE,
+        Kind.BATCH_WITHDRAWN: LogAction.INTAKE,
+        Kind.ACTION_STARTED: LogAction.CLAIM,
+        Kind.ACTION_RENEWED: LogAction.CLAIM,
+        Kind.RUN_CLAIMED: LogAction.CLAIM,
+        Kind.ACTION_FINISHED: LogAction.RUN,
+        Kind.ACTION_FAILED: LogAction.RUN,
+        Kind.ACTION_LOST: LogAction.RUN,
+        Kind.RUN_ENDED: LogAction.RUN,
+        Kind.RUN_FAILED: LogAction.RUN,
+        Kind.ASSET_MATERIALISED: LogAction.RECORD,
+        Kind.CHECK_EVALUATED: LogAction.RECORD,
+        Kind.EVENT_SET_ASIDE: LogAction.RECORD,
+        Kind.NOTICE_DELIVERED: LogAction.NOTIFY,
+    }
+)
+"""What each kind is about; all others are decisions, by a rule or by a person."""
+
+_MANY = frozenset({Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED})
+"""A batch makes dozens of these."""
+
+
+def log_entries(entries: Iterable[Entry]) -> None:
+    """Logs each new entry, with its product, batch, run and index."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    for entry in entries:
+        note(
+            logger,
+            _ACTIONS.get(entry.kind, LogAction.DECIDE),
+            _sentence(entry),
+            product=entry.product,
+            batch=_batch(entry),
+            run=str(entry.body.get("run_id") or ""),
+            entry=entry.index,
+            level=logging.DEBUG if entry.kind in _MANY else logging.INFO,
+        )
+
+
+def _sentence(entry: Entry) -> str:
+    event = entry.kind.replace("_", " ")
+    if entry.kind is Kind.NOTICE_DELIVERED:
+        # The channel is the scheme of the address; the rest of it may hold a password.
+        event = f"{'notice' if entry.body.get('told') else 'no notice'} delivered"
+        event += f" through {entry.body.get('channel')}"
+    return f"{entry.product}: {event} ({entry.subject}, entry {entry.index})"
+
+
+def _batch(entry: Entry) -> str:
+    partition = entry.body.get("partition")
+    if isinstance(partition, str) and partition:
+        return partition
+    room, _, name = entry.subject.partition("/")
+    return name if room == "batch" else ""
