@@ -204,7 +204,7 @@ def test_what_follows_is_told(event: Body, sentence: str) -> None:
 
 
 def test_a_no_go_is_followed_by_the_cost_of_errors() -> None:
-    cost = figure("expected_cost", 5, subject="Kept", unit="EUR", n=9, low=None, limit=None)
+    cost = figure("expected_cost", 5, subject="Kept", unit="EUR", n=9, low=4, high=6, limit=None)
     risk = AssetMaterialised(
         asset="risk_assessment",
         partition="",
@@ -212,12 +212,11 @@ def test_a_no_go_is_followed_by_the_cost_of_errors() -> None:
         data_version="",
         metadata={"version": "2", "sentences": ["No-go: 1 gate."], "figures": [cost]},
     )
-    assert narrate(CHARTER, entries(risk, no_go()))[1:] == (
-        (
-            'For "Kept" errors cost about 5 EUR on 9 records; there is no naive baseline to compare '
-            "with."
-        ),
+    sentence = (
+        'For "Kept" errors cost about 5 EUR (90% interval 4 to 6) on 9 records; there is no naive '
+        "baseline to compare with."
     )
+    assert narrate(CHARTER, entries(risk, no_go()))[1:] == (sentence,)
     assert len(narrate(CHARTER, entries(risk, no_go("3")))) == 1
 
 
