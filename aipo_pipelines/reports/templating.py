@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_contex
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from aipo_pipelines.policy.text import moment, visible
+from aipo_pipelines.policy.text import ended, listed, moment, visible
 
 Html: TypeAlias = Markup
 """A piece of finished markup."""
@@ -105,6 +105,7 @@ def _templates() -> Environment:
     )
     made.filters |= {"address": safe_address, "mailbox": mail_address, "shown": shown}
     made.filters |= {"at": _at, "points": _points}
+    made.filters |= {"listed": listed, "ended": ended}
     made.globals |= {"moment": moment}
     return made
 
