@@ -121,7 +121,7 @@ def record(
             f"the same decision about {product.name} was recorded before, so nothing was recorded "
             f"now; see: aipo history {product.name}"
         )
-    # The store asks again after a conflict; the last state is the one that was decided on.
+    # The store asks again after a conflict; the last state is that of the decision.
     before, now = judged[-1]
     return Recorded(product=product, entry=entries[0], before=before, after=after, now=now)
 

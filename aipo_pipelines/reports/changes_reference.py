@@ -1,4 +1,4 @@
-"""The reference of changes: which way an edit of each field goes, written from what judges it.
+"""The reference of changes: which way an edit of each field goes, from the rules that judge it.
 
 python -m aipo_pipelines.reports.changes_reference > docs/reference/charter-changes.md
 """
@@ -13,23 +13,26 @@ from aipo_pipelines.charter.changes.effects import WAYS
 _INTRODUCTION = """\
 # Which way a change goes
 
-Written from what judges the changes by `make reference`; a test keeps it current, and finds a field
-that is missing here.
+`make reference` writes this page from the rules that judge changes. A test keeps it current, and
+fails if a field is missing here.
 
-`aipo adopt` compares the files of a product with its agreement in force, field by field. What
-*informs* or *tightens* is adopted at once; what *loosens*, or *binds* in a direction that cannot be
-told, waits for people; see [how to change a charter](../how-to/change-a-charter.md). A `*` stands
-for a member of a list or a mapping: a person by role, a threshold by its metric, a response by its
-check, a source or a column by its name. *Others* are a set that neither holds all of the one before
-nor is held by it.
+`aipo adopt` compares the files of a product with its agreement in force, field by field. A change
+that *informs* or *tightens* is adopted at once. A change that *loosens* waits for people. A change
+that *binds* waits, too, because its direction is not known; see
+[how to change a charter](../how-to/change-a-charter.md).
 
-Where the files lie is compared, too. In a folder that was moved, a relative `sources.*.location` is
-another one. `standards.files` are the standards files above a product: another one informs, but
-when the outermost is gone and a nearer one takes its place, that binds.
+A `*` is a member of a list or a mapping: a person by role, a threshold by its metric, a response by
+its check, a source or a column by its name. *Others* are a set that neither contains the former set
+nor is contained in it.
 
-Contract and privacy speak for themselves when they quarantine a batch: the answer is NO. Where an
-agreement quarantines for another check as well, whatever would tighten the contract, a threshold
-or a limit of drift *binds*: it keeps more of what the model does from counting.
+The place of the files is compared, too. In a folder that was moved, a relative
+`sources.*.location` is a different location. `standards.files` are the standards files above a
+product. A different file informs. If the outermost file is gone and a nearer file takes its place,
+the change binds.
+
+The answer is NO as soon as contract or privacy quarantines a batch. An agreement may quarantine for
+another check as well. Then each change that would tighten the contract, a threshold or a limit of
+drift *binds*: it keeps more of the model's results from counting.
 """
 _PARTS = {"charter": "The charter", "contract": "The contract", "standards": "The standards"}
 
@@ -46,6 +49,7 @@ def _section(part: str, title: str) -> str:
 
 def _rows(part: str) -> Iterator[str]:
     for pattern, way in WAYS.items():
+        # A pattern is a path whose first step is the part: the tables are the same paths, cut there.
         place, _, field = pattern.partition("/")
         if place == part:
             yield f"| `{field.replace('/', '.')}` | {way.description} |"

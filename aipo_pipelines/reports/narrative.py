@@ -83,7 +83,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
     for event in map(_read, entries):
         if isinstance(event, bodies.CheckEvaluated) and event.partition:
             values.setdefault(event.partition, "-")
-            # A later evaluation of a batch replaces the earlier one.
+            # A later evaluation of a batch replaces an earlier evaluation.
             for figure in event.figures:
                 if answers(first, figure) and _is_known(figure):
                     values[event.partition] = f"{figure.value:.3f}"
@@ -104,7 +104,7 @@ def _read(entry: Entry) -> bodies.Body | None:
     try:
         return bodies.from_body(entry.kind, entry.body)
     except ValidationError:
-        # A body of a later program, or one that was erased, is no reason to show nothing at all.
+        # The body may be of a later program, or erased: the other entries are shown.
         return None
 
 
@@ -142,7 +142,7 @@ def _arrival(
     if Verdict.PASS in verdicts:
         result = "and keep what was agreed"
     elif NOT_AGREED in verdicts:
-        result = "in order; no limit was agreed for what the model does on them"
+        result = "in order; no limit was agreed for the figures of the model on them"
     else:
         result = "in order; no model is in charge yet"
     return f"{arrival} {result}{_figures(charter, checks)}."
@@ -188,10 +188,8 @@ def _adopted(_: Entry, event: Any) -> str:
 
 
 def _quarantined(entry: Entry, event: Any) -> str:
-    return (
-        f"Batch {event.partition} is quarantined by {by_whom(entry.actor)}: it is kept, and never "
-        "used for scores or training."
-    )
+    actor = by_whom(entry.actor)
+    return f"Batch {event.partition} is quarantined by {actor}: it is kept, and nothing uses it."
 
 
 def _withdrawn(_: Entry, event: Any) -> str:

@@ -36,7 +36,7 @@ _ENDS = {
     ChangeEnd.ADOPTED: "was adopted",
     ChangeEnd.REJECTED: "was rejected",
     ChangeEnd.REPLACED: "does not wait any more",
-    ChangeEnd.GONE: "does not wait for a decision any more",
+    ChangeEnd.UNKNOWN: "does not wait for a decision any more",
 }
 
 

@@ -49,8 +49,8 @@ class RiskAssessment:
         gates: The outcomes of all gates.
         has_protected: Whether the charter declares a protected attribute.
         comparisons: Gaps between groups.
-        trust: How far its answers agree with what happened.
-        priced: Business outcomes with what errors cost.
+        trust: How far its answers agree with the outcomes.
+        priced: Business outcomes with the cost of errors.
         unpriced: Business outcomes whose errors have no price; None if the charter maps none.
         perturbations: How much the loss rises under each agreed perturbation of the inputs.
         sample: The records behind all of this.

@@ -31,7 +31,7 @@ class GroupComparison:
     Attributes:
         figure: The gap; its subject is the attribute. It has no value if it cannot be known.
         metric: What is compared.
-        extremes: The group with the highest and the one with the lowest rate; empty without a gap.
+        extremes: The groups with the highest and with the lowest rate; empty without a gap.
         left_out: Groups with fewer records than the minimum of the figure.
         live_limits: Limits of live batches; a release is not judged by them.
     """
@@ -44,11 +44,11 @@ class GroupComparison:
 
 
 def compare_groups(charter: Charter, challenger: Scored, seed: int) -> tuple[GroupComparison, ...]:
-    """One comparison for each limit of a release, and for each attribute without one.
+    """One comparison for each limit of a release, and for each attribute without a limit.
 
     Args:
         charter: Its thresholds for release on fairness decide which rates are compared. An
-            attribute without one is compared for information: by the metric agreed for live
+            attribute without a limit is compared for information: by the metric agreed for live
             batches, otherwise by the first rate of the task.
         challenger: Answers, and the truth if known, with the protected attributes as groups.
         seed: Seed of resampling.

@@ -1,4 +1,4 @@
-"""Whether stated probabilities, or predicted numbers, agree with what happens."""
+"""Whether stated probabilities, or predicted numbers, agree with the outcomes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NoProbabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedProbabilities:
-    """Probabilities beside what happened.
+    """Probabilities beside the outcomes.
 
     Attributes:
         stated: Mean probability of the event, or of the predicted class.
@@ -55,7 +55,7 @@ class StatedProbabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictedNumbers:
-    """Predicted numbers beside the true ones.
+    """Predicted numbers beside the true numbers.
 
     Attributes:
         bias: The mean error.
@@ -72,7 +72,7 @@ Trust: TypeAlias = NothingLabelled | NoProbabilities | StatedProbabilities | Pre
 
 
 def trust_in_answers(charter: Charter, challenger: Scored, seed: int) -> Trust:
-    """How far the answers of a challenger agree with what happened.
+    """How far the answers of a challenger agree with the outcomes.
 
     Args:
         charter: Its thresholds for release on calibration are the limits.

@@ -60,7 +60,7 @@ class IncidentNews:
     Attributes:
         incident: The incident.
         also: Subjects that its people were not notified about before.
-        batch: Batch of those subjects; empty if the action names none.
+        batch: Batch of those subjects; empty if the action names no batch.
         summary: What was found about those subjects.
         figures: The figures that fail, at most five.
         wrong: Wrong cells by batch; they say more than the figures of the same check.
@@ -105,7 +105,7 @@ class EndedRelease:
 
     Attributes:
         version: The version.
-        rule: By what it was decided; empty if no decision is known.
+        rule: The rule that decided; empty if no decision is known.
         person: Who decided.
         reason: Why.
         targets: Where the notice goes.
@@ -140,12 +140,12 @@ class WaitingChange:
 
 
 class ChangeEnd(StrEnum):
-    """What became of a change that does not wait any more."""
+    """The end of a change that does not wait any more."""
 
     ADOPTED = "adopted"
     REJECTED = "rejected"
     REPLACED = "replaced"
-    GONE = "gone"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class EndedChange:
     """A change of an agreement that does not wait any more.
 
     Attributes:
-        end: What became of it.
+        end: How it ended.
         at: When, None if it is not known.
         entry: The entry of the agreement in force, None if none ended it.
         person: Who rejected it.
@@ -247,12 +247,12 @@ def _release(charter: Charter, state: ProductState, version: str) -> WaitingRele
     reached = addresses(deciders) or (LOG,)
     candidate = state.candidates.get(version)
     if candidate is None or not candidate.awaits_people:
-        made = state.decisions.get(version)
+        decision = state.decisions.get(version)
         return EndedRelease(
             version=version,
-            rule=made.rule if made else "",
-            person=made.by if made else "",
-            reason=made.reason if made else "",
+            rule=decision.rule if decision else "",
+            person=decision.by if decision else "",
+            reason=decision.reason if decision else "",
             targets=reached,
         )
     gates = gates_in_force(charter, state, candidate)
@@ -314,4 +314,4 @@ def _ended_change(state: ProductState, entry: Json, reached: tuple[str, ...]) ->
             stays=remains,
             targets=reached,
         )
-    return EndedChange(end=ChangeEnd.GONE, stays=remains, targets=reached)
+    return EndedChange(end=ChangeEnd.UNKNOWN, stays=remains, targets=reached)

@@ -1,6 +1,6 @@
 """The risk of a release in the words of the business: a sentence for each measured thing.
 
-What is not measured is said as well, so that no reader takes silence for safety.
+It names the risks that nobody measures as well, so that no reader takes silence for safety.
 """
 
 from __future__ import annotations

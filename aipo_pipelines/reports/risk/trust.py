@@ -1,4 +1,4 @@
-"""Whether stated probabilities, or predicted numbers, agree with what happens, in sentences."""
+"""Whether stated probabilities, or predicted numbers, agree with the outcomes, in sentences."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _VERDICTS = {
 
 
 def trust_sentences(task: Task, trust: Trust) -> tuple[str, ...]:
-    """How far the answers agree with what happened, and whether they are too extreme."""
+    """How far the answers agree with the outcomes, and whether they are too extreme."""
     match trust:
         case NothingLabelled():
             return ("Whether the answers can be trusted is unknown: no record is labelled.",)
         case NoProbabilities():
-            return ("The model states no probabilities that could be compared with what happens.",)
+            return ("The model states no probabilities that could be compared with the outcomes.",)
         case StatedProbabilities():
             return (_probabilities(task, trust), *_extreme(task, trust.slope))
         case PredictedNumbers():

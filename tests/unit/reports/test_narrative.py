@@ -116,8 +116,8 @@ def test_a_batch_whose_figures_have_no_limit_keeps_nothing_that_was_agreed() -> 
     figures = (figure(limit=None), figure(metric="unusable_answers", value=0.0, limit=0.0))
     (line,) = narrate(CHARTER, entries(arrived(), checked(figures=figures)))
     assert line == (
-        "1,200 records of w1 arrive in order; no limit was agreed for what the model does on "
-        "them: accuracy 0.8, without a limit then."
+        "1,200 records of w1 arrive in order; no limit was agreed for the figures of the model "
+        "on them: accuracy 0.8, without a limit then."
     )
 
 
@@ -142,10 +142,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
     [
         (
             BatchQuarantined(partition="w1", digest="d", checks=("privacy",), summary="s"),
-            (
-                "Batch w1 is quarantined by the rule batch: it is kept, and never "
-                "used for scores or training."
-            ),
+            "Batch w1 is quarantined by the rule batch: it is kept, and nothing uses it.",
         ),
         (
             IncidentOpened(
