@@ -49,7 +49,7 @@ def _section(part: str, title: str) -> str:
 
 def _rows(part: str) -> Iterator[str]:
     for pattern, way in WAYS.items():
-        # A pattern is a path whose first step is the part: the tables are the same paths, cut there.
+        # The first step of a path is the part: it chooses the table, the rest names the field.
         place, _, field = pattern.partition("/")
         if place == part:
             yield f"| `{field.replace('/', '.')}` | {way.description} |"

@@ -15,14 +15,9 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
-from aipo_pipelines.evidence.outcome import (
-    NOT_AGREED,
-    Direction,
-    Figure,
-    Verdict,
-    figures_from_json,
-    judgement,
-)
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Entry, Kind
 from aipo_pipelines.policy.facts.decision_makers import spoken
@@ -170,9 +165,9 @@ def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> s
 def _consequences(events: Sequence[Event]) -> Iterator[str]:
     costs: dict[str, tuple[str, ...]] = {}
     for entry, event in events:
-        if isinstance(event, bodies.AssetMaterialised) and event.asset == "risk_assessment":
-            figures = figures_from_json(event.metadata.get("figures"))
-            costs[str(event.metadata.get("version"))] = recorded_costs(figures)
+        if isinstance(event, bodies.AssetMaterialised):
+            assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
+            costs[assessed.version] = recorded_costs(assessed.figures)
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.calibration.slope import METRIC as SLOPE
@@ -98,11 +100,12 @@ def _probabilities(
     charter: Charter, pairs: Pairs, check: CheckOutcome, by_name: dict[str, Figure]
 ) -> StatedProbabilities:
     compared = stated(pairs)
+    details = details_of(CalibrationDetails, check.details)
     return StatedProbabilities(
         stated=float(compared.probability.mean()),
         happened=float(compared.happened.mean()),
         error=by_name[Metric.CALIBRATION_ERROR.value],
-        by_chance=check.details.get("consistent_with_perfect") is True,
+        by_chance=details.consistent_with_perfect,
         slope=by_name.get(SLOPE),
         live_limits=live_limits(charter, Metric.CALIBRATION_ERROR),
         figures=check.figures,

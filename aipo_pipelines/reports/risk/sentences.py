@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aipo_pipelines.evidence.details.training import why_not_compared
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
-from aipo_pipelines.measures.gates.gates import NOT_COMPARED
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
 from aipo_pipelines.measures.risk.assessment import RiskAssessment, Sample
 from aipo_pipelines.policy.text import ended
@@ -44,7 +44,7 @@ def _decision(gates: Sequence[CheckOutcome]) -> tuple[str, ...]:
     """Go or no-go, and each gate that says no with its reason."""
     closed = [gate for gate in gates if gate.verdict is not Verdict.PASS]
     # A gate without anything to compare with says neither yes nor no: people decide.
-    against = [gate for gate in closed if NOT_COMPARED not in gate.details]
+    against = [gate for gate in closed if not why_not_compared(gate.details)]
     if not gates:
         return ("No-go: no gate was evaluated.",)
     if against:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.bodies import (
@@ -81,7 +83,7 @@ def checked(
         severity=Severity.CRITICAL,
         summary=summary,
         figures=figures_from_json(figures),
-        details={},
+        details=NO_DETAILS,
     )
 
 
@@ -207,7 +209,7 @@ def test_a_no_go_is_followed_by_the_cost_of_errors() -> None:
         partition="",
         run_id="r",
         data_version="",
-        metadata={"version": "2", "sentences": ["No-go: 1 gate."], "figures": [cost]},
+        metadata=RiskAssessmentMetadata(version="2", figures=figures_from_json([cost])),
     )
     sentence = (
         'For "Kept" errors cost about 5 EUR (90% interval 4 to 6) on 9 records; there is no naive '
