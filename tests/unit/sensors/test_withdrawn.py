@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.reports.narrative import tell
+from aipo_pipelines.reports.narrative import narrate
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds
@@ -85,7 +85,7 @@ def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World)
         "arrival": batch.entry,
         "reason": WHY,
     }
-    assert f"Batch undated is withdrawn by its feed: {WHY}." in tell(
+    assert f"Batch undated is withdrawn by its feed: {WHY}." in narrate(
         weekly.product.charter, weekly.ledger.entries("sample", limit=1000)
     )
 
