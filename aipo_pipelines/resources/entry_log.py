@@ -1,7 +1,7 @@
 """A log record for every entry that the ledger took.
 
-The ledger is the place that all changes pass, so each is logged here, once: whoever asked for it.
-Persons are not named, and neither are the values that an entry holds.
+All changes pass the ledger, so each is logged here, once, no matter which process asked for it.
+Persons are not named, and the values that an entry holds are not logged.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ _ACTIONS: Mapping[Kind, LogAction] = MappingProxyType(
 )
 """What each kind is about; all others are decisions, by a rule or by a person."""
 
-_MANY = frozenset({Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED})
+_FREQUENT = frozenset({Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED})
 """A batch makes dozens of these."""
 
 
 def log_entries(entries: Iterable[Entry]) -> None:
     """Logs each new entry, with its product, batch, run and index."""
+    # Asked first: usually nothing is shown, and a batch makes dozens of entries.
     if not logger.isEnabledFor(logging.INFO):
         return
     for entry in entries:
@@ -52,7 +53,7 @@ def log_entries(entries: Iterable[Entry]) -> None:
             batch=_batch(entry),
             run=str(entry.body.get("run_id") or ""),
             entry=entry.index,
-            level=logging.DEBUG if entry.kind in _MANY else logging.INFO,
+            level=logging.DEBUG if entry.kind in _FREQUENT else logging.INFO,
         )
 
 

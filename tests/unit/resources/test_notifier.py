@@ -55,7 +55,7 @@ def test_every_target_is_told(delivered: list[str]) -> None:
 def test_a_malformed_address_is_permanent_and_not_shown() -> None:
     (told,) = AppriseNotifier().send(notice(f"mailto://{SECRET}"))
     assert "a mailto address is malformed" in told.error
-    assert (told.told, told.permanent) == (False, True)
+    assert (told.is_delivered, told.permanent) == (False, True)
     assert SECRET not in told.error
 
 
@@ -78,13 +78,13 @@ def test_a_refusing_target_is_tried_again_and_not_shown(delivered: list[str]) ->
 def test_one_bad_target_does_not_keep_the_others_from_being_told(delivered: list[str]) -> None:
     bad, good = AppriseNotifier().send(notice("nonsense", "json://a.example"))
     assert delivered == ["Drift"]
-    assert (bad.told, bad.permanent, good.told) == (False, True, True)
+    assert (bad.is_delivered, bad.permanent, good.is_delivered) == (False, True, True)
 
 
 def test_the_fake_refuses_as_often_as_it_is_told() -> None:
     fake = FakeNotifier(refusals=1)
-    assert [one.told for one in fake.send(notice("log"))] == [False]
-    assert [one.told for one in fake.send(notice("log"))] == [True]
+    assert [one.is_delivered for one in fake.send(notice("log"))] == [False]
+    assert [one.is_delivered for one in fake.send(notice("log"))] == [True]
     assert [one.title for one in fake.sent] == ["Drift"]
 
 
@@ -142,7 +142,7 @@ def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_tol
     receiver: Receiver,
 ) -> None:
     moved, good = AppriseNotifier().send(notice(receiver.at("moved"), receiver.at("good")))
-    assert (moved.told, moved.permanent, good.told) == (False, False, True)
+    assert (moved.is_delivered, moved.permanent, good.is_delivered) == (False, False, True)
     assert "GET" not in receiver.bodies
     assert receiver.bodies["good"] == ["Look."]
 
@@ -151,7 +151,7 @@ def test_an_address_that_asks_for_redirects_to_be_followed_does_not_get_it(
     receiver: Receiver,
 ) -> None:
     (moved,) = AppriseNotifier().send(notice(receiver.at("moved", "?redirect=yes")))
-    assert not moved.told
+    assert not moved.is_delivered
     assert "GET" not in receiver.bodies
 
 
@@ -160,12 +160,12 @@ def test_a_receiver_that_breaks_or_is_too_slow_is_a_failure(
     receiver: Receiver, path: str, query: str
 ) -> None:
     (told,) = AppriseNotifier().send(notice(receiver.at(path, query)))
-    assert (told.told, told.permanent) == (False, False)
+    assert (told.is_delivered, told.permanent) == (False, False)
 
 
 def test_a_receiver_that_is_not_there_is_a_failure(receiver: Receiver) -> None:
     (told,) = AppriseNotifier().send(notice("json://127.0.0.1:9/nothing"))
-    assert not told.told
+    assert not told.is_delivered
     assert receiver.bodies == {}
 
 
@@ -175,7 +175,7 @@ def test_a_long_text_is_split_and_arrives_whole(receiver: Receiver) -> None:
         Notice(title="Drift", body=words, targets=(receiver.at("good"),))
     )
     parts = receiver.bodies["good"]
-    assert told.told
+    assert told.is_delivered
     assert len(parts) > 1
     assert " ".join(" ".join(parts).split()) == words
 
@@ -203,7 +203,7 @@ def test_a_channel_of_the_team_is_told_by_its_own_scheme(
     beeper: AppriseNotifier, tmp_path: Path
 ) -> None:
     (told,) = beeper.send(notice("beeper://night-shift"))
-    assert told.told
+    assert told.is_delivered
     assert (tmp_path / "told").read_text() == "Drift: Look."
 
 

@@ -154,7 +154,7 @@ def test_a_second_run_of_one_attempt_does_nothing(claimed: World) -> None:
 def test_an_attempt_whose_run_began_meanwhile_is_not_lost(claimed: World) -> None:
     seen = the_action(claimed)
     begin(claimed, launch(claimed, ACTIVE))
-    assert not lose(claimed.services, claimed.product, seen, "no run came of it")
+    assert not lose(claimed.services, claimed.product, seen, "no run was started")
     assert the_action(claimed).status is ActionStatus.STARTED
 
 

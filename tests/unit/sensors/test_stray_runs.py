@@ -38,7 +38,7 @@ def lost(world: World) -> Action:
     (action,) = world.due(ActionKind.MEASURE)
     claim(world.services, world.product, action, RUN)
     assert look(world) == 1
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run came of it"
+    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run was started"
     return action
 
 

@@ -65,7 +65,7 @@ def test_a_claim_nobody_can_still_serve_is_lost_at_once(world: World, due: Actio
     assert look(world) == 1
     assert current(world, due).status is ActionStatus.PENDING
     assert current(world, due).attempt == 2
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run came of it"
+    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run was started"
 
 
 @pytest.mark.usefixtures("launcher")
