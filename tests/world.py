@@ -33,7 +33,7 @@ from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.ledger.events.bodies import (
     KINDS,
     AssetMaterialised,
@@ -280,7 +280,7 @@ def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvalua
         verdict=outcome.verdict,
         severity=outcome.severity,
         summary=outcome.summary,
-        figures=tuple(figure_to_json(figure) for figure in outcome.figures),
+        figures=outcome.figures,
         details=dict(outcome.details),
         action=attempt_key(action),
     )

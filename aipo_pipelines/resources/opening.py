@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.allocator import use_one_allocator
+from aipo_pipelines.resources.databases.addresses import resolve_databases
+from aipo_pipelines.resources.databases.initialise import initialise
 from aipo_pipelines.resources.home import resolve_home
 from aipo_pipelines.resources.installation import allowed_here
 from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import AppriseNotifier
-from aipo_pipelines.resources.postgres.databases import resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise
 from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.stored_clock import home_clock

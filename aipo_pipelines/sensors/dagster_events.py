@@ -18,7 +18,7 @@ from aipo_pipelines.dagster_internals.events import (
     RunOutcome,
 )
 from aipo_pipelines.errors import AipoError
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,
@@ -174,12 +174,12 @@ def _summary(check: str, passed: bool, metadata: Mapping[str, Json]) -> str:
     return f"{check} {'passed' if passed else 'failed'}."
 
 
-def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
+def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
     figures = metadata.get("figures")
     if "aipo_severity" in metadata and isinstance(figures, list):
-        return tuple(figures)
+        return figures_from_json(figures)
     return tuple(
-        {"metric": name, "value": float(value), "n": 0, "verdict": None}
+        Figure(metric=name, value=float(value), n=0)
         for name, value in numbers(metadata).items()
         if isinstance(value, int | float)
     )

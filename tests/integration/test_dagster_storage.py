@@ -14,9 +14,9 @@ import dagster as dg
 import psycopg
 import pytest
 
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.embedded import hold_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.server import hold_server, stop_server
 from tests.dagster_internals import InstanceRef, serialize_value
 
 pytestmark = pytest.mark.integration

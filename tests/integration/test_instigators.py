@@ -14,7 +14,7 @@ from aipo_pipelines.cli.stopped_sensors import StandstillNews
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.dagster.schedules import LEFT_UNDONE, silent_daemons, standing_still
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from tests.dagster_internals import (
     DaemonHeartbeat,
     InstigatorState,

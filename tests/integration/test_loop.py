@@ -15,7 +15,7 @@ from aipo_pipelines.cli.session import Session
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.loop import Done, Loop, Progress

@@ -18,7 +18,7 @@ from aipo_pipelines.dagster_internals import event_log
 from aipo_pipelines.dagster_internals.event_log import identity
 from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.postgres.store import Ledger
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import missing_runs, watch

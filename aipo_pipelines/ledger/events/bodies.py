@@ -17,7 +17,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.changes.difference import Change
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
     ActionFinished,
@@ -184,7 +184,7 @@ class CheckEvaluated:
     verdict: Verdict
     severity: Severity
     summary: str
-    figures: tuple[Json, ...]
+    figures: Figures
     details: dict[str, Json]
     batch_date: datetime | None = None
     action: str = ""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, says_other_data
+from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, is_other_data
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.fold import actions as fold_actions
@@ -47,7 +47,7 @@ def adopt(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
-    if state.charter is not None and says_other_data(adopted.changes, _feed(adopted)):
+    if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
     if waited is not None and waited.waits and waited.digests == charter.digests:

@@ -15,7 +15,7 @@ from aipo_pipelines.dagster_internals.instigators import (
     read_heartbeats,
     read_instigators,
 )
-from aipo_pipelines.resources.postgres.connecting import connect, doing
+from aipo_pipelines.resources.databases.connecting import connect, doing
 
 LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
     {

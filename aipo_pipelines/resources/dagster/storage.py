@@ -34,9 +34,9 @@ from aipo_pipelines.dagster_internals.storage import (
     PooledRuns,
     PooledSchedules,
 )
+from aipo_pipelines.resources.databases.addresses import SEARCH_PATH, resolve_databases
+from aipo_pipelines.resources.databases.initialise import initialise
 from aipo_pipelines.resources.home import Home, resolve_home
-from aipo_pipelines.resources.postgres.databases import SEARCH_PATH, resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise
 
 _STATEMENT_MILLISECONDS = 60_000
 _RECYCLE_SECONDS = 3_600

@@ -236,6 +236,10 @@ class Story:
         """A check is evaluated: `severity`, `summary`, `figures`, `details`, `action`."""
         asset, _, check = key.partition("/")
         evaluated: dict[str, Any] = {
+            "asset": asset,
+            "check": check,
+            "partition": partition,
+            "verdict": verdict,
             "severity": Severity.CRITICAL,
             "summary": f"{check} says {verdict}.",
             "figures": (),
@@ -243,10 +247,7 @@ class Story:
             "run_id": self._runs.get(members.get("action", ""), "run"),
             **members,
         }
-        event = events.CheckEvaluated(
-            asset=asset, check=check, partition=partition, verdict=verdict, **evaluated
-        )
-        return self.records(event)
+        return self.records(events.from_body(Kind.CHECK_EVALUATED, evaluated))
 
     def materialises(
         self, asset: str, partition: str = "", *, action: str = "", **facts: Json

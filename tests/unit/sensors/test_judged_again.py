@@ -115,7 +115,7 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
     assert world.state.champion.version == "2"
     told = says(world)
     assert any("rests on its evaluation" in one for one in told.caveats)
-    assert [(one.metric, one.verdict) for one in told.kpis] == [
+    assert [(kpi.figure.metric, kpi.figure.verdict) for kpi in told.kpis] == [
         ("roc_auc", Verdict.PASS),
         ("expected_calibration_error", Verdict.PASS),
     ]
