@@ -35,7 +35,7 @@ from aipo_pipelines.measures.performance.estimate import estimate_performance
 from aipo_pipelines.measures.performance.label_coverage import measure_labels
 from aipo_pipelines.measures.risk.cost import costs_of
 from aipo_pipelines.models.preparation import truth_by
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 _SUBJECTS = (
     ". If they are new records of the same subjects, add what tells them apart to `identifiers` in "
@@ -50,7 +50,7 @@ def performance_not_measured(charter: Charter, why: str) -> AssetResult:
 
 
 def performance(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     model: ModelSpec,
     scored: Scored,
@@ -112,7 +112,7 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
 
 
 def _compared(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, scored: Scored
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, scored: Scored
 ) -> Iterator[CheckOutcome]:
     charter = loaded.product.charter
     checks = checks_of(charter, "performance")

@@ -20,7 +20,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Json, figure_to_json
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 from aipo_pipelines.measures.risk.cost import costs_of
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 
@@ -67,7 +67,7 @@ def record_of(
 
 
 def challenger(
-    services: Services,
+    services: RunServices,
     winner: Winner,
     held: HeldOut,
     record: TrainingRecord,
