@@ -95,14 +95,21 @@ class LedgerServices:
 
     def consider(self, product: Product, ask: Ask) -> tuple[Entry, ...]:
         """Appends what `ask` makes of a product's state; nothing is stored in between."""
+        before: list[ProductState] = []
+
+        def asked(state: ProductState, now: datetime) -> Sequence[Draft]:
+            """The same answer; keeps the state for the log."""
+            before[:] = [state]
+            return ask(state, now)
+
         entries = self.ledger.consider(
             product.name,
             now=self.clock.now(),
-            ask=ask,
+            ask=asked,
             decide=self._rules(product),
             fold=apply,
         )
-        log_entries(entries)
+        log_entries(entries, *before)
         return entries
 
     def read_up_to(self, source: str, event_id: int) -> None:
