@@ -19,7 +19,7 @@ from aipo_pipelines.policy.agreements.rights import RELEASE, deciders_of, needed
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, told
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
-from aipo_pipelines.policy.facts.figure_words import sentence
+from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.facts.freshness import figures_in_force, newest_of
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
