@@ -44,7 +44,7 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
         services.feeds.of(product), state.batches, services.clock.now(), _doubted(state)
     )
     look = _store_all(services, product, found)
-    services.feeds.of(product).let_go()
+    services.feeds.of(product).end_look()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
     if drafts:
         partitions = [item.partition for item in look.discoveries]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from aipo_pipelines.assets.loading.records import Records
 from aipo_pipelines.ledger.model.state import Batch
-from aipo_pipelines.models.identity import repeated, tell_apart
+from aipo_pipelines.models.identity import mostly_distinct, repeated
 from aipo_pipelines.models.repeated_rows import Counts, Looks, exceeds_chance
 
 
@@ -203,7 +203,7 @@ def _groups(records: Records) -> tuple[bool, pd.Series | None]:
     found: list[pd.Series] = []
     apart = True
     for _, identities in records.identity.groupby(records.batches, sort=False):
-        if tell_apart(identities.to_numpy()):
+        if mostly_distinct(identities.to_numpy()):
             found.append(identities[identities.duplicated(keep=False)])
         else:
             apart = False

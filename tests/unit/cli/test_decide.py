@@ -34,6 +34,7 @@ GATES: list[Json] = [
                 "value": 0.8164,
                 "low": 0.741,
                 "high": 0.874,
+                "level": 0.95,
                 "n": 120,
                 "limit": 0.7,
                 "direction": "at_least",
