@@ -28,7 +28,7 @@ from aipo_pipelines.policy.answer.notice import (
 )
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, told
 from aipo_pipelines.policy.facts.decision_makers import names
-from aipo_pipelines.policy.facts.figure_words import sentence
+from aipo_pipelines.policy.facts.figure_text import sentence
 from aipo_pipelines.policy.text import listed, visible
 from aipo_pipelines.reports.templating import text
 
