@@ -9,7 +9,9 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Figure, figures_from_json
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.bodies import (
     AssetMaterialised,
     CheckEvaluated,
@@ -262,8 +264,9 @@ def _risks(
         event = from_body(entry.kind, entry.body) if entry.body else None
         if not isinstance(event, AssetMaterialised):
             continue
-        if str(event.metadata.get("version")) == state.champion.version:
-            return figures_from_json(event.metadata.get("figures"))
+        assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
+        if assessed.version == state.champion.version:
+            return assessed.figures
     return ()
 
 

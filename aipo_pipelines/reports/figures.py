@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
+from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
@@ -146,13 +148,13 @@ def calibration(report: ProductReport) -> Html | None:
 
 
 def _reliability_chart(newest: Evaluation) -> Html | None:
-    groups = _reliability(newest.details.get("reliability"))
+    groups = details_of(CalibrationDetails, newest.details).reliability
     if not groups:
         return None
     title = f"Stated and observed, batch {newest.partition}"
-    drawn = reliability("reliability", title, [(stated, seen) for stated, seen, _ in groups])
+    drawn = reliability("reliability", title, [(group.stated, group.observed) for group in groups])
     words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
-    rows = [(number(stated), number(seen), n) for stated, seen, n in groups]
+    rows = [(number(group.stated), number(group.observed), group.n) for group in groups]
     numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
     return figure(title, inline(drawn), words, numbers)
 
@@ -249,13 +251,3 @@ def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
         for held in figures[:MOST_ROWS]
     ]
     return table(caption, columns, rows, right={"value", "n"})
-
-
-def _reliability(value: Json) -> list[tuple[float, float, int]]:
-    found = []
-    for row in value if isinstance(value, list) else []:
-        if isinstance(row, dict):
-            stated, observed, n = row.get("stated"), row.get("observed"), row.get("n")
-            if isinstance(stated, int | float) and isinstance(observed, int | float):
-                found.append((float(stated), float(observed), n if isinstance(n, int) else 0))
-    return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from aipo_pipelines.evidence.metadata.trained import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json
-from aipo_pipelines.ledger.model.models import Champion, Gate
+from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
 from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured

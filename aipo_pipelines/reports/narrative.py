@@ -15,6 +15,8 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Entry, Kind
@@ -160,10 +162,9 @@ def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> s
 def _consequences(read: Sequence[tuple[Entry, bodies.Body]]) -> Iterator[str]:
     risks: dict[str, tuple[str, ...]] = {}
     for entry, event in read:
-        if isinstance(event, bodies.AssetMaterialised) and event.asset == "risk_assessment":
-            sentences = event.metadata.get("sentences")
-            told = sentences if isinstance(sentences, list) else []
-            risks[str(event.metadata.get("version"))] = tuple(map(str, told))
+        if isinstance(event, bodies.AssetMaterialised):
+            assessed = metadata_of(RiskAssessmentMetadata, event.metadata)
+            risks[assessed.version] = assessed.sentences
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)

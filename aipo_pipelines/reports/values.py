@@ -11,7 +11,8 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, judgement
+from aipo_pipelines.evidence.details.base import Details
+from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict, judgement
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer
@@ -42,7 +43,7 @@ class Evaluation:
     severity: Severity
     summary: str
     figures: tuple[Figure, ...]
-    details: Mapping[str, Json]
+    details: Details
     version: str
     entry: int
 

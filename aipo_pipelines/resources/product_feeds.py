@@ -14,7 +14,7 @@ from aipo_pipelines.resources.feeds import Feed, open_feed
 from aipo_pipelines.resources.feeds.environment import expand
 from aipo_pipelines.resources.feeds.remembered import Remembered, mark_of
 from aipo_pipelines.resources.installation import allowed_here
-from aipo_pipelines.resources.lake.lake import safe_segment
+from aipo_pipelines.resources.lake.storage import safe_segment
 
 Mark = tuple[str, str, str]
 

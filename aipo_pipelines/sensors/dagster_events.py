@@ -18,6 +18,9 @@ from aipo_pipelines.dagster_internals.events import (
     RunOutcome,
 )
 from aipo_pipelines.errors import AipoError
+from aipo_pipelines.evidence.details.as_json import details_from_json
+from aipo_pipelines.evidence.details.base import NO_DETAILS, Details
+from aipo_pipelines.evidence.metadata.as_json import metadata_from_json
 from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -88,7 +91,7 @@ def _materialised(
         run_id=event.run_id,
         data_version=legible(materialisation.data_version),
         # Texts on an asset of the team's own may quote records; numbers cannot.
-        metadata=metadata if asset in ASSETS else numbers(metadata),
+        metadata=metadata_from_json(asset, metadata if asset in ASSETS else numbers(metadata)),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, asset, body
@@ -110,7 +113,7 @@ def _evaluated(
         severity=_severity(evaluation.is_error, metadata),
         summary=_summary(check, evaluation.passed, metadata),
         figures=_figures(metadata),
-        details=_details(metadata),
+        details=_details(asset, check, metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, f"{asset}/{check}", body
@@ -185,9 +188,10 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
     )
 
 
-def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
-    details = metadata.get("details")
-    return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
+def _details(asset: str, check: str, metadata: Mapping[str, Json]) -> Details:
+    # Whatever a check of a team's own says may quote records: only ours is kept.
+    ours = "aipo_severity" in metadata
+    return details_from_json(asset, check, metadata.get("details")) if ours else NO_DETAILS
 
 
 class _ShownError(NamedTuple):

@@ -45,7 +45,7 @@ def take_in(services: RunServices, instance: dg.DagsterInstance, product: Produc
     )
     look = _store_all(services, product, offered)
     # A feed keeps the tables it has read; nothing needs them any more.
-    services.feeds.of(product).let_go()
+    services.feeds.of(product).end_look()
     drafts = [_arrival(services, product, state, item) for item in look.discoveries]
     if drafts:
         partitions = [item.partition for item in look.discoveries]

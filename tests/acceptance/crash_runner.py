@@ -61,7 +61,7 @@ def main(point: str, flag: Path, arguments: list[str]) -> None:
 
 def in_the_snapshot(strike: Strike) -> AbstractContextManager[object]:
     """With half of a file on the disk."""
-    write = lake._write_parquet  # noqa: SLF001 - the very place
+    write = lake.write_parquet
 
     def half(table: Any, sink: Any) -> None:
         sink.write(b"PAR1")
@@ -70,7 +70,7 @@ def in_the_snapshot(strike: Strike) -> AbstractContextManager[object]:
         sink.seek(0)
         write(table, sink)
 
-    return patch.object(lake, "_write_parquet", half)
+    return patch.object(lake, "write_parquet", half)
 
 
 def before(owner: object, name: str) -> Point:

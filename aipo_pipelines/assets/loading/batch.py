@@ -18,7 +18,8 @@ from aipo_pipelines.measures.data.conform import (
     conform_columns,
     delivered_names,
 )
-from aipo_pipelines.models.identity import Hashes, Identity
+from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.record_hashes import Hashes
 from aipo_pipelines.resources.allocator import give_back
 from aipo_pipelines.resources.feeds import Feed
 from aipo_pipelines.resources.services import RunServices

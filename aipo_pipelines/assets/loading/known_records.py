@@ -19,7 +19,8 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.models import Champion, Original
 from aipo_pipelines.measures.metrics.scored import Scored
-from aipo_pipelines.models.identity import Hashes, Identity, hashes
+from aipo_pipelines.models.identity import Identity
+from aipo_pipelines.models.record_hashes import Hashes, hashes
 from aipo_pipelines.resources.services import RunServices
 
 _PLACE = ["partition", "row"]

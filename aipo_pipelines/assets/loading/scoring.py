@@ -12,6 +12,7 @@ from aipo_pipelines.assets.reporting.links import model_link
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.metadata.monitored import PredictionsMetadata
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
@@ -106,13 +107,13 @@ def predictions(services: RunServices, loaded: LoadedBatch, scored: Scored) -> A
     )
     return AssetResult(
         asset="predictions",
-        metadata={
-            "model_version": scored.model_version,
-            "rows": len(scored.predicted),
-            "out_of_fold": scored.out_of_fold,
-            "known_records": scored.known,
-            "digest": snapshot.digest,
-        },
+        metadata=PredictionsMetadata(
+            model_version=scored.model_version,
+            rows=len(scored.predicted),
+            out_of_fold=scored.out_of_fold,
+            known_records=scored.known,
+            digest=snapshot.digest,
+        ),
         links=model_link(services, loaded.product.name, scored.model_version),
         data_version=snapshot.digest,
     )

@@ -19,7 +19,7 @@ from aipo_pipelines.assets.reporting.results import not_measured
 from aipo_pipelines.assets.training.challengers import train_field
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import ModelError, TrackerError
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json
+from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.comparison.predecessor import measure_succession
 from aipo_pipelines.measures.comparison.retraining_value import measure_retraining_value
@@ -121,7 +121,7 @@ def retraining_value(
             fitted, loaded.frame, loaded.truth, spec, columns, history=history
         ).only(judged),
     )
-    failed: dict[str, Json] = dict(shadows.failed)
+    failed = dict(shadows.failed)
     if not shadows.challengers:
         told = "; ".join(f"window {choice}: {error}" for choice, error in failed.items())
         return not_measured(VALUE, f"no challenger could be trained ({told})")
@@ -132,4 +132,5 @@ def retraining_value(
         spec.seed,
         minimum_sample=charter.release.minimum_sample,
     )
-    return replace(outcome, details={**outcome.details, "failed": failed, "change": window.since})
+    details = replace(outcome.details, failed=failed, change=window.since)
+    return replace(outcome, details=details)

@@ -65,11 +65,13 @@ def _measure(
 def _measure_model(
     services: RunServices, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
-    drifted: Verdict | None = None
+    drifted: Verdict | None
     if "drift" in wanted:
         result = drift(services, loaded, model, loaded.state.champion)
         drifted = result.checks[0].verdict
         yield result
+    else:
+        drifted = _drifted_before(loaded)
     if not {"predictions", "performance"} & set(wanted):
         return
     try:
@@ -90,6 +92,17 @@ def _measure_model(
             if scored is None
             else performance(services, loaded, model, scored, drifted)
         )
+
+
+def _drifted_before(loaded: LoadedBatch) -> Verdict | None:
+    """What `data_drift` said of this batch beside the champion's data; None if it did not."""
+    check, champion = loaded.state.checks.get("drift/data_drift"), loaded.state.champion
+    if check is None or champion is None:
+        return None
+    known = (one for one in check.recent if one.partition == loaded.batch.partition)
+    last = next(known, None)
+    counts = last is not None and (last.known_up_to or 0) > champion.since
+    return last.verdict if last is not None and counts else None
 
 
 def _ends_the_step(outcome: CheckOutcome) -> bool:

@@ -22,15 +22,17 @@ from aipo_pipelines.errors import (
     ModelNotStorableError,
     TrackerError,
 )
+from aipo_pipelines.evidence.details.base import NO_DETAILS, details_of
+from aipo_pipelines.evidence.details.training import RivalDetails
+from aipo_pipelines.evidence.metadata.trained import AsLive, EvaluationMetadata, Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,
     Severity,
     Verdict,
-    figure_to_json,
 )
 from aipo_pipelines.ledger.model.models import Champion
-from aipo_pipelines.measures.gates.gates import NOT_COMPARED, judge_gates
+from aipo_pipelines.measures.gates.gates import judge_gates
 from aipo_pipelines.measures.gates.robustness import disturb, measure_robustness
 from aipo_pipelines.measures.gates.terms import CHAMPION, ROBUSTNESS, gate_terms
 from aipo_pipelines.measures.metrics.scored import Scored, joined
@@ -204,12 +206,13 @@ def judge(
 
 def _not_compared(gate: CheckOutcome, rival: Rival) -> CheckOutcome:
     why = rival.silence.removesuffix(".")
+    compared = details_of(RivalDetails, gate.details)
     return replace(
         gate,
         verdict=Verdict.INSUFFICIENT,
         summary=f"Not compared with version {rival.version}, which cannot answer for these "
         f"records: {why}. Whether to do without the comparison is for people to decide.",
-        details={**gate.details, NOT_COMPARED: rival.silence},
+        details=replace(compared, not_compared=rival.silence),
     )
 
 
@@ -235,6 +238,7 @@ def _robustness(
             verdict=Verdict.FAIL,
             severity=Severity.CRITICAL,
             summary=f"The model cannot answer for disturbed records: {error}.",
+            details=NO_DETAILS,
         )
     return measure_robustness(scored, answers, charter.release.confidence, spec.seed)
 
@@ -258,17 +262,17 @@ def evaluation(
         as_live: What the checks of live batches say about the same records.
     """
     terms = gate_terms(product.charter)
-    gates: list[Json] = [_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes]
+    gates = tuple(_gate(outcome, terms.get(outcome.check, {})) for outcome in outcomes)
     return AssetResult(
         asset="evaluation",
-        metadata={
-            "version": version,
-            "against": rival.version,
-            NOT_COMPARED: rival.silence,
-            "gates": gates,
-            "as_live": [_as_live(outcome) for outcome in as_live],
-            "passed": all(one.verdict is Verdict.PASS for one in outcomes),
-        },
+        metadata=EvaluationMetadata(
+            version=version,
+            against=rival.version,
+            not_compared=rival.silence,
+            gates=gates,
+            as_live=tuple(map(_as_live, as_live)),
+            passed=all(outcome.verdict is Verdict.PASS for outcome in outcomes),
+        ),
         tables={
             "gates in words": [
                 {"gate": one.check, "verdict": one.verdict.value, "in words": one.summary}
@@ -281,28 +285,27 @@ def evaluation(
     )
 
 
-def _as_live(outcome: CheckOutcome) -> dict[str, Json]:
+def _as_live(outcome: CheckOutcome) -> AsLive:
     # A calibration error can be judged again only beside what chance alone gives.
     kept = (
         figure
         for figure in outcome.figures
         if figure.limit is not None or figure.metric == CALIBRATION_BY_CHANCE
     )
-    return {
-        "check": outcome.check,
-        "verdict": outcome.verdict.value,
-        "severity": outcome.severity.value,
-        "summary": outcome.summary,
-        "figures": [figure_to_json(figure) for figure in kept],
-    }
+    return AsLive(
+        check=outcome.check,
+        verdict=outcome.verdict,
+        severity=outcome.severity,
+        summary=outcome.summary,
+        figures=tuple(kept),
+    )
 
 
-def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> dict[str, Json]:
-    figures: list[Json] = [figure_to_json(figure) for figure in outcome.figures]
-    return {
-        "gate": outcome.check,
-        "verdict": outcome.verdict.value,
-        "summary": outcome.summary,
-        "figures": figures,
-        "terms": terms,
-    }
+def _gate(outcome: CheckOutcome, terms: dict[str, Json]) -> Gate:
+    return Gate(
+        gate=outcome.check,
+        verdict=outcome.verdict.value,
+        summary=outcome.summary,
+        figures=outcome.figures,
+        terms=terms,
+    )

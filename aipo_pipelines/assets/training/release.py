@@ -9,6 +9,7 @@ from aipo_pipelines.assets.reporting.links import model_link
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import ModelError
+from aipo_pipelines.evidence.metadata.trained import ChampionMetadata
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.rules.release import may_go_live, taken_back
@@ -52,7 +53,7 @@ def release(services: RunServices, product: Product, action: Action | None) -> A
         return None
     return AssetResult(
         asset="champion",
-        metadata={"version": version, "decision": action.entry, "previous": previous},
+        metadata=ChampionMetadata(version=version, decision=action.entry, previous=previous),
         links=model_link(services, product.name, version),
         data_version=f"version-{version}",
     )
@@ -98,7 +99,7 @@ def _withdraw(services: RunServices, product: Product, action: Action) -> AssetR
         return None
     return AssetResult(
         asset="champion",
-        metadata={"version": "", "decision": action.entry, "previous": withdrawn[-1]},
+        metadata=ChampionMetadata(decision=action.entry, previous=withdrawn[-1]),
         data_version="none",
     )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.evidence.details.training import why_not_compared
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.measures.gates import robustness
-from aipo_pipelines.measures.gates.gates import NOT_COMPARED
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION, Pairs, pair
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.metrics.table import CONFIDENCE
@@ -79,7 +79,7 @@ def assess_risk(
 def _decision(gates: Sequence[CheckOutcome]) -> tuple[str, ...]:
     """Go or no-go, and each gate that says no with its reason."""
     closed = [gate for gate in gates if gate.verdict is not Verdict.PASS]
-    against = [gate for gate in closed if NOT_COMPARED not in gate.details]
+    against = [gate for gate in closed if not why_not_compared(gate.details)]
     if not gates:
         return ("No-go: no gate was evaluated.",)
     if closed and not against:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric
+from aipo_pipelines.evidence.details.base import details_of
+from aipo_pipelines.evidence.details.performance import CalibrationDetails
 from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.calibration.slope import METRIC as SLOPE
@@ -32,7 +34,12 @@ def trust_in_answers(
     check = measure_calibration(challenger, charter.thresholds, seed, AppliesTo.RELEASE)
     by_name = {figure.metric: figure for figure in check.figures}
     first = (
-        _of_probabilities(charter, pairs, by_name[Metric.CALIBRATION_ERROR.value], check.details)
+        _of_probabilities(
+            charter,
+            pairs,
+            by_name[Metric.CALIBRATION_ERROR.value],
+            details_of(CalibrationDetails, check.details),
+        )
         if pairs.task in CLASSIFICATION
         else _of_numbers(by_name[Metric.BIAS.value])
     )
@@ -41,15 +48,16 @@ def trust_in_answers(
     return (first, *extreme), check.figures
 
 
-def _of_probabilities(charter: Charter, pairs: Pairs, error: Figure, details: object) -> str:
+def _of_probabilities(
+    charter: Charter, pairs: Pairs, error: Figure, details: CalibrationDetails
+) -> str:
     told = stated(pairs)
     said, happened = float(told.probability.mean()), float(told.happened.mean())
     what = "the event" if pairs.task is Task.BINARY else "being right"
-    chance = isinstance(details, dict) and details.get("consistent_with_perfect") is True
     mean = f"On average the model gives {what} {said:.1%}; it happened in {happened:.1%}"
     size = f"its probabilities are off by {error.value or 0.0:.3f} on average"
-    because = "no more than chance explains" if chance else "more than chance explains"
-    return f"{mean}; {size}, {because}{_limit(charter, error)}."
+    more = "no more" if details.consistent_with_perfect else "more"
+    return f"{mean}; {size}, {more} than chance explains{_limit(charter, error)}."
 
 
 def _limit(charter: Charter, error: Figure) -> str:

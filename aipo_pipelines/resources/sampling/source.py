@@ -30,8 +30,8 @@ from aipo_pipelines.resources.feeds.stores import open_store
 from aipo_pipelines.resources.feeds.tables import to_frame
 from aipo_pipelines.resources.sampling.delimited import LayoutWishes, sample_delimited
 from aipo_pipelines.resources.sampling.delta import delta_table, sample_delta
+from aipo_pipelines.resources.sampling.files import glob_of_folder, is_delivered, one_table
 from aipo_pipelines.resources.sampling.json_lines import sample_json_lines
-from aipo_pipelines.resources.sampling.several import glob_of_folder, is_delivered, one_table
 from aipo_pipelines.resources.sampling.streams import Progress
 from aipo_pipelines.resources.sampling.thinning import even_places
 

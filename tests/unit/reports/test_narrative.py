@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.bodies import (
@@ -81,7 +83,7 @@ def checked(
         severity=Severity.CRITICAL,
         summary=summary,
         figures=figures_from_json(figures),
-        details={},
+        details=NO_DETAILS,
     )
 
 
@@ -201,13 +203,13 @@ def test_what_follows_is_told(event: Body, sentence: str) -> None:
 
 
 def test_a_no_go_is_told_with_what_errors_cost() -> None:
-    sentences: list[Json] = ["No-go: 1 gate.", 'For "Kept" errors cost about 5 EUR.', "Assumed: a."]
+    sentences = ("No-go: 1 gate.", 'For "Kept" errors cost about 5 EUR.', "Assumed: a.")
     risk = AssetMaterialised(
         asset="risk_assessment",
         partition="",
         run_id="r",
         data_version="",
-        metadata={"version": "2", "sentences": sentences},
+        metadata=RiskAssessmentMetadata(version="2", sentences=sentences),
     )
     assert tell(CHARTER, entries(risk, no_go()))[1:] == ('For "Kept" errors cost about 5 EUR.',)
     assert len(tell(CHARTER, entries(risk, no_go("3")))) == 1

@@ -139,12 +139,12 @@ def test_nobody_answers_where_nobody_listens() -> None:
     assert not answers("http://127.0.0.1:9/")
 
 
-def test_a_taken_port_is_told_with_the_option_to_choose_another() -> None:
+def test_a_taken_port_is_named_with_the_option_to_choose_another() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ServiceError, match="for Dagster is taken; choose another one with --p"):
+        with pytest.raises(ServiceError, match="for Dagster is taken; choose another port with"):
             require_free_port(port, "Dagster", "--port")
     require_free_port(port, "Dagster", "--port")
 

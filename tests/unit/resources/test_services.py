@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.bodies import CheckEvaluated
 from aipo_pipelines.ledger.model.entry import Kind
@@ -32,7 +33,7 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
         severity=Severity.CRITICAL,
         summary="A rule fails.",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     kinds = [entry.kind for entry in world.append([failed])]
     assert kinds == [Kind.CHECK_EVALUATED, Kind.INCIDENT_OPENED]

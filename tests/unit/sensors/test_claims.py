@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.evidence.details.base import NO_DETAILS
+from aipo_pipelines.evidence.metadata.base import NO_METADATA
+from aipo_pipelines.evidence.metadata.trained import ChampionMetadata
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.bodies import (
@@ -44,8 +47,8 @@ evaluations = st.builds(
     verdict=st.sampled_from(Verdict),
     severity=st.sampled_from(Severity),
     summary=st.just("All is well."),
-    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000, verdict=Verdict.PASS),)),
-    details=st.just({}),
+    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000),)),
+    details=st.just(NO_DETAILS),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
 materialisations = st.builds(
@@ -54,8 +57,10 @@ materialisations = st.builds(
     partition=st.sampled_from(("", "w1", "w2", "w3")),
     run_id=st.just(""),
     data_version=st.just(""),
-    metadata=st.fixed_dictionaries(
-        {"version": st.sampled_from(("1", "2", "9")), "model_version": st.just("1")}
+    metadata=st.builds(
+        ChampionMetadata,
+        version=st.sampled_from(("1", "2", "9")),
+        model_version=st.just("1"),
     ),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
@@ -128,7 +133,7 @@ def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
 
 
 MATERIALISED = AssetMaterialised(
-    asset="dataset", partition="w1", run_id=RUN, data_version="", metadata={}, action="9:9"
+    asset="dataset", partition="w1", run_id=RUN, data_version="", metadata=NO_METADATA, action="9:9"
 )
 ENDED = RunEnded(run_id=RUN)
 DONE = ActionFinished(action=9, attempt=9, run_id=RUN)

@@ -9,6 +9,7 @@ import pytest
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.bodies import CheckEvaluated
 from aipo_pipelines.ledger.model.entry import Kind
@@ -194,7 +195,7 @@ def test_the_watchdog_finds_evidence_whose_run_was_deleted(world: World) -> None
         severity=Severity.INFO,
         summary="",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     world.append([deleted])
     evaluate(world, "watchdog")

@@ -194,7 +194,7 @@ def test_a_column_that_cannot_be_converted_is_a_problem_of_its_file(tmp_path: Pa
     look = world.take_in()
     assert [discovery.partition for discovery in look.discoveries] == ["w1", "w3"]
     (problem,) = look.problems
-    assert str(problem).startswith("data/w2.parquet cannot be taken in: UnicodeDecodeError in ")
+    assert str(problem).startswith("data/w2.parquet cannot be read: UnicodeDecodeError in ")
     assert causes(world) == ["feed"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Severity, Verdict
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import RiskAssessment, assess_risk
@@ -40,7 +41,13 @@ def mapped(costs: Mapping[str, float], metric: str = "recall") -> list[dict[str,
 
 
 def gate(name: str, verdict: Verdict, summary: str = "As agreed.") -> CheckOutcome:
-    return CheckOutcome(check=name, verdict=verdict, severity=Severity.CRITICAL, summary=summary)
+    return CheckOutcome(
+        check=name,
+        verdict=verdict,
+        severity=Severity.CRITICAL,
+        summary=summary,
+        details=NO_DETAILS,
+    )
 
 
 def named(assessment: RiskAssessment, metric: str) -> Figure:
