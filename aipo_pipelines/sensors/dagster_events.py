@@ -189,7 +189,7 @@ def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
 
 
 def _details(asset: str, check: str, metadata: Mapping[str, Json]) -> Details:
-    # Whatever a check of a team's own says may quote records: only ours is kept.
+    # The details of a check that the team wrote may quote records: only ours are kept.
     ours = "aipo_severity" in metadata
     return details_from_json(asset, check, metadata.get("details")) if ours else NO_DETAILS
 

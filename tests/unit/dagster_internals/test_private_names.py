@@ -1,4 +1,4 @@
-"""Dagster's internals are as the adapter expects them, and nobody else uses them."""
+"""Dagster's internals are as the adapter expects them, and no other module uses them."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_every_private_name_that_the_adapter_imports_is_checked() -> None:
     assert imported - checked == set()
 
 
-def test_nobody_but_the_adapter_imports_internals_of_dagster() -> None:
+def test_only_the_adapter_imports_internals_of_dagster() -> None:
     rooms = ("aipo_pipelines", "bench", "chaos", "differential", "tests")
     files = {file for room in rooms for file in (ROOT / room).rglob("*.py")}
     strangers = {
@@ -199,5 +199,5 @@ def test_nobody_but_the_adapter_imports_internals_of_dagster() -> None:
     assert strangers == set()
 
 
-def test_dagster_still_names_the_severities_that_the_adapter_tells_apart() -> None:
+def test_dagster_still_names_the_two_severities_of_the_adapter() -> None:
     assert {severity.name for severity in AssetCheckSeverity} == {"WARN", "ERROR"}

@@ -1,4 +1,4 @@
-"""Memory that is free returns to the system, where the C library can be asked for it."""
+"""Free memory returns to the system, if the C library can be asked for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_arrow_takes_its_memory_from_the_c_library() -> None:
     assert pa.default_memory_pool().backend_name == "system"
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells how much is resident")
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux shows how much is resident")
 @pytest.mark.skipif(
     not hasattr(allocator._library(), "malloc_trim"),  # noqa: SLF001 - which C library is this?
     reason="another C library than GNU's",

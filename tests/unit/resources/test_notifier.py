@@ -27,7 +27,7 @@ def notice(*targets: str) -> Notice:
 
 @pytest.fixture
 def delivered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Titles of what apprise was asked to deliver; the target `refuse` is refused."""
+    """Titles of the notices that apprise was asked to deliver; the target `refuse` is refused."""
     import apprise
 
     titles: list[str] = []
@@ -46,7 +46,7 @@ def test_the_target_log_writes_to_the_log(caplog: pytest.LogCaptureFixture) -> N
     assert [record.getMessage() for record in caplog.records] == ["Drift\nLook."]
 
 
-def test_every_target_is_told(delivered: list[str]) -> None:
+def test_every_target_gets_the_notice(delivered: list[str]) -> None:
     outcomes = AppriseNotifier().send(notice("json://a.example", "json://b.example", "log"))
     assert delivered == ["Drift", "Drift"]
     assert outcomes == (Outcome(channel="json"), Outcome(channel="json"), Outcome(channel="log"))
@@ -75,13 +75,13 @@ def test_a_refusing_target_is_tried_again_and_not_shown(delivered: list[str]) ->
     assert (outcome.permanent, outcome.channel) == (False, "json")
 
 
-def test_one_bad_target_does_not_keep_the_others_from_being_told(delivered: list[str]) -> None:
+def test_one_bad_target_does_not_keep_the_notice_from_the_others(delivered: list[str]) -> None:
     bad, good = AppriseNotifier().send(notice("nonsense", "json://a.example"))
     assert delivered == ["Drift"]
     assert (bad.is_delivered, bad.permanent, good.is_delivered) == (False, True, True)
 
 
-def test_the_fake_refuses_as_often_as_it_is_told() -> None:
+def test_the_fake_refuses_as_often_as_it_is_set_to() -> None:
     fake = FakeNotifier(refusals=1)
     assert [outcome.is_delivered for outcome in fake.send(notice("log"))] == [False]
     assert [outcome.is_delivered for outcome in fake.send(notice("log"))] == [True]
@@ -138,7 +138,7 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_told(
+def test_an_answer_that_sends_elsewhere_is_a_failure_and_the_next_channel_is_notified(
     receiver: Receiver,
 ) -> None:
     moved, good = AppriseNotifier().send(notice(receiver.at("moved"), receiver.at("good")))
@@ -199,7 +199,7 @@ def beeper(tmp_path: Path) -> AppriseNotifier:
     return AppriseNotifier.of({"APPRISE_PLUGIN_PATH": f"{tmp_path / 'beeper.py'};"})
 
 
-def test_a_channel_of_the_team_is_told_by_its_own_scheme(
+def test_a_channel_of_the_team_is_notified_by_its_own_scheme(
     beeper: AppriseNotifier, tmp_path: Path
 ) -> None:
     (outcome,) = beeper.send(notice("beeper://night-shift"))
@@ -216,6 +216,6 @@ def test_a_channel_of_the_team_that_raises_is_tried_again_and_not_quoted(
     assert SECRET not in outcome.error + caplog.text
 
 
-def test_a_channel_that_nobody_named_is_told_where_to_name_it() -> None:
+def test_a_channel_that_nobody_named_is_refused_and_says_where_to_name_it() -> None:
     (outcome,) = AppriseNotifier.of({}).send(notice("semaphore://night-shift"))
     assert "your own channel in APPRISE_PLUGIN_PATH" in outcome.error

@@ -39,7 +39,7 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
     assert kinds == [Kind.CHECK_EVALUATED, Kind.INCIDENT_OPENED]
 
 
-def test_time_that_passes_is_told_once(world: World) -> None:
+def test_time_that_passes_is_recorded_once(world: World) -> None:
     world.later(days=31)
     assert [entry.kind for entry in time_passed(world.services, world.product)] == [
         Kind.INCIDENT_OPENED

@@ -1,4 +1,4 @@
-"""Agreements of several products: what is wrong with one of them stays with that one."""
+"""Agreements of several products: a problem of one product stays with that product."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class House:
         return self.services.ledger.state(name)
 
     def look(self) -> list[dg.RunRequest]:
-        """A location that starts now takes in what is new; the runs it asks for."""
+        """A location that starts now takes in new batches; the runs it asks for."""
         known = self.known()
         definitions = build_definitions(known, self.services)
         instance = self.churn.instance
@@ -177,7 +177,7 @@ def test_an_incident_of_an_agreement_ends_when_the_files_are_repaired(house: Hou
     assert house.state("churn").proposal is None
 
 
-def test_a_change_that_was_taken_back_waits_again_when_it_is_made_once_more(house: House) -> None:
+def test_a_change_that_was_taken_back_waits_again_when_it_is_made_again(house: House) -> None:
     path = house.churn.folder / "charter.yaml"
     text = path.read_text("utf-8")
     for _ in range(2):
@@ -211,7 +211,9 @@ def test_an_owner_whose_address_dagster_refuses_keeps_no_product_from_loading(
     assert owners["fraud"] == {"ada@example.com"}
 
 
-def test_a_process_decides_by_what_another_one_adopted_since(house: House) -> None:
+def test_a_process_decides_by_the_agreement_that_another_process_adopted_since(
+    house: House,
+) -> None:
     stale = house.known()["churn"]
     write_product(house.churn.folder, product="churn", version="2", drift={"limit": 0.05})
     (house.churn.folder / "standards.yaml").unlink()
@@ -220,7 +222,7 @@ def test_a_process_decides_by_what_another_one_adopted_since(house: House) -> No
     assert house.services.in_force(stale).charter.drift.limit == 0.05
 
 
-def test_a_proposal_decides_nothing_whoever_hands_it_in(house: House) -> None:
+def test_a_proposal_decides_nothing_no_matter_who_hands_it_in(house: House) -> None:
     write_product(house.churn.folder, product="churn", version="2", drift={"limit": 0.9})
     proposed = Agreements().proposal(house.known()["churn"]).product
     assert proposed is not None

@@ -47,7 +47,7 @@ evaluations = st.builds(
     verdict=st.sampled_from(Verdict),
     severity=st.sampled_from(Severity),
     summary=st.just("All is well."),
-    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000, verdict=Verdict.PASS),)),
+    figures=st.just((Figure(metric="roc_auc", value=1.0, n=1_000),)),
     details=st.just(NO_DETAILS),
     action=st.sampled_from(("", "1:1", "2:1", "9:1")),
 )
@@ -68,7 +68,7 @@ materialisations = st.builds(
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A product with a champion, an approved batch, a quarantined one and its incident."""
+    """A product with a champion, an approved batch, a quarantined batch and its incident."""
     world = World(tmp_path_factory.mktemp("claims"), retraining={"window": {"first_batches": 1}})
     return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
 
@@ -87,7 +87,7 @@ def report(event: Body, number: int = 0, run_id: str = "") -> Report:
 
 
 def recorded(state: ProductState, *events: Body) -> list[tuple[Kind, str]]:
-    """Kinds of what is recorded of reports of one run, and the action each serves."""
+    """Kinds of the entries that reports of a run become, and the action each serves."""
     reports = [report(event, number, RUN) for number, event in enumerate(events)]
     return [(draft.kind, str(draft.body.get("action", ""))) for draft in believed(state, reports)]
 
@@ -121,7 +121,7 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
 
 
 def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
-    """The same entries once more, without rules."""
+    """The same entries again, without rules."""
     ledger.append(
         "sample",
         world.ledger.entries("sample", limit=10_000),
@@ -179,7 +179,7 @@ def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> No
 
 
 def attempts_fail(world: World) -> Action:
-    """A measurement breaks, each attempt in a run of its own; the last one is `RUN`."""
+    """A measurement breaks, each attempt in a run of its own; the last run is `RUN`."""
     kind = ActionKind.MEASURE
     (action,) = world.due(kind)
     for number in (1, 2, 3):

@@ -108,7 +108,7 @@ def test_a_check_without_a_partition_takes_that_of_its_run(drafts: Drafts) -> No
     assert body(drafts(declared()), Kind.CHECK_EVALUATED)["partition"] == "w1"
 
 
-def test_a_check_of_a_run_without_a_partition_has_none(drafts: Drafts) -> None:
+def test_a_check_of_a_run_without_a_partition_has_no_partition(drafts: Drafts) -> None:
     assert body(drafts(declared(), {}), Kind.CHECK_EVALUATED)["partition"] == ""
 
 
@@ -144,12 +144,12 @@ def test_figures_of_a_declared_check_that_are_no_number_are_left_out(drafts: Dra
     assert evaluated["figures"] == []
 
 
-def test_a_declared_check_may_say_that_its_evidence_does_not_suffice(drafts: Drafts) -> None:
+def test_a_declared_check_may_say_that_its_evidence_is_not_enough(drafts: Drafts) -> None:
     evaluated = body(drafts(declared(metadata={"verdict": "insufficient"})), Kind.CHECK_EVALUATED)
     assert evaluated["verdict"] == "insufficient"
 
 
-def test_a_verdict_that_is_none_is_not_believed(drafts: Drafts) -> None:
+def test_an_unknown_verdict_is_not_believed(drafts: Drafts) -> None:
     evaluated = body(drafts(declared(metadata={"verdict": "splendid"})), Kind.CHECK_EVALUATED)
     assert evaluated["verdict"] == "fail"
 
@@ -189,7 +189,7 @@ def test_a_broken_run_is_recorded_without_the_words_of_a_library(drafts: Drafts)
     assert "Zelda" not in repr(drafts_found)
 
 
-def test_a_run_that_an_error_of_ours_broke_is_recorded_in_its_words(drafts: Drafts) -> None:
+def test_a_run_that_our_own_error_broke_is_recorded_in_its_words(drafts: Drafts) -> None:
     @dg.asset(key=dg.AssetKey(["sample", "dataset"]))
     def broken() -> None:
         raise SourceError("the feed is empty; deliver it again")
@@ -241,11 +241,11 @@ def test_texts_of_an_asset_a_team_declared_stay_in_dagster(drafts: Drafts) -> No
     assert materialised["metadata"] == {"rows": 3}
 
 
-def test_an_event_bears_the_time_that_dagster_noted(drafts: Drafts) -> None:
+def test_an_event_has_the_time_that_dagster_noted(drafts: Drafts) -> None:
     before = datetime.now(UTC)
     assert all(before <= draft.occurred_at <= datetime.now(UTC) for draft in drafts(declared()))
 
 
-def test_in_a_simulated_home_an_event_bears_the_simulated_time(drafts: Drafts) -> None:
+def test_in_a_simulated_home_an_event_has_the_simulated_time(drafts: Drafts) -> None:
     moment = datetime(2026, 7, 13, 6, tzinfo=UTC)
     assert {draft.occurred_at for draft in drafts(declared(), moment=moment)} == {moment}

@@ -147,7 +147,7 @@ def test_a_decided_release_is_requested_by_release_alone(world: World) -> None:
     assert request.job_name == "sample__release"
 
 
-def test_escalation_tells_people_and_asks_for_no_run(world: World) -> None:
+def test_escalation_notifies_people_and_asks_for_no_run(world: World) -> None:
     world.put("data/w0.csv", "").take_in()
     assert reason(world, "escalation") == "nothing is pending"
     assert len(world.notifier.sent) == 1
@@ -169,7 +169,7 @@ def test_the_trouble_of_a_product_is_the_reason_for_doing_nothing(tmp_path: Path
     assert "NOWHERE" in skip_text
 
 
-def test_a_product_somebody_else_works_on_is_passed_by(
+def test_a_product_that_another_process_works_on_is_skipped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.deliver("w1")

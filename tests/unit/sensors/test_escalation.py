@@ -29,7 +29,7 @@ class Refusing:
 
 
 class Halfway:
-    """A notifier that delivers to every channel but one."""
+    """A notifier that delivers to every channel except one."""
 
     def send(self, notice: Notice) -> tuple[Outcome, ...]:
         channels = [target.partition(":")[0] for target in notice.targets]
@@ -41,7 +41,7 @@ class Halfway:
 
 @pytest.fixture
 def troubled(world: World) -> World:
-    """A world with one incident nobody has heard of yet."""
+    """A world with one incident that nobody knows about yet."""
     world.put("data/w0.csv", "").take_in()
     return world
 
@@ -50,7 +50,7 @@ def notify(world: World, **replaced: object) -> int:
     return escalate(world.speaking_to(**replaced), world.product, world.state)
 
 
-def test_people_are_told_once(troubled: World) -> None:
+def test_people_are_notified_once(troubled: World) -> None:
     assert [notify(troubled), notify(troubled)] == [1, 0]
     (notice,) = troubled.notifier.sent
     assert notice.title == "Sample: The feed of Sample cannot be read as agreed (warning)"
@@ -124,7 +124,7 @@ def test_a_notice_is_tried_a_bounded_number_of_times(troubled: World) -> None:
     assert troubled.due(ActionKind.NOTIFY) == ()
 
 
-def test_a_notice_somebody_else_has_claimed_is_not_sent(troubled: World) -> None:
+def test_a_notice_that_another_process_has_claimed_is_not_sent(troubled: World) -> None:
     state = troubled.state
     notify(troubled)
     assert escalate(troubled.services, troubled.product, state) == 0
@@ -136,7 +136,7 @@ def test_addresses_do_not_enter_the_ledger(troubled: World) -> None:
     assert "://" not in repr(troubled.bodies(Kind.ACTION_FAILED))
 
 
-def test_people_who_may_decide_about_a_release_are_told_once(tmp_path: Path) -> None:
+def test_people_who_may_decide_about_a_release_are_notified_once(tmp_path: Path) -> None:
     owner = {"name": "Ada Okafor", "email": "ada@example.com", "notify": ["json://ada.example"]}
     rights = {"release": {"roles": ["owner"], "quorum": 1}}
     world = World(tmp_path / "asking", people={"owner": owner}, decision_rights=rights)

@@ -1,4 +1,4 @@
-"""What was adopted stays in force: before a rule existed, under an exception, with a lost home."""
+"""An adopted agreement stays in force: before a rule, under an exception, with a lost home."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_an_address_that_was_changed_into_another_scheme_is_shown_though_files_a
         ({"model": {"estimator": ..., "factory": "this:x"}}, "model.factory"),
     ],
 )
-def test_what_the_installation_does_not_lend_is_a_problem_wherever_files_are_read(
+def test_a_thing_that_the_installation_does_not_allow_is_a_problem_for_every_reader_of_files(
     tmp_path: Path, changes: dict[str, Any], field: str
 ) -> None:
     folder = write_product(tmp_path / "sample", **changes)
@@ -321,7 +321,7 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     assert services.in_force(world.product).charter.drift.limit == 0.1
 
 
-def test_the_end_of_an_exception_is_asked_of_the_day_that_is_passed_in(tmp_path: Path) -> None:
+def test_the_end_of_an_exception_is_compared_with_the_day_that_is_passed_in(tmp_path: Path) -> None:
     folder = write_product(tmp_path / "p", drift={"limit": 0.1}, **exempted("2026-03-03"))
     assert load_product(folder, today=date(2026, 3, 3)).charter.drift.limit == 0.1
     assert not load_proposal(folder, "p", today=date(2026, 3, 3)).problems
@@ -337,7 +337,7 @@ def half(world: World) -> None:
 
 
 def valid_half(world: World) -> None:
-    """A charter that lacks what is not written yet, and can be read all the same."""
+    """A charter that is written in part, and can still be read."""
     write_product(world.folder, responses=CHARTER["responses"][:-1])
     assert load_proposal(world.folder, "sample").product is not None
 
@@ -348,7 +348,7 @@ def missing(world: World) -> None:
 
 
 @pytest.mark.parametrize("save", [half, valid_half, missing])
-def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_told(
+def test_files_that_are_half_written_are_looked_at_again_before_anybody_is_notified(
     tmp_path: Path, save: Callable[[World], None]
 ) -> None:
     world = World(tmp_path)

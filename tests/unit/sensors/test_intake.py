@@ -80,7 +80,7 @@ def test_late_labels_ask_for_performance_alone_and_leave_the_snapshot(world_of: 
     assert due.arguments == {"assets": ["performance"]}
 
 
-def test_late_labels_add_an_evaluation_and_keep_the_old_one(world_of: Worlds) -> None:
+def test_late_labels_add_an_evaluation_and_keep_the_old_evaluation(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).play()
     world.label("w2").play()
@@ -92,7 +92,7 @@ def test_late_labels_add_an_evaluation_and_keep_the_old_one(world_of: Worlds) ->
     assert verdicts == ["insufficient", "pass"]
 
 
-def test_late_labels_do_not_measure_anything_else_again(world_of: Worlds) -> None:
+def test_late_labels_measure_no_other_asset_again(world_of: Worlds) -> None:
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     world.deliver("w2", y=...).play()
     before = world.kinds().count(Kind.ASSET_MATERIALISED)

@@ -1,4 +1,4 @@
-"""What breaks for one file stays with that file, and for one product with that product."""
+"""An error about one file stays with that file, and about one product with that product."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def both(tmp_path: Path) -> tuple[World, World]:
 
 
 def breaking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on whatever is done for a product raises, and quotes somebody."""
+    """From now on all work for a product raises an error that quotes somebody."""
     take = world.ledger.product_lock
 
     def lock(product: str, *, wait: bool = True) -> AbstractContextManager[bool]:
@@ -239,7 +239,7 @@ def test_whole_numbers_in_half_precision_are_whole_numbers(tmp_path: Path) -> No
     assert world.state.batches["w1"].status is BatchStatus.APPROVED
 
 
-def test_an_undeclared_column_of_no_utf8_is_looked_at_all_the_same(tmp_path: Path) -> None:
+def test_an_undeclared_column_of_no_utf8_is_still_looked_at(tmp_path: Path) -> None:
     world = World(tmp_path, **PARQUET)
     put_table(world, "w1", odd=repeated(NO_UTF8))
     world.play()

@@ -40,7 +40,7 @@ def answer_of(world: World) -> Answer:
 
 
 def adopts(world: World, **changes: Any) -> None:
-    """The files of the product are written anew, and a look at them adopts what they say."""
+    """The files of the product are written again, and a look adopts them."""
     write_product(world.folder, product=world.product.name, **changes)
     assert adopt_charter(world.services, world.product)
     world.product = load_product(world.folder)
@@ -89,7 +89,9 @@ def test_a_contract_that_only_says_more_leaves_the_answer(world: World) -> None:
     assert world.kinds().count(Kind.MEASUREMENT_DUE) == due
 
 
-def test_people_hear_of_a_limit_that_was_raised_above_what_was_measured(world: World) -> None:
+def test_people_are_notified_of_a_limit_that_was_raised_above_the_measured_value(
+    world: World,
+) -> None:
     raised = [{**CALIBRATED[0], "limit": 0.999}]
     adopts(world, version="2", retraining=ONE_BATCH, thresholds=raised)
     assert answer_of(world).verdict is Performing.NO

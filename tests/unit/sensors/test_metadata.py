@@ -20,7 +20,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(values)
-def test_whatever_is_attached_the_ledger_can_carry_it(value: object) -> None:
+def test_the_ledger_can_carry_every_attached_value(value: object) -> None:
     assert read_body(canonical_body({"value": storable(value)}))["value"] == storable(value)
 
 

@@ -1,4 +1,4 @@
-"""Files that say the same elsewhere: moved folders, and standards that are not the former ones."""
+"""Files that say the same in another place: moved folders, and other standards."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Place:
         return self.world.state
 
     def move(self, place: str, *, version: str = "", **changes: Any) -> None:
-        """The product's folder is moved, and its version raised there where one is given."""
+        """The product's folder is moved, and its version raised there if a version is given."""
         now = self.known().files
         there = self.root / place
         there.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +164,9 @@ def test_a_folder_that_was_moved_and_agreed_on_is_another_source(house: Place) -
     assert [batch.former for batch in house.state.batches.values()] == [True]
 
 
-def test_a_word_for_one_folder_is_none_for_the_same_files_in_another(house: Place) -> None:
+def test_an_approval_for_a_folder_does_not_count_for_the_same_files_in_another_folder(
+    house: Place,
+) -> None:
     house.move("other", version="2")
     house.look()
     house.approve(ANSWERS[0])
@@ -275,7 +277,7 @@ def copy_of_the_standards(house: Place) -> None:
     shutil.copy(house.root / "standards.yaml", house.known().files)
 
 
-def test_a_copy_of_the_standards_does_not_keep_later_ones_from_a_product(house: Place) -> None:
+def test_a_copy_of_the_standards_does_not_keep_later_standards_from_a_product(house: Place) -> None:
     copy_of_the_standards(house)
     assert house.look().proposal is None
     organisation(house, maximum_cadence="30d")

@@ -62,7 +62,7 @@ def test_nothing_is_known_until_a_batch_of_the_agreed_place_is_judged(world: Wor
     assert world.state.batches["w1"].former
 
 
-def test_data_that_only_moved_is_taken_in_once_more_and_answers_again(world: World) -> None:
+def test_data_that_only_moved_is_taken_in_again_and_answers_again(world: World) -> None:
     known = {name: batch.digest for name, batch in world.state.batches.items()}
     (world.folder / "data").rename(world.folder / "other")
     agreed_elsewhere(world, "other", "2")

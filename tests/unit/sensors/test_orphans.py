@@ -59,7 +59,7 @@ def running(run_id: str, tags: Mapping[str, str], job: str = "sample__monitor") 
     return Running(run_id=run_id, job=job, tags=tags, assets=frozenset(MONITORED))
 
 
-def test_where_nobody_launches_a_claim_without_a_run_is_lost_at_once(claimed: World) -> None:
+def test_if_no_process_launches_runs_a_claim_without_a_run_is_lost_at_once(claimed: World) -> None:
     assert look(claimed) == 1
     action = the_action(claimed)
     assert (action.status, action.attempt) == (ActionStatus.PENDING, 2)
@@ -71,7 +71,7 @@ def test_a_claim_of_a_living_daemon_has_time_to_become_a_run(claimed: World) -> 
     assert look(claimed, later=timedelta(seconds=1)) == 1
 
 
-def test_a_run_in_the_queue_of_a_living_daemon_may_wait_for_ever(claimed: World) -> None:
+def test_a_run_in_the_queue_of_a_living_daemon_may_wait_forever(claimed: World) -> None:
     claimed.ledger.show_launcher()
     launch(claimed, WAITING)
     assert look(claimed, later=timedelta(days=1)) == 0

@@ -1,4 +1,4 @@
-"""A stopped version is out of charge at once, also in MLflow, whatever its predecessor does."""
+"""A stopped version is out of charge at once, also in MLflow, in every state of its predecessor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of ours that nothing waits for any more, and claims whose run is gone."""
+"""Runs of our jobs that nothing waits for any more, and claims whose run is gone."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_run_that_appears_after_its_attempt_was_closed_is_failed_at_the_next_p
     assert status_of(world) is FAILED
 
 
-def test_a_run_that_is_stored_without_its_tags_is_found_all_the_same(
+def test_a_run_that_is_stored_without_its_tags_is_still_found(
     world: World, lost: Action, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dagster writes the tags after the run, and the writing process may have died in between."""
@@ -205,7 +205,7 @@ def test_a_run_by_hand_whose_lock_is_held_lives(
     assert status_of(world) is dg.DagsterRunStatus.STARTED
 
 
-def test_a_run_by_hand_that_came_to_its_end_meanwhile_keeps_it(
+def test_a_run_by_hand_that_ended_meanwhile_keeps_its_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_hand(world.deliver("w1"), monkeypatch, DEAD)

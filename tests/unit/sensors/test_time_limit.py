@@ -52,7 +52,7 @@ def test_a_look_that_takes_too_long_is_a_problem_of_the_source(answer: threading
         patience.look("sample", lambda: slow(answer), most=0)
 
 
-def test_what_a_look_raises_is_raised_to_whoever_asks() -> None:
+def test_an_error_of_a_look_is_raised_to_its_caller() -> None:
     def broken() -> Sequence[dg.RunRequest]:
         raise SourceError("the source is away")
 
@@ -76,7 +76,7 @@ def test_the_batches_of_others_are_taken_in_meanwhile(
 
 
 def partially(seconds: float) -> object:
-    """The same with less patience for whoever hangs."""
+    """The same with less patience for a source that hangs."""
     look = Patience.look
 
     def shorter(self: Patience, product: str, work: object, most: float) -> object:

@@ -115,7 +115,7 @@ def test_a_run_that_a_living_daemon_has_yet_to_launch_waits(world: World, due: A
 
 
 @pytest.mark.usefixtures("launcher")
-def test_a_run_that_just_let_go_of_its_lock_has_time_to_end(world: World, due: Action) -> None:
+def test_a_run_that_just_released_its_lock_has_time_to_end(world: World, due: Action) -> None:
     claim(world.services, world.product, due, RUN)
     launched(world, due, dg.DagsterRunStatus.STARTED)
     suspects: Suspects = {}
@@ -235,7 +235,7 @@ def test_a_version_deleted_by_hand_is_noticed(world: World) -> None:
     assert "Version 1 was deleted from MLflow" in incident.summary
 
 
-def test_an_alias_given_where_nothing_was_decided_is_noticed(world: World) -> None:
+def test_an_alias_that_was_given_without_a_decision_is_noticed(world: World) -> None:
     in_charge(world)
     drafts = stop(world.product.charter, world.state, "Ada Okafor", "Wrong.", world.clock.now())
     world.services.record(world.product, drafts)

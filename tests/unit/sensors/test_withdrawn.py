@@ -57,7 +57,7 @@ def answered(world: World) -> Answer:
     return answer(world.product.charter, world.state, world.clock.now())
 
 
-def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measured_anew(
+def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measured_again(
     weekly: World,
 ) -> None:
     assert answered(weekly).verdict is Performing.NO
@@ -78,7 +78,7 @@ def test_a_repaired_file_withdraws_its_undated_records_and_the_answer_is_measure
     assert weekly.lake.exists("sample", "undated", batch.digest)
 
 
-def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World) -> None:
+def test_the_entry_names_the_withdrawn_batch_the_actor_and_the_reason(weekly: World) -> None:
     exported(weekly, 3).take_in()
     (entry,) = weekly.ledger.entries("sample", [Kind.BATCH_WITHDRAWN])
     batch = weekly.state.batches["undated"]
@@ -94,7 +94,9 @@ def test_what_is_recorded_says_what_was_withdrawn_by_whom_and_why(weekly: World)
     )
 
 
-def test_whoever_was_told_of_the_incident_is_told_how_it_ended(weekly: World) -> None:
+def test_the_people_who_were_notified_of_the_incident_are_notified_of_its_end(
+    weekly: World,
+) -> None:
     escalate(weekly.services, weekly.product, weekly.state)
     before = len(weekly.notifier.sent)
     exported(weekly, 3).take_in()

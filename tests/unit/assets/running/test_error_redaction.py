@@ -1,4 +1,4 @@
-"""Errors leave a step without anybody's values, wherever Dagster prints or stores them."""
+"""Errors leave a step without values of records, in every place where Dagster stores them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the launcher says of a run's process, without starting any."""
+"""What the launcher reports about a run's process, without starting a process."""
 
 from __future__ import annotations
 
