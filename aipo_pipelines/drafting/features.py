@@ -136,6 +136,7 @@ def _excluded(
     only: Sequence[str],
 ) -> dict[str, str]:
     """Columns that may not be features, each with the reason."""
+    # The first reason that holds is shown, so the order is from the strongest to the weakest.
     reasons = {
         profile.name: _why_not(profile, roles, personal, task)
         for profile in candidates

@@ -176,7 +176,7 @@ def _borrowed(make: Any, factory: str, allowed: Allowed) -> Iterator[Fault]:
     """The fault of a factory that a listed module imports from an unlisted module: `team:Popen`."""
     home = getattr(make, "__module__", None) if inspect.isroutine(make) else None
     home = make.__module__ if isinstance(make, type) else home
-    if isinstance(home, str) and not allowed.lends_module(home):
+    if isinstance(home, str) and not allowed.allows_module(home):
         origin = f"{shown(factory)}, which belongs to the module {shown(home)}"
         expected = f"a function of a module that {MODULES} lists"
         hint = "write a function of your own around it, in a module that is listed"

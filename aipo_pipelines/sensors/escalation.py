@@ -6,9 +6,10 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.logs import logger_of
-from aipo_pipelines.policy.answer.notice import Notice, incident_of, notice_of
+from aipo_pipelines.policy.answer.notice import Notice, incident_of
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.text import counted
+from aipo_pipelines.reports.notices import notice_of
 from aipo_pipelines.reports.wrong_cells import wrong_in
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, fail, finish, note_deliveries

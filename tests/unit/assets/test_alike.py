@@ -181,7 +181,7 @@ def test_an_export_of_all_that_was_learnt_is_not_judged_in_sample(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("changes", "bounded"), [(WITHOUT, ", as far as features tell"), ({}, "")], ids=["none", "id"]
+    ("changes", "bounded"), [(WITHOUT, ", as far as features show"), ({}, "")], ids=["none", "id"]
 )
 def test_that_a_model_had_not_seen_a_record_is_only_said_as_far_as_it_is_known(
     tmp_path: Path, changes: dict[str, Any], bounded: str

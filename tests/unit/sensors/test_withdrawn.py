@@ -14,7 +14,7 @@ from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, IncidentStatus
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.reports.narrative import tell
+from aipo_pipelines.reports.narrative import narrate
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT
 from tests.unit.sensors.conftest import Worlds
@@ -89,7 +89,7 @@ def test_the_entry_names_the_withdrawn_batch_the_actor_and_the_reason(weekly: Wo
         "arrival": batch.entry,
         "reason": REASON,
     }
-    assert f"Batch undated is withdrawn by its feed: {REASON}." in tell(
+    assert f"Batch undated is withdrawn by its feed: {REASON}." in narrate(
         weekly.product.charter, weekly.ledger.entries("sample", limit=1000)
     )
 
