@@ -61,7 +61,7 @@ def _of_piece(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> _Hashes:
         word = words[starts[rows] + place]
         word &= _MASKS[np.minimum(lengths[rows] - place, _WORD)]
         hashes[rows] = _mixed(hashes[rows] ^ word)
-    # Long texts are left to a library: in the loop above each eight bytes cost a pass over all rows.
+    # Long texts are left to a library: above, each eight bytes cost a pass over all rows.
     for row in long:
         text = content[starts[row] : starts[row] + lengths[row]]
         digest = hashlib.blake2b(text.data, digest_size=_WORD).digest()

@@ -19,7 +19,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aipo_pipelines.assets.loading.records import Records
-from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.state import Batch
 from aipo_pipelines.models.identity import mostly_distinct, repeated
 from aipo_pipelines.models.repeated_rows import Counts, Looks, exceeds_chance
@@ -69,17 +68,6 @@ class Repeats:
                 "`identifiers` in the charter, so that no model is judged on what it learnt."
             )
         return tuple(said)
-
-    @property
-    def facts(self) -> dict[str, Json]:
-        """The same as the ledger keeps it."""
-        return {
-            "repeated_records": self.records,
-            "copies": dict(self.copies),
-            "emptied": list(self.emptied),
-            "alike": self.alike,
-            "told_apart": self.told_apart,
-        }
 
 
 def count_once(

@@ -28,7 +28,7 @@ def expand(text: str, environ: Mapping[str, str], allowed: Allowed) -> str:
         name = match["name"]
         # Without a list, the author of a charter could send every secret of the process, such as
         # the password of the ledger, to any address.
-        if not allowed.lends_variable(name):
+        if not allowed.allows_variable(name):
             raise SourceError(
                 f"The location of a source names the environment variable {name!r}, which no "
                 f"charter may read; expected a variable that {VARIABLES} lists: "
