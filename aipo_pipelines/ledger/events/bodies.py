@@ -17,6 +17,8 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from aipo_pipelines.charter.changes.difference import Change
+from aipo_pipelines.evidence.details.as_json import StoredDetails
+from aipo_pipelines.evidence.metadata.as_json import StoredMetadata
 from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -161,7 +163,7 @@ class AssetMaterialised:
 
     Attributes:
         asset: Last part of the asset key.
-        metadata: Plain JSON metadata of the materialisation, without pictures and tables.
+        metadata: Facts of the materialisation, without pictures and tables.
         action: `<entry>:<attempt>` of the action its run served; empty for a run by hand.
     """
 
@@ -169,7 +171,7 @@ class AssetMaterialised:
     partition: str
     run_id: str
     data_version: str
-    metadata: dict[str, Json]
+    metadata: StoredMetadata
     action: str = ""
 
 
@@ -185,7 +187,7 @@ class CheckEvaluated:
     severity: Severity
     summary: str
     figures: Figures
-    details: dict[str, Json]
+    details: StoredDetails
     batch_date: datetime | None = None
     action: str = ""
 

@@ -22,6 +22,8 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from aipo_pipelines.evidence.metadata.base import metadata_of
+from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata, PredictionsMetadata
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold import agreements, checks, original_baseline, overrides, withdrawals
@@ -64,10 +66,10 @@ def _materialise(state: ProductState, entry: Entry, event: bodies.Body) -> Produ
 
 def _score(state: ProductState, made: bodies.AssetMaterialised) -> ProductState:
     batch = state.batches.get(made.partition)
-    version = made.metadata.get("model_version")
+    version = metadata_of(PredictionsMetadata, made.metadata).model_version
     if batch is None or version is None or checks.is_outdated(state, batch, made):
         return state
-    scored = replace(batch, measured_by=str(version))
+    scored = replace(batch, measured_by=version)
     return replace(state, batches={**state.batches, batch.partition: scored})
 
 
@@ -76,8 +78,9 @@ def _judge_records(state: ProductState, made: bodies.AssetMaterialised) -> Produ
     batch = state.batches.get(made.partition)
     if batch is None or checks.is_outdated(state, batch, made):
         return state
-    unkept = UNKEPT if made.metadata.get("labelled") else ""
-    judged = replace(batch, judged=str(made.metadata.get("judged", unkept)))
+    said = metadata_of(PerformanceMetadata, made.metadata)
+    unkept = UNKEPT if said.labelled else ""
+    judged = replace(batch, judged=unkept if said.judged is None else said.judged)
     return replace(state, batches={**state.batches, batch.partition: judged})
 
 

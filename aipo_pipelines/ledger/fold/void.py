@@ -58,7 +58,7 @@ def with_void(check: CheckState, newest: Evidence) -> CheckState:
         figures=newest.figures,
         evidence_at=newest.evidence_at,
         run_id="",
-        details={},
+        details=type(check.details)(),
         withdrawn=newest.withdrawn,
     )
 

@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def entry_of(row: Row) -> Entry:
-    """Reads an entry; its body is empty where it was erased."""
+    """Reads an entry; its body is empty if it was erased."""
     return Entry(
         product=row["product"],
         kind=_kind(row["kind"]),
@@ -73,7 +73,7 @@ def project_parameters(product: str, changes: Sequence[Change]) -> dict[str, obj
 
 
 def _kind(text: str) -> Kind:
-    """The kind of an entry; one written by a newer program stays readable as its text."""
+    """The kind of an entry; a kind of a newer program stays readable as its text."""
     try:
         return Kind(text)
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.events.bodies import BatchArrived, CheckEvaluated, to_body
@@ -66,7 +67,7 @@ def evaluation(partition: str, at: datetime) -> Draft:
         severity=Severity.CRITICAL,
         summary="Cells break their rules.",
         figures=(),
-        details={},
+        details=NO_DETAILS,
     )
     return replace(
         arrival("x"),

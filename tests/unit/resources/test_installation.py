@@ -23,7 +23,7 @@ def test_both_lists_count(tmp_path: Path) -> None:
             "AIPO_MODULES": "team_models",
         }
     )
-    assert [str(one) for one in allowed.places] == ["/srv/a", "/mnt/x", "/srv/b"]
+    assert [str(place) for place in allowed.places] == ["/srv/a", "/mnt/x", "/srv/b"]
     assert allowed.variables == ("ONE", "SHOP_*", "TWO")
     assert allowed.modules == ("team_models", "more")
 

@@ -104,7 +104,7 @@ def web_port(posts: list[dict[str, str]]) -> Iterator[int]:
 
 def send(target: str, body: str = HOSTILE) -> None:
     (outcome,) = AppriseNotifier().send(Notice(title=TITLE, body=body, targets=(target,)))
-    assert outcome.told
+    assert outcome.is_delivered
 
 
 def mailto(port: int) -> str:

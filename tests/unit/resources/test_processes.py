@@ -103,9 +103,9 @@ def test_a_service_that_ends_by_itself_is_told_with_its_log(tmp_path: Path) -> N
 def test_a_service_that_never_answers_is_told_after_a_while(tmp_path: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        silent_address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with (
-            running([spec(tmp_path, SLEEP, address=nobody)]) as services,
+            running([spec(tmp_path, SLEEP, address=silent_address)]) as services,
             pytest.raises(ServiceError, match="no answer from the test service after 0 s"),
         ):
             wait_until_up(services, 0.1)

@@ -31,9 +31,9 @@ def test_a_home_without_a_stored_clock_lives_in_real_time(path: Path) -> None:
 
 
 def test_a_home_with_a_stored_clock_is_simulated(clock: StoredClock, path: Path) -> None:
-    found: Clock = home_clock(path)
-    assert is_simulated(found)
-    assert found.now() == clock.now() == NOON
+    of_home: Clock = home_clock(path)
+    assert is_simulated(of_home)
+    assert of_home.now() == clock.now() == NOON
 
 
 def test_whoever_reads_the_file_sees_where_it_was_moved_to(clock: StoredClock, path: Path) -> None:
@@ -101,7 +101,7 @@ def test_it_and_its_lock_are_private_whatever_the_umask(path: Path) -> None:
         StoredClock.create(path, NOON, ["churn"]).advance(timedelta(days=1))
     finally:
         os.umask(before)
-    modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
     assert modes == {"clock.json": 0o600, "clock.lock": 0o600}
 
 

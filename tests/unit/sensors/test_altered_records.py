@@ -61,8 +61,8 @@ def fail(world: World) -> Action:
 
 
 def incident(world: World) -> Incident:
-    (found,) = world.state.incidents.values()
-    return found
+    (incident,) = world.state.incidents.values()
+    return incident
 
 
 def is_whole(world: World) -> bool:
