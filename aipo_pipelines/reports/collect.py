@@ -10,7 +10,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.metadata.base import metadata_of
-from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.bodies import (
     AssetMaterialised,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.evidence.metadata.trained import Gate
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger

@@ -16,7 +16,7 @@ from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
 from aipo_pipelines.evidence.metadata.base import metadata_of
-from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.model.entry import Entry, Kind

@@ -12,7 +12,7 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.figure_words import amount
+from aipo_pipelines.policy.facts.figure_text import amount
 from aipo_pipelines.policy.text import number, whole
 from aipo_pipelines.reports.page import Page, charter_of, document, model_of, page_of
 from aipo_pipelines.reports.parts import badge, link, listing, paragraph, section, span, table

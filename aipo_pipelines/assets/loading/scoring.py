@@ -12,7 +12,7 @@ from aipo_pipelines.assets.reporting.links import model_link
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.metadata.monitored import PredictionsMetadata
+from aipo_pipelines.evidence.metadata.monitoring import PredictionsMetadata
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns

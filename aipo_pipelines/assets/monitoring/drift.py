@@ -16,7 +16,7 @@ from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.errors import LakeError
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.drift import DataDriftDetails
-from aipo_pipelines.evidence.metadata.monitored import DriftMetadata
+from aipo_pipelines.evidence.metadata.monitoring import DriftMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Champion

@@ -23,7 +23,7 @@ from aipo_pipelines.assets.reporting.specs import checks_of
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.evidence.details.performance import LeftOut, PerformanceDetails
-from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.original_baseline import original_of

@@ -12,7 +12,7 @@ from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.privacy.permission import permitted
 from aipo_pipelines.evidence.details.data_quality import FailingRule, ObligationRow
 from aipo_pipelines.evidence.details.dataset import FreshnessDetails
-from aipo_pipelines.evidence.metadata.monitored import DataQualityMetadata, DatasetMetadata
+from aipo_pipelines.evidence.metadata.monitoring import DataQualityMetadata, DatasetMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.contract.freshness import check_freshness

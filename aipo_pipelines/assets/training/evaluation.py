@@ -24,7 +24,7 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.evidence.details.base import NO_DETAILS, details_of
 from aipo_pipelines.evidence.details.training import RivalDetails
-from aipo_pipelines.evidence.metadata.trained import AsLive, EvaluationMetadata, Gate
+from aipo_pipelines.evidence.metadata.training import AsLive, EvaluationMetadata, Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Json,

@@ -17,7 +17,7 @@ from aipo_pipelines.assets.training.holdout import HeldOut
 from aipo_pipelines.assets.training.selection import Winner
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.metadata.trained import ChallengerMetadata
+from aipo_pipelines.evidence.metadata.training import ChallengerMetadata
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 from aipo_pipelines.measures.risk.cost import costs_of

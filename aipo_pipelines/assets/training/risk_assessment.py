@@ -7,7 +7,7 @@ from aipo_pipelines.assets.reporting.links import inert
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.details.training import why_not_compared
-from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import assess_risk

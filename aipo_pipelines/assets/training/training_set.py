@@ -12,7 +12,7 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.thresholds import AppliesTo
 from aipo_pipelines.charter.privacy.permission import holds_on
 from aipo_pipelines.evidence.details.training import AuthorisedDetails, SufficientDetails
-from aipo_pipelines.evidence.metadata.trained import TrainingSetMetadata
+from aipo_pipelines.evidence.metadata.training import TrainingSetMetadata
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Direction,

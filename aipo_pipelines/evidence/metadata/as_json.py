@@ -22,14 +22,14 @@ from pydantic import (
 )
 
 from aipo_pipelines.evidence.metadata.base import Metadata, OtherMetadata
-from aipo_pipelines.evidence.metadata.monitored import (
+from aipo_pipelines.evidence.metadata.monitoring import (
     DataQualityMetadata,
     DatasetMetadata,
     DriftMetadata,
     PerformanceMetadata,
     PredictionsMetadata,
 )
-from aipo_pipelines.evidence.metadata.trained import (
+from aipo_pipelines.evidence.metadata.training import (
     ChallengerMetadata,
     ChampionMetadata,
     EvaluationMetadata,

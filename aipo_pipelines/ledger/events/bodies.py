@@ -159,11 +159,9 @@ class BatchArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetMaterialised:
-    """Dagster reported a materialisation of a governed asset.
+    """Dagster reported a materialisation of an asset, `asset` being the last part of its key.
 
     Attributes:
-        asset: Last part of the asset key.
-        metadata: Facts of the materialisation, without pictures and tables.
         action: `<entry>:<attempt>` of the action its run served; empty for a run by hand.
     """
 

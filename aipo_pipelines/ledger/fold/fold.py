@@ -23,7 +23,7 @@ from typing import cast
 from pydantic import ValidationError
 
 from aipo_pipelines.evidence.metadata.base import metadata_of
-from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata, PredictionsMetadata
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata, PredictionsMetadata
 from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold import agreements, checks, original_baseline, overrides, withdrawals

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.metadata.trained import (
+from aipo_pipelines.evidence.metadata.training import (
     ChallengerMetadata,
     EvaluationMetadata,
     RiskAssessmentMetadata,

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.metadata.trained import Gate
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import Figures, Json
 
 

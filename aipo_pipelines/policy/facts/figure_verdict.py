@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric, Threshold
-from aipo_pipelines.evidence.metadata.trained import Gate
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     Figure,
     Interval,

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.metadata.trained import ChampionMetadata, RiskAssessmentMetadata
+from aipo_pipelines.evidence.metadata.training import ChampionMetadata, RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.bodies import (
     AssetMaterialised,

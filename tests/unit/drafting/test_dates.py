@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.dates.date_format import to_strptime
 from aipo_pipelines.drafting.dates import read_dates
 
+MONTHS = 12
 DAYS = st.lists(
     st.dates(date(1990, 1, 1), date(2030, 12, 31)), min_size=1, max_size=60, unique=True
 )
@@ -78,6 +79,9 @@ def test_iso_needs_no_format_and_a_time_makes_it_a_moment() -> None:
 
 @given(DAYS, st.sampled_from(["%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y"]))
 def test_dates_are_read_as_they_were_written(days: list[date], style: str) -> None:
+    # A day beyond the twelfth is no month: nothing else can be meant then.
+    assume(any(day.day > MONTHS for day in days))
     reading = read_dates([day.strftime(style) for day in days])
     assert reading is not None
-    assert reading.rivals or to_strptime(reading.pattern) == style
+    assert not reading.rivals
+    assert to_strptime(reading.pattern) == style

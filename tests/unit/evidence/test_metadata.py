@@ -18,14 +18,14 @@ from aipo_pipelines.evidence.metadata.base import (
     OtherMetadata,
     metadata_of,
 )
-from aipo_pipelines.evidence.metadata.monitored import (
+from aipo_pipelines.evidence.metadata.monitoring import (
     DataQualityMetadata,
     DatasetMetadata,
     DriftMetadata,
     PerformanceMetadata,
     PredictionsMetadata,
 )
-from aipo_pipelines.evidence.metadata.trained import (
+from aipo_pipelines.evidence.metadata.training import (
     AsLive,
     ChallengerMetadata,
     ChampionMetadata,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.bodies import AssetMaterialised
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded

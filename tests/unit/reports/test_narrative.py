@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aipo_pipelines.evidence.details.base import NO_DETAILS
-from aipo_pipelines.evidence.metadata.trained import RiskAssessmentMetadata
+from aipo_pipelines.evidence.metadata.training import RiskAssessmentMetadata
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.bodies import (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aipo_pipelines.resources.sampling.locations import without_secret
 from aipo_pipelines.resources.sampling.delimited import LayoutOptions, sample_delimited
+from aipo_pipelines.resources.sampling.locations import without_secret
 from aipo_pipelines.resources.sampling.thinning import Thinner, even_places
 
 

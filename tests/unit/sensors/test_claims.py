@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.details.base import NO_DETAILS
 from aipo_pipelines.evidence.metadata.base import NO_METADATA
-from aipo_pipelines.evidence.metadata.trained import ChampionMetadata
+from aipo_pipelines.evidence.metadata.training import ChampionMetadata
 from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.bodies import (

@@ -13,7 +13,7 @@ import pytest
 from aipo_pipelines.assets.loading.judged_records import _among
 from aipo_pipelines.evidence.details.base import details_of
 from aipo_pipelines.evidence.details.performance import PerformanceDetails
-from aipo_pipelines.evidence.metadata.monitored import PerformanceMetadata
+from aipo_pipelines.evidence.metadata.monitoring import PerformanceMetadata
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.bodies import AssetMaterialised, BatchQuarantined
 from aipo_pipelines.ledger.model.entry import Kind

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
-from aipo_pipelines.evidence.metadata.trained import Gate
+from aipo_pipelines.evidence.metadata.training import Gate
 from aipo_pipelines.evidence.outcome import (
     CheckOutcome,
     Figure,
