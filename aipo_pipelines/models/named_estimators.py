@@ -15,7 +15,10 @@ from typing import Any
 from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.charter.model.problem import Fault, did_you_mean, field_name, listed, shown
 from aipo_pipelines.charter.reading.allowed import MODULES, Allowed, module_faults
-from aipo_pipelines.errors import ModelError, place_of
+from aipo_pipelines.errors import ModelError, place_of, trace_of
+from aipo_pipelines.logs import logger_of
+
+logger = logger_of(__name__)
 
 _ESTIMATOR = ("model", "estimator")
 _FACTORY = ("model", "factory")
@@ -186,5 +189,7 @@ def _imported(module: str) -> tuple[Any, str]:
         return importlib.import_module(module), ""
     except ModuleNotFoundError as error:
         return None, f"there is no module {error.name!r}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - reported as a fault, without its text
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - boundary: a module of the team
+        # An import executes the team's code, which may raise anything or end the process.
+        logger.info("importing %s raised %s", module, trace_of(error))
         return None, f"importing it raised {type(error).__name__} in {place_of(error)}"

@@ -15,9 +15,12 @@ from typing import Any
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.errors import ModelError, place_of
+from aipo_pipelines.errors import ModelError, place_of, trace_of
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.models.features import MISSING
 from aipo_pipelines.models.named_estimators import named, refused, task_faults
+
+logger = logger_of(__name__)
 
 MAXIMUM_CATEGORIES = 128
 """One-hot columns per feature; rarer categories share the last column, so an identifier among the
@@ -95,7 +98,9 @@ def _called(make: Callable[..., Any], spec: ModelSpec) -> tuple[Any, str]:
     """Calls the factory: its result, and class and place of an error, or an empty text."""
     try:
         return make(**spec.parameters), ""
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the caller raises ours, alone
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - boundary: a factory of the team
+        # The caller raises ours, without a chain of causes that may quote data.
+        logger.info("the model factory raised %s", trace_of(error))
         return None, f"{type(error).__name__} in {place_of(error)}"
 
 

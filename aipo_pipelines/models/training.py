@@ -16,11 +16,14 @@ import numpy as np
 import pandas as pd
 
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.errors import TrainingError
+from aipo_pipelines.errors import TrainingError, trace_of
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.models.baseline import Baseline, learn_baseline
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.pipeline import build_estimator, common_levels, takes_missing
 from aipo_pipelines.models.preparation import MINIMUM_ROWS, Prepared, is_number, prepare
+
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +142,9 @@ def _fit_quietly(
         warnings.simplefilter("always")
         try:
             estimator.fit(features, target)
-        except Exception as error:  # noqa: BLE001 - the caller raises an error without its text
+        except Exception as error:  # noqa: BLE001 - boundary: an estimator of the team's choice
+            # The caller raises ours; its words stay here, because they may quote records.
+            logger.info("fitting the model raised %s", trace_of(error))
             problem = type(error).__name__
     return tuple(dict.fromkeys(_message(warning) for warning in caught)), problem
 

@@ -60,6 +60,7 @@ def store_model(estimator: Any, allowed: tuple[str, ...] = ()) -> tuple[bytes, t
     try:
         data: bytes = skops.io.dumps(estimator)
     except Exception as error:
+        # Boundary: skops calls the team's classes, whose methods may raise anything.
         raise ModelNotStorableError(
             f"{type(estimator).__name__} cannot be written without pickle "
             f"({type(error).__name__}): build the model from scikit-learn's own classes, or from "

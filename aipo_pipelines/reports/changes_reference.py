@@ -46,6 +46,7 @@ def _section(part: str, title: str) -> str:
 
 def _rows(part: str) -> Iterator[str]:
     for pattern, way in WAYS.items():
+        # The first step of a path is the part: it chooses the table, the rest names the field.
         place, _, field = pattern.partition("/")
         if place == part:
             yield f"| `{field.replace('/', '.')}` | {way.description} |"

@@ -116,10 +116,10 @@ def _type(annotation: Any) -> str:
     if origin is Literal:
         return _choices(arguments)
     if origin in (Union, types.UnionType):
-        return " or ".join(_type(one) for one in arguments if one is not types.NoneType)
+        return " or ".join(_type(choice) for choice in arguments if choice is not types.NoneType)
     if origin is dict:
         return f"{_type(arguments[1])} by {_type(arguments[0])}"
-    # What is left is a tuple, or a type with notes of pydantic's.
+    # Only tuples, and types with notes of pydantic's, get this far.
     return f"list of {_type(arguments[0])}" if origin is tuple else _type(arguments[0])
 
 
@@ -156,7 +156,7 @@ def _default(field: FieldInfo) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_plain(one) for one in value)
+        return ", ".join(_plain(member) for member in value)
     if isinstance(value, timedelta):
         return format_duration(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -70,7 +70,7 @@ _RATES: Mapping[str, str] = {
 
 
 def key_figures(report: ProductReport) -> Html | None:
-    """Live thresholds with what answers them, and their course; None without a model."""
+    """Live thresholds with their newest evidence, and their course; None without a model."""
     if report.charter.model is None:
         return None
     kpis = report.answer.kpis
@@ -104,7 +104,7 @@ def outcomes(report: ProductReport) -> Html | None:
 
 
 def release_costs(report: ProductReport) -> list[str]:
-    """What errors were expected to cost when the version in charge was released."""
+    """The expected cost of errors at the release of the version in charge."""
     return [
         f"{cost.subject}: {amount(cost)} {COSTS[cost.metric]}"
         for cost in report.history.risks
@@ -132,7 +132,7 @@ def fairness(report: ProductReport) -> Html | None:
 
 
 def calibration(report: ProductReport) -> Html | None:
-    """Whether stated probabilities agree with what happened."""
+    """Whether stated probabilities agree with the outcomes."""
     newest = report.history.newest(CALIBRATION)
     if newest is None:
         return None
@@ -211,8 +211,8 @@ def _released(report: ProductReport, note: OutcomeNote) -> str:
     if note.cost_at_release is not None:
         return amount(note.cost_at_release)
     # Releases of former programs recorded their costs in the risk assessment alone.
-    found = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
-    return next((amount(cost) for cost in found if cost.subject == note.outcome), NOTHING)
+    costs = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
+    return next((amount(cost) for cost in costs if cost.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:

@@ -29,7 +29,7 @@ from aipo_pipelines.models.named_estimators import refuse_unlisted
 from aipo_pipelines.models.scoring import score
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 SUCCESSION, VALUE = "succession", "retraining_value"
 
@@ -53,7 +53,7 @@ def is_after_training(loaded: LoadedBatch, model: Champion) -> bool:
 
 
 def succession(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
     scored: Scored,
@@ -86,7 +86,7 @@ def succession(
 
 
 def retraining_value(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     spec: ModelSpec,
     scored: Scored,

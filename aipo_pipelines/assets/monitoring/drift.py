@@ -25,7 +25,7 @@ from aipo_pipelines.measures.drift.check import measure_drift
 from aipo_pipelines.measures.drift.original import beside, compared_features
 from aipo_pipelines.models.features import category_columns
 from aipo_pipelines.policy.facts.independence import is_part_of_training
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 _ITS_OWN = (
     "The champion was trained on this batch: it is compared with data that it is part of, which "
@@ -34,7 +34,7 @@ _ITS_OWN = (
 
 
 def drift(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, champion: Champion | None
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, champion: Champion | None
 ) -> AssetResult:
     """Measures how far every compared feature has moved."""
     limits = loaded.product.charter.drift
@@ -68,7 +68,7 @@ def drift(
 
 
 def _beside_original(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     model: ModelSpec,
     outcome: CheckOutcome[DataDriftDetails],

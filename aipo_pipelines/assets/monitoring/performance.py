@@ -39,7 +39,7 @@ from aipo_pipelines.measures.performance.label_coverage import measure_labels
 from aipo_pipelines.measures.risk.cost import costs_of
 from aipo_pipelines.models.preparation import truth_by
 from aipo_pipelines.policy.facts.freshness import standing
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 LeftOutT = TypeVar("LeftOutT", bound=LeftOut)
 
@@ -56,7 +56,7 @@ def performance_not_measured(charter: Charter, why: str) -> AssetResult:
 
 
 def performance(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     model: ModelSpec,
     scored: Scored,
@@ -125,7 +125,7 @@ def _nothing_left(loaded: LoadedBatch, scored: Scored) -> AssetResult:
 
 
 def _compared(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, scored: Scored
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, scored: Scored
 ) -> Iterator[CheckOutcome]:
     charter = loaded.product.charter
     checks = checks_of(charter, "performance")
@@ -154,7 +154,7 @@ def _whole(loaded: LoadedBatch, model: ModelSpec, scored: Scored) -> Scored:
 
 
 def _judge(
-    services: Services,
+    services: RunServices,
     loaded: LoadedBatch,
     model: ModelSpec,
     scored: Scored,
@@ -172,7 +172,7 @@ def _judge(
     return estimate_performance(scored, _calibrated(services, loaded), drifted, model.seed)
 
 
-def _calibrated(services: Services, loaded: LoadedBatch) -> Verdict | None:
+def _calibrated(services: RunServices, loaded: LoadedBatch) -> Verdict | None:
     """The verdict of the last calibration check that counts now, if it lets scores be trusted."""
     # Not the newest check: of a batch without labels that always is insufficient, and an estimate
     # is made while labels are missing.

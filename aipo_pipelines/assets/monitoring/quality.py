@@ -20,7 +20,7 @@ from aipo_pipelines.measures.contract.schema import check_schema
 from aipo_pipelines.measures.contract.volume import check_volume
 from aipo_pipelines.measures.data.newest_date import newest_real
 from aipo_pipelines.measures.privacy.check import check_privacy
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 def dataset(loaded: LoadedBatch) -> AssetResult:
@@ -73,7 +73,7 @@ def _noting_copy(outcome: CheckOutcome, original: str) -> CheckOutcome:
     return replace(outcome, summary=f"{outcome.summary} The same content as batch {original}.")
 
 
-def data_quality(services: Services, loaded: LoadedBatch) -> AssetResult:
+def data_quality(services: RunServices, loaded: LoadedBatch) -> AssetResult:
     """Contract and privacy of the batch."""
     product = loaded.product
     source = permitted(product, product.charter.sources[product.charter.feed])

@@ -20,11 +20,11 @@ from aipo_pipelines.errors import ModelAlteredError, ModelError
 from aipo_pipelines.evidence.outcome import CheckOutcome, Severity, Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus
 from aipo_pipelines.resources.allocator import give_back
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 def measure_batch(
-    services: Services, product: Product, partition: str, wanted: Collection[str]
+    services: RunServices, product: Product, partition: str, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
     """Measures one batch.
 
@@ -46,7 +46,7 @@ def measure_batch(
 
 
 def _measure(
-    services: Services, loaded: LoadedBatch, wanted: Collection[str]
+    services: RunServices, loaded: LoadedBatch, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
     if "dataset" in wanted:
         yield dataset(loaded)
@@ -63,7 +63,7 @@ def _measure(
 
 
 def _measure_model(
-    services: Services, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
+    services: RunServices, loaded: LoadedBatch, model: ModelSpec, wanted: Collection[str]
 ) -> Iterator[AssetResult]:
     drifted: Verdict | None
     if "drift" in wanted:

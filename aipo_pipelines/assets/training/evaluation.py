@@ -40,7 +40,7 @@ from aipo_pipelines.measures.metrics.verdict import CALIBRATION_BY_CHANCE
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.lags import lag_names
 from aipo_pipelines.models.training import Fitted
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,11 @@ class Rival:
 
 
 def rival_on(
-    services: Services, product: Product, spec: ModelSpec, champion: Champion | None, held: HeldOut
+    services: RunServices,
+    product: Product,
+    spec: ModelSpec,
+    champion: Champion | None,
+    held: HeldOut,
 ) -> Rival:
     """Asks the champion about the held-out records.
 
@@ -86,7 +90,7 @@ def rival_on(
     return Rival(version=champion.version, scored=_on_all(scored, held))
 
 
-def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.DataFrame:
+def _as_delivered(services: RunServices, product: Product, held: HeldOut) -> pd.DataFrame:
     """The held-out records with all their columns: a champion may ask for others by now."""
     parts = []
     for partition, rows in held.rows.groupby(held.batches, sort=False):
@@ -96,7 +100,7 @@ def _as_delivered(services: Services, product: Product, held: HeldOut) -> pd.Dat
 
 
 def _asked(
-    services: Services, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
+    services: RunServices, product: Product, spec: ModelSpec, champion: Champion, held: HeldOut
 ) -> Scored:
     """The champion's answers; of batches it learnt from, by models that did not see the record."""
     learnt_from = [
@@ -114,7 +118,7 @@ def _asked(
 
 
 def _stored(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     champion: Champion,
@@ -130,7 +134,7 @@ def _stored(
 
 
 def _answers(
-    services: Services,
+    services: RunServices,
     product: Product,
     spec: ModelSpec,
     champion: Champion,
@@ -240,7 +244,7 @@ def _robustness(
 
 
 def evaluation(
-    services: Services,
+    services: RunServices,
     product: Product,
     version: str,
     rival: Rival,

@@ -21,7 +21,7 @@ from aipo_pipelines.evidence.metadata.training import ChallengerMetadata
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 from aipo_pipelines.measures.risk.cost import costs_of
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.services import RunServices
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 
@@ -68,7 +68,7 @@ def record_of(
 
 
 def challenger(
-    services: Services,
+    services: RunServices,
     winner: Winner,
     held: HeldOut,
     record: TrainingRecord,

@@ -13,12 +13,13 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import assess_risk
 from aipo_pipelines.policy.facts.decision_makers import names, quorum_for, release_deciders
 from aipo_pipelines.policy.people.approval import commands_for
+from aipo_pipelines.reports.risk.sentences import risk_sentences
 
 
 def risk_assessment(
     charter: Charter, version: str, scored: Scored, gates: tuple[CheckOutcome, ...], seed: int
 ) -> AssetResult:
-    """Tells the risks of releasing a version.
+    """The risk of releasing a version, in sentences and figures.
 
     Args:
         charter: The charter in force.
@@ -28,13 +29,17 @@ def risk_assessment(
         seed: Seed of resampling.
     """
     risk = assess_risk(charter, scored, gates, seed)
+    sentences = risk_sentences(risk)
     return AssetResult(
         asset="risk_assessment",
         metadata=RiskAssessmentMetadata(
-            version=version, text=risk.text, sentences=risk.sentences, figures=risk.figures
+            version=version,
+            text="\n".join(sentences),
+            sentences=sentences,
+            figures=risk.figures,
         ),
         pictures={
-            "in words": "\n".join(f"- {inert(one)}" for one in risk.sentences),
+            "in words": "\n".join(f"- {inert(sentence)}" for sentence in sentences),
             **_to_decide(charter, version, gates),
         },
         tables={"in figures": number_rows(risk.figures)},

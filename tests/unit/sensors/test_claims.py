@@ -68,7 +68,7 @@ materialisations = st.builds(
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A product with a champion, an approved batch, a quarantined one and its incident."""
+    """A product with a champion, an approved batch, a quarantined batch and its incident."""
     world = World(tmp_path_factory.mktemp("claims"), retraining={"window": {"first_batches": 1}})
     return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
 
@@ -87,9 +87,9 @@ def report(event: Body, number: int = 0, run_id: str = "") -> Report:
 
 
 def recorded(state: ProductState, *events: Body) -> list[tuple[Kind, str]]:
-    """Kinds of what is recorded of reports of one run, and the action each serves."""
+    """Kinds of the entries that reports of a run become, and the action each serves."""
     reports = [report(event, number, RUN) for number, event in enumerate(events)]
-    return [(one.kind, str(one.body.get("action", ""))) for one in believed(state, reports)]
+    return [(draft.kind, str(draft.body.get("action", ""))) for draft in believed(state, reports)]
 
 
 @given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
@@ -101,20 +101,27 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     services = lived.speaking_to(ledger=replayed(ledger, lived))
     entries = services.record(product, drafts)
     after = ledger.state("sample")
-    assert [one.kind for one in entries if one.kind is not Kind.EVENT_SET_ASIDE] == [
+    assert [entry.kind for entry in entries if entry.kind is not Kind.EVENT_SET_ASIDE] == [
         Kind.INCIDENT_OPENED
     ]
-    told = {key: one for key, one in after.actions.items() if one.kind != "notify"}
-    assert replace(after, actions=told, incidents=before.incidents) == replace(
-        before, actions={key: one for key, one in before.actions.items() if one.kind != "notify"}
+    without_notices = {
+        key: member for key, member in after.actions.items() if member.kind != "notify"
+    }
+    assert replace(after, actions=without_notices, incidents=before.incidents) == replace(
+        before,
+        actions={key: member for key, member in before.actions.items() if member.kind != "notify"},
     )
     now = lived.clock.now()
-    said, says = (answer(product.charter, state, now) for state in (before, after))
-    assert (says.verdict, says.reasons, says.kpis) == (said.verdict, said.reasons, said.kpis)
+    answer_before, answer_after = (answer(product.charter, state, now) for state in (before, after))
+    assert (answer_after.verdict, answer_after.reasons, answer_after.kpis) == (
+        answer_before.verdict,
+        answer_before.reasons,
+        answer_before.kpis,
+    )
 
 
 def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
-    """The same entries once more, without rules."""
+    """The same entries again, without rules."""
     ledger.append(
         "sample",
         world.ledger.entries("sample", limit=10_000),
@@ -125,7 +132,7 @@ def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
     return ledger
 
 
-MADE = AssetMaterialised(
+MATERIALISED = AssetMaterialised(
     asset="dataset", partition="w1", run_id=RUN, data_version="", metadata=NO_METADATA, action="9:9"
 )
 ENDED = RunEnded(run_id=RUN)
@@ -134,7 +141,7 @@ BROKEN = RunFailed(run_id=RUN, job="sample__monitor", partition="w1", error="?",
 
 
 def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (Kind.EVENT_SET_ASIDE, ""),
         (Kind.EVENT_SET_ASIDE, ""),
     ]
@@ -144,11 +151,11 @@ def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
 
 def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (Kind.ASSET_MATERIALISED, ""),
         (Kind.RUN_ENDED, ""),
     ]
-    assert recorded(world.state, MADE, BROKEN) == [
+    assert recorded(world.state, MATERIALISED, BROKEN) == [
         (Kind.ASSET_MATERIALISED, ""),
         (Kind.RUN_FAILED, ""),
     ]
@@ -156,7 +163,7 @@ def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
 
 def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
-    assert recorded(world.state, MADE, ENDED, MADE) == [
+    assert recorded(world.state, MATERIALISED, ENDED, MATERIALISED) == [
         (Kind.ASSET_MATERIALISED, ""),
         (Kind.RUN_ENDED, ""),
         (Kind.EVENT_SET_ASIDE, ""),
@@ -165,14 +172,14 @@ def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) ->
 
 def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor", action="4:1")])
-    assert recorded(world.state, MADE, ENDED) == [
+    assert recorded(world.state, MATERIALISED, ENDED) == [
         (Kind.ASSET_MATERIALISED, "4:1"),
         (Kind.ACTION_FINISHED, "4"),
     ]
 
 
 def attempts_fail(world: World) -> Action:
-    """A measurement breaks, each attempt in a run of its own; the last one is `RUN`."""
+    """A measurement breaks, each attempt in a run of its own; the last run is `RUN`."""
     kind = ActionKind.MEASURE
     (action,) = world.due(kind)
     for number in (1, 2, 3):
@@ -192,7 +199,7 @@ def test_a_run_whose_attempt_was_given_up_is_believed_in_nothing(world: World) -
     world.deliver("w1").take_in()
     action = attempts_fail(world)
     assert (action.status, action.run_id) == (ActionStatus.GIVEN_UP, RUN)
-    assert recorded(world.state, MADE, DONE) == [
+    assert recorded(world.state, MATERIALISED, DONE) == [
         (Kind.EVENT_SET_ASIDE, ""),
         (Kind.EVENT_SET_ASIDE, ""),
     ]
@@ -204,4 +211,4 @@ def test_a_run_whose_attempt_was_superseded_is_believed_in_nothing(world: World)
     world.append([MeasurementDue(partition="w1", reason="Asked again.", assets=())])
     action = world.state.actions[str(action.entry)]
     assert (action.status, action.run_id) == (ActionStatus.SUPERSEDED, RUN)
-    assert recorded(world.state, MADE) == [(Kind.EVENT_SET_ASIDE, "")]
+    assert recorded(world.state, MATERIALISED) == [(Kind.EVENT_SET_ASIDE, "")]
