@@ -270,7 +270,7 @@ def _protocols(files: Any) -> tuple[str, ...]:
 def _altered(path: str, content: str) -> SnapshotAlteredError:
     return SnapshotAlteredError(
         f"The snapshot {path!r} is no longer what was stored: found {content}. Do not use it; "
-        "restore the file from a backup, or deliver the same batch again, which replaces the file."
+        "restore the file from a backup, or deliver the batch again as it was, which replaces it."
     )
 
 
