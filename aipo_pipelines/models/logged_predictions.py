@@ -26,8 +26,6 @@ def from_logged(
 ) -> Scored:
     """Reads the predictions that a batch contains.
 
-    The classes of a binary task are found first: other words count as missing.
-
     Args:
         frame: The batch with `logged_predictions` and, for binary tasks, perhaps `logged_scores`
             (probability of the positive class).
