@@ -17,8 +17,10 @@ from typing import Any
 
 import psycopg
 
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
@@ -143,8 +145,8 @@ def outcome(stage: Stage, product: str) -> Outcome:
     """What is left of a product, and what `aipo status` says of it."""
     with stage.ledger() as ledger:
         state = ledger.state(product)
-        released = ledger.entries(product, [Kind.CHAMPION_RELEASED], limit=1000)
-        tired = killed_each_time(ledger.entries(product, [Kind.ACTION_STARTED], limit=1000))
+        released = ledger.entries(product, [ChampionReleased.kind], limit=1000)
+        tired = killed_each_time(ledger.entries(product, [ActionStarted.kind], limit=1000))
     champion = state.champion
     said = json.loads(stage.say("status", product, "--json").stdout)
     return Outcome(
@@ -197,12 +199,12 @@ def unfinished(state: ProductState) -> list[str]:
     ]
 
 
-def repeated(entries: list[Entry], kind: Kind, *members: str) -> list[str]:
+def repeated(entries: list[Entry], kind: str, *members: str) -> list[str]:
     """What entries of a kind say more than once, by these members of their bodies."""
     said = Counter(
         ": ".join((entry.subject, *(str(entry.body.get(member)) for member in members)))
         for entry in entries
-        if entry.kind is kind
+        if entry.kind == kind
     )
     return [f"{times} times {kind} {what}" for what, times in said.items() if times > 1]
 

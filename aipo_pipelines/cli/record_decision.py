@@ -160,7 +160,7 @@ def _document(
         "version": version,
         "outcome": outcome,
         "entry": heard.entry.index,
-        "kind": heard.entry.kind.value,
+        "kind": heard.entry.kind,
         "by": heard.entry.actor,
         "recorded_at": heard.entry.recorded_at.isoformat(),
         "signature": heard.entry.body.get("signature", ""),

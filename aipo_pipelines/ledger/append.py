@@ -146,7 +146,7 @@ class Settlement:
         recorded_at, set_back = _recording_time(self.now, self.head.recorded_at)
         unhashed = Entry(
             product=draft.product,
-            kind=draft.kind,
+            kind=draft.event.kind,
             subject=draft.subject,
             actor=draft.actor,
             occurred_at=draft.occurred_at.astimezone(UTC),

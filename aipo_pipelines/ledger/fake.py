@@ -24,12 +24,13 @@ from datetime import UTC, datetime
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled
 from aipo_pipelines.ledger.fold.projection import Projection, project
 from aipo_pipelines.ledger.integrity.canonical import body_hash
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
-from aipo_pipelines.ledger.model.entry import Entry, Kind, opening
+from aipo_pipelines.ledger.model.entry import Entry, opening
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 
@@ -80,7 +81,7 @@ class FakeLedger(Ledger):
     def entries(
         self,
         product: str | None = None,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         subject: str | None = None,
         *,
         after: int | None = None,
@@ -258,4 +259,4 @@ class FakeLedger(Ledger):
 
 
 def _opens(entry: Entry, subject: str | None) -> bool:
-    return entry.kind is Kind.INCIDENT_OPENED and entry.index == opening(subject)
+    return entry.kind == IncidentOpened.kind and entry.index == opening(subject)

@@ -10,15 +10,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
-    CheckEvaluated,
-    ReleaseApproved,
-    ReleaseDecided,
-    from_body,
-)
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
+from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.reader import Reader
@@ -49,7 +44,7 @@ CHECKS = (
 """The checks whose history is shown."""
 
 _PAGE = 250
-_DECISIONS = (Kind.RELEASE_DECIDED, Kind.RELEASE_APPROVED, Kind.CHAMPION_STOPPED)
+_DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
 
 def collect(
@@ -119,7 +114,7 @@ def _wrong_cells(
 def _entries(
     ledger: Reader,
     product: str,
-    kinds: tuple[Kind, ...],
+    kinds: tuple[str, ...],
     subject: str | None,
     as_of: datetime | None,
 ) -> Iterator[Entry]:
@@ -140,8 +135,8 @@ def _newest(
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
     """The newest evaluation of each of the last `HISTORY` batches that a check spoke about."""
     found: dict[str, tuple[Entry, CheckEvaluated]] = {}
-    for entry in _entries(ledger, product, (Kind.CHECK_EVALUATED,), check, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (CheckEvaluated.kind,), check, as_of):
+        event = entry.event
         if isinstance(event, CheckEvaluated):
             found.setdefault(event.partition, (entry, event))
         if len(found) >= HISTORY:
@@ -198,7 +193,7 @@ def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[De
     found: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+        event = entry.event
         if isinstance(event, ReleaseApproved):
             approvals.setdefault(event.version, []).insert(0, _approval(entry, event))
         if isinstance(event, ReleaseDecided | ChampionStopped):
@@ -259,8 +254,8 @@ def _risks(
     """Figures of the champion's risk assessment, as its release recorded them."""
     if state.champion is None:
         return ()
-    for entry in _entries(ledger, product, (Kind.ASSET_MATERIALISED,), "risk_assessment", as_of):
-        event = from_body(entry.kind, entry.body) if entry.body else None
+    for entry in _entries(ledger, product, (AssetMaterialised.kind,), "risk_assessment", as_of):
+        event = entry.event
         if not isinstance(event, AssetMaterialised):
             continue
         if str(event.metadata.get("version")) == state.champion.version:

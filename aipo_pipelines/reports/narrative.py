@@ -9,15 +9,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError
-
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Verdict, judgement
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import (
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+)
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.releases import (
+    ChampionReleased,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
@@ -29,7 +43,7 @@ from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
 MODEL_CHECKS = frozenset({"drift", "performance"})
 """Assets whose checks say how the champion does."""
 
-Checks = Mapping[tuple[str, str], bodies.CheckEvaluated]
+Checks = Mapping[tuple[str, str], CheckEvaluated]
 
 
 def tell(charter: Charter, entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -72,7 +86,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
         values: dict[str, str] = {}
         for entry in entries:
             event = _read(entry)
-            if isinstance(event, bodies.CheckEvaluated) and event.partition:
+            if isinstance(event, CheckEvaluated) and event.partition:
                 values.setdefault(event.partition, "-")
                 for figure in figures_of(event.figures):
                     if answers(threshold, figure) and _is_known(figure):
@@ -88,32 +102,29 @@ def _is_known(figure: ReadFigure) -> bool:
     return known and figure.verdict is not Verdict.INSUFFICIENT
 
 
-def _read(entry: Entry) -> bodies.Body | None:
-    try:
-        return bodies.from_body(entry.kind, entry.body)
-    except ValidationError:
-        return None
+def _read(entry: Entry) -> Event | None:
+    return entry.event
 
 
 def _once(lines: Sequence[str]) -> Iterator[str]:
     yield from dict.fromkeys(lines)
 
 
-def _newest_checks(told: Sequence[bodies.Body]) -> Checks:
+def _newest_checks(told: Sequence[Event]) -> Checks:
     """The last word of each check on each batch that arrived."""
-    arrived = {one.partition for one in told if isinstance(one, bodies.BatchArrived)}
+    arrived = {one.partition for one in told if isinstance(one, BatchArrived)}
     return {
         (one.partition, f"{one.asset}/{one.check}"): one
         for one in told
-        if isinstance(one, bodies.CheckEvaluated) and one.partition in arrived
+        if isinstance(one, CheckEvaluated) and one.partition in arrived
     }
 
 
 def _arrivals(
-    charter: Charter, read: Sequence[tuple[Entry, bodies.Body]], checks: Checks
+    charter: Charter, read: Sequence[tuple[Entry, Event]], checks: Checks
 ) -> Iterator[str]:
     for _, event in read:
-        if isinstance(event, bodies.BatchArrived):
+        if isinstance(event, BatchArrived):
             of_batch = {key: one for (name, key), one in checks.items() if name == event.partition}
             yield _arrival(charter, event, of_batch)
             for key, one in of_batch.items():
@@ -121,9 +132,7 @@ def _arrivals(
                     yield f"{check_name(key)} fails: {one.summary}"
 
 
-def _arrival(
-    charter: Charter, event: bodies.BatchArrived, checks: Mapping[str, bodies.CheckEvaluated]
-) -> str:
+def _arrival(charter: Charter, event: BatchArrived, checks: Mapping[str, CheckEvaluated]) -> str:
     told = f"{event.rows:,} records of {event.partition} arrive"
     if not checks:
         return f"{told}."
@@ -139,12 +148,12 @@ def _arrival(
     return f"{told} {kept}{_figures(charter, checks)}."
 
 
-def _judgement(event: bodies.CheckEvaluated) -> str:
+def _judgement(event: CheckEvaluated) -> str:
     """The verdict of a check; one whose figures had no limit kept nothing."""
     return judgement(event.verdict, figures_of(event.figures))
 
 
-def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> str:
+def _figures(charter: Charter, checks: Mapping[str, CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
     found = [figure for one in checks.values() for figure in figures_of(one.figures)]
     for threshold in live_thresholds(charter):
@@ -158,19 +167,19 @@ def _figures(charter: Charter, checks: Mapping[str, bodies.CheckEvaluated]) -> s
     return ""
 
 
-def _consequences(read: Sequence[tuple[Entry, bodies.Body]]) -> Iterator[str]:
+def _consequences(read: Sequence[tuple[Entry, Event]]) -> Iterator[str]:
     risks: dict[str, tuple[str, ...]] = {}
     for entry, event in read:
-        if isinstance(event, bodies.AssetMaterialised) and event.asset == "risk_assessment":
+        if isinstance(event, AssetMaterialised) and event.asset == "risk_assessment":
             sentences = event.metadata.get("sentences")
             told = sentences if isinstance(sentences, list) else []
             risks[str(event.metadata.get("version"))] = tuple(map(str, told))
         sentence = _SENTENCES.get(entry.kind)
         if sentence is not None:
             yield sentence(entry, event)
-        if isinstance(event, bodies.IncidentContinued) and event.subjects:
+        if isinstance(event, IncidentContinued) and event.subjects:
             yield f"Incident {event.incident} is told anew: also {listed(event.subjects)}."
-        if isinstance(event, bodies.ReleaseDecided) and not event.go:
+        if isinstance(event, ReleaseDecided) and not event.go:
             yield from (one for one in risks.get(event.version, ()) if _is_about_money(one))
 
 
@@ -231,18 +240,18 @@ def _failed(_: Entry, event: Any) -> str:
     return f"A run of {event.job} failed and is tried again: {event.error}"
 
 
-_SENTENCES: Mapping[Kind, Callable[[Entry, Any], str]] = MappingProxyType(
+_SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = MappingProxyType(
     {
-        Kind.CHARTER_ADOPTED: _adopted,
-        Kind.BATCH_QUARANTINED: _quarantined,
-        Kind.BATCH_WITHDRAWN: _withdrawn,
-        Kind.INCIDENT_OPENED: _opened,
-        Kind.INCIDENT_RESOLVED: _resolved,
-        Kind.TRAINING_DUE: _due,
-        Kind.RELEASE_REQUESTED: _requested,
-        Kind.RELEASE_APPROVED: _approved,
-        Kind.RELEASE_DECIDED: _decided,
-        Kind.CHAMPION_RELEASED: _released,
-        Kind.RUN_FAILED: _failed,
+        CharterAdopted.kind: _adopted,
+        BatchQuarantined.kind: _quarantined,
+        BatchWithdrawn.kind: _withdrawn,
+        IncidentOpened.kind: _opened,
+        IncidentResolved.kind: _resolved,
+        TrainingDue.kind: _due,
+        ReleaseRequested.kind: _requested,
+        ReleaseApproved.kind: _approved,
+        ReleaseDecided.kind: _decided,
+        ChampionReleased.kind: _released,
+        RunFailed.kind: _failed,
     }
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
@@ -73,7 +72,7 @@ def _evaluations(ledger: Reader, product: str, as_of: datetime | None) -> Iterat
     while True:
         page = ledger.entries(
             product,
-            (Kind.CHECK_EVALUATED,),
+            (CheckEvaluated.kind,),
             CONTRACT,
             before=before,
             limit=_PAGE,
@@ -81,7 +80,7 @@ def _evaluations(ledger: Reader, product: str, as_of: datetime | None) -> Iterat
         )
         for entry in page:
             known = as_of is None or entry.recorded_at <= as_of
-            event = from_body(entry.kind, entry.body) if entry.body and known else None
+            event = entry.event if known else None
             if isinstance(event, CheckEvaluated):
                 yield event
         if len(page) < _PAGE:

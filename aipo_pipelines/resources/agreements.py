@@ -17,9 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
-
-from pydantic import ValidationError
+from typing import Any
 
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal, load_proposal
 from aipo_pipelines.charter.model.product import ROOT, Product, Texts, root_of
@@ -28,7 +26,7 @@ from aipo_pipelines.charter.reading.restore import restored
 from aipo_pipelines.charter.reading.standards_files import standards_paths
 from aipo_pipelines.charter.reading.yaml_document import digest_of
 from aipo_pipelines.errors import CharterError
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, from_body
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.postgres.reader import Reader
 
@@ -256,14 +254,14 @@ def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
 
 def _adoption(ledger: Reader, index: int) -> CharterAdopted:
     entry = ledger.entry(index)
-    try:
-        return cast("CharterAdopted", from_body(entry.kind, entry.body))
-    except ValidationError as error:
+    event = entry.event
+    if not isinstance(event, CharterAdopted):
         raise CharterError(
             f"the agreement adopted by entry {index} cannot be read from the ledger, and the home "
             "does not have its files any more; expected them in its folder `agreements`: restore "
             "that folder from a backup"
-        ) from error
+        )
+    return event
 
 
 def _proposal(product: Product, allowed: Allowed | None, today: date | None) -> Proposal:

@@ -18,13 +18,9 @@ from aipo_pipelines.ledger.events.actions import (
     ActionRenewed,
     ActionStarted,
 )
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    Body,
-    to_body,
-)
+from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome
@@ -48,7 +44,7 @@ def claim(services: Services, product: Product, action: Action, run_id: str = ""
     claimed it, or another run of the product, since the state was read.
     """
     event = ActionStarted(
-        action=action.entry, attempt=action.attempt, kind=action.kind, run_id=run_id
+        action=action.entry, attempt=action.attempt, action_kind=action.kind, run_id=run_id
     )
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
@@ -144,16 +140,15 @@ def renew(
             and (partitions is None or action.partition in partitions)
         ]
 
-    return sum(one.kind is Kind.ACTION_RENEWED for one in services.consider(product, ask))
+    return sum(one.kind == ActionRenewed.kind for one in services.consider(product, ask))
 
 
-def _draft(services: Services, product: Product, action: Action, stage: str, event: Body) -> Draft:
+def _draft(services: Services, product: Product, action: Action, stage: str, event: Event) -> Draft:
     return Draft(
         product=product.name,
-        kind=KINDS[type(event)],
         subject=f"action/{action.entry}",
         actor="rule:act",
         occurred_at=services.clock.now(),
         key=f"action/{attempt_key(action)}/{stage}",
-        body=to_body(event),
+        event=event,
     )

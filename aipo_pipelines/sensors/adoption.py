@@ -12,7 +12,8 @@ from datetime import datetime
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
 from aipo_pipelines.charter.model.problem import Problem
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.resources.agreements import account
@@ -70,7 +71,7 @@ def consider(services: Services, product: Product, proposal: Proposal) -> bool:
 
     # By the proposed agreement: the rules ask which one is in force, and it may be this one now.
     entries = services.consider(proposed or product, ask)
-    return any(entry.kind is Kind.CHARTER_ADOPTED for entry in entries)
+    return any(entry.kind == CharterAdopted.kind for entry in entries)
 
 
 def hear_about(

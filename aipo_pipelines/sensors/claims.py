@@ -12,20 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    Body,
-    CheckEvaluated,
-    RunFailed,
-    from_body,
-    to_body,
-)
-from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, SetAside
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, RunFailed, SetAside
 from aipo_pipelines.ledger.fold.actions import attempt_of
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
@@ -59,7 +49,7 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
     drafts = []
     for report in reports:
         claim = claims.get(report.run_id)
-        event = from_body(report.draft.kind, report.draft.body)
+        event = report.draft.event
         if isinstance(event, EventSetAside):
             drafts.append(report.draft)
             continue
@@ -73,20 +63,37 @@ def believed(state: ProductState, reports: Sequence[Report]) -> list[Draft]:
 
 def set_aside(report: Report, why: SetAside, error: str = "") -> Draft:
     """The finding that an event was no evidence; nothing that it says in words is kept."""
-    draft = report.draft
-    body = draft.body
+    reported = report.draft.event
     event = EventSetAside(
         why=why,
-        reported=str(draft.kind),
-        asset=str(body.get("asset", "")),
-        check=str(body.get("check", "")),
-        partition=str(body.get("partition", "")),
+        reported=reported.kind,
+        asset="",
+        check="",
+        partition="",
         run_id=report.run_id,
         job=report.job,
-        verdict=str(body.get("verdict", "")),
         error=error,
     )
-    return _draft(report, event, "unknown")
+    return _draft(report, _with_names(event, reported), "unknown")
+
+
+def _with_names(finding: EventSetAside, reported: Event) -> EventSetAside:
+    """A finding with the asset, check, batch and verdict that an event reports, if it does."""
+    match reported:
+        case CheckEvaluated() | EventSetAside():
+            return replace(
+                finding,
+                asset=reported.asset,
+                check=reported.check,
+                partition=reported.partition,
+                verdict=str(reported.verdict),
+            )
+        case AssetMaterialised():
+            return replace(finding, asset=reported.asset, partition=reported.partition)
+        case RunFailed():
+            return replace(finding, partition=reported.partition)
+        case _:
+            return finding
 
 
 def _evidence(
@@ -97,11 +104,13 @@ def _evidence(
     return _draft(report, replace(event, action=claim.action), _actor(claim))
 
 
-def _end(state: ProductState, report: Report, event: Body, claim: ClaimedRun | None) -> list[Draft]:
+def _end(
+    state: ProductState, report: Report, event: Event, claim: ClaimedRun | None
+) -> list[Draft]:
     if claim is None:
         return _end_of_unclaimed(state, report, event)
     attempt = attempt_of(claim.action)
-    ended: Body = event
+    ended: Event = event
     if isinstance(event, RunFailed):
         ended = replace(event, action=claim.action)
     elif attempt is None:
@@ -111,7 +120,7 @@ def _end(state: ProductState, report: Report, event: Body, claim: ClaimedRun | N
     return [_draft(report, ended, _actor(claim))]
 
 
-def _end_of_unclaimed(state: ProductState, report: Report, event: Body) -> list[Draft]:
+def _end_of_unclaimed(state: ProductState, report: Report, event: Event) -> list[Draft]:
     """A run broke before it could claim its attempt, or never had anything to do with it."""
     if isinstance(event, RunEnded):
         return []
@@ -149,12 +158,10 @@ def _actor(claim: ClaimedRun) -> str:
     return "recorder" if claim.action else "unknown"
 
 
-def _draft(report: Report, event: Body, actor: str) -> Draft:
+def _draft(report: Report, event: Event, actor: str) -> Draft:
     subject = report.draft.subject
     if isinstance(event, RunEnded | RunFailed):
         subject = f"run/{report.run_id}"
     if isinstance(event, ActionFinished):
         subject = f"action/{event.action}"
-    return replace(
-        report.draft, kind=KINDS[type(event)], subject=subject, actor=actor, body=to_body(event)
-    )
+    return replace(report.draft, subject=subject, actor=actor, event=event)

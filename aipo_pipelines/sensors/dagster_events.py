@@ -13,19 +13,10 @@ from aipo_pipelines.assets.reporting.specs import ASSETS
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    Body,
-    CheckEvaluated,
-    RunFailed,
-    to_body,
-)
-from aipo_pipelines.ledger.events.runs import RunEnded
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
@@ -60,16 +51,15 @@ def draft_of(
         return None
     return Draft(
         product=product,
-        kind=KINDS[type(body)],
         subject=subject,
         actor="recorder" if ACTION_TAG in run_tags else "unknown",
         occurred_at=occurred_at or datetime.fromtimestamp(record.timestamp, UTC),
         key=f"dagster/{source}/{event_id}",
-        body=to_body(body),
+        event=body,
     )
 
 
-def _body(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+def _body(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
     event = record.dagster_event
     if event is None:
         return "", "", None
@@ -81,7 +71,7 @@ def _body(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Bod
     return _run_ended(record, kind, tags)
 
 
-def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
     event: Any = record.dagster_event
     materialisation = event.event_specific_data.materialization
     product, asset = _split(materialisation.asset_key)
@@ -98,7 +88,7 @@ def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, 
     return product, asset, body
 
 
-def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Body | None]:
+def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
     event: Any = record.dagster_event
     evaluation = event.event_specific_data
     product, asset = _split(evaluation.asset_key)
@@ -122,7 +112,7 @@ def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str
 
 def _run_ended(
     record: EventLogEntry, kind: str, tags: Mapping[str, str]
-) -> tuple[str, str, Body | None]:
+) -> tuple[str, str, Event | None]:
     product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
     served = attempt_of(action)
     if kind == "PIPELINE_SUCCESS":

@@ -24,9 +24,8 @@ from aipo_pipelines.errors import (
     LedgerError,
     place_of,
 )
-from aipo_pipelines.ledger.events.bodies import to_body
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
@@ -160,23 +159,29 @@ def _unreadable(stored: StoredEvent, log: _Log, tags: Mapping[str, str], error: 
     )
     draft = Draft(
         product=tags[PRODUCT_TAG],
-        kind=Kind.EVENT_SET_ASIDE,
         subject=event.asset or f"run/{event.run_id}",
         actor="unknown",
         occurred_at=log.now,
         key="",
-        body=to_body(event),
+        event=event,
     )
     return _short(draft)
 
 
 def _short(draft: Draft) -> Draft:
     """A finding whose names are no longer than people read."""
-    body = {
-        name: value[:LONGEST_NAME] if isinstance(value, str) else value
-        for name, value in draft.body.items()
-    }
-    return replace(draft, subject=draft.subject[:LONGEST_NAME], body=body)
+    event = draft.event
+    if isinstance(event, EventSetAside):
+        event = replace(
+            event,
+            reported=event.reported[:LONGEST_NAME],
+            asset=event.asset[:LONGEST_NAME],
+            check=event.check[:LONGEST_NAME],
+            partition=event.partition[:LONGEST_NAME],
+            run_id=event.run_id[:LONGEST_NAME],
+            job=event.job[:LONGEST_NAME],
+        )
+    return replace(draft, subject=draft.subject[:LONGEST_NAME], event=event)
 
 
 def _tell(what: str, name: object, error: Exception) -> None:

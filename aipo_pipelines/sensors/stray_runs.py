@@ -22,10 +22,9 @@ from dagster._core.launcher import WorkerStatus
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.ledger.events.bodies import to_body
 from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key
@@ -150,12 +149,11 @@ def _end(services: Services, product: Product, claim: ClaimedRun) -> None:
         return [
             Draft(
                 product=product.name,
-                kind=Kind.RUN_ENDED,
                 subject=f"run/{claim.run_id}",
                 actor="rule:act",
                 occurred_at=now,
                 key=f"run/{product.name}/{claim.run_id}/gone",
-                body=to_body(RunEnded(run_id=claim.run_id)),
+                event=RunEnded(run_id=claim.run_id),
             )
         ]
 

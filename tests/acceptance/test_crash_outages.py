@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg import sql
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import IncidentStatus
 from aipo_pipelines.resources.postgres import postmaster
 from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW
@@ -73,7 +73,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(place: Place) -> N
     assert "lake could not write" in broken.stderr
     assert list(place.home.lake.rglob("*.part")) == []
     assert [pq.read_table(path) for path in place.home.lake.rglob("*.parquet")] == []
-    assert place.entries(Kind.ASSET_MATERIALISED) == []
+    assert place.entries(AssetMaterialised.kind) == []
     assert_completes(place)
 
 

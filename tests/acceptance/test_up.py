@@ -22,7 +22,8 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import BatchStatus, IncidentStatus
 from tests.acceptance.place import DATA_ONLY, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import (
@@ -120,7 +121,7 @@ def _measure_good_and_bad(told: Story) -> None:
     dropped = time.time()
     place.deliver("n1", seed=1)
     wait_until(measured(place, "n1"), "a good batch is measured")
-    ends = [one.occurred_at.timestamp() for one in place.entries(Kind.ACTION_FINISHED)]
+    ends = [one.occurred_at.timestamp() for one in place.entries(ActionFinished.kind)]
     told.seconds = max(ends) - dropped
     place.deliver("n2", seed=2, bad=True)
     wait_until(measured(place, "n2"), "a bad batch is measured")
@@ -279,7 +280,7 @@ def test_run_beside_up_waits_until_everything_is_measured_once(story: Story) -> 
 
 
 def test_a_killed_run_is_reported_once_and_repeated(story: Story) -> None:
-    failed = story.place.entries(Kind.RUN_FAILED)
+    failed = story.place.entries(RunFailed.kind)
     assert [(one.body["partition"], one.body["interrupted"]) for one in failed] == [
         ("n3", True),
         ("n4", True),

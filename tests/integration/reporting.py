@@ -12,14 +12,16 @@ from dagster._core.events import DagsterEvent, StepMaterializationData
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm
 from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
 from tests.world import World
 
 KEY = dg.AssetKey(["sample", "dataset"])
 RUN = "7" * 32
-GOVERNED = {Kind.ASSET_MATERIALISED, Kind.CHECK_EVALUATED, Kind.RUN_FAILED}
+GOVERNED = {AssetMaterialised.kind, CheckEvaluated.kind, RunFailed.kind}
 
 
 def emptied(world: World, instance: dg.DagsterInstance) -> World:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.policy.queue import next_actions
@@ -34,7 +35,7 @@ def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: st
                 pool.map(lambda one: claim(one, world.product, due), services * 4, timeout=60)
             )
         assert won.count(True) == 1
-        assert len(theirs.entries("sample", [Kind.ACTION_STARTED])) == 1
+        assert len(theirs.entries("sample", [ActionStarted.kind])) == 1
 
 
 def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str) -> None:
@@ -46,7 +47,7 @@ def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str
                 lambda one: take_in(one, world.instance, world.product), services, timeout=60
             )
             assert all(look.problems == () for look in looks)
-        assert len(mine.entries("sample", [Kind.BATCH_ARRIVED])) == 2
+        assert len(mine.entries("sample", [BatchArrived.kind])) == 2
 
 
 def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_when(

@@ -15,8 +15,11 @@ import pytest
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.postgres.databases import Databases
@@ -73,7 +76,7 @@ def facts(state: ProductState) -> ProductState:
 
 
 def findings(world: World) -> list[Mapping[str, Any]]:
-    return [dict(body) for body in world.bodies(Kind.EVENT_SET_ASIDE)]
+    return [dict(body) for body in world.bodies(EventSetAside.kind)]
 
 
 def causes(world: World) -> list[str]:
@@ -167,7 +170,7 @@ def test_a_strangers_run_with_the_tag_of_an_action_fails_no_attempt(world: World
     run(world, declared(fails=True), tags, claims=False)
     record(world)
     assert world.state == before
-    assert [body["action"] for body in world.bodies(Kind.RUN_FAILED)] == [""]
+    assert [body["action"] for body in world.bodies(RunFailed.kind)] == [""]
 
 
 def test_a_run_of_ours_that_breaks_before_it_begins_is_a_failed_attempt(world: World) -> None:
@@ -314,9 +317,9 @@ def test_what_the_ledger_refuses_is_set_aside_and_the_page_goes_on(world: World)
     record_events(services, world.instance, world.products)
     kinds = [entry.kind for entry in picky.entries("sample")]
     assert kinds == [
-        Kind.RUN_CLAIMED,
-        Kind.ASSET_MATERIALISED,
-        Kind.EVENT_SET_ASIDE,
-        Kind.INCIDENT_OPENED,
-        Kind.ASSET_MATERIALISED,
+        RunClaimed.kind,
+        AssetMaterialised.kind,
+        EventSetAside.kind,
+        IncidentOpened.kind,
+        AssetMaterialised.kind,
     ]

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.postgres.databases import Databases
 from aipo_pipelines.sensors import event_log
@@ -60,11 +61,11 @@ def test_every_event_of_a_governed_asset_is_one_entry(world: World) -> None:
     run(world, declared(fails=True))
     assert record(world) == 4
     assert [entry.kind for entry in governed(world)] == [
-        Kind.ASSET_MATERIALISED,
-        Kind.CHECK_EVALUATED,
-        Kind.RUN_FAILED,
+        AssetMaterialised.kind,
+        CheckEvaluated.kind,
+        RunFailed.kind,
     ]
-    assert len(world.bodies(Kind.RUN_ENDED)) == 1
+    assert len(world.bodies(RunEnded.kind)) == 1
 
 
 def test_reading_again_records_nothing_twice(world: World) -> None:
@@ -162,7 +163,7 @@ def test_the_words_of_a_declared_check_stay_in_dagster(world: World) -> None:
     run(world, declared(fails=True))
     record(world)
     assert "Zelda" not in repr(world.ledger.entries("sample"))
-    figures = world.bodies(Kind.CHECK_EVALUATED)[0]["figures"]
+    figures = world.bodies(CheckEvaluated.kind)[0]["figures"]
     assert isinstance(figures, list)
     assert [one["value"] for one in figures if isinstance(one, dict)] == [0.2]
 
@@ -202,7 +203,7 @@ def test_a_run_that_succeeds_ends_its_action(world: World) -> None:
 def test_a_run_that_breaks_names_the_class_of_its_error(world: World) -> None:
     run(world, declared(fails=True), {"dagster/partition": "w1"})
     record(world)
-    (failed,) = world.bodies(Kind.RUN_FAILED)
+    (failed,) = world.bodies(RunFailed.kind)
     assert failed["partition"] == "w1"
     assert "Zelda" not in str(failed["error"])
     assert failed["error"]

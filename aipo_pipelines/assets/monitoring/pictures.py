@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, from_body
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.reports.plots import Bar, Point, curve_picture, drift_picture
 from aipo_pipelines.resources.services import Services
 
@@ -58,14 +57,14 @@ def curves(
 def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
     newest = services.ledger.entries(
         loaded.product.name,
-        {Kind.CHECK_EVALUATED},
+        {CheckEvaluated.kind},
         "performance/performance",
         limit=REMEMBERED,
         newest_first=True,
     )
     past: dict[str, Sequence[Json]] = {}
     for entry in reversed(newest):
-        event = from_body(entry.kind, entry.body)
+        event = entry.event
         if isinstance(event, CheckEvaluated) and event.partition != loaded.batch.partition:
             past[event.partition] = event.figures
     return past

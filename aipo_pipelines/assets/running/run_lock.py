@@ -21,12 +21,9 @@ from aipo_pipelines.assets.running.run_tags import ACTION_TAG, asks_for, assets_
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.events.actions import ActionStarted
-from aipo_pipelines.ledger.events.bodies import (
-    to_body,
-)
 from aipo_pipelines.ledger.events.runs import RunClaimed
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.resources.services import Services
 
@@ -94,12 +91,11 @@ def _claim(services: Services, product: Product, run: Running) -> None:
         return [
             Draft(
                 product=product.name,
-                kind=Kind.RUN_CLAIMED,
                 subject=f"run/{run.run_id}",
                 actor="unknown",
                 occurred_at=now,
                 key=f"run/{product.name}/{run.run_id}/claimed",
-                body=to_body(event),
+                event=event,
             )
         ]
 
@@ -121,16 +117,17 @@ def _take(services: Services, product: Product, run: Running, entry: int, number
         owners.append(action.run_id or run.run_id)
         if action.run_id:
             return ()
-        event = ActionStarted(action=entry, attempt=number, kind=action.kind, run_id=run.run_id)
+        event = ActionStarted(
+            action=entry, attempt=number, action_kind=action.kind, run_id=run.run_id
+        )
         return [
             Draft(
                 product=product.name,
-                kind=Kind.ACTION_STARTED,
                 subject=f"action/{entry}",
                 actor="rule:act",
                 occurred_at=now,
                 key=f"action/{entry}:{number}/run/{run.run_id}",
-                body=to_body(event),
+                event=event,
             )
         ]
 

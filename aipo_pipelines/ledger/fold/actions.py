@@ -20,11 +20,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events import actions as action_events
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.actions import (
+    ActionFailed,
+    ActionFinished,
+    ActionLost,
+    ActionRenewed,
+    ActionStarted,
+)
+from aipo_pipelines.ledger.events.incidents import IncidentContinued
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
@@ -47,9 +56,8 @@ def ask_measure(
     return _ask(state, entry, ActionKind.MEASURE, partition, arguments)
 
 
-def ask_measurement(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def ask_measurement(state: ProductState, entry: Entry, due: MeasurementDue) -> ProductState:
     """Asks for the measurement a rule found due, of a batch that stands."""
-    due = cast("bodies.MeasurementDue", event)
     batch = state.batches.get(due.partition)
     if batch is None or not batch.stands:
         return state
@@ -58,7 +66,7 @@ def ask_measurement(state: ProductState, entry: Entry, event: bodies.Body) -> Pr
     return ask_measure(state, entry, due.partition, due.assets)
 
 
-def ask_training(state: ProductState, entry: Entry, due: bodies.TrainingDue) -> ProductState:
+def ask_training(state: ProductState, entry: Entry, due: TrainingDue) -> ProductState:
     """Asks for a training that is due."""
     arguments: dict[str, Json] = {
         "window": list(due.window),
@@ -78,7 +86,7 @@ def ask_agreement(state: ProductState, entry: Entry) -> ProductState:
     return _ask(state, entry, ActionKind.NOTIFY, "", {"agreement": entry.index})
 
 
-def ask_release(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+def ask_release(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """Asks for the release of a version that may go live."""
     return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
 
@@ -141,7 +149,7 @@ def ask_notice(state: ProductState, entry: Entry) -> ProductState:
 
 
 def ask_further_notice(
-    state: ProductState, entry: Entry, continued: bodies.IncidentContinued, added: tuple[str, ...]
+    state: ProductState, entry: Entry, continued: IncidentContinued, added: tuple[str, ...]
 ) -> ProductState:
     """Asks for the notice of what an incident is about besides what its people were told."""
     arguments: dict[str, Json] = {
@@ -167,9 +175,8 @@ def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductS
     return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": incident, "level": 0})
 
 
-def started(state: ProductState, _entry: Entry, event: bodies.Body) -> ProductState:
+def started(state: ProductState, _entry: Entry, start: ActionStarted) -> ProductState:
     """An attempt was claimed; said twice, the second may add the run it became."""
-    start = cast("action_events.ActionStarted", event)
     action = state.actions.get(str(start.action))
     if action is None or start.attempt != action.attempt:
         return state
@@ -183,9 +190,8 @@ def started(state: ProductState, _entry: Entry, event: bodies.Body) -> ProductSt
     return _put(state, running)
 
 
-def finished(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+def finished(state: ProductState, _: Entry, end: ActionFinished) -> ProductState:
     """An attempt succeeded, perhaps one that had been taken for lost."""
-    end = cast("action_events.ActionFinished", event)
     action = state.actions.get(str(end.action))
     if action is None or end.attempt > action.attempt:
         return state
@@ -194,17 +200,15 @@ def finished(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
     return _put(state, replace(action, status=ActionStatus.FINISHED, error=""))
 
 
-def failed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def failed(state: ProductState, entry: Entry, failure: ActionFailed) -> ProductState:
     """An attempt failed."""
-    failure = cast("action_events.ActionFailed", event)
     return _fail(
         state, entry, failure.action, failure.attempt, failure.error, permanent=failure.permanent
     )
 
 
-def run_failed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def run_failed(state: ProductState, entry: Entry, failure: RunFailed) -> ProductState:
     """The run of an attempt broke; a run by hand serves no attempt."""
-    failure = cast("bodies.RunFailed", event)
     attempt = attempt_of(failure.action)
     if attempt is None:
         return state
@@ -218,18 +222,16 @@ def run_failed(state: ProductState, entry: Entry, event: bodies.Body) -> Product
     )
 
 
-def lost(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def lost(state: ProductState, entry: Entry, loss: ActionLost) -> ProductState:
     """An attempt was claimed and its process is gone: the next one may start at once."""
-    loss = cast("action_events.ActionLost", event)
     action = state.actions.get(str(loss.action))
     if action is None or action.status is not ActionStatus.STARTED:
         return state
     return _fail(state, entry, loss.action, loss.attempt, loss.reason, wait=False)
 
 
-def renewed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def renewed(state: ProductState, entry: Entry, renewal: ActionRenewed) -> ProductState:
     """An action that was given up has one more attempt, at once."""
-    renewal = cast("action_events.ActionRenewed", event)
     action = state.actions.get(str(renewal.action))
     if action is None or action.status is not ActionStatus.GIVEN_UP:
         return state

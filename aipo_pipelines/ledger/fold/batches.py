@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchQuarantined
 from aipo_pipelines.ledger.fold.actions import ask_measure
 from aipo_pipelines.ledger.fold.batch_order import back_in_place, has_date, placed
 from aipo_pipelines.ledger.model.arrivals import Arrival
@@ -24,7 +23,7 @@ from aipo_pipelines.ledger.model.state import (
 )
 
 
-def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
     """A batch, a new version of one, or labels: remembered, and its measurement asked for.
 
     What is delivered again unchanged asks for nothing, unless it is found in another source. Labels
@@ -33,7 +32,6 @@ def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductStat
     is delivered again is measured anew, whatever its content; but content that its name held before
     has the age and the place that it had.
     """
-    arrived = cast("bodies.BatchArrived", event)
     known = state.batches.get(arrived.partition)
     if known is None:
         if arrived.labels_only:
@@ -54,15 +52,27 @@ def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductStat
     return ask_measure(place(state, newer, entry.recorded_at), entry, arrived.partition, ())
 
 
-def judge(state: ProductState, partition: str, digest: str, status: BatchStatus) -> ProductState:
-    """A batch approved or quarantined, unless that version of it does not stand any more."""
-    batch = state.batches.get(partition)
-    if batch is None or not batch.stands or batch.digest != digest:
+def approve(state: ProductState, _: Entry, approved: BatchApproved) -> ProductState:
+    """A batch met its contract."""
+    return _judge(state, approved, BatchStatus.APPROVED)
+
+
+def quarantine(state: ProductState, _: Entry, quarantined: BatchQuarantined) -> ProductState:
+    """A batch broke its contract."""
+    return _judge(state, quarantined, BatchStatus.QUARANTINED)
+
+
+def _judge(
+    state: ProductState, judged: BatchApproved | BatchQuarantined, status: BatchStatus
+) -> ProductState:
+    batch = state.batches.get(judged.partition)
+    # What was decided about a version that was replaced or withdrawn since is no news.
+    if batch is None or not batch.stands or batch.digest != judged.digest:
         return state
     return _store(state, replace(batch, status=status, judgements=()))
 
 
-def _first(arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _first(arrived: BatchArrived, entry: Entry) -> Batch:
     return Batch(
         partition=arrived.partition,
         digest=arrived.digest,
@@ -83,7 +93,7 @@ def _first(arrived: bodies.BatchArrived, entry: Entry) -> Batch:
     )
 
 
-def _newer(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _newer(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
     """A known batch with another version of it, which may hold what one before did."""
     before = _came(known, arrived.digest, arrived.records) if arrived.rows else None
     came = before or Arrival(entry=entry.index, at=entry.recorded_at)
@@ -110,7 +120,7 @@ def _newer(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
     )
 
 
-def _not_measured(known: Batch, arrived: bodies.BatchArrived, entry: Entry) -> Batch:
+def _not_measured(known: Batch, arrived: BatchArrived, entry: Entry) -> Batch:
     """A known batch that arrived from the agreed source and is to be measured."""
     return replace(
         known,

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.measurements import (
+    AssetMaterialised,
+    CheckEvaluated,
+    MeasurementDue,
+)
 from aipo_pipelines.ledger.fold.failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, remembered
 from aipo_pipelines.ledger.model.entry import Entry
@@ -48,7 +51,7 @@ _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 def is_outdated(
-    state: ProductState, batch: Batch, said: bodies.CheckEvaluated | bodies.AssetMaterialised
+    state: ProductState, batch: Batch, said: CheckEvaluated | AssetMaterialised
 ) -> bool:
     """Whether a run looked at an older version of the batch, or may have done so.
 
@@ -68,7 +71,7 @@ def is_outdated(
 def _is_known_better(
     state: ProductState,
     batch: Batch,
-    said: bodies.CheckEvaluated | bodies.AssetMaterialised,
+    said: CheckEvaluated | AssetMaterialised,
     run: ClaimedRun,
 ) -> bool:
     """Whether a check that rests on labels has been judged by newer ones than a run knew.
@@ -78,7 +81,7 @@ def _is_known_better(
     if said.asset != _LABELLED:
         return False
     # What the asset itself says, which records were judged, goes with the check of its name.
-    name = said.check if isinstance(said, bodies.CheckEvaluated) else said.asset
+    name = said.check if isinstance(said, CheckEvaluated) else said.asset
     check = state.checks.get(f"{said.asset}/{name}")
     last = (
         next((one for one in check.recent if one.partition == batch.partition), None)
@@ -88,9 +91,8 @@ def _is_known_better(
     return run.entry < batch.relabelled and last is not None and (last.known_up_to or 0) > run.entry
 
 
-def evaluate(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> ProductState:
     """One evaluation of a check."""
-    evaluated = cast("bodies.CheckEvaluated", event)
     batch = state.batches.get(evaluated.partition)
     if batch is not None and is_outdated(state, batch, evaluated):
         return state
@@ -111,7 +113,7 @@ def evaluate(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSt
     return replace(state, batches={**state.batches, batch.partition: judged})
 
 
-def _evidence(evaluated: bodies.CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
+def _evidence(evaluated: CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
     dated = batch.evidence_at if batch else evaluated.batch_date or entry.recorded_at
     return Evidence(
         partition=evaluated.partition,
@@ -127,7 +129,7 @@ def _evidence(evaluated: bodies.CheckEvaluated, entry: Entry, batch: Batch | Non
 def _advance(
     state: ProductState,
     last: CheckState | None,
-    evaluated: bodies.CheckEvaluated,
+    evaluated: CheckEvaluated,
     evidence: Evidence,
     entry: Entry,
 ) -> CheckState:
@@ -163,7 +165,7 @@ def _advance(
 def _recent(
     state: ProductState,
     recent: tuple[BatchVerdict, ...],
-    evaluated: bodies.CheckEvaluated,
+    evaluated: CheckEvaluated,
     evidence: Evidence,
 ) -> tuple[BatchVerdict, ...]:
     """One verdict per batch; evaluations of no batch stand one by one, as they came.
@@ -234,12 +236,11 @@ def _before_it(state: ProductState, last: Evidence, new: Evidence) -> Evidence:
     return replace(new, stood_at=last.stood_at) if later else last
 
 
-def fail_as_agreed(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+def fail_as_agreed(state: ProductState, _: Entry, due: MeasurementDue) -> ProductState:
     """What stored figures fail by what is agreed now has failed, whatever becomes of its labels.
 
     Measuring the batch again opens incidents and tells people; it may find other labels.
     """
-    due = cast("bodies.MeasurementDue", event)
     known = ((key, state.checks[key]) for key in due.fails if key in state.checks)
     failing = {key: _failing(state, key, check, due.partition) for key, check in known}
     return replace(state, checks={**state.checks, **failing}) if failing else state
@@ -304,7 +305,7 @@ def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> t
 
 
 def _judgements(
-    batch: Batch, key: str, evaluated: bodies.CheckEvaluated, entry: Entry
+    batch: Batch, key: str, evaluated: CheckEvaluated, entry: Entry
 ) -> tuple[Judgement, ...]:
     others = tuple(one for one in batch.judgements if one.check != key)
     judgement = Judgement(

@@ -15,7 +15,7 @@ from typing import Any
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import adapter
+from aipo_pipelines.ledger.model.adapters import adapter
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.models import (
     Candidate,

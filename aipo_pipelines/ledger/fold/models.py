@@ -15,7 +15,14 @@ from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.releases import (
+    ChampionReleased,
+    ReleaseApproved,
+    ReleaseDecided,
+    ReleaseRequested,
+)
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.void import unless_gone
 from aipo_pipelines.ledger.model.entry import Entry
@@ -37,9 +44,8 @@ RESTORED = "restored"
 """The rule of a decision that gives the champion of record its alias back."""
 
 
-def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def training_due(state: ProductState, entry: Entry, due: TrainingDue) -> ProductState:
     """A training was asked for."""
-    due = cast("bodies.TrainingDue", event)
     training = Training(
         entry=entry.index,
         trigger=due.trigger,
@@ -52,7 +58,7 @@ def training_due(state: ProductState, entry: Entry, event: bodies.Body) -> Produ
     return fold_actions.ask_training(state, entry, due)
 
 
-def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
+def materialise(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
     """What the assets of a retrain run say about its candidate; other assets say nothing here."""
     if made.asset == "challenger":
         return _train(state, entry, made)
@@ -77,9 +83,10 @@ def materialise(state: ProductState, entry: Entry, made: bodies.AssetMaterialise
     return state
 
 
-def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_requested(
+    state: ProductState, entry: Entry, requested: ReleaseRequested
+) -> ProductState:
     """People are asked to decide about a candidate; asked again, they have not decided yet."""
-    requested = cast("bodies.ReleaseRequested", event)
     candidate = state.candidates.get(requested.version)
     if candidate is None:
         return state
@@ -96,9 +103,8 @@ def release_requested(state: ProductState, entry: Entry, event: bodies.Body) -> 
     return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
 
 
-def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_approved(state: ProductState, entry: Entry, approved: ReleaseApproved) -> ProductState:
     """A person said yes; said again to the same thing it counts once, to another it is the last."""
-    approved = cast("bodies.ReleaseApproved", event)
     candidate = state.candidates.get(approved.version)
     if candidate is None or candidate.decision is not None:
         return state
@@ -122,9 +128,8 @@ def release_approved(state: ProductState, entry: Entry, event: bodies.Body) -> P
     return _put(state, replace(candidate, approvals=approvals))
 
 
-def release_decided(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """A version may go live, or not; a go asks for its release."""
-    decided = cast("bodies.ReleaseDecided", event)
     candidate = state.candidates.get(decided.version)
     back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
     if decided.go and decided.rule == RESTORED:
@@ -141,7 +146,7 @@ def release_decided(state: ProductState, entry: Entry, event: bodies.Body) -> Pr
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) -> ProductState:
+def _restore(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     champion = state.champion
     if champion is None or champion.version != decided.version:
         return state
@@ -149,9 +154,7 @@ def _restore(state: ProductState, entry: Entry, decided: bodies.ReleaseDecided) 
     return fold_actions.ask_release(state, entry, decided)
 
 
-def _note_decision(
-    state: ProductState, entry: Entry, decided: bodies.ReleaseDecided
-) -> ProductState:
+def _note_decision(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     decision = ReleaseDecision(
         version=decided.version,
         go=decided.go,
@@ -165,7 +168,7 @@ def _note_decision(
     return replace(state, decisions={**state.decisions, decided.version: decision})
 
 
-def _people(state: ProductState, decided: bodies.ReleaseDecided) -> tuple[str, ...]:
+def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
     """The people whose words a decision names as its evidence."""
     named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
     if candidate is None or not isinstance(named, list) or not decided.go:
@@ -181,9 +184,8 @@ def _used_up(state: ProductState) -> ProductState:
     return replace(state, champion=replace(champion, overrides={}))
 
 
-def crown(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def crown(state: ProductState, entry: Entry, released: ChampionReleased) -> ProductState:
     """The alias was moved to a version that a decision allows."""
-    released = cast("bodies.ChampionReleased", event)
     former = state.champion
     if _is_predecessor(state, released.version) and _returns(state, released):
         champion = replace(
@@ -260,7 +262,7 @@ def newest_number(state: ProductState) -> int:
     return max((int(one) for one in known if one.isdecimal()), default=0)
 
 
-def _train(state: ProductState, entry: Entry, made: bodies.AssetMaterialised) -> ProductState:
+def _train(state: ProductState, entry: Entry, made: AssetMaterialised) -> ProductState:
     candidate = _candidate(made, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
@@ -288,7 +290,7 @@ def _is_predecessor(state: ProductState, version: str) -> bool:
     return state.predecessor is not None and state.predecessor.version == version
 
 
-def _returns(state: ProductState, released: bodies.ChampionReleased) -> bool:
+def _returns(state: ProductState, released: ChampionReleased) -> bool:
     decision = state.decisions.get(released.version)
     return (
         decision is not None
@@ -298,7 +300,7 @@ def _returns(state: ProductState, released: bodies.ChampionReleased) -> bool:
     )
 
 
-def _candidate(made: bodies.AssetMaterialised, entry: Entry) -> Candidate | None:
+def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
     """The candidate a `challenger` materialisation tells of; None where it names no version."""
     told = made.metadata
     version = told.get("version")
@@ -338,7 +340,7 @@ def _gates(told: Json) -> list[Gate]:
 
 
 def _as_live(
-    state: ProductState, candidate: Candidate, made: bodies.AssetMaterialised, entry: Entry
+    state: ProductState, candidate: Candidate, made: AssetMaterialised, entry: Entry
 ) -> Iterator[tuple[str, Evidence]]:
     partition = _text(candidate.held_out, "partition")
     batch = state.batches.get(partition)

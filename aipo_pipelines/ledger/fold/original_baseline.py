@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Champion, Original
@@ -34,9 +33,8 @@ def keep_first(before: ProductState, after: ProductState, entry: Entry) -> Produ
     return after if first is None else _put(after, first)
 
 
-def name_original(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def name_original(state: ProductState, entry: Entry, named: OriginalNamed) -> ProductState:
     """A person named the original baseline; a version of which nothing is kept changes nothing."""
-    named = cast("bodies.OriginalNamed", event)
     chosen = next((one for one in nameable(state) if one.version == named.version), None)
     if chosen is None:
         return state

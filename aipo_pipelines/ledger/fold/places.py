@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.batches import arrive as arrive_at_its_place
 from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 
 
-def arrive(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductState:
     """A batch, a new version of one, or labels; and what it leaves behind if it moves."""
-    arrived = cast("bodies.BatchArrived", event)
-    after = arrive_at_its_place(state, entry, event)
+    after = arrive_at_its_place(state, entry, arrived)
     moved = _moved(state, after)
     if not moved:
         return after

@@ -8,19 +8,19 @@ its run reported before it died may still be on its way. The end of a later atte
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
-from aipo_pipelines.ledger.events import actions as action_events
-from aipo_pipelines.ledger.events import bodies
-from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
 from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ClaimedRun, ProductState
 
+End = RunEnded | RunFailed | ActionFinished | ActionFailed
+"""Whatever ends a run."""
 
-def claimed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+
+def claimed(state: ProductState, entry: Entry, claim: RunClaimed) -> ProductState:
     """A run without an attempt of its own has begun."""
-    claim = cast("RunClaimed", event)
     if claim.run_id in state.runs:
         return state
     run = ClaimedRun(
@@ -29,9 +29,8 @@ def claimed(state: ProductState, entry: Entry, event: bodies.Body) -> ProductSta
     return replace(state, runs={**state.runs, run.run_id: run})
 
 
-def attempted(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def attempted(state: ProductState, entry: Entry, start: ActionStarted) -> ProductState:
     """An attempt became a run; to be asked after the attempt itself was folded."""
-    start = cast("action_events.ActionStarted", event)
     action = state.actions.get(str(start.action))
     is_its_run = action is not None and (action.attempt, action.run_id) == (
         start.attempt,
@@ -44,22 +43,21 @@ def attempted(state: ProductState, entry: Entry, event: bodies.Body) -> ProductS
     return replace(state, runs={**state.runs, run.run_id: run})
 
 
-def ended(state: ProductState, _: Entry, event: bodies.Body) -> ProductState:
+def ended(state: ProductState, _: Entry, end: End) -> ProductState:
     """A run ended, in whatever way."""
-    run_id = cast("RunEnded | bodies.RunFailed", event).run_id
-    attempt = _attempt(event)
+    attempt = _attempt(end)
     left = {
         key: run
         for key, run in state.runs.items()
-        if key != run_id and not (attempt and _is_of_earlier(run, *attempt))
+        if key != end.run_id and not (attempt and _is_of_earlier(run, *attempt))
     }
     return state if len(left) == len(state.runs) else replace(state, runs=left)
 
 
-def _attempt(event: bodies.Body) -> tuple[int, int] | None:
-    if isinstance(event, action_events.ActionFinished | action_events.ActionFailed):
-        return event.action, event.attempt
-    return attempt_of(event.action) if isinstance(event, bodies.RunFailed) else None
+def _attempt(end: End) -> tuple[int, int] | None:
+    if isinstance(end, ActionFinished | ActionFailed):
+        return end.action, end.attempt
+    return attempt_of(end.action) if isinstance(end, RunFailed) else None
 
 
 def _is_of_earlier(run: ClaimedRun, entry: int, attempt: int) -> bool:

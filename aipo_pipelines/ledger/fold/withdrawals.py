@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events import bodies
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.batch_order import placed_again
@@ -47,9 +45,8 @@ class _Gone:
         return void(said, self.partition, f"Batch {self.partition}{why}", self.withdrawal.at)
 
 
-def withdraw(state: ProductState, entry: Entry, event: bodies.Body) -> ProductState:
+def withdraw(state: ProductState, entry: Entry, gone: BatchWithdrawn) -> ProductState:
     """A feed withdrew a batch, unless a newer version of it has arrived meanwhile."""
-    gone = cast("BatchWithdrawn", event)
     batch = state.batches.get(gone.partition)
     if batch is None or not batch.stands or batch.entry != gone.arrival:
         return state

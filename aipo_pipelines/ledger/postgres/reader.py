@@ -17,7 +17,7 @@ from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.fold.projection import Fact, project
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
-from aipo_pipelines.ledger.model.entry import Entry, Kind, opening
+from aipo_pipelines.ledger.model.entry import Entry, opening
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.connections import Connections
 from aipo_pipelines.ledger.postgres.rows import Row, entry_of, stored_entry_of
@@ -126,7 +126,7 @@ class Reader:
     def entries(
         self,
         product: str | None = None,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         subject: str | None = None,
         *,
         after: int | None = None,

@@ -19,12 +19,12 @@ from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.reading.redaction import recordable, recordable_text
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import (
+from aipo_pipelines.ledger.events.agreements import (
     AgreementProposed,
     AgreementWithdrawn,
     CharterAdopted,
-    IncidentResolved,
 )
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Asked

@@ -13,7 +13,7 @@ from datetime import datetime
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
-from aipo_pipelines.ledger.events.bodies import AgreementApproved, AgreementRejected
+from aipo_pipelines.ledger.events.agreements import AgreementApproved, AgreementRejected
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState

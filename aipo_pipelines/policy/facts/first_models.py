@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import ChampionReleased, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import ReleaseDecision
 from aipo_pipelines.ledger.model.state import ProductState

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import BatchArrived, BatchQuarantined, MeasurementDue
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import (

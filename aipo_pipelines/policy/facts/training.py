@@ -15,13 +15,10 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import (
-    BatchApproved,
-    BatchArrived,
-    Body,
-    CharterAdopted,
-    TrainingDue,
-)
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import (
@@ -115,7 +112,7 @@ def moves_by_dates(state: ProductState) -> bool:
     return last is not None and has_date(last)
 
 
-def _is_occasion(event: Body) -> bool:
+def _is_occasion(event: Event) -> bool:
     if isinstance(event, BatchArrived):
         return event.labels_only
     return isinstance(event, BatchApproved | CharterAdopted)

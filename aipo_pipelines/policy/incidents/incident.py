@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import (
+    IncidentContinued,
+    IncidentOpened,
+    IncidentResolved,
+)
 from aipo_pipelines.ledger.model.state import Incident, ProductState
 from aipo_pipelines.policy.incidents.ladder import freeze
 

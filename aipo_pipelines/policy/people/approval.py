@@ -18,7 +18,7 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.events.bodies import ReleaseApproved, ReleaseDecided
+from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState

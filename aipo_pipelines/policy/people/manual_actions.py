@@ -12,7 +12,8 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import IncidentResolved, TrainingDue
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Incident, ProductState
 from aipo_pipelines.policy.facts.change_point import change_point

@@ -17,8 +17,8 @@ from aipo_pipelines.charter.model.persons import holders_of
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.events.bodies import ReleaseDecided
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import BatchApproved, BatchQuarantined, CheckEvaluated
+from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.judgements import Judgement
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus

@@ -17,7 +17,9 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, CheckEvaluated, IncidentResolved
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.entry import Draft

@@ -11,15 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.actions import (
-    ActionFailed,
-    ActionFinished,
-    ActionLost,
-)
-from aipo_pipelines.ledger.events.bodies import (
-    IncidentResolved,
-    RunFailed,
-)
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionLost
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus

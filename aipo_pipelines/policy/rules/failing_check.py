@@ -24,7 +24,8 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
 from aipo_pipelines.ledger.model.entry import Draft

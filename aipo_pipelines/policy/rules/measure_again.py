@@ -20,7 +20,8 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CharterAdopted, MeasurementDue
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, CheckState, ProductState
 from aipo_pipelines.policy.agreements.outdated_evidence import DRIFT, is_ahead, judged_by_former

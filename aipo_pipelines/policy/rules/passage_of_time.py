@@ -16,7 +16,7 @@ from aipo_pipelines.charter.model.base import format_duration
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.calendar import too_old_since

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, content
 from aipo_pipelines.ledger.model.state import (
     Batch,

@@ -19,16 +19,16 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Json, Severity
-from aipo_pipelines.ledger.events.bodies import (
-    AssetMaterialised,
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.overrides import ChampionStopped
+from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
-    CharterAdopted,
-    IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
 )
-from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Candidate, Champion

@@ -15,11 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
-from aipo_pipelines.ledger.events.bodies import (
-    ChampionReleased,
-    CharterAdopted,
-    MeasurementDue,
-)
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Batch, BatchStatus, ProductState
 from aipo_pipelines.policy.facts.training import approved

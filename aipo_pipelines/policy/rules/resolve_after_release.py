@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.bodies import ChampionReleased, IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, Incident, ProductState

@@ -14,7 +14,9 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated, IncidentResolved, TrainingDue
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState

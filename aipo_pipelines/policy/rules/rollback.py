@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import BatchQuarantined, CheckEvaluated, ReleaseDecided
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import ROLLBACK
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState

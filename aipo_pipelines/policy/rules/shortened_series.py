@@ -17,13 +17,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import (
-    BatchQuarantined,
-    CharterAdopted,
-    CheckEvaluated,
-    IncidentOpened,
-)
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import BatchVerdict, Incident, ProductState
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, verdicts_in_force

@@ -8,12 +8,10 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
+from aipo_pipelines.ledger.events.incidents import (
     IncidentContinued,
     IncidentOpened,
     IncidentResolved,
-    to_body,
 )
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
@@ -59,10 +57,9 @@ def _draft(
     told = hashlib.sha256("\n".join(problems).encode(errors="surrogatepass")).hexdigest()[:16]
     return Draft(
         product=charter.product,
-        kind=KINDS[type(event)],
         subject=subject_of(event),
         actor="rule:feed",
         occurred_at=now,
         key=f"feed/{charter.product}/{len(state.incidents)}/{told}",
-        body=to_body(event),
+        event=event,
     )

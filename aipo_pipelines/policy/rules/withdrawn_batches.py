@@ -17,7 +17,8 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
-from aipo_pipelines.ledger.events.bodies import IncidentContinued, IncidentResolved, MeasurementDue
+from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import (
     ActionKind,

@@ -15,26 +15,34 @@ import psycopg
 import pytest
 
 from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 
 pytestmark = pytest.mark.integration
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FAILED = RunFailed(run_id="run", job="job", partition="", error="?")
+ARRIVED = BatchArrived(
+    partition="1", digest="a", labels_digest="", location="x", rows=1, batch_date=None
+)
 
 PROGRAM = """
 import os, signal, sys
 from datetime import datetime, UTC
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.postgres.store import Ledger
 
 url, task, name = sys.argv[1:]
 now = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def draft(product, key):
-    return Draft(product=product, kind=Kind.RUN_FAILED, subject="run", actor="recorder",
-                 occurred_at=now, key=key, body={"by": "anyone"})
+    event = RunFailed(run_id="run", job="job", partition="", error="?")
+    return Draft(product=product, event=event, subject="run", actor="recorder",
+                 occurred_at=now, key=key)
 
 def add(ledger, product, key):
     ledger.append(product, [draft(product, key)], now=now, decide=lambda *_: (),
@@ -75,12 +83,11 @@ def await_ready(process: subprocess.Popen[str]) -> None:
 def draft(key: str, product: str = "churn") -> Draft:
     return Draft(
         product=product,
-        kind=Kind.RUN_FAILED,
         subject="run",
         actor="recorder",
         occurred_at=T0,
         key=key,
-        body={"by": "anyone"},
+        event=FAILED,
     )
 
 
@@ -129,10 +136,8 @@ def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -
         del now
         if state.batches:
             return ()
-        body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-        arrival = {**body, "rows": 1, "batch_date": None}
         key = f"arrived/{threading.get_ident()}"
-        return [replace(draft(key), kind=Kind.BATCH_ARRIVED, body=arrival)]
+        return [replace(draft(key), event=ARRIVED)]
 
     def tick(worker: int) -> int:
         del worker
@@ -146,10 +151,8 @@ def test_one_writer_decides_on_the_state_the_other_left(fresh_ledger_url: str) -
 
 def test_a_state_written_elsewhere_is_seen_at_once(fresh_ledger_url: str) -> None:
     here, there = Ledger(fresh_ledger_url), Ledger(fresh_ledger_url)
-    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-    arrival = {**body, "rows": 1, "batch_date": None}
     assert here.state("churn").batches == {}
-    add(there, replace(draft("arrived"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    add(there, replace(draft("arrived"), event=ARRIVED))
     assert list(here.state("churn").batches) == ["1"]
     there.rebuild(fold=lambda state, _: state)
     assert here.state("churn").batches == {}
@@ -229,7 +232,5 @@ def test_an_uninstalled_ledger_is_said(fresh_ledger: object, fresh_ledger_url: s
 
 def test_a_warm_read_of_all_states_reads_no_fact(fresh_ledger_url: str) -> None:
     ledger = Ledger(fresh_ledger_url)
-    body = {"partition": "1", "digest": "a", "labels_digest": "", "location": "x"}
-    arrival = {**body, "rows": 1, "batch_date": None}
-    add(ledger, replace(draft("a"), kind=Kind.BATCH_ARRIVED, body=arrival))
+    add(ledger, replace(draft("a"), event=ARRIVED))
     assert ledger.states()["churn"] is ledger.states()["churn"]

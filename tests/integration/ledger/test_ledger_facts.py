@@ -196,9 +196,8 @@ def test_a_stray_call_that_drops_the_facts_is_noticed_and_nothing_is_lost(
 
 def test_batches_that_another_arrival_moved_are_what_the_entries_make(ledger: Ledger) -> None:
     for number, days in enumerate((None, 400, None, -2, -1)):
-        draft = arrival(f"slip {number}", digest=f"sha {number}")
-        dated = None if days is None else (T0 + timedelta(days=days)).isoformat()
-        draft = replace(draft, body={**draft.body, "batch_date": dated})
+        dated = None if days is None else T0 + timedelta(days=days)
+        draft = arrival(f"slip {number}", digest=f"sha {number}", batch_date=dated)
         ledger.append("churn", [draft], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
     before = ledger.state("churn")
     assert {one.stands_at for one in before.batches.values()} != {None}
@@ -210,7 +209,6 @@ def test_batches_that_another_arrival_moved_are_what_the_entries_make(ledger: Le
 
 def test_a_batch_that_was_withdrawn_is_what_the_entries_make(ledger: Ledger) -> None:
     slip = arrival("undated", digest="sha 9")
-    slip = replace(slip, body={**slip.body, "batch_date": None})
     (arrived,) = ledger.append("churn", [slip], now=T0 + 2 * HOUR, decide=nothing, fold=apply)
     said = evaluation("undated", T0 + 3 * HOUR)
     gone = withdrawal(arrived, T0 + 4 * HOUR)

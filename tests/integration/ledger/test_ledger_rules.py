@@ -11,12 +11,12 @@ import pytest
 from psycopg import errors
 
 from aipo_pipelines.errors import DatabaseError, LedgerAlteredError
-from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Head, Settlement
+from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.rows import append_parameters
 from aipo_pipelines.ledger.postgres.schema import install
@@ -53,22 +53,21 @@ def app(url: str, ledger: Ledger) -> Iterator[psycopg.Connection]:
 
 
 def draft(number: int) -> Draft:
-    body: dict[str, Json] = {
-        "partition": str(number),
-        "digest": "a",
-        "labels_digest": "",
-        "location": 'f"\\\n\x01.csv',
-        "rows": 10,
-        "batch_date": None,
-    }
+    event = BatchArrived(
+        partition=str(number),
+        digest="a",
+        labels_digest="",
+        location='f"\\\n\x01.csv',
+        rows=10,
+        batch_date=None,
+    )
     return Draft(
         product="churn",
-        kind=Kind.BATCH_ARRIVED,
         subject=f"batch/{number}",
         actor='owner:Zoë "\\\n\x01\x7f/\u2028🦊',
         occurred_at=T0,
         key=f"k{number}",
-        body=body,
+        event=event,
     )
 
 

@@ -7,22 +7,33 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
+from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry, Kind
+from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+ARRIVED = BatchArrived(
+    partition="1", digest="a", labels_digest="", location="1.csv", rows=3, batch_date=None
+)
+OTHER = replace(ARRIVED, rows=4)
+FAILED = RunFailed(run_id="run", job="job", partition="1", error="?")
+MADE = AssetMaterialised(asset="drift", partition="1", run_id="run", data_version="", metadata={})
+NOT_FINITE = replace(MADE, metadata={"value": float("nan")})
+
+
 def draft(key: str, subject: str = "batch/1", product: str = "churn") -> Draft:
     return Draft(
         product=product,
-        kind=Kind.BATCH_ARRIVED,
+        event=ARRIVED,
         subject=subject,
         actor="recorder",
         occurred_at=NOW,
         key=key,
-        body={"rows": 3},
     )
 
 
@@ -94,9 +105,9 @@ def test_a_draft_handed_in_again_is_dropped_and_asks_no_rule() -> None:
 @pytest.mark.parametrize(
     ("other", "told"),
     [
-        (replace(draft("a"), body={"rows": 4}), "with another body"),
+        (replace(draft("a"), event=OTHER), "with another body"),
         (replace(draft("a"), subject="batch/2"), "'batch/2'"),
-        (replace(draft("a"), kind=Kind.RUN_FAILED), "run_failed"),
+        (replace(draft("a"), event=FAILED), "run_failed"),
     ],
 )
 def test_a_used_key_with_other_content_is_refused(other: Draft, told: str) -> None:
@@ -108,7 +119,7 @@ def test_a_used_key_with_other_content_is_refused(other: Draft, told: str) -> No
 
 
 def test_a_conflict_within_one_append_is_refused() -> None:
-    twice = [draft("a"), replace(draft("a"), body={"rows": 4})]
+    twice = [draft("a"), replace(draft("a"), event=OTHER)]
     with pytest.raises(LedgerConflictError, match="'a' was used before"):
         FakeLedger().append("churn", twice, now=NOW, decide=nothing, fold=count)
 
@@ -116,14 +127,14 @@ def test_a_conflict_within_one_append_is_refused() -> None:
 def test_a_rule_that_words_its_answer_anew_is_not_heard_again() -> None:
     def decide(state: ProductState, entry: Entry, now: datetime) -> Sequence[Draft]:
         del state, now
-        answer = replace(draft("answer"), body={"because": entry.key})
+        answer = replace(draft("answer"), event=replace(FAILED, error=entry.key))
         return [answer, answer] if entry.key != "answer" else ()
 
     ledger = FakeLedger()
     entries = ledger.append("churn", [draft("a"), draft("b")], now=NOW, decide=decide, fold=count)
     more = ledger.append("churn", [draft("c")], now=NOW, decide=decide, fold=count)
     assert keys(entries) + keys(more) == ["a", "answer", "b", "c"]
-    assert ledger.entry(1).body == {"because": "a"}
+    assert ledger.entry(1).event == replace(FAILED, error="a")
 
 
 def test_a_rule_that_takes_the_key_of_another_product_is_refused() -> None:
@@ -137,12 +148,15 @@ def test_a_tick_that_asks_the_same_every_time_is_answered_once() -> None:
     ledger = FakeLedger()
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        return [replace(draft("due"), body={"batches": len(state.batches), "at": str(now)})]
+        event = replace(FAILED, error=f"{len(state.batches)} batches at {now}")
+        return [replace(draft("due"), event=event)]
 
     for minute in range(3):
         now = NOW + timedelta(minutes=minute)
         ledger.consider("churn", now=now, ask=ask, decide=nothing, fold=count)
-    assert [entry.body for entry in ledger.entries()] == [{"batches": 0, "at": str(NOW)}]
+    assert [entry.event for entry in ledger.entries()] == [
+        replace(FAILED, error=f"0 batches at {NOW}")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +167,7 @@ def test_a_tick_that_asks_the_same_every_time_is_answered_once() -> None:
         (replace(draft("a"), occurred_at=datetime(2026, 1, 1)), "without a zone"),  # noqa: DTZ001
         (draft("a\0"), r"the key .* holds a character"),
         (draft("a", subject="\ud800"), r"the subject .* holds a character"),
-        (replace(draft("a"), body={"value": float("nan")}), r"body\.value is not a finite number"),
+        (replace(draft("a"), event=NOT_FINITE), r"body\.metadata\.value is not a finite number"),
     ],
 )
 def test_a_draft_that_cannot_be_stored_is_refused(wrong: Draft, told: str) -> None:
@@ -166,12 +180,12 @@ def test_a_draft_that_cannot_be_stored_is_refused(wrong: Draft, told: str) -> No
 def test_the_bodies_of_new_entries_are_what_readers_will_find() -> None:
     (entry,) = FakeLedger().append(
         "churn",
-        [replace(draft("a"), body={"share": 1.0, "names": ["x"]})],
+        [replace(draft("a"), event=replace(MADE, metadata={"share": 1.0, "names": ["x"]}))],
         now=NOW,
         decide=nothing,
         fold=count,
     )
-    assert repr(entry.body) == "{'names': ['x'], 'share': 1}"
+    assert repr(entry.body["metadata"]) == "{'names': ['x'], 'share': 1}"
 
 
 def test_a_clock_a_little_behind_takes_the_last_time_and_is_not_flagged() -> None:

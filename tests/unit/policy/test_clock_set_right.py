@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.ledger.events.actions import ActionFailed
-from aipo_pipelines.ledger.events.bodies import (
-    IncidentResolved,
-)
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.fold.actions import LONGEST_WAIT
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.answer.answer import answer

@@ -19,8 +19,9 @@ from typing import Any, cast
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Entry, Kind
+from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.reports.collect import collect
@@ -47,7 +48,7 @@ class StoryLedger:
     def entries(
         self,
         _product: str,
-        kinds: Collection[Kind],
+        kinds: Collection[str],
         subject: str | None,
         *,
         before: int | None,
@@ -67,7 +68,7 @@ class StoryLedger:
 
 def subject_of(entry: Entry) -> str:
     body = entry.body
-    if entry.kind is Kind.CHECK_EVALUATED:
+    if entry.kind == CheckEvaluated.kind:
         return f"{body['asset']}/{body['check']}"
     return str(body.get("asset", entry.subject))
 

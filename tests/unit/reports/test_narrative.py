@@ -10,23 +10,18 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
-    AssetMaterialised,
-    BatchArrived,
-    BatchQuarantined,
-    Body,
+from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.event import Event, event_to_json
+from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
+from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
-    CheckEvaluated,
-    IncidentOpened,
-    IncidentResolved,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
-    RunFailed,
-    TrainingDue,
-    to_body,
 )
+from aipo_pipelines.ledger.events.runs import RunFailed
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.reports.narrative import curve, introduction, tell
 from tests.unit.policy.story import charter, figure
@@ -35,16 +30,16 @@ CHARTER = charter()
 NOW = datetime(2026, 7, 13, 6, tzinfo=UTC)
 
 
-def entries(*told: Body) -> list[Entry]:
+def entries(*told: Event) -> list[Entry]:
     return [
         Entry(
             product="churn",
-            kind=KINDS[type(event)],
             subject="",
             actor="rule:batch",
             occurred_at=NOW,
             key=str(index),
-            body=to_body(event),
+            kind=event.kind,
+            body=event_to_json(event),
             index=index,
             recorded_at=NOW,
             leaf_hash=b"",
@@ -196,7 +191,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
     ],
 )
-def test_what_follows_is_told(event: Body, sentence: str) -> None:
+def test_what_follows_is_told(event: Event, sentence: str) -> None:
     assert tell(CHARTER, entries(event)) == (sentence,)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.evidence.outcome import Severity, Verdict
-from aipo_pipelines.ledger.events.bodies import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.resources import services as module
 from aipo_pipelines.resources.products_root import bundled, existing, products_root
 from aipo_pipelines.resources.services import Feeds, shared_services
@@ -33,12 +33,12 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
         details={},
     )
     kinds = [entry.kind for entry in world.append([failed])]
-    assert kinds == [Kind.CHECK_EVALUATED, Kind.INCIDENT_OPENED]
+    assert kinds == [CheckEvaluated.kind, IncidentOpened.kind]
 
 
 def test_time_that_passes_is_told_once(world: World) -> None:
     world.later(days=31)
-    assert [entry.kind for entry in world.services.tick(world.product)] == [Kind.INCIDENT_OPENED]
+    assert [entry.kind for entry in world.services.tick(world.product)] == [IncidentOpened.kind]
     assert world.services.tick(world.product) == ()
 
 

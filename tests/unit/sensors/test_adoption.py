@@ -13,7 +13,7 @@ import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 
 from aipo_pipelines.definitions import build_definitions
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.agreements import Agreements
@@ -243,7 +243,7 @@ def test_the_entry_holds_the_whole_text_and_what_changed(house: House) -> None:
     (house.churn.folder / "standards.yaml").unlink()
     house.look()
     (entry,) = house.services.ledger.entries(
-        "churn", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1
+        "churn", [CharterAdopted.kind], newest_first=True, limit=1
     )
     body = entry.body
     assert body["place"] == "churn"

@@ -12,19 +12,17 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
-from aipo_pipelines.ledger.events.bodies import (
-    KINDS,
+from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
+from aipo_pipelines.ledger.events.measurements import (
     AssetMaterialised,
-    Body,
     CheckEvaluated,
     MeasurementDue,
-    RunFailed,
-    to_body,
 )
-from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded
+from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed
@@ -68,27 +66,26 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world.deliver("w1").play().deliver("w2", x1=float("nan")).play()
 
 
-def report(event: Body, number: int = 0, run_id: str = "") -> Report:
+def report(event: Event, number: int = 0, run_id: str = "") -> Report:
     draft = Draft(
         product="sample",
-        kind=KINDS[type(event)],
         subject="test",
         actor="recorder",
         occurred_at=AT,
         key=f"dagster/db/{number}",
-        body=to_body(event),
+        event=event,
     )
     return Report(draft=draft, run_id=run_id, job="sample__monitor", tags={})
 
 
-def recorded(state: ProductState, *events: Body) -> list[tuple[Kind, str]]:
+def recorded(state: ProductState, *events: Event) -> list[tuple[str, str]]:
     """Kinds of what is recorded of reports of one run, and the action each serves."""
     reports = [report(event, number, RUN) for number, event in enumerate(events)]
     return [(one.kind, str(one.body.get("action", ""))) for one in believed(state, reports)]
 
 
 @given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
-def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Body]) -> None:
+def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Event]) -> None:
     product: Product = lived.product
     ledger = FakeLedger()
     before = lived.state
@@ -96,9 +93,7 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     services = lived.speaking_to(ledger=replayed(ledger, lived))
     entries = services.record(product, drafts)
     after = ledger.state("sample")
-    assert [one.kind for one in entries if one.kind is not Kind.EVENT_SET_ASIDE] == [
-        Kind.INCIDENT_OPENED
-    ]
+    assert [one.kind for one in entries if one.kind != EventSetAside.kind] == [IncidentOpened.kind]
     told = {key: one for key, one in after.actions.items() if one.kind != "notify"}
     assert replace(after, actions=told, incidents=before.incidents) == replace(
         before, actions={key: one for key, one in before.actions.items() if one.kind != "notify"}
@@ -110,9 +105,21 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
 
 def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
     """The same entries once more, without rules."""
+    drafts = [
+        Draft(
+            product=entry.product,
+            subject=entry.subject,
+            actor=entry.actor,
+            occurred_at=entry.occurred_at,
+            key=entry.key,
+            event=entry.event,
+        )
+        for entry in world.ledger.entries("sample", limit=10_000)
+        if entry.event is not None
+    ]
     ledger.append(
         "sample",
-        world.ledger.entries("sample", limit=10_000),
+        drafts,
         now=world.clock.now(),
         decide=lambda *_: (),
         fold=apply,
@@ -130,39 +137,39 @@ BROKEN = RunFailed(run_id=RUN, job="sample__monitor", partition="w1", error="?",
 
 def test_an_unclaimed_run_is_believed_in_nothing(world: World) -> None:
     assert recorded(world.state, MADE, DONE) == [
-        (Kind.EVENT_SET_ASIDE, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (EventSetAside.kind, ""),
+        (EventSetAside.kind, ""),
     ]
     assert recorded(world.state, ENDED) == []
-    assert recorded(world.state, BROKEN) == [(Kind.RUN_FAILED, "")]
+    assert recorded(world.state, BROKEN) == [(RunFailed.kind, "")]
 
 
 def test_what_a_claimed_run_serves_says_its_claim(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
     assert recorded(world.state, MADE, DONE) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_ENDED, ""),
+        (AssetMaterialised.kind, ""),
+        (RunEnded.kind, ""),
     ]
     assert recorded(world.state, MADE, BROKEN) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_FAILED, ""),
+        (AssetMaterialised.kind, ""),
+        (RunFailed.kind, ""),
     ]
 
 
 def test_what_comes_after_the_end_on_the_same_page_is_a_finding(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor")])
     assert recorded(world.state, MADE, ENDED, MADE) == [
-        (Kind.ASSET_MATERIALISED, ""),
-        (Kind.RUN_ENDED, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (AssetMaterialised.kind, ""),
+        (RunEnded.kind, ""),
+        (EventSetAside.kind, ""),
     ]
 
 
 def test_a_run_executed_again_ends_the_action_that_it_serves(world: World) -> None:
     world.append([RunClaimed(run_id=RUN, job="sample__monitor", action="4:1")])
     assert recorded(world.state, MADE, ENDED) == [
-        (Kind.ASSET_MATERIALISED, "4:1"),
-        (Kind.ACTION_FINISHED, "4"),
+        (AssetMaterialised.kind, "4:1"),
+        (ActionFinished.kind, "4"),
     ]
 
 
@@ -176,7 +183,7 @@ def attempts_fail(world: World) -> Action:
         broken = RunFailed(run_id=run_id, job="", partition="w1", error="?", action=served)
         world.append(
             [
-                ActionStarted(action=action.entry, attempt=number, kind=kind, run_id=run_id),
+                ActionStarted(action=action.entry, attempt=number, action_kind=kind, run_id=run_id),
                 broken,
             ]
         )
@@ -188,8 +195,8 @@ def test_a_run_whose_attempt_was_given_up_is_believed_in_nothing(world: World) -
     action = attempts_fail(world)
     assert (action.status, action.run_id) == (ActionStatus.GIVEN_UP, RUN)
     assert recorded(world.state, MADE, DONE) == [
-        (Kind.EVENT_SET_ASIDE, ""),
-        (Kind.EVENT_SET_ASIDE, ""),
+        (EventSetAside.kind, ""),
+        (EventSetAside.kind, ""),
     ]
 
 
@@ -199,4 +206,4 @@ def test_a_run_whose_attempt_was_superseded_is_believed_in_nothing(world: World)
     world.append([MeasurementDue(partition="w1", reason="Asked again.", assets=())])
     action = world.state.actions[str(action.entry)]
     assert (action.status, action.run_id) == (ActionStatus.SUPERSEDED, RUN)
-    assert recorded(world.state, MADE) == [(Kind.EVENT_SET_ASIDE, "")]
+    assert recorded(world.state, MADE) == [(EventSetAside.kind, "")]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from aipo_pipelines.charter.model.people import Person, Role
+from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice
 from aipo_pipelines.resources.notifier import Outcome
@@ -62,11 +63,11 @@ def test_the_attempt_is_recorded_before_the_notice_and_the_outcome_after(
 ) -> None:
     tell(troubled)
     assert troubled.kinds()[-3:] == [
-        Kind.ACTION_STARTED,
-        Kind.NOTICE_DELIVERED,
-        Kind.ACTION_FINISHED,
+        ActionStarted.kind,
+        NoticeDelivered.kind,
+        ActionFinished.kind,
     ]
-    assert troubled.bodies(Kind.ACTION_FINISHED)[-1]["detail"] == "told 1 channel"
+    assert troubled.bodies(ActionFinished.kind)[-1]["detail"] == "told 1 channel"
 
 
 def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: Path) -> None:
@@ -81,21 +82,21 @@ def test_the_outcome_of_each_channel_is_an_entry_without_its_address(tmp_path: P
     world.product = replace(world.product, charter=charter)
     world.put("data/w0.csv", "").take_in()
     tell(world, notifier=Halfway())
-    told = world.bodies(Kind.NOTICE_DELIVERED)
+    told = world.bodies(NoticeDelivered.kind)
     assert [(one["channel"], one["told"], one["position"]) for one in told] == [
         ("json", True, 0),
         ("nonsense", False, 1),
         ("log", True, 2),
     ]
     assert "hunter2" not in repr(told)
-    failure = world.bodies(Kind.ACTION_FAILED)[-1]["error"]
+    failure = world.bodies(ActionFailed.kind)[-1]["error"]
     assert failure == "1 of 3 notices were not delivered: it did not take it"
 
 
 def test_a_refused_notice_is_tried_again_later(troubled: World) -> None:
     troubled.notifier.refusals = 1
     tell(troubled)
-    assert troubled.kinds()[-1] is Kind.ACTION_FAILED
+    assert troubled.kinds()[-1] == ActionFailed.kind
     assert tell(troubled) == 0
     troubled.later(minutes=2)
     assert tell(troubled) == 1
@@ -131,7 +132,7 @@ def test_a_notice_somebody_else_has_claimed_is_not_sent(troubled: World) -> None
 
 def test_addresses_do_not_enter_the_ledger(troubled: World) -> None:
     tell(troubled, notifier=Refusing(permanent=False))
-    assert "://" not in repr(troubled.bodies(Kind.ACTION_FAILED))
+    assert "://" not in repr(troubled.bodies(ActionFailed.kind))
 
 
 def test_people_who_may_decide_about_a_release_are_told_once(tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.reading.allowed import NOTHING
 from aipo_pipelines.cli.unusable_products import file_problems, with_files
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Kind
+from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page
@@ -67,14 +69,15 @@ def adopted_before(world: World, **changes: Any) -> Services:
         "charter": {**charter, "decision_rights": rights},
     }
     world.ledger = FakeLedger()
+    event = event_from_json(CharterAdopted.kind, body)
+    assert event is not None
     draft = Draft(
         product="sample",
-        kind=Kind.CHARTER_ADOPTED,
         subject="charter",
         actor="owner:Ada Okafor",
         occurred_at=world.clock.now(),
         key="charter/old",
-        body=body,
+        event=event,
     )
     world.ledger.append("sample", [draft], now=world.clock.now(), decide=lambda *_: (), fold=apply)
     return world.speaking_to(ledger=world.ledger)
@@ -213,7 +216,7 @@ def test_words_that_change_while_addresses_are_lost_are_adopted_and_bring_them_b
     assert "Worth knowing Notices reach the log only" in page_of(services, lost)
 
     assert adopt_charter(services, lost)
-    (entry,) = services.ledger.entries("sample", [Kind.CHARTER_ADOPTED], newest_first=True, limit=1)
+    (entry,) = services.ledger.entries("sample", [CharterAdopted.kind], newest_first=True, limit=1)
     assert [one["field"] for one in entry.body["changes"]] == ["charter.title"]  # type: ignore[index, union-attr, call-overload]
     known = chartered(tmp_path / "products", services.ledger, services.agreements)
     assert known["sample"].charter.owner.notify == (ADDRESS,)

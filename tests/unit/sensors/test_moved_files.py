@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.moved_files import changes_to
@@ -71,7 +71,7 @@ class Place:
         return " ".join(agreement_notes(self.known().charter, self.state))
 
     def adoptions(self) -> int:
-        return sum(one.kind is Kind.CHARTER_ADOPTED for one in self.world.ledger.entries("sample"))
+        return sum(one.kind == CharterAdopted.kind for one in self.world.ledger.entries("sample"))
 
 
 def write_charter(folder: Path, **changes: Any) -> None:

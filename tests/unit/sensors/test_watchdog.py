@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.actions import ActionLost
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, Incident
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.facts.registry import Registered
@@ -65,7 +65,7 @@ def test_a_claim_nobody_can_still_serve_is_lost_at_once(world: World, due: Actio
     assert look(world) == 1
     assert current(world, due).status is ActionStatus.PENDING
     assert current(world, due).attempt == 2
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "no run came of it"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "no run came of it"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -102,7 +102,7 @@ def test_an_orphan_is_reported_failed_and_its_action_repeated(
     assert look(world) == 1
     assert status_of(world) is dg.DagsterRunStatus.FAILURE
     assert current(world, due).attempt == 2
-    assert world.bodies(Kind.ACTION_LOST)[0]["reason"] == "its process is gone"
+    assert world.bodies(ActionLost.kind)[0]["reason"] == "its process is gone"
 
 
 @pytest.mark.usefixtures("launcher")
@@ -132,7 +132,7 @@ def test_a_run_that_ended_by_itself_is_the_recorders_news(
     claim(world.services, world.product, due, RUN)
     launched(world, due, status)
     assert look(world) == 0
-    assert Kind.ACTION_LOST not in world.kinds()
+    assert ActionLost.kind not in world.kinds()
 
 
 def test_a_run_of_another_product_under_the_same_number_is_not_ours(

@@ -12,8 +12,8 @@ import pytest
 
 from aipo_pipelines.assets.loading.judged_records import _among
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
-from aipo_pipelines.ledger.events.bodies import AssetMaterialised, BatchQuarantined
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.batches import BatchQuarantined
+from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import UNKEPT, CheckState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -208,7 +208,7 @@ def test_what_is_kept_are_hashes_named_by_the_ledger(failing: World) -> None:
     kept = failing.lake.load("sample", f"judged/{BAD}", digest)
     assert kept.shape == (ROWS, 1)
     assert kept.iloc[:, 0].is_monotonic_increasing
-    made = [one for one in failing.bodies(Kind.ASSET_MATERIALISED) if one["partition"] == BAD]
+    made = [one for one in failing.bodies(AssetMaterialised.kind) if one["partition"] == BAD]
     (metadata,) = [one["metadata"] for one in made if one["asset"] == "performance"]
     assert isinstance(metadata, dict)
     assert metadata["judged"] == digest

@@ -11,9 +11,9 @@ import pytest
 
 from aipo_pipelines.charter.load import load_proposal
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAdopted
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Kind
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
@@ -69,7 +69,7 @@ def is_map(value: Any) -> bool:
 
 
 def agreed(desk: Desk, **more: Any) -> Desk:
-    assert desk.files(**over(AGREED, more)) == [Kind.CHARTER_ADOPTED]
+    assert desk.files(**over(AGREED, more)) == [CharterAdopted.kind]
     return desk
 
 
@@ -130,7 +130,7 @@ def test_what_data_is_processed_is_asked_of_those_who_approved_it(
     desk.says(approve_agreement, ADA)
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_says_nothing_about_approved_data_asks_about_releases_alone(
 def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(desk: Desk) -> None:
     before = desk.state
     asked(desk, **of_records(location="elsewhere/*.csv"))
-    (entry,) = desk.ledger.entries("sample", [Kind.AGREEMENT_PROPOSED])
+    (entry,) = desk.ledger.entries("sample", [AgreementProposed.kind])
     once: dict[str, Any] = {**entry.body, "source_roles": [], "source_quorum": 0}
     del once["asked"]
     state = apply(before, replace(entry, body=once))
@@ -161,7 +161,7 @@ def test_a_change_that_an_older_program_asked_others_about_is_asked_about_anew(d
     assert state.proposal.asked == Asked(rights=("release",))
     found = Found(product=load_proposal(desk.folder, "sample").product, problems=(), account="ada")
     (again,) = on_files(desk.in_force, state, found, NOW)
-    assert again.kind is Kind.AGREEMENT_PROPOSED
+    assert again.kind == AgreementProposed.kind
     assert again.body["asked"] == {"rights": ["release", "data_source"], "signers": []}
 
 
@@ -202,7 +202,7 @@ def test_an_authorisation_comes_into_force_by_the_word_of_the_legal_counsel(desk
     with pytest.raises(DecisionError, match="Ada Okafor may not decide"):
         desk.says(approve_agreement, ADA)
     desk.says(approve_agreement, LENA)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_an_authorisation_takes_as_many_words_as_an_approval(tmp_path: Path) -> 
     desk.says(approve_agreement, LENA)
     assert desk.look() == []
     desk.says(approve_agreement, BEN)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 def test_the_legal_counsel_approves_no_source(desk: Desk) -> None:
@@ -280,7 +280,7 @@ def test_fewer_of_them_are_enough_only_when_those_who_hold_it_say_so(tmp_path: P
     desk.says(approve_agreement, ADA)
     assert desk.look() == []
     desk.says(approve_agreement, DEV)
-    assert desk.look() == [Kind.CHARTER_ADOPTED]
+    assert desk.look() == [CharterAdopted.kind]
 
 
 @pytest.mark.parametrize(

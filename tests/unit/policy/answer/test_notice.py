@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aipo_pipelines.ledger.events.bodies import IncidentResolved
+from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.answer.notice import Notice, notice_of
 from tests.unit.policy.changed_charters import person

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.evidence.outcome import Json, Severity
-from aipo_pipelines.ledger.events.bodies import IncidentOpened
+from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.state import ActionKind, Incident
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.facts.business_targets import TARGET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.policy.answer.delayed_training import HeldBack
 from tests.unit.policy.story import FAIL, START, Story, charter
 
@@ -28,7 +28,7 @@ def _fails(story: Story, *names: str, dated: datetime | None = None) -> Story:
 
 
 def _asked(story: Story) -> int:
-    return len(story.bodies(Kind.TRAINING_DUE))
+    return len(story.bodies(TrainingDue.kind))
 
 
 def _held(story: Story) -> HeldBack:

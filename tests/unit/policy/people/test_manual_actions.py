@@ -10,7 +10,8 @@ import pytest
 
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Kind
+from aipo_pipelines.ledger.events.releases import ReleaseDecided
+from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.policy.people.manual_actions import resolve, retrain
 from aipo_pipelines.policy.people.overrides import rollback
@@ -48,7 +49,7 @@ def test_a_rollback_puts_the_predecessor_back_in_charge() -> None:
     assert story.state.champion is not None
     assert story.state.champion.version == "1"
     assert story.state.champion.released_by == f"incident_owner {INES}"
-    decision = story.bodies(Kind.RELEASE_DECIDED)[-1]
+    decision = story.bodies(ReleaseDecided.kind)[-1]
     assert (decision["rule"], decision["reason"], decision["signature"]) == (
         "rollback",
         WHY,
@@ -93,7 +94,7 @@ def test_a_rollback_that_was_given_up_may_be_asked_for_again() -> None:
 
 def test_a_training_by_hand_takes_all_approved_batches_and_names_who_asked() -> None:
     story = released().delivers("w2").runs_all().says(retrain, person=MO, reason=WHY)
-    (due,) = [body for body in story.bodies(Kind.TRAINING_DUE) if body["trigger"] == "by hand"]
+    (due,) = [body for body in story.bodies(TrainingDue.kind) if body["trigger"] == "by hand"]
     assert due["window"] == ["w1", "w2"]
     assert due["reason"] == f"{MO}: {WHY}"
     assert story.entries[-1].actor == f"model_steward {MO}"
