@@ -31,6 +31,7 @@ test: lint types layers tests
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m plain_english
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -55,8 +56,9 @@ COUNT ?= 200
 differential: $(STAMP)
 	$(BIN)/python -m differential --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
+# Versions stay where they are unless UPGRADE=1 asks for the newest that fit.
 constraints: $(STAMP)
-	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt
+	$(BIN)/python -m uv pip compile pyproject.toml $(if $(UPGRADE),--upgrade) --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --output-file constraints.txt
 
 reference: $(STAMP)
 	$(BIN)/python -m aipo_pipelines.reports.charter_reference > docs/reference/charter.md

@@ -10,7 +10,7 @@ import dagster as dg
 
 from aipo_pipelines.assets.product import product_assets
 from aipo_pipelines.assets.reporting.specs import MONITORED, key
-from aipo_pipelines.assets.running.run_tags import JOBS, job_name
+from aipo_pipelines.assets.run_tags import JOBS, job_name
 from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.definitions import SERVICES
 from aipo_pipelines.ledger.model.state import ActionKind

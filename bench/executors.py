@@ -24,7 +24,7 @@ from dagster._core.launcher import LaunchRunContext
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster._grpc.types import ExecuteRunArgs
 
-from aipo_pipelines.assets.running.run_tags import job_name
+from aipo_pipelines.assets.run_tags import job_name
 from aipo_pipelines.resources.dagster.run_launcher import PRELOAD
 from bench.executor_location import MONITOR
 from bench.feed import make_table, write_batch, yesterday

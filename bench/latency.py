@@ -20,7 +20,7 @@ from pathlib import Path
 
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.batches import BatchArrived
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.entry import Entry
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle

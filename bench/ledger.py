@@ -15,9 +15,9 @@ from functools import partial
 
 import psycopg
 
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from bench.scale import Scale
 from bench.stage import Stage, new_stage

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from aipo_pipelines.assets.reporting.specs import TRAINED
-from aipo_pipelines.assets.running.run_tags import JOBS, job_name
+from aipo_pipelines.assets.run_tags import JOBS, job_name
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.sensors.recorder import record_events

@@ -7,9 +7,9 @@ from dataclasses import fields
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated, MeasurementDue
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Entry
 from chaos.stage import MODEL, PRODUCTS, Outcome, Stage, open_runs, outcome, repeated, unfinished
 
 _EVERYTHING = 100_000

@@ -18,9 +18,9 @@ from typing import Any
 import psycopg
 
 from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home

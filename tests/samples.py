@@ -83,7 +83,7 @@ CHARTER: dict[str, Any] = {
 }
 
 CONTRACT: dict[str, Any] = {
-    "apiVersion": "v3.1.0",
+    "apiVersion": "v3.2.0",
     "kind": "DataContract",
     "id": "sample",
     "version": "1.0.0",

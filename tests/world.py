@@ -28,16 +28,16 @@ import pandas as pd
 from aipo_pipelines.assets.monitoring.steps import measure_batch
 from aipo_pipelines.assets.reporting.results import AssetResult
 from aipo_pipelines.assets.reporting.specs import monitored_assets
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, assets_of
+from aipo_pipelines.assets.run_tags import ACTION_TAG, assets_of
 from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Json, figure_to_json
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.resources.clock import FixedClock

@@ -7,7 +7,7 @@ import dagster as dg
 from aipo_pipelines.assets.monitor import build_monitor
 from aipo_pipelines.assets.reporting.specs import TRAINED, key, monitored_assets, source_specs
 from aipo_pipelines.assets.retrain import build_release, build_retrain
-from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.policy.facts.training import trains_here
 

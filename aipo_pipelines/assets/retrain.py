@@ -6,9 +6,9 @@ import dagster as dg
 
 from aipo_pipelines.assets.reporting.results import Reported, report
 from aipo_pipelines.assets.reporting.specs import TRAINED, asset_specs, check_specs
+from aipo_pipelines.assets.run_tags import action_of
 from aipo_pipelines.assets.running.error_redaction import without_values
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
-from aipo_pipelines.assets.running.run_tags import action_of
 from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.model.product import Product

@@ -18,13 +18,13 @@ from aipo_pipelines.charter.model.product import Product, Texts, root_of
 from aipo_pipelines.charter.model.standards import Standards
 from aipo_pipelines.charter.odcs.contract import contract_in
 from aipo_pipelines.charter.reading.allowed import DATA, NOTHING, Allowed, to_list
-from aipo_pipelines.charter.reading.standards_files import (
+from aipo_pipelines.charter.reading.validation import validate
+from aipo_pipelines.charter.reading.yaml_document import Document, parse_document, read_document
+from aipo_pipelines.charter.standards_files import (
     StandardsFound,
     standards_of,
     standards_present,
 )
-from aipo_pipelines.charter.reading.validation import validate
-from aipo_pipelines.charter.reading.yaml_document import Document, parse_document, read_document
 
 CHARTER_FILE = "charter.yaml"
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})

@@ -13,7 +13,7 @@ from aipo_pipelines.policy.agreements.decisions import agreement_notes, commands
 from aipo_pipelines.policy.agreements.moved_files import standards_notes
 from aipo_pipelines.policy.agreements.rights import Needed, deciders_of, needed_words
 from aipo_pipelines.policy.answer.as_json import plain
-from aipo_pipelines.policy.people.decision_makers import names, release_deciders
+from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
 
 
 def show_agreement(

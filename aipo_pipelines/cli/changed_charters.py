@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aipo_pipelines.charter.load import find_products
-from aipo_pipelines.charter.reading.standards_files import standards_present
+from aipo_pipelines.charter.standards_files import standards_present
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
 from aipo_pipelines.resources.governed_products import chartered

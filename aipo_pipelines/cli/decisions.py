@@ -14,7 +14,7 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions

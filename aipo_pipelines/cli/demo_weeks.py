@@ -15,8 +15,8 @@ from pathlib import Path
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.session import Session
 from aipo_pipelines.errors import UsageError
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.pending_releases import waiting

@@ -11,8 +11,8 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.times import MOMENT, show_time, tell_simulated
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import EVENTS
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
 from aipo_pipelines.policy.text import counted
 

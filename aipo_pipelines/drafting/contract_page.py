@@ -26,7 +26,7 @@ def contract_page(plan: Plan) -> str:
             "types, ranges and sets are what was seen. Say what holds for data to come, and why."
         ),
         *_told(plan.remarks.get("", ()), 0),
-        "apiVersion: v3.1.0",
+        "apiVersion: v3.2.0",
         "kind: DataContract",
         f"id: {plan.name.replace('_', '-')}-data",
         "version: 0.1.0",

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
 from aipo_pipelines.ledger.integrity.canonical import body_hash, canonical_body, header, read_body
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 Decide = Callable[[ProductState, Entry, datetime], Sequence[Draft]]

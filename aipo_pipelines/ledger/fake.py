@@ -24,13 +24,13 @@ from datetime import UTC, datetime
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold, Head, Sealed, Settlement, Stored
+from aipo_pipelines.ledger.events.entry import Entry, opening
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled
 from aipo_pipelines.ledger.fold.projection import Projection, project
 from aipo_pipelines.ledger.integrity.canonical import body_hash
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
-from aipo_pipelines.ledger.model.entry import Entry, opening
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 

@@ -10,10 +10,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.reader import Reader

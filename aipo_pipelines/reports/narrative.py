@@ -16,6 +16,7 @@ from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
 from aipo_pipelines.evidence.outcome import NOT_AGREED, Verdict, judgement
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.incidents import (
     IncidentContinued,
@@ -31,13 +32,12 @@ from aipo_pipelines.ledger.events.releases import (
 )
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.policy.facts.decision_makers import spoken
 from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
-from aipo_pipelines.policy.people.decision_makers import spoken
 from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Response
 from aipo_pipelines.charter.model.people import Role
@@ -17,7 +18,6 @@ from aipo_pipelines.charter.model.sources import (
 )
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.charter.privacy.permission import authorisation_right
-from aipo_pipelines.charter.reading.addresses import public_address
 from aipo_pipelines.evidence.outcome import Direction
 from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 from aipo_pipelines.policy.text import moment, number, span

@@ -22,9 +22,9 @@ from typing import Any
 from aipo_pipelines.charter.load import CHARTER_FILE, Proposal, load_proposal
 from aipo_pipelines.charter.model.product import ROOT, Product, Texts, root_of
 from aipo_pipelines.charter.reading.allowed import Allowed
-from aipo_pipelines.charter.reading.restore import restored
-from aipo_pipelines.charter.reading.standards_files import standards_paths
 from aipo_pipelines.charter.reading.yaml_document import digest_of
+from aipo_pipelines.charter.restore import restored
+from aipo_pipelines.charter.standards_files import standards_paths
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter

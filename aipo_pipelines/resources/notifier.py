@@ -23,7 +23,7 @@ from aipo_pipelines.policy.answer.notice import Notice
 
 LOG_TARGET = "log"
 PLUGIN_PATH = "APPRISE_PLUGIN_PATH"
-_SHOW_MARKDOWN = frozenset({"mmost", "mmosts", "zulip"})
+_SHOW_MARKDOWN = frozenset({"bale", "mmost", "mmosts", "zulip"})
 """Services that show Markdown although apprise calls what they take text."""
 logger = logging.getLogger("aipo.notices")
 

@@ -18,8 +18,8 @@ from aipo_pipelines.charter.load import (
 )
 from aipo_pipelines.charter.model.problem import CharterProblemsError
 from aipo_pipelines.charter.model.standards import Standards
-from aipo_pipelines.charter.reading.standards_files import STANDARDS_FILE
 from aipo_pipelines.charter.reading.yaml_document import read_document
+from aipo_pipelines.charter.standards_files import STANDARDS_FILE
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.products_root import bundled
 

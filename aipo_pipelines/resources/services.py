@@ -19,15 +19,15 @@ from typing import Self
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.ledger.append import Decide
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
-from aipo_pipelines.policy.facts.registry import Registered, on_registry
 from aipo_pipelines.policy.rules.altered_facts import on_altered_facts
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.engine import decide
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
+from aipo_pipelines.policy.rules.registry import Registered, on_registry
 from aipo_pipelines.policy.rules.unreadable_feed import on_look
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.allocator import use_one_allocator

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.actions import (
     ActionFailed,
@@ -18,9 +18,9 @@ from aipo_pipelines.ledger.events.actions import (
     ActionRenewed,
     ActionStarted,
 )
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
 from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome

@@ -13,7 +13,7 @@ from aipo_pipelines.charter.load import CHARTER_FILE, Proposal
 from aipo_pipelines.charter.model.problem import Problem
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
-from aipo_pipelines.ledger.model.entry import Draft, Entry
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.resources.agreements import account

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, asks_for
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, RunFailed, SetAside
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
 
 

@@ -10,15 +10,15 @@ import dagster as dg
 
 from aipo_pipelines import errors
 from aipo_pipelines.assets.reporting.specs import ASSETS
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import AipoError
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
 if TYPE_CHECKING:

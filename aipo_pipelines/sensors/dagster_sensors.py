@@ -15,14 +15,14 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aipo_pipelines.assets.reporting.specs import key
-from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
+from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
-from aipo_pipelines.policy.facts.registry import on_registry
 from aipo_pipelines.policy.queue import in_flight, next_actions
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
+from aipo_pipelines.policy.rules.registry import on_registry
 from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, claim, run_tags

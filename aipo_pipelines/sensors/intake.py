@@ -10,7 +10,7 @@ from aipo_pipelines.assets.loading.batch import labels_key
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of

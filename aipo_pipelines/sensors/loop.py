@@ -15,7 +15,7 @@ from datetime import UTC
 import dagster as dg
 
 from aipo_pipelines.assets.reporting.specs import key
-from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
+from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.state import Action, ActionKind
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions, next_due

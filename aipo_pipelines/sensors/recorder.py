@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
-from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import (
     DatabaseError,
@@ -24,8 +24,8 @@ from aipo_pipelines.errors import (
     LedgerError,
     place_of,
 )
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside

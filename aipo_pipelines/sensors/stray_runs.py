@@ -19,12 +19,12 @@ from typing import Protocol
 import dagster as dg
 from dagster._core.launcher import WorkerStatus
 
+from aipo_pipelines.assets.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key

@@ -20,13 +20,13 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from aipo_pipelines.assets.running.run_tags import asks_for
+from aipo_pipelines.assets.run_tags import asks_for
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.facts.registry import Registered, counted_on
 from aipo_pipelines.policy.rules.deleted_run import runs_of
+from aipo_pipelines.policy.rules.registry import Registered, counted_on
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
 from aipo_pipelines.sensors.stray_runs import close_strays

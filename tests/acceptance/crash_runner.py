@@ -26,8 +26,8 @@ from unittest.mock import patch
 from aipo_pipelines.assets.monitoring import steps as monitoring
 from aipo_pipelines.cli import main as aipo
 from aipo_pipelines.ledger.append import Ask
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.lake import lake

@@ -16,8 +16,8 @@ import pandas as pd
 import psycopg
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import ChampionReleased
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home

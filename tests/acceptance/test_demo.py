@@ -15,11 +15,11 @@ import pytest
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.resources.postgres.databases import resolve_databases

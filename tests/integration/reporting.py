@@ -10,11 +10,11 @@ import dagster as dg
 from dagster._core.events import DagsterEvent, StepMaterializationData
 
 from aipo_pipelines.assets.reporting.specs import MONITORED
+from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.assets.running.run_lock import Running, confirm
-from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunFailed
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
 from tests.world import World

@@ -12,14 +12,14 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG
 from aipo_pipelines.errors import DatabaseRefusedError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.postgres.databases import Databases

@@ -13,7 +13,7 @@ import dagster as dg
 import psycopg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
 from aipo_pipelines.ledger.postgres.store import Ledger

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 import dagster as dg
 
-from aipo_pipelines.assets.running.run_tags import PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import PRODUCT_TAG
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import RetrainingTrigger
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.charter.reading.addresses import public_address
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.facts.training import trains_here
 

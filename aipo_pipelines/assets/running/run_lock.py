@@ -17,13 +17,13 @@ from typing import Self
 import dagster as dg
 
 from aipo_pipelines.assets.reporting.specs import monitored_assets
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, asks_for, assets_of
+from aipo_pipelines.assets.run_tags import ACTION_TAG, asks_for, assets_of
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.events.actions import ActionStarted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunClaimed
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.resources.services import Services
 

@@ -10,8 +10,8 @@ from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict, figure_to_jso
 from aipo_pipelines.measures.gates.gates import NOT_COMPARED
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.risk.assessment import assess_risk
+from aipo_pipelines.policy.facts.decision_makers import names, quorum_for, release_deciders
 from aipo_pipelines.policy.people.approval import commands_for
-from aipo_pipelines.policy.people.decision_makers import names, quorum_for, release_deciders
 
 
 def risk_assessment(

@@ -17,9 +17,9 @@ from pydantic_core import to_jsonable_python
 
 from aipo_pipelines.charter.changes.effect_rules import ANSWERED, QUARANTINE
 from aipo_pipelines.charter.changes.effects import Effect, Path, effect_of, is_at
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.standards import Standards
-from aipo_pipelines.charter.reading.addresses import public_address
 from aipo_pipelines.charter.reading.locations import seen_from_root
 from aipo_pipelines.charter.reading.redaction import recordable
 

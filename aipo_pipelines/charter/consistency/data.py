@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aipo_pipelines.charter.model.addresses import holds_secret
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.contract import Contract, LogicalType, RuleSeverity
 from aipo_pipelines.charter.model.modelling import ModelSpec
@@ -18,7 +19,6 @@ from aipo_pipelines.charter.model.sources import (
     TimeBatches,
 )
 from aipo_pipelines.charter.privacy.taxonomy import is_category
-from aipo_pipelines.charter.reading.addresses import holds_secret
 
 _WILDCARD = re.compile(r"[*?\[]")
 _DATES = (LogicalType.DATE, LogicalType.TIMESTAMP)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aipo_pipelines.charter.model.base import Part
 from aipo_pipelines.charter.model.charter import Charter, Lifecycle
-from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.problem import Fault, did_you_mean, listed, shown
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -35,11 +34,6 @@ def undecided_faults(charter: Charter) -> Iterator[Fault]:
         expected = "at least 1: rules must not decide by limits that nobody has agreed"
         quorum = ("decision_rights", "release", "quorum")
         yield Fault(quorum, "0", expected, "raise it, or decide what is listed in `undecided`")
-
-
-def is_placeholder(charter: Charter, role: Role) -> bool:
-    """Whether the person written for a role stands for somebody who is not named yet."""
-    return not {"people", f"people.{role.value}"}.isdisjoint(charter.undecided)
 
 
 def _stumbles(charter: Charter, field: str) -> Sequence[str] | None:

@@ -115,6 +115,10 @@ class Charter(Part):
         """What to add where it is said that a model had not seen a record."""
         return "" if self.names_records else ", as far as features tell"
 
+    def is_placeholder(self, role: Role) -> bool:
+        """Whether the person written for a role stands for somebody who is not named yet."""
+        return not {"people", f"people.{role.value}"}.isdisjoint(self.undecided)
+
     @property
     def owner(self) -> Person:
         """The accountable person."""

@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aipo_pipelines.charter.consistency.undecided import is_placeholder
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Person, Role
 
@@ -52,7 +51,7 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
     """Everybody the charter names, each once; who is still undecided is nobody yet."""
     known: list[Holder] = []
     for role, person in charter.people.items():
-        if is_placeholder(charter, role):
+        if charter.is_placeholder(role):
             continue
         same = [one for one in known if one.goes_by(person.name) or one.goes_by(person.email)]
         others = [one for one in known if one not in same]

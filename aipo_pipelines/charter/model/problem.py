@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.errors import CharterError
 
 FieldPath = tuple[str | int, ...]

@@ -182,14 +182,22 @@ def _pattern(options: OdcsTypeOptions, path: FieldPath, faults: list[Fault]) -> 
 def _allowed(
     part: OdcsProperty, column: Column, path: FieldPath, faults: list[Fault]
 ) -> tuple[ContractScalar, ...]:
+    if "enum" in part.model_fields_set and not part.enum:
+        hint = "list the allowed values, or remove it"
+        faults.append(Fault((*path, "enum"), "no value", "at least one value", hint))
+    seen: set[ContractScalar] = set()
     for position, one in enumerate(part.enum):
-        read_extensions(one.custom_properties, {}, (*path, "enum", position), faults)
-        if not _can_be(one.value, column):
+        place = (*path, "enum", position, "value")
+        read_extensions(one.custom_properties, {}, place[:-1], faults)
+        if one.value in seen:
+            found = f"{shown(one.value)} again"
+            faults.append(Fault(place, found, "each value once", "remove one of them"))
+        elif not _can_be(one.value, column):
             hint = "put it in quotes" if part.logical_type is LogicalType.STRING else "correct it"
-            place = (*path, "enum", position, "value")
             faults.append(
                 Fault(place, shown(one.value), f"a value of type {part.logical_type}", hint)
             )
+        seen.add(one.value)
     return tuple(one.value for one in part.enum)
 
 

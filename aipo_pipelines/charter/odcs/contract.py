@@ -21,6 +21,7 @@ from aipo_pipelines.charter.odcs.columns import read_column
 from aipo_pipelines.charter.odcs.extensions import (
     TABLE_EXTENSIONS,
     batches_of,
+    check_encodings,
     layout_of,
     read_extensions,
 )
@@ -28,6 +29,7 @@ from aipo_pipelines.charter.odcs.format import OdcsAgreement, OdcsContract, Odcs
 from aipo_pipelines.charter.odcs.references import outer_references
 from aipo_pipelines.charter.odcs.rules import read_rules
 from aipo_pipelines.charter.odcs.unsupported import unsupported
+from aipo_pipelines.charter.odcs.variables import variables
 from aipo_pipelines.charter.privacy.taxonomy import is_category
 from aipo_pipelines.charter.reading.validation import validate
 from aipo_pipelines.charter.reading.yaml_document import Document
@@ -70,14 +72,17 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
         The contract and no problems, or None and every problem of the document.
     """
     parsed, problems = validate(OdcsContract, document)
-    if parsed is None:
-        named = {one.field: one for one in map(document.problem, unsupported(document.data))}
-        return None, tuple(sorted(({one.field: one for one in problems} | named).values()))
-    faults: list[Fault] = [*outer_references(document.data, ())]
-    contract = replace(_contract(parsed, faults), digest=document.digest)
-    if faults:
-        return None, tuple(sorted(document.problem(fault) for fault in faults))
-    return contract, ()
+    contract = None
+    if parsed is not None:
+        faults: list[Fault] = [*outer_references(document.data, ())]
+        contract = replace(_contract(parsed, faults), digest=document.digest)
+        problems = tuple(map(document.problem, faults))
+    # What the standard has and this program has not is called by its name: to the model it is only
+    # an unknown key, or a text where a number should be.
+    refused = (*unsupported(document.data), *variables(document.data))
+    named = {problem.field: problem for problem in map(document.problem, refused)}
+    problems = (*(one for one in problems if one.field not in named), *named.values())
+    return (None if problems else contract), tuple(sorted(problems))
 
 
 def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
@@ -86,14 +91,18 @@ def _contract(parsed: OdcsContract, faults: list[Fault]) -> Contract:
     columns = _columns(table, faults)
     rules = read_rules(table, columns, _TABLE, faults)
     severity = ours.get("undeclaredColumns", RuleSeverity.ERROR)
+    layout = layout_of(ours, _TABLE, faults)
+    check_encodings(parsed.servers or (), layout, faults)
+    if parsed.status is None and not parsed.may_leave_status_out:
+        faults.append(Fault(("status",), "nothing", "the key 'status'", "add `status:` here"))
     return Contract(
         id=parsed.id,
         version=parsed.version,
-        status=parsed.status,
+        status=parsed.status or "",
         dataset=table.name,
         columns=columns,
         rules=tuple(rules.rules),
-        layout=layout_of(ours, _TABLE, faults),
+        layout=layout,
         undeclared_columns=RuleSeverity(severity),
         minimum_rows=rules.minimum_rows,
         maximum_rows=rules.maximum_rows,

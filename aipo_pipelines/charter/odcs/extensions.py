@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from open_data_contract_standard.model import Server
 from pydantic import TypeAdapter, ValidationError
 
 from aipo_pipelines.charter.model.contract import FileLayout, RuleSeverity
@@ -129,3 +130,25 @@ def layout_of(values: Mapping[str, Any], path: FieldPath, faults: list[Fault]) -
         hint = "correct `thousands`, or leave it out"
         faults.append(Fault((*path, "customProperties"), found, "different signs", hint))
     return layout
+
+
+def check_encodings(servers: Sequence[Server], layout: FileLayout, faults: list[Fault]) -> None:
+    """Adds a fault for each server whose `encoding` is not the one that files are read in.
+
+    Servers are for people, but a contract that names two encodings would be read in one of them
+    without a word about the other.
+    """
+    for position, server in enumerate(servers):
+        if server.encoding and not _same_encoding(server.encoding, layout.encoding):
+            expected = f"{layout.encoding}, in which files are read"
+            hint = "name one encoding: that of the files is `encoding` at the table"
+            place = ("servers", position, "encoding")
+            faults.append(Fault(place, shown(server.encoding), expected, hint))
+
+
+def _same_encoding(first: str, second: str) -> bool:
+    """Whether two names mean one encoding, as `UTF-8` and `utf8` do."""
+    try:
+        return codecs.lookup(first) == codecs.lookup(second)
+    except (LookupError, ValueError):
+        return False

@@ -11,11 +11,13 @@ from typing import Any, Literal
 
 from open_data_contract_standard.model import (
     AuthoritativeDefinition,
+    Context,
     Description,
     Pricing,
     Role,
     Server,
     Support,
+    Synonym,
     Team,
     TeamMember,
 )
@@ -26,6 +28,8 @@ from aipo_pipelines.charter.model.base import Part, Text
 from aipo_pipelines.charter.model.contract import LogicalType, RuleSeverity
 
 Bound = int | float | str
+EDITION_3_2 = "v3.2."
+"""How `apiVersion` begins in contracts of the edition that has variables and may omit `status`."""
 
 
 class OdcsPart(Part):
@@ -123,7 +127,7 @@ class OdcsElement(OdcsPart):
     id: str | None = None
     business_name: str | None = None
     deprecated: bool | None = None
-    synonyms: list[Any] | None = None
+    synonyms: list[Synonym] | None = None
     authoritative_definitions: list[AuthoritativeDefinition] | None = None
     tags: list[str] | None = None
 
@@ -156,7 +160,7 @@ class OdcsObject(OdcsElement):
     properties: tuple[OdcsProperty, ...] = Field(min_length=1)
     logical_type: Literal["object"] | None = None
     data_granularity_description: str | None = None
-    context: Any = None
+    context: Context | str | None = None
 
 
 class OdcsAgreement(OdcsPart):
@@ -181,7 +185,7 @@ class OdcsContract(OdcsPart):
     kind: Literal["DataContract"]
     id: Text
     version: Text
-    status: Text
+    status: Text | None = None
     schema_: tuple[OdcsObject, ...] = Field(alias="schema", min_length=1, max_length=1)
     sla_properties: tuple[OdcsAgreement, ...] = ()
     name: str | None = None
@@ -199,4 +203,9 @@ class OdcsContract(OdcsPart):
     custom_properties: tuple[OdcsCustomProperty, ...] = ()
     contract_created_ts: str | None = None
     sla_default_element: str | None = None
-    context: Any = None
+    context: Context | str | None = None
+
+    @property
+    def may_leave_status_out(self) -> bool:
+        """Whether the contract is of an edition in which `status` is no longer required."""
+        return self.api_version.startswith(EDITION_3_2)

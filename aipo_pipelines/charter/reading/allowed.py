@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aipo_pipelines.charter.model.addresses import VARIABLE
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.charter.model.problem import Fault, FieldPath, shown
 from aipo_pipelines.charter.model.sources import Source, SourceFormat
-from aipo_pipelines.charter.reading.addresses import VARIABLE
 
 MODULES, VARIABLES, DATA = "AIPO_MODULES", "AIPO_VARIABLES", "AIPO_DATA"
 """Environment variables that list what charters may use."""

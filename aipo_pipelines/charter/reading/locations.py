@@ -10,8 +10,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
+from aipo_pipelines.charter.model.addresses import VARIABLE
 from aipo_pipelines.charter.model.sources import SourceFormat
-from aipo_pipelines.charter.reading.addresses import VARIABLE
 from aipo_pipelines.charter.reading.allowed import database_file
 
 _HERE = ("file://", "local://")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.charter.reading.addresses import public_address
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>]+")
 

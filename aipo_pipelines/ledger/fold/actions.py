@@ -29,12 +29,12 @@ from aipo_pipelines.ledger.events.actions import (
     ActionRenewed,
     ActionStarted,
 )
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.incidents import IncidentContinued
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 

@@ -25,10 +25,10 @@ from aipo_pipelines.ledger.events.agreements import (
     AgreementWithdrawn,
     CharterAdopted,
 )
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.sources import leave_source
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 

@@ -12,12 +12,9 @@ arrival: it stands before that one from then on. Among plans alone dates give th
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from typing import Self
 
 from aipo_pipelines.ledger.fold.wrong_dates import with_slips
 from aipo_pipelines.ledger.model.state import Batch, ProductState
@@ -53,7 +50,7 @@ def placed(state: ProductState, batch: Batch, now: datetime) -> ProductState:
 
 
 def back_in_place(state: ProductState, batch: Batch, now: datetime) -> ProductState:
-    """The state with a batch that holds what it held before, where that stood.
+    """The state with a batch that holds what it held before, at the place of that content.
 
     It goes past nothing: what came after that content and stood last then stands behind it again,
     and is measured again, unless batches that arrived later have gone past that.
@@ -61,56 +58,52 @@ def back_in_place(state: ProductState, batch: Batch, now: datetime) -> ProductSt
     others, batch = _with(state, batch, now)
     if has_date(batch) and not batch.early:
         batch = replace(batch, stands_at=None)
-    behind = {} if batch.copy_of else _came_after(others, batch)
-    after = placed_again(replace(state, batches={**others, **behind, batch.partition: batch}))
-    batch = after.batches[batch.partition]
-    if not any(after.batches[name].position > batch.position for name in behind):
+    after = placed_again(replace(state, batches={**others, batch.partition: batch}))
+    back = after.batches[batch.partition]
+    came_after = (
+        name
+        for name, other in others.items()
+        if other.placed_by > batch.placed_by
+        and not other.copy_of
+        and other.position < batch.position
+    )
+    if batch.copy_of or not any(
+        after.batches[name].position > back.position for name in came_after
+    ):
         return after
-    moved = replace(batch, moved=batch.entry)
-    return replace(after, batches={**after.batches, batch.partition: moved})
+    moved = replace(back, moved=back.entry)
+    return replace(after, batches={**after.batches, back.partition: moved})
 
 
 def placed_again(state: ProductState) -> ProductState:
     """The state with all batches at their places after one was withdrawn, or came back.
 
-    A dated batch that arrived while that one was newer stands behind no batch any more that it
-    would otherwise have passed.
+    Every place is given anew, in the order in which the batches got theirs, so that a batch that
+    was withdrawn leaves no trace in the order of the others.
     """
-    dated = [one for one in state.batches.values() if one.counts and has_date(one)]
-    floating = _Floating.among(state.batches)
-    for one in sorted(dated, key=lambda one: one.placed_by):
-        if one.copy_of or not floating.stood_after(one):
-            continue
-        earlier = {
-            name: other for name, other in state.batches.items() if other.placed_by < one.placed_by
-        }
-        state = replace(state, batches={**state.batches, **_passed(earlier, one)})
-        floating = _Floating.among(state.batches)
-    return state
-
-
-@dataclass(frozen=True, slots=True)
-class _Floating:
-    """Batches that may stand elsewhere than their dates say, by when they got their places.
-
-    Attributes:
-        placed_by: As in `Batch`, in order.
-        furthest: The last place of each of them and all before it.
-    """
-
-    placed_by: Sequence[int]
-    furthest: Sequence[tuple[datetime, int]]
-
-    @classmethod
-    def among(cls, batches: Mapping[str, Batch]) -> Self:
-        """Those of some batches."""
-        known = sorted((one.placed_by, one.position) for one in batches.values() if _floats(one))
-        return cls([entry for entry, _ in known], [*accumulate((place for _, place in known), max)])
-
-    def stood_after(self, dated: Batch) -> bool:
-        """Whether one of them that came before a dated batch stands after it."""
-        before = bisect_left(self.placed_by, dated.placed_by)
-        return before > 0 and self.furthest[before - 1] > dated.position
+    batches = dict(state.batches)
+    floating = [name for name, batch in batches.items() if _floats(batch) and not batch.copy_of]
+    if not floating:
+        return state
+    for name in floating:
+        batches[name] = replace(batches[name], stands_at=None)
+    placed: dict[str, Batch] = {}
+    last = _FIRST
+    for name in sorted(batches, key=lambda name: batches[name].placed_by):
+        batch = batches[name]
+        if has_date(batch) and batch.counts and not batch.copy_of:
+            known = (placed[name] for name in floating if name in placed)
+            after_it = any(other.position > batch.position for other in known)
+            if after_it:
+                placed |= _passed({**placed, batch.partition: batch}, batch)
+                # What was passed may have been the last one.
+                last = max((one.position[0] for one in placed.values() if one.counts), default=last)
+        elif not has_date(batch) and not batch.copy_of and last > batch.position[0]:
+            batch = replace(batch, stands_at=last + _JUST)
+        placed[name] = batch
+        if batch.counts:
+            last = max(last, batch.position[0])
+    return replace(state, batches={name: placed[name] for name in batches})
 
 
 def _with(state: ProductState, batch: Batch, now: datetime) -> tuple[dict[str, Batch], Batch]:
@@ -124,24 +117,6 @@ def _with(state: ProductState, batch: Batch, now: datetime) -> tuple[dict[str, B
 def _floats(batch: Batch) -> bool:
     """Whether a batch may stand elsewhere than its date says."""
     return batch.early or not has_date(batch)
-
-
-def _came_after(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
-    """What stands before a batch though it came after it and stood last then, now behind it."""
-    came = {
-        name: one
-        for name, one in others.items()
-        if one.placed_by > batch.placed_by and not one.copy_of and one.position < batch.position
-    }
-    early = {name: replace(one, stands_at=None) for name, one in came.items() if has_date(one)}
-    early = {name: one for name, one in early.items() if _floats(one)}
-    behind = {name: one for name, one in early.items() if one.position > batch.position}
-    for name, one in came.items():
-        if not has_date(one):
-            known = (other for other in early.values() if other.placed_by < one.placed_by)
-            last = max(batch.position[0], *(other.position[0] for other in known), _FIRST)
-            behind[name] = replace(one, stands_at=last + _JUST)
-    return behind
 
 
 def _is_early(known: Batch | None, batch: Batch) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.actions import ask_measure
 from aipo_pipelines.ledger.fold.batch_order import back_in_place, has_date, placed
 from aipo_pipelines.ledger.model.arrivals import Arrival
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.judgements import Unmet
 from aipo_pipelines.ledger.model.state import (
     ActionKind,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import (
     AssetMaterialised,
     CheckEvaluated,
@@ -22,7 +23,6 @@ from aipo_pipelines.ledger.events.measurements import (
 )
 from aipo_pipelines.ledger.fold.failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, remembered
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.judgements import Judgement, Unmet
 from aipo_pipelines.ledger.model.state import (
     UNDECIDED,

@@ -23,6 +23,7 @@ from aipo_pipelines.ledger.events import measurements as measurement_events
 from aipo_pipelines.ledger.events import overrides as override_events
 from aipo_pipelines.ledger.events import releases as release_events
 from aipo_pipelines.ledger.events import runs as run_events
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import (
@@ -40,7 +41,6 @@ from aipo_pipelines.ledger.fold import (
     withdrawals,
 )
 from aipo_pipelines.ledger.fold.handlers import Handlers
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 HANDLERS = Handlers()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import Event
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 EventT = TypeVar("EventT", bound=Event)

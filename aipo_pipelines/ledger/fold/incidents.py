@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.incidents import (
     IncidentContinued,
     IncidentOpened,
     IncidentResolved,
 )
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
 
 _RULE = "rule:"

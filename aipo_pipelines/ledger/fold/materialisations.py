@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.fold import checks
 from aipo_pipelines.ledger.fold import models as fold_models
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 

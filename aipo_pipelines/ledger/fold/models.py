@@ -15,6 +15,7 @@ from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import (
     ChampionReleased,
@@ -25,7 +26,6 @@ from aipo_pipelines.ledger.events.releases import (
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.void import unless_gone
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Champion, Original
 from aipo_pipelines.ledger.model.state import ProductState
 

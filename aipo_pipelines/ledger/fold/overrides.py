@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.fold import actions as fold_actions
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.models import Approval, OverrideAct, Stop, heard
 from aipo_pipelines.ledger.model.state import ProductState
 

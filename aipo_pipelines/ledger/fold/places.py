@@ -12,9 +12,9 @@ from datetime import datetime
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.batches import arrive as arrive_at_its_place
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ClaimedRun, ProductState
 
 End = RunEnded | RunFailed | ActionFinished | ActionFailed

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from aipo_pipelines.evidence.evaluation import Evidence
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.actions import withdraw_measurements
 from aipo_pipelines.ledger.fold.void import void, void_of_models, with_void
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import Batch, CheckState, ProductState
 
 _NOT_MEASURED = "its source is not agreed any more"

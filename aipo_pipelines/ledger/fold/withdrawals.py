@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.batch_order import placed_again
 from aipo_pipelines.ledger.fold.checks import position_of
 from aipo_pipelines.ledger.fold.void import void, void_of_models, with_void
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import BatchStatus, BatchVerdict, CheckState, ProductState
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
 

@@ -24,7 +24,7 @@ import rfc8785
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
-from aipo_pipelines.ledger.model.entry import Entry
+from aipo_pipelines.ledger.events.entry import Entry
 
 SAFE_INTEGER = 2**53 - 1
 """Largest integer that every JSON reader holds exactly."""

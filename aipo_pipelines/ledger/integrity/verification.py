@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.errors import LedgerAlteredError
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash, root
-from aipo_pipelines.ledger.model.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,6 +214,11 @@ class Candidate:
     decision: int | None = None
     decided_by: str = ""
 
+    @property
+    def awaits_people(self) -> bool:
+        """Whether people were asked about it and have not decided yet."""
+        return self.requested is not None and self.decision is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Champion:

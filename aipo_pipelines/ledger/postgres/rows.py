@@ -7,10 +7,10 @@ from datetime import UTC
 from typing import Any
 
 from aipo_pipelines.ledger.append import Sealed
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import Change
 from aipo_pipelines.ledger.integrity.canonical import read_body
 from aipo_pipelines.ledger.integrity.verification import StoredEntry
-from aipo_pipelines.ledger.model.entry import Entry
 
 Row = Mapping[str, Any]
 

@@ -16,8 +16,8 @@ import psycopg
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.append import Ask, Decide, Fold, Head, Settlement, Stored
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fold.facts import Change, changes, settled
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.locks import Locks, lock_number
 from aipo_pipelines.ledger.postgres.reader import PAGE, Reader, fetch

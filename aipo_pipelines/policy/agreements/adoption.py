@@ -24,9 +24,9 @@ from aipo_pipelines.ledger.events.agreements import (
     AgreementWithdrawn,
     CharterAdopted,
 )
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.model.agreements import ProposedAgreement
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.affected_rights import asked_about
@@ -37,8 +37,8 @@ from aipo_pipelines.policy.agreements.rights import (
     Needed,
     needed_words,
 )
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 from aipo_pipelines.policy.text import listed, moment
 
 RULE = "adopt"

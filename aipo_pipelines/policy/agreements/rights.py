@@ -14,7 +14,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.charter.privacy.permission import authorisation_right
 from aipo_pipelines.ledger.model.models import Approval, Asked
-from aipo_pipelines.policy.people.decision_makers import Holder, holders_of, names, release_deciders
+from aipo_pipelines.policy.facts.decision_makers import Holder, holders_of, names, release_deciders
 from aipo_pipelines.policy.text import listed
 
 RELEASE = "release"

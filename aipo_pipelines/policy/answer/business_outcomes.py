@@ -18,7 +18,6 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Direction, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
-from aipo_pipelines.policy.agreements.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.business_targets import (
     decides,
     direction_of,
@@ -36,6 +35,7 @@ from aipo_pipelines.policy.facts.freshness import (
     newest_of,
     standing,
 )
+from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import overtaken
 from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 

@@ -17,13 +17,12 @@ from aipo_pipelines.policy.agreements.adoption import stays
 from aipo_pipelines.policy.agreements.decisions import commands_about, told_change
 from aipo_pipelines.policy.agreements.rights import RELEASE, deciders_of, needed_words
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, told
+from aipo_pipelines.policy.facts.counted_approvals import release_tally
+from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
 from aipo_pipelines.policy.facts.freshness import figures_in_force, newest_of
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
 from aipo_pipelines.policy.people.approval import commands_for
-from aipo_pipelines.policy.people.counted_approvals import release_tally
-from aipo_pipelines.policy.people.decision_makers import names, release_deciders
-from aipo_pipelines.policy.rules.release import awaits_people
 from aipo_pipelines.policy.text import listed, moment, visible
 
 _MOST_FIGURES = 5
@@ -99,7 +98,7 @@ def _decision(charter: Charter, state: ProductState, version: str) -> Notice:
     """The notice to the people who may decide about a release."""
     deciders = release_deciders(charter)
     candidate = state.candidates.get(version)
-    if candidate is not None and awaits_people(candidate):
+    if candidate is not None and candidate.awaits_people:
         title, lines = "waits for your decision", _case(charter, state, candidate)
     else:
         title, lines = "is decided already", _ended(charter, state, version)

@@ -16,9 +16,9 @@ from aipo_pipelines.ledger.events.agreements import (
     AgreementRejected,
     CharterAdopted,
 )
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.policy.agreements.adoption import told_changes
 from aipo_pipelines.policy.text import listed
 

@@ -13,11 +13,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.model.models import Candidate
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.facts.counted_approvals import CountedWord, Tally, release_tally
+from aipo_pipelines.policy.facts.decision_makers import Holder, release_deciders, spoken
 from aipo_pipelines.policy.facts.gate_verdicts import GateNow, closed_gates, gates_in_force
 from aipo_pipelines.policy.people.approval import commands_for
-from aipo_pipelines.policy.people.counted_approvals import CountedWord, Tally, release_tally
-from aipo_pipelines.policy.people.decision_makers import Holder, release_deciders, spoken
-from aipo_pipelines.policy.rules.release import awaits_people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ class Waiting:
 
 def waiting(charter: Charter, state: ProductState, now: datetime) -> tuple[Waiting, ...]:
     """The releases of a product that wait for people, longest first."""
-    found = [one for one in state.candidates.values() if awaits_people(one)]
+    found = [one for one in state.candidates.values() if one.awaits_people]
     return tuple(
         _waiting(charter, state, one, now) for one in sorted(found, key=lambda one: one.entry)
     )

@@ -25,7 +25,6 @@ from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductS
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.returning_version import not_evaluated
-from aipo_pipelines.policy.answer.stopped_model import unreturned, way_out
 from aipo_pipelines.policy.facts.freshness import (
     Standing,
     live_thresholds,
@@ -33,6 +32,7 @@ from aipo_pipelines.policy.facts.freshness import (
     standing,
 )
 from aipo_pipelines.policy.facts.responses import GUARDS
+from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
 from aipo_pipelines.policy.facts.training import AUTHORISED, SUFFICIENT, approved, trains_here
 from aipo_pipelines.policy.text import moment, number, span
 

@@ -9,7 +9,7 @@ from aipo_pipelines.charter.dates.cron import next_tick
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.answer.delayed_training import HeldBack, held_back
+from aipo_pipelines.policy.facts.delayed_training import HeldBack, held_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

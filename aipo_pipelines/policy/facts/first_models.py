@@ -8,20 +8,11 @@ asks for each. Only what gates refused counts: what had too little data was not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.events.incidents import IncidentResolved
-from aipo_pipelines.ledger.events.releases import ChampionReleased
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import ReleaseDecision
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.text import counted
 
-CAUSE = "first_model_cap"
 FIRST_MODEL = "first model"
 _GATES = "gates"
 
@@ -52,31 +43,3 @@ def why_no_more(charter: Charter, state: ProductState) -> str:
         f'one more with: aipo retrain {state.product} --by "YOUR NAME" --reason "WHY"; or '
         "agree on more `retraining.attempts`."
     )
-
-
-def report_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:
-    """The incident of first models that are due and not tried any more."""
-    alarm = Alarm(
-        cause=CAUSE,
-        title=f"No first model passed its gates in {len(refused(occasion.state))} attempts",
-        summary=why_no_more(occasion.charter, occasion.state),
-        severity=Severity.WARNING,
-    )
-    incident = raised(occasion.charter, occasion.state, alarm)
-    if incident is not None:
-        yield occasion.draft(rule, subject_of(incident), incident, key=CAUSE)
-
-
-def end_used_up(occasion: Occasion, rule: str) -> Iterator[Draft]:
-    """Ends that incident where a version went live, or rules may try again."""
-    known = open_incident(occasion.state, CAUSE)
-    if known is None:
-        return
-    if isinstance(occasion.event, ChampionReleased):
-        why = f"version {occasion.event.version} went live"
-    elif not is_used_up(occasion.charter, occasion.state):
-        why = "the charter allows another attempt"
-    else:
-        return
-    resolved = IncidentResolved(incident=known.entry, resolution=f"by rule: {why}")
-    yield occasion.draft(rule, subject_of(resolved), resolved, key=f"{CAUSE}/resolve")

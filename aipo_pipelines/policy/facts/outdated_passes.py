@@ -8,83 +8,21 @@ replaced by what is in quarantine or could not be measured: that is not what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
-from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
     Batch,
-    BatchStatus,
     BatchVerdict,
     ProductState,
 )
 from aipo_pipelines.policy.facts.figure_verdict import AGAIN
-from aipo_pipelines.policy.facts.responses import verdicts_in_force, verdicts_of_all_versions
-from aipo_pipelines.policy.rules.context import Occasion
-from aipo_pipelines.policy.rules.remeasure import MODEL_ASSETS
+from aipo_pipelines.policy.facts.responses import verdicts_in_force
 from aipo_pipelines.policy.text import listed
 
-RULE = "measure"
 _UNDER_WAY = (ActionStatus.PENDING, ActionStatus.STARTED)
-
-
-def measure_what_stands_last_now(occasion: Occasion) -> Iterator[Draft]:
-    """Batches are due that stand behind one that has just moved, or that moved behind it."""
-    event, state = occasion.event, occasion.state
-    if not isinstance(event, BatchArrived):
-        return
-    moved = [one for one in state.batches.values() if one.moved == occasion.entry.index]
-    due = {
-        later: batch.partition
-        for batch in moved
-        for key in state.checks
-        for later in overtaken_by(state, key, batch.partition)
-    }
-    due |= {
-        later: check.decided.partition
-        for key, check in state.checks.items()
-        if check.decided is not None and check.decided.verdict is Verdict.PASS
-        for later in overtaken_by(state, key, check.decided.partition)
-    }
-    for later, partition in sorted(due.items(), key=lambda one: state.batches[one[0]].position):
-        if state.batches[later].status is BatchStatus.ARRIVED:
-            continue
-        again = MeasurementDue(
-            partition=later,
-            reason=f"it stands after batch {partition} since one of them has another date, or "
-            "holds what it held before",
-        )
-        yield occasion.draft(RULE, f"batch/{later}", again, key=f"last/{later}")
-
-
-def measure_what_is_left(occasion: Occasion) -> Iterator[Draft]:
-    """The last batch in use that could be judged is due when the one after it is quarantined."""
-    event, state = occasion.event, occasion.state
-    if not isinstance(event, BatchQuarantined):
-        return
-    due = {
-        left: None
-        for key, check in state.checks.items()
-        if check.decided is not None
-        and check.decided.partition == event.partition
-        and overtaken(state, key, check.decided)
-        for left in [
-            one.partition for one in verdicts_of_all_versions(state, key) if one.partition
-        ][-1:]
-    }
-    for left in due:
-        again = MeasurementDue(
-            partition=left,
-            reason=f"batch {event.partition}, which was judged last, is in quarantine",
-            assets=MODEL_ASSETS,
-        )
-        yield occasion.draft(RULE, f"batch/{left}", again, key=f"left/{left}")
 
 
 def overtaken(state: ProductState, key: str, said: Evidence) -> str:

@@ -24,8 +24,8 @@ from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.fold.recent import content_of, is_muted
 from aipo_pipelines.ledger.model.state import BatchVerdict, ProductState
-from aipo_pipelines.policy.agreements.outdated_evidence import is_of_former
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
+from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
 
 PRIVACY = "data_quality/privacy"
 """The check for personal data that nobody may use."""

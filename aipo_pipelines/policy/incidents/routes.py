@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.persons import Holder, release_deciders
+from aipo_pipelines.policy.facts.decision_makers import quorum_for
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, everybody_on
-from aipo_pipelines.policy.people.decision_makers import quorum_for
 from aipo_pipelines.policy.text import listed
 
 

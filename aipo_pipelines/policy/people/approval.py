@@ -18,13 +18,12 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Candidate, ReleaseDecision
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.facts.gate_verdicts import closed_gates
-from aipo_pipelines.policy.people.counted_approvals import release_quorum, release_tally
-from aipo_pipelines.policy.people.decision_makers import (
+from aipo_pipelines.policy.facts.counted_approvals import release_quorum, release_tally
+from aipo_pipelines.policy.facts.decision_makers import (
     Word,
     answers_for_training,
     given_reason,
@@ -33,7 +32,7 @@ from aipo_pipelines.policy.people.decision_makers import (
     release_deciders,
     spoken,
 )
-from aipo_pipelines.policy.rules.release import awaits_people
+from aipo_pipelines.policy.facts.gate_verdicts import closed_gates
 from aipo_pipelines.policy.text import listed, moment
 
 UNSIGNED = "unsigned"
@@ -222,7 +221,7 @@ def _champion(version: str) -> str:
 
 
 def _supersedes(one: Candidate, other: Candidate) -> bool:
-    return awaits_people(one) and one.entry > other.entry
+    return one.awaits_people and one.entry > other.entry
 
 
 def _decided(state: ProductState, decision: ReleaseDecision) -> str:
@@ -261,7 +260,7 @@ def _not_asked(charter: Charter, state: ProductState, candidate: Candidate) -> s
 
 
 def _waiting(state: ProductState) -> str:
-    waiting = [key for key, one in state.candidates.items() if awaits_people(one)]
+    waiting = [key for key, one in state.candidates.items() if one.awaits_people]
     return listed(waiting) or "none does"
 
 

@@ -12,15 +12,12 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import DecisionRight, Role
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Incident, ProductState
 from aipo_pipelines.policy.facts.change_point import change_point
-from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
-from aipo_pipelines.policy.incidents.incident import subject_of
-from aipo_pipelines.policy.people.approval import refuse_while
-from aipo_pipelines.policy.people.decision_makers import (
+from aipo_pipelines.policy.facts.decision_makers import (
     Holder,
     Word,
     given_reason,
@@ -30,6 +27,9 @@ from aipo_pipelines.policy.people.decision_makers import (
     person_named,
     spoken,
 )
+from aipo_pipelines.policy.facts.training import approved, data_of, data_stands_at, trains_here
+from aipo_pipelines.policy.incidents.incident import subject_of
+from aipo_pipelines.policy.people.approval import refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
 BY_HAND = "by hand"

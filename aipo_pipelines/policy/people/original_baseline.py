@@ -10,12 +10,11 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.releases import OriginalNamed
 from aipo_pipelines.ledger.fold.original_baseline import nameable, original_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.people.approval import UNSIGNED
-from aipo_pipelines.policy.people.decision_makers import (
+from aipo_pipelines.policy.facts.decision_makers import (
     Word,
     answers_for_training,
     given_reason,
@@ -24,6 +23,7 @@ from aipo_pipelines.policy.people.decision_makers import (
     release_deciders,
     spoken,
 )
+from aipo_pipelines.policy.people.approval import UNSIGNED
 from aipo_pipelines.policy.text import listed, moment
 
 

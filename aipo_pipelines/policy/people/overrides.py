@@ -17,28 +17,28 @@ from aipo_pipelines.charter.model.persons import holders_of
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.answer.stopped_model import unreturned, way_out
-from aipo_pipelines.policy.incidents.incident import Alarm
-from aipo_pipelines.policy.people.approval import UNSIGNED, refuse_while
-from aipo_pipelines.policy.people.counted_approvals import (
+from aipo_pipelines.policy.facts.counted_approvals import (
     CountedWord,
     Tally,
     override_tally,
     stop_tally,
 )
-from aipo_pipelines.policy.people.decision_makers import (
+from aipo_pipelines.policy.facts.decision_makers import (
     Word,
     given_reason,
     names,
     person_named,
     spoken,
 )
+from aipo_pipelines.policy.facts.stopped_model import unreturned, way_out
+from aipo_pipelines.policy.incidents.incident import Alarm
+from aipo_pipelines.policy.people.approval import UNSIGNED, refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
 UNCONFIRMED = "unconfirmed_stop"

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.judgements import Judgement
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, quarantines
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "batch"
 

@@ -18,13 +18,13 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.agreements.outdated_evidence import judged_by_former
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import (
     MEASURED_BY,
     figures_on_targets,
@@ -33,8 +33,8 @@ from aipo_pipelines.policy.facts.business_targets import (
     verdict_on_targets,
 )
 from aipo_pipelines.policy.facts.freshness import is_former, standing
+from aipo_pipelines.policy.facts.outdated_evidence import judged_by_former
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 
 RULE = "target"
 FORMER = "missed_target"

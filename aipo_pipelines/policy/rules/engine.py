@@ -10,19 +10,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fold.checks import is_outdated
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements import adoption
-from aipo_pipelines.policy.facts import outdated_passes, training
+from aipo_pipelines.policy.context import Occasion, Rule
 from aipo_pipelines.policy.rules import (
     batch_approval,
     business_targets,
     failed_action,
     failing_check,
+    first_training,
     measure_again,
+    measure_last_batches,
     rejected_events,
     release,
     remeasure,
@@ -32,7 +34,6 @@ from aipo_pipelines.policy.rules import (
     shortened_series,
     withdrawn_batches,
 )
-from aipo_pipelines.policy.rules.context import Occasion, Rule
 
 RULES: tuple[Rule, ...] = (
     adoption.respond_to_proposal,
@@ -50,11 +51,11 @@ RULES: tuple[Rule, ...] = (
     release.confirm_release,
     release.clear_the_way,
     resolve_after_release.end_what_is_cured,
-    training.start_first_training,
+    first_training.start_first_training,
     remeasure.measure_again,
     remeasure.judge_quarantined_again,
-    outdated_passes.measure_what_stands_last_now,
-    outdated_passes.measure_what_is_left,
+    measure_last_batches.measure_what_stands_last_now,
+    measure_last_batches.measure_what_is_left,
     measure_again.judge_adopted,
 )
 """All rules, in the order in which their drafts are recorded."""

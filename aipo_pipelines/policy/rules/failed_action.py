@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionLost
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.actions import attempt_of
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.text import counted
 
 RULE = "failure"

@@ -24,12 +24,13 @@ from dataclasses import replace
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Reaction, Response
 from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.failures import still_fails
 from aipo_pipelines.ledger.fold.recent import is_muted
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, Incident, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
 from aipo_pipelines.policy.facts.responses import (
     PRIVACY,
@@ -41,7 +42,6 @@ from aipo_pipelines.policy.facts.responses import (
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.incidents.subjects import subjects_of, title_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.rules.quarantine import about_batch
 
 RULE = "escalate"

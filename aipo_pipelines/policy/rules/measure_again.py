@@ -21,10 +21,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, CheckState, ProductState
-from aipo_pipelines.policy.agreements.outdated_evidence import DRIFT, is_ahead, judged_by_former
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, targets
 from aipo_pipelines.policy.facts.figure_verdict import answering, not_comparable
 from aipo_pipelines.policy.facts.freshness import (
@@ -36,11 +36,11 @@ from aipo_pipelines.policy.facts.freshness import (
     standing,
     thresholds_of,
 )
+from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to
 from aipo_pipelines.policy.facts.stored_figures import figures_of
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.policy.rules.context import Occasion, draft
 from aipo_pipelines.policy.rules.remeasure import MODEL_ASSETS
 
 RULE = "measure"

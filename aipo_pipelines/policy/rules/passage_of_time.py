@@ -16,16 +16,16 @@ from aipo_pipelines.charter.model.base import format_duration
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.context import draft
 from aipo_pipelines.policy.facts.calendar import too_old_since
 from aipo_pipelines.policy.facts.freshness import allowed_age, required, silent_since
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.people.overrides import UNCONFIRMED, unconfirmed
 from aipo_pipelines.policy.rules.business_targets import targets_on_tick
-from aipo_pipelines.policy.rules.context import draft
 from aipo_pipelines.policy.rules.measure_again import judge_on_tick
 from aipo_pipelines.policy.rules.retraining import retrain_on_tick
 from aipo_pipelines.policy.rules.shortened_series import look_on_tick

@@ -25,7 +25,7 @@ from aipo_pipelines.ledger.model.state import (
     BatchVerdict,
     ProductState,
 )
-from aipo_pipelines.policy.agreements.outdated_evidence import is_of_former
+from aipo_pipelines.policy.facts.outdated_evidence import is_of_former
 from aipo_pipelines.policy.facts.responses import (
     OF_MODEL,
     is_about_champion,

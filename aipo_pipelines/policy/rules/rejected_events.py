@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "set_aside"
 UNCLAIMED = "unclaimed_event"

@@ -20,6 +20,7 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Json, Severity
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
@@ -30,14 +31,13 @@ from aipo_pipelines.ledger.events.releases import (
     ReleaseRequested,
 )
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Candidate, Champion
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.measures.gates.terms import CHAMPION
+from aipo_pipelines.policy.context import Occasion, draft
+from aipo_pipelines.policy.facts.counted_approvals import release_quorum, release_tally
 from aipo_pipelines.policy.facts.gate_verdicts import GateNow, closed_gates
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.people.counted_approvals import release_quorum, release_tally
-from aipo_pipelines.policy.rules.context import Occasion, draft
 
 RULE = "release"
 GATES, APPROVED, SUPERSEDED = "gates", "approved", "superseded"
@@ -78,7 +78,7 @@ def count_approvals(occasion: Occasion) -> Iterator[Draft]:
             yield from _agreed_anew(occasion, candidate)
     elif isinstance(occasion.event, ReleaseApproved):
         known = occasion.state.candidates.get(occasion.event.version)
-        if known is not None and awaits_people(known):
+        if known is not None and known.awaits_people:
             yield from _count(occasion, known)
 
 
@@ -90,7 +90,7 @@ def _agreed_anew(occasion: Occasion, candidate: Candidate) -> Iterator[Draft]:
         withdrawn = withdrawal(occasion.charter, occasion.state, candidate)
         if withdrawn is not None:
             yield _withdraw(occasion, candidate, withdrawn)
-    elif awaits_people(candidate):
+    elif candidate.awaits_people:
         closed = closed_gates(occasion.charter, occasion.state, candidate)
         if closed:
             yield _no_go(occasion, candidate, GATES, _reasons(occasion.state, closed))
@@ -330,11 +330,6 @@ def _outdated(candidate: Candidate, state: ProductState) -> str:
     if state.champion is None:
         return f"It was compared with {former}, and no version is in charge any more."
     return f"It was compared with {former}; by now version {state.champion.version} is in charge."
-
-
-def awaits_people(candidate: Candidate) -> bool:
-    """Whether people were asked about a candidate and have not decided yet."""
-    return candidate.requested is not None and candidate.decision is None
 
 
 def _has_begun(state: ProductState, version: str) -> bool:

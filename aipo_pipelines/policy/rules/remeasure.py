@@ -16,12 +16,12 @@ from collections.abc import Iterator
 
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.releases import ChampionReleased
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, Batch, BatchStatus, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.training import approved
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "measure"
 MODEL_ASSETS = ("drift", "predictions", "performance")

@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.releases import ChampionReleased
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import Batch, Incident, ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.business_targets import evaluated_as_live, targets
 from aipo_pipelines.policy.facts.responses import check_name, quarantines
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "cure"
 

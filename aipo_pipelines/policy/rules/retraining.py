@@ -14,12 +14,13 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentResolved
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.models import Training, TrainingStatus
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.change_point import change_point
 from aipo_pipelines.policy.facts.outdated_passes import is_being_measured
 from aipo_pipelines.policy.facts.responses import check_name
@@ -38,7 +39,6 @@ from aipo_pipelines.policy.facts.training import (
     trains_here,
 )
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 
 RULE = "retrain"
 CAP = "retraining_cap"

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import ROLLBACK
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import verdicts_in_force
 from aipo_pipelines.policy.facts.training import is_busy
 from aipo_pipelines.policy.incidents.incident import Alarm, raised, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 
 RULE = "rollback"
 CHECK = "performance/succession"

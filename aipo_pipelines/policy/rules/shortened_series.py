@@ -19,14 +19,14 @@ from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchQuarantined, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import BatchVerdict, Incident, ProductState
+from aipo_pipelines.policy.context import Occasion, draft
 from aipo_pipelines.policy.facts.responses import check_name, responses_to, verdicts_in_force
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 from aipo_pipelines.policy.incidents.subjects import failing_subjects, title_of
-from aipo_pipelines.policy.rules.context import Occasion, draft
 from aipo_pipelines.policy.rules.quarantine import failures_in_arrival
 from aipo_pipelines.policy.text import listed
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import (
     IncidentContinued,
     IncidentOpened,
     IncidentResolved,
 )
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.batches import BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentResolved
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import (
     ActionKind,
     ActionStatus,
@@ -30,10 +30,10 @@ from aipo_pipelines.ledger.model.state import (
     ProductState,
 )
 from aipo_pipelines.ledger.model.withdrawals import Withdrawal
+from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import check_name
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.incidents.incident import open_incident, subject_of
-from aipo_pipelines.policy.rules.context import Occasion
 from aipo_pipelines.policy.rules.failing_check import (
     is_over_without,
     outlasts_withdrawal,

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import (
     SourceChangedError,

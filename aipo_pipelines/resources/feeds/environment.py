@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from aipo_pipelines.charter.reading.addresses import VARIABLE
+from aipo_pipelines.charter.model.addresses import VARIABLE
 from aipo_pipelines.charter.reading.allowed import VARIABLES, Allowed, to_list
 from aipo_pipelines.errors import SourceError
 

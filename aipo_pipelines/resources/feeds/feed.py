@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.charter.model.sources import (
     FolderBatches,
@@ -20,7 +21,6 @@ from aipo_pipelines.charter.model.sources import (
     SourceFormat,
     TimeBatches,
 )
-from aipo_pipelines.charter.reading.addresses import public_address
 from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import (
     SourceChangedError,

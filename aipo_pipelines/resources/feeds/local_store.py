@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePath
 
-from aipo_pipelines.charter.reading.addresses import VARIABLE, public_address
+from aipo_pipelines.charter.model.addresses import VARIABLE, public_address
 from aipo_pipelines.charter.reading.allowed import DATA, Allowed, to_list, unreachable
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.names import (

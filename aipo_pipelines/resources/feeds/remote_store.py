@@ -22,7 +22,7 @@ from typing import Any
 import fsspec
 from fsspec.utils import glob_translate
 
-from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.charter.model.addresses import public_address
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.resources.feeds.delivery import THIS_PROCESS
 from aipo_pipelines.resources.feeds.names import (

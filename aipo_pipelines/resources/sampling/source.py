@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from aipo_pipelines.charter.model.addresses import VARIABLE, holds_secret, public_address
 from aipo_pipelines.charter.model.sources import LawfulBasis, Source, SourceFormat
-from aipo_pipelines.charter.reading.addresses import VARIABLE, holds_secret, public_address
 from aipo_pipelines.charter.reading.allowed import OPERATOR, database_file
 from aipo_pipelines.drafting.plan import Place
 from aipo_pipelines.drafting.table import Table

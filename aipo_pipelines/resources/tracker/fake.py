@@ -21,7 +21,7 @@ from aipo_pipelines.errors import ModelAlteredError, TrackerError
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import refuse_types, store_model
-from aipo_pipelines.policy.facts.registry import Registered
+from aipo_pipelines.policy.rules.registry import Registered
 from aipo_pipelines.resources.tracker.protocol import TrainedModel, TrainingRecord
 
 

@@ -19,7 +19,7 @@ from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.evidence.outcome import CheckOutcome
 from aipo_pipelines.models.training import Fitted
 from aipo_pipelines.models.trusted_types import store_model
-from aipo_pipelines.policy.facts.registry import Registered
+from aipo_pipelines.policy.rules.registry import Registered
 from aipo_pipelines.resources.tracker import entities, leftovers, places, registry
 from aipo_pipelines.resources.tracker.connection import (
     client,

@@ -10,7 +10,7 @@ from typing import Protocol
 from aipo_pipelines.charter.model.modelling import ModelSpec
 from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json
 from aipo_pipelines.models.training import Fitted
-from aipo_pipelines.policy.facts.registry import Registered
+from aipo_pipelines.policy.rules.registry import Registered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

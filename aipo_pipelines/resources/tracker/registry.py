@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aipo_pipelines.policy.facts.registry import Registered
+from aipo_pipelines.policy.rules.registry import Registered
 
 _ALIAS = "champion"
 _PAGE = 1_000

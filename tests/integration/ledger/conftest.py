@@ -16,9 +16,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.postgres.schema import install
 from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import T0, Add, nothing

@@ -9,8 +9,8 @@ from typing import Any
 
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived, BatchWithdrawn
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 
 T0 = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -16,9 +16,9 @@ import pytest
 
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 
@@ -33,7 +33,7 @@ PROGRAM = """
 import os, signal, sys
 from datetime import datetime, UTC
 from aipo_pipelines.ledger.events.runs import RunFailed
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.postgres.store import Ledger
 
 url, task, name = sys.argv[1:]

@@ -12,9 +12,9 @@ import pytest
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
 from aipo_pipelines.evidence.outcome import Severity
 from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentOpened
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import (

@@ -13,10 +13,10 @@ from psycopg import errors
 from aipo_pipelines.errors import DatabaseError, LedgerAlteredError
 from aipo_pipelines.ledger.append import Head, Settlement
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.rows import append_parameters
 from aipo_pipelines.ledger.postgres.schema import install

@@ -8,10 +8,10 @@ import pytest
 
 from aipo_pipelines.errors import LedgerConflictError, LedgerError
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus, ProductState
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.answer.delayed_training import held_back
+from aipo_pipelines.policy.facts.delayed_training import held_back
 from tests.unit.policy.story import FAIL, INSUFFICIENT, PASS, Story, charter, figure
 
 KEY = "performance/performance"

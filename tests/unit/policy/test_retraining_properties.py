@@ -14,10 +14,10 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL

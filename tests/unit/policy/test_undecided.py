@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aipo_pipelines.policy.answer.answer import to_json
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.people.decision_makers import people_of, release_deciders
+from aipo_pipelines.policy.facts.decision_makers import people_of, release_deciders
 from tests.unit.policy.story import FAIL, Story, charter
 
 OPEN = ("people.owner", "sources.crm.regions")

@@ -178,6 +178,16 @@ def test_what_was_withdrawn_and_comes_back_hides_no_batch_that_failed_since(held
     assert incident_is_open(story)
 
 
+def test_a_withdrawn_batch_leaves_no_trace_in_the_place_of_a_failing_one_without_a_date() -> None:
+    story = agreed().later(days=40)
+    comes(story, "undated", "A", good=False).later(days=1).runs_all()
+    comes(story, "w2", "B", day=3).later(days=1).runs_all()
+    comes(story, "w3", "C", day=10).later(days=1).runs_all()
+    withdraws(story, "w2")
+    comes(story, "w2", "D", day=3).later(days=1).runs_all()
+    assert order(story) == ["w2", "undated", "w3"]
+
+
 def test_a_window_that_comes_back_hides_no_failing_batch_without_a_date() -> None:
     story = comes(agreed(), "w1", "w1", day=0)
     comes(story.later(days=7), "w2", "w2", day=7).runs_all()

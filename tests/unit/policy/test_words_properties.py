@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.errors import DecisionError
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus
 from aipo_pipelines.policy.people.approval import approve, reject
 from aipo_pipelines.policy.people.overrides import confirm_stop, restore, rollback, stop

@@ -19,9 +19,9 @@ from typing import Any, cast
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.reports.collect import collect

@@ -11,6 +11,7 @@ import pytest
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import Event, event_to_json
 from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
@@ -22,7 +23,6 @@ from aipo_pipelines.ledger.events.releases import (
 )
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.reports.narrative import curve, introduction, tell
 from tests.unit.policy.story import charter, figure
 

@@ -11,9 +11,9 @@ import pytest
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.sensors.adoption import adopt_charter

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -87,9 +88,12 @@ def web_port(posts: list[dict[str, str]]) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = self.headers["Content-Type"] == "application/x-www-form-urlencoded"
+            posts.append(dict(parse_qsl(sent)) if form else json.loads(sent))
             self.send_response(200)
             self.end_headers()
+            self.wfile.write(b'{"ok": true}')
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
             del format, args
@@ -161,6 +165,17 @@ def test_a_service_that_shows_markdown_shows_the_text_as_it_is(
     posts: list[dict[str, str]], web_port: int, address: str
 ) -> None:
     send(address.format(port=web_port))
+    (post,) = posts
+    assert unescaped(post["text"]) == []
+    assert read(post["text"]).endswith(HOSTILE)
+
+
+def test_bale_which_shows_every_text_as_markdown_shows_it_as_it_is(
+    posts: list[dict[str, str]], web_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = f"http://127.0.0.1:{web_port}/{{token}}/{{method}}"
+    monkeypatch.setattr("apprise.plugins.bale.NotifyBale.notify_url", here)
+    send("bale://123456789:abcdef/42")
     (post,) = posts
     assert unescaped(post["text"]) == []
     assert read(post["text"]).endswith(HOSTILE)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import JOBS, assets_of, job_name
+from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
 from aipo_pipelines.sensors.actions import attempt_key, claim, fail, finish, lose, run_tags

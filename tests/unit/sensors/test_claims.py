@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import (
@@ -22,7 +23,6 @@ from aipo_pipelines.ledger.events.measurements import (
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.errors import (
     AipoError,
     LakeError,
@@ -20,9 +20,9 @@ from aipo_pipelines.errors import (
 )
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.actions import ActionFinished
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunFailed
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.sensors.dagster_events import draft_of
 from aipo_pipelines.sensors.event_log import TYPES
 from aipo_pipelines.sensors.metadata import plain_metadata

@@ -21,10 +21,10 @@ from aipo_pipelines.charter.reading.allowed import NOTHING
 from aipo_pipelines.cli.unusable_products import file_problems, with_files
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page

@@ -17,10 +17,10 @@ from aipo_pipelines.assets.monitoring.steps import measure_batch
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import event_from_json
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.services import Feeds, Services

@@ -11,8 +11,8 @@ import pytest
 
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing

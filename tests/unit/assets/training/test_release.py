@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from aipo_pipelines.assets.run_tags import ACTION_TAG, action_of
 from aipo_pipelines.assets.running.run_lock import present
-from aipo_pipelines.assets.running.run_tags import ACTION_TAG, action_of
 from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product

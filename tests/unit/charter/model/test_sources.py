@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.charter.reading.addresses import public_address
+from aipo_pipelines.charter.model.addresses import public_address
 
 
 @pytest.mark.parametrize(

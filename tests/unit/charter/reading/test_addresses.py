@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aipo_pipelines.charter.model.addresses import holds_secret, public_address
 from aipo_pipelines.charter.model.problem import shown
-from aipo_pipelines.charter.reading.addresses import holds_secret, public_address
 
 HEX = st.text("0123456789abcdef", min_size=6, max_size=12)
 SIGNS = st.lists(st.sampled_from("/@#?:%&=;. +"), max_size=3)

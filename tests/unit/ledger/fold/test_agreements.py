@@ -11,9 +11,9 @@ from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
-from aipo_pipelines.ledger.model.entry import Draft
 from aipo_pipelines.ledger.model.state import ProductState
 from tests.unit.policy.story import stored
 

@@ -7,12 +7,12 @@ from typing import get_args
 
 import pytest
 
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded
 from aipo_pipelines.ledger.fold.fold import HANDLERS
 from aipo_pipelines.ledger.fold.handlers import Handlers
-from aipo_pipelines.ledger.model.entry import Entry
 from aipo_pipelines.ledger.model.state import ProductState
 from tests.unit.policy.story import Story
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.integrity.canonical import (
     body_hash,
@@ -20,7 +21,6 @@ from aipo_pipelines.ledger.integrity.canonical import (
     read_body,
     timestamp,
 )
-from aipo_pipelines.ledger.model.entry import Entry
 
 ENTRY = Entry(
     product="churn",

@@ -9,10 +9,10 @@ import pytest
 
 from aipo_pipelines.errors import LedgerAlteredError
 from aipo_pipelines.ledger.events.batches import BatchArrived
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash, root
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, verify
-from aipo_pipelines.ledger.model.entry import Entry
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 Tamper = Callable[[list[StoredEntry]], object]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.policy.facts.first_models import CAUSE
 from aipo_pipelines.policy.people.manual_actions import retrain
+from aipo_pipelines.policy.rules.first_training import CAUSE
 from tests.unit.policy.story import Story, charter
 
 ADA = "Ada Ng"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.policy.answer.delayed_training import HeldBack
+from aipo_pipelines.policy.facts.delayed_training import HeldBack
 from tests.unit.policy.story import FAIL, START, Story, charter
 
 PERFORMANCE = "performance/performance"

@@ -21,8 +21,8 @@ from aipo_pipelines.charter.model.persons import (
     release_deciders,
 )
 from aipo_pipelines.errors import DecisionError
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
-from aipo_pipelines.ledger.model.entry import Draft
 
 __all__ = [
     "Holder",

@@ -18,7 +18,7 @@ from aipo_pipelines.charter.model.persons import Holder, holders_of, release_dec
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.models import Approval, Candidate
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.people.decision_makers import quorum_for
+from aipo_pipelines.policy.facts.decision_makers import quorum_for
 from aipo_pipelines.policy.text import listed
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
-from aipo_pipelines.ledger.model.entry import Draft, Entry
 from aipo_pipelines.ledger.model.state import ProductState
 
 

@@ -18,9 +18,9 @@ from aipo_pipelines.charter.model.problem import CharterProblemsError
 from aipo_pipelines.charter.model.product import Product, Texts
 from aipo_pipelines.charter.model.standards import Standards
 from aipo_pipelines.charter.odcs.contract import contract_in
-from aipo_pipelines.charter.reading.standards_files import STANDARDS_FILE
 from aipo_pipelines.charter.reading.validation import validate
 from aipo_pipelines.charter.reading.yaml_document import Document, parse_document
+from aipo_pipelines.charter.standards_files import STANDARDS_FILE
 
 _CONTRACT_FILE = "contract.yaml"
 

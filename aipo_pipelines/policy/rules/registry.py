@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.evidence.outcome import Severity
-from aipo_pipelines.ledger.model.entry import Draft
+from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
-from aipo_pipelines.policy.answer.stopped_model import keeps_alias
+from aipo_pipelines.policy.facts.stopped_model import keeps_alias
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.rules.passage_of_time import watch_cause
-from aipo_pipelines.policy.rules.release import awaits_people
 
 MOVED = "champion_moved"
 
@@ -40,7 +39,7 @@ class Registered:
 
 def counted_on(state: ProductState) -> dict[str, str]:
     """Versions that the ledger counts on, each with its run: in charge, before, and waiting."""
-    waiting = [one for one in state.candidates.values() if awaits_people(one)]
+    waiting = [one for one in state.candidates.values() if one.awaits_people]
     known = [one for one in (state.champion, state.predecessor, *waiting) if one is not None]
     return {one.version: one.run_id for one in known if one.run_id}
 
