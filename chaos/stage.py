@@ -171,9 +171,9 @@ def outcome(stage: Stage, product: str) -> Outcome:
         champion=champion and (champion.window, champion.baseline, champion.inputs),
         releases=len(released),
         incidents=sorted(
-            (one.cause, one.title, str(one.status))
+            (str(one.cause), one.title, str(one.status))
             for one in state.incidents.values()
-            if one.is_open or one.cause not in tired
+            if one.is_open or str(one.cause) not in tired
         ),
         answer=(said["verdict"], len(said["reasons"])),
     )

@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold, Head, Sealed, Settlement, Stored
-from aipo_pipelines.ledger.events.entry import Entry, opening
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled
 from aipo_pipelines.ledger.fold.projection import Projection, project
@@ -32,6 +32,7 @@ from aipo_pipelines.ledger.integrity.canonical import body_hash
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.postgres.store import Ledger
 
 
@@ -259,4 +260,4 @@ class FakeLedger(Ledger):
 
 
 def _opens(entry: Entry, subject: str | None) -> bool:
-    return entry.kind == IncidentOpened.kind and entry.index == opening(subject)
+    return entry.kind == IncidentOpened.kind and entry.index == Subject.parse(subject or "").opening

@@ -166,7 +166,7 @@ def _evaluation(
     charter: Charter, entry: Entry, event: CheckEvaluated, state: ProductState
 ) -> Evaluation:
     batch = state.batches.get(event.partition)
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     stored = Evidence(
         partition=event.partition,
         verdict=event.verdict,

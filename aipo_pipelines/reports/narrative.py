@@ -114,7 +114,7 @@ def _newest_checks(told: Sequence[Event]) -> Checks:
     """The last word of each check on each batch that arrived."""
     arrived = {one.partition for one in told if isinstance(one, BatchArrived)}
     return {
-        (one.partition, f"{one.asset}/{one.check}"): one
+        (one.partition, str(one.key)): one
         for one in told
         if isinstance(one, CheckEvaluated) and one.partition in arrived
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
@@ -30,7 +31,7 @@ def wrong_in(
         incident: The incident; there is nothing to count unless it is about the contract.
         as_of: Only what was known then; None for all that is known.
     """
-    if incident.cause != f"check:{CONTRACT}":
+    if incident.cause != Cause.of_check(CONTRACT):
         return ()
     found: dict[str, WrongBatch] = {}
     missing = {*incident.partitions}

@@ -21,7 +21,9 @@ from aipo_pipelines.ledger.events.actions import (
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.notices import NoticeDelivered
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.queue import may_start
 from aipo_pipelines.resources.notifier import Outcome
 from aipo_pipelines.resources.services import Services
@@ -29,7 +31,7 @@ from aipo_pipelines.resources.services import Services
 
 def attempt_key(action: Action) -> str:
     """Identity of the current attempt: `<entry>:<attempt>`."""
-    return f"{action.entry}:{action.attempt}"
+    return str(Attempt(action.entry, action.attempt))
 
 
 def run_tags(product: str, action: Action) -> dict[str, str]:
@@ -146,7 +148,7 @@ def renew(
 def _draft(services: Services, product: Product, action: Action, stage: str, event: Event) -> Draft:
     return Draft(
         product=product.name,
-        subject=f"action/{action.entry}",
+        subject=str(Subject.of_action(action.entry)),
         actor="rule:act",
         occurred_at=services.clock.now(),
         key=f"action/{attempt_key(action)}/{stage}",

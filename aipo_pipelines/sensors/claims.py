@@ -17,8 +17,9 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunEnded, RunFailed, SetAside
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +110,14 @@ def _end(
 ) -> list[Draft]:
     if claim is None:
         return _end_of_unclaimed(state, report, event)
-    attempt = attempt_of(claim.action)
+    attempt = Attempt.parse(claim.action)
     ended: Event = event
     if isinstance(event, RunFailed):
         ended = replace(event, action=claim.action)
     elif attempt is None:
         ended = RunEnded(run_id=report.run_id)
     elif isinstance(event, ActionFinished | RunEnded):
-        ended = ActionFinished(action=attempt[0], attempt=attempt[1], run_id=report.run_id)
+        ended = ActionFinished(action=attempt.entry, attempt=attempt.number, run_id=report.run_id)
     return [_draft(report, ended, _actor(claim))]
 
 
@@ -142,14 +143,14 @@ def _end_of_unclaimed(state: ProductState, report: Report, event: Event) -> list
 
 def _awaited(state: ProductState, report: Report) -> bool:
     """Whether the attempt was claimed for a run that has not begun, of such a job."""
-    attempt = attempt_of(report.tags.get(ACTION_TAG, ""))
-    action = state.actions.get(str(attempt[0])) if attempt else None
+    attempt = Attempt.parse(report.tags.get(ACTION_TAG, ""))
+    action = state.actions.get(str(attempt.entry)) if attempt else None
     return (
         attempt is not None
         and action is not None
         and action.status is ActionStatus.STARTED
         and not action.run_id
-        and action.attempt == attempt[1]
+        and action.attempt == attempt.number
         and asks_for(action, state.product, report.job, report.tags)
     )
 
@@ -161,7 +162,7 @@ def _actor(claim: ClaimedRun) -> str:
 def _draft(report: Report, event: Event, actor: str) -> Draft:
     subject = report.draft.subject
     if isinstance(event, RunEnded | RunFailed):
-        subject = f"run/{report.run_id}"
+        subject = str(Subject.of_run(report.run_id))
     if isinstance(event, ActionFinished):
-        subject = f"action/{event.action}"
+        subject = str(Subject.of_action(event.action))
     return replace(report.draft, subject=subject, actor=actor, event=event)

@@ -18,7 +18,8 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
 if TYPE_CHECKING:
@@ -107,27 +108,28 @@ def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str
         details=_details(metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
-    return product, f"{asset}/{check}", body
+    return product, str(body.key), body
 
 
 def _run_ended(
     record: EventLogEntry, kind: str, tags: Mapping[str, str]
 ) -> tuple[str, str, Event | None]:
     product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
-    served = attempt_of(action)
+    served = Attempt.parse(action)
     if kind == "PIPELINE_SUCCESS":
         if served is None:
             ended = RunEnded(run_id=record.run_id) if product else None
-            return product, f"run/{record.run_id}", ended
-        entry, attempt = served
-        done = ActionFinished(action=entry, attempt=attempt, run_id=record.run_id)
-        return product, f"action/{entry}", done
+            return product, str(Subject.of_run(record.run_id)), ended
+        done = ActionFinished(action=served.entry, attempt=served.number, run_id=record.run_id)
+        return product, str(Subject.of_action(served.entry)), done
     if kind == "PIPELINE_CANCELED" and served is not None:
-        entry, attempt = served
         cancelled = ActionFailed(
-            action=entry, attempt=attempt, error="the run was cancelled", run_id=record.run_id
+            action=served.entry,
+            attempt=served.number,
+            error="the run was cancelled",
+            run_id=record.run_id,
         )
-        return product, f"action/{entry}", cancelled
+        return product, str(Subject.of_action(served.entry)), cancelled
     told = _error(record)
     failed = RunFailed(
         run_id=record.run_id,
@@ -139,7 +141,7 @@ def _run_ended(
         interrupted=_is_interrupted(record),
         altered=told.is_altered,
     )
-    return product, f"run/{record.run_id}", failed
+    return product, str(Subject.of_run(record.run_id)), failed
 
 
 def _split(asset_key: dg.AssetKey) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from aipo_pipelines.errors import LakeError, SourceChangedError, SourceError
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services
@@ -123,7 +124,7 @@ def _arrival(
         before += f"/former {known.entry}"
     return Draft(
         product=product.name,
-        subject=f"batch/{item.partition}",
+        subject=str(Subject.of_batch(item.partition)),
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/{before}/{item.digest}/{item.labels_digest}",
@@ -134,7 +135,7 @@ def _arrival(
 def _withdrawal(services: Services, product: Product, item: BatchWithdrawn) -> Draft:
     return Draft(
         product=product.name,
-        subject=f"batch/{item.partition}",
+        subject=str(Subject.of_batch(item.partition)),
         actor="intake",
         occurred_at=services.clock.now(),
         key=f"batch/{product.name}/{item.partition}/arrival {item.arrival}/withdrawn",

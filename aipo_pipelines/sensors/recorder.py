@@ -27,6 +27,7 @@ from aipo_pipelines.errors import (
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
@@ -159,7 +160,7 @@ def _unreadable(stored: StoredEvent, log: _Log, tags: Mapping[str, str], error: 
     )
     draft = Draft(
         product=tags[PRODUCT_TAG],
-        subject=event.asset or f"run/{event.run_id}",
+        subject=event.asset or str(Subject.of_run(event.run_id)),
         actor="unknown",
         occurred_at=log.now,
         key="",

@@ -24,8 +24,9 @@ from aipo_pipelines.assets.running.run_lock import PARENT_TAG
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import ActionStatus, ClaimedRun, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key
 
@@ -119,7 +120,7 @@ def _of_past_attempts(
         run
         for run in runs
         if run.job_name in ours
-        and attempt_of(run.tags.get(ACTION_TAG, "")) is not None
+        and Attempt.parse(run.tags.get(ACTION_TAG, "")) is not None
         and run.tags[ACTION_TAG] not in served
         and PARENT_TAG not in run.tags
     ]
@@ -149,7 +150,7 @@ def _end(services: Services, product: Product, claim: ClaimedRun) -> None:
         return [
             Draft(
                 product=product.name,
-                subject=f"run/{claim.run_id}",
+                subject=str(Subject.of_run(claim.run_id)),
                 actor="rule:act",
                 occurred_at=now,
                 key=f"run/{product.name}/{claim.run_id}/gone",

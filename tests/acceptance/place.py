@@ -217,7 +217,8 @@ def outcome(place: Place) -> dict[str, Any]:
         "champion": champion and (champion.window, champion.baseline, champion.inputs),
         "releases": len(place.entries(ChampionReleased.kind)),
         "incidents": sorted(
-            (one.cause, one.title, one.status, one.partitions) for one in state.incidents.values()
+            (str(one.cause), one.title, one.status, one.partitions)
+            for one in state.incidents.values()
         ),
     }
 

@@ -209,7 +209,7 @@ def test_a_bad_file_is_quarantined_and_opens_an_incident(story: Story) -> None:
     state = story.place.state()
     assert state.batches["n2"].status is BatchStatus.QUARANTINED
     (incident,) = state.incidents.values()
-    assert (incident.cause, incident.status) == (
+    assert (str(incident.cause), incident.status) == (
         "check:data_quality/contract",
         IncidentStatus.OPEN,
     )

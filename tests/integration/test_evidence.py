@@ -80,7 +80,7 @@ def findings(world: World) -> list[Mapping[str, Any]]:
 
 
 def causes(world: World) -> list[str]:
-    return [one.cause for one in world.state.incidents.values() if one.is_open]
+    return [str(one.cause) for one in world.state.incidents.values() if one.is_open]
 
 
 def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: World) -> None:
@@ -100,9 +100,11 @@ def test_a_check_reported_without_a_run_approves_no_quarantined_batch(world: Wor
 def test_a_check_reported_without_a_run_resolves_no_incident(world: World) -> None:
     world.deliver("w1", x1=float("nan")).play()
     (incident,) = world.state.incidents.values()
-    say(world, *incident.cause.removeprefix("check:").split("/"))
+    key = incident.cause.check_key
+    assert key is not None
+    say(world, key.asset, key.check)
     record(world)
-    assert causes(world) == [incident.cause, "unclaimed_event"]
+    assert causes(world) == [str(incident.cause), "unclaimed_event"]
 
 
 def test_a_figure_reported_without_a_run_replaces_none(world: World) -> None:

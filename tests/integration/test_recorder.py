@@ -180,7 +180,7 @@ def test_a_declared_check_can_escalate_by_the_charters_response(
     strict.instance = world.instance
     run(strict, declared(severity=dg.AssetCheckSeverity.ERROR))
     record(strict)
-    assert [one.cause for one in strict.state.incidents.values()] == ["check:dataset/mine"]
+    assert [str(one.cause) for one in strict.state.incidents.values()] == ["check:dataset/mine"]
 
 
 def test_a_run_by_hand_is_recorded_with_an_unknown_actor(world: World) -> None:
@@ -233,7 +233,7 @@ def test_a_run_deleted_in_the_ui_is_a_finding(world: World) -> None:
     world.instance.delete_run(deleted.run_id)
     watch(world.services, world.instance, world.product)
     (incident,) = world.state.incidents.values()
-    assert incident.cause == "missing_run"
+    assert str(incident.cause) == "missing_run"
     assert deleted.run_id in incident.summary
     assert kept.run_id not in incident.summary
 

@@ -23,8 +23,9 @@ from aipo_pipelines.errors import RunOvertakenError, UsageError
 from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunClaimed
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.resources.services import Services
 
 PARENT_TAG = "dagster/parent_run_id"
@@ -73,11 +74,11 @@ def confirm(services: Services, product: Product, run: Running) -> None:
         RunOvertakenError: The attempt was taken for lost, or is another run's.
         UsageError: The run has the tag of an action that asks for something else.
     """
-    attempt = attempt_of(run.tags.get(ACTION_TAG, ""))
+    attempt = Attempt.parse(run.tags.get(ACTION_TAG, ""))
     if attempt is None or PARENT_TAG in run.tags:
         _claim(services, product, run)
     else:
-        _take(services, product, run, *attempt)
+        _take(services, product, run, attempt)
 
 
 def _claim(services: Services, product: Product, run: Running) -> None:
@@ -85,13 +86,14 @@ def _claim(services: Services, product: Product, run: Running) -> None:
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
         served = run.tags.get(ACTION_TAG, "")
-        action = state.actions.get(served.partition(":")[0])
+        asked = Attempt.parse(served)
+        action = state.actions.get(str(asked.entry)) if asked else None
         again = action is not None and _does(product, action, run)
         event = RunClaimed(run_id=run.run_id, job=run.job, action=served if again else "")
         return [
             Draft(
                 product=product.name,
-                subject=f"run/{run.run_id}",
+                subject=str(Subject.of_run(run.run_id)),
                 actor="unknown",
                 occurred_at=now,
                 key=f"run/{product.name}/{run.run_id}/claimed",
@@ -102,14 +104,18 @@ def _claim(services: Services, product: Product, run: Running) -> None:
     services.consider(product, ask)
 
 
-def _take(services: Services, product: Product, run: Running, entry: int, number: int) -> None:
+def _take(services: Services, product: Product, run: Running, attempt: Attempt) -> None:
     """The attempt this run was launched for becomes its own."""
     owners: list[str] = []
     strangers: list[Action] = []
 
     def ask(state: ProductState, now: datetime) -> Sequence[Draft]:
-        action = state.actions.get(str(entry))
-        if action is None or action.status is not ActionStatus.STARTED or action.attempt != number:
+        action = state.actions.get(str(attempt.entry))
+        if (
+            action is None
+            or action.status is not ActionStatus.STARTED
+            or action.attempt != attempt.number
+        ):
             return ()
         if not _does(product, action, run):
             strangers.append(action)
@@ -118,15 +124,15 @@ def _take(services: Services, product: Product, run: Running, entry: int, number
         if action.run_id:
             return ()
         event = ActionStarted(
-            action=entry, attempt=number, action_kind=action.kind, run_id=run.run_id
+            action=attempt.entry, attempt=attempt.number, action_kind=action.kind, run_id=run.run_id
         )
         return [
             Draft(
                 product=product.name,
-                subject=f"action/{entry}",
+                subject=str(Subject.of_action(attempt.entry)),
                 actor="rule:act",
                 occurred_at=now,
-                key=f"action/{entry}:{number}/run/{run.run_id}",
+                key=f"action/{attempt}/run/{run.run_id}",
                 event=event,
             )
         ]
@@ -134,14 +140,15 @@ def _take(services: Services, product: Product, run: Running, entry: int, number
     services.consider(product, ask)
     if strangers:
         raise UsageError(
-            f"found the tag {ACTION_TAG} of entry {entry} of {product.name} on a run of "
+            f"found the tag {ACTION_TAG} of entry {attempt.entry} of {product.name} on a run of "
             f"{run.job!r}, expected a run that does what the entry asks for ({strangers[0].kind} "
             f"{strangers[0].partition}); start it without the tag"
         )
     if owners != [run.run_id]:
         raise RunOvertakenError(
-            f"attempt {number} of entry {entry} of {product.name} is no longer this run's: it was "
-            "taken for lost, and its work is done by another; nothing needs to be done"
+            f"attempt {attempt.number} of entry {attempt.entry} of {product.name} is no longer "
+            "this run's: it was taken for lost, and its work is done by another; nothing needs to "
+            "be done"
         )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.event import Event, event_from_json, event_to_json
-
-_INCIDENT = re.compile(r"incident/([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +72,3 @@ class Entry:
     def event(self) -> Event | None:
         """What happened; None if it was erased, or cannot be read by this version."""
         return event_from_json(self.kind, self.body)
-
-
-def opening(subject: str | None) -> int | None:
-    """Index of the entry that opened the incident a subject names by its number, if it does.
-
-    That entry itself names the cause: when it is written, it has no number yet.
-    """
-    named = _INCIDENT.fullmatch(subject or "")
-    return int(named[1]) if named else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from aipo_pipelines.evidence.outcome import Json, Severity
+from aipo_pipelines.ledger.model.cause import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class IncidentOpened:
 
     kind: ClassVar[Literal["incident_opened"]] = "incident_opened"
 
-    cause: str
+    cause: Cause
     title: str
     summary: str
     severity: Severity

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,11 @@ class CheckEvaluated:
     details: dict[str, Json]
     batch_date: datetime | None = None
     action: str = ""
+
+    @property
+    def key(self) -> CheckKey:
+        """The check."""
+        return CheckKey(self.asset, self.check)
 
 
 MeasurementEvent = MeasurementDue | AssetMaterialised | CheckEvaluated

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from aipo_pipelines.ledger.model.trigger import Trigger
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingDue:
@@ -14,7 +16,7 @@ class TrainingDue:
     Attributes:
         window: Approved batches it may be trained on, oldest first; those of the charter's
             windows are chosen among them.
-        trigger: `first model`, `cadence`, `value`, `check:<asset>/<check>` or `by hand`.
+        trigger: What made it due.
         reason: One sentence for a person.
         data_at: Up to when the data was known (see `Training.data_at`); None for the moment of the
             entry.
@@ -25,7 +27,7 @@ class TrainingDue:
     kind: ClassVar[Literal["training_due"]] = "training_due"
 
     window: tuple[str, ...]
-    trigger: str
+    trigger: Trigger
     reason: str = ""
     data_at: datetime | None = None
     change: str = ""

@@ -35,6 +35,7 @@ from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 
@@ -70,7 +71,7 @@ def ask_training(state: ProductState, entry: Entry, due: TrainingDue) -> Product
     """Asks for a training that is due."""
     arguments: dict[str, Json] = {
         "window": list(due.window),
-        "trigger": due.trigger,
+        "trigger": str(due.trigger),
         "change": due.change,
     }
     return _ask(state, entry, ActionKind.TRAIN, "", arguments)
@@ -209,13 +210,14 @@ def failed(state: ProductState, entry: Entry, failure: ActionFailed) -> ProductS
 
 def run_failed(state: ProductState, entry: Entry, failure: RunFailed) -> ProductState:
     """The run of an attempt broke; a run by hand serves no attempt."""
-    attempt = attempt_of(failure.action)
+    attempt = Attempt.parse(failure.action)
     if attempt is None:
         return state
     return _fail(
         state,
         entry,
-        *attempt,
+        attempt.entry,
+        attempt.number,
         failure.error,
         permanent=failure.permanent,
         wait=not failure.interrupted,
@@ -256,12 +258,6 @@ def complete(state: ProductState, kind: ActionKind) -> ProductState:
     for one in done:
         state = _put(state, replace(one, status=ActionStatus.FINISHED, error=""))
     return state
-
-
-def attempt_of(action: str) -> tuple[int, int] | None:
-    """Reads `<entry>:<attempt>`; None where it is empty or anything else."""
-    entry, _, attempt = action.partition(":")
-    return (int(entry), int(attempt)) if entry.isdecimal() and attempt.isdecimal() else None
 
 
 def _ask(

@@ -23,6 +23,8 @@ from aipo_pipelines.ledger.events.measurements import (
 )
 from aipo_pipelines.ledger.fold.failures import failure_after, passes_nothing, rests_on_labels
 from aipo_pipelines.ledger.fold.recent import DATA_ASSETS, remembered
+from aipo_pipelines.ledger.model.attempt import Attempt
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.judgements import Judgement, Unmet
 from aipo_pipelines.ledger.model.state import (
     UNDECIDED,
@@ -64,8 +66,8 @@ def is_outdated(
     run = state.runs.get(said.run_id)
     if run is not None and (run.entry < batch.entry or _is_known_better(state, batch, said, run)):
         return True
-    entry = said.action.partition(":")[0]
-    return entry.isdecimal() and int(entry) < batch.entry
+    served = Attempt.parse(said.action)
+    return served is not None and served.entry < batch.entry
 
 
 def _is_known_better(
@@ -82,7 +84,7 @@ def _is_known_better(
         return False
     # What the asset itself says, which records were judged, goes with the check of its name.
     name = said.check if isinstance(said, CheckEvaluated) else said.asset
-    check = state.checks.get(f"{said.asset}/{name}")
+    check = state.checks.get(str(CheckKey(said.asset, name)))
     last = (
         next((one for one in check.recent if one.partition == batch.partition), None)
         if check
@@ -96,7 +98,7 @@ def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> Pr
     batch = state.batches.get(evaluated.partition)
     if batch is not None and is_outdated(state, batch, evaluated):
         return state
-    key = f"{evaluated.asset}/{evaluated.check}"
+    key = str(evaluated.key)
     run = state.runs.get(evaluated.run_id)
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     last = state.checks.get(key)
@@ -173,17 +175,18 @@ def _recent(
     Of those the attempts at one action count once: a training that was killed after its checks and
     is tried again is still one training.
     """
+    served = Attempt.parse(evaluated.action)
     new = BatchVerdict(
         partition=evaluated.partition,
         verdict=evidence.verdict,
-        action=evaluated.action.partition(":")[0],
+        action=str(served.entry) if served else "",
         known_up_to=evidence.known_up_to,
-        failure=failure_after(state, f"{evaluated.asset}/{evaluated.check}", recent, evidence),
+        failure=failure_after(state, str(evaluated.key), recent, evidence),
     )
     others = [one for one in recent if not _is_replaced(one, new)]
     others.append(new)
     others.sort(key=lambda one: position_of(state, one.partition))
-    return remembered(state, f"{evaluated.asset}/{evaluated.check}", others)
+    return remembered(state, str(evaluated.key), others)
 
 
 def _is_replaced(one: BatchVerdict, new: BatchVerdict) -> bool:

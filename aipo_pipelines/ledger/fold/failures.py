@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
 from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, ProductState
 
-_LABELLED = "performance/"
-_OF_MODEL = (_LABELLED, "drift/")
+_LABELLED = "performance"
+_OF_MODEL = frozenset({_LABELLED, "drift"})
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 
 
@@ -108,15 +109,15 @@ def _forgotten(state: ProductState, key: str, partition: str) -> Failure | None:
 
 def _counts_since(state: ProductState, key: str) -> int:
     champion, agreed = state.champion, state.charter
-    since = champion.since if champion and key.startswith(_OF_MODEL) else 0
-    if agreed is None or not key.startswith(_LABELLED):
+    since = champion.since if champion and CheckKey.parse(key).asset in _OF_MODEL else 0
+    if agreed is None or CheckKey.parse(key).asset != _LABELLED:
         return since
     return max(since, agreed.judges_since(Bearing.TRUTH))
 
 
 def _labelled(key: str, figures: Sequence[Json]) -> int:
     """How many records with their truth an evaluation rests on."""
-    if not key.startswith(_LABELLED):
+    if CheckKey.parse(key).asset != _LABELLED:
         return 0
     counts = (one.get("n") for one in figures if rests_on_labels(one) and isinstance(one, dict))
     return max((one for one in counts if isinstance(one, int)), default=0)

@@ -26,6 +26,7 @@ from aipo_pipelines.ledger.events.releases import (
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
 from aipo_pipelines.ledger.fold.void import unless_gone
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
@@ -306,7 +307,7 @@ def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
     version = told.get("version")
     if version is None or version == "":
         return None
-    attempt = fold_actions.attempt_of(made.action)
+    attempt = Attempt.parse(made.action)
     return Candidate(
         version=str(version),
         run_id=_text(told, "mlflow_run_id"),
@@ -319,7 +320,7 @@ def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
         out_of_fold=_text(told, "out_of_fold"),
         model_digest=_text(told, "model_digest"),
         trigger=_text(told, "trigger"),
-        training=attempt[0] if attempt else None,
+        training=attempt.entry if attempt else None,
         held_out=_mapping(told, "held_out"),
         against=_text(told, "against"),
     )

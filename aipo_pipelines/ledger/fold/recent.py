@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import RECENT, Batch, BatchStatus, BatchVerdict, ProductState
 
 DATA_ASSETS = frozenset({"dataset", "data_quality"})
@@ -25,7 +26,7 @@ def is_muted(state: ProductState, key: str, partition: str) -> bool:
     """Whether a check on a batch is muted because the batch broke its contract."""
     batch = state.batches.get(partition)
     quarantined = batch is not None and batch.status is BatchStatus.QUARANTINED
-    return quarantined and key.partition("/")[0] not in DATA_ASSETS
+    return quarantined and CheckKey.parse(key).asset not in DATA_ASSETS
 
 
 def content_of(state: ProductState, one: BatchVerdict, place: int) -> str | int:

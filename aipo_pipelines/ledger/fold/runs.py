@@ -12,7 +12,7 @@ from dataclasses import replace
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.runs import RunClaimed, RunEnded, RunFailed
-from aipo_pipelines.ledger.fold.actions import attempt_of
+from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import ClaimedRun, ProductState
 
 End = RunEnded | RunFailed | ActionFinished | ActionFailed
@@ -38,7 +38,7 @@ def attempted(state: ProductState, entry: Entry, start: ActionStarted) -> Produc
     )
     if not start.run_id or not is_its_run or start.run_id in state.runs:
         return state
-    attempt = f"{start.action}:{start.attempt}"
+    attempt = str(Attempt(start.action, start.attempt))
     run = ClaimedRun(run_id=start.run_id, job="", action=attempt, by_hand=False, entry=entry.index)
     return replace(state, runs={**state.runs, run.run_id: run})
 
@@ -49,17 +49,17 @@ def ended(state: ProductState, _: Entry, end: End) -> ProductState:
     left = {
         key: run
         for key, run in state.runs.items()
-        if key != end.run_id and not (attempt and _is_of_earlier(run, *attempt))
+        if key != end.run_id and not (attempt and _is_of_earlier(run, attempt))
     }
     return state if len(left) == len(state.runs) else replace(state, runs=left)
 
 
-def _attempt(end: End) -> tuple[int, int] | None:
+def _attempt(end: End) -> Attempt | None:
     if isinstance(end, ActionFinished | ActionFailed):
-        return end.action, end.attempt
-    return attempt_of(end.action) if isinstance(end, RunFailed) else None
+        return Attempt(end.action, end.attempt)
+    return Attempt.parse(end.action) if isinstance(end, RunFailed) else None
 
 
-def _is_of_earlier(run: ClaimedRun, entry: int, attempt: int) -> bool:
-    served = None if run.by_hand else attempt_of(run.action)
-    return served is not None and served[0] == entry and served[1] <= attempt
+def _is_of_earlier(run: ClaimedRun, attempt: Attempt) -> bool:
+    served = None if run.by_hand else Attempt.parse(run.action)
+    return served is not None and served.entry == attempt.entry and served.number <= attempt.number

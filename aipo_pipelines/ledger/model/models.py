@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.ledger.model.trigger import Trigger
 
 
 class TrainingStatus(StrEnum):
@@ -29,7 +30,7 @@ class Training:
     """A training that was asked for (kind `training`, key: entry that asked, as text).
 
     Attributes:
-        trigger: `first model`, `cadence`, `value`, `check:<asset>/<check>` or `by hand`.
+        trigger: What made it due.
         data_at: Where the data stood: date of the newest approved batch where batches are dated,
             else when the training was asked for. Cooldown and cap are counted by it.
         version: Version of the candidate it gave; empty before, and where it gave none.
@@ -38,7 +39,7 @@ class Training:
     """
 
     entry: int
-    trigger: str
+    trigger: Trigger
     reason: str
     asked_at: datetime
     data_at: datetime

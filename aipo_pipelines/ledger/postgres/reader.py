@@ -12,13 +12,14 @@ from psycopg.rows import dict_row
 from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold
-from aipo_pipelines.ledger.events.entry import Entry, opening
+from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.fold.facts import from_facts, settled
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.fold.projection import Fact, project
 from aipo_pipelines.ledger.integrity.fact_comparison import Comparison, Difference, compare
 from aipo_pipelines.ledger.integrity.verification import StoredEntry, Verification, verify
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.postgres.connections import Connections
 from aipo_pipelines.ledger.postgres.rows import Row, entry_of, stored_entry_of
 from aipo_pipelines.ledger.postgres.sql import QUERIES
@@ -150,7 +151,7 @@ class Reader:
             "product": product,
             "kinds": None if kinds is None else [str(kind) for kind in kinds],
             "subject": subject,
-            "opening": opening(subject),
+            "opening": Subject.parse(subject or "").opening,
             "after": after,
             "before": before,
             "limit": limit,

@@ -229,7 +229,7 @@ def _facts(
 
 
 def _failing(charter: Charter, state: ProductState, incident: Incident) -> Iterator[str]:
-    key = incident.cause.removeprefix("check:")
+    key = str(incident.cause.check_key or "")
     check = state.checks.get(key)
     if check is not None and check.partition in incident.partitions:
         figures = figures_in_force(charter, state, key, newest_of(check))

@@ -21,6 +21,7 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.overrides import ChampionStopped, OverrideApproved
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.fold.models import RESTORED, ROLLBACK
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Approval, Champion, OverrideAct, Stop
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.facts.counted_approvals import (
@@ -41,7 +42,7 @@ from aipo_pipelines.policy.incidents.incident import Alarm
 from aipo_pipelines.policy.people.approval import UNSIGNED, refuse_while
 from aipo_pipelines.policy.text import listed, moment
 
-UNCONFIRMED = "unconfirmed_stop"
+UNCONFIRMED = Cause("unconfirmed_stop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

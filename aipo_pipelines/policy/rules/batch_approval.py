@@ -16,6 +16,7 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.judgements import Judgement
 from aipo_pipelines.ledger.model.state import Batch, BatchStatus
+from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.policy.context import Occasion
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, quarantines
 
@@ -41,7 +42,7 @@ def judge_batch(occasion: Occasion) -> Iterator[Draft]:
 
 
 def _judgements(occasion: Occasion, batch: Batch, event: CheckEvaluated) -> tuple[Judgement, ...]:
-    key = f"{event.asset}/{event.check}"
+    key = str(event.key)
     if any(one.check == key for one in batch.judgements):
         return batch.judgements
     latest = Judgement(
@@ -70,7 +71,7 @@ def _quarantine(
         checks=tuple(one.check for one in failing),
         summary=" ".join(f"{check_name(one.check)}: {one.summary}" for one in failing),
     )
-    yield occasion.draft(RULE, f"batch/{batch.partition}", event, key="quarantine")
+    yield occasion.draft(RULE, str(Subject.of_batch(batch.partition)), event, key="quarantine")
 
 
 def _approve(occasion: Occasion, batch: Batch) -> Iterator[Draft]:
@@ -79,4 +80,4 @@ def _approve(occasion: Occasion, batch: Batch) -> Iterator[Draft]:
     event = BatchApproved(
         partition=batch.partition, digest=batch.digest, evaluation=occasion.entry.index
     )
-    yield occasion.draft(RULE, f"batch/{batch.partition}", event, key="approve")
+    yield occasion.draft(RULE, str(Subject.of_batch(batch.partition)), event, key="approve")

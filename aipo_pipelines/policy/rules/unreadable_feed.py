@@ -14,10 +14,11 @@ from aipo_pipelines.ledger.events.incidents import (
     IncidentOpened,
     IncidentResolved,
 )
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.incidents.incident import Alarm, open_incident, raised, subject_of
 
-CAUSE = "feed"
+CAUSE = Cause("feed")
 
 
 def on_look(

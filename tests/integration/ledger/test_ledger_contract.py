@@ -15,6 +15,7 @@ from aipo_pipelines.ledger.events.batches import BatchApproved, BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentOpened
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import (
@@ -176,7 +177,7 @@ def test_entries_are_found_by_what_they_are_about(
 
 def test_an_incident_is_found_with_the_entry_that_opened_it(ledger: Ledger) -> None:
     opened = IncidentOpened(
-        cause="check:data_quality/contract",
+        cause=Cause.of_check("data_quality/contract"),
         title="The contract fails",
         summary="1 of 9 rules fails.",
         severity=Severity.CRITICAL,

@@ -34,6 +34,7 @@ from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import (
     Action,
     ActionKind,
@@ -329,9 +330,9 @@ class Story:
         """An action by the entry that asked for it."""
         return self.state.actions[str(entry)]
 
-    def incident(self, cause: str) -> Incident:
+    def incident(self, cause: Cause | str) -> Incident:
         """The newest incident of a cause."""
-        return [one for one in self.state.incidents.values() if one.cause == cause][-1]
+        return [one for one in self.state.incidents.values() if str(one.cause) == str(cause)][-1]
 
     def kinds(self) -> list[str]:
         """The kinds of all entries, in order."""

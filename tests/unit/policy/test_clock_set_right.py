@@ -72,12 +72,12 @@ def test_a_claim_made_ahead_is_lost_at_the_next_look(world: World) -> None:
 def test_a_cause_resolved_ahead_is_raised_again(world: World) -> None:
     world.deliver("w1").play().later(days=40)
     world.services.tick(world.product)
-    (stale,) = [one for one in world.state.incidents.values() if one.cause == "stale"]
+    (stale,) = [one for one in world.state.incidents.values() if str(one.cause) == "stale"]
     world.clock.advance(AHEAD)
     world.append([IncidentResolved(incident=stale.entry, resolution="by a person")])
     set_right(world)
     world.services.tick(world.product)
-    assert [one.is_open for one in world.state.incidents.values() if one.cause == "stale"] == [
+    assert [one.is_open for one in world.state.incidents.values() if str(one.cause) == "stale"] == [
         False,
         True,
     ]

@@ -19,6 +19,7 @@ from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.measures.gates.terms import gate_names
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.people.manual_actions import BY_HAND, retrain
@@ -171,10 +172,10 @@ def lived(rules: Charter, life: list[Any]) -> Story:
     return course.story
 
 
-def dues(story: Story) -> list[tuple[str, datetime]]:
+def dues(story: Story) -> list[tuple[Trigger, datetime]]:
     """Trigger of each training that was asked for, and where the data stood."""
     return [
-        (str(body["trigger"]), datetime.fromisoformat(str(body["data_at"])))
+        (Trigger.parse(str(body["trigger"])), datetime.fromisoformat(str(body["data_at"])))
         for body in story.bodies(TrainingDue.kind)
     ]
 

@@ -33,7 +33,7 @@ def test_the_cycle_does_not_train_again_what_waits_for_people() -> None:
     assert _waiting(story) == ["2"]
     held = story.answer().retraining.held_back
     assert held is not None
-    assert (held.trigger, held.until) == ("cadence", None)
+    assert (str(held.trigger), held.until) == ("cadence", None)
     assert "version 2 waits for people and was trained on the very same data" in held.sentence
 
 

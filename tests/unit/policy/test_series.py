@@ -36,7 +36,7 @@ def fails_once(story: Story, key: str = PERFORMANCE) -> Story:
 
 
 def incidents(story: Story) -> list[str]:
-    return [one.cause for one in story.state.incidents.values()]
+    return [str(one.cause) for one in story.state.incidents.values()]
 
 
 def delivers(story: Story, name: str) -> Story:

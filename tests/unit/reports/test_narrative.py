@@ -23,6 +23,8 @@ from aipo_pipelines.ledger.events.releases import (
 )
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.events.trainings import TrainingDue
+from aipo_pipelines.ledger.model.cause import Cause
+from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.reports.narrative import curve, introduction, tell
 from tests.unit.policy.story import charter, figure
 
@@ -141,7 +143,7 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
         ),
         (
             IncidentOpened(
-                cause="c",
+                cause=Cause("c"),
                 title="privacy fails on batch w1",
                 summary="s",
                 severity=Severity.CRITICAL,
@@ -156,11 +158,17 @@ def test_what_is_said_again_about_an_older_batch_is_no_news() -> None:
             "Incident 7 ends by rule: privacy passes again.",
         ),
         (
-            TrainingDue(window=("w1",), trigger="first model", reason="No model yet."),
+            TrainingDue(
+                window=("w1",), trigger=Trigger.parse("first model"), reason="No model yet."
+            ),
             "The first model is due: No model yet.",
         ),
         (
-            TrainingDue(window=("w1",), trigger="check:performance/performance", reason="Worse."),
+            TrainingDue(
+                window=("w1",),
+                trigger=Trigger.parse("check:performance/performance"),
+                reason="Worse.",
+            ),
             "Retraining is due, by the check performance: Worse.",
         ),
         (

@@ -59,7 +59,7 @@ def test_a_permanent_failure_is_not_tried_again(world: World, due: Action) -> No
     claim(world.services, world.product, due)
     fail(world.services, world.product, due, "no such model", permanent=True)
     assert current(world, due).status is ActionStatus.GIVEN_UP
-    assert [one.cause for one in world.state.incidents.values()] == ["action:measure"]
+    assert [str(one.cause) for one in world.state.incidents.values()] == ["action:measure"]
 
 
 def test_a_lost_attempt_may_be_repeated_at_once(world: World, due: Action) -> None:

@@ -109,7 +109,7 @@ def test_a_notice_that_can_never_be_delivered_is_given_up_at_once(troubled: Worl
     troubled.later(hours=1)
     assert tell(troubled, notifier=refusing) == 1  # the incident about the notice itself
     assert "could not be told to anybody" in refusing.asked[1].title
-    causes = [one.cause for one in troubled.state.incidents.values()]
+    causes = [str(one.cause) for one in troubled.state.incidents.values()]
     assert causes == ["feed", "action:notify"]
 
 

@@ -33,7 +33,7 @@ def test_altered_facts_are_found_and_lead_to_an_incident(world: World) -> None:
     assert look(world, Auditor()) == {"sample"}
     watch(world.services, world.instance, world.product)
     (opened,) = world.bodies(IncidentOpened.kind)
-    assert opened["cause"] == ALTERED
+    assert opened["cause"] == str(ALTERED)
     assert look(world, Auditor()) == set()
 
 

@@ -310,7 +310,7 @@ def test_the_day_after_an_exception_ended_a_running_process_reports_it_to_the_pe
     assert agreements.changed(world.product, world.clock.now().date())
     adopt_charter(services, world.product)
     (incident,) = world.state.incidents.values()
-    assert (incident.cause, incident.owner) == ("agreement", "Dev Patel")
+    assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
     assert incident.title == "What is agreed about Sample may not be agreed any more"
     assert "the exception that Elin Berg decided ended on 2026-03-03" in incident.summary
     note = told(services, world.product).caveats[0]

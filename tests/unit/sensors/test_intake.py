@@ -130,7 +130,7 @@ def test_a_file_that_cannot_be_read_opens_one_incident_and_the_rest_is_taken_in(
     world.put("data/w0.csv", "").deliver("w1").take_in()
     world.later(minutes=1).take_in()
     (incident,) = world.state.incidents.values()
-    assert incident.cause == "feed"
+    assert str(incident.cause) == "feed"
     assert "data/w0.csv is empty" in incident.summary
     assert list(world.state.batches) == ["w1"]
     assert world.kinds().count(IncidentOpened.kind) == 1

@@ -87,7 +87,7 @@ def breaking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def causes(world: World) -> list[str]:
-    return [one.cause for one in world.state.incidents.values() if one.is_open]
+    return [str(one.cause) for one in world.state.incidents.values() if one.is_open]
 
 
 def bring(world: World, until: str) -> None:

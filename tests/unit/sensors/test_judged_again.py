@@ -95,7 +95,7 @@ def test_people_hear_of_a_limit_that_was_raised_above_what_was_measured(world: W
     assert says(world).verdict is Performing.NO
     world.play()
     (incident,) = [one for one in world.state.incidents.values() if one.is_open]
-    assert (incident.cause, incident.partitions) == ("check:performance/performance", ("w2",))
+    assert (str(incident.cause), incident.partitions) == ("check:performance/performance", ("w2",))
     escalate(world.services, world.product, world.state)
     assert ["performance fails on batch w2" in one.title for one in world.notifier.sent] == [True]
 

@@ -115,7 +115,7 @@ def test_a_folder_that_was_moved_names_other_data_and_is_not_adopted_in_silence(
     assert locations(state) == [("sample/data/*.csv", "other/data/*.csv")]
     assert "Its folder was moved from sample to other" in house.notes()
     assert "raise `version` in the charter" in house.notes()
-    assert [one.cause for one in state.incidents.values() if one.is_open] == ["agreement"]
+    assert [str(one.cause) for one in state.incidents.values() if one.is_open] == ["agreement"]
     told = answer(house.known().charter, state, house.world.clock.now())
     assert "Its folder was moved from sample to other" in told.caveats[0]
 
@@ -272,7 +272,7 @@ def test_a_copy_of_the_standards_does_not_keep_later_ones_from_a_product(house: 
     assert not state.proposal.waits
     assert "tiers.low.maximum_cadence '30d' → '60d'" in house.notes()
     assert "../standards.yaml" in house.notes()
-    assert [one.cause for one in state.incidents.values() if one.is_open] == ["agreement"]
+    assert [str(one.cause) for one in state.incidents.values() if one.is_open] == ["agreement"]
     (house.known().files / "standards.yaml").unlink()
     house.look()
     assert house.known().standards.version == "2"

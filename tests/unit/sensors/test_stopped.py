@@ -46,7 +46,7 @@ def look(world: World) -> list[Incident]:
     """One pass of the watchdog; the open incidents about the registry."""
     watch(world.services, world.instance, world.product)
     incidents = world.state.incidents.values()
-    return [one for one in incidents if one.cause == "champion_moved" and one.is_open]
+    return [one for one in incidents if str(one.cause) == "champion_moved" and one.is_open]
 
 
 def test_the_alias_is_gone_before_the_predecessor_is_tried(stopped: World) -> None:

@@ -78,7 +78,7 @@ def test_records_that_were_judged_turn_no_failure_into_a_pass(failing: World, re
     assert said(failing).partition == f"w6 {repeat}"
     assert said(failing).verdict is Verdict.INSUFFICIENT
     assert asked(failing).verdict is Performing.NO
-    assert [one.cause for one in failing.state.incidents.values() if one.is_open] == [
+    assert [str(one.cause) for one in failing.state.incidents.values() if one.is_open] == [
         "check:performance/performance"
     ]
     left_out = len(REPEATS[repeat]()) - (repeat == "with a new record")

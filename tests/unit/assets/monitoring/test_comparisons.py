@@ -80,7 +80,7 @@ def test_after_a_change_of_concept_retraining_pays(renewed: World) -> None:
         if entry.body["check"] == "retraining_value" and entry.actor == "recorder"
     }
     assert judged["w3"] == "pass"
-    training = next(one for one in renewed.state.trainings.values() if one.trigger == "value")
+    training = next(one for one in renewed.state.trainings.values() if str(one.trigger) == "value")
     assert "Retraining would pay" in training.reason
 
 

@@ -9,6 +9,7 @@ from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
+from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import (
     Action,
@@ -77,7 +78,7 @@ FULL = ProductState(
     incidents={
         "6": Incident(
             entry=6,
-            cause="stale",
+            cause=Cause("stale"),
             title="t",
             summary="s",
             severity=Severity.CRITICAL,

@@ -243,7 +243,7 @@ def test_broken_files_open_one_incident_which_ends_when_they_are_repaired(desk: 
     assert desk.files(lifecycle="pilott") == [AgreementProposed.kind, IncidentOpened.kind]
     assert desk.look() == []
     (incident,) = desk.state.incidents.values()
-    assert (incident.cause, incident.owner) == ("agreement", "Dev Patel")
+    assert (str(incident.cause), incident.owner) == ("agreement", "Dev Patel")
     assert "lifecycle: 'pilott'. Version 1, adopted on" in incident.summary
     assert desk.files(lifecycle="pilottt") == [AgreementProposed.kind]
     assert desk.files() == [AgreementWithdrawn.kind, IncidentResolved.kind]

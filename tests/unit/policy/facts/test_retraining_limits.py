@@ -47,7 +47,7 @@ def test_a_backlog_without_dates_rests_where_the_charter_says_how_long() -> None
     story = _fails(_story(cooldown_by_clock="2h"), "a")
     assert _asked(story) == 1
     held = _held(story)
-    assert (held.trigger, held.by_dates) == (f"check:{PERFORMANCE}", False)
+    assert (str(held.trigger), held.by_dates) == (f"check:{PERFORMANCE}", False)
     assert held.until == START + timedelta(hours=2)
     assert held.sentence in story.answer().caveats
 
@@ -113,7 +113,7 @@ def test_a_cadence_that_waits_for_new_data_says_so() -> None:
     story = Story(charter(retraining={"cadence": "0 6 1 * *"})).adopts().delivers("w1").runs_all()
     story.later(days=31).ticks()
     held = _held(story)
-    assert (held.trigger, held.by_dates) == ("cadence", True)
+    assert (str(held.trigger), held.by_dates) == ("cadence", True)
     assert held.until == START + timedelta(days=1)
     story.delivers("w4").runs_all().ticks()
     assert story.answer().retraining.held_back is None

@@ -154,7 +154,7 @@ def test_a_second_person_confirms_a_stop() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, RAE)
     story.later(days=9).ticks()
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert "unconfirmed_stop" not in causes
 
 
@@ -210,7 +210,7 @@ def test_a_stop_is_confirmed_when_the_words_that_were_said_are_enough() -> None:
     assert overrides(story.charter, story.state, story.now) == ()
     assert "no stop of churn waits to be confirmed" in refusal(story, confirm_stop, INES)
     story.later(days=9).ticks()
-    assert "unconfirmed_stop" not in {one.cause for one in story.state.incidents.values()}
+    assert "unconfirmed_stop" not in {str(one.cause) for one in story.state.incidents.values()}
 
 
 def test_nothing_in_charge_is_not_stopped() -> None:

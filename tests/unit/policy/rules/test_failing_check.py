@@ -157,7 +157,7 @@ def test_a_breach_mutes_what_is_said_about_the_model_on_the_same_batch() -> None
     story = _escalates(fails=2, of=2)
     story.checks(CONTRACT, "w1", FAIL).checks("data_quality/privacy", "w1")
     story.checks(DRIFT, "w1", FAIL).checks(DRIFT, "w2", FAIL)
-    assert [one.cause for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
+    assert [str(one.cause) for one in story.state.incidents.values()] == [f"check:{CONTRACT}"]
     assert story.checks(DRIFT, "w3", FAIL).incident(f"check:{DRIFT}").is_open
 
 
@@ -222,7 +222,7 @@ def test_a_notice_that_nobody_takes_is_itself_an_incident_and_no_endless_chain()
         ]
         for action in waiting:
             story.gives_up(action)
-    causes = [one.cause for one in story.state.incidents.values()]
+    causes = [str(one.cause) for one in story.state.incidents.values()]
     assert causes == [f"check:{CONTRACT}", "action:notify"]
 
 

@@ -35,7 +35,9 @@ def late(story: Story, name: str, key: str = PRIVACY, **said: Any) -> Story:
 
 
 def open_ones(story: Story) -> list[tuple[str, tuple[str, ...]]]:
-    return [(one.cause, one.partitions) for one in story.state.incidents.values() if one.is_open]
+    return [
+        (str(one.cause), one.partitions) for one in story.state.incidents.values() if one.is_open
+    ]
 
 
 def notices(story: Story) -> int:

@@ -60,7 +60,7 @@ def test_a_delivery_beyond_a_bound_is_a_problem_of_the_source(
     (problem,) = problems(world)
     assert said in problem
     assert f"AIPO_MAX_DELIVERY_{next(iter(bounds)).upper()}" in problem
-    assert [one.cause for one in world.state.incidents.values()] == ["feed"]
+    assert [str(one.cause) for one in world.state.incidents.values()] == ["feed"]
 
 
 def test_others_are_taken_in_all_the_same(tmp_path: Path) -> None:
