@@ -19,10 +19,12 @@ from aipo_pipelines.assets.reporting.links import with_agreement_note, with_mode
 from aipo_pipelines.assets.reporting.unusable_product import unusable_spec
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import CharterError
+from aipo_pipelines.logs import set_up
 from aipo_pipelines.policy.agreements.decisions import agreement_notes
 from aipo_pipelines.resources.governed_products import chartered_at_load
+from aipo_pipelines.resources.opening import shared_services
 from aipo_pipelines.resources.products_root import existing, products_root
-from aipo_pipelines.resources.services import Services, shared_services
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import build_sensors
 
 SERVICES = dg.ResourceDefinition(lambda _: shared_services())
@@ -81,8 +83,10 @@ def defs() -> dg.Definitions:
     """What `workspace.yaml` loads: all products of the configured folder and of the ledger.
 
     Raises:
-        UsageError: There is no such folder.
+        UsageError: There is no such folder, or a variable for logs means nothing.
     """
+    # The process that evaluates sensors is started by Dagster, and loads these definitions first.
+    set_up(os.environ)
     known = chartered_at_load(existing(products_root()), os.environ)
     notes = {
         name: " ".join(agreement_notes(product.charter, known.states[name]))

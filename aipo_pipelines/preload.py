@@ -11,19 +11,15 @@ import os
 import warnings
 from importlib import import_module
 
+from aipo_pipelines.dagster_internals import RUN_MODULES
 from aipo_pipelines.resources.tracker.connection import quieten
 
 MODULES: tuple[str, ...] = (
-    "dagster._cli",
-    "dagster._cli.api",
-    "dagster._core.storage.local_compute_log_manager",
-    "dagster_postgres",
+    *RUN_MODULES,
     "aipo_pipelines.definitions",
     "aipo_pipelines.resources.dagster.storage",
-    "aipo_pipelines.resources.postgres.server",
-    "aipo_pipelines.reports.plots",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.figure",
+    "aipo_pipelines.resources.databases.embedded",
+    "aipo_pipelines.reports.drawings",
     "pyarrow.parquet",
     "scipy.stats",
     "sklearn.compose",

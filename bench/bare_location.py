@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Iterator
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aipo_pipelines.assets.reporting.specs import MONITORED, TRAINED
+from aipo_pipelines.dagster_internals.jobs import UnresolvedAssetJobDefinition
 from bench.product import checks
 
 STEPS = {"monitor": MONITORED, "retrain": TRAINED, "release": ("champion",)}

@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.reconstruct import ReconstructableRepository
-from dagster._core.launcher import LaunchRunContext
-from dagster._core.storage.tags import PARTITION_NAME_TAG
-from dagster._grpc.types import ExecuteRunArgs
 
-from aipo_pipelines.assets.run_tags import job_name
+from aipo_pipelines.assets.run_tags import PARTITION_TAG, job_name
+from aipo_pipelines.dagster_internals.launching import ConfiguredLauncher, LaunchRunContext
 from aipo_pipelines.resources.dagster.run_launcher import PRELOAD
+from bench.dagster_internals import ReconstructableRepository
 from bench.executor_location import MONITOR
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
@@ -104,7 +102,7 @@ def _run_one(stage: Stage, location: str, config: Mapping[str, Any] | None, name
         run_config=QUIET
         if config is None
         else QUIET | {"execution": {"config": {"multiprocess": config}}},
-        tags={PARTITION_NAME_TAG: BATCH},
+        tags={PARTITION_TAG: BATCH},
         status=dg.DagsterRunStatus.STARTING,
         job_code_origin=job.get_python_origin(),
     )
@@ -123,11 +121,9 @@ def _multiprocess(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_fresh_process(instance: dg.DagsterInstance, made: dg.DagsterRun) -> None:
-    assert made.job_code_origin is not None  # noqa: S101 - given when the run was made
-    arguments = ExecuteRunArgs(
-        job_origin=made.job_code_origin, run_id=made.run_id, instance_ref=instance.get_ref()
-    ).get_command_args()
-    command = [sys.executable, "-m", "dagster", *arguments[arguments.index("api") :]]
+    launcher = instance.run_launcher
+    assert isinstance(launcher, ConfiguredLauncher)  # noqa: S101 - the stage's is ours
+    command = [sys.executable, "-m", "dagster", *launcher.command_of(made)]
     subprocess.run(command, check=False, capture_output=True)
 
 

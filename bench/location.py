@@ -37,8 +37,7 @@ began = perf_counter()
 _SNAPSHOT = """
 repository = definitions.get_repository_def()
 loaded = perf_counter()
-from dagster._core.remote_representation.external_data import RepositorySnap
-from dagster._serdes import serialize_value
+from bench.dagster_internals import RepositorySnap, serialize_value
 snapshot = RepositorySnap.from_def(repository)
 text = serialize_value(snapshot)
 ended = perf_counter()

@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.definitions.partitions.context import partition_loading_context
 
 from aipo_pipelines.cli.output import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
 from aipo_pipelines.definitions import build_definitions
+from bench.dagster_internals import partition_loading_context
 from bench.feed import make_table, write_batch, yesterday
 from bench.scale import Scale
 from bench.stage import Stage, new_stage, settle

@@ -22,8 +22,8 @@ from aipo_pipelines.charter.load import load_products
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.cli.session import Session, open_session
 from aipo_pipelines.definitions import build_definitions
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.home import Home, resolve_home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
 from aipo_pipelines.sensors.loop import Done, Loop
 from bench.product import write_products
 
@@ -80,7 +80,7 @@ def settle(loop: Loop, name: str) -> Done:
 @contextmanager
 def new_stage(names: tuple[str, ...], *, with_model: bool = True) -> Iterator[Stage]:
     """A fresh home with products; removed afterwards, its server stopped."""
-    from aipo_pipelines.resources.postgres.server import release_server, stop_server
+    from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 
     folder = Path(tempfile.mkdtemp(prefix="aipo-bench-"))
     folder.chmod(PASSABLE)

@@ -23,10 +23,10 @@ from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.embedded import release_server, stop_server
+from aipo_pipelines.resources.databases.initialise import initialise
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.initialise import initialise
-from aipo_pipelines.resources.postgres.server import release_server, stop_server
 from tests.acceptance.forked import Forked
 from tests.acceptance.place import DATA_ONLY, SECONDS, Place, batch
 from tests.acceptance.services import processes_of

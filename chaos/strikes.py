@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 
-from aipo_pipelines.resources.postgres import postmaster
-from aipo_pipelines.resources.postgres.layout import Layout
+from aipo_pipelines.embedded_postgres import postmaster
+from aipo_pipelines.embedded_postgres.layout import Layout
 from chaos.stage import LATER, MODEL, PRODUCTS, Stage
 from tests.acceptance.forked import Forked
 from tests.acceptance.place import AIPO, SECONDS

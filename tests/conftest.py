@@ -34,10 +34,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres import locks, setup
-from aipo_pipelines.resources.postgres.connecting import connect
-from aipo_pipelines.resources.postgres.databases import (
+from aipo_pipelines.embedded_postgres import locks
+from aipo_pipelines.resources.databases import setup
+from aipo_pipelines.resources.databases.addresses import (
     APPLICATION,
     DAGSTER,
     LEDGER,
@@ -47,9 +46,11 @@ from aipo_pipelines.resources.postgres.databases import (
     Databases,
     resolve_databases,
 )
-from aipo_pipelines.resources.postgres.initialise import initialise
-from aipo_pipelines.resources.postgres.roles import ensure_server
-from aipo_pipelines.resources.postgres.server import release_server, stop_server
+from aipo_pipelines.resources.databases.connecting import connect
+from aipo_pipelines.resources.databases.embedded import release_server, stop_server
+from aipo_pipelines.resources.databases.initialise import initialise
+from aipo_pipelines.resources.databases.roles import ensure_server
+from aipo_pipelines.resources.home import Home
 
 _RUN = "AIPO_TEST_RUN"
 _TEMPLATES = {LEDGER: "template_ledger", DAGSTER: "template_dagster", MLFLOW: "template_mlflow"}

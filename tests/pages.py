@@ -31,7 +31,7 @@ TYPED = {
 """Which test types the commands of a page."""
 
 _DECISIONS = "tests/unit/cli/test_decide.py"
-_REAL_SERVER = "tests/integration/test_postgres_debian.py"
+_REAL_SERVER = "tests/integration/databases/test_debian.py"
 _NO_GO = "tests/acceptance/test_real_data_telco.py"
 _BENCH = "tests/unit/bench/test_timing.py"
 _ELSEWHERE = "export AIPO_HOME=~/.local/share/aipo-own"

@@ -33,7 +33,7 @@ from aipo_pipelines.assets.training.release import release
 from aipo_pipelines.assets.training.steps import train_challenger
 from aipo_pipelines.charter.load import load_product
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
@@ -44,7 +44,8 @@ from aipo_pipelines.resources.clock import FixedClock
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.lake.lake import Lake
 from aipo_pipelines.resources.notifier import FakeNotifier
-from aipo_pipelines.resources.services import Feeds, Services
+from aipo_pipelines.resources.product_feeds import Feeds
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.tracker.fake import FakeTracker
 from aipo_pipelines.sensors.actions import attempt_key, claim, finish
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -273,7 +274,7 @@ def _evaluated(asset: str, outcome: CheckOutcome, action: Action) -> CheckEvalua
         verdict=outcome.verdict,
         severity=outcome.severity,
         summary=outcome.summary,
-        figures=tuple(figure_to_json(figure) for figure in outcome.figures),
+        figures=outcome.figures,
         details=dict(outcome.details),
         action=attempt_key(action),
     )

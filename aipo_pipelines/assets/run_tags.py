@@ -7,16 +7,22 @@ from types import MappingProxyType
 
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import Action, ActionKind
-from aipo_pipelines.resources.services import Services
+from aipo_pipelines.resources.dagster.tags import PARTITION_TAG, PRODUCT_TAG
+from aipo_pipelines.resources.services import LedgerServices
+
+__all__ = [
+    "ACTION_TAG",
+    "JOBS",
+    "PARTITION_TAG",
+    "PRODUCT_TAG",
+    "action_of",
+    "asks_for",
+    "assets_of",
+    "job_name",
+]
 
 ACTION_TAG = "aipo/action"
 """Tag of a run: `<entry>:<attempt>` of the action it serves; absent on runs by hand."""
-
-PRODUCT_TAG = "aipo/product"
-"""Tag of runs and assets: name of the product."""
-
-PARTITION_TAG = "dagster/partition"
-"""Dagster's tag of a run: the partition it makes."""
 
 JOBS: Mapping[ActionKind, str] = MappingProxyType(
     {
@@ -33,7 +39,7 @@ def job_name(product: str, job: str) -> str:
     return f"{product}__{job}"
 
 
-def action_of(services: Services, product: str, tags: Mapping[str, str]) -> Action | None:
+def action_of(services: LedgerServices, product: str, tags: Mapping[str, str]) -> Action | None:
     """The action a run serves, or None for a run that was started by hand."""
     served = Attempt.parse(tags.get(ACTION_TAG, ""))
     return services.ledger.state(product).actions.get(str(served.entry)) if served else None

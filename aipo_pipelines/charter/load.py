@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from aipo_pipelines.charter.consistency.all_problems import Asked, Further, faults_of
+from aipo_pipelines.charter.consistency.all_problems import Further, Requirements, faults_of
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.contract import Contract
 from aipo_pipelines.charter.model.problem import CharterProblemsError, Fault, Problem, shown
@@ -85,7 +85,7 @@ def load_product(
     Raises:
         CharterProblemsError: Something is wrong; it names every problem of all three files.
     """
-    product = _product(_load(folder, Asked(standards, allowed, today, root=root), {}))
+    product = _product(_load(folder, Requirements(standards, allowed, today, root=root), {}))
     return product if root is None else replace(product, place=_place(root, folder))
 
 
@@ -100,7 +100,7 @@ def check_charter(folder: Path, content: bytes, root: Path | None = None) -> Pro
     Raises:
         CharterProblemsError: As `load_product`.
     """
-    return _product(_load(folder, Asked(None, None, None, root=root), {}, content))
+    return _product(_load(folder, Requirements(None, None, None, root=root), {}, content))
 
 
 def _product(loaded: _Loaded) -> Product:
@@ -121,10 +121,10 @@ def load_standards(folder: Path, root: Path | None = None) -> Standards | None:
     """
     if not standards_present(folder, root):
         return None
-    found = standards_of(folder, root, None, {})
-    if errors := _errors(found.problems):
+    standards = standards_of(folder, root, None, {})
+    if errors := _errors(standards.problems):
         raise CharterProblemsError(errors)
-    return found.value
+    return standards.value
 
 
 def find_products(root: Path) -> tuple[Path, ...]:
@@ -133,7 +133,7 @@ def find_products(root: Path) -> tuple[Path, ...]:
     Links to folders are followed, and a link that leads nowhere counts as a charter that cannot be
     read: no product goes missing in silence.
     """
-    found: list[Path] = []
+    charters: list[Path] = []
     seen: set[str] = set()
     for place, folders, files in os.walk(root, followlinks=True):
         real = os.path.realpath(place)
@@ -143,8 +143,8 @@ def find_products(root: Path) -> tuple[Path, ...]:
         seen.add(real)
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
         if CHARTER_FILE in {*folders, *files}:
-            found.append(Path(place))
-    return tuple(sorted(found))
+            charters.append(Path(place))
+    return tuple(sorted(charters))
 
 
 def check_products(
@@ -169,8 +169,8 @@ def check_products(
         products: Folder of all products, where the root is one of them or a group; None where it is
             the root.
     """
-    asked = Asked(standards, allowed, today, further, products or root)
-    problems = _problems(_load_all(root, asked), root)
+    requirements = Requirements(standards, allowed, today, further, products or root)
+    problems = _problems(_load_all(root, requirements), root)
     return problems if warnings else _errors(problems)
 
 
@@ -190,15 +190,15 @@ def load_products(
         CharterProblemsError: Something is wrong in any of them; it names every problem.
     """
     governed = products or root
-    loaded = _load_all(root, Asked(standards, allowed, today, root=governed))
+    loaded = _load_all(root, Requirements(standards, allowed, today, root=governed))
     if errors := _errors(_problems(loaded, root)):
         raise CharterProblemsError(errors)
-    found = (
-        replace(one.product, place=_place(governed, one.folder))
-        for one in loaded
-        if one.product is not None
+    products_found = (
+        replace(folder.product, place=_place(governed, folder.folder))
+        for folder in loaded
+        if folder.product is not None
     )
-    return tuple(sorted(found, key=lambda product: product.name))
+    return tuple(sorted(products_found, key=lambda product: product.name))
 
 
 def load_proposals(
@@ -216,9 +216,9 @@ def load_proposals(
         allowed: As for `load_product`.
         today: As for `load_product`.
     """
-    loaded = _load_all(root, Asked(standards, allowed, today, root=root))
-    named = Counter(one.name[0] for one in loaded if one.name is not None)
-    return tuple(_proposal(root, one, named) for one in loaded)
+    loaded = _load_all(root, Requirements(standards, allowed, today, root=root))
+    named = Counter(folder.name[0] for folder in loaded if folder.name is not None)
+    return tuple(_proposal(root, folder, named) for folder in loaded)
 
 
 def load_proposal(
@@ -232,7 +232,7 @@ def load_proposal(
         allowed: As for `load_product`.
         today: As for `load_product`.
     """
-    loaded = _load(folder, Asked(None, allowed, today, root=root_of(folder, place)), {})
+    loaded = _load(folder, Requirements(None, allowed, today, root=root_of(folder, place)), {})
     return Proposal(
         folder=folder,
         place=place,
@@ -270,28 +270,28 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in _PASSED_OVER
 
 
-def _load_all(root: Path, asked: Asked) -> list[_Loaded]:
+def _load_all(root: Path, requirements: Requirements) -> list[_Loaded]:
     # one reading of the standards serves all products: they usually share the file
     known: dict[Path, StandardsFound] = {}
-    return [_load(folder, asked, known) for folder in find_products(root)]
+    return [_load(folder, requirements, known) for folder in find_products(root)]
 
 
 def _problems(loaded: Iterable[_Loaded], root: Path) -> tuple[Problem, ...]:
     problems: set[Problem] = set()
     first: dict[str, Path] = {}
-    for one in loaded:
-        problems |= {*one.problems}
-        if one.name is not None:
-            name, problem = one.name
+    for folder in loaded:
+        problems |= {*folder.problems}
+        if folder.name is not None:
+            name, problem = folder.name
             if name in first:
                 expected = f"a name of its own ({shown(str(first[name].relative_to(root)))} has it)"
                 problems.add(_with_expected(problem, expected))
-            first.setdefault(name, one.folder)
+            first.setdefault(name, folder.folder)
     return tuple(sorted(problems))
 
 
 def _errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(one for one in problems if not one.is_warning)
+    return tuple(problem for problem in problems if not problem.is_warning)
 
 
 def _with_expected(problem: Problem, expected: str) -> Problem:
@@ -306,19 +306,22 @@ def _with_expected(problem: Problem, expected: str) -> Problem:
 
 
 def _load(
-    folder: Path, asked: Asked, known: dict[Path, StandardsFound], content: bytes | None = None
+    folder: Path,
+    requirements: Requirements,
+    known: dict[Path, StandardsFound],
+    content: bytes | None = None,
 ) -> _Loaded:
     path = folder / CHARTER_FILE
-    rules = standards_of(folder, asked.root, asked.standards, known)
+    rules = standards_of(folder, requirements.root, requirements.standards, known)
     try:
         document = read_document(path) if content is None else parse_document(path, content)
     except CharterProblemsError as error:
         return _Loaded(folder, None, (*error.problems, *rules.problems), None)
     charter, problems = validate(Charter, document)
-    contract, contract_problems, terms = _contract_of(document, asked.allowed or NOTHING)
+    contract, contract_problems, terms = _contract_of(document, requirements.allowed or NOTHING)
     problems = (*problems, *contract_problems, *rules.problems)
     if charter is not None:
-        faults = faults_of(charter, contract, rules.value, folder, asked)
+        faults = faults_of(charter, contract, rules.value, folder, requirements)
         problems += tuple(map(document.problem, faults))
     name = _name_of(document)
     digests = (document.digest, contract.digest if contract else "", rules.digest)

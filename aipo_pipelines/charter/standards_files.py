@@ -130,7 +130,7 @@ def _below(
     value = held.value
     if held.value is not None and own.value is not None:
         changes = standards_difference(held.value, own.value)
-        looser = tuple(one for one in changes if one.waits)
+        looser = tuple(change for change in changes if change.waits)
         problems = (*problems, _shadow(path, outermost, looser))
         value = held.value if looser else own.value
     return StandardsFound(value, own.digest, problems, own.content)
@@ -139,13 +139,13 @@ def _below(
 def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
     above = os.path.relpath(outermost, path.parent)
     if looser:
-        told = ", ".join(_told(looser[:_MOST_SHOWN]))
+        differences = ", ".join(_differences(looser[:_MOST_SHOWN]))
         more = f" and {len(looser) - _MOST_SHOWN} more" if len(looser) > _MOST_SHOWN else ""
         return Problem(
             file=path,
             line=1,
             field="",
-            found=f"standards that do not only tighten those in {above}: {told}{more}",
+            found=f"standards that do not only tighten those in {above}: {differences}{more}",
             expected="the organisation's standards, or stricter ones",
             hint=f"delete this file, or tighten it until it asks for all that {above} does",
         )
@@ -160,9 +160,9 @@ def _shadow(path: Path, outermost: Path, looser: tuple[Change, ...]) -> Problem:
     )
 
 
-def _told(changes: tuple[Change, ...]) -> Iterator[str]:
-    for one in changes:
-        yield f"{one.field.removeprefix('standards.')} {shown(one.old)} → {shown(one.new)}"
+def _differences(changes: tuple[Change, ...]) -> Iterator[str]:
+    for change in changes:
+        yield f"{change.field.removeprefix('standards.')} {shown(change.old)} → {shown(change.new)}"
 
 
 def _seen_from(folder: Path, path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import click
@@ -30,6 +31,7 @@ from aipo_pipelines.cli.status import status
 from aipo_pipelines.cli.up import up
 from aipo_pipelines.cli.verify import rebuild, verify
 from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
+from aipo_pipelines.logs import LEVEL, set_up
 
 
 @click.group(
@@ -37,7 +39,13 @@ from aipo_pipelines.errors import AipoError, UnexpectedError, place_of
     epilog=EXIT_CODES,
 )
 @click.version_option(package_name="aipo-pipelines")
-def aipo() -> None:
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Log what is done to standard error; -vv logs every recorded event too.",
+)
+def aipo(verbose: int) -> None:
     """Governance of AI products that runs.
 
     Charters in a folder of products become scheduled measurements, decisions by rule or by
@@ -54,6 +62,10 @@ def aipo() -> None:
       aipo report               the dashboard as pages for a browser
       aipo up                   run everything: Postgres, MLflow, Dagster
     """
+    if verbose:
+        # In the environment, because the services that `aipo up` starts are to log as much.
+        os.environ[LEVEL] = "info" if verbose == 1 else "debug"
+    set_up(os.environ)
 
 
 _YOUNG_OBJECTS = 50_000

@@ -59,7 +59,7 @@ def adopt(
             "--reason, or none of them to see what waits"
         )
     product = find(catalogue(products), name)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
     from aipo_pipelines.sensors.adoption import adopt_charter, hear_about
 
     word = reject_agreement if reject else approve_agreement

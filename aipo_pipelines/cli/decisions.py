@@ -14,13 +14,13 @@ from aipo_pipelines.cli.output import print_json, result, talk
 from aipo_pipelines.cli.products import catalogue, find, products_option
 from aipo_pipelines.cli.tables import add_row, make_table, show_interval, show_limit, show_number
 from aipo_pipelines.cli.times import show_age, show_time, tell_simulated
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.past_decisions import KINDS, PastDecision, past_decisions
 from aipo_pipelines.policy.answer.pending_releases import Decider, Waiting, waiting
 from aipo_pipelines.policy.facts.gate_verdicts import GateNow
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 from aipo_pipelines.policy.people.overrides import Override, overrides
 from aipo_pipelines.policy.text import by_whom, counted, listed, told_trigger
 
@@ -44,7 +44,7 @@ def decisions(name: str | None, products: Path, *, with_past: bool, as_json: boo
       aipo decisions customer_churn --all
     """
     known = catalogue(products)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)
@@ -202,7 +202,7 @@ def _gate_table(gates: tuple[GateNow, ...]) -> Table:
     return table
 
 
-def _figure_cells(figure: ReadFigure) -> tuple[str, ...]:
+def _figure_cells(figure: Figure) -> tuple[str, ...]:
     return (
         figure.name,
         show_number(figure.value),

@@ -65,7 +65,7 @@ def demo(weeks: int) -> None:
         from aipo_pipelines.cli.demo_weeks import Play, simulate
         from aipo_pipelines.cli.progress import StoryBar
         from aipo_pipelines.cli.session import child_environment, open_session
-        from aipo_pipelines.resources.services import open_services
+        from aipo_pipelines.resources.opening import open_services
 
         talk().print("starting the databases; the first time this takes some seconds ...")
         with open_services(child_environment(home, root)) as services:

@@ -51,7 +51,7 @@ def history(
     """
     known = catalogue(products)
     most = limit if limit is not None else (0 if as_json else _SHOWN)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)

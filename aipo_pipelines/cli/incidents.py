@@ -32,7 +32,7 @@ def incidents(name: str | None, products: Path, *, with_resolved: bool, as_json:
       aipo incidents customer_churn
     """
     known = catalogue(products)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)

@@ -130,7 +130,7 @@ def _drafted(name: str, named: Named, wishes: Wishes) -> tuple[Place, Draft, Pat
     standards, lent = standards_for(named.folder.parent)
     with _Reading() as reading:
         place, sample = sample_source(named, reading.show)
-        reading.tell(f"{place.told}: {sample.seen}")
+        reading.tell(f"{place.shown_as}: {sample.seen}")
         return place, draft_product(name, place, sample, wishes, standards, reading.tell), lent
 
 
@@ -264,7 +264,7 @@ def _found(plan: Plan) -> Iterator[str]:
     dates = [f"{one.name} ({one.pattern or 'ISO 8601'})" for one in plan.profiles if one.is_time]
     if dates:
         yield f"dates: {', '.join(dates)}"
-    yield f"batches: {plan.cut.why}"
+    yield f"batches: {plan.cut.reason}"
     if plan.categories:
         yield f"suspected personal data: {', '.join(plan.categories)}"
     yield from (one.text for one in plan.remarks.get("", ()))

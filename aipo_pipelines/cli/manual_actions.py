@@ -56,7 +56,7 @@ def resolve(incident: int, products: Path, *, person: str, reason: str, as_json:
       aipo resolve 41 --by "Dev Patel" --reason "The CRM sent the file twice, which it stopped."
     """
     known = catalogue(products)
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         states = services.ledger.states()

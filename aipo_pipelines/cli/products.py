@@ -32,7 +32,7 @@ def catalogue(root: Path) -> Chartered:
     """
     folder = existing(root)
     from aipo_pipelines.resources.governed_products import chartered
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         today = services.clock.now().date()

@@ -83,7 +83,7 @@ def hear(
     Raises:
         DecisionError: The word was refused; nothing is recorded.
     """
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
     from aipo_pipelines.sensors.adoption import adopt_charter
 
     judged: list[tuple[ProductState, datetime]] = []

@@ -57,7 +57,7 @@ def report(
     from aipo_pipelines.reports.collect import collect
     from aipo_pipelines.reports.publishing import publish_portfolio, publish_product
     from aipo_pipelines.resources.clock import is_simulated
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         now = as_of or services.clock.now()

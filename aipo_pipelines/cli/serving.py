@@ -12,9 +12,9 @@ from aipo_pipelines.door.account import furnish, lend_models, mlflow_account, re
 from aipo_pipelines.door.app import MLFLOW_PATH, TOKEN
 from aipo_pipelines.door.secret import renew_token
 from aipo_pipelines.door.sockets import DAGSTER, MLFLOW
+from aipo_pipelines.embedded_postgres.account import Account
+from aipo_pipelines.resources.databases.addresses import resolve_databases
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.account import Account
-from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.resources.processes import ServiceSpec
 
 _DAEMON = "aipo_pipelines.resources.dagster.daemon"

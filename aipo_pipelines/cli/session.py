@@ -19,8 +19,9 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.errors import DatabaseError
 from aipo_pipelines.resources.home import PRIVATE, Home, make_folder, resolve_home
+from aipo_pipelines.resources.opening import open_services
 from aipo_pipelines.resources.products_root import bundled
-from aipo_pipelines.resources.services import Services, open_services
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.resources.stored_clock import StoredClock
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.loop import QUIET, Done, Loop, Progress
@@ -170,12 +171,11 @@ def _install(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _dagster_answers() -> Iterator[None]:
-    from dagster_postgres.utils import DagsterPostgresException
-    from sqlalchemy.exc import SQLAlchemyError
+    from aipo_pipelines.dagster_internals.database_errors import DATABASE_ERRORS
 
     try:
         yield
-    except (SQLAlchemyError, DagsterPostgresException) as error:
+    except DATABASE_ERRORS as error:
         # The library's message quotes the statement with all that was to be stored.
         raise DatabaseError(
             f"Dagster's database did not answer ({type(error).__name__}). Is Postgres running and "

@@ -75,7 +75,7 @@ def status(name: str | None, products: Path, *, as_of: datetime | None, as_json:
             "folder per product with its charter; correct --products or AIPO_PRODUCTS"
         )
     from aipo_pipelines.resources.dagster.schedules import standing_still
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services:
         tell_simulated(services.clock)
@@ -180,12 +180,12 @@ def kpi_table(kpis: tuple[Kpi, ...]) -> Table:
     for kpi in kpis:
         add_row(
             table,
-            kpi.name,
-            show_number(kpi.value),
-            show_interval(kpi.low, kpi.high),
-            str(kpi.n),
-            show_limit(kpi.direction.value, kpi.limit),
-            str(kpi.verdict),
+            kpi.figure.name,
+            show_number(kpi.figure.value),
+            show_interval(kpi.figure.low, kpi.figure.high),
+            str(kpi.figure.n),
+            show_limit(kpi.figure.direction, kpi.figure.limit),
+            str(kpi.figure.verdict),
             kpi.partition or "-",
             show_age(kpi.age),
         )

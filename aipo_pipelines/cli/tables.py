@@ -44,6 +44,7 @@ def show_interval(low: float | None, high: float | None) -> str:
     return f"{show_number(low)} to {show_number(high)}"
 
 
-def show_limit(direction: str, limit: float | None) -> str:
-    """A limit with its side: `at least 0.7`; a dash where there is none."""
-    return "-" if limit is None else f"{direction.replace('_', ' ')} {show_number(limit)}".strip()
+def show_limit(direction: str | None, limit: float | None) -> str:
+    """A limit with its side: `at least 0.7`; a dash if there is none."""
+    side = (direction or "").replace("_", " ")
+    return "-" if limit is None else f"{side} {show_number(limit)}".strip()

@@ -34,7 +34,7 @@ def verify(*, as_json: bool) -> None:
       aipo verify --json
     """
     from aipo_pipelines.ledger.fold.fold import apply
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
 
     with open_services() as services, talk().status("Reading every entry and every fact"):
         try:
@@ -73,13 +73,14 @@ def rebuild(products: Path, *, as_json: bool) -> None:
     """
     known = catalogue(products)
     from aipo_pipelines.ledger.fold.fold import apply
-    from aipo_pipelines.resources.services import open_services
+    from aipo_pipelines.resources.opening import open_services
+    from aipo_pipelines.sensors.asked_rules import facts_altered
 
     with open_services() as services, talk().status("Folding every entry"):
         entries = services.ledger.verify()
         facts = services.ledger.compare(fold=apply)
         for product in _altered(known.values(), facts.differences):
-            services.facts_altered(product)
+            facts_altered(services, product)
         services.ledger.rebuild(fold=apply)
     if as_json:
         print_json({"entries": entries.size, "differences": _differences(facts)})

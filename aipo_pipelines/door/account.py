@@ -13,9 +13,9 @@ import os
 import stat
 from pathlib import Path
 
+from aipo_pipelines.embedded_postgres.account import Account, system_user
 from aipo_pipelines.errors import ServiceError
 from aipo_pipelines.resources.home import PRIVATE, Home, make_folder
-from aipo_pipelines.resources.postgres.account import Account, system_user
 
 NAME = "aipo-mlflow"
 

@@ -8,26 +8,16 @@ it. This does what it does, with the same settings.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
-import dagster as dg
-from dagster._cli.workspace.cli_target import workspace_opts_to_load_target
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster_shared.cli import WorkspaceOpts
-from dagster_webserver.app import create_app_from_workspace_process_context
-from dagster_webserver.cli import (
-    DEFAULT_DB_STATEMENT_TIMEOUT,
-    DEFAULT_POOL_MAX_OVERFLOW,
-    DEFAULT_POOL_RECYCLE,
-)
-from dagster_webserver.version import __version__
 
+from aipo_pipelines.dagster_internals.webserver import dagster_app
 from aipo_pipelines.door.app import DAGSTER_PATH
 from aipo_pipelines.door.serving import serve
 from aipo_pipelines.door.sockets import bound
-
-_POLL_MILLISECONDS = 2000
+from aipo_pipelines.logs import set_up
 
 
 @click.command()
@@ -35,18 +25,9 @@ _POLL_MILLISECONDS = 2000
 @click.option("--workspace", required=True)
 def main(path: Path, workspace: str) -> None:
     """Serves Dagster's UI until a signal comes."""
-    target = workspace_opts_to_load_target(WorkspaceOpts(workspace=(workspace,)))
-    with dg.DagsterInstance.get() as instance:
-        instance.optimize_for_webserver(
-            DEFAULT_DB_STATEMENT_TIMEOUT, DEFAULT_POOL_RECYCLE, DEFAULT_POOL_MAX_OVERFLOW
-        )
-        with WorkspaceProcessContext(
-            instance, version=__version__, workspace_load_target=target
-        ) as context:
-            app = create_app_from_workspace_process_context(
-                context, DAGSTER_PATH, _POLL_MILLISECONDS
-            )
-            serve(app, bound(path))
+    set_up(os.environ)
+    with dagster_app(workspace, DAGSTER_PATH) as app:
+        serve(app, bound(path))
 
 
 if __name__ == "__main__":

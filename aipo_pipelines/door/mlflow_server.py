@@ -30,7 +30,7 @@ from aipo_pipelines.door.artifacts import confine
 from aipo_pipelines.door.relay import relay
 from aipo_pipelines.door.serving import serve
 from aipo_pipelines.door.sockets import bound
-from aipo_pipelines.resources.postgres.account import Account
+from aipo_pipelines.embedded_postgres.account import Account
 
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 """Name of Postgres' socket in its folder, as its clients expect it."""

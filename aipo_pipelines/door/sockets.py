@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aipo_pipelines.embedded_postgres.account import Account
 from aipo_pipelines.errors import HomeError
 from aipo_pipelines.resources.home import PRIVATE, PRIVATE_FILE, Home, make_folder
-from aipo_pipelines.resources.postgres.account import Account
 
 LONGEST = 100
 """Bytes of a socket's path that every system takes."""

@@ -1,4 +1,4 @@
-"""How the records fall into batches: windows of their time, rows in order, or the file as it is."""
+"""How the records fall into batches: windows of time, rows in order, or files as delivered."""
 
 from __future__ import annotations
 
@@ -29,30 +29,34 @@ from aipo_pipelines.drafting.table import Table
 HELD_OUT = 0.3
 """Share of the newest batch that a challenger is judged on: the default of a charter."""
 
+# Whole weeks, so that each window has every weekday equally often.
 _WINDOWS = tuple(timedelta(weeks=weeks) for weeks in (1, 4, 13, 26, 52))
+# Fewer windows leave nothing to compare: one batch trains, one judges, one is new.
 _FEWEST_WINDOWS = 3
+# A smaller file without a time is more likely one delivery than a stream of records.
 _STREAM = 5_000
+# Enough batches to see a trend in a sample, few enough that each has a meaningful size.
 _BATCHES = 20
 _FEWEST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A rule and what it makes of the source.
+    """A rule for batches, and the batches that it makes of the source.
 
     Attributes:
         rows: Records of a usual batch.
         fewest: Records of the smallest batch seen.
-        batches: Number of batches the source falls into.
-        why: Why this rule, in words.
-        is_ordered: Whether batches follow one another in time, as far as can be told.
+        batches: Number of batches in the source.
+        reason: Why this rule, in words.
+        is_ordered: Whether batches are known to follow one another in time.
     """
 
     rule: Batches
     rows: int
     fewest: int
     batches: int
-    why: str
+    reason: str
     is_ordered: bool
 
 
@@ -61,18 +65,18 @@ class FirstBatches:
     """The batches that the first model waits for; their end judges its release.
 
     Attributes:
-        count: How many.
-        rows: Records of a usual one.
+        count: Number of these batches.
+        rows: Records of a usual batch.
     """
 
     count: int
     rows: int
 
     def held_out(self, size: int) -> int:
-        """Records that can be held out where a usual batch has so many of them."""
+        """Records that can be held out if a usual batch has `size` records of this kind."""
         return int(size * self.count * HELD_OUT)
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The batches, in words."""
         return "the first batch" if self.count == 1 else f"the first {self.count} batches"
 
@@ -84,46 +88,67 @@ def cut_records(
     needed: int,
     agreed: Batches | None = None,
 ) -> Cut:
-    """Chooses the rule, or takes the one that an earlier draft has by now.
+    """Chooses the rule for batches, or keeps the rule of an earlier draft.
+
+    In this order, the first that applies:
+
+    1. The rule of an earlier draft, because a person may have decided it since.
+    2. One batch per file or folder, if the source has several: suppliers know their deliveries.
+    3. Windows of the records' time.
+    4. Rows in the order of the file, if it looks like a stream.
+    5. The whole file as one batch.
 
     Args:
         profiles: The columns.
         roles: Key and time.
         table: The sample.
-        needed: Records a batch should have, so that what is held out of it suffices.
-        agreed: The rule of an earlier draft; None for a first one.
+        needed: Records that a batch should have, so that enough of them can be held out.
+        agreed: The rule of an earlier draft; None for a first draft.
     """
+    cut = _as_agreed(agreed, profiles, table)
+    if cut is None and table.parts:
+        cut = _by_parts(table, roles)
+    if cut is None and roles.time is not None:
+        cut = _by_time(_named(profiles, roles.time), table, needed)
+    # Rows of a list of customers have no order in time: only rows of a stream are cut by number.
+    is_stream = roles.time is None and table.rows >= _STREAM and not _is_list(profiles, roles)
+    if cut is None and is_stream:
+        cut = _by_rows(table, needed)
+    return cut or _whole_file(table)
+
+
+def _as_agreed(agreed: Batches | None, profiles: Sequence[Profile], table: Table) -> Cut | None:
+    """The batches by the rule of an earlier draft; None if it does not fit the data."""
     if isinstance(agreed, RowBatches):
         return _of_rows(agreed, table, "so many records each, in the order of the file")
-    if isinstance(agreed, TimeBatches):
-        times = [one for one in profiles if one.name == agreed.column and one.is_time]
-        if times and len(times[0].present):
-            return _of_windows(agreed, times[0], table)
-    if table.parts:
-        return _by_parts(table, roles)
-    if roles.time is not None:
-        cut = _by_time(next(one for one in profiles if one.name == roles.time), table, needed)
-        if cut is not None:
-            return cut
-    if roles.time is None and table.rows >= _STREAM and not _is_list(profiles, roles):
-        return _by_rows(table, needed)
-    why = "the file is one delivery; nothing in it says that it should be cut into parts"
+    if not isinstance(agreed, TimeBatches):
+        return None
+    times = [profile for profile in profiles if profile.name == agreed.column and profile.is_time]
+    return _of_windows(agreed, times[0], table) if times and len(times[0].present) else None
+
+
+def _named(profiles: Sequence[Profile], name: str) -> Profile:
+    return next(profile for profile in profiles if profile.name == name)
+
+
+def _whole_file(table: Table) -> Cut:
     return Cut(
         rule=FileBatches(by="file"),
         rows=table.rows,
         fewest=table.rows,
         batches=1,
-        why=why,
+        reason="the file is one delivery; nothing in it says that it should be cut into parts",
         is_ordered=False,
     )
 
 
 def _by_parts(table: Table, roles: Roles) -> Cut:
-    """Files of one feed are deliveries: one each, or one for each folder where they lie in some."""
+    """Files of one feed are deliveries: a batch for each file, or for each folder of files."""
     folders: dict[str, int] = {}
     for part in table.parts:
         folder = str(PurePath(part.name).parent)
         folders[folder] = folders.get(folder, 0) + part.rows
+    # One file beside the folders is a delivery that has no folder, so the files are the batches.
     by_folder = "." not in folders
     sizes = [*folders.values()] if by_folder else [part.rows for part in table.parts]
     rule: Batches = FolderBatches(by="folder") if by_folder else FileBatches(by="file")
@@ -136,7 +161,7 @@ def _by_parts(table: Table, roles: Roles) -> Cut:
         rows=usual,
         fewest=min(sizes),
         batches=len(sizes),
-        why=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
+        reason=f"{len(sizes)} {rule.by}s, each a delivery of about {usual:,} records",
         is_ordered=is_ordered,
     )
 
@@ -149,7 +174,7 @@ def _are_numbered(names: Sequence[str]) -> bool:
 
 
 def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | None:
-    """The batch that each record of the sample falls into; None where all are one batch.
+    """The batch of each record of the sample; None if all records are one batch.
 
     Args:
         cut: From `cut_records`.
@@ -165,15 +190,16 @@ def batch_of_rows(cut: Cut, frame: pd.DataFrame, table: Table) -> pd.Series | No
         keys = [str(PurePath(part.name).parent) if by_folder else part.name for part in table.parts]
         return pd.Series(np.repeat(keys, [part.looked_at for part in table.parts]), frame.index)
     if isinstance(rule, RowBatches):
+        # The sample is spread evenly, so its n-th record is a share of the way into the source.
         places = np.arange(len(frame)) * table.rows // len(frame) // rule.rows
         return pd.Series(places + 1, index=frame.index)
     return None
 
 
 def _is_list(profiles: Sequence[Profile], roles: Roles) -> bool:
-    """Whether records are a list of things with a key, whose order means nothing."""
-    keys = [one for one in profiles if one.name in roles.identifiers]
-    return bool(keys) and not any(is_running(one) for one in keys)
+    """Whether records are a list of things with a key: their order means nothing."""
+    keys = [profile for profile in profiles if profile.name in roles.identifiers]
+    return bool(keys) and not any(is_running(key) for key in keys)
 
 
 def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
@@ -187,6 +213,7 @@ def _by_time(time: Profile, table: Table, needed: int) -> Cut | None:
         if len(counts) < _FEWEST_WINDOWS:
             break
         chosen = length, counts
+        # The shortest window with enough records: longer windows show a change later.
         if np.median(counts) >= needed:
             break
     if chosen is None:
@@ -210,15 +237,15 @@ def _windows_cut(rule: TimeBatches, counts: NDArray[np.float64]) -> Cut:
         rows=usual,
         fewest=fewest,
         batches=len(counts),
-        why=f"{len(counts)} windows of {length} by {rule.column}, usually of about {usual:,} "
-        f"records, the smallest of {fewest:,}; records are cut by their time, whatever the order "
-        "of the file",
+        reason=f"{len(counts)} windows of {length} by {rule.column}, usually of about {usual:,} "
+        f"records, the smallest of {fewest:,}; records are cut by their time, in any order of the "
+        "file",
         is_ordered=True,
     )
 
 
 def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[np.object_]:
-    """First day of the window that each moment falls into; None where there is no moment."""
+    """First day of the window that each moment falls into; None if there is no moment."""
     if isinstance(rule.every, timedelta):
         first = rule.starting or pd.Series(moments).min().date()
         windows, length = _windows_of(moments, first, rule.every), rule.every
@@ -226,35 +253,36 @@ def _first_days(rule: TimeBatches, moments: NDArray[np.datetime64]) -> NDArray[n
         days = [str(first + int(number) * length) for number in known]
     else:
         codes, known = pd.factorize(moments.astype("datetime64[M]"), use_na_sentinel=True)
-        days = [str(one)[:10] for one in known]
+        days = [str(month)[:10] for month in known]
     return np.array([*days, None], dtype=object)[codes]
 
 
 def _windows_of(
     moments: NDArray[np.datetime64], first: date, length: timedelta
 ) -> NDArray[np.float64]:
-    """Number of the window that each moment falls into; NaN where there is no moment."""
+    """Number of the window that each moment falls into; NaN if there is no moment."""
     passed = (moments - np.datetime64(first, "us")) / np.timedelta64(length, "us")
     return np.floor(passed.astype(np.float64))
 
 
 def _by_rows(table: Table, needed: int) -> Cut:
-    wanted = max(needed, _FEWEST_ROWS, table.rows / _BATCHES)
-    size = 10 ** (math.floor(math.log10(wanted)) - 1)
-    rows = math.ceil(wanted / size) * size
-    why = (
+    least = max(needed, _FEWEST_ROWS, table.rows / _BATCHES)
+    # Rounded up to two digits: people agree on 1,300 rows, not on 1,287.
+    size = 10 ** (math.floor(math.log10(least)) - 1)
+    rows = math.ceil(least / size) * size
+    reason = (
         "no column of dates and no key, so the order of the file is taken for the order in time; "
         "a rest of fewer records waits until there are enough"
     )
-    return _of_rows(RowBatches(by="rows", rows=rows), table, why)
+    return _of_rows(RowBatches(by="rows", rows=rows), table, reason)
 
 
-def _of_rows(rule: RowBatches, table: Table, why: str) -> Cut:
+def _of_rows(rule: RowBatches, table: Table, reason: str) -> Cut:
     return Cut(
         rule=rule,
         rows=rule.rows,
         fewest=rule.rows,
         batches=table.rows // rule.rows,
-        why=why,
+        reason=reason,
         is_ordered=True,
     )

@@ -1,21 +1,23 @@
-"""Fields of a written charter replaced by newly drafted ones, with everything else left as it is.
+"""Fields of a written charter replaced by newly drafted fields; all other lines stay as they are.
 
-A page is a sequence of blocks: a field with the comments above it and everything below it that is
-indented further. Whatever a person wrote into other blocks keeps its words, order and comments.
+The YAML parser says on which line each field begins. A field takes the comments above it and all
+lines up to the next field. Only these lines are replaced, so the other fields keep the words, the
+order and the comments that a person wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import yaml
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A field and the comments above it; no field for what stands at the end."""
+class _Lines(NamedTuple):
+    """The lines of a field, from `first` to the line before `after`."""
 
-    key: str
-    lines: tuple[str, ...]
+    first: int
+    after: int
 
 
 def with_fields_of(page: str, drafted: str, fields: Sequence[str]) -> str:
@@ -24,85 +26,53 @@ def with_fields_of(page: str, drafted: str, fields: Sequence[str]) -> str:
     Args:
         page: The page to change.
         drafted: The page whose fields are taken.
-        fields: Paths of fields, such as `thresholds` or `model.features`. A field that one of the
-            two pages lacks stays as it is.
+        fields: Paths of fields, such as `thresholds` or `model.features`. A field that is missing
+            in one of the two pages stays as it is.
     """
     for path in fields:
-        page = "\n".join(_replaced(page.split("\n"), drafted.split("\n"), path.split("."), 0))
+        page = _with_field(page, drafted, path.split("."))
     return page
 
 
-def _replaced(
-    page: Sequence[str], drafted: Sequence[str], path: Sequence[str], indent: int
-) -> list[str]:
-    key, *rest = path
-    fresh = next((one for one in _blocks(drafted, indent) if one.key == key), None)
-    lines: list[str] = []
-    for block in _blocks(page, indent):
-        if block.key != key or fresh is None:
-            lines += block.lines
-        elif not rest:
-            blank = [line for line in block.lines[:1] if not line.strip()]
-            lines += [*blank, *_trimmed(fresh.lines)]
-        else:
-            lines += _below(block, fresh, rest, indent)
-    return lines
+def _with_field(page: str, drafted: str, path: Sequence[str]) -> str:
+    old, new = _lines_of(page, path), _lines_of(drafted, path)
+    if old is None or new is None:
+        return page
+    lines, fresh = page.split("\n"), drafted.split("\n")
+    return "\n".join([*lines[: old.first], *fresh[new.first : new.after], *lines[old.after :]])
 
 
-def _below(block: _Block, fresh: _Block, path: Sequence[str], indent: int) -> list[str]:
-    """A block with a field below it replaced; its own line and the comments above it stay."""
-    cut, other = _own_line(block, indent), _own_line(fresh, indent)
-    inside = _replaced(block.lines[cut:], fresh.lines[other:], path, _inner(block.lines[cut:]))
-    return [*block.lines[:cut], *inside]
+def _lines_of(page: str, path: Sequence[str]) -> _Lines | None:
+    """The lines of a field; None if the page has no such field on lines of its own."""
+    lines = page.split("\n")
+    node: Any = yaml.compose(page, Loader=yaml.SafeLoader)
+    after = len(lines)
+    field = None
+    for key in path:
+        # Fields in braces share their lines with other fields, which must stay as they are.
+        if not isinstance(node, yaml.MappingNode) or node.flow_style:
+            return None
+        names = [name.value for name, _ in node.value]
+        if key not in names:
+            return None
+        place = names.index(key)
+        (name, value), following = node.value[place], node.value[place + 1 :]
+        start, node = name.start_mark, value
+        if following:
+            after = following[0][0].start_mark.line
+        above = _end_of_content(lines, start.line, start.column)
+        first = next(at for at in range(above, start.line + 1) if lines[at].strip())
+        field = _Lines(first, _end_of_content(lines, after, start.column))
+    return field
 
 
-def _own_line(block: _Block, indent: int) -> int:
-    """How many lines go up to the field's own one, that included."""
-    return 1 + next(place for place, line in enumerate(block.lines) if _key(line, indent))
-
-
-def _inner(lines: Sequence[str]) -> int:
-    filled = next((line for line in lines if line.strip()), "")
-    return len(filled) - len(filled.lstrip())
-
-
-def _blocks(lines: Sequence[str], indent: int) -> list[_Block]:
-    found: list[_Block] = []
-    key = ""
-    held: list[str] = []
-    above: list[str] = []
-    for line in lines:
-        name = _key(line, indent)
-        if name:
-            if key:
-                found.append(_Block(key, tuple(held)))
-            key, held, above = name, [*above, line], []
-        elif not key or _is_between(line, indent):
-            above.append(line)
-        else:
-            held += [*above, line]
-            above = []
-    if key:
-        found.append(_Block(key, tuple(held)))
-    return [*found, _Block("", tuple(above))] if above else found
-
-
-def _key(line: str, indent: int) -> str:
-    """The field whose line it is; empty for other lines and other depths."""
-    text = line[indent:]
-    if line[:indent].strip() or not text or text[0] in " #-[{":
-        return ""
-    name, colon, _ = text.partition(":")
-    return name.strip("\"'") if colon else ""
+def _end_of_content(lines: Sequence[str], end: int, indent: int) -> int:
+    """The end of the content above a line; comments of this depth belong to the field below."""
+    while end and _is_between(lines[end - 1], indent):
+        end -= 1
+    return end
 
 
 def _is_between(line: str, indent: int) -> bool:
-    """Whether a line is blank or a comment of this depth, which belong to the field below."""
     text = line.lstrip()
     return not text or (text.startswith("#") and len(line) - len(text) <= indent)
-
-
-def _trimmed(lines: Sequence[str]) -> list[str]:
-    """Lines without blank ones above."""
-    start = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    return [*lines[start:]]

@@ -11,9 +11,9 @@ from aipo_pipelines.drafting.first_model import METRICS
 from aipo_pipelines.drafting.growth import TIME_LIKE
 from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.limits import Limit
-from aipo_pipelines.drafting.plan import Model, Plan, told_of_features, too_good
+from aipo_pipelines.drafting.plan import Model, Plan, remarks_on_features, too_good
 from aipo_pipelines.drafting.sample_sizes import out_of_reach
-from aipo_pipelines.drafting.split_columns import WHY as SPLIT
+from aipo_pipelines.drafting.split_columns import SPLIT_REASON
 from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_field, scalar
 
 
@@ -22,7 +22,7 @@ def model_part(plan: Plan) -> Iterator[str]:
     model = plan.model
     if model is None:
         yield from decide(
-            "nothing reads like a label, so this is a product of data only. If something is "
+            "no column looks like a label, so this is a product of data only. If something is "
             "predicted, draft again with --label, or add `labels` and `model`"
         )
         return
@@ -39,7 +39,7 @@ def model_part(plan: Plan) -> Iterator[str]:
 
 def _labels(goal: Goal) -> Iterator[str]:
     if "label" in goal.guessed:
-        yield from decide(f"is {goal.label} what is to be predicted? It was guessed")
+        yield from decide(f"is {goal.label} the label to predict? It was guessed")
     if "positive" in goal.guessed:
         yield from decide("is `positive` the event? It was guessed")
     yield from comment("labels that come later: add `delay`, or `source` for a second source")
@@ -48,7 +48,7 @@ def _labels(goal: Goal) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """The positive class, always in quotes: it is compared as text, also where it is a number."""
+    """The positive class, always in quotes: it is compared as text, even if it is a number."""
     written = scalar(text)
     return written if written.startswith('"') else f'"{written}"'
 
@@ -69,10 +69,11 @@ def _spec(plan: Plan, model: Model) -> Iterator[str]:
     yield f"  task: {spec.task.value}"
     yield f"  estimator: {spec.estimator}"
     yield from decide("is each of them known when the prediction is needed?", 2)
-    for told in told_of_features(plan, model):
-        yield from decide(told, 2)
+    for remark in remarks_on_features(plan, model):
+        yield from decide(remark, 2)
     for name, reason in features.left_out.items():
-        if name not in features.suspects and reason not in (TIME_LIKE, SPLIT):
+        # Leaks, growth and splits have remarks of their own that ask a person.
+        if name not in features.suspects and reason not in (TIME_LIKE, SPLIT_REASON):
             yield from comment(f"left out: {name} ({reason})", 2)
     for columns, leak in features.leaks.items():
         there = "still a feature" if {*columns} & {*features.used} else "left out"
@@ -102,7 +103,8 @@ def _lags(spec: ModelSpec) -> Iterator[str]:
 
 def _outcome(model: Model) -> Iterator[str]:
     metric = METRICS[model.goal.task][0]
-    target = next((one.limit for one in model.limits if one.metric is metric), 0.0)
+    # A target of 0 is a valid placeholder; `outcome_map` is among the undecided fields anyway.
+    target = next((limit.limit for limit in model.limits if limit.metric is metric), 0.0)
     yield from decide("what does the business gain, and what does an error cost, in which unit?")
     yield "outcome_map:"
     yield '  - outcome: "Undecided."'
@@ -124,8 +126,8 @@ def _thresholds(plan: Plan, model: Model) -> Iterator[str]:
         yield from decide(f"no first model could be judged: {measured.problem}")
     else:
         yield from decide(
-            "which limits are agreed? These are a bit below what a first model reached on "
-            f"{measured.rows:,} records in {measured.looks}"
+            "which limits are agreed? These are a bit below the figures that a first model reached "
+            f"on {measured.rows:,} records in {measured.looks}"
         )
     small = [*out_of_reach(model.limits, model.first, plan.standard)]
     if small:
@@ -142,20 +144,20 @@ def _thresholds(plan: Plan, model: Model) -> Iterator[str]:
         yield from _threshold(limit)
 
 
-def _threshold(one: Limit) -> Iterator[str]:
-    yield from comment(one.measured, 2)
-    yield f"  - metric: {one.metric.value}"
-    if one.attribute is not None:
-        yield f"    attribute: {scalar(one.attribute)}"
-    yield f"    limit: {scalar(one.limit)}"
-    if one.maximum_drop is not None:
+def _threshold(limit: Limit) -> Iterator[str]:
+    yield from comment(limit.measured, 2)
+    yield f"  - metric: {limit.metric.value}"
+    if limit.attribute is not None:
+        yield f"    attribute: {scalar(limit.attribute)}"
+    yield f"    limit: {scalar(limit.limit)}"
+    if limit.maximum_drop is not None:
         yield from comment("the smallest drop that so many records show with 80 % power", 4)
-        yield f"    maximum_drop: {scalar(one.maximum_drop)}"
-    yield f"    minimum_sample: {one.minimum_sample}"
-    if one.too_small:
-        yield from decide(one.too_small, 4)
-    if one.applies_to == (AppliesTo.LIVE,):
+        yield f"    maximum_drop: {scalar(limit.maximum_drop)}"
+    yield f"    minimum_sample: {limit.minimum_sample}"
+    if limit.too_small:
+        yield from decide(limit.too_small, 4)
+    if limit.applies_to == (AppliesTo.LIVE,):
         yield from decide("judged live only, and no gate before a release: is that enough?", 4)
         yield "    applies_to: [live]"
     yield f"    owner: {Role.OWNER.value}"
-    yield '    reason: "Undecided; drafted from what a first model reached."'
+    yield '    reason: "Undecided; drafted from the figures of a first model."'

@@ -1,4 +1,4 @@
-"""The drafted `charter.yaml`: valid as it is, and open about everything nobody has decided."""
+"""The drafted `charter.yaml`: valid, and open about everything that nobody has decided."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from aipo_pipelines.drafting.yaml_text import comment, decide, flow, listed_fiel
 
 _MONTH = timedelta(days=31)
 _DAY = timedelta(days=1)
-_NOBODY = "undecided.example"
+# RFC 2606 reserves this ending: no notice to it can reach a person.
+_DOMAIN = "undecided.example"
 _ESCALATED = ("contract", "privacy")
 
 
 def charter_page(plan: Plan) -> str:
-    """Writes the charter, with a comment wherever something was concluded or is open."""
+    """Writes the charter, with a comment at each conclusion and each open question."""
     parts = (
         _head(plan),
         _undecided(plan),
@@ -49,7 +50,7 @@ def _head(plan: Plan) -> Iterator[str]:
     yield from comment(f"Drafted by `aipo init` from {plan.table.seen}.")
     yield from comment(
         "Everything marked DECIDE waits for a person. Decide it, take its line out of `undecided`, "
-        "and run `aipo check`. As long as a line is left there, `aipo status` answers UNKNOWN."
+        "and run `aipo check`. As long as a line is left in it, `aipo status` answers UNKNOWN."
     )
     yield f"product: {plan.name}"
     yield 'version: "0.1"'
@@ -64,8 +65,8 @@ def _head(plan: Plan) -> Iterator[str]:
 
 def _undecided(plan: Plan) -> Iterator[str]:
     yield "undecided:"
-    for one in questions(plan):
-        yield f"  - {one.field}"
+    for question in questions(plan):
+        yield f"  - {question.field}"
 
 
 def _people(plan: Plan) -> Iterator[str]:
@@ -73,13 +74,14 @@ def _people(plan: Plan) -> Iterator[str]:
     yield "people:"
     for role in plan.people:
         words = role.value.replace("_", " ")
-        address = f"{role.value.replace('_', '-')}@{_NOBODY}"
+        address = f"{role.value.replace('_', '-')}@{_DOMAIN}"
         yield f'  {role.value}: {{name: "Undecided ({words})", email: {scalar(address)}}}'
     yield ""
     yield "decision_rights:"
     yield f"  data_source: {{roles: [{Role.DATA_STEWARD.value}], quorum: 1}}"
     yield from comment("no rule may release by limits that nobody has agreed", 2)
-    yield f"  release: {{roles: {flow(one.value for one in plan.deciders)}, quorum: {plan.quorum}}}"
+    deciders = flow(role.value for role in plan.deciders)
+    yield f"  release: {{roles: {deciders}, quorum: {plan.quorum}}}"
     yield f"  override: {{roles: [{Role.OWNER.value}], quorum: 1}}"
     yield f"  sunset: {{roles: [{Role.OWNER.value}], quorum: 1}}"
 
@@ -114,7 +116,7 @@ def _lawful(plan: Plan) -> Iterator[str]:
         yield from decide(
             "personal data is suspected (see `categories`). What allows its use: consent, "
             "contract, legal_obligation, vital_interests, public_task or legitimate_interests? "
-            "Until this and the approval are there, the check `privacy` fails and batches stay in "
+            "Until this and the approval are given, the check `privacy` fails and batches stay in "
             "quarantine",
             4,
         )
@@ -125,23 +127,25 @@ def _lawful(plan: Plan) -> Iterator[str]:
 
 def _categories(plan: Plan) -> Iterator[str]:
     yield from decide(
-        "what these columns seem to hold, by content or by name. Strike out what is about no "
-        "person, or write `system` where it is about a thing (the telephone of an office); add "
-        "what was overlooked. Special categories need an entry below `authorisations`",
+        "the suspected categories, by content or by name. Remove each column that is about no "
+        "person, or write `system` if it is about a thing (the telephone of an office); add "
+        "columns that were overlooked. Special categories need an entry below `authorisations`",
         4,
     )
     yield "    categories:"
     for name, category in plan.categories.items():
-        why = plan.suspicions.get(name, "")
-        yield f"      {scalar(name)}: {category}" + (f"  # {printable(why)}" if why else "")
+        suspicion = plan.suspicions.get(name, "")
+        yield f"      {scalar(name)}: {category}" + (
+            f"  # {printable(suspicion)}" if suspicion else ""
+        )
 
 
 def _batches(plan: Plan) -> Iterator[str]:
     rule, roles = plan.cut.rule, plan.roles
-    yield from comment(plan.cut.why)
+    yield from comment(plan.cut.reason)
     if roles.other_times:
-        others = ", ".join(roles.other_times)
-        yield from decide(f"is {roles.time} the time of a record, or one of {others}?")
+        other_times = ", ".join(roles.other_times)
+        yield from decide(f"is {roles.time} the time of a record, or one of {other_times}?")
     else:
         yield from decide("is this how the data comes in?")
     if isinstance(rule, TimeBatches):
@@ -176,29 +180,30 @@ def _operations(plan: Plan) -> Iterator[str]:
     if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta):
         usual = 2 * rule.every
     yield from decide("how old may the newest evidence get before the answer is UNKNOWN?")
+    # A draft never loosens the standard, even if batches come less often than it asks for.
     cadence = min(usual, standard.maximum_cadence)
     if isinstance(rule, TimeBatches) and isinstance(rule.every, timedelta) and rule.every > cadence:
         yield from decide(
-            f"the standards of this tier ask for evidence every {format_duration(cadence)}, and a "
-            f"batch takes {format_duration(rule.every)}, because a shorter one would hold too few "
-            "records to judge by: are there more records, or is it a lower tier? Until then the "
-            "answer is UNKNOWN for most of the time"
+            f"the standards of this tier ask for evidence every {format_duration(cadence)}. A "
+            f"batch takes {format_duration(rule.every)}, because a shorter batch would have too "
+            "few records to judge by. Are there more records, or is it a lower tier? Until then "
+            "the answer is UNKNOWN for most of the time"
         )
     yield f"monitoring: {{cadence: {format_duration(cadence)}}}"
     if plan.model is not None:
         interval = format_duration(standard.maximum_retraining_interval)
-        yield from comment("a third of the batches there are train the first model")
+        yield from comment("a third of the available batches train the first model")
         window = f"{{first_batches: {plan.model.first.count}}}"
         yield f"retraining: {{maximum_age: {interval}, window: {window}}}"
         yield from _drift(plan, plan.model)
     yield ""
-    yield from comment("what follows from a check that fails")
+    yield from comment("the response to a failed check")
     yield "responses:"
     for check in _checks(plan):
         for reactions in _reactions(check):
             yield f"  - {{check: {check}, reactions: {reactions}}}"
     yield ""
-    yield from decide("who is told first, by which channel, and how fast do they act?")
+    yield from decide("who is notified first, by which channel, and how fast do they act?")
     yield "escalation:"
     yield "  levels:"
     for place, role in enumerate(_ladder(plan)):
@@ -210,7 +215,7 @@ def _operations(plan: Plan) -> Iterator[str]:
 
 
 def _drift(plan: Plan, model: Model) -> Iterator[str]:
-    """What is compared, and on how many records, where that differs from what is usual."""
+    """The features and samples of drift checks, if they are not the usual features and samples."""
     smaller = dict(samples_in_reach(plan.cut, _checks(plan)))
     drift = [f"minimum_sample: {smaller['drift']}"] if "drift" in smaller else []
     series = model.spec.forecasting
@@ -226,18 +231,22 @@ def _drift(plan: Plan, model: Model) -> Iterator[str]:
 
 
 def _checks(plan: Plan) -> list[str]:
-    """The checks that are responded to: those the standard requires, and those of a model."""
-    wanted = dict.fromkeys((*_ESCALATED, *plan.standard.required_checks))
+    """The checks that get a response: the required checks, and the checks of a model."""
+    checks = dict.fromkeys((*_ESCALATED, *plan.standard.required_checks))
     if plan.model is None:
-        return [one for one in wanted if one in DATA_CHECKS]
-    wanted |= dict.fromkeys(("data_drift", "performance", "concept_drift"))
+        return [check for check in checks if check in DATA_CHECKS]
+    checks |= dict.fromkeys(("data_drift", "performance", "concept_drift"))
     if plan.model.features.protected:
-        wanted["fairness"] = None
-    return [one for one in CHECKS if one in wanted]
+        checks["fairness"] = None
+    return [check for check in CHECKS if check in checks]
 
 
 def _reactions(check: str) -> tuple[str, ...]:
-    """What makes the answer NO is told at once; one bad batch is no reason to train anew."""
+    """The reactions to a failed check.
+
+    A failure that makes the answer NO is escalated at once. One bad batch is no reason to train
+    again: it may be an error of the supplier, and training on it would hide the error.
+    """
     if check in _ESCALATED:
         return ("[quarantine, escalate]",)
     if check == "performance":
@@ -251,6 +260,7 @@ def _ladder(plan: Plan) -> list[Role]:
     order = (Role.INCIDENT_OWNER, Role.OWNER, *reversed(plan.people))
     climbed = list(dict.fromkeys(role for role in order if role in plan.people))
     levels = max(2, plan.standard.minimum_levels)
+    # A level without a person would notify nobody, so the owner is asked again.
     while len(climbed) < levels:
         climbed.append(Role.OWNER)
     return climbed[:levels]

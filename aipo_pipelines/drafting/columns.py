@@ -1,4 +1,4 @@
-"""What each column holds: its type, how it is written, what is missing, what repeats."""
+"""The profile of each column: its type, its format, missing values and repeated values."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ MISSING_WORDS = frozenset(
      "missing", "empty", "unknown", "not available", "not known", "undefined", "unbekannt", "k.a.",
      "keine angabe"}
 )  # fmt: skip
-"""What stands for a missing value in columns of numbers or dates, and may in others."""
+"""Words for a missing value in columns of numbers or dates; in other columns they may be values."""
 
 _CODE_WORDS = frozenset(
     {"zip", "zipcode", "postcode", "postal", "plz", "phone", "telephone", "tel"}
 )
 _NUMBERS = (LogicalType.INTEGER, LogicalType.NUMBER)
 _TIMES = (LogicalType.DATE, LogicalType.TIMESTAMP)
+# One typing error in 200 cells must not turn a column of numbers into texts.
 _MISFITS = 0.005
+# Most types are refused after a few cells; only a type that fits these is tried on all.
 _TRIED = 50
 
 
@@ -43,8 +45,8 @@ class Profile:
         distinct: Number of different values.
         missing: Cells without a value.
         misfits: Cells that are no value of the type.
-        open_question: What the values do not decide, as a sentence; empty where they do.
-        reason: Why the type, where it is not plain to see; empty where it is.
+        open_question: The question that the values leave open; empty if there is no question.
+        reason: Why the column has this type; empty if that is obvious.
     """
 
     column: Column
@@ -78,7 +80,7 @@ class Profile:
 
     @property
     def is_unique(self) -> bool:
-        """Whether every record has a value and none comes twice."""
+        """Whether every record has a value and no value comes twice."""
         return self.distinct == len(self.cells) > 1
 
     @property
@@ -104,7 +106,8 @@ def _words_for_missing(table: Table) -> tuple[str, ...]:
     met: dict[str, None] = {}
     for name in table.frame.columns:
         texts = table.frame[name].dropna().str.strip()
-        here = dict.fromkeys(one for one in texts.unique() if one.lower() in MISSING_WORDS)
+        here = dict.fromkeys(text for text in texts.unique() if text.lower() in MISSING_WORDS)
+        # In a column of texts `none` may be a real category, so only numbers and dates count.
         rest = texts[~texts.isin(list(here)) & (texts != "")]
         if here and len(rest) and _type_of(rest, str(name), table.layout)[0] != LogicalType.STRING:
             met |= here
@@ -153,15 +156,15 @@ def _holds_text(series: pd.Series) -> bool:
 
 
 def _unreadable(series: pd.Series) -> str:
-    """Why no type of a contract reads a column, as a sentence; empty where one does."""
+    """Why no type of a contract reads a column, as a sentence; empty if a type does."""
     if types.is_timedelta64_dtype(series.dtype):
-        what = "spans of time"
+        content = "spans of time"
     elif series.dtype == object and any(isinstance(cell, bytes) for cell in series):
-        what = "bytes"
+        content = "bytes"
     else:
         return ""
     return (
-        f"{what}, which no contract can declare: deliver the column as text or numbers, or "
+        f"{content}, which no contract can declare: deliver the column as text or numbers, or "
         "leave it out of the feed"
     )
 
@@ -180,20 +183,22 @@ def _native_type(series: pd.Series) -> LogicalType:
 def _type_of(
     present: pd.Series, name: str, layout: FileLayout
 ) -> tuple[LogicalType, DateReading | None, str]:
-    """The type of a column of texts, how its dates are written, and why where it is not plain."""
-    texts = [str(one) for one in present.unique()]
+    """The type of a column of texts, the format of its dates, and the reason if needed."""
+    texts = [str(value) for value in present.unique()]
     if not texts:
         return LogicalType.STRING, None, "it has no value, so its type is not known"
-    if {one.lower() for one in texts} <= {"true", "false"}:
+    if {text.lower() for text in texts} <= {"true", "false"}:
         return LogicalType.BOOLEAN, None, ""
-    if all(one.isdecimal() for one in texts[:_TRIED]) and _is_code(texts, name):
+    # Before dates and numbers: 01234 is a code, although it also reads as a number.
+    if all(text.isdecimal() for text in texts[:_TRIED]) and _is_code(texts, name):
         return LogicalType.STRING, None, "codes of digits, which are no quantities"
     dates = read_dates(texts)
     if dates is not None:
         kind = LogicalType.DATE if dates.is_day else LogicalType.TIMESTAMP
+        # A wrong guess reads half of the dates wrongly and looks right, so the column stays text.
         return (LogicalType.STRING if dates.rivals else kind), dates, ""
     columns = (Column(name=name, delivered_as=name, logical_type=kind) for kind in _NUMBERS)
-    fitting = (one.logical_type for one in columns if _fits(present, one, layout))
+    fitting = (column.logical_type for column in columns if _fits(present, column, layout))
     return next(fitting, LogicalType.STRING), None, ""
 
 
@@ -206,19 +211,19 @@ def _fits(present: pd.Series, column: Column, layout: FileLayout) -> bool:
 
 
 def _is_code(texts: Sequence[str], name: str) -> bool:
-    zeros = any(len(one) > 1 and one.startswith("0") and one.isdecimal() for one in texts)
+    zeros = any(len(text) > 1 and text.startswith("0") and text.isdecimal() for text in texts)
     return zeros or not _CODE_WORDS.isdisjoint(words_of(name))
 
 
 def _with_truth_words(column: Column, series: pd.Series) -> Column:
-    """Texts for true and false as they are written; the usual ones know only three spellings."""
+    """Texts for true and false as the file has them; the usual texts have only three spellings."""
     if not _holds_text(series):
         return column
-    texts = [str(one) for one in series.dropna().map(str).str.strip().unique() if one]
+    texts = [str(text) for text in series.dropna().map(str).str.strip().unique() if text]
     return replace(
         column,
-        true_values=tuple(one for one in texts if re.fullmatch("true", one, re.IGNORECASE)),
-        false_values=tuple(one for one in texts if re.fullmatch("false", one, re.IGNORECASE)),
+        true_values=tuple(text for text in texts if re.fullmatch("true", text, re.IGNORECASE)),
+        false_values=tuple(text for text in texts if re.fullmatch("false", text, re.IGNORECASE)),
     )
 
 
@@ -228,13 +233,13 @@ def _question(dates: DateReading | None) -> str:
     ways = " and ".join(dates.rivals)
     return (
         f"dates, but {ways} both fit every value, so it is read as text: write `logicalType: date` "
-        "and the format that is right"
+        "and the correct format"
     )
 
 
 def _why(dates: DateReading | None) -> str:
-    if dates is None or dates.told_apart_by is None:
+    if dates is None or dates.deciding_values is None:
         return ""
-    count = dates.told_apart_by
+    count = dates.deciding_values
     values = "1 different value fits" if count == 1 else f"{count} different values fit"
     return f"dates are written {dates.pattern}: {values} no other way"

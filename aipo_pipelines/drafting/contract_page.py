@@ -1,4 +1,4 @@
-"""The drafted `contract.yaml`: what the feed promises, as far as the sample shows it."""
+"""The drafted `contract.yaml`: the promises of the feed, as far as the sample shows them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from aipo_pipelines.drafting.yaml_text import comment, decide, flow, scalar
 
 
 def contract_page(plan: Plan) -> str:
-    """Writes the contract, with a comment wherever something was concluded or is open."""
+    """Writes the contract, with a comment at each conclusion and each open question."""
     lines = [
-        *comment(f"What the feed of {plan.name} promises (Open Data Contract Standard)."),
+        *comment(f"The promises of the feed of {plan.name} (Open Data Contract Standard)."),
         *comment(f"Drafted by `aipo init` from {plan.table.seen}."),
         *decide(
-            "types, ranges and sets are what was seen. Say what holds for data to come, and why."
+            "types, ranges and sets come from the sample. Say what holds for future data, and why."
         ),
-        *_told(plan.remarks.get("", ()), 0),
+        *_comments(plan.remarks.get("", ()), 0),
         "apiVersion: v3.2.0",
         "kind: DataContract",
         f"id: {plan.name.replace('_', '-')}-data",
@@ -39,13 +39,13 @@ def contract_page(plan: Plan) -> str:
         *_counted(plan),
         "    properties:",
     ]
-    for one in plan.profiles:
-        lines += _property(plan, one)
+    for profile in plan.profiles:
+        lines += _property(plan, profile)
     lines += [
         "    quality:",
         *decide(
             f"half of the smallest batch seen, which has {plan.cut.fewest:,} records. Is it right? "
-            "If batches are cut otherwise, count anew, and correct `rowCountOf` above",
+            "If batches are cut otherwise, count again, and correct `rowCountOf` above",
             6,
         ),
         "      - type: library",
@@ -73,11 +73,11 @@ def _layout(layout: FileLayout) -> Iterator[str]:
     if written:
         yield from comment("how the file is written", 4)
     if layout.header == "none":
-        yield from decide("the file has no header line: give the columns names that say more", 4)
+        yield from decide("the file has no header line: give the columns meaningful names", 4)
     if layout.thousands:
         yield from decide(
-            f"numbers are written with {layout.thousands!r} between thousands, which is read away: "
-            "check that it is no decimal sign",
+            f"numbers are written with {layout.thousands!r} between thousands, which the reader "
+            "drops: check that it is no decimal sign",
             4,
         )
     yield "    customProperties:"
@@ -86,25 +86,25 @@ def _layout(layout: FileLayout) -> Iterator[str]:
 
 
 def _counted(plan: Plan) -> Iterator[str]:
-    """The batches whose records were counted for `rowCount`: what follows `customProperties`."""
+    """The batches whose records were counted for `rowCount`, as a custom property."""
     rule = plan.cut.rule.model_dump(mode="json", exclude_none=True)
     cut = ", ".join(f"{name}: {scalar(value)}" for name, value in rule.items())
     yield from comment("the batches that `rowCount` below was counted for", 6)
     yield f"      - {{property: rowCountOf, value: {{{cut}}}}}"
 
 
-def _property(plan: Plan, one: Profile) -> Iterator[str]:
-    column = one.column
-    is_key = one.name in plan.roles.identifiers
-    bounds = _bounds(plan, one)
-    yield from _remarks(plan, one, bounds)
-    yield f"      - name: {scalar(one.name)}"
+def _property(plan: Plan, profile: Profile) -> Iterator[str]:
+    column = profile.column
+    is_key = profile.name in plan.roles.identifiers
+    bounds = _bounds(plan, profile)
+    yield from _remarks(plan, profile, bounds)
+    yield f"      - name: {scalar(profile.name)}"
     yield f"        logicalType: {column.logical_type.value}"
-    if is_key and not one.missing and not one.misfits:
+    if is_key and not profile.missing and not profile.misfits:
         yield "        primaryKey: true"
     elif column.required:
         yield "        required: true"
-    options = tuple(_options(one, bounds))
+    options = tuple(_options(profile, bounds))
     if options:
         yield f"        logicalTypeOptions: {{{', '.join(options)}}}"
     if bounds.allowed:
@@ -114,21 +114,21 @@ def _property(plan: Plan, one: Profile) -> Iterator[str]:
     yield from _ours(column)
 
 
-def _bounds(plan: Plan, one: Profile) -> Bounds:
-    """What is promised of a column's values."""
-    category, trend = plan.categories.get(one.name, ""), plan.growth.of(one.name)
+def _bounds(plan: Plan, profile: Profile) -> Bounds:
+    """The promises about the values of a column."""
+    category, trend = plan.categories.get(profile.name, ""), plan.growth.of(profile.name)
     if category:
-        return bound_personal(one, category, _people(plan, one), trend=trend)
-    return bound_values(one, is_key=one.name in plan.roles.identifiers, trend=trend)
+        return bound_personal(profile, category, _people(plan, profile), trend=trend)
+    return bound_values(profile, is_key=profile.name in plan.roles.identifiers, trend=trend)
 
 
-def _people(plan: Plan, one: Profile) -> pd.Series | None:
-    """Who each record is about, where people come again; None where nothing says so."""
+def _people(plan: Plan, profile: Profile) -> pd.Series | None:
+    """The person of each record, if people come again; None if no column says so."""
     return next(
         (
             other.cells
             for other in plan.profiles
-            if other.name != one.name
+            if other.name != profile.name
             and covers("user.unique_id", plan.categories.get(other.name, ""))
             and not other.is_unique
         ),
@@ -137,7 +137,7 @@ def _people(plan: Plan, one: Profile) -> pd.Series | None:
 
 
 def _warning(bounds: Bounds) -> Iterator[str]:
-    """The range as a rule of its own, whose misses are warned of."""
+    """The range as a separate rule, which only warns of values outside of it."""
     named = (("min_value", bounds.low), ("max_value", bounds.high))
     limits = ", ".join(f"{name}: {scalar(bound)}" for name, bound in named if bound is not None)
     yield "        quality:"
@@ -149,39 +149,40 @@ def _warning(bounds: Bounds) -> Iterator[str]:
     yield f"              kwargs: {{{limits}}}"
 
 
-def _remarks(plan: Plan, one: Profile, bounds: Bounds) -> Iterator[str]:
+def _remarks(plan: Plan, profile: Profile, bounds: Bounds) -> Iterator[str]:
     rows = len(plan.table.frame)
-    if one.reason:
-        yield from comment(one.reason, 6)
-    if one.missing:
-        yield from comment(f"{one.missing:,} of {rows:,} records have no value", 6)
-    if one.open_question:
-        yield from decide(one.open_question, 6)
-    if one.misfits:
+    if profile.reason:
+        yield from comment(profile.reason, 6)
+    if profile.missing:
+        yield from comment(f"{profile.missing:,} of {rows:,} records have no value", 6)
+    if profile.open_question:
+        yield from decide(profile.open_question, 6)
+    if profile.misfits:
         yield from decide(
-            f"{one.misfits:,} of {rows:,} cells are no {one.kind.value}; until they are mended at "
-            "the source they are warned of, not refused",
+            f"{profile.misfits:,} of {rows:,} cells are no {profile.kind.value}; until they are "
+            "fixed at the source they are warned of, not refused",
             6,
         )
     if bounds.note:
         yield from comment(bounds.note, 6)
     if bounds.asks:
         yield from decide(bounds.asks, 6)
+    # Outliers include numbers of nines: two remarks about the same cells would confuse.
     if bounds.outliers:
-        yield from decide(bounds.outliers.told(), 6)
-    elif one.is_number and (sentinels := find_sentinels(one.present)):
-        yield from decide(sentinels.told(is_personal=one.name in plan.categories), 6)
-    yield from _told(plan.remarks.get(one.name, ()), 6)
+        yield from decide(bounds.outliers.in_words(), 6)
+    elif profile.is_number and (sentinels := find_sentinels(profile.present)):
+        yield from decide(sentinels.in_words(is_personal=profile.name in plan.categories), 6)
+    yield from _comments(plan.remarks.get(profile.name, ()), 6)
 
 
-def _told(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
-    for one in remarks:
-        yield from (decide if one.is_open else comment)(one.text, indent)
+def _comments(remarks: Sequence[Remark], indent: int) -> Iterator[str]:
+    for remark in remarks:
+        yield from (decide if remark.is_open else comment)(remark.text, indent)
 
 
-def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
-    if one.pattern:
-        yield f"format: {scalar(one.pattern)}"
+def _options(profile: Profile, bounds: Bounds) -> Iterator[str]:
+    if profile.pattern:
+        yield f"format: {scalar(profile.pattern)}"
     if not bounds.is_warned:
         for name, bound in (("minimum", bounds.low), ("maximum", bounds.high)):
             if bound is not None:
@@ -192,9 +193,9 @@ def _options(one: Profile, bounds: Bounds) -> Iterator[str]:
 
 def _enum(bounds: Bounds) -> Iterator[str]:
     values = [f"{{value: {scalar(value)}}}" for value in bounds.allowed]
-    one = f"        enum: [{', '.join(values)}]"
-    if len(one) <= 100:  # noqa: PLR2004 - the width of a page
-        yield one
+    line = f"        enum: [{', '.join(values)}]"
+    if len(line) <= 100:  # noqa: PLR2004 - the width of a page
+        yield line
         return
     yield "        enum:"
     yield from (f"          - {value}" for value in values)

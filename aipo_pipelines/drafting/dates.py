@@ -1,9 +1,9 @@
-"""How the dates of a column are written, decided by evidence over all its values.
+"""The format of the dates of a column, decided by evidence over all its values.
 
-Every way of writing that fits the shape is tried on all values. One is taken only where every other
-one fails on some, so that 05-02-2010 is read with the day first only if some other value cannot be
-read with the month first. Where the values do not decide, the column stays text and a person is
-asked: half of such guesses would be wrong, and wrongly read dates look right.
+Every format that fits the shape is tried on all values. A format is chosen only if every other
+format fails on some values: 05-02-2010 is read with the day first only if another value cannot be
+read with the month first. If the values do not decide, the column stays text and a person must
+decide. Half of such guesses would be wrong, and wrongly read dates look right.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _SHAPE = re.compile(
 )
 _MISFITS = 0.01
 _FEWEST_COMPACT = 20
+# Numbers of eight digits outside of these years are order numbers rather than days.
 _YEARS = (1900, 2100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateReading:
-    """How a column's dates are written.
+    """The format of the dates of a column.
 
     Attributes:
-        pattern: JDK letters (`dd-MM-yyyy`); empty for ISO 8601.
+        pattern: JDK letters (`dd-MM-yyyy`); empty for ISO 8601, and if there are rivals.
         is_day: Whether it holds days, without a time.
-        rivals: Patterns between which the values do not decide; empty where they do. Then
-            `pattern` is none.
-        told_apart_by: Different values that only `pattern` can read; None where it had no rival.
+        rivals: Patterns between which the values do not decide; empty if they decide.
+        deciding_values: Different values that only `pattern` can read; None if it had no rival.
     """
 
     pattern: str = ""
     is_day: bool = True
     rivals: tuple[str, ...] = ()
-    told_apart_by: int | None = None
+    deciding_values: int | None = None
 
 
 def read_dates(texts: Sequence[str]) -> DateReading | None:
@@ -54,8 +54,8 @@ def read_dates(texts: Sequence[str]) -> DateReading | None:
         texts: The different values, blanks stripped.
 
     Returns:
-        The reading; one with `rivals` where more than one is possible; None where they are no
-        dates: more than 1 % of the values fit no way of writing.
+        The format, with `rivals` if several are possible. None if the values are no dates: more
+        than 1 % of them fit no format.
     """
     iso = [text for text in texts if _ISO.fullmatch(text)]
     if texts and len(iso) >= (1 - _MISFITS) * len(texts):
@@ -67,24 +67,24 @@ def read_dates(texts: Sequence[str]) -> DateReading | None:
 
 
 def _decided(texts: Sequence[str], patterns: Sequence[str]) -> DateReading | None:
-    """The pattern that is left, or those between which nothing decides; None where none fits."""
+    """The pattern that is left, or the patterns that all fit; None if no pattern fits."""
     failures = {pattern: _failures(texts, pattern) for pattern in patterns}
     best = min(patterns, key=lambda pattern: failures[pattern])
     if failures[best] > _MISFITS * len(texts) or not _is_plausible(texts, best):
         return None
     is_day = "H" not in best and "h" not in best
-    rivals = [one for one in patterns if one != best]
+    rivals = [pattern for pattern in patterns if pattern != best]
     if not rivals:
         return DateReading(pattern=best, is_day=is_day)
-    margin = min(failures[one] for one in rivals) - failures[best]
+    margin = min(failures[rival] for rival in rivals) - failures[best]
     if margin <= max(0, int(_MISFITS * len(texts))):
-        close = [one for one in rivals if failures[one] - failures[best] <= margin]
+        close = [rival for rival in rivals if failures[rival] - failures[best] <= margin]
         return DateReading(is_day=is_day, rivals=(best, *close))
-    return DateReading(pattern=best, is_day=is_day, told_apart_by=margin)
+    return DateReading(pattern=best, is_day=is_day, deciding_values=margin)
 
 
 def _candidates(texts: Sequence[str]) -> Iterator[str]:
-    """The ways of writing that the most frequent shape leaves open."""
+    """The formats that the most frequent shape allows."""
     shapes = Counter(re.sub(r"[A-Za-z]+", "a", re.sub(r"\d", "9", text)) for text in texts)
     common = shapes.most_common(1)[0][0]
     example = next(

@@ -1,4 +1,4 @@
-"""Columns that say what another one says: in other words, in another unit, or as a part of it."""
+"""Columns that repeat another column: in other words, in another unit, or as a part of it."""
 
 from __future__ import annotations
 
@@ -10,49 +10,55 @@ import pandas as pd
 from aipo_pipelines.charter.privacy.coverage import covers
 from aipo_pipelines.drafting.columns import Profile
 
+# Fewer records rise and fall together by chance.
 _FEWEST = 30
 _FEWEST_VALUES = 3
 MOST_VALUES = 50
 _OFTEN = 5
+# Each pair of columns is compared, so each comparison must be quick.
 _SAMPLE = 2_000
 ALIKE = 0.99
-"""Rank correlation from which on one number is nearly a function of the other."""
+"""Rank correlation at which a number is nearly a function of another number."""
 
 _PEOPLE = ("user.demographic", "user.health_and_medical", "user.financial")
 """Attributes of people; numbers of people are kin to any other running number."""
 
 
 def kin_of_people(profiles: Sequence[Profile], categories: Mapping[str, str]) -> Mapping[str, str]:
-    """Columns that give a suspected personal one away, each with that one: its logarithm, its code.
+    """Columns that give a column of personal data away, each with that column.
+
+    Such a column is for example the logarithm of an income, or a code for a gender.
 
     Args:
         profiles: The columns.
         categories: Suspected personal data by column.
     """
     personal = [
-        one
-        for one in profiles
-        if any(covers(kind, categories.get(one.name, "")) for kind in _PEOPLE)
+        profile
+        for profile in profiles
+        if any(covers(kind, categories.get(profile.name, "")) for kind in _PEOPLE)
     ]
-    found: dict[str, str] = {}
-    for one in profiles:
-        if one.name in categories or one.is_time:
+    sources: dict[str, str] = {}
+    for profile in profiles:
+        if profile.name in categories or profile.is_time:
             continue
-        source = next((it for it in personal if rank_alike(one, it) or relabels(one, it)), None)
+        source = next(
+            (it for it in personal if rank_alike(profile, it) or relabels(profile, it)), None
+        )
         if source is not None:
-            found[one.name] = source.name
-    return found
+            sources[profile.name] = source.name
+    return sources
 
 
-def rank_alike(one: Profile, other: Profile) -> bool:
+def rank_alike(profile: Profile, other: Profile) -> bool:
     """Whether two columns of numbers rise and fall together, nearly without an exception.
 
-    Records in which both have their usual value say nothing: columns that are mostly zero agree by
-    being mostly zero.
+    Records in which both have their usual value say nothing: columns that are mostly zero are
+    alike because of their zeros.
     """
-    if not (one.is_number and other.is_number):
+    if not (profile.is_number and other.is_number):
         return False
-    pairs = _pairs(one, other, _SAMPLE).astype("float64")
+    pairs = _pairs(profile, other, _SAMPLE).astype("float64")
     if pairs.empty:
         return False
     pairs = pairs[(pairs != pairs.mode().iloc[0]).any(axis=1)]
@@ -62,18 +68,19 @@ def rank_alike(one: Profile, other: Profile) -> bool:
     return bool(abs(ranks["one"].corr(ranks["other"])) >= ALIKE)
 
 
-def relabels(one: Profile, other: Profile) -> bool:
-    """Whether each value of one is one value of the other, and the other way round."""
-    return one.distinct == other.distinct and follows(one, other)
+def relabels(profile: Profile, other: Profile) -> bool:
+    """Whether each value of a column is one value of the other, and the other way round."""
+    return profile.distinct == other.distinct and follows(profile, other)
 
 
-def follows(one: Profile, other: Profile) -> bool:
+def follows(profile: Profile, other: Profile) -> bool:
     """Whether one column of few values is settled by the value of another."""
-    if not 1 < one.distinct <= other.distinct <= MOST_VALUES:
+    if not 1 < profile.distinct <= other.distinct <= MOST_VALUES:
         return False
-    if len(one.cells) < max(_FEWEST, _OFTEN * other.distinct):
+    if len(profile.cells) < max(_FEWEST, _OFTEN * other.distinct):
         return False
-    return all(_is_settled(_pairs(one, other, most)) for most in (_SAMPLE, len(one.cells)))
+    # The sample first: most pairs fail on it, and only the rest costs a pass over all records.
+    return all(_is_settled(_pairs(profile, other, most)) for most in (_SAMPLE, len(profile.cells)))
 
 
 def _is_settled(pairs: pd.DataFrame) -> bool:
@@ -82,7 +89,7 @@ def _is_settled(pairs: pd.DataFrame) -> bool:
     return len(pairs) >= _FEWEST and len(np.unique(together)) == len(np.unique(codes[1]))
 
 
-def _pairs(one: Profile, other: Profile, most: int) -> pd.DataFrame:
-    step = max(1, len(one.cells) // most)
-    both = pd.DataFrame({"one": one.cells.iloc[::step], "other": other.cells.iloc[::step]})
+def _pairs(profile: Profile, other: Profile, most: int) -> pd.DataFrame:
+    step = max(1, len(profile.cells) // most)
+    both = pd.DataFrame({"one": profile.cells.iloc[::step], "other": other.cells.iloc[::step]})
     return both.dropna()

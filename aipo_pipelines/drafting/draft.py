@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from aipo_pipelines.charter.model.contract import FileLayout
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.sources import Batches, FileBatches, FolderBatches
 from aipo_pipelines.charter.model.standards import Standards
@@ -27,7 +28,7 @@ from aipo_pipelines.drafting.first_model import FOLDS, PAST, first_spec, measure
 from aipo_pipelines.drafting.growth import find_growth
 from aipo_pipelines.drafting.label import Goal, find_goal
 from aipo_pipelines.drafting.limits import USUAL_SAMPLE, draft_limits, sample_wanted
-from aipo_pipelines.drafting.personal import find_personal
+from aipo_pipelines.drafting.personal import Personal, find_personal
 from aipo_pipelines.drafting.plan import (
     REGION,
     TIER,
@@ -45,25 +46,28 @@ from aipo_pipelines.drafting.table_findings import table_remarks
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.measures.gates.leakage import Labelled
 
+# Telephone numbers of these regions are often written without a country code, in any file.
 _OTHER_REGIONS = ("US", "GB")
 _FEWEST_COLUMNS = 2
+# More folds than the quick first look takes: the charter's model is trained once per release.
 _CHARTER_FOLDS = 5
+# With fewer records the first batches are no past that a model could learn from.
 _FEWEST_KNOWN = 100
-"""Records from which on the first batches are judged by what comes after them."""
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a person told about the goal; None where it is to be guessed.
+    """The goal as far as a person named it; None for each part that must be guessed.
 
     Attributes:
         event: The positive class.
-        without: Columns that are to be no features.
-        features: The features that an earlier draft has by now; None for a first draft.
-        batches: How an earlier draft cuts its batches by now.
-        first_batches: Batches that the first model of an earlier draft waits for by now.
+        without: Columns that must not be features.
+        features: The features of an earlier draft as its charter has them now; None for a first
+            draft.
+        batches: The rule for batches of an earlier draft.
+        first_batches: Batches that the first model of an earlier draft waits for.
     """
 
     label: str | None = None
@@ -97,39 +101,67 @@ def draft_product(
     table: Table,
     wishes: Wishes,
     standards: Standards,
-    tell: Tell = lambda _: None,
+    report: Report = lambda _: None,
 ) -> Draft:
     """Drafts charter and contract.
+
+    1. Read what the columns hold, and which of them may hold personal data.
+    2. Decide key, time, growth and goal, and with them how the records fall into batches.
+    3. Choose features and train a first model, if there is something to predict.
+    4. Write both pages and the questions that a person must answer.
 
     Args:
         name: Name of the product, a valid key.
         place: Where the data is.
         table: The sample.
-        wishes: Label, time and task as far as they are told.
-        standards: The organisation's; the draft holds to them.
-        tell: Gets a line as each step begins.
+        wishes: Label, time and task as far as a person named them.
+        standards: The organisation's standards, which no draft loosens.
+        report: Gets a line when a step begins.
 
     Raises:
-        DraftError: The sample has no records or one column, or what was told does not fit it.
+        DraftError: The sample has no records or only one column, or a wish does not fit it.
     """
     if table.frame.shape[1] < _FEWEST_COLUMNS or not len(table.frame):
         raise DraftError(
             f"the data has {table.frame.shape[1]} columns and {len(table.frame)} records; expected "
             "at least two columns and one record"
         )
-    tell("reading types, dates and missing values")
+    report("reading types, dates and missing values")
     profiles, layout = profile_columns(table)
-    tell("looking for personal data")
+    report("looking for personal data")
     personal = find_personal(profiles, expand((REGION, *_OTHER_REGIONS), standards.regions))
+    plan, goal = _plan(name, place, table, layout, profiles, personal, wishes, standards)
+    if goal is not None:
+        report(f"looking for columns that give {goal.label} away")
+        plan = _with_model(plan, goal, personal, wishes, report)
+    return Draft(
+        plan=plan,
+        charter=charter_page(plan),
+        contract=contract_page(plan),
+        questions=tuple(questions(plan)),
+    )
+
+
+def _plan(  # noqa: PLR0913, PLR0917 - everything that was found about the sample
+    name: str,
+    place: Place,
+    table: Table,
+    layout: FileLayout,
+    profiles: tuple[Profile, ...],
+    personal: Personal,
+    wishes: Wishes,
+    standards: Standards,
+) -> tuple[Plan, Goal | None]:
+    """The plan of a product of data only, and the goal of a model if there is one."""
     categories = personal.categories
     roles = find_roles(profiles, categories, wishes.time, wishes.label)
     growth = find_growth(profiles, table, roles.time)
+    # The goal comes after growth: a column that only grows is no label.
     roles = replace(roles, rising=growth.rising)
     goal = find_goal(profiles, roles, categories, wishes.label, wishes.task, wishes.event)
     standard = standards.tiers[TIER]
-    wanted = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
-    cut = cut_records(profiles, roles, table, round(wanted / HELD_OUT) + 1, wishes.batches)
-    frame = pd.DataFrame({one.name: one.cells for one in profiles})
+    needed = sample_wanted(goal.task, standard.thresholds) if goal else USUAL_SAMPLE
+    cut = cut_records(profiles, roles, table, round(needed / HELD_OUT) + 1, wishes.batches)
     plan = Plan(
         name=name,
         place=place,
@@ -137,7 +169,7 @@ def draft_product(
         layout=layout,
         profiles=profiles,
         categories=categories,
-        suspicions=personal.why,
+        suspicions=personal.reasons,
         roles=roles,
         growth=growth,
         cut=cut,
@@ -145,28 +177,24 @@ def draft_product(
         standard=standard,
         remarks=_remarks(table, profiles, roles, categories, cut, place),
     )
-    if goal is not None:
-        tell(f"looking for what gives {goal.label} away")
-        features = choose_features(
-            _labelled(frame, goal, plan),
-            profiles,
-            roles,
-            personal,
-            goal,
-            without=wishes.without,
-            only=wishes.features,
-        )
-        plan = (
-            replace(plan, model=_model(plan, goal, features, frame, wishes.first_batches, tell))
-            if features.used
-            else replace(plan, without_model=_nothing_to_learn_from(goal, features))
-        )
-    return Draft(
-        plan=plan,
-        charter=charter_page(plan),
-        contract=contract_page(plan),
-        questions=tuple(questions(plan)),
+    return plan, goal
+
+
+def _with_model(plan: Plan, goal: Goal, personal: Personal, wishes: Wishes, report: Report) -> Plan:
+    """The plan with a first model, or with the reason why there is no model."""
+    frame = pd.DataFrame({profile.name: profile.cells for profile in plan.profiles})
+    features = choose_features(
+        _labelled(frame, goal, plan),
+        plan.profiles,
+        plan.roles,
+        personal,
+        goal,
+        without=wishes.without,
+        only=wishes.features,
     )
+    if not features.used:
+        return replace(plan, without_model=_nothing_to_learn_from(goal, features))
+    return replace(plan, model=_model(plan, goal, features, frame, wishes.first_batches, report))
 
 
 def _remarks(
@@ -177,11 +205,13 @@ def _remarks(
     cut: Cut,
     place: Place,
 ) -> dict[str, tuple[Remark, ...]]:
-    """What is odd, by column; about the whole table under no name."""
-    newest = table.parts[-1].name if table.parts else place.told
-    found = {"": table_remarks(table, profiles, roles, cut, newest)}
-    found |= {one.name: column_remarks(one, table, roles, categories) for one in profiles}
-    return {name: remarks for name, remarks in found.items() if remarks}
+    """Odd findings by column; those about the whole table have an empty name."""
+    newest = table.parts[-1].name if table.parts else place.shown_as
+    remarks_of = {"": table_remarks(table, profiles, roles, cut, newest)}
+    remarks_of |= {
+        profile.name: column_remarks(profile, table, roles, categories) for profile in profiles
+    }
+    return {name: remarks for name, remarks in remarks_of.items() if remarks}
 
 
 def _labelled(frame: pd.DataFrame, goal: Goal, plan: Plan) -> Labelled:
@@ -195,12 +225,12 @@ def _labelled(frame: pd.DataFrame, goal: Goal, plan: Plan) -> Labelled:
 
 
 def _nothing_to_learn_from(goal: Goal, features: Features) -> str:
-    """Why there is no model where no column is left to predict from.
+    """Why there is no model if no column is left to predict from.
 
     Raises:
-        DraftError: A person told the label.
+        DraftError: A person named the label, and so expects a model.
     """
-    reasons = "; ".join(f"{name}: {why}" for name, why in features.left_out.items())
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in features.left_out.items())
     missing = f"no column is left to predict {goal.label!r} from ({reasons})"
     if "label" not in goal.guessed:
         raise DraftError(f"{missing}; expected at least one")
@@ -213,7 +243,7 @@ def _model(
     features: Features,
     frame: pd.DataFrame,
     agreed: int | None,
-    tell: Tell,
+    report: Report,
 ) -> Model:
     lags = lags_of(plan.profiles, plan.roles) if goal.task is Task.FORECASTING else None
     first = (
@@ -221,7 +251,7 @@ def _model(
         if agreed
         else first_batches(plan.cut, lags, plan.profiles)
     )
-    tell("training a first model to see what can be reached")
+    report("training a first model to see which figures can be reached")
     quick = first_spec(goal, features.used, lags, folds=FOLDS)
     measured = measure_first_model(
         frame, goal, quick, plan.roles, features.protected, _pasts(plan.cut, first)
@@ -238,9 +268,9 @@ def _model(
 
 
 def _pasts(cut: Cut, first: FirstBatches) -> tuple[float, ...]:
-    """After which shares of the records the first model is judged on the rest.
+    """Shares of the records after which the first model is judged on the rest.
 
-    Of deliveries, also after those that the first model is going to know.
+    For deliveries, also the share that the first released model will have seen.
     """
     if not cut.is_ordered:
         return ()

@@ -1,8 +1,8 @@
-"""Which columns a first model may use, and why each other one may not."""
+"""The columns that a first model may use, and why each other column may not be used."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aipo_pipelines.charter.model.contract import LogicalType
@@ -14,13 +14,13 @@ from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.personal import Personal
 from aipo_pipelines.drafting.relations import related_features
 from aipo_pipelines.drafting.roles import Roles, is_running, named
-from aipo_pipelines.drafting.split_columns import WHY as SPLIT
-from aipo_pipelines.drafting.split_columns import is_split
+from aipo_pipelines.drafting.split_columns import SPLIT_REASON, is_split
 from aipo_pipelines.errors import DraftError
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.measures.gates.leakage import Labelled, find_leaks
 from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
 
+# More values than this make a text an identifier rather than a category: trees would learn names.
 _MOST_CATEGORIES = 64
 _GROUP_CATEGORIES = ("user.demographic", "user.health_and_medical")
 
@@ -31,13 +31,13 @@ class Features:
 
     Attributes:
         used: Features, in the order of the table.
-        left_out: Why each other column is none, by name.
-        leaks: What gives the label away, in words with figures, by the columns that it is about;
-            empty where nothing does.
-        suspects: Those of the columns that are left out for it.
-        powers: How well each column predicts the label alone, as far as it was looked at.
-        protected: Attributes by which fairness is to be measured.
-        related: What features say that others say too, in words.
+        left_out: Why each other column is no feature, by name.
+        leaks: Columns that give the label away, each with words and figures; empty if no column
+            does.
+        suspects: The columns that are left out because of a leak.
+        powers: How well each column predicts the label alone, if it was examined.
+        protected: Attributes by which fairness is measured.
+        related: Features that repeat other features, in words.
     """
 
     used: tuple[str, ...]
@@ -61,6 +61,11 @@ def choose_features(
 ) -> Features:
     """Chooses features: no keys, no times, no suspected personal data, nothing that leaks.
 
+    1. Check the names that a person gave.
+    2. Exclude columns by their kind.
+    3. Look for leaks in the other columns, and in columns that only mark records.
+    4. Keep the rest, or as much of it as an earlier draft had.
+
     Args:
         records: The sample in the contract's types.
         profiles: Its columns.
@@ -68,44 +73,26 @@ def choose_features(
         personal: Suspected personal data.
         goal: What is predicted.
         without: Columns that a person left out.
-        only: The features that an earlier draft has by now, whoever chose them; None for a first
-            draft.
+        only: The features that the charter of an earlier draft has now; None for a first draft.
 
     Raises:
         DraftError: A column that was left out does not exist, or cannot be left out.
     """
-    for name in without:
-        _check_without(name, profiles, goal, roles)
-    for name in only or ():
-        named(profiles, name, "`model.features`")
-    others = [one for one in profiles if one.name != goal.label]
-    barred = {
-        one.name: reason
-        for one in others
-        if one.name not in (only or ()) and (reason := _why_not(one, roles, personal, goal.task))
-    }
-    barred |= dict.fromkeys(without, "by --without")
-    open_ones = [one.name for one in others if one.name not in barred]
-    # One value and gaps: no feature, but where it stands may tell the label all the same.
-    marks = [
-        one.name
-        for one in others
-        if (one.distinct == 1 and one.missing) or one.name in personal.kin
-    ]
-    suspected = _suspected(records, [*open_ones, *({*marks} - {*without, *open_ones})], goal.label)
-    chosen = {*open_ones} - {*suspected.reasons} if only is None else {*only} - {*without}
-    used = tuple(name for name in open_ones if name in chosen and name != roles.series)
-    if goal.task is Task.FORECASTING and roles.series in chosen:
-        used = (str(roles.series), *used)
-    usual = dict.fromkeys(open_ones, "it was no feature of the draft before")
-    reasons = {**usual, **barred, **suspected.reasons}
+    _check_names(profiles, goal, roles, without, only or ())
+    candidates = [profile for profile in profiles if profile.name != goal.label]
+    excluded = _excluded(candidates, roles, personal, goal.task, without, only or ())
+    allowed = [profile.name for profile in candidates if profile.name not in excluded]
+    marks = [name for name in _marks(candidates, personal) if name not in {*without, *allowed}]
+    suspected = _suspected(records, [*allowed, *marks], goal.label)
+    chosen = {*allowed} - {*suspected.reasons} if only is None else {*only} - {*without}
+    used = _in_order(allowed, chosen, roles.series, goal.task)
+    not_before = dict.fromkeys(allowed, "it was no feature of the draft before")
+    # The last reason counts: a leak is the strongest reason to leave a column out.
+    reasons = {**not_before, **excluded, **suspected.reasons}
+    names = [profile.name for profile in candidates if profile.name not in used]
     return Features(
         used=used,
-        left_out={
-            one.name: reasons[one.name]
-            for one in others
-            if one.name not in used and one.name in reasons
-        },
+        left_out={name: reasons[name] for name in names if name in reasons},
         leaks=suspected.words,
         suspects=tuple(name for name in suspected.reasons if name not in used),
         powers=suspected.powers,
@@ -114,9 +101,66 @@ def choose_features(
     )
 
 
+def _in_order(
+    allowed: Sequence[str], chosen: Collection[str], series: str | None, task: Task
+) -> tuple[str, ...]:
+    """The features in the order of the table; the series of a forecast comes first."""
+    used = tuple(name for name in allowed if name in chosen and name != series)
+    return (str(series), *used) if task is Task.FORECASTING and series in chosen else used
+
+
+def _check_names(
+    profiles: Sequence[Profile],
+    goal: Goal,
+    roles: Roles,
+    without: Sequence[str],
+    only: Sequence[str],
+) -> None:
+    """Refuses names of columns that the data does not have or that cannot be left out.
+
+    Raises:
+        DraftError: The message says which name, and the names that are known.
+    """
+    for name in without:
+        _check_without(name, profiles, goal, roles)
+    for name in only:
+        named(profiles, name, "`model.features`")
+
+
+def _excluded(
+    candidates: Sequence[Profile],
+    roles: Roles,
+    personal: Personal,
+    task: Task,
+    without: Sequence[str],
+    only: Sequence[str],
+) -> dict[str, str]:
+    """Columns that may not be features, each with the reason."""
+    reasons = {
+        profile.name: _why_not(profile, roles, personal, task)
+        for profile in candidates
+        # A person kept these features in an earlier draft, and knows more than the sample shows.
+        if profile.name not in only
+    }
+    excluded = {name: reason for name, reason in reasons.items() if reason}
+    return excluded | dict.fromkeys(without, "by --without")
+
+
+def _marks(candidates: Sequence[Profile], personal: Personal) -> list[str]:
+    """Columns that are no features and may give the label away by the records they are filled in.
+
+    Such a mark is a column with one value and gaps, or a column that follows from personal data.
+    """
+    return [
+        profile.name
+        for profile in candidates
+        if (profile.distinct == 1 and profile.missing) or profile.name in personal.kin
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Suspected:
-    """What gives a label away: in words, why each column is left out, and how strong each is."""
+    """Leaks in words, the reason to leave out each column, and how well each column predicts."""
 
     words: Mapping[tuple[str, ...], str]
     reasons: Mapping[str, str]
@@ -124,68 +168,76 @@ class _Suspected:
 
 
 def _suspected(records: Labelled, names: Sequence[str], label: str) -> _Suspected:
-    found = find_leaks(records, names, seed=0, together=False)
-    signs = {one.subject: one.note for one in found.figures if one.verdict is Verdict.FAIL}
+    leaks = find_leaks(records, names, seed=0, together=False)
+    signs = {
+        figure.subject: figure.note for figure in leaks.figures if figure.verdict is Verdict.FAIL
+    }
     words: dict[tuple[str, ...], str] = {
         (name,): f"{name} ({sign})" for name, sign in signs.items()
     }
     reasons = dict.fromkeys(signs, "suspected leak: it gives the label away")
-    sums = found.details.get("sums")
+    # Two columns that sum to the label give it away together, though neither does alone.
+    sums = leaks.details.get("sums")
     for pair in sums if isinstance(sums, list) else []:
-        one, other = _texts(pair)
-        words[one, other] = f"{one} and {other} (they sum to {label})"
-        reasons |= dict.fromkeys((one, other), "suspected leak: part of a sum that is the label")
-    powers = {one.subject: one.value for one in found.figures if one.value is not None}
+        summand, other = _texts(pair)
+        words[summand, other] = f"{summand} and {other} (they sum to {label})"
+        reasons |= dict.fromkeys(
+            (summand, other), "suspected leak: part of a sum that is the label"
+        )
+    powers = {figure.subject: figure.value for figure in leaks.figures if figure.value is not None}
     return _Suspected(words=words, reasons=reasons, powers=powers)
 
 
 def _check_without(name: str, profiles: Sequence[Profile], goal: Goal, roles: Roles) -> None:
-    one = named(profiles, name, "--without")
-    if one.name == goal.label:
+    profile = named(profiles, name, "--without")
+    if profile.name == goal.label:
         raise DraftError(
-            f"--without names {name!r}, which is what is predicted; expected a feature: name "
-            "another column to predict with --label"
+            f"--without names {name!r}, which is the label; expected a feature: name another "
+            "column to predict with --label"
         )
-    if goal.task is Task.FORECASTING and one.name == roles.series:
+    if goal.task is Task.FORECASTING and profile.name == roles.series:
         raise DraftError(
             f"--without names {name!r}, which names the series that are forecast; expected another "
             "feature, or --task regression"
         )
 
 
-def _why_not(one: Profile, roles: Roles, personal: Personal, task: Task) -> str:
-    is_series = task is Task.FORECASTING and one.name == roles.series
-    is_key = one.name in roles.identifiers or is_running(one)
-    many = one.kind is LogicalType.STRING and one.distinct > _MOST_CATEGORIES
+def _why_not(profile: Profile, roles: Roles, personal: Personal, task: Task) -> str:
+    is_series = task is Task.FORECASTING and profile.name == roles.series
+    is_key = profile.name in roles.identifiers or is_running(profile)
+    is_free_text = profile.kind is LogicalType.STRING and profile.distinct > _MOST_CATEGORIES
     suspected = "suspected personal data"
-    if one.name in personal.kin:
-        suspected += f": {personal.why[one.name]}"
+    if profile.name in personal.kin:
+        suspected += f": {personal.reasons[profile.name]}"
     reasons = {
-        suspected: one.name in personal.categories,
-        "it never changes": one.distinct <= 1,
-        "a date: a model would learn that the past is over": one.is_time,
+        suspected: profile.name in personal.categories,
+        "it never changes": profile.distinct <= 1,
+        "a date: a model would learn that the past is over": profile.is_time,
         "it identifies the record": is_key and not is_series,
-        TIME_LIKE: one.name in roles.rising,
-        SPLIT: is_split(one),
-        "its dates are not understood yet": bool(one.open_question),
-        f"{one.distinct} different texts, too many for categories": many and not is_series,
+        TIME_LIKE: profile.name in roles.rising,
+        SPLIT_REASON: is_split(profile),
+        "its dates are not understood yet": bool(profile.open_question),
+        f"{profile.distinct} different texts, too many for categories": is_free_text
+        and not is_series,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def _protected(profiles: Sequence[Profile], personal: Personal, goal: Goal) -> tuple[str, ...]:
-    """Attributes of people with at least two values, and no more than groups are compared of."""
+    """Attributes of people with at least two values, and at most as many as are compared."""
     return tuple(
-        one.name
-        for one in profiles
-        if any(covers(kind, personal.categories.get(one.name, "")) for kind in _GROUP_CATEGORIES)
-        and one.name not in personal.kin
-        and one.distinct > 1
-        and not one.is_time
-        and (one.is_number or one.distinct <= MOST_GROUPS)
-        and one.name != goal.label
+        profile.name
+        for profile in profiles
+        if any(
+            covers(kind, personal.categories.get(profile.name, "")) for kind in _GROUP_CATEGORIES
+        )
+        and profile.name not in personal.kin
+        and profile.distinct > 1
+        and not profile.is_time
+        and (profile.is_number or profile.distinct <= MOST_GROUPS)
+        and profile.name != goal.label
     )
 
 
 def _texts(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(item) for item in value] if isinstance(value, list) else []

@@ -1,8 +1,8 @@
-"""What a quick first model reaches on the sample: the figures that limits are drafted from.
+"""The figures of a quick first model on the sample, from which limits are drafted.
 
-Two looks, of which the worse counts: random folds, and, where batches follow one another, the last
-part of the records by a model of those before it. Random folds alone flatter every model of a world
-that moves.
+The model is judged in two ways, and the worse figure counts: on random folds and, if batches follow
+one another, on the last part of the records by a model of the records before. Random folds alone
+flatter every model of data that changes over time.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ _PERFECT: Mapping[Task, tuple[Metric, float]] = {
     Task.BINARY: (Metric.ROC_AUC, NEARLY_PERFECT),
     Task.MULTICLASS: (Metric.BALANCED_ACCURACY, NEARLY_PERFECT),
     Task.REGRESSION: (Metric.R2, NEARLY_PERFECT),
-    # A tenth of the error of the seasonal forecast: what R2 of 0.99 says of squares.
+    # A tenth of the error of the seasonal forecast: an R2 of 0.99 means the same in squares.
     Task.FORECASTING: (Metric.SKILL, 0.9),
 }
-"""From which figure on a first model is too good to be believed."""
+"""The figure at which a first model is too good to be believed."""
 
+# Trees on 10,000 records train in seconds, and `aipo init` waits for them.
 SAMPLE = 10_000
 FOLDS = 3
 PAST = 0.7
@@ -49,7 +50,7 @@ METRICS: Mapping[Task, tuple[Metric, ...]] = {
     Task.REGRESSION: (Metric.MAE, Metric.SKILL),
     Task.FORECASTING: (Metric.WAPE, Metric.SKILL),
 }
-"""The metrics that limits are drafted for; the first is the one of the outcome map."""
+"""The metrics that limits are drafted for; the first is the metric of the outcome map."""
 
 GAPS: Mapping[Task, Metric] = {
     Task.BINARY: Metric.SELECTION_RATE_DIFFERENCE,
@@ -57,8 +58,9 @@ GAPS: Mapping[Task, Metric] = {
     Task.REGRESSION: Metric.ERROR_DIFFERENCE,
     Task.FORECASTING: Metric.ERROR_DIFFERENCE,
 }
-"""By what the groups of a protected attribute are compared."""
+"""The metric by which the groups of a protected attribute are compared."""
 
+# The rate of a smaller group is mostly chance, and chance alone makes gaps.
 _LEAST_OF_GROUP = 30
 
 ESTIMATORS: Mapping[Task, str] = {
@@ -84,16 +86,16 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What the first model reached.
+    """The figures of the first model.
 
     Attributes:
-        figures: The worse of the looks, by metric, with an interval of one-sided 95 % bounds.
-        gaps: By protected attribute; an attribute with one group has none.
+        figures: The worse of the figures by metric, with an interval of one-sided 95 % bounds.
+        gaps: Gaps by protected attribute; an attribute with one group has no gap.
         group_sizes: Records of each group, largest first, by protected attribute.
         rows: Records it was measured on.
         looks: How it was measured, in words.
-        perfect: The figure that is too good to be believed, in words; empty where none is.
-        problem: Why nothing could be measured; empty where it could.
+        perfect: The figure that is too good to be believed, in words; empty if no figure is.
+        problem: Why nothing could be measured; empty if it could.
     """
 
     figures: Mapping[Metric, Figure] = field(default_factory=dict)
@@ -134,51 +136,56 @@ def measure_first_model(
         spec: From `first_spec`, with few folds.
         roles: Time column and series.
         protected: Attributes whose groups are compared.
-        pasts: Shares of the records, in their order, of which each is the past of a further look
-            at those after it; none where the order means nothing.
+        pasts: Shares of the records, in their order. After each share the model is trained on the
+            records before and judged on the records after; empty if the order means nothing.
     """
     columns = Columns(
         label=goal.label, positive=goal.positive, time=roles.time, protected=tuple(protected)
     )
     rows = _bounded(frame, spec, roles)
-    told = f"{spec.folds} folds"
+    # The folds of a forecast are in order of time already.
+    pasts = () if goal.task is Task.FORECASTING else pasts
     try:
         with _one_thread():
             looks = [out_of_fold(rows, rows[goal.label], spec, columns)]
-            if goal.task is Task.FORECASTING:
-                told += " in order of time"
-            elif pasts:
-                looks += [_later(rows, goal, spec, columns, past) for past in pasts]
-                order = "time" if columns.time else "deliveries"
-                told += f" and on the last part in order of {order}, of which the worst counts"
+            looks += [_later(rows, goal, spec, columns, past) for past in pasts]
     except ModelError as error:
-        # Our own words: they name columns and counts, never cells.
+        # Messages of this program name columns and counts, never cells, so they may be shown.
         return Measured(problem=str(error))
-    metrics = METRICS[goal.task]
     figures = {
-        metric: _worse(metric, [measure_metric(metric, one, CONFIDENCE, 0) for one in looks])
-        for metric in metrics
+        metric: _worse(metric, [measure_metric(metric, look, CONFIDENCE, 0) for look in looks])
+        for metric in METRICS[goal.task]
     }
     gaps, sizes = _gaps(looks[0], protected)
     return Measured(
-        figures={metric: one for metric, one in figures.items() if one.interval is not None},
+        figures={
+            metric: figure for metric, figure in figures.items() if figure.interval is not None
+        },
         gaps=gaps,
         group_sizes=sizes,
         rows=len(looks[0].predicted),
-        looks=told,
+        looks=_looks_in_words(spec, goal.task, columns, pasts),
         perfect=_perfect(goal.task, looks),
     )
 
 
+def _looks_in_words(spec: ModelSpec, task: Task, columns: Columns, pasts: Sequence[float]) -> str:
+    folds = f"{spec.folds} folds"
+    if task is Task.FORECASTING:
+        return f"{folds} in order of time"
+    order = "time" if columns.time else "deliveries"
+    return f"{folds} and on the last part in order of {order}; the worst counts" if pasts else folds
+
+
 def _perfect(task: Task, looks: Sequence[Scored]) -> str:
     metric, limit = _PERFECT[task]
-    values = [measure_metric(metric, one, CONFIDENCE, 0).value for one in looks]
-    best = max((one for one in values if one is not None), default=0.0)
+    values = [measure_metric(metric, look, CONFIDENCE, 0).value for look in looks]
+    best = max((value for value in values if value is not None), default=0.0)
     return f"{metric.value} {best:.4f}" if best >= limit else ""
 
 
 def _one_thread() -> AbstractContextManager[object]:
-    """Trees on so few rows: on a busy machine several threads mostly wait for one another."""
+    """One thread is enough for few rows: on a busy machine threads mostly wait for one another."""
     from threadpoolctl import threadpool_limits
 
     limited: AbstractContextManager[object] = threadpool_limits(limits=1)
@@ -186,13 +193,13 @@ def _one_thread() -> AbstractContextManager[object]:
 
 
 def _bounded(frame: pd.DataFrame, spec: ModelSpec, roles: Roles) -> pd.DataFrame:
-    """At most 10,000 rows in order: whole series to forecast, evenly spread ones otherwise."""
+    """At most 10,000 rows in order: whole series for a forecast, evenly spread rows otherwise."""
     if spec.forecasting is None:
         step = -(-len(frame) // SAMPLE)
         return frame.iloc[::step].reset_index(drop=True)
     sizes = frame[roles.series].value_counts().sort_index().cumsum()
-    kept = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
-    return frame[frame[roles.series].isin(kept)].reset_index(drop=True)
+    chosen = sizes.index[: max(1, int((sizes <= SAMPLE).sum()))]
+    return frame[frame[roles.series].isin(chosen)].reset_index(drop=True)
 
 
 def _later(
@@ -207,28 +214,30 @@ def _later(
 
 
 def _worse(metric: Metric, figures: Sequence[Figure]) -> Figure:
-    judged = [one for one in figures if one.value is not None and one.interval is not None]
+    judged = [
+        figure for figure in figures if figure.value is not None and figure.interval is not None
+    ]
     if not judged:
         return figures[0]
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    return min(judged, key=lambda one: sign * (one.value or 0.0))
+    return min(judged, key=lambda figure: sign * (figure.value or 0.0))
 
 
 def _gaps(
     scored: Scored, protected: Sequence[str]
 ) -> tuple[dict[str, Gap], dict[str, tuple[int, ...]]]:
-    """How far apart the groups' rates lie, and how large the groups are."""
+    """The distance between the rates of groups, and the sizes of the groups."""
     gaps: dict[str, Gap] = {}
     sizes: dict[str, tuple[int, ...]] = {}
     for name in protected:
         groups = scored.groups[name]
         sizes[name] = tuple(int(size) for size in groups.value_counts())
         rates = rates_of_groups(scored, groups, RATES[GAPS[scored.task]], CONFIDENCE, 0)
-        large = [one for one in rates if one.n >= _LEAST_OF_GROUP]
+        large = [rate for rate in rates if rate.n >= _LEAST_OF_GROUP]
         if len(large) > 1:
-            values = [one.value for one in large]
-            total = sum(one.value * one.n for one in large)
+            values = [rate.value for rate in large]
+            total = sum(rate.value * rate.n for rate in large)
             gaps[name] = Gap(
-                value=max(values) - min(values), mean=total / sum(one.n for one in large)
+                value=max(values) - min(values), mean=total / sum(rate.n for rate in large)
             )
     return gaps, sizes

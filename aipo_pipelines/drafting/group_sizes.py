@@ -1,7 +1,8 @@
-"""How large the groups of a protected attribute are in a usual batch and in what is held out.
+"""Sizes of the groups of a protected attribute in a usual batch and among held-out records.
 
-Two groups make a comparison, so the second largest decides whether there is a verdict; smaller ones
-are named as not compared. Sizes are told, never the groups themselves: they are personal data.
+Two groups make a comparison, so the second largest decides whether there is a verdict. Smaller
+groups are reported as not compared. A message has sizes, never the groups themselves, because
+these are personal data.
 """
 
 from __future__ import annotations
@@ -31,23 +32,23 @@ class GroupSizes:
     def held_out(self) -> tuple[int, ...]:
         """Records of each group that can be held out to judge the first release.
 
-        What is held out reaches back over as many batches as a gate needs.
+        The held-out records come from as many batches as a gate needs.
         """
         return tuple(map(self.first.held_out, self.batch))
 
     @property
     def decisive(self) -> int:
-        """Records of the second largest group in a usual batch; 0 where there is none."""
+        """Records of the second largest group in a usual batch; 0 if there is one group only."""
         return self.batch[1] if len(self.batch) > 1 else 0
 
     @property
-    def whose(self) -> str:
+    def deciding_group(self) -> str:
         """The group that decides whether there is a verdict, in words."""
         if len(self.batch) > 2:  # noqa: PLR2004 - of two it is the smaller one
             return f"the second largest of {len(self.batch)} groups"
         return "the smaller group" if len(self.batch) > 1 else "a second group"
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The sizes, in words."""
         more = len(self.batch) - _SHOWN
         rest = f" and {more} smaller" if more > 0 else ""
@@ -57,29 +58,29 @@ class GroupSizes:
         )
         return (
             f"groups of a usual batch: {batch}{rest} records, held out of "
-            f"{self.first.told()}: {held}{rest}"
+            f"{self.first.in_words()}: {held}{rest}"
         )
 
     def too_small(self, sample: int) -> str:
-        """Which groups what is held out is too small for, and how many batches would be enough.
+        """The groups with too few held-out records, and how many batches would be enough.
 
         Args:
             sample: Records that each group needs.
 
         Returns:
-            A sentence without its end; empty where all are large enough.
+            A sentence without its end; empty if all groups are large enough.
         """
         small = [size for size in self.held_out if size < sample]
         if not small or len(self.batch) < 2:  # noqa: PLR2004 - one group is compared with nobody
             return ""
         verb = "is" if len(small) == 1 else "are"
         return (
-            f"{len(small)} of {len(self.batch)} groups {verb} smaller than the {sample} records "
-            f"that are needed in what is held out; {self._enough(sample)}"
+            f"{len(small)} of {len(self.batch)} groups {verb} smaller than the {sample} held-out "
+            f"records that each needs; {self._enough(sample)}"
         )
 
     def _enough(self, sample: int) -> str:
-        """The first batches from which on the smallest group is large enough, in words."""
+        """The number of first batches that makes the smallest group large enough, in words."""
         if not self.batch[-1]:
             return "a usual batch has none of them"
         batches = math.ceil(sample / HELD_OUT / self.batch[-1])
@@ -88,7 +89,7 @@ class GroupSizes:
 
 
 def group_sizes(first: FirstBatches, counts: Sequence[int], rows: int) -> GroupSizes:
-    """Sizes of the groups, from what was counted on a sample.
+    """Sizes of the groups, from the counts of a sample.
 
     Args:
         first: The batches that the first model waits for.

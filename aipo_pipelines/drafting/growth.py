@@ -1,7 +1,7 @@
-"""What changes from delivery to delivery: columns that only grow, values that come later.
+"""Changes from delivery to delivery: columns that only grow, and values that come later.
 
-The next delivery is not among what was seen. A set or a highest value of a column that grew with
-each delivery so far would refuse it for certain.
+The sample does not contain the next delivery. If a column grew with each delivery so far, a set or
+a highest value for it would certainly refuse the next delivery.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _CYCLES: Mapping[str, int] = {
     **dict.fromkeys(("month", "mnth", "monat"), 12),
     **dict.fromkeys(("quarter", "quartal"), 4),
 }
-"""How far words for steps of time count before they begin again."""
+"""The highest number of a step of time before the calendar begins again."""
 
+# If five cells of a value are expected before it first came, chance misses all with 1 % (e^-5).
 _FEWEST_EXPECTED = 5.0
-"""So many cells of a value, expected before it first came, are not missing by chance."""
-
+# Three parts rise by chance in one of six orders; four in one of 24.
 _FEWEST_SLICES = 4
 _SLICES = 6
 _MOST_SLICES = 12
@@ -53,8 +53,8 @@ class Trend:
         rises: It is time-like: it grows with each delivery, or in the order of the records.
         perhaps: Only its name says so.
         later: Values that first came in a later delivery, and not by chance.
-        is_higher: Its highest value rose from part to part of what was seen.
-        is_lower: Its lowest value fell so.
+        is_higher: Its highest value rose from part to part of the sample.
+        is_lower: Its lowest value fell from part to part.
     """
 
     rises: bool = False
@@ -77,12 +77,12 @@ class Growth:
     @property
     def rising(self) -> tuple[str, ...]:
         """The time-like columns."""
-        return tuple(name for name, one in self.trends.items() if one.rises)
+        return tuple(name for name, trend in self.trends.items() if trend.rises)
 
     @property
     def perhaps(self) -> tuple[str, ...]:
         """The columns that only their names call time-like."""
-        return tuple(name for name, one in self.trends.items() if one.perhaps)
+        return tuple(name for name, trend in self.trends.items() if trend.perhaps)
 
 
 def find_growth(profiles: Sequence[Profile], table: Table, time: str | None) -> Growth:
@@ -91,16 +91,20 @@ def find_growth(profiles: Sequence[Profile], table: Table, time: str | None) -> 
     Args:
         profiles: The columns.
         table: The sample.
-        time: Column of the records' time; None where there is none.
+        time: Column of the records' time; None if there is no such column.
     """
-    times = next((one.cells for one in profiles if one.name == time), None)
+    times = next((profile.cells for profile in profiles if profile.name == time), None)
     orders = [*_orders(table, times)]
-    found = {one.name: _trend(one, table, times, orders) for one in profiles if one.name != time}
-    return Growth(trends={name: one for name, one in found.items() if one != Trend()})
+    trends = {
+        profile.name: _trend(profile, table, times, orders)
+        for profile in profiles
+        if profile.name != time
+    }
+    return Growth(trends={name: trend for name, trend in trends.items() if trend != Trend()})
 
 
 def stages_of(table: Table) -> Stages:
-    """Number of the delivery that each record of the sample is from: of its file, or its folder."""
+    """Number of the delivery of each record in the sample: of its file, or of its folder."""
     folders = [str(PurePath(part.name).parent) for part in table.parts]
     keys = folders if "." not in folders else [part.name for part in table.parts]
     numbers = pd.factorize(np.array(keys, dtype=object))[0]
@@ -117,14 +121,16 @@ def _orders(table: Table, times: pd.Series | None) -> Iterator[Stages]:
         )
 
 
-def _trend(one: Profile, table: Table, times: pd.Series | None, orders: Sequence[Stages]) -> Trend:
-    rises = _rises(one, table, times)
-    perhaps = not rises and _says_year(one)
+def _trend(
+    profile: Profile, table: Table, times: pd.Series | None, orders: Sequence[Stages]
+) -> Trend:
+    rises = _rises(profile, table, times)
+    perhaps = not rises and _is_called_year(profile)
     if rises or perhaps:
         return Trend(rises=rises, perhaps=perhaps)
-    later = max((_later(one, stages) for stages in orders), default=0)
-    ends = [_ends(one, _slices(stages)) for stages in orders] if one.is_number else []
-    span = float(one.present.max() - one.present.min()) if one.is_number else 0.0
+    later = max((_later(profile, stages) for stages in orders), default=0)
+    ends = [_ends(profile, _slices(stages)) for stages in orders] if profile.is_number else []
+    span = float(profile.present.max() - profile.present.min()) if profile.is_number else 0.0
     return Trend(
         later=later,
         is_higher=any(_grows([high for _, high in each], span) for each in ends),
@@ -132,39 +138,39 @@ def _trend(one: Profile, table: Table, times: pd.Series | None, orders: Sequence
     )
 
 
-def _rises(one: Profile, table: Table, times: pd.Series | None) -> bool:
-    if one.distinct <= 1 or one.misfits:
+def _rises(profile: Profile, table: Table, times: pd.Series | None) -> bool:
+    if profile.distinct <= 1 or profile.misfits:
         return False
-    ordered = table.parts and _is_ordered_kind(one)
-    if ordered and _rises_by_delivery(one, stages_of(table)):
+    ordered = table.parts and _is_ordered_kind(profile)
+    if ordered and _rises_by_delivery(profile, stages_of(table)):
         return True
-    if not one.is_number or one.missing:
+    if not profile.is_number or profile.missing:
         return False
     if times is not None:
         order = times.argsort(kind="stable").to_numpy()
-        return bool(one.cells.iloc[order].is_monotonic_increasing)
-    return not table.parts and _counts_on(one) and bool(one.cells.is_monotonic_increasing)
+        return bool(profile.cells.iloc[order].is_monotonic_increasing)
+    return not table.parts and _counts_on(profile) and bool(profile.cells.is_monotonic_increasing)
 
 
-def _is_ordered_kind(one: Profile) -> bool:
+def _is_ordered_kind(profile: Profile) -> bool:
     """Whether it holds numbers, or texts with digits such as `2026-W40`."""
-    if one.kind is LogicalType.STRING:
-        return bool(one.present.astype(str).str.contains(r"\d").all())
-    return one.is_number
+    if profile.kind is LogicalType.STRING:
+        return bool(profile.present.astype(str).str.contains(r"\d").all())
+    return profile.is_number
 
 
-def _rises_by_delivery(one: Profile, stages: Stages) -> bool:
-    """Whether no delivery holds a lower value than one before it, and each, or many, a higher."""
-    ends = _ends(one, stages)
+def _rises_by_delivery(profile: Profile, stages: Stages) -> bool:
+    """Whether no delivery has a lower value than an earlier delivery, and enough are higher."""
+    ends = _ends(profile, stages)
     apart = all(before[1] <= after[0] for before, after in pairwise(ends))
     each = all(before[1] < after[1] for before, after in pairwise(ends))
-    return len(ends) > 1 and apart and (each or one.distinct >= _FEWEST_STEPS)
+    return len(ends) > 1 and apart and (each or profile.distinct >= _FEWEST_STEPS)
 
 
-def _ends(one: Profile, stages: Stages) -> list[tuple[float, float]]:
-    """Lowest and highest value of each delivery that has any; of texts their places in order."""
-    cells = one.cells
-    if not one.is_number:
+def _ends(profile: Profile, stages: Stages) -> list[tuple[float, float]]:
+    """Lowest and highest value of each delivery that has values; for texts, their sorted places."""
+    cells = profile.cells
+    if not profile.is_number:
         codes, _ = pd.factorize(cells, sort=True)
         cells = pd.Series(codes, index=cells.index, dtype="float64").replace(-1.0, np.nan)
     numbers = pd.Series(cells.to_numpy(dtype=np.float64, na_value=np.nan))
@@ -174,7 +180,7 @@ def _ends(one: Profile, stages: Stages) -> list[tuple[float, float]]:
 
 
 def _slices(stages: Stages) -> Stages:
-    """Few deliveries as they are; many, or moments, in slices of about equally many records."""
+    """Few deliveries unchanged; many deliveries, or times, in slices with equally many records."""
     if len(np.unique(stages)) <= _MOST_SLICES:
         return stages
     before = np.searchsorted(np.sort(stages), stages)
@@ -182,18 +188,18 @@ def _slices(stages: Stages) -> Stages:
 
 
 def _grows(ends: Sequence[float], span: float) -> bool:
-    """Whether each of several parts goes beyond all before it, and not only a little.
+    """Whether each of several parts goes beyond the part before it, and not only a little.
 
-    Chance hardly does that; a share that creeps up to 1 moves by next to nothing.
+    Chance hardly does that. A share that creeps up to 1 moves by hardly anything.
     """
     if len(ends) < _FEWEST_SLICES or ends[-1] - ends[0] < _FAR * span:
         return False
     return all(before < after for before, after in pairwise(ends))
 
 
-def _later(one: Profile, stages: Stages) -> int:
-    """How many values first came in a later delivery although they came often from then on."""
-    codes, values = pd.factorize(one.cells, use_na_sentinel=True)
+def _later(profile: Profile, stages: Stages) -> int:
+    """How many values first came in a later delivery, although they came often after that."""
+    codes, values = pd.factorize(profile.cells, use_na_sentinel=True)
     known = codes >= 0
     codes, here = codes[known], stages[known]
     if not len(codes):
@@ -205,17 +211,17 @@ def _later(one: Profile, stages: Stages) -> int:
     return int((rate * before >= _FEWEST_EXPECTED).sum())
 
 
-def _says_year(one: Profile) -> bool:
+def _is_called_year(profile: Profile) -> bool:
     """Whether a column is called year and could hold the years of records."""
-    words = {*words_of(one.name)}
+    words = {*words_of(profile.name)}
     named = bool(words & _YEAR_WORDS) and words <= _YEAR_WORDS | _BESIDE_YEAR
-    whole = one.kind is LogicalType.INTEGER and one.distinct > 1
-    return named and whole and bool(one.present.between(*_YEARS).all())
+    whole = profile.kind is LogicalType.INTEGER and profile.distinct > 1
+    return named and whole and bool(profile.present.between(*_YEARS).all())
 
 
-def _counts_on(one: Profile) -> bool:
-    """Whether it is called a step of time and counts on where the calendar begins again."""
-    if one.kind is not LogicalType.INTEGER:
+def _counts_on(profile: Profile) -> bool:
+    """Whether its name is a step of time, and it counts on after the calendar begins again."""
+    if profile.kind is not LogicalType.INTEGER:
         return False
-    cycles = [_CYCLES[word] for word in words_of(one.name) if word in _CYCLES]
-    return _says_year(one) or any(one.present.max() > cycle for cycle in cycles)
+    cycles = [_CYCLES[word] for word in words_of(profile.name) if word in _CYCLES]
+    return _is_called_year(profile) or any(profile.present.max() > cycle for cycle in cycles)

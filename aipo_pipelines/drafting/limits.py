@@ -1,7 +1,7 @@
-"""Limits a bit below what a first model reached, with samples that can show a miss.
+"""Limits a bit below the figures of a first model, with samples that can show a miss.
 
-A standard of the organisation is never loosened: where the first model does not reach it, the
-standard's own limit stands in the draft, and the comment says what was measured.
+A standard of the organisation is never loosened. If the first model does not reach it, the draft
+has the limit of the standard, and the comment says what was measured.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.measures.metrics.aligned import CLASSIFICATION
 
 USUAL_SAMPLE = 100
+# Below 30 records an interval says hardly anything.
 _FEWEST = 30
 _USUAL_GAP = 0.1
+# A limit exactly at the measured figure would fail in half of all honest batches.
 _SLACK = 0.02
 _ERROR_SLACK = 1.1
+# A first charter does not fail for a smaller drop, even if a large batch could show it.
 _SMALLEST_DROP = 0.05
 _SHARES = frozenset({Metric.ROC_AUC, Metric.BALANCED_ACCURACY})
 
@@ -36,12 +39,12 @@ class Limit:
     Attributes:
         maximum_drop: Smallest drop that the sample shows with 80 % power; None for other metrics.
         measured: What was measured, in words.
-        per_batch: Records that a usual batch has for it; of the group that decides whether there
-            is a verdict, where groups are compared.
+        per_batch: Records that a usual batch has for it. If groups are compared, these are the
+            records of the group that decides whether there is a verdict.
         held_out: How many of them can be held out of the first batches to judge a release.
-        whose: That group, in words; empty where no groups are compared.
-        too_small: Which groups what is held out is too small for, and what would be enough; empty
-            where all are large enough.
+        deciding_group: That group, in words; empty if no groups are compared.
+        too_small: The groups with too few held-out records, and how many would be enough; empty
+            if all groups are large enough.
     """
 
     metric: Metric
@@ -53,13 +56,17 @@ class Limit:
     measured: str
     per_batch: int
     held_out: int
-    whose: str = ""
+    deciding_group: str = ""
     too_small: str = ""
 
 
 def sample_wanted(task: Task, standards: Sequence[StandardThreshold]) -> int:
     """Records that a judgement on the drafted metrics of a task asks for."""
-    least = [one.minimum_sample or 0 for one in standards if one.metric in METRICS[task]]
+    least = [
+        threshold.minimum_sample or 0
+        for threshold in standards
+        if threshold.metric in METRICS[task]
+    ]
     return max(USUAL_SAMPLE, *least) if least else USUAL_SAMPLE
 
 
@@ -74,16 +81,19 @@ def draft_limits(
 
     Args:
         task: What is predicted.
-        measured: What the first model reached.
+        measured: The figures of the first model.
         protected: Attributes whose groups are compared.
         first: The batches that the first model waits for.
-        standards: The organisation's, for the risk tier of the draft.
+        standards: The organisation's thresholds for the risk tier of the draft.
     """
-    limits = [_of_metric(one, measured.figures.get(one), first, standards) for one in METRICS[task]]
+    limits = [
+        _of_metric(metric, measured.figures.get(metric), first, standards)
+        for metric in METRICS[task]
+    ]
     for name in protected:
         groups = group_sizes(first, measured.group_sizes.get(name, ()), measured.rows)
         limits.append(_of_gap(task, name, measured.gaps.get(name), groups, standards))
-    return tuple(one for one in limits if one is not None)
+    return tuple(limit for limit in limits if limit is not None)
 
 
 def _of_metric(
@@ -92,20 +102,20 @@ def _of_metric(
     first: FirstBatches,
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
-    standard = next((one for one in standards if one.metric is metric), None)
+    standard = next((threshold for threshold in standards if threshold.metric is metric), None)
     if figure is None or figure.value is None or figure.interval is None:
         if standard is None:
             return None
-        limit, told = standard.limit, "not measured; this is the organisation's standard"
+        limit, note = standard.limit, "not measured; this is the organisation's standard"
     else:
         low, high = figure.interval.low, figure.interval.high
-        told = f"measured {figure.value:.3g} [{low:.3g}, {high:.3g}]"
+        note = f"measured {figure.value:.3g} [{low:.3g}, {high:.3g}]"
         limit = _a_bit_worse(metric, low, high)
         if standard is not None and _is_looser(metric, limit, standard.limit):
             limit = standard.limit
-            told += "; a bit less would be looser than the organisation's standard, which stands"
+            note += "; a bit less would be looser than the organisation's standard, which holds"
         if _is_looser(metric, figure.value, limit):
-            told += "; a first model does not reach it"
+            note += "; a first model does not reach it"
     sample = max(_small_enough(first.rows), (standard.minimum_sample or 0) if standard else 0)
     return Limit(
         metric=metric,
@@ -114,16 +124,16 @@ def _of_metric(
         maximum_drop=_drop(metric, limit, sample),
         attribute=None,
         applies_to=(AppliesTo.RELEASE, AppliesTo.LIVE),
-        measured=told,
+        measured=note,
         per_batch=first.rows,
         held_out=first.held_out(first.rows),
     )
 
 
 def _small_enough(rows: int) -> int:
-    """The usual sample, or less where a usual batch has few of the records.
+    """The usual sample, or a smaller sample if a usual batch has few of the records.
 
-    With room to spare: some batches are smaller than a usual one, some of their labels missing.
+    It leaves room: some batches are smaller than usual, and some of their labels are missing.
     """
     return max(_FEWEST, min(USUAL_SAMPLE, int(rows * HELD_OUT)))
 
@@ -147,7 +157,7 @@ def _rounded_up(number: float) -> float:
 
 
 def _drop(metric: Metric, limit: float, sample: int) -> float | None:
-    """The smallest drop that counts and that so many records show, in hundredths."""
+    """The smallest drop that matters and that a sample of this size shows, in hundredths."""
     if metric not in _SHARES or not 0 < limit < 1:
         return None
     visible = smallest_visible(metric, limit, sample, CONFIDENCE)
@@ -163,25 +173,16 @@ def _of_gap(
     groups: GroupSizes,
     standards: Sequence[StandardThreshold],
 ) -> Limit | None:
+    """The limit on the gap between the groups of an attribute; None if no limit is usual."""
     metric = GAPS[task]
-    standard = next((one for one in standards if one.metric is metric), None)
-    if standard is not None:
-        limit = standard.limit
-    elif task in CLASSIFICATION:
-        limit = _USUAL_GAP
-    elif gap is None:
-        # An error in the unit of the label has no usual limit.
+    standard = next((threshold for threshold in standards if threshold.metric is metric), None)
+    limit = _gap_limit(task, gap, standard)
+    if limit is None:
         return None
-    else:
-        limit = _rounded_up(max(gap.value, _USUAL_GAP * gap.mean) * _ERROR_SLACK)
     needed = sample_needed(metric, limit, limit, CONFIDENCE) or _small_enough(groups.decisive)
     sample = max(needed, (standard.minimum_sample or 0) if standard else 0)
-    told = "not measured" if gap is None else f"measured {gap.value:.2g}"
-    if gap is not None and gap.value > limit:
-        told += ", which is beyond the limit: a first model would not go live"
-    if len(groups.batch) > 1:
-        told += f"; {groups.told()}"
     held_out = groups.held_out[1] if len(groups.batch) > 1 else 0
+    # A gate that never gets enough records would block each release: then only live batches count.
     places = (AppliesTo.RELEASE, AppliesTo.LIVE) if sample <= held_out else (AppliesTo.LIVE,)
     return Limit(
         metric=metric,
@@ -190,9 +191,26 @@ def _of_gap(
         maximum_drop=None,
         attribute=name,
         applies_to=places,
-        measured=told,
+        measured=_gap_in_words(gap, limit, groups),
         per_batch=groups.decisive,
         held_out=held_out,
-        whose=groups.whose,
+        deciding_group=groups.deciding_group,
         too_small=groups.too_small(sample),
     )
+
+
+def _gap_limit(task: Task, gap: Gap | None, standard: StandardThreshold | None) -> float | None:
+    """The organisation's limit, the usual limit of shares, or a limit from the measured gap."""
+    if standard is not None:
+        return standard.limit
+    if task in CLASSIFICATION:
+        return _USUAL_GAP
+    # An error in the unit of the label has no usual limit: only what was measured gives its scale.
+    return _rounded_up(max(gap.value, _USUAL_GAP * gap.mean) * _ERROR_SLACK) if gap else None
+
+
+def _gap_in_words(gap: Gap | None, limit: float, groups: GroupSizes) -> str:
+    note = "not measured" if gap is None else f"measured {gap.value:.2g}"
+    if gap is not None and gap.value > limit:
+        note += ", which is beyond the limit: a first model would not go live"
+    return f"{note}; {groups.in_words()}" if len(groups.batch) > 1 else note

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+# If more values than this share lie far away, they are a part of the distribution.
 _MOST = 0.005
-"""Share of the values that may lie far beyond the rest; more of them are a part of it."""
-
 _FEWEST = 50
+# Prices and sizes of companies differ by factors of ten and are no errors; their jumps are smaller.
 _FAR = 10.0
-"""How many times as far from the middle as the last of the rest."""
 
 _SHOWN = 3
 
@@ -32,7 +31,7 @@ class Outliers:
     extremes: tuple[float, ...]
     count: int
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """What was seen, in words."""
         shown = ", ".join(f"{value:.12g}" for value in self.extremes[:_SHOWN])
         more = ", ..." if len(self.extremes) > _SHOWN else ""
@@ -40,12 +39,12 @@ class Outliers:
         return (
             f"{cells} far beyond the rest ({shown}{more}; the rest: {self.low:g} to "
             f"{self.high:g}): a typing error, another unit, a word for a missing value? The range "
-            "is that of the rest, made wider; what is beyond is warned of, not refused"
+            "is that of the rest, made wider; values beyond it are warned of, not refused"
         )
 
 
 def find_outliers(values: pd.Series) -> Outliers | None:
-    """The values that lie far beyond the rest; None where there are none.
+    """The values that lie far beyond the rest; None if there is no such value.
 
     Args:
         values: The numbers of a column, none missing.
@@ -72,7 +71,7 @@ def find_outliers(values: pd.Series) -> Outliers | None:
 
 
 def _beyond(distances: np.ndarray) -> int:
-    """How many of the last distances, rising, come after a jump to many times the one before."""
+    """How many of the last distances, rising, follow a jump to many times the distance before."""
     jumps = (distances[:-1] > 0) & (distances[1:] > _FAR * distances[:-1])
     places = np.flatnonzero(jumps)
     return int(len(distances) - 1 - places[0]) if len(places) else 0

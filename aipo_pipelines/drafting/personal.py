@@ -1,13 +1,13 @@
-"""Suspected personal data: by what columns hold, and by what they are called.
+"""Suspected personal data, by the cells of columns and by their names.
 
-Content decides first (see `measures.personal`). A name counts where the cells could be what it
-says. It is a suspicion, better one too many: a person strikes it out with one line.
+The cells decide first (see `measures.privacy.search`). A name counts if the cells fit it. A
+suspicion too many does little harm, because a person removes it with one line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,11 +20,13 @@ from aipo_pipelines.measures.metrics.slices import MOST_GROUPS
 from aipo_pipelines.measures.privacy.search import find_personal_data
 from aipo_pipelines.measures.privacy.vocabulary import VOCABULARIES, names_it, words_of
 
+# Enough to find a category that one cell in a hundred has; all cells would take minutes.
 SAMPLE = 2000
 OLDEST = 130
+# Shorter numbers are extensions or counts, and no telephone numbers.
 FEWEST_DIGITS = 6
 FEWEST_KEYS = 30
-"""Different values from which on a column called a key of people is one, though values return."""
+"""Fewest different values of a key of people whose values come again, as visits of a person do."""
 
 _GENDERS = ({"female", "male"}, {"woman", "man"}, {"weiblich", "männlich"})
 _MOST_GENDERS = 6
@@ -43,32 +45,32 @@ def _any(_: Profile) -> bool:
     return True
 
 
-def _text(one: Profile) -> bool:
-    return one.kind is LogicalType.STRING
+def _text(profile: Profile) -> bool:
+    return profile.kind is LogicalType.STRING
 
 
-def _age(one: Profile) -> bool:
-    return not one.is_number or bool(one.present.between(0, OLDEST).all())
+def _age(profile: Profile) -> bool:
+    return not profile.is_number or bool(profile.present.between(0, OLDEST).all())
 
 
-def _digits(one: Profile) -> bool:
-    cells = one.present.astype(str).head(SAMPLE)
+def _digits(profile: Profile) -> bool:
+    cells = profile.present.astype(str).head(SAMPLE)
     long = sum(len(re.sub(r"\D", "", cell)) >= FEWEST_DIGITS for cell in cells)
     return long > len(cells) / 2
 
 
-def _few(one: Profile) -> bool:
-    """Whether it has no more values than groups are compared of."""
-    return one.distinct <= MOST_GROUPS
+def _few(profile: Profile) -> bool:
+    """Whether its values are few enough to be compared as groups."""
+    return profile.distinct <= MOST_GROUPS
 
 
-def _many(one: Profile) -> bool:
-    return one.distinct > len(one.present) / 2
+def _many(profile: Profile) -> bool:
+    return profile.distinct > len(profile.present) / 2
 
 
-def _keyed(one: Profile) -> bool:
-    """Whether it has as many values as keys of people have: visits of one person share theirs."""
-    return _many(one) or one.distinct >= FEWEST_KEYS
+def _keyed(profile: Profile) -> bool:
+    """Whether it has as many values as a key of people: visits of one person share a value."""
+    return _many(profile) or profile.distinct >= FEWEST_KEYS
 
 
 _PHONES = "phone|telephone|mobile|msisdn|tel|handy|cell phone|contact number|contact no|telefon"
@@ -96,8 +98,8 @@ _HEALTH = (
     "health rating|health problem|health problems|health ins|health insurance|=healthins|"
     "=gesundheit|gesundheitszustand|=krankheit|krankenversicherung|krankenkasse"
 )
-"""`health` alone says whose health it is: a person's. Beside another word (`machine_health`,
-`health_check_url`) it need not be, so there it counts in these phrases only."""
+# `health` alone is the health of a person. Beside another word (`machine_health`,
+# `health_check_url`) it often is not, so there it counts in these phrases only.
 
 _KEYS = "id|no|nr|num|number|key|code|ref|reference|uuid|guid|nummer"
 _ACCOUNTS = "customer|mrn|medical record|" + "|".join(
@@ -204,17 +206,17 @@ class Personal:
 
     Attributes:
         categories: Fideslang categories by column, in the order of the table.
-        kin: Columns that give another one of them away, each with that one.
-        why: Why each is suspected, in words.
+        kin: Columns that give another column of them away, each with that column.
+        reasons: Why each column is suspected, in words.
     """
 
     categories: Mapping[str, str]
     kin: Mapping[str, str]
-    why: Mapping[str, str]
+    reasons: Mapping[str, str]
 
 
 def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Personal:
-    """Suspected personal data, with the columns that would give it away.
+    """Suspected personal data, and the columns that would give it away.
 
     Args:
         profiles: The columns.
@@ -222,61 +224,87 @@ def find_personal(profiles: Sequence[Profile], regions: Sequence[str]) -> Person
     """
     alone = suspect(profiles, regions)
     kin = kin_of_people(profiles, alone)
-    found = {**alone, **{name: alone[source] for name, source in kin.items()}}
+    category_of = {**alone, **{name: alone[source] for name, source in kin.items()}}
     return Personal(
-        categories={one.name: found[one.name] for one in profiles if one.name in found},
+        categories={
+            profile.name: category_of[profile.name]
+            for profile in profiles
+            if profile.name in category_of
+        },
         kin=kin,
-        why={one.name: _why(one, kin) for one in profiles if one.name in found},
+        reasons={
+            profile.name: _why(profile, kin) for profile in profiles if profile.name in category_of
+        },
     )
 
 
 def suspect(profiles: Sequence[Profile], regions: Sequence[str]) -> Mapping[str, str]:
     """Fideslang categories by column, of those suspected to hold personal data.
 
+    1. By the values of the cells: a value that is an e-mail address needs no further sign.
+    2. By the name of the column, and by values that are genders or names.
+    3. City, state and country, if the table is about people at all.
+
     Args:
         profiles: The columns.
         regions: ISO 3166 codes whose telephone numbers count without a country code.
     """
-    frame = pd.DataFrame({one.name: one.cells for one in profiles})
-    found: dict[str, str] = {}
+    frame = pd.DataFrame({profile.name: profile.cells for profile in profiles})
+    category_of: dict[str, str] = {}
     for finding in find_personal_data(frame, {}, SAMPLE, 0, regions):
-        found.setdefault(finding.column, finding.category)
-    for one in profiles:
-        category = _by_name(one) or _by_values(one)
-        if category and one.name not in found:
-            found[one.name] = category
-    if any(covers(direct, category) for direct in _DIRECT for category in found.values()):
-        for one in profiles:
-            for category, phrases in _WITH_OTHERS:
-                if _is_called(one.name, phrases) and one.name not in found and _text(one):
-                    found[one.name] = category
-    return {one.name: found[one.name] for one in profiles if one.name in found}
+        category_of.setdefault(finding.column, finding.category)
+    for profile in profiles:
+        category = _by_name(profile) or _by_values(profile)
+        if category and profile.name not in category_of:
+            category_of[profile.name] = category
+    # A city alone says nothing about a person: shops and machines are in cities as well.
+    if _is_about_people(category_of.values()):
+        category_of = {**_places(profiles), **category_of}
+    return {
+        profile.name: category_of[profile.name]
+        for profile in profiles
+        if profile.name in category_of
+    }
 
 
-def _why(one: Profile, kin: Mapping[str, str]) -> str:
-    if one.name in kin:
-        return f"nearly a function of {kin[one.name]}"
-    named = _by_name(one) or any(names_it(words, one.name) for words in VOCABULARIES)
-    beside = any(_is_called(one.name, phrases) for _, phrases in _WITH_OTHERS)
-    return "by its name" if named or beside else "by what it holds"
+def _is_about_people(categories: Iterable[str]) -> bool:
+    return any(covers(direct, category) for category in categories for direct in _DIRECT)
 
 
-def _by_name(one: Profile) -> str | None:
+def _places(profiles: Sequence[Profile]) -> dict[str, str]:
+    """Columns with places of people, by their names."""
+    places: dict[str, str] = {}
+    for profile in filter(_text, profiles):
+        for category, phrases in _WITH_OTHERS:
+            if _is_called(profile.name, phrases):
+                places.setdefault(profile.name, category)
+    return places
+
+
+def _why(profile: Profile, kin: Mapping[str, str]) -> str:
+    if profile.name in kin:
+        return f"nearly a function of {kin[profile.name]}"
+    named = _by_name(profile) or any(names_it(words, profile.name) for words in VOCABULARIES)
+    beside = any(_is_called(profile.name, phrases) for _, phrases in _WITH_OTHERS)
+    return "by its name" if named or beside else "by its cells"
+
+
+def _by_name(profile: Profile) -> str | None:
     for category, fits, phrases in _BY_NAME:
-        if _is_called(one.name, phrases) and one.distinct and fits(one):
+        if _is_called(profile.name, phrases) and profile.distinct and fits(profile):
             return category
     return None
 
 
 def _is_called(name: str, phrases: str) -> bool:
-    """Whether a name is a phrase, or holds one of several words or a telling single one.
+    """Whether a name is among the phrases, or contains one of them.
 
     Phrases that begin with `=`, and a few more, must be the whole name.
     """
     words = words_of(name)
     padded = f" {' '.join(words)} "
     for phrase in phrases.split("|"):
-        # Cut as names are, which takes letters such as ö for words of their own.
+        # Cut like names, which separates letters such as ö from the rest of a word.
         spoken = " ".join(words_of(phrase))
         alone = phrase.startswith("=") or phrase in _WHOLE
         exact = padded.strip() == spoken
@@ -286,23 +314,23 @@ def _is_called(name: str, phrases: str) -> bool:
     return False
 
 
-def _by_values(one: Profile) -> str | None:
-    if _reads_like_genders(one):
+def _by_values(profile: Profile) -> str | None:
+    if _reads_like_genders(profile):
         return "user.demographic.gender"
-    return "user.name" if _reads_like_names(one) else None
+    return "user.name" if _reads_like_names(profile) else None
 
 
-def _reads_like_genders(one: Profile) -> bool:
-    if not _text(one) or one.distinct > _MOST_GENDERS:
+def _reads_like_genders(profile: Profile) -> bool:
+    if not _text(profile) or profile.distinct > _MOST_GENDERS:
         return False
-    words = {str(text).strip().lower() for text in one.present.unique()}
+    words = {str(text).strip().lower() for text in profile.present.unique()}
     return any(pair <= words for pair in _GENDERS)
 
 
-def _reads_like_names(one: Profile) -> bool:
+def _reads_like_names(profile: Profile) -> bool:
     """Whether most different values are two capitalised words, as names of people are."""
-    if not _text(one):
+    if not _text(profile):
         return False
-    texts = [str(text) for text in one.present.head(SAMPLE).unique()]
+    texts = [str(text) for text in profile.present.head(SAMPLE).unique()]
     named = sum(_FULL_NAME.fullmatch(text) is not None for text in texts)
     return named > len(texts) / 2

@@ -1,8 +1,8 @@
-"""What a contract may promise of columns with suspected personal data, without showing anybody.
+"""Bounds in a contract for columns with suspected personal data, which show no person.
 
-A set is written only where every value is held by 20 people at least. A range is made of values
-that 20 people lie beyond, made wider and rounded to one digit, so that it is nobody's own value.
-Names, addresses, numbers of people and whatever else points at one of them get neither.
+A set is written only if at least 20 people have each value. A range is made of values that 20
+people lie beyond. It is made wider and rounded to one digit, so that it is the value of no person.
+Names, addresses, numbers of people and all values that point at a person get no bounds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from aipo_pipelines.drafting.values import LONGEST_TEXT, Bounds, is_set, sorted_
 FEWEST_PEOPLE = 20
 """People who must hold a value, or lie beyond it, before it is written anywhere."""
 
+# A share of a large table, so that a range is not made of its 20 richest people.
 _TAIL = 0.01
 _FEWEST_OF_A_RANGE = 5 * FEWEST_PEOPLE
 _GROUPS = (
@@ -39,64 +40,81 @@ _AMOUNT = "user.financial"
 
 
 def bound_personal(
-    one: Profile, category: str, people: pd.Series | None, *, trend: Trend
+    profile: Profile, category: str, people: pd.Series | None, *, trend: Trend
 ) -> Bounds:
-    """What may be promised of a column.
+    """The bounds that a contract may promise for a column.
+
+    1. Nothing, if a value can point at one person.
+    2. Nothing, if new values come with each delivery.
+    3. A set, if enough people have each value.
+    4. A wide range of numbers.
 
     Args:
-        one: The column.
+        profile: The column.
         category: Its suspected Fideslang category.
-        people: Who each record is about, where a column says it and people come again; otherwise
+        people: The person of each record, if a column names them and people come again; otherwise
             each record is counted as a person.
         trend: How its values change over the deliveries.
     """
-    seen = f"{one.distinct:,} different values were" if one.distinct != 1 else "one value was"
-    note = f"{seen} seen: suspected {category}"
-    hidden = Bounds(note=f"{seen} seen; none is shown: suspected {category}")
-    if _points_at_people(category) or one.is_time or not one.distinct:
+    values = (
+        f"{profile.distinct:,} different values were" if profile.distinct != 1 else "one value was"
+    )
+    note = f"{values} seen: suspected {category}"
+    hidden = Bounds(note=f"{values} seen; none is shown: suspected {category}")
+    if _points_at_people(category) or profile.is_time or not profile.distinct:
         return hidden
-    if one.kind is LogicalType.BOOLEAN:
+    if profile.kind is LogicalType.BOOLEAN:
         return Bounds(note=note)
     if trend.rises or trend.perhaps:
         asks = "no set and no range is drafted, because new values come with each delivery"
         return replace(hidden, asks=asks)
-    holders = _holders(one, people)
-    if is_set(one, holders, FEWEST_PEOPLE) and not trend.later:
-        values = sorted_values(holders)
-        if not any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
-            told = f"{note}; each value is held by {FEWEST_PEOPLE} people or more"
-            return Bounds(allowed=values, note=told)
-    if one.is_number:
-        return _range(one, people, note, hidden)
+    drafted_set = None if trend.later else _set(profile, people, note)
+    if drafted_set is not None:
+        return drafted_set
+    if profile.is_number:
+        return _range(profile, people, note, hidden)
     asks = (
-        "no set is drafted, because the values are many, some are held by fewer than "
-        f"{FEWEST_PEOPLE} people, or some came with later deliveries only: which ones are there?"
+        "no set is drafted, because there are many values, or values that are held by fewer than "
+        f"{FEWEST_PEOPLE} people, or values of later deliveries only: which values are there?"
     )
     return replace(hidden, asks=asks)
 
 
+def _set(profile: Profile, people: pd.Series | None, note: str) -> Bounds | None:
+    """The set of values; None if too few people have one of them, or a value is too long."""
+    holders = _holders(profile, people)
+    if not is_set(profile, holders, FEWEST_PEOPLE):
+        return None
+    values = sorted_values(holders)
+    if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in values):
+        return None
+    return Bounds(
+        allowed=values, note=f"{note}; each value is held by {FEWEST_PEOPLE} people or more"
+    )
+
+
 def _points_at_people(category: str) -> bool:
-    """Whether values of a category can be one person's alone: names, numbers, addresses."""
+    """Whether a value of a category can belong to one person only: names, numbers, addresses."""
     groups = category == _AMOUNT or any(covers(group, category) for group in _GROUPS)
     return not groups or any(covers(kind, category) for kind in _POINTING)
 
 
-def _holders(one: Profile, people: pd.Series | None) -> pd.Series:
+def _holders(profile: Profile, people: pd.Series | None) -> pd.Series:
     """How many people hold each value."""
     if people is None:
-        return one.present.value_counts()
-    pairs = pd.DataFrame({"value": one.present, "person": people[one.present.index]})
+        return profile.present.value_counts()
+    pairs = pd.DataFrame({"value": profile.present, "person": people[profile.present.index]})
     return pairs.drop_duplicates()["value"].value_counts()
 
 
-def _range(one: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
-    numbers = one.present.astype("float64")
+def _range(profile: Profile, people: pd.Series | None, note: str, hidden: Bounds) -> Bounds:
+    numbers = profile.present.astype("float64")
     each = numbers if people is None else numbers.groupby(people[numbers.index]).median()
     each = each[each.map(math.isfinite)].sort_values()
     if len(each) < _FEWEST_OF_A_RANGE:
         asks = (
             f"no range is drafted, because the values of {len(each):,} people would show through "
-            "it: which one is right?"
+            "it: which range is right?"
         )
         return replace(hidden, asks=asks)
     beyond = max(FEWEST_PEOPLE, int(_TAIL * len(each)))
@@ -105,16 +123,16 @@ def _range(one: Profile, people: pd.Series | None, note: str, hidden: Bounds) ->
     lowest = 0.0 if bool((numbers >= 0).all()) else -_rounded_up(span - low)
     highest = _rounded_up(high + span)
     inside = bool(numbers.between(lowest, highest).all())
-    told = "" if inside else "; some values lie beyond it, so what does is warned of, not refused"
+    outside = "" if inside else "; some values lie beyond it, so they are warned of, not refused"
     asks = (
         "does this range hold? It is wide, and rounded to one digit from values that "
-        f"{FEWEST_PEOPLE} people or more lie beyond, so that it is nobody's own{told}"
+        f"{FEWEST_PEOPLE} people or more lie beyond, so that it is the value of no person{outside}"
     )
     return Bounds(low=lowest, high=highest, note=note, asks=asks, is_warned=not inside)
 
 
 def _rounded_up(number: float) -> float:
-    """A number in one significant digit, rounded away from zero; 0 for one that is negative."""
+    """A number in one significant digit, rounded away from zero; 0 for a negative number."""
     if number <= 0:
         return 0.0
     size = 10.0 ** math.floor(math.log10(number))

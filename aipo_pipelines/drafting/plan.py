@@ -25,17 +25,18 @@ from aipo_pipelines.drafting.label import Goal
 from aipo_pipelines.drafting.limits import Limit
 from aipo_pipelines.drafting.roles import Roles
 from aipo_pipelines.drafting.sample_sizes import out_of_reach
-from aipo_pipelines.drafting.split_columns import WHY as SPLIT
+from aipo_pipelines.drafting.split_columns import SPLIT_REASON
 from aipo_pipelines.drafting.table import Table
 
+# The middle: a draft neither denies nor claims harm before a person has thought about it.
 TIER = RiskTier.MEDIUM
-"""Tier of every draft: harm is neither denied nor claimed until somebody has thought about it."""
+"""Tier of every draft."""
 
 SOURCE = "data"
 """Name of the one source of a draft."""
 
 _STRONGEST = 3
-_MOST_TOLD = 10
+_MOST_SHOWN = 10
 
 REGION = "EU"
 """Assumed until a person says where the people live: the strictest rules there are."""
@@ -43,18 +44,18 @@ REGION = "EU"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the data is, as the charter writes it.
+    """The place of the data, as the charter writes it.
 
     Attributes:
         location: Path, or URL without any secret.
         table: SQL only: the table.
-        told: What to show people: never a secret.
+        shown_as: What to show people: never a secret.
     """
 
     location: str
     format: SourceFormat
     table: str | None = None
-    told: str = ""
+    shown_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +83,8 @@ class Plan:
         categories: Suspected personal data by column.
         suspicions: Why each of them is suspected, in words.
         growth: What changes from delivery to delivery.
-        model: None where nothing can be predicted.
-        without_model: Why there is none, in words.
+        model: None if nothing can be predicted.
+        without_model: Why there is no model, in words.
         standard: The organisation's standard for the drafted tier.
         remarks: What is odd, by column; about the whole table under no name.
     """
@@ -106,17 +107,22 @@ class Plan:
     @property
     def people(self) -> tuple[Role, ...]:
         """The roles that must be held, in the order of the charter."""
-        wanted = {Role.OWNER, Role.DATA_STEWARD, Role.INCIDENT_OWNER, *self.standard.required_roles}
+        required = {
+            Role.OWNER,
+            Role.DATA_STEWARD,
+            Role.INCIDENT_OWNER,
+            *self.standard.required_roles,
+        }
         if self.model is not None:
-            wanted.add(Role.MODEL_STEWARD)
-        wanted |= set(self.deciders)
-        return tuple(role for role in Role if role in wanted)
+            required.add(Role.MODEL_STEWARD)
+        required |= set(self.deciders)
+        return tuple(role for role in Role if role in required)
 
     @property
     def deciders(self) -> tuple[Role, ...]:
         """Roles that decide about a release: as many as must agree, the model steward never."""
-        others = [Role.OWNER, Role.EXECUTIVE_SPONSOR, Role.RISK_OFFICER, Role.DATA_STEWARD]
-        return tuple(others[: max(1, self.quorum)])
+        candidates = [Role.OWNER, Role.EXECUTIVE_SPONSOR, Role.RISK_OFFICER, Role.DATA_STEWARD]
+        return tuple(candidates[: max(1, self.quorum)])
 
     @property
     def quorum(self) -> int:
@@ -147,28 +153,33 @@ def questions(plan: Plan) -> Iterator[Question]:
         yield Question(field=f"{source}.categories", asks=asks)
     yield Question(field=f"{source}.approval", asks="Who allows the use of this source until when?")
     yield Question(field=f"{source}.retention", asks="How long may the records be kept?")
-    open_ones = [one.name for one in plan.profiles if one.open_question or one.misfits]
+    open_ones = [
+        profile.name for profile in plan.profiles if profile.open_question or profile.misfits
+    ]
     asks = "Do types, ranges and sets hold for data to come?"
     if open_ones:
         asks += f" Not settled by the data: {', '.join(open_ones)}."
-    odd = [name for name, found in plan.remarks.items() if name and _is_open(found)]
+    odd = [name for name, remarks in plan.remarks.items() if name and _is_open(remarks)]
     asks += f" Odd: {', '.join(odd)}." if odd else ""
-    for one in _of_table(plan):
-        asks += f" {one.text[:1].upper()}{one.text[1:]}{'' if one.text.endswith('?') else '.'}"
+    for remark in _of_table(plan):
+        asks += (
+            f" {remark.text[:1].upper()}{remark.text[1:]}{'' if remark.text.endswith('?') else '.'}"
+        )
     yield Question(field="contract", asks=asks)
     yield Question(field="batches", asks="Is this how the data comes in?")
     yield from _of_model(plan)
     yield Question(field="monitoring.cadence", asks="How old may evidence get?")
-    yield Question(field="escalation.levels", asks="Who is told first, and how fast do they act?")
+    asks = "Who is notified first, and how fast do they act?"
+    yield Question(field="escalation.levels", asks=asks)
     yield Question(field="sunset.retention", asks="How long is evidence kept after the end?")
 
 
 def _is_open(remarks: tuple[Remark, ...]) -> bool:
-    return any(one.is_open for one in remarks)
+    return any(remark.is_open for remark in remarks)
 
 
 def _of_table(plan: Plan) -> Iterator[Remark]:
-    return (one for one in plan.remarks.get("", ()) if one.is_open)
+    return (remark for remark in plan.remarks.get("", ()) if remark.is_open)
 
 
 def _of_model(plan: Plan) -> Iterator[Question]:
@@ -178,15 +189,15 @@ def _of_model(plan: Plan) -> Iterator[Question]:
         return
     goal = model.goal
     if "label" in goal.guessed:
-        asks = f"Is {goal.label} what is to be predicted? It was guessed."
+        asks = f"Is {goal.label} the label to predict? It was guessed."
         yield Question(field="labels.column", asks=asks)
     if "positive" in goal.guessed:
         yield Question(field="labels.positive", asks="Is this the event? It was guessed.")
     if "task" in goal.guessed:
         yield Question(field="model.task", asks=f"Is it {goal.task.value}? It was guessed.")
     asks = "Is each known when the prediction is needed?"
-    for told in told_of_features(plan, model):
-        asks += f" {told[:1].upper()}{told[1:]}{'' if told.endswith('?') else '.'}"
+    for remark in remarks_on_features(plan, model):
+        asks += f" {remark[:1].upper()}{remark[1:]}{'' if remark.endswith('?') else '.'}"
     if model.features.leaks:
         asks += f" Suspected leaks: {'; '.join(model.features.leaks.values())}."
     if model.measured.perfect:
@@ -199,8 +210,8 @@ def _of_model(plan: Plan) -> Iterator[Question]:
     yield Question(field="thresholds", asks=_about_limits(plan, model))
 
 
-def told_of_features(plan: Plan, model: Model) -> Iterator[str]:
-    """What a person should know about features that stay, and columns that are none."""
+def remarks_on_features(plan: Plan, model: Model) -> Iterator[str]:
+    """Remarks about features, and about columns that are left out."""
     features = model.features
     grown = [name for name in plan.roles.rising if name in features.left_out]
     if grown:
@@ -211,20 +222,20 @@ def told_of_features(plan: Plan, model: Model) -> Iterator[str]:
                 f"{name} may be time-like: if it grows with each delivery, leave it out "
                 f"(--without {name})"
             )
-    splits = [name for name, why in features.left_out.items() if why == SPLIT]
+    splits = [name for name, reason in features.left_out.items() if reason == SPLIT_REASON]
     if splits:
-        yield f"left out: {', '.join(splits)} ({SPLIT})"
+        yield f"left out: {', '.join(splits)} ({SPLIT_REASON})"
     if features.related:
         yield (
-            f"some features say what others say: {_some(features.related)}. Drift of one is drift "
-            "of all, and what is left out may stay in by another name: keep them, or leave some "
-            "out?"
+            f"some features repeat other features: {_some(features.related)}. Drift of one is "
+            "drift of all, and a column that is left out may remain under another name: keep them, "
+            "or leave some out?"
         )
 
 
 def _some(texts: tuple[str, ...]) -> str:
-    more = len(texts) - _MOST_TOLD
-    return "; ".join(texts[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+    more = len(texts) - _MOST_SHOWN
+    return "; ".join(texts[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _about_limits(plan: Plan, model: Model) -> str:
@@ -232,15 +243,15 @@ def _about_limits(plan: Plan, model: Model) -> str:
     small = [*out_of_reach(model.limits, model.first, plan.standard)]
     if small:
         asks += f" Batches are too small to judge by them: {'; '.join(small)}."
-    for one in model.limits:
-        if one.too_small:
-            unseen = "" if AppliesTo.RELEASE in one.applies_to else ", so it is judged live only"
-            asks += f" Groups of {one.attribute}: {one.too_small}{unseen}."
+    for limit in model.limits:
+        if limit.too_small:
+            unseen = "" if AppliesTo.RELEASE in limit.applies_to else ", so it is judged live only"
+            asks += f" Groups of {limit.attribute}: {limit.too_small}{unseen}."
     return asks
 
 
 def too_good(model: Model) -> str:
-    """What a nearly perfect first model makes one ask, with the columns to look at first."""
+    """The question that a nearly perfect first model raises, with the strongest columns."""
     powers = model.features.powers
     strongest = sorted(
         (name for name in model.features.used if name in powers), key=lambda name: -powers[name]
@@ -248,7 +259,7 @@ def too_good(model: Model) -> str:
     alone = ", ".join(f"{name} ({powers[name]:.3f})" for name in strongest[:_STRONGEST])
     look = f" The strongest alone: {alone}." if alone else ""
     return (
-        f"A first model reaches {model.measured.perfect}, which hardly any honest one does: is a "
+        f"A first model reaches {model.measured.perfect}, which hardly any honest model does: is a "
         f"feature known only after the event?{look}"
     )
 
@@ -257,10 +268,11 @@ def lags_of(profiles: tuple[Profile, ...], roles: Roles) -> Lags | None:
     """Lags and season of a panel, from the usual step between its times; None without a series."""
     if roles.time is None or roles.series is None:
         return None
-    time = next(one for one in profiles if one.name == roles.time)
+    time = next(profile for profile in profiles if profile.name == roles.time)
     moments = np.unique(time.present.to_numpy(dtype="datetime64[us]"))
     step = timedelta(microseconds=int(np.median(np.diff(moments).astype(np.int64))))
     season = _season(step)
+    # A seasonal forecast needs two seasons to learn from; before that it repeats the last value.
     if len(moments) < 2 * season + 2:
         season = 1
     return Lags(series=roles.series, steps=tuple(sorted({1, season})), season=season)
@@ -282,12 +294,12 @@ def _season(step: timedelta) -> int:
 
 
 def first_batches(cut: Cut, lags: Lags | None, profiles: tuple[Profile, ...]) -> FirstBatches:
-    """A third of the batches there are, but two seasons at least; two batches are left to judge."""
-    wanted = max(1, cut.batches // 3)
+    """A third of the batches, but at least two seasons; two batches are left to judge."""
+    least = max(1, cut.batches // 3)
     if lags is not None and isinstance(cut.rule, TimeBatches):
-        times = next(one for one in profiles if one.name == cut.rule.column).distinct
-        wanted = max(wanted, -(-2 * lags.season * cut.batches // times))
-    return FirstBatches(count=max(1, min(wanted, cut.batches - 2)), rows=cut.rows)
+        times = next(profile for profile in profiles if profile.name == cut.rule.column).distinct
+        least = max(least, -(-2 * lags.season * cut.batches // times))
+    return FirstBatches(count=max(1, min(least, cut.batches - 2)), rows=cut.rows)
 
 
 def is_forecast(plan: Plan) -> bool:

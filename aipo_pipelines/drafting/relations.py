@@ -1,7 +1,7 @@
-"""Features that say what other features say: a code and its name, a difference, a share.
+"""Features that repeat other features: a code and its name, a difference, a share.
 
-They are no fault, and trees do not mind them. But their importance is divided between them, drift
-of one is drift of all, and whoever leaves one out for a reason has not left it out yet.
+They are no error, and trees work with them. But their importance is divided between them, and drift
+of one of them is drift of all. A person who leaves one out for a reason has not left it out yet.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from aipo_pipelines.drafting.derived_columns import (
     relabels,
 )
 
+# Each pair of columns is combined in six ways and compared with all others: 100 columns take
+# seconds, 1,000 would take an hour.
 _MOST_COLUMNS = 100
 _GLANCE = 50
 _ROWS = 2_000
@@ -36,74 +38,83 @@ Floats = NDArray[np.float64]
 Way = Callable[[Floats, Floats], Floats]
 
 _WAYS: Mapping[str, Way] = {
-    "{0} - {1}": lambda one, other: one - other,
-    "{1} - {0}": lambda one, other: other - one,
-    "{0} + {1}": lambda one, other: one + other,
-    "{0} / {1}": lambda one, other: one / other,
-    "{1} / {0}": lambda one, other: other / one,
-    "{0} * {1}": lambda one, other: one * other,
+    "{0} - {1}": lambda first, other: first - other,
+    "{1} - {0}": lambda first, other: other - first,
+    "{0} + {1}": lambda first, other: first + other,
+    "{0} / {1}": lambda first, other: first / other,
+    "{1} / {0}": lambda first, other: other / first,
+    "{0} * {1}": lambda first, other: first * other,
 }
 
 
 def related_features(profiles: Sequence[Profile], used: Sequence[str]) -> tuple[str, ...]:
-    """What features say that others say too, each once, in words.
+    """Features that repeat other features, each once, in words.
 
     Args:
         profiles: The columns.
         used: The features.
     """
-    chosen = [one for one in profiles if one.name in used][:_MOST_COLUMNS]
+    chosen = [profile for profile in profiles if profile.name in used][:_MOST_COLUMNS]
     alike = _alike(chosen) | _settled(chosen)
-    told: dict[str, str] = {}
-    for place, one in enumerate(chosen):
+    relations: dict[str, str] = {}
+    for place, profile in enumerate(chosen):
         for other in chosen[:place]:
-            if other.name not in told and (said := _of_two(one, other, alike)):
-                told[one.name] = said
+            if other.name not in relations and (relation := _of_two(profile, other, alike)):
+                relations[profile.name] = relation
                 break
-    for name, said in _of_three([one for one in chosen if one.name not in told]):
-        told.setdefault(name, said)
-    return tuple(told[one.name] for one in chosen if one.name in told)
+    for name, relation in _of_three(
+        [profile for profile in chosen if profile.name not in relations]
+    ):
+        relations.setdefault(name, relation)
+    return tuple(relations[profile.name] for profile in chosen if profile.name in relations)
 
 
-def _of_two(one: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
-    """What a column shares with one before it, in words; empty where they are two."""
-    if frozenset((one.name, other.name)) not in alike:
+def _of_two(profile: Profile, other: Profile, alike: Collection[frozenset[str]]) -> str:
+    """The relation of a column to an earlier column, in words; empty if they are independent."""
+    if frozenset((profile.name, other.name)) not in alike:
         return ""
-    if relabels(one, other):
-        return f"{one.name} is {other.name} in other words"
-    if follows(one, other):
-        return f"{one.name} follows from {other.name}"
-    if follows(other, one):
-        return f"{other.name} follows from {one.name}"
-    return f"{one.name} rises and falls with {other.name}" if rank_alike(one, other) else ""
+    if relabels(profile, other):
+        return f"{profile.name} is {other.name} in other words"
+    if follows(profile, other):
+        return f"{profile.name} follows from {other.name}"
+    if follows(other, profile):
+        return f"{other.name} follows from {profile.name}"
+    return f"{profile.name} rises and falls with {other.name}" if rank_alike(profile, other) else ""
 
 
 def _alike(profiles: Sequence[Profile]) -> set[frozenset[str]]:
     """Pairs of columns of numbers that may rise and fall together, found quickly."""
-    numbers = {one.name: one.cells.astype("Float64") for one in profiles if one.is_number}
+    numbers = {
+        profile.name: profile.cells.astype("Float64") for profile in profiles if profile.is_number
+    }
     frame = pd.DataFrame(numbers).astype("float64")
     ranks = frame.iloc[:: max(1, len(frame) // _ROWS)].rank()
     strong = ranks.corr(min_periods=_FEWEST).abs() >= ALIKE - _ROOM
     return {
-        frozenset((one, other)) for one, other in combinations(numbers, 2) if strong.loc[one, other]
+        frozenset((first, other))
+        for first, other in combinations(numbers, 2)
+        if strong.loc[first, other]
     }
 
 
 def _settled(profiles: Sequence[Profile]) -> set[frozenset[str]]:
-    """Pairs of columns of few values of which one may follow from the other, found quickly."""
-    few = [one for one in profiles if one.distinct <= MOST_VALUES]
-    codes = {one.name: pd.factorize(one.cells.iloc[:_ROWS])[0].astype(np.int64) + 1 for one in few}
+    """Pairs of columns of few values that may follow from one another, found quickly."""
+    few = [profile for profile in profiles if profile.distinct <= MOST_VALUES]
+    codes = {
+        profile.name: pd.factorize(profile.cells.iloc[:_ROWS])[0].astype(np.int64) + 1
+        for profile in few
+    }
     return {
-        frozenset((one, other))
-        for one, other in combinations(codes, 2)
-        if len(np.unique(codes[one] * (MOST_VALUES + 2) + codes[other]))
-        <= max(codes[one].max(), codes[other].max()) + 1
+        frozenset((first, other))
+        for first, other in combinations(codes, 2)
+        if len(np.unique(codes[first] * (MOST_VALUES + 2) + codes[other]))
+        <= max(codes[first].max(), codes[other].max()) + 1
     }
 
 
 def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
     """Columns of numbers that are computed from two before them, each with how."""
-    numbers = [one for one in profiles if one.is_number and one.distinct > 2]  # noqa: PLR2004
+    numbers = [profile for profile in profiles if profile.is_number and profile.distinct > 2]  # noqa: PLR2004
     cells = _numbers(numbers)
     if len(cells) < _FEWEST:
         return
@@ -118,9 +129,9 @@ def _of_three(profiles: Sequence[Profile]) -> Iterator[tuple[str, str]]:
                     np.abs(seen[:, None] - glance[:, second + 1 :]) <= _CLOSE * spread[second + 1 :]
                 )
             for third in np.flatnonzero(near.mean(axis=0) >= _NEARLY) + second + 1:
-                # Where all three have their usual values, zero of zeros, nothing was computed.
-                told = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
-                if _is_computed(cells[told][:, [first, second, third]], computed):
+                # Rows in which all three have their usual values, such as zeros, prove nothing.
+                unusual_rows = unusual[:, [first, second]].all(axis=1) | unusual[:, third]
+                if _is_computed(cells[unusual_rows][:, [first, second, third]], computed):
                     name = numbers[third].name
                     how = way.format(numbers[first].name, numbers[second].name)
                     yield name, f"{name} is {how}"
@@ -130,7 +141,9 @@ def _numbers(profiles: Sequence[Profile]) -> Floats:
     """Complete records of columns of numbers, few enough to compare each with all."""
     if not profiles:
         return np.empty((0, 0))
-    frame = pd.DataFrame({one.name: one.cells.astype("Float64") for one in profiles}).dropna()
+    frame = pd.DataFrame(
+        {profile.name: profile.cells.astype("Float64") for profile in profiles}
+    ).dropna()
     return frame.iloc[:: max(1, len(frame) // _ROWS)].to_numpy(dtype=np.float64)
 
 
@@ -144,6 +157,6 @@ def _is_computed(cells: Floats, way: Way) -> bool:
     return _closeness(computed, cells[:, 2]) >= _NEARLY > same
 
 
-def _closeness(one: Floats, other: Floats) -> float:
-    """Share of the records in which two columns are the same but for rounding."""
-    return float((np.abs(one - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())
+def _closeness(column: Floats, other: Floats) -> float:
+    """Share of the records in which two columns are equal up to rounding."""
+    return float((np.abs(column - other) <= _CLOSE * max(float(np.std(other)), _TINY)).mean())

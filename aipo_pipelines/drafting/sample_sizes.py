@@ -1,8 +1,8 @@
-"""Which drafted samples batches never hold, so that no verdict would ever come of them.
+"""Drafted samples that batches never hold, so that there would never be a verdict.
 
-A draft may not go below the samples of the organisation's standards. Where batches are too small
-for those, a person must know it before they wait for an answer. What no standard asks for is
-drafted small enough.
+A draft may not go below the samples of the organisation's standards. If batches are too small for
+those samples, a person must know it before waiting for an answer. All other samples are drafted
+small enough.
 """
 
 from __future__ import annotations
@@ -22,27 +22,37 @@ _FEWEST = {"drift": 10, "concept_drift": 30}
 def out_of_reach(
     limits: Sequence[Limit], first: FirstBatches, standard: TierStandard
 ) -> Iterator[str]:
-    """Sentences about samples that batches do not hold; none where all are in reach."""
-    for one in limits:
-        subject = f"{one.metric.value} of {one.attribute}" if one.attribute else one.metric.value
-        wanted = f"{one.minimum_sample} records{' in each group' if one.attribute else ''}"
-        whose = f"{one.whose} of a usual batch" if one.attribute else "a usual batch"
-        group = f" of {one.whose}" if one.attribute else ""
-        if AppliesTo.LIVE in one.applies_to and one.minimum_sample > one.per_batch:
-            yield f"{subject} needs {wanted}, and {whose} has {one.per_batch}"
-        elif AppliesTo.RELEASE in one.applies_to and one.minimum_sample > one.held_out:
-            yield (
-                f"{subject} needs {wanted} before a release, and {one.held_out}{group} can be held "
-                f"out of {first.told()}"
-            )
+    """Sentences about samples that batches do not hold; none if all are in reach."""
+    for limit in limits:
+        sentence = _too_large(limit, first)
+        if sentence:
+            yield sentence
     least = max(Release().minimum_sample, standard.minimum_held_out or 0)
     held_out = first.held_out(first.rows)
     if limits and least > held_out:
-        yield f"a release needs {least} held-out records, and {first.told()} can give {held_out}"
+        yield (
+            f"a release needs {least} held-out records, and {first.in_words()} can give {held_out}"
+        )
+
+
+def _too_large(limit: Limit, first: FirstBatches) -> str:
+    """Why batches never hold the sample of a limit; empty if they do."""
+    subject, sample, of_group, batch = limit.metric.value, f"{limit.minimum_sample} records", "", ""
+    if limit.attribute:
+        subject, sample = f"{subject} of {limit.attribute}", f"{sample} in each group"
+        of_group, batch = f" of {limit.deciding_group}", f"{limit.deciding_group} of "
+    if AppliesTo.LIVE in limit.applies_to and limit.minimum_sample > limit.per_batch:
+        return f"{subject} needs {sample}, and {batch}a usual batch has {limit.per_batch}"
+    if AppliesTo.RELEASE in limit.applies_to and limit.minimum_sample > limit.held_out:
+        return (
+            f"{subject} needs {sample} before a release, and {limit.held_out}{of_group} can be "
+            f"held out of {first.in_words()}"
+        )
+    return ""
 
 
 def samples_in_reach(cut: Cut, checks: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Part of the charter and the sample that a usual batch holds, where the usual one is larger.
+    """Parts of the charter whose usual sample is larger than a batch, each with a sample that fits.
 
     Args:
         cut: How records fall into batches.

@@ -15,9 +15,9 @@ class Sentinels:
     """Numbers such as 9999 or -999 that lie apart from all others.
 
     Attributes:
-        low, high: Range of the others.
-        numbers: They themselves, the lowest first.
-        count: How many cells hold one.
+        low, high: Range of the other numbers.
+        numbers: The numbers of nines, the lowest first.
+        count: How many cells hold such a number.
     """
 
     low: float
@@ -25,28 +25,29 @@ class Sentinels:
     numbers: tuple[int, ...]
     count: int
 
-    def told(self, *, is_personal: bool) -> str:
+    def in_words(self, *, is_personal: bool) -> str:
         """What was seen, in words that quote no value of suspected personal data."""
         shown = " and ".join(f"`{value}`" for value in self.numbers)
-        what = "a number of nines only" if is_personal else shown
+        numbers = "a number of nines only" if is_personal else shown
         rest = "" if is_personal else f" (the rest: {self.low:g} to {self.high:g})"
         return (
-            f"{what} in {self.count:,} cells lies apart from the rest{rest}: does it stand for a "
-            "missing value? Then list it under `missingValues`, and take it out of the set or "
+            f"{numbers} in {self.count:,} cells lies apart from the rest{rest}: does it stand for "
+            "a missing value? Then list it under `missingValues`, and take it out of the set or "
             "range below; otherwise it counts as a number"
         )
 
 
 def find_sentinels(values: pd.Series) -> Sentinels | None:
-    """The numbers of nines only that lie apart from all others; None where there are none.
+    """The numbers of nines only that lie apart from all others; None if there is no such number.
 
-    A negative one lies apart if no other number is negative, and any other one if it is further
-    from the rest than the rest is wide.
+    A negative number lies apart if no other number is negative. Any other number lies apart if its
+    distance from the rest is larger than the range of the rest.
 
     Args:
         values: The numbers of a column, none missing.
     """
     counts = values.astype("float64").value_counts()
+    # 15 digits: a double holds no more, and 99.99 as text of a float must not become nines.
     nines = {value for value in counts.index if _NINES.fullmatch(f"{value:.15g}")}
     rest = [value for value in counts.index if value not in nines]
     if not nines or not rest:

@@ -32,9 +32,9 @@ class Table:
         frame: Records as delivered: every cell text for delimited files, native types otherwise;
             empty cells are NA. Column names are unique.
         rows: Number of records of the whole source.
-        layout: How the file is written; the default where it is no text.
+        layout: How the file is written; the default if it is no text.
         is_text: Whether it is a delimited file, whose cells are all text.
-        parts: The files it was taken from, in the order of the sample; empty where it is one.
+        parts: The files it was taken from, in the order of the sample; empty for a single file.
     """
 
     frame: pd.DataFrame
@@ -51,8 +51,8 @@ class Table:
     @property
     def seen(self) -> str:
         """How much was looked at, in words."""
-        where = f" of {len(self.parts)} files" if self.parts else ""
+        of_files = f" of {len(self.parts)} files" if self.parts else ""
         if self.is_whole:
-            return f"all {self.rows:,} records{where}"
+            return f"all {self.rows:,} records{of_files}"
         spread = "spread evenly over the source"
-        return f"{len(self.frame):,} of {self.rows:,} records{where}, {spread}"
+        return f"{len(self.frame):,} of {self.rows:,} records{of_files}, {spread}"

@@ -20,7 +20,7 @@ _FEW = 0.02
 def table_remarks(
     table: Table, profiles: Sequence[Profile], roles: Roles, cut: Cut, name: str
 ) -> tuple[Remark, ...]:
-    """What is odd about a table.
+    """Odd findings about a table.
 
     Args:
         table: The sample.
@@ -43,16 +43,19 @@ def _repeated(table: Table, roles: Roles) -> Iterator[Remark]:
     again = int(hashes.duplicated().sum())
     if again:
         yield Remark(
-            text=f"{again:,} of {len(frame):,} records repeat another one in every column: were "
+            text=f"{again:,} of {len(frame):,} records repeat another record in every column: were "
             "they delivered twice?"
         )
-    others = hashes.drop(columns=[*roles.identifiers])
-    apart = int(others.duplicated().sum()) - again if roles.identifiers and others.size else 0
-    # Where many do, the columns have few values, and it is no wonder.
+    without_key = hashes.drop(columns=[*roles.identifiers])
+    apart = (
+        int(without_key.duplicated().sum()) - again if roles.identifiers and without_key.size else 0
+    )
+    # If many do, the columns have few values, and equal records come by chance.
     if 0 < apart <= _FEW * len(frame):
         key = ", ".join(roles.identifiers)
         yield Remark(
-            text=f"{apart:,} of {len(frame):,} records repeat another one in every column but {key}"
+            text=f"{apart:,} of {len(frame):,} records repeat another record in every column "
+            f"except {key}"
         )
 
 
@@ -65,25 +68,31 @@ def _headers(table: Table) -> Iterator[Remark]:
     if count:
         records = "1 record is" if count == 1 else f"{count:,} records are"
         yield Remark(
-            text=f"{records} the line of names once more: files were put together with their "
-            "header lines"
+            text=f"{records} the line of names again: files were put together with their header "
+            "lines"
         )
 
 
 def _same_columns(profiles: Sequence[Profile]) -> Iterator[Remark]:
-    """Columns with the same cells in every record, by the first of them."""
-    kept: list[Profile] = []
-    for one in profiles:
-        twin = next((other for other in kept if _is_same(one, other)), None)
+    """Columns with the same cells in every record, reported beside the first of them."""
+    distinct: list[Profile] = []
+    for profile in profiles:
+        twin = next((other for other in distinct if _is_same(profile, other)), None)
         if twin is None:
-            kept.append(one)
+            distinct.append(profile)
         else:
-            yield Remark(text=f"{one.name} is {twin.name} in every record: is one of them needed?")
+            yield Remark(
+                text=f"{profile.name} is {twin.name} in every record: is one of them needed?"
+            )
 
 
-def _is_same(one: Profile, other: Profile) -> bool:
-    alike = (one.kind, one.distinct, one.missing) == (other.kind, other.distinct, other.missing)
-    return alike and one.distinct > 1 and one.cells.equals(other.cells)
+def _is_same(profile: Profile, other: Profile) -> bool:
+    alike = (profile.kind, profile.distinct, profile.missing) == (
+        other.kind,
+        other.distinct,
+        other.missing,
+    )
+    return alike and profile.distinct > 1 and profile.cells.equals(other.cells)
 
 
 def _dated_by_name(roles: Roles, cut: Cut, name: str) -> Iterator[Remark]:

@@ -1,8 +1,8 @@
-"""What the contract may promise of a column's values: sets, ranges and forms, from what was seen.
+"""Bounds that the contract may promise for the values of a column: sets, ranges and forms.
 
-A promise that new data would soon break is no help, so a set is promised only where every value
-came up often and none came with a later delivery, a range is wider than what was seen, and what
-grows has no end. Columns with suspected personal data have rules of their own
+A promise that new data would soon break is no help. So a set is promised only if every value came
+up often and no value came with a later delivery. A range is wider than the values in the sample,
+and a growing column has no upper end. Columns with suspected personal data have rules of their own
 (`personal_values`).
 """
 
@@ -24,24 +24,24 @@ MOST_TEXTS = 20
 MOST_NUMBERS = 12
 MOST_IN_CYCLE = 60
 LONGEST_TEXT = 60
+# If each value came up three times, hardly any other value is still to come (Good-Turing).
 OFTEN = 3
-"""Times each value of a set must have come up: then hardly any other is to be expected."""
 _FORM_FROM = 30
 NO_TREND = Trend()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What is promised of a column's values.
+    """The promises about the values of a column.
 
     Attributes:
-        allowed: The set, sorted; empty where none is promised.
-        low, high: The range of numbers; None where none is promised.
-        form: Regular expression of texts; empty where none is promised.
-        note: What was seen, in words that quote no value of personal data.
-        asks: What a person must decide about it; empty where nothing is open.
-        outliers: What lies far beyond the range and is warned of, not refused; None where nothing
-            does.
+        allowed: The set, sorted; empty if no set is promised.
+        low, high: The range of numbers; None if no end is promised.
+        form: Regular expression of texts; empty if no form is promised.
+        note: A description of the sample that quotes no value of personal data.
+        asks: What a person must decide about it; empty if nothing is open.
+        outliers: Values far beyond the range, which are warned of, not refused; None if there are
+            no such values.
         is_warned: Whether values beyond the range are warned of, not refused.
     """
 
@@ -55,31 +55,33 @@ class Bounds:
     is_warned: bool = False
 
 
-def bound_values(one: Profile, *, is_key: bool, trend: Trend = NO_TREND) -> Bounds:
-    """What may be promised of a column that holds no personal data.
+def bound_values(profile: Profile, *, is_key: bool, trend: Trend = NO_TREND) -> Bounds:
+    """The bounds that a contract may promise for a column without personal data.
 
     Args:
-        one: The column.
-        is_key: Whether it is a key, of which every value is new.
+        profile: The column.
+        is_key: Whether it is a key, whose values are all new.
         trend: How its values change over the deliveries.
     """
-    if not one.distinct or one.kind is LogicalType.BOOLEAN or one.is_time:
+    if not profile.distinct or profile.kind is LogicalType.BOOLEAN or profile.is_time:
         return Bounds()
-    if (trend.rises or trend.perhaps) and not is_key:
-        return _growing(one, is_sure=trend.rises)
-    counts = one.present.value_counts()
-    if is_set(one, counts, OFTEN) and not is_key:
-        return _later(one, trend.later) if trend.later else _set(counts)
-    if one.is_number:
-        return _open_ended(_of_numbers(one, counts, is_key=is_key), trend)
-    form = common_form([str(text) for text in one.present.unique()])
+    counts = profile.present.value_counts()
+    if not is_key:
+        # Growth decides before the set: a year has few values and will have a further value.
+        if trend.rises or trend.perhaps:
+            return _growing(profile, is_sure=trend.rises)
+        if is_set(profile, counts, OFTEN):
+            return _later(profile, trend.later) if trend.later else _set(counts)
+    if profile.is_number:
+        return _open_ended(_of_numbers(profile, counts, is_key=is_key), trend)
+    form = common_form([str(text) for text in profile.present.unique()])
     return Bounds(form=form, note="every value seen has this form" if form else "")
 
 
-def is_set(one: Profile, counts: pd.Series, often: int) -> bool:
-    """Whether a column has so few values, each of them so often, that they may be all there are."""
-    few = len(counts) <= (MOST_NUMBERS if one.is_number else MOST_TEXTS)
-    return few and bool((counts >= often).all()) and one.kind is not LogicalType.NUMBER
+def is_set(profile: Profile, counts: pd.Series, often: int) -> bool:
+    """Whether a column has few values, each of them so often that they may be all values."""
+    few = len(counts) <= (MOST_NUMBERS if profile.is_number else MOST_TEXTS)
+    return few and bool((counts >= often).all()) and profile.kind is not LogicalType.NUMBER
 
 
 def sorted_values(counts: pd.Series) -> tuple[int | str, ...]:
@@ -89,21 +91,21 @@ def sorted_values(counts: pd.Series) -> tuple[int | str, ...]:
     )
 
 
-def _growing(one: Profile, *, is_sure: bool) -> Bounds:
-    """No set and no highest value: the next delivery brings higher ones."""
-    low = _rounded_down(float(one.present.min())) if one.is_number else None
-    why = "it grows with each delivery" if is_sure else "its name says that it grows"
-    asks = f"time-like: {why}, so no set and no highest value is promised"
+def _growing(profile: Profile, *, is_sure: bool) -> Bounds:
+    """No set and no highest value: the next delivery brings higher values."""
+    low = _rounded_down(float(profile.present.min())) if profile.is_number else None
+    reason = "it grows with each delivery" if is_sure else "its name says that it grows"
+    asks = f"time-like: {reason}, so no set and no highest value is promised"
     return Bounds(low=low, asks=asks)
 
 
-def _later(one: Profile, count: int) -> Bounds:
-    """No set: values came with later deliveries, and so may others."""
-    low = _rounded_down(float(one.present.min())) if one.is_number else None
+def _later(profile: Profile, count: int) -> Bounds:
+    """No set: values came with later deliveries, so further values may come."""
+    low = _rounded_down(float(profile.present.min())) if profile.is_number else None
     values = "1 of its values" if count == 1 else f"{count} of its values"
     asks = (
         f"{values} came with later deliveries only, so no set is promised: write `enum` if no "
-        "other can come"
+        "other value can come"
     )
     return Bounds(low=low, asks=asks)
 
@@ -117,7 +119,7 @@ def _open_ended(bounds: Bounds, trend: Trend) -> Bounds:
     ends = "highest" if low == bounds.low else "lowest" if high == bounds.high else "outer"
     asks = (
         f"its {ends} values went further from delivery to delivery, so no end is promised there: "
-        "is there one that holds for data to come?"
+        "is there an end that holds for future data?"
     )
     return replace(bounds, low=low, high=high, note="", asks=asks)
 
@@ -131,24 +133,24 @@ def _set(counts: pd.Series) -> Bounds:
     return Bounds(allowed=values, note=f"the rarest of them was seen {int(counts.min()):,} times")
 
 
-def _of_numbers(one: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
-    if is_key and one.present.min() >= 0:
+def _of_numbers(profile: Profile, counts: pd.Series, *, is_key: bool) -> Bounds:
+    if is_key and profile.present.min() >= 0:
         return Bounds(low=0.0)
-    cycle = _cycle(one, counts)
+    cycle = _cycle(profile, counts)
     if cycle is not None:
         return cycle
-    outliers = find_outliers(one.present)
+    outliers = find_outliers(profile.present)
     if outliers is None:
-        return _range(one.present)
-    rest = _range(one.present[one.present.between(outliers.low, outliers.high)])
+        return _range(profile.present)
+    rest = _range(profile.present[profile.present.between(outliers.low, outliers.high)])
     return replace(rest, note="", outliers=outliers, is_warned=True)
 
 
-def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:
-    """The very range of whole numbers that all came up about equally often, like hours of a day."""
-    if one.kind is not LogicalType.INTEGER or len(counts) > MOST_IN_CYCLE or _is_rare(counts):
+def _cycle(profile: Profile, counts: pd.Series) -> Bounds | None:
+    """The exact range of whole numbers that are about equally frequent, like hours of a day."""
+    if profile.kind is not LogicalType.INTEGER or len(counts) > MOST_IN_CYCLE or _is_rare(counts):
         return None
-    low, high = int(one.present.min()), int(one.present.max())
+    low, high = int(profile.present.min()), int(profile.present.max())
     if len(counts) != high - low + 1:
         return None
     note = f"every whole number from {low} to {high} was seen, all about equally often"
@@ -156,12 +158,12 @@ def _cycle(one: Profile, counts: pd.Series) -> Bounds | None:
 
 
 def _is_rare(counts: pd.Series) -> bool:
-    """Whether some value came up less than half as often as an average one, or hardly ever."""
+    """Whether a value came up less than half as often as an average value, or hardly ever."""
     return bool(counts.min() < max(OFTEN, counts.mean() / 2))
 
 
 def _rounded_down(number: float) -> float:
-    """0 below any number that is not negative; twice a negative one."""
+    """0 for a number that is not negative; twice a negative number."""
     return 0.0 if number >= 0 else -_rounded_up(-2 * number)
 
 
@@ -173,7 +175,7 @@ def _range(values: pd.Series) -> Bounds:
         return Bounds(low=0.0, high=1.0, note="a share, as far as was seen")
     span = high - low or abs(high) or 1.0
     wide_low = 0.0 if low >= 0 else -_rounded_up(span - low)
-    note = f"seen: {low:g} to {high:g}; the range is wider by what was seen"
+    note = f"seen: {low:g} to {high:g}; the range is wider by that span"
     return Bounds(
         low=wide_low, high=_rounded_up(high + span) if high + span > 0 else 0.0, note=note
     )
@@ -187,30 +189,30 @@ def _rounded_up(number: float) -> float:
 
 
 def common_form(texts: Sequence[str]) -> str:
-    """The common form of codes: runs of digits and letters with their lengths; empty if none."""
+    """The common form of codes: runs of digits and letters with lengths; empty if they differ."""
     if len(texts) < _FORM_FROM or any(len(text) > LONGEST_TEXT for text in texts):
         return ""
     runs = [_runs(text) for text in texts]
     first = [kind for kind, _ in runs[0]]
-    same = all([kind for kind, _ in one] == first for one in runs)
+    same = all([kind for kind, _ in run] == first for run in runs)
     if not same or len(first) > MOST_NUMBERS or "d" not in first:
         return ""
     parts = []
     for place, kind in enumerate(first):
-        lengths = {one[place][1] for one in runs}
+        lengths = {run[place][1] for run in runs}
         parts.append(_part(kind, min(lengths), max(lengths)))
     return f"^{''.join(parts)}$"
 
 
 def _runs(text: str) -> list[tuple[str, int]]:
-    found: list[tuple[str, int]] = []
+    runs: list[tuple[str, int]] = []
     for sign in text:
         kind = _kind(sign)
-        if found and found[-1][0] == kind:
-            found[-1] = (kind, found[-1][1] + 1)
+        if runs and runs[-1][0] == kind:
+            runs[-1] = (kind, runs[-1][1] + 1)
         else:
-            found.append((kind, 1))
-    return found
+            runs.append((kind, 1))
+    return runs
 
 
 def _kind(sign: str) -> str:

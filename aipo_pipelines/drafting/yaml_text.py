@@ -1,4 +1,4 @@
-"""Pieces of YAML as people write it: plain words plain, all else in quotes, with comments."""
+"""Pieces of YAML as people write it: plain words without quotes, other texts with, and comments."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from aipo_pipelines.charter.model.problem import printable
 
 WIDTH = 100
 DECIDE = "DECIDE:"
-"""The one mark of what a person must decide, in every comment of a draft."""
+"""The mark of everything that a person must decide, in every comment of a draft."""
 
+# Contracts are read by programs of both generations: YAML 1.1 takes `no` for false, YAML 1.2 takes
+# `1e5` for a number. Only a word that means the same in both is written without quotes; all other
+# texts are JSON strings, which both read alike (decision 0043).
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _SPECIAL = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
@@ -20,7 +23,7 @@ Scalar = bool | int | float | str
 
 
 def scalar(value: Scalar) -> str:
-    """A value so that the charter's loader reads it back as it is."""
+    """A value as text that every reader of YAML reads back as the same value."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
@@ -29,11 +32,13 @@ def scalar(value: Scalar) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
     if _PLAIN.fullmatch(value) and value.lower() not in _SPECIAL:
         return value
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    # JSON escapes an emoji in two halves, which other readers of YAML do not put together again.
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in text)
 
 
 def comment(text: str, indent: int = 0) -> list[str]:
-    """A comment of one or more lines; what is not printable is escaped."""
+    """A comment of one or more lines; characters that are not printable are escaped."""
     lead = f"{' ' * indent}# "
     return textwrap.wrap(
         printable(text),
@@ -58,9 +63,9 @@ def flow(values: Iterable[Scalar]) -> str:
 def listed_field(key: str, values: Sequence[Scalar], indent: int = 0) -> list[str]:
     """A field with a list, on as many lines as it needs."""
     pad = " " * indent
-    one = f"{pad}{key}: {flow(values)}"
-    if len(one) <= WIDTH:
-        return [one]
+    line = f"{pad}{key}: {flow(values)}"
+    if len(line) <= WIDTH:
+        return [line]
     # Words of the list are kept whole, blanks inside quotes too.
     lines, line = [f"{pad}{key}:"], f"{pad}  ["
     for place, value in enumerate(values):

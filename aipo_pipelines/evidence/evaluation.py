@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figures, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Evidence:
     verdict: Verdict
     severity: Severity
     summary: str
-    figures: tuple[Json, ...]
+    figures: Figures
     evidence_at: datetime
     entry: int
     began: int = 0

@@ -1,8 +1,9 @@
 """What a measurement says: figures with their limits, and the outcome of a check.
 
-Every figure carries the number of records behind it and, where it is an estimate, an interval.
-There are three verdicts: where the evidence does not suffice, the verdict says so and nothing
-passes silently.
+Every figure carries the number of records behind it and, if it is an estimate, an interval.
+There are three verdicts: if the evidence does not suffice, the verdict says so and nothing
+passes silently. A figure stays this one value from the measure to the page; it is JSON only at
+the edges (Dagster's metadata, the ledger, `--json`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Any, TypeGuard, TypeVar
 
+from pydantic import BeforeValidator
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypeAliasType
+
+Word = TypeVar("Word", bound=StrEnum)
+_SAFE_INTEGER = 2**53 - 1
 
 Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 
@@ -32,18 +38,6 @@ NOT_AGREED = "not agreed"
 
 UNUSABLE_ANSWERS = "unusable_answers"
 """Share of answers that are infinite or without a score: its limit is 0 whatever was agreed."""
-
-
-class Judged(Protocol):
-    """A figure with its verdict; None where it is held to no limit."""
-
-    @property
-    def metric(self) -> str:
-        """What was measured."""
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The verdict by its limit."""
 
 
 class Severity(StrEnum):
@@ -88,20 +82,20 @@ class Figure:
 
     Attributes:
         metric: The field's standard name (`roc_auc`, `ks_distance`, `selection_rate_difference`).
-        value: The number; None where it could not be computed, and `note` says why.
+        value: The number; None if it could not be computed, and `note` says why.
         n: Number of records behind it.
-        interval: Its confidence interval, where it is an estimate.
+        interval: Its confidence interval, if it is an estimate.
         limit: The limit it is held to, if any.
         direction: Which side of the limit is good.
         verdict: Its verdict by the limit; None without a limit: nothing was agreed that it could
             keep or break.
         subject: What it is about inside the batch: a column, `group=value`, or empty.
-        p_value: Significance, adjusted where several were tested together.
+        p_value: Significance, adjusted if several were tested together.
         unit: Business or physical unit, empty for pure numbers.
-        estimated: True where it was estimated without labels.
+        estimated: True if it was estimated without labels.
         note: One sentence of context for a person.
-        minimum: Records that each compared group has at least, where groups were compared.
-        severity: How grave it is if it fails; None where its check says that for all its figures.
+        minimum: Records that each compared group has at least, if groups were compared.
+        severity: How grave it is if it fails; None if its check says that for all its figures.
     """
 
     metric: str
@@ -118,6 +112,39 @@ class Figure:
     note: str = ""
     minimum: int | None = None
     severity: Severity | None = None
+
+    @property
+    def low(self) -> float | None:
+        """Lower bound of its interval; None without one, or if that is open below."""
+        return None if self.interval is None else _finite(self.interval.low)
+
+    @property
+    def high(self) -> float | None:
+        """Upper bound of its interval; None without one, or if that is open above."""
+        return None if self.interval is None else _finite(self.interval.high)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it lies beyond its limit."""
+        return self.verdict is Verdict.FAIL
+
+    @property
+    def judgement(self) -> str:
+        """Its verdict in words; that nothing is agreed is a verdict, too."""
+        return NOT_AGREED if self.verdict is None else self.verdict.value
+
+    @property
+    def name(self) -> str:
+        """Metric and what it is about."""
+        return f"{self.metric} of {self.subject}" if self.subject else self.metric
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:
+        """Every value that holds figures reads and writes them in their one form of JSON."""
+        return core_schema.no_info_plain_validator_function(
+            figure_from_json,
+            serialization=core_schema.plain_serializer_function_ser_schema(_stored),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +189,7 @@ def overall(figures: tuple[Figure, ...]) -> Verdict:
     return Verdict.PASS
 
 
-def judgement(verdict: Verdict, figures: Iterable[Judged]) -> str:
+def judgement(verdict: Verdict, figures: Iterable[Figure]) -> str:
     """The verdict of a check in words.
 
     A check whose figures are held to no limit passes for information: `not agreed`. That answers
@@ -172,8 +199,8 @@ def judgement(verdict: Verdict, figures: Iterable[Judged]) -> str:
         verdict: What the check said.
         figures: What it rests on.
     """
-    found = [one.verdict for one in figures if one.metric != UNUSABLE_ANSWERS]
-    informs = bool(found) and all(one is None for one in found)
+    found = [figure.verdict for figure in figures if figure.metric != UNUSABLE_ANSWERS]
+    informs = bool(found) and all(each is None for each in found)
     return NOT_AGREED if informs and verdict is Verdict.PASS else verdict.value
 
 
@@ -199,6 +226,95 @@ def figure_to_json(figure: Figure) -> dict[str, Json]:
         "minimum": figure.minimum,
         "severity": figure.severity.value if figure.severity else None,
     }
+
+
+def _stored(figure: Figure) -> dict[str, Json]:
+    """A figure as the ledger holds it."""
+    # Canonical JSON writes 100.0 as 100. A fact that is made from an entry has to be the same
+    # whether its figure was just measured or read back, as facts are compared to the letter.
+    return {
+        name: int(value) if _is_whole(value) else value
+        for name, value in figure_to_json(figure).items()
+    }
+
+
+def _is_whole(value: Json) -> TypeGuard[float]:
+    # Beyond 2^53 not every whole number is a float, and canonical JSON refuses to guess.
+    return isinstance(value, float) and value.is_integer() and abs(value) <= _SAFE_INTEGER
+
+
+def figure_from_json(value: object) -> Figure:
+    """Reads a figure back; a member that is missing or of another kind is empty.
+
+    Raises:
+        ValueError: It is no figure: it names no metric.
+    """
+    if isinstance(value, Figure):
+        return value
+    if not isinstance(value, Mapping) or not value.get("metric"):
+        raise ValueError("a figure needs a metric")
+    limit, minimum = _number(value.get("limit")), _number(value.get("minimum"))
+    return Figure(
+        metric=str(value["metric"]),
+        subject=_string(value.get("subject")),
+        value=_number(value.get("value")),
+        n=int(_number(value.get("n")) or 0),
+        interval=_interval(value),
+        limit=limit,
+        direction=_member(Direction, value.get("direction")),
+        # Programs before the verdict `not agreed` wrote one for figures without a limit, too.
+        verdict=None
+        if limit is None
+        else _member(Verdict, value.get("verdict")) or Verdict.INSUFFICIENT,
+        p_value=_number(value.get("p_value")),
+        unit=_string(value.get("unit")),
+        estimated=value.get("estimated") is True,
+        note=_string(value.get("note")),
+        # Absent in entries of programs that did not keep them.
+        minimum=None if minimum is None else int(minimum),
+        severity=_member(Severity, value.get("severity")),
+    )
+
+
+def figures_from_json(values: object) -> tuple[Figure, ...]:
+    """Reads figures back; whatever is no figure is left out."""
+    if not isinstance(values, list | tuple):
+        return ()
+    return tuple(
+        figure_from_json(value)
+        for value in values
+        if isinstance(value, Figure) or (isinstance(value, Mapping) and value.get("metric"))
+    )
+
+
+Figures = Annotated[tuple[Figure, ...], BeforeValidator(figures_from_json)]
+"""Figures as a member of a stored value; whatever is no figure is left out as they are read."""
+
+
+def _interval(value: Mapping[Any, Any]) -> Interval | None:
+    level = _number(value.get("level"))
+    if level is None:
+        return None
+    low, high = _number(value.get("low")), _number(value.get("high"))
+    # JSON has no infinity: an open end of an interval is written as null.
+    return Interval(
+        low=-math.inf if low is None else low,
+        high=math.inf if high is None else high,
+        level=level,
+        method=_string(value.get("method")),
+    )
+
+
+def _member(words: type[Word], value: object) -> Word | None:
+    return words(value) if isinstance(value, str) and value in set(words) else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _finite(value: float | None) -> float | None:

@@ -245,7 +245,7 @@ class FakeLedger(Ledger):
         }
 
     def _project(self, product: str, changed: Sequence[Change]) -> None:
-        """What `ledger_project` in schema.sql does."""
+        """What `ledger_project` in functions.sql does."""
         facts = self._facts.setdefault(product, Projection())
         for change in changed:
             facts.change(change, self._sealed[change.entry].entry)

@@ -45,6 +45,11 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def ended(sentence: str) -> str:
+    """A sentence with one full stop at its end, whether it came with one or without."""
+    return f"{sentence.rstrip('.')}."
+
+
 def by_whom(actor: str, people: Sequence[str] = ()) -> str:
     """Who caused an entry, in words: `rule:release` is `the rule release`.
 

@@ -48,7 +48,7 @@ def _rows(part: str) -> Iterator[str]:
     for pattern, way in WAYS.items():
         place, _, field = pattern.partition("/")
         if place == part:
-            yield f"| `{field.replace('/', '.')}` | {way.told} |"
+            yield f"| `{field.replace('/', '.')}` | {way.description} |"
 
 
 if __name__ == "__main__":

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import MissedTarget, Outcome, RobustnessTest
 from aipo_pipelines.charter.model.sources import Source
+from aipo_pipelines.charter.model.thresholds import Threshold
 from aipo_pipelines.policy.text import listed, moment, number, span
-from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.page import (
-    charter_of,
-    document,
+from aipo_pipelines.reports.page import charter_of, document
+from aipo_pipelines.reports.parts import (
+    code,
     facts,
     listing,
     paragraph,
     section,
+    subsection,
     table,
 )
 from aipo_pipelines.reports.product_page import frame, subtitle
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import (
     NOTHING,
     age,
-    batches_told,
+    batching,
+    decision_rights,
     lower_is_better,
     place_of,
-    response_told,
-    rights_told,
+    response_words,
     roles,
     threshold_limit,
+    threshold_name,
     worded,
 )
 
@@ -39,66 +40,59 @@ MOST_COLUMNS = 40
 def charter_page(report: ProductReport, *, portfolio: bool = True) -> str:
     """The charter of one product on a printed page or two."""
     charter = report.charter
+    has_model = charter.model is not None
     title = f"Charter: {charter.title}"
     return document(
+        "charter.html.j2",
         frame(report, title, charter_of(report.name), portfolio=portfolio),
-        element("h1", title),
-        subtitle(report, f"charter version {charter.version}"),
-        paragraph(charter.purpose),
-        element("div", list(_parts(report)), class_="columns"),
-        section("proof", "Which text this is", _proof(report)),
+        subtitle=subtitle(report, f"charter version {charter.version}"),
+        purpose=charter.purpose,
+        people=_people(charter),
+        outcomes=_outcomes(charter) if has_model else None,
+        data=_data(report),
+        model=_model(charter),
+        thresholds=_thresholds(charter) if has_model else None,
+        watching=_watching(charter),
+        retraining=_retraining(charter) if has_model else None,
+        release=_release(charter) if has_model else None,
+        ladder=_ladder(charter),
+        reviews=_reviews(charter),
+        unmeasured=_unmeasured(charter),
+        end=_end(charter),
+        proof=section("proof", "Which text this is", facts(_proof(report))),
     )
 
 
-def _parts(report: ProductReport) -> Iterator[Html | None]:
-    charter = report.charter
-    yield _people(charter)
-    if charter.model is not None:
-        yield _outcomes(charter)
-    yield _data(report)
-    yield _model(charter)
-    if charter.model is not None:
-        yield _thresholds(charter)
-    yield _watching(charter)
-    yield _retraining(charter)
-    yield _release(charter)
-    yield _ladder(charter)
-    yield _rhythm(charter)
-    yield section("unmeasured", "Not measured", listing(charter.not_measured) or _nothing())
-    yield _end(charter)
-
-
 def _people(charter: Charter) -> Html:
-    rows = [(worded(role.value), one.name, one.email) for role, one in charter.people.items()]
-    rights = charter.decision_rights
+    rows = [
+        (worded(role.value), person.name, person.email) for role, person in charter.people.items()
+    ]
     duties = "Who trains the model may not approve its release."
+    separated = charter.decision_rights.separation_of_duties and charter.model is not None
     return section(
         "people",
         "Who answers, who decides",
         table("People", ("role", "name", "address"), rows, quiet=True),
-        facts(rights_told(charter)),
-        paragraph(duties) if rights.separation_of_duties and charter.model else None,
+        facts(decision_rights(charter)),
+        paragraph(duties) if separated else None,
     )
 
 
 def _outcomes(charter: Charter) -> Html:
     rows = [
-        (
-            one.outcome,
-            _target(one),
-            _costs(one.unit, one.costs.model_dump()),
-        )
-        for one in charter.outcome_map
+        (outcome.outcome, _target(outcome), _costs(outcome.unit, outcome.costs.model_dump()))
+        for outcome in charter.outcome_map
     ]
     columns = ("outcome", "target", "cost of an error")
-    shown = table("Outcomes", columns, rows, quiet=True) if rows else _nothing()
-    return section("outcomes", "What it is for", shown)
+    content = table("Outcomes", columns, rows, quiet=True) if rows else _nothing()
+    return section("outcomes", "What it is for", content)
 
 
-def _target(one: Outcome) -> str:
-    side = "at most" if lower_is_better(one.metric) else "at least"
-    miss = "; a miss makes the answer NO" if one.missed_target is MissedTarget.DECIDES else ""
-    return f"{worded(one.metric)} {side} {number(one.target)}{miss}"
+def _target(outcome: Outcome) -> str:
+    side = "at most" if lower_is_better(outcome.metric) else "at least"
+    decides = outcome.missed_target is MissedTarget.DECIDES
+    miss = "; a miss makes the answer NO" if decides else ""
+    return f"{worded(outcome.metric)} {side} {number(outcome.target)}{miss}"
 
 
 def _costs(unit: str, costs: dict[str, float]) -> str:
@@ -107,7 +101,7 @@ def _costs(unit: str, costs: dict[str, float]) -> str:
 
 
 def _data(report: ProductReport) -> Html:
-    charter, contract = report.charter, report.product.contract
+    columns = ("source", "delivered by", "where", "basis and regions", "approved by")
     rows = [
         (
             name,
@@ -116,28 +110,33 @@ def _data(report: ProductReport) -> Html:
             f"{worded(source.lawful_basis.value)}; {', '.join(source.regions)}",
             _approved(source),
         )
-        for name, source in charter.sources.items()
+        for name, source in report.charter.sources.items()
     ]
+    sources = table("Sources", columns, rows, quiet=True)
+    return section("data", "Data", sources, facts(_about_data(report)))
+
+
+def _about_data(report: ProductReport) -> list[tuple[str, Child]]:
+    charter, contract = report.charter, report.product.contract
+    rules = f"{contract.dataset}, version {contract.version}, {len(contract.rules)} rules"
     names = [column.name for column in contract.columns]
     pairs: list[tuple[str, Child]] = [
-        ("batches", batches_told(charter.batches)),
-        (
-            "contract",
-            f"{contract.dataset}, version {contract.version}, {len(contract.rules)} rules",
-        ),
+        ("batches", batching(charter.batches)),
+        ("contract", rules),
         ("columns", listed(names, MOST_COLUMNS)),
         ("personal data", ", ".join(_categories(charter)) or "none declared"),
     ]
     kept = [
-        f"{name} {span(one.retention)}" for name, one in charter.sources.items() if one.retention
+        f"{name} {span(source.retention)}"
+        for name, source in charter.sources.items()
+        if source.retention
     ]
     if kept:
         pairs.append(("records kept", f"{', '.join(kept)} (not enforced)"))
     if charter.labels:
         late = f", complete after {span(charter.labels.delay)}" if charter.labels.delay else ""
         pairs.append(("truth", f"{charter.labels.column}{late}"))
-    columns = ("source", "delivered by", "where", "basis and regions", "approved by")
-    return section("data", "Data", table("Sources", columns, rows, quiet=True), facts(pairs))
+    return pairs
 
 
 def _approved(source: Source) -> str:
@@ -146,8 +145,9 @@ def _approved(source: Source) -> str:
 
 
 def _categories(charter: Charter) -> list[str]:
-    found = {one for source in charter.sources.values() for one in source.categories.values()}
-    return sorted(found)
+    return sorted(
+        {category for source in charter.sources.values() for category in source.categories.values()}
+    )
 
 
 def _model(charter: Charter) -> Html:
@@ -167,63 +167,68 @@ def _model(charter: Charter) -> Html:
 def _thresholds(charter: Charter) -> Html:
     rows = [
         (
-            worded(one.metric.value) + (f" of {one.attribute}" if one.attribute else ""),
-            threshold_limit(one)
-            + (f", drop at most {number(one.maximum_drop)}" if one.maximum_drop else ""),
-            ", ".join(each.value for each in one.applies_to),
-            f"{one.reason} ({worded(one.owner.value)}, n ≥ {one.minimum_sample})",
+            threshold_name(threshold),
+            _limit_and_drop(threshold),
+            ", ".join(place.value for place in threshold.applies_to),
+            f"{threshold.reason} ({worded(threshold.owner.value)}, n ≥ {threshold.minimum_sample})",
         )
-        for one in charter.thresholds
+        for threshold in charter.thresholds
     ]
     columns = ("metric", "limit", "where", "why")
-    shown = table("Thresholds", columns, rows, quiet=True) if rows else _nothing()
-    return section("thresholds", "Agreed thresholds", shown)
+    content = table("Thresholds", columns, rows, quiet=True) if rows else _nothing()
+    return section("thresholds", "Agreed thresholds", content)
+
+
+def _limit_and_drop(threshold: Threshold) -> str:
+    limit = threshold_limit(threshold)
+    drop = threshold.maximum_drop
+    return f"{limit}, drop at most {number(drop)}" if drop else limit
 
 
 def _watching(charter: Charter) -> Html:
     drift, critical = charter.drift, ", ".join(charter.drift.critical) or NOTHING
-    rows = [(worded(one.check), response_told(one)) for one in charter.responses]
+    rows = [(worded(response.check), response_words(response)) for response in charter.responses]
     pairs: list[tuple[str, Child]] = [
         ("measured", f"at least every {span(charter.monitoring.cadence)}, otherwise UNKNOWN"),
     ]
     if charter.model is not None:
         words = f"a distance above {number(drift.limit)} counts; critical: {critical}"
         pairs.append(("drift", words))
-    shown = table("When a check fails", ("check", "response"), rows) if rows else None
-    return section("watching", "Watching", facts(pairs), shown)
+    responses = table("When a check fails", ("check", "response"), rows) if rows else None
+    return section("watching", "Watching", facts(pairs), responses)
 
 
-def _retraining(charter: Charter) -> Html | None:
-    if charter.model is None:
-        return None
+def _retraining(charter: Charter) -> Html:
     agreed = charter.retraining
+    triggers = ", ".join(trigger.value for trigger in agreed.triggers)
+    windows = ", ".join(worded(choice.value) for choice in agreed.window.choices)
     pairs: list[tuple[str, Child]] = [
         ("cadence", f"{agreed.cadence} (cron, UTC)" if agreed.cadence else NOTHING),
         ("oldest model", age(agreed.maximum_age)),
-        ("made due by", ", ".join(one.value for one in agreed.triggers) or "people only"),
+        ("made due by", triggers or "people only"),
         ("at most", f"{agreed.attempts} in {span(agreed.period)}"),
-        ("windows tried", ", ".join(worded(one.value) for one in agreed.window.choices)),
+        ("windows tried", windows),
         ("held out", f"{number(100 * agreed.window.held_out)}% of the newest labelled batches"),
     ]
     return section("retraining", "Retraining", facts(pairs))
 
 
-def _release(charter: Charter) -> Html | None:
-    if charter.model is None:
-        return None
-    agreed = charter.release
-    shown = "shown to be better than" if agreed.superiority else "not worse than"
+def _release(charter: Charter) -> Html:
+    agreed, rollback = charter.release, charter.release.rollback
+    better = "shown to be better than" if agreed.superiority else "not worse than"
+    robust = "; ".join(map(_robustness, agreed.robustness))
+    if rollback:
+        back = (
+            f"when the predecessor is better on {rollback.fails} of the last {rollback.of} "
+            "labelled batches"
+        )
+    else:
+        back = "by people only"
     pairs: list[tuple[str, Child]] = [
-        ("champion", f"{shown} it; margin {number(100 * agreed.margin)}% of its loss"),
+        ("champion", f"{better} it; margin {number(100 * agreed.margin)}% of its loss"),
         ("sample", f"at least {agreed.minimum_sample} held-out records"),
-        ("stands", "; ".join(map(_robustness, agreed.robustness)) or "no disturbance agreed"),
-        (
-            "rollback",
-            f"when the predecessor is better on {agreed.rollback.fails} of the last "
-            f"{agreed.rollback.of} labelled batches"
-            if agreed.rollback
-            else "by people only",
-        ),
+        ("withstands", robust or "no perturbation agreed"),
+        ("rollback", back),
     ]
     return section("release", "Before a version goes live", facts(pairs))
 
@@ -235,67 +240,78 @@ def _robustness(test: RobustnessTest) -> str:
 
 def _ladder(charter: Charter) -> Html:
     ladder = charter.escalation
-    steps = [f"{roles(one.notify)}, answer within {span(one.within)}" for one in ladder.levels]
-    again = f"Then again, {ladder.repeat} times." if ladder.repeat else "Then no further."
-    steps_shown = element("ol", [element("li", step) for step in steps])
-    open_ones = "levels after the first, times to answer, repeats, and that an acknowledgement ends"
-    length = span(ladder.acknowledgement_expires)
-    note = _not_enforced(f"{open_ones} after {length}")
-    return section("ladder", "Who is told of an incident", steps_shown, paragraph(again), note)
-
-
-def _rhythm(charter: Charter) -> Html:
-    items = [
-        f"{one.name}, every {one.every}: {roles(one.roles)}"
-        + (f" ({', '.join(one.agenda)})" if one.agenda else "")
-        for one in charter.rhythm
+    steps = [
+        f"{roles(level.notify)}, answer within {span(level.within)}" for level in ladder.levels
     ]
-    steps = [f"{worded(one.role.value)}: {one.step}" for one in charter.onboarding]
-    onboarding = (element("h3", "New in a role"), listing(steps)) if steps else None
-    note = _not_enforced("reviews and what is new in a role") if items or steps else None
-    return section("rhythm", "Reviews", listing(items) or _nothing(), onboarding, note)
+    again = f"Then again, {ladder.repeat} times." if ladder.repeat else "Then no further."
+    length = span(ladder.acknowledgement_expires)
+    note = _not_enforced(
+        "levels after the first, times to answer, repeats, and that an acknowledgement ends after "
+        f"{length}"
+    )
+    listed_steps = listing(steps, numbered=True)
+    return section("ladder", "Who is notified of an incident", listed_steps, paragraph(again), note)
+
+
+def _reviews(charter: Charter) -> Html:
+    reviews = [
+        f"{review.name}, every {review.every}: {roles(review.roles)}"
+        + (f" ({', '.join(review.agenda)})" if review.agenda else "")
+        for review in charter.rhythm
+    ]
+    steps = [f"{worded(step.role.value)}: {step.step}" for step in charter.onboarding]
+    note = _not_enforced("reviews and what is new in a role") if reviews or steps else None
+    return section(
+        "rhythm",
+        "Reviews",
+        listing(reviews) or _nothing(),
+        subsection("New in a role", listing(steps)) if steps else None,
+        note,
+    )
+
+
+def _unmeasured(charter: Charter) -> Html:
+    return section("unmeasured", "Not measured", listing(charter.not_measured) or _nothing())
 
 
 def _end(charter: Charter) -> Html:
     end = charter.sunset
     pairs: list[tuple[str, Child]] = [
         ("planned", str(end.on) if end.on else "no date"),
-        ("earlier when", "; ".join(end.conditions) or NOTHING),
-        ("to be told", ", ".join(end.consumers) or "nobody"),
+        ("earlier if", "; ".join(end.conditions) or NOTHING),
+        ("to be notified", ", ".join(end.consumers) or "nobody"),
         ("evidence kept", span(end.retention)),
     ]
-    note = _not_enforced("the day, the conditions, who is told, and how long evidence is kept")
+    note = _not_enforced("the day, the conditions, who is notified, and how long evidence is kept")
     return section("sunset", "How it ends", facts(pairs), note)
 
 
-def _proof(report: ProductReport) -> Child:
-    product, adopted = report.product, report.state.charter
+def _proof(report: ProductReport) -> list[tuple[str, Child]]:
+    product, standards = report.product, report.product.standards
+    organisation = f"{standards.organisation}, version {standards.version} "
     pairs: list[tuple[str, Child]] = [
-        ("charter", element("code", product.digest)),
-        ("contract", element("code", product.contract.digest)),
-        (
-            "standards",
-            (
-                f"{product.standards.organisation}, version {product.standards.version} ",
-                element("code", product.standards_digest),
-            ),
-        ),
+        ("charter", code(product.digest)),
+        ("contract", code(product.contract.digest)),
+        ("standards", (organisation, code(product.standards_digest))),
     ]
-    if product.standards.signed_decisions:
-        pairs.append(("signatures", "asked of decisions by the standards (not enforced)"))
+    if standards.signed_decisions:
+        pairs.append(("signatures", "required for decisions by the standards (not enforced)"))
+    return [*pairs, ("in force", _in_force(report))]
+
+
+def _in_force(report: ProductReport) -> str:
+    adopted = report.state.charter
     if adopted is None:
-        pairs.append(("in force", "not yet: the ledger has not adopted it"))
-    else:
-        since = f"{moment(adopted.since)}, ledger entry {adopted.entry}"
-        same = adopted.digest == product.digest
-        other = f"version {adopted.version} since {since}; the text above is not adopted yet"
-        pairs.append(("in force", f"since {since}" if same else other))
-    return facts(pairs)
+        return "not yet: the ledger has not adopted it"
+    since = f"since {moment(adopted.since)}, ledger entry {adopted.entry}"
+    if adopted.digest == report.product.digest:
+        return since
+    return f"version {adopted.version} {since}; the text above is not adopted yet"
 
 
-def _not_enforced(what: str) -> Html:
+def _not_enforced(agreed: str) -> Html:
     """What was agreed and nothing acts on yet: a reader must not rely on it."""
-    return paragraph(f"Not enforced: {what}.", class_="muted")
+    return paragraph(f"Not enforced: {agreed}.", kind="muted")
 
 
 def _nothing() -> Html:

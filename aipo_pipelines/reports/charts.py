@@ -1,19 +1,29 @@
-"""Charts as inline SVG: no script, no picture file, and colours from the page's style sheet.
+"""The charts of the pages and of Dagster: curves over batches, bars, and stated against observed.
 
-Each chart has a title and a description for those who do not see it; the page shows the same
-numbers as a table. A verdict is told by shape as well as colour: filled circle passes, diamond
-fails, hollow circle cannot be judged. Lengths are in units of the drawing, `WIDTH` across.
+Each chart has a title and a description for those who do not see it, and a page shows the same
+numbers as a table. Shape says the verdict as well as colour does: a filled circle passes, a diamond
+fails, a hollow circle cannot be judged.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.policy.text import number
-from aipo_pipelines.reports.markup import Html, element, shown
+from aipo_pipelines.policy.text import counted, number
+from aipo_pipelines.reports.scales import Scale, bounds_of, scale, ticks
+from aipo_pipelines.reports.shapes import (
+    Anchor,
+    Circle,
+    Corners,
+    Drawing,
+    Line,
+    Rectangle,
+    Shape,
+    Text,
+)
+from aipo_pipelines.reports.templating import shown
 
 WIDTH, HEIGHT = 360, 196
 LEFT, RIGHT, TOP, BOTTOM = 50, 10, 18, 26
@@ -21,14 +31,20 @@ CROWDED = 60
 """Number of points above which passing ones are drawn as a line only."""
 ROW = 32
 """Height of one bar with its label."""
+_SIDE = 220
+"""Height of the square chart of stated against observed."""
+_LEVELS = {"limit": "agreed limit", "target": "business target", "signed": "signed off at release"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One batch in a curve; `low` and `high` bound its interval, None where there is none.
+    """One batch in a curve.
 
     Attributes:
-        verdict: By the agreed limit; None where none is agreed.
+        batch: Its name.
+        value: What was measured.
+        low, high: Bounds of the interval, None if there is none.
+        verdict: By the agreed limit; None if none is agreed.
         version: Model version that scored the batch; a change is marked.
     """
 
@@ -59,13 +75,7 @@ class Bar:
     flagged: bool = False
 
 
-_BIGGEST, _SMALLEST = 8e307, 1e-300
-"""Numbers beyond which a scale would overflow, or have no steps."""
-
-Scale = Callable[[float], float]
-
-
-def curve(key: str, title: str, points: Sequence[Point], rules: Sequence[Rule] = ()) -> Html:
+def curve(key: str, title: str, points: Sequence[Point], rules: Sequence[Rule] = ()) -> Drawing:
     """Values over batches with intervals and agreed levels.
 
     Args:
@@ -74,212 +84,164 @@ def curve(key: str, title: str, points: Sequence[Point], rules: Sequence[Rule] =
         points: Batches in order, at least one; all values finite.
         rules: Levels drawn across.
     """
-    bounds = [bound for one in points for bound in (one.low, one.high) if bound is not None]
-    low, high = _range([one.value for one in points] + bounds + [rule.value for rule in rules])
-    up = _scale(low, high, HEIGHT - BOTTOM, TOP)
+    bounds = [bound for point in points for bound in (point.low, point.high) if bound is not None]
+    values = [point.value for point in points] + bounds + [rule.value for rule in rules]
+    low, high = bounds_of(values)
+    up = scale(low, high, HEIGHT - BOTTOM, TOP)
     across = _positions(len(points))
-    return _drawing(
-        key,
-        title,
-        _told(points, rules),
-        HEIGHT,
-        _grid(low, high, up),
-        _batch_names(points, across),
-        _versions(points, across),
-        (_rule(rule, up) for rule in rules),
-        _intervals(points, across, up),
-        element("polyline", points=_path(points, across, up), class_="line"),
-        _marks(points, across, up),
+    path = tuple((x, up(point.value)) for point, x in zip(points, across, strict=True))
+    return Drawing(
+        key=key,
+        title=title,
+        description=_description(points, rules),
+        width=WIDTH,
+        height=HEIGHT,
+        # In this order marks lie over the line, and the line over levels and intervals.
+        shapes=(
+            *_grid(low, high, up),
+            *_batch_names(points, across),
+            *_versions(points, across),
+            *(_level(rule.style, up(rule.value)) for rule in rules),
+            *_intervals(points, across, up),
+            Corners(kind="polyline", corners=path, style="line"),
+            *_marks(points, across, up),
+        ),
     )
 
 
-def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) -> Html:
+def bars(key: str, title: str, rows: Sequence[Bar], limit: float | None = None) -> Drawing:
     """Values side by side as horizontal bars from zero, with intervals and a limit."""
-    values = [bound for one in rows for bound in (one.low, one.high) if bound is not None]
-    reach = [*values, *(one.value for one in rows), 0.0, *([] if limit is None else [limit])]
+    bounds = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
+    limits = [] if limit is None else [limit]
+    reach = [*bounds, *(row.value for row in rows), 0.0, *limits]
     low, high = min(reach), max(reach)
-    along = _scale(low, high if high > low else low + 1.0, 8, WIDTH - 58)
+    along = scale(low, high if high > low else low + 1.0, 8, WIDTH - 58)
     height = ROW * max(len(rows), 1) + 8
-    said = "; ".join(f"{shown(one.label, 40)} {number(one.value)}" for one in rows[:8])
-    line = None if limit is None else _upright("limit", along(limit), 0, height)
-    drawn = (_bar(one, along, ROW * place) for place, one in enumerate(rows))
-    told = said + (f"; limit {number(limit)}" if limit is not None else "")
-    return _drawing(key, title, told, height, drawn, line)
+    said = "; ".join(f"{shown(row.label, 40)} {number(row.value)}" for row in rows[:8])
+    drawn = [shape for place, row in enumerate(rows) for shape in _bar(row, along, ROW * place)]
+    return Drawing(
+        key=key,
+        title=title,
+        description=said + "".join(f"; limit {number(level)}" for level in limits),
+        width=WIDTH,
+        height=height,
+        shapes=(
+            *drawn,
+            *(_upright("rule limit", along(level), 0, height) for level in limits),
+        ),
+    )
 
 
-def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> Html:
+def reliability(key: str, title: str, pairs: Sequence[tuple[float, float]]) -> Drawing:
     """What was stated against what was observed, both between 0 and 1; perfect is the diagonal."""
-    side = 220
-    out, up = _scale(0.0, 1.0, LEFT, LEFT + side - 30), _scale(0.0, 1.0, side - 30, 10)
-    dots = [
-        element("circle", cx=_at(out(stated)), cy=_at(up(observed)), r=4, class_="pass")
-        for stated, observed in pairs
-    ]
-    path = " ".join(f"{_at(out(stated))},{_at(up(seen))}" for stated, seen in pairs)
-    ticks = [
-        (
-            _text(LEFT - 6, up(value) + 4, number(value), "end"),
-            _text(out(value), side - 14, number(value), "middle"),
-        )
-        for value in (0.0, 0.5, 1.0)
-    ]
+    out, up = scale(0.0, 1.0, LEFT, LEFT + _SIDE - 30), scale(0.0, 1.0, _SIDE - 30, 10)
+    path = tuple((out(stated), up(observed)) for stated, observed in pairs)
+    words: list[Shape] = []
+    for value in (0.0, 0.5, 1.0):
+        words.append(Text(x=LEFT - 6, y=up(value) + 4, words=number(value), anchor="end"))
+        words.append(Text(x=out(value), y=_SIDE - 14, words=number(value), anchor="middle"))
     said = "; ".join(f"stated {number(stated)}, seen {number(seen)}" for stated, seen in pairs)
-    return _drawing(
-        key,
-        title,
-        said,
-        side,
-        element("line", x1=out(0), y1=up(0), x2=out(1), y2=up(1), class_="rule signed"),
-        ticks,
-        element("polyline", points=path, class_="line"),
-        dots,
+    return Drawing(
+        key=key,
+        title=title,
+        description=said,
+        width=WIDTH,
+        height=_SIDE,
+        shapes=(
+            Line(x1=out(0), y1=up(0), x2=out(1), y2=up(1), style="rule signed"),
+            *words,
+            Corners(kind="polyline", corners=path, style="line"),
+            *(Circle(x=x, y=y, radius=4, style="pass") for x, y in path),
+        ),
     )
-
-
-def _drawing(key: str, title: str, description: str, height: int, *parts: object) -> Html:
-    return element(
-        "svg",
-        element("title", title, id=f"{key}-title"),
-        element("desc", description, id=f"{key}-desc"),
-        *parts,  # type: ignore[arg-type]
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
-        aria_labelledby=f"{key}-title {key}-desc",
-        class_="chart",
-    )
-
-
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    """Bounds that leave room around all values; the largest numbers there are do not overflow."""
-    held = [min(max(value, -_BIGGEST), _BIGGEST) for value in values]
-    low, high = min(held), max(held)
-    room = (high / 2 - low / 2) * 0.16 or abs(high) * 0.05 or 0.5
-    return low - room, high + room
-
-
-def _scale(low: float, high: float, start: float, end: float) -> Scale:
-    # Halved, so that the largest numbers there are do not overflow.
-    length = high / 2 - low / 2 or 1.0
-    return lambda value: start + (end - start) * min(max((value / 2 - low / 2) / length, 0.0), 1.0)
 
 
 def _positions(count: int) -> list[float]:
     inner = WIDTH - LEFT - RIGHT - 16
-    return [
-        LEFT + 8 + inner * (place / (count - 1) if count > 1 else 0.5) for place in range(count)
+    steps = [place / (count - 1) if count > 1 else 0.5 for place in range(count)]
+    return [LEFT + 8 + inner * step for step in steps]
+
+
+def _grid(low: float, high: float, up: Scale) -> Iterator[Shape]:
+    for tick in ticks(low, high):
+        yield _level("grid", up(tick))
+        yield Text(x=LEFT - 6, y=up(tick) + 4, words=number(tick), anchor="end")
+
+
+def _batch_names(points: Sequence[Point], across: Sequence[float]) -> Iterator[Shape]:
+    """The first and the last batch; names in between would overlap."""
+    ends: list[tuple[float, Point, Anchor]] = [
+        (LEFT, points[0], "start"),
+        (WIDTH - RIGHT, points[-1], "end"),
     ]
+    if len(points) == 1:
+        ends = [(across[0], points[0], "middle")]
+    for x, point, anchor in ends:
+        yield Text(x=x, y=HEIGHT - 8, words=shown(point.batch, 22), anchor=anchor)
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers inside a range, three to six of them."""
-    length = high / 2 - low / 2
-    raw = length / 2
-    if raw < _SMALLEST:
-        return [low]
-    size = 10.0 ** math.floor(math.log10(raw))
-    step = next((size * each for each in (1, 2, 5) if size * each >= raw), size * 10)
-    first = math.ceil(low / step)
-    ticks = [(first + place) * step for place in range(8)]
-    return [tick for tick in ticks if low <= tick <= high] or [low]
-
-
-def _grid(low: float, high: float, up: Scale) -> Iterator[Html]:
-    for tick in _ticks(low, high):
-        at = _at(up(tick))
-        yield element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at, class_="grid")
-        yield _text(LEFT - 6, up(tick) + 4, number(tick), "end")
-
-
-def _batch_names(points: Sequence[Point], across: Sequence[float]) -> Iterator[Html]:
-    last = len(points) - 1
-    wanted = {0: "start", last: "end"} if last else {0: "middle"}
-    for place, anchor in wanted.items():
-        at = {"start": LEFT, "end": WIDTH - RIGHT, "middle": across[place]}[anchor]
-        yield _text(at, HEIGHT - 8, shown(points[place].batch, 22), anchor)
-
-
-def _versions(points: Sequence[Point], across: Sequence[float]) -> Iterator[Html]:
+def _versions(points: Sequence[Point], across: Sequence[float]) -> Iterator[Shape]:
     for place in range(1, len(points)):
         before, version = points[place - 1].version, points[place].version
         if before and version and before != version:
             middle = (across[place - 1] + across[place]) / 2
             yield _upright("version", middle, TOP, HEIGHT - BOTTOM)
-            yield _text(middle, TOP - 6, f"version {shown(version, 8)}", "middle")
+            words = f"version {shown(version, 8)}"
+            yield Text(x=middle, y=TOP - 6, words=words, anchor="middle")
 
 
-def _rule(rule: Rule, up: Scale) -> Html:
-    at = _at(up(rule.value))
-    style = f"rule {rule.style}"
-    return element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at, class_=style)
-
-
-def _intervals(points: Sequence[Point], across: Sequence[float], up: Scale) -> Iterator[Html]:
+def _intervals(points: Sequence[Point], across: Sequence[float], up: Scale) -> Iterator[Shape]:
     for point, x in zip(points, across, strict=True):
         if point.low is not None and point.high is not None:
             yield _upright("interval", x, up(point.high), up(point.low))
 
 
-def _path(points: Sequence[Point], across: Sequence[float], up: Scale) -> str:
-    pairs = zip(points, across, strict=True)
-    return " ".join(f"{_at(x)},{_at(up(point.value))}" for point, x in pairs)
-
-
-def _marks(points: Sequence[Point], across: Sequence[float], up: Scale) -> Iterator[Html]:
+def _marks(points: Sequence[Point], across: Sequence[float], up: Scale) -> Iterator[Shape]:
     crowded = len(points) > CROWDED
     for point, x in zip(points, across, strict=True):
         if not crowded or point.verdict is Verdict.FAIL or point is points[-1]:
             yield _mark(point.verdict, x, up(point.value), 3.0 if crowded else 4.0)
 
 
-def _mark(verdict: Verdict | None, x: float, y: float, size: float) -> Html:
+def _mark(verdict: Verdict | None, x: float, y: float, size: float) -> Shape:
     if verdict is Verdict.FAIL:
+        # A diamond covers less than a circle of its reach, so it reaches farther.
         far = size + 1.5
-        corners = ((x, y - far), (x + far, y), (x, y + far), (x - far, y))
-        shape = " ".join(f"{_at(left)},{_at(top)}" for left, top in corners)
-        return element("polygon", points=shape, class_="fail")
-    return element(
-        "circle", cx=_at(x), cy=_at(y), r=size, class_=verdict.value if verdict else "shown"
-    )
+        diamond = ((x, y - far), (x + far, y), (x, y + far), (x - far, y))
+        return Corners(kind="polygon", corners=diamond, style="fail")
+    return Circle(x=x, y=y, radius=size, style=verdict.value if verdict else "shown")
 
 
-def _bar(bar: Bar, along: Scale, top: float) -> Iterator[Html]:
+def _bar(bar: Bar, along: Scale, top: float) -> Iterator[Shape]:
     start, end = sorted((along(0.0), along(bar.value)))
-    yield _text(8, top + 13, shown(bar.label, 46), "start")
-    yield element(
-        "rect",
-        x=_at(start),
-        y=_at(top + 18),
-        width=_at(max(end - start, 1.0)),
+    yield Text(x=8, y=top + 13, words=shown(bar.label, 46), anchor="start")
+    yield Rectangle(
+        x=start,
+        y=top + 18,
+        # Zero gets a bar, too: a row without one would look as if it were not measured.
+        width=max(end - start, 1.0),
         height=10,
-        class_="fail" if bar.flagged else "bar",
+        style="fail" if bar.flagged else "bar",
     )
     if bar.low is not None and bar.high is not None:
-        middle = _at(top + 23)
-        ends = {"x1": _at(along(bar.low)), "x2": _at(along(bar.high))}
-        yield element("line", y1=middle, y2=middle, class_="firm", **ends)
-    yield _text(WIDTH - 4, top + 27, number(bar.value), "end")
+        middle = top + 23
+        yield Line(x1=along(bar.low), y1=middle, x2=along(bar.high), y2=middle, style="firm")
+    yield Text(x=WIDTH - 4, y=top + 27, words=number(bar.value), anchor="end")
 
 
-def _upright(style: str, x: float, top: float, bottom: float) -> Html:
-    name = "rule limit" if style == "limit" else style
-    return element("line", x1=_at(x), x2=_at(x), y1=_at(top), y2=_at(bottom), class_=name)
+def _level(style: str, y: float) -> Line:
+    name = style if style == "grid" else f"rule {style}"
+    return Line(x1=LEFT, y1=y, x2=WIDTH - RIGHT, y2=y, style=name)
 
 
-def _text(x: float, y: float, words: str, anchor: str) -> Html:
-    return element("text", words, x=_at(x), y=_at(y), text_anchor=anchor)
+def _upright(style: str, x: float, top: float, bottom: float) -> Line:
+    return Line(x1=x, y1=top, x2=x, y2=bottom, style=style)
 
 
-def _told(points: Sequence[Point], rules: Sequence[Rule]) -> str:
+def _description(points: Sequence[Point], rules: Sequence[Rule]) -> str:
     newest = points[-1]
-    fails = sum(one.verdict is Verdict.FAIL for one in points)
-    span = f"{len(points)} batches, {points[0].batch} to {newest.batch}"
-    levels = "".join(f"; {_NAMES.get(rule.style, '')} {number(rule.value)}" for rule in rules)
-    one = f"1 batch, {newest.batch}" if len(points) == 1 else span
-    return f"{one}; newest value {number(newest.value)}; {fails} failing{levels}"
-
-
-_NAMES = {"limit": "agreed limit", "target": "business target", "signed": "signed off at release"}
-
-
-def _at(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    fails = sum(point.verdict is Verdict.FAIL for point in points)
+    batches = counted(len(points), "batch", "batches")
+    span = f"{points[0].batch} to {newest.batch}" if len(points) > 1 else newest.batch
+    levels = "".join(f"; {_LEVELS.get(rule.style, '')} {number(rule.value)}" for rule in rules)
+    return f"{batches}, {span}; newest value {number(newest.value)}; {fails} failing{levels}"

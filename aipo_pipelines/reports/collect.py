@@ -9,7 +9,7 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, figures_from_json
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.overrides import ChampionStopped
@@ -22,7 +22,6 @@ from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, newest_wrong_batch
 from aipo_pipelines.policy.facts.freshness import as_agreed, figures_in_force, required, standing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.reports.values import (
     HISTORY,
     ROWS,
@@ -250,7 +249,7 @@ def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
 
 def _risks(
     ledger: Reader, product: str, state: ProductState, as_of: datetime | None
-) -> tuple[ReadFigure, ...]:
+) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
     if state.champion is None:
         return ()
@@ -259,12 +258,8 @@ def _risks(
         if not isinstance(event, AssetMaterialised):
             continue
         if str(event.metadata.get("version")) == state.champion.version:
-            return tuple(figures_of(_listed(event.metadata.get("figures"))))
+            return figures_from_json(event.metadata.get("figures"))
     return ()
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _counts_until(product: Product, state: ProductState, now: datetime) -> datetime | None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.answer.original_baseline import Drifted, OriginalNote
 from aipo_pipelines.policy.facts.freshness import is_former
 from aipo_pipelines.policy.facts.independence import is_part_of_training
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
-from aipo_pipelines.policy.text import listed, moment, number
+from aipo_pipelines.policy.text import ended, listed, moment, number
 from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
+from aipo_pipelines.reports.drawings import inline
 from aipo_pipelines.reports.former_champion import heading
-from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.page import (
+from aipo_pipelines.reports.parts import (
     badge,
+    charts,
     figure,
     folded,
     nothing_yet,
     paragraph,
     section,
+    subsection,
     table,
 )
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.values import Evaluation, ProductReport
 from aipo_pipelines.reports.wording import NOTHING, interval, limit, worded
 
@@ -32,52 +34,57 @@ MOST_BARS = 20
 MOST_ROWS = 200
 DRIFT = "drift/data_drift"
 _DISTANCES = frozenset({"ks_distance", "total_variation"})
+_BADGES = {Drifted.YES: "fail", Drifted.NO: "pass", Drifted.INSUFFICIENT: "insufficient"}
 
 
 def drift(report: ProductReport) -> Html | None:
     """How far the inputs have moved, by feature and over batches."""
     if report.charter.model is None:
         return None
-    newest, limits = report.history.newest(DRIFT), report.charter.drift
+    newest = report.history.newest(DRIFT)
     if newest is None:
         return section("drift", "Drift", nothing_yet())
-    ranked = sorted(_own(newest), key=lambda one: -(one.value or 0.0))
-    rows = [
-        Bar(
-            label=_feature(one),
-            value=one.value,
-            low=one.low,
-            high=one.high,
-            flagged=one.verdict is Verdict.FAIL,
-        )
-        for one in ranked[:MOST_BARS]
-        if one.value is not None
-    ]
-    charts: list[Child] = []
-    if rows:
-        title = f"Distance by feature, batch {newest.partition}"
-        drawn = bars("driftbars", title, rows, limits.limit)
-        words = (
-            "0 is no difference from the data of the version it was compared with, 1 a total one. "
-            f"Dashed: {limits.limit}."
-        )
-        charts.append(figure(title, drawn, words, _drift_table(ranked)))
-    charts.append(_drift_course(report))
     lead, brief = heading(report, DRIFT, newest)
     former = is_former(report.charter, report.state, DRIFT, newest.entry)
     return section(
         "drift",
         "Drift",
         lead,
-        element("div", charts, class_="charts"),
+        charts(_by_feature(report, newest), _drift_course(report)),
         _from_original(report.answer.original, above=not former),
         brief=brief,
     )
 
 
-def _own(newest: Evaluation) -> list[ReadFigure]:
+def _by_feature(report: ProductReport, newest: Evaluation) -> Html | None:
+    """The distance of each feature in the newest batch, the largest first."""
+    level = report.charter.drift.limit
+    ranked = sorted(_own(newest), key=_size, reverse=True)
+    rows = [
+        Bar(
+            label=_feature(distance),
+            value=distance.value,
+            low=distance.low,
+            high=distance.high,
+            flagged=distance.verdict is Verdict.FAIL,
+        )
+        for distance in ranked[:MOST_BARS]
+        if distance.value is not None
+    ]
+    if not rows:
+        return None
+    title = f"Distance by feature, batch {newest.partition}"
+    words = (
+        "0 is no difference from the data of the version it was compared with, 1 a total one. "
+        f"Dashed: {level}."
+    )
+    drawn = inline(bars("driftbars", title, rows, level))
+    return figure(title, drawn, words, _drift_table(ranked))
+
+
+def _own(newest: Evaluation) -> list[Figure]:
     """The figures against the champion's data, which decide the check."""
-    return [one for one in newest.figures if not is_about_original(one.metric)]
+    return [figure for figure in newest.figures if not is_about_original(figure.metric)]
 
 
 def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
@@ -89,92 +96,100 @@ def _from_original(note: OriginalNote | None, *, above: bool) -> Child:
     """
     if note is None:
         return None
-    badges = {Drifted.YES: "fail", Drifted.NO: "pass", Drifted.INSUFFICIENT: "insufficient"}
-    named = f", named by {note.named_by}: {note.reason}" if note.named_by else ", the first"
-    shown = note.in_charge and above
-    own = " It is in charge now, so the figures above are these." if shown else ""
-    asked = f"Drifted from version {note.version}, released {moment(note.released_at)}{named}: "
-    said = f" {note.inputs.rstrip('.')}.{own}"
-    lead = (asked, badge(note.drifted, badges[note.drifted]), said)
+    # The figures above are the same if the original version is in charge: they are not repeated.
+    repeated = note.in_charge and above
     rows = [
         (
-            one.subject or "the batch",
-            worded(one.metric),
-            number(one.value),
-            interval(one.low, one.high),
-            limit(one.direction, one.limit),
-            one.judgement,
+            distance.subject or "the batch",
+            worded(distance.metric),
+            number(distance.value),
+            interval(distance.low, distance.high),
+            limit(distance.direction, distance.limit),
+            distance.judgement,
         )
-        for one in note.figures[:MOST_ROWS]
+        for distance in note.figures[:MOST_ROWS]
     ]
     columns = ("about", "metric", "value", "interval", "limit", "verdict")
     caption = "Distance from the original baseline"
     numbers = table(caption, columns, rows, right={"value", "limit"}, stacked=False)
-    return (
-        element("h3", "From the original baseline"),
-        paragraph(*lead),
-        folded("The numbers", numbers) if rows and not shown else None,
+    return subsection(
+        "From the original baseline",
+        _original_lead(note, repeated=repeated),
+        folded("The numbers", numbers) if rows and not repeated else None,
     )
 
 
-def _feature(one: ReadFigure) -> str:
-    """A feature, and what moved where it is not its values but how many are missing."""
-    name = one.subject or worded(one.metric)
-    return name if one.metric in _DISTANCES else f"{name}: {worded(one.metric)}"
+def _original_lead(note: OriginalNote, *, repeated: bool) -> Html:
+    named = f", named by {note.named_by}: {note.reason}" if note.named_by else ", the first"
+    own = " It is in charge now, so the figures above are these." if repeated else ""
+    return paragraph(
+        f"Drifted from version {note.version}, released {moment(note.released_at)}{named}: ",
+        badge(note.drifted, _BADGES[note.drifted]),
+        f" {ended(note.inputs)}{own}",
+    )
 
 
-def _drift_table(figures: Sequence[ReadFigure]) -> Html:
+def _feature(distance: Figure) -> str:
+    """A feature; with the metric if it is not about its values but about missing ones."""
+    name = distance.subject or worded(distance.metric)
+    return name if distance.metric in _DISTANCES else f"{name}: {worded(distance.metric)}"
+
+
+def _drift_table(figures: Sequence[Figure]) -> Html:
     columns = ("feature", "metric", "value", "interval", "limit", "verdict")
     rows = [
         (
-            one.subject or NOTHING,
-            one.metric,
-            number(one.value),
-            interval(one.low, one.high),
-            limit(one.direction, one.limit),
-            "drifted" if one.verdict is Verdict.FAIL else one.judgement,
+            distance.subject or NOTHING,
+            distance.metric,
+            number(distance.value),
+            interval(distance.low, distance.high),
+            limit(distance.direction, distance.limit),
+            "drifted" if distance.verdict is Verdict.FAIL else distance.judgement,
         )
-        for one in figures[:MOST_ROWS]
+        for distance in figures[:MOST_ROWS]
     ]
     return table("Distance by feature", columns, rows, right={"value", "limit"}, stacked=False)
 
 
 def _drift_course(report: ProductReport) -> Html | None:
-    worst = [
-        (
-            one,
-            max((held for held in _own(one) if held.value is not None), key=_size, default=None),
-        )
-        for one in report.history.of(DRIFT)
+    """The largest distance of each batch, batch by batch."""
+    largest = [
+        (evaluation, distance)
+        for evaluation in report.history.of(DRIFT)
+        if (distance := max(_own(evaluation), key=_size, default=None)) is not None
+        and distance.value is not None
     ]
+    if not largest:
+        return None
     points = [
         Point(
-            batch=one.partition,
-            value=held.value,
-            verdict=one.verdict,
-            version=one.version,
+            batch=evaluation.partition,
+            value=_size(distance),
+            verdict=evaluation.verdict,
+            version=evaluation.version,
         )
-        for one, held in worst
-        if held is not None and held.value is not None
+        for evaluation, distance in largest
     ]
-    if not points:
-        return None
     title = "Largest distance of any feature over batches"
     level = report.charter.drift.limit
-    drawn = curve("driftcourse", title, points, [Rule(style="limit", value=level)])
+    drawn = inline(curve("driftcourse", title, points, [Rule(style="limit", value=level)]))
     rows = [
-        (one.partition, held.subject, number(held.value), one.judgement)
-        for one, held in reversed(worst)
-        if held is not None
+        (evaluation.partition, distance.subject, number(distance.value), evaluation.judgement)
+        for evaluation, distance in reversed(largest)
     ]
     columns = ("batch", "feature", "distance", "verdict")
     numbers = table(title, columns, rows, right={"distance"}, stacked=False)
+    return figure(title, drawn, _course_caption(report, level), numbers)
+
+
+def _course_caption(report: ProductReport, level: float) -> str:
     words = f"Dashed: smallest distance that matters, {number(level)}. Diamonds: the check failed."
-    own = [one.partition for one, _ in worst if is_part_of_training(report.state, one.partition)]
+    partitions = [evaluation.partition for evaluation in report.history.of(DRIFT)]
+    own = [name for name in partitions if is_part_of_training(report.state, name)]
     if own:
         words += f" The champion was trained on {listed(own)}: compared with itself."
-    return figure(title, drawn, words, numbers)
+    return words
 
 
-def _size(held: ReadFigure) -> float:
-    return held.value if held.value is not None else 0.0
+def _size(distance: Figure) -> float:
+    return distance.value if distance.value is not None else -1.0

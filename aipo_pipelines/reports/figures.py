@@ -7,17 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Direction, Json, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.answer.business_outcomes import OutcomeNote
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Bar, bars, reliability
+from aipo_pipelines.reports.drawings import inline
 from aipo_pipelines.reports.figures_over_time import kpi_charts
 from aipo_pipelines.reports.former_champion import heading
-from aipo_pipelines.reports.markup import Child, Html, element
-from aipo_pipelines.reports.page import badge, figure, nothing_yet, paragraph, section, table
+from aipo_pipelines.reports.parts import (
+    badge,
+    charts,
+    figure,
+    listing,
+    nothing_yet,
+    paragraph,
+    section,
+    span,
+    table,
+)
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.values import Evaluation, ProductReport
 from aipo_pipelines.reports.wording import (
     NOTHING,
@@ -57,22 +68,22 @@ _RATES: Mapping[str, str] = {
 
 
 def key_figures(report: ProductReport) -> Html | None:
-    """Live thresholds with what answers them, and their course; nothing without a model."""
+    """Live thresholds with what answers them, and their course; None without a model."""
     if report.charter.model is None:
         return None
     kpis = report.answer.kpis
-    charts = list(kpi_charts(report))
-    shown = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")
-    course: Child = element("div", charts, class_="charts") if charts else nothing_yet()
-    return section("figures", "Key figures", shown, course)
+    drawn = list(kpi_charts(report))
+    thresholds = _kpi_table(kpis) if kpis else paragraph("No threshold is agreed for live batches.")
+    course = charts(drawn) if drawn else nothing_yet()
+    return section("figures", "Key figures", thresholds, course)
 
 
 def outcomes(report: ProductReport) -> Html | None:
-    """Business outcomes in service, with the money at release; nothing where none is mapped."""
+    """Business outcomes in service, with the money at release; None if none is mapped."""
     notes = report.answer.outcomes
     if not notes:
         return None
-    priced = {one.outcome: one for one in report.charter.outcome_map}
+    priced = {outcome.outcome: outcome for outcome in report.charter.outcome_map}
     columns = (
         "outcome",
         "metric",
@@ -83,24 +94,24 @@ def outcomes(report: ProductReport) -> Html | None:
         "at release",
         "cost of one error",
     )
-    rows = [_outcome_row(report, one, priced[one.outcome]) for one in notes]
-    costs = [
-        element("li", f"{one.subject}: {one.amount} {COSTS[one.metric]}")
-        for one in report.history.risks
-        if one.metric in COSTS and one.value is not None
+    rows = [_outcome_row(report, note, priced[note.outcome]) for note in notes]
+    costs = release_costs(report)
+    lead = paragraph("Expected cost of errors, as judged at the release:") if costs else None
+    targets = table("Targets", columns, rows, quiet=True)
+    return section("outcomes", "Business outcomes", targets, lead, listing(costs))
+
+
+def release_costs(report: ProductReport) -> list[str]:
+    """What errors were expected to cost when the version in charge was released."""
+    return [
+        f"{cost.subject}: {amount(cost)} {COSTS[cost.metric]}"
+        for cost in report.history.risks
+        if cost.metric in COSTS and cost.value is not None
     ]
-    told = (
-        (paragraph("Expected cost of errors, as judged at the release:"), element("ul", costs))
-        if costs
-        else None
-    )
-    return section(
-        "outcomes", "Business outcomes", table("Targets", columns, rows, quiet=True), told
-    )
 
 
 def fairness(report: ProductReport) -> Html | None:
-    """How the groups of each protected attribute were treated in the newest batch that tells."""
+    """How the groups of each protected attribute were treated in the newest measured batch."""
     if report.charter.model is None:
         return None
     newest = report.history.newest(FAIRNESS)
@@ -112,35 +123,38 @@ def fairness(report: ProductReport) -> Html | None:
         "fairness",
         "Fairness",
         lead,
-        element("div", list(_rate_charts(report, newest)), class_="charts"),
+        charts(list(_rate_charts(report, newest))),
         _figure_table(f"By group, batch {newest.partition}", newest.figures),
         brief=brief,
     )
 
 
 def calibration(report: ProductReport) -> Html | None:
-    """Whether probabilities mean what they say."""
+    """Whether stated probabilities agree with what happened."""
     newest = report.history.newest(CALIBRATION)
     if newest is None:
         return None
-    pairs = _reliability(newest.details.get("reliability"))
-    chart = None
-    if pairs:
-        title = f"Stated and observed, batch {newest.partition}"
-        drawn = reliability("reliability", title, [(one, two) for one, two, _ in pairs])
-        words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
-        rows = [(number(one), number(two), n) for one, two, n in pairs]
-        numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
-        chart = figure(title, drawn, words, numbers)
     lead, brief = heading(report, CALIBRATION, newest)
     return section(
         "calibration",
         "Calibration",
         lead,
-        element("div", chart, class_="charts"),
+        charts(_reliability_chart(newest)),
         _figure_table(f"Figures, batch {newest.partition}", newest.figures),
         brief=brief,
     )
+
+
+def _reliability_chart(newest: Evaluation) -> Html | None:
+    groups = _reliability(newest.details.get("reliability"))
+    if not groups:
+        return None
+    title = f"Stated and observed, batch {newest.partition}"
+    drawn = reliability("reliability", title, [(stated, seen) for stated, seen, _ in groups])
+    words = "Across: probability stated. Up: share observed. Dotted: what perfect would be."
+    rows = [(number(stated), number(seen), n) for stated, seen, n in groups]
+    numbers = table("Stated and observed", ("stated", "observed", "n"), rows, stacked=False)
+    return figure(title, inline(drawn), words, numbers)
 
 
 def _kpi_table(kpis: Sequence[Kpi]) -> Html:
@@ -148,11 +162,11 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
     rows = [
         (
             _named(kpi),
-            number(kpi.value) if kpi.value is not None else "not measured",
-            interval(kpi.low, kpi.high),
-            kpi.n,
-            limit(kpi.direction, kpi.limit),
-            (badge(kpi.verdict), f" {kpi.note}" if kpi.note else None),
+            number(kpi.figure.value) if kpi.figure.value is not None else "not measured",
+            interval(kpi.figure.low, kpi.figure.high),
+            kpi.figure.n,
+            limit(kpi.figure.direction, kpi.figure.limit),
+            (badge(kpi.figure.judgement), f" {kpi.figure.note}" if kpi.figure.note else None),
             kpi.partition or NOTHING,
             f"{age(kpi.age)}{'' if kpi.fresh or kpi.age is None else ', too old to count'}",
             f"{kpi.reason} ({kpi.owner})",
@@ -163,9 +177,9 @@ def _kpi_table(kpis: Sequence[Kpi]) -> Html:
 
 
 def _named(kpi: Kpi) -> Child:
-    """The name of a key figure, and what it says."""
-    meaning = MEANINGS.get(kpi.metric)
-    return (worded(kpi.name), element("span", meaning, class_="meaning") if meaning else None)
+    """The name of a key figure, and what it means."""
+    meaning = MEANINGS.get(kpi.figure.metric)
+    return (worded(kpi.figure.name), span(meaning, "meaning") if meaning else None)
 
 
 def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> tuple[Child, ...]:
@@ -184,50 +198,55 @@ def _outcome_row(report: ProductReport, note: OutcomeNote, outcome: Outcome) -> 
         f"{value_of(note.figure)}{now}",
         f"{side} {number(note.target)}{', decides' if note.decides else ''}",
         _REACHED[note.verdict] if note.figure else "unknown",
-        note.cost.amount if note.cost else NOTHING,
+        amount(note.cost) if note.cost else NOTHING,
         _released(report, note),
         "; ".join(paid) or "not agreed",
     )
 
 
 def _released(report: ProductReport, note: OutcomeNote) -> str:
-    """What errors cost at the release; of former programs the risk assessment alone knows it."""
+    """What errors cost at the release."""
     if note.cost_at_release is not None:
-        return note.cost_at_release.amount
-    found = (one for one in report.history.risks if one.metric == EXPECTED_COST)
-    return next((one.amount for one in found if one.subject == note.outcome), NOTHING)
+        return amount(note.cost_at_release)
+    # Releases of former programs recorded their costs in the risk assessment alone.
+    found = (cost for cost in report.history.risks if cost.metric == EXPECTED_COST)
+    return next((amount(cost) for cost in found if cost.subject == note.outcome), NOTHING)
 
 
 def _rate_charts(report: ProductReport, newest: Evaluation) -> Iterator[Html]:
-    agreed = {(kpi.attribute, _RATES[kpi.metric]) for kpi in report.answer.kpis if kpi.attribute}
+    agreed = {
+        (kpi.figure.subject, _RATES[kpi.figure.metric])
+        for kpi in report.answer.kpis
+        if kpi.figure.subject
+    }
     for place, (attribute, rate) in enumerate(sorted(agreed)):
         rows = [
-            Bar(label=one.subject, value=one.value, low=one.low, high=one.high)
-            for one in newest.figures
-            if one.metric == rate
-            and one.value is not None
-            and one.subject.startswith(f"{attribute}=")
+            Bar(label=of_group.subject, value=of_group.value, low=of_group.low, high=of_group.high)
+            for of_group in newest.figures
+            if of_group.metric == rate
+            and of_group.value is not None
+            and of_group.subject.startswith(f"{attribute}=")
         ]
         if rows:
             title = f"{worded(rate)} by {attribute}"
-            drawn = bars(f"rate{place}", title, rows[:MOST_BARS])
+            drawn = inline(bars(f"rate{place}", title, rows[:MOST_BARS]))
             yield figure(title, drawn, "Thin lines: confidence intervals. Numbers below.")
 
 
-def _figure_table(caption: str, figures: Sequence[ReadFigure]) -> Html:
+def _figure_table(caption: str, figures: Sequence[Figure]) -> Html:
     columns = ("metric", "about", "value", "interval", "n", "limit", "verdict", "note")
     rows = [
         (
-            worded(one.metric),
-            one.subject or "the batch",
-            number(one.value),
-            interval(one.low, one.high),
-            one.n,
-            limit(one.direction, one.limit),
-            badge(one.verdict) if one.verdict is not None else one.judgement,
-            one.note,
+            worded(held.metric),
+            held.subject or "the batch",
+            number(held.value),
+            interval(held.low, held.high),
+            held.n,
+            limit(held.direction, held.limit),
+            badge(held.verdict) if held.verdict is not None else held.judgement,
+            held.note,
         )
-        for one in figures[:MOST_ROWS]
+        for held in figures[:MOST_ROWS]
     ]
     return table(caption, columns, rows, right={"value", "n"})
 

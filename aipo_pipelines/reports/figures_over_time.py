@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.operations import Outcome
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.policy.answer.kpis import Kpi
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import number
 from aipo_pipelines.reports.charts import Point, Rule, curve
-from aipo_pipelines.reports.markup import Html
-from aipo_pipelines.reports.page import figure, table
+from aipo_pipelines.reports.drawings import inline
+from aipo_pipelines.reports.parts import figure, table
+from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import HISTORY, Evaluation, ProductReport
 from aipo_pipelines.reports.wording import interval, limit, worded
 
@@ -24,17 +24,18 @@ class Measured:
     """A figure of one batch with the batch it is about."""
 
     evaluation: Evaluation
-    figure: ReadFigure
+    figure: Figure
 
 
 def kpi_charts(report: ProductReport) -> Iterator[Html]:
     """A chart per live threshold, then one per business metric that has no threshold."""
-    targets = {one.metric: one for one in report.charter.outcome_map}
+    targets = {outcome.metric: outcome for outcome in report.charter.outcome_map}
     drawn: set[str] = set()
     for place, kpi in enumerate(report.answer.kpis):
-        series = _series(report.history.of(kpi.check), kpi.metric, kpi.attribute)
-        target = None if kpi.attribute else targets.get(kpi.metric)
-        drawn |= {kpi.metric} if target else set()
+        held = kpi.figure
+        series = _series(report.history.of(kpi.check), held.metric, held.subject)
+        target = None if held.subject else targets.get(held.metric)
+        drawn |= {held.metric} if target else set()
         chart = _kpi_chart(f"kpi{place}", report, kpi, series, target)
         if chart:
             yield chart
@@ -50,16 +51,17 @@ def kpi_charts(report: ProductReport) -> Iterator[Html]:
 def _kpi_chart(
     key: str, report: ProductReport, kpi: Kpi, series: Sequence[Measured], target: Outcome | None
 ) -> Html | None:
-    signed = _signed_off(report, kpi.metric, kpi.attribute)
+    held = kpi.figure
+    signed = _signed_off(report, held.metric, held.subject)
     rules = [
-        Rule(style="limit", value=kpi.limit),
+        *([Rule(style="limit", value=held.limit)] if held.limit is not None else []),
         *([Rule(style="target", value=target.target)] if target else []),
         *([Rule(style="signed", value=signed)] if signed is not None else []),
     ]
-    words = [f"Dashed: agreed, {limit(kpi.direction, kpi.limit)}."]
+    words = [f"Dashed: agreed, {limit(held.direction, held.limit)}."]
     words += [f"Dash-dotted: business target {number(target.target)}."] if target else []
     words += [f"Dotted: {number(signed)}, signed off at release."] if signed is not None else []
-    return _chart(key, worded(kpi.name), series, rules, words)
+    return _chart(key, worded(held.name), series, rules, words)
 
 
 def _target_chart(
@@ -78,12 +80,12 @@ def _target_chart(
 def _chart(
     key: str, name: str, series: Sequence[Measured], rules: Sequence[Rule], words: Sequence[str]
 ) -> Html | None:
-    points = [_point(one) for one in series if one.figure.value is not None]
+    points = [_point(measured) for measured in series if measured.figure.value is not None]
     if not points:
         return None
-    bars = " Bars: confidence intervals." if any(one.low is not None for one in points) else ""
+    bars = " Bars: confidence intervals." if any(point.low is not None for point in points) else ""
     many = f" The newest {HISTORY} batches." if len(series) >= HISTORY else ""
-    drawn = curve(key, f"{name} over batches", points, rules)
+    drawn = inline(curve(key, f"{name} over batches", points, rules))
     return figure(name, drawn, f"{' '.join(words)}{bars}{many}", _numbers(name, series))
 
 
@@ -91,40 +93,42 @@ def _numbers(name: str, series: Sequence[Measured]) -> Html:
     columns = ("batch", "value", "interval", "n", "verdict", "version", "entry")
     rows = [
         (
-            one.evaluation.partition,
-            number(one.figure.value),
-            interval(one.figure.low, one.figure.high),
-            one.figure.n,
-            f"{one.figure.judgement}{', estimated' if one.figure.estimated else ''}",
-            one.evaluation.version or "none",
-            one.evaluation.entry,
+            measured.evaluation.partition,
+            number(measured.figure.value),
+            interval(measured.figure.low, measured.figure.high),
+            measured.figure.n,
+            f"{measured.figure.judgement}{', estimated' if measured.figure.estimated else ''}",
+            measured.evaluation.version or "none",
+            measured.evaluation.entry,
         )
-        for one in reversed(series)
+        for measured in reversed(series)
     ]
     caption = f"{name}, newest batch first"
     return table(caption, columns, rows, right={"value", "n", "entry"}, stacked=False)
 
 
 def _series(evaluations: Sequence[Evaluation], metric: str, subject: str) -> tuple[Measured, ...]:
-    found = ((one, one.figure(metric, subject)) for one in evaluations)
-    return tuple(Measured(evaluation=one, figure=held) for one, held in found if held)
+    found = ((evaluation, evaluation.figure(metric, subject)) for evaluation in evaluations)
+    return tuple(Measured(evaluation=made, figure=held) for made, held in found if held)
 
 
-def _point(one: Measured) -> Point:
-    judged = Verdict.INSUFFICIENT if one.figure.estimated else one.figure.verdict
+def _point(measured: Measured) -> Point:
+    held = measured.figure
+    # An estimate proves nothing until the labels arrive, so it is drawn as one that cannot judge.
+    verdict = Verdict.INSUFFICIENT if held.estimated else held.verdict
     return Point(
-        batch=one.evaluation.partition,
-        value=one.figure.value if one.figure.value is not None else 0.0,
-        low=one.figure.low,
-        high=one.figure.high,
-        verdict=judged,
-        version=one.evaluation.version,
+        batch=measured.evaluation.partition,
+        value=held.value if held.value is not None else 0.0,
+        low=held.low,
+        high=held.high,
+        verdict=verdict,
+        version=measured.evaluation.version,
     )
 
 
 def _signed_off(report: ProductReport, metric: str, subject: str) -> float | None:
     champion = report.state.champion
-    for held in figures_of(champion.baseline if champion else ()):
+    for held in champion.baseline if champion else ():
         if held.metric == metric and held.subject == subject:
             return held.value
     return None

@@ -1,10 +1,10 @@
-"""What heads a section about the newest evaluation of a check, of this champion or the last."""
+"""The head of a section about the newest evaluation of a check, of this champion or the last."""
 
 from __future__ import annotations
 
 from aipo_pipelines.policy.facts.freshness import is_former
-from aipo_pipelines.reports.markup import Html
-from aipo_pipelines.reports.page import badge, paragraph
+from aipo_pipelines.reports.parts import badge, paragraph
+from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import Evaluation, ProductReport
 
 _UNKNOWN = "insufficient"
@@ -13,12 +13,11 @@ _UNKNOWN = "insufficient"
 def heading(report: ProductReport, check: str, newest: Evaluation) -> tuple[Html, Html]:
     """The lead of a section and its badge when folded.
 
-    An evaluation of a former champion is shown for what it is, never as a verdict on this one.
+    An evaluation of a former champion is shown as one, never as a verdict on the version in charge.
     """
     if not is_former(report.charter, report.state, check, newest.entry):
-        judged = badge(newest.judgement)
-        lead = f" on batch {newest.partition}: {newest.summary}"
-        return paragraph(judged, lead), judged
+        verdict = badge(newest.judgement)
+        return paragraph(verdict, f" on batch {newest.partition}: {newest.summary}"), verdict
     champion = report.state.champion
     unknown = badge("not measured yet" if champion else "not measured", _UNKNOWN)
     about = f" for version {champion.version}" if champion else ", as no version is in charge"

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.models import Champion, Gate
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import by_whom, listed, moment, number, told_trigger
-from aipo_pipelines.reports.figures import COSTS
-from aipo_pipelines.reports.markup import Child, Html, element
+from aipo_pipelines.reports.figures import release_costs
 from aipo_pipelines.reports.operations import unmeasured
-from aipo_pipelines.reports.page import (
+from aipo_pipelines.reports.page import document, model_of
+from aipo_pipelines.reports.parts import (
     badge,
-    document,
+    code,
     facts,
     folded,
     listing,
-    model_of,
     paragraph,
     section,
+    strong,
     table,
 )
 from aipo_pipelines.reports.product_page import frame, subtitle
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import (
     NOTHING,
     interval,
     limit,
     threshold_limit,
+    threshold_name,
     value_of,
     worded,
 )
@@ -37,25 +38,27 @@ MOST_BATCHES = 60
 
 
 def model_page(report: ProductReport, *, portfolio: bool = True) -> str:
-    """The card of the model in charge; says so where there is none."""
+    """The card of the model in charge; it says so if there is none."""
     champion, title = report.state.champion, f"Model card: {report.charter.title}"
-    page = frame(report, title, model_of(report.name), portfolio=portfolio)
-    top = (element("h1", title), subtitle(report))
-    use = _use(report)
+    content: dict[str, Html] = {"use": _use(report), "unmeasured": unmeasured(report)}
     if champion is None:
-        return document(page, *top, _none(report), use, unmeasured(report))
+        content |= {"identity": _none(report)}
+    else:
+        content |= {
+            "identity": _identity(report, champion),
+            "training": _training(report, champion),
+            "baseline": _baseline(champion),
+            "gates": _gates(champion.gates),
+            "risk": _risk(report, champion),
+            "limits": _limits(report),
+            "inputs": _inputs(champion),
+        }
     return document(
-        page,
-        *top,
-        _identity(report, champion),
-        use,
-        _training(report, champion),
-        _judged(champion),
-        _gates(champion.gates),
-        _risk(report, champion),
-        _limits(report),
-        unmeasured(report),
-        _inputs(champion),
+        "model.html.j2",
+        frame(report, title, model_of(report.name), portfolio=portfolio),
+        subtitle=subtitle(report),
+        in_charge=champion is not None,
+        **content,
     )
 
 
@@ -73,24 +76,24 @@ def _none(report: ProductReport) -> Html:
 
 
 def _identity(report: ProductReport, champion: Champion) -> Html:
-    decided = report.state.decisions.get(champion.version)
-    whom = by_whom(champion.released_by, decided.approved_by if decided else ())
+    decision = report.state.decisions.get(champion.version)
+    whom = by_whom(champion.released_by, decision.approved_by if decision else ())
     pairs: list[tuple[str, Child]] = [
-        ("version", element("strong", champion.version)),
+        ("version", strong(champion.version)),
         ("in charge since", f"{moment(champion.released_at)}, by {whom}"),
         ("decision", f"ledger entry {champion.decision}"),
         ("before it", f"version {champion.previous}" if champion.previous else NOTHING),
         ("performing as intended", badge(report.answer.verdict)),
         ("answers for it", report.answer.accountable.name),
-        ("MLflow run", element("code", champion.run_id or NOTHING)),
-        ("digest of its files", element("code", champion.model_digest or NOTHING)),
+        ("MLflow run", code(champion.run_id or NOTHING)),
+        ("digest of its files", code(champion.model_digest or NOTHING)),
     ]
     return section("identity", "The model in charge", facts(pairs))
 
 
 def _use(report: ProductReport) -> Html:
     charter = report.charter
-    uses = [f"{one.outcome}: {worded(one.metric)}" for one in charter.outcome_map]
+    uses = [f"{outcome.outcome}: {worded(outcome.metric)}" for outcome in charter.outcome_map]
     pairs: list[tuple[str, Child]] = [
         ("purpose", charter.purpose),
         ("serves", "; ".join(uses) or NOTHING),
@@ -110,12 +113,10 @@ def _training(report: ProductReport, champion: Champion) -> Html:
     ]
     if model is not None:
         chosen = ", ".join(f"{name} = {value}" for name, value in model.parameters.items())
+        estimator = model.estimator or model.factory or NOTHING
         pairs += [
             ("task", model.task.value),
-            (
-                "estimator",
-                f"{model.estimator or model.factory or NOTHING} ({chosen or 'defaults'})",
-            ),
+            ("estimator", f"{estimator} ({chosen or 'defaults'})"),
             ("features", ", ".join(model.features)),
             ("categories", ", ".join(model.categorical) or NOTHING),
             ("seed", str(model.seed)),
@@ -124,10 +125,10 @@ def _training(report: ProductReport, champion: Champion) -> Html:
 
 
 def _reason(report: ProductReport, champion: Champion) -> str:
-    for one in report.state.trainings.values():
-        if one.version == champion.version:
-            trigger = told_trigger(one.trigger)
-            return f"{trigger}: {one.reason}" if one.reason else trigger
+    for training in report.state.trainings.values():
+        if training.version == champion.version:
+            trigger = told_trigger(training.trigger)
+            return f"{trigger}: {training.reason}" if training.reason else trigger
     return told_trigger(champion.trigger) or NOTHING
 
 
@@ -146,13 +147,20 @@ def _held_out(held: Mapping[str, Json]) -> str:
     )
 
 
-def _judged(champion: Champion) -> Html:
-    figures = list(figures_of(champion.baseline))
-    rows = [(worded(one.name), value_of(one), one.n, one.method or NOTHING) for one in figures]
+def _baseline(champion: Champion) -> Html:
+    rows = [
+        (
+            worded(figure.name),
+            value_of(figure),
+            figure.n,
+            (figure.interval and figure.interval.method) or NOTHING,
+        )
+        for figure in champion.baseline
+    ]
     columns = ("metric", "value and interval", "n", "interval by")
-    shown = table("On the held-out records", columns, rows, right={"n"}) if rows else None
+    figures = table("On the held-out records", columns, rows, right={"n"}) if rows else None
     words = paragraph("Signed off with its release; live figures are compared with these.")
-    return section("baseline", "How good it was at release", words, shown)
+    return section("baseline", "How good it was at release", words, figures)
 
 
 def _gates(gates: Sequence[Gate]) -> Html:
@@ -160,70 +168,62 @@ def _gates(gates: Sequence[Gate]) -> Html:
         words = paragraph("No gate was recorded with this release.")
         return section("gates", "Gates", words)
     columns = ("gate", "verdict", "what it says")
-    rows = [(worded(one.gate), badge(one.verdict), one.summary) for one in gates]
+    rows = [(worded(gate.gate), badge(gate.verdict), gate.summary) for gate in gates]
     details = [
-        (worded(gate.gate), *_figure_cells(held))
-        for gate in gates
-        for held in figures_of(gate.figures)
+        (worded(gate.gate), *_figure_cells(figure)) for gate in gates for figure in gate.figures
     ]
     wide = ("gate", "metric", "value", "interval", "n", "limit", "verdict")
     numbers = table("Figures of the gates", wide, details, right={"value", "n"}, stacked=False)
     return section(
         "gates",
         "Gates",
-        table("Every gate it passed or was judged by", columns, rows),
+        table("All gates that judged it", columns, rows),
         folded("All figures of the gates", numbers) if details else None,
     )
 
 
-def _figure_cells(held: ReadFigure) -> tuple[Child, ...]:
+def _figure_cells(figure: Figure) -> tuple[Child, ...]:
     return (
-        held.name,
-        number(held.value),
-        interval(held.low, held.high),
-        held.n,
-        limit(held.direction, held.limit),
-        held.judgement,
+        figure.name,
+        number(figure.value),
+        interval(figure.low, figure.high),
+        figure.n,
+        limit(figure.direction, figure.limit),
+        figure.judgement,
     )
 
 
 def _risk(report: ProductReport, champion: Champion) -> Html:
-    amounts = [
-        f"{one.subject}: {one.amount} {COSTS[one.metric]}"
-        for one in report.history.risks
-        if one.metric in COSTS and one.value is not None
-    ]
+    none = paragraph("No risk assessment was recorded with this release.")
     return section(
         "risk",
         "Risk in plain words",
-        listing(champion.risk.splitlines())
-        or paragraph("No risk assessment was recorded with this release."),
-        listing(amounts),
+        listing(champion.risk.splitlines()) or none,
+        listing(release_costs(report)),
     )
 
 
 def _limits(report: ProductReport) -> Html:
     rows = [
         (
-            worded(one.metric.value) + (f" of {one.attribute}" if one.attribute else ""),
-            threshold_limit(one),
-            ", ".join(each.value for each in one.applies_to),
-            one.reason,
+            threshold_name(threshold),
+            threshold_limit(threshold),
+            ", ".join(place.value for place in threshold.applies_to),
+            threshold.reason,
         )
-        for one in report.charter.thresholds
+        for threshold in report.charter.thresholds
     ]
     columns = ("metric", "limit", "where", "why")
-    caveats = listing(report.answer.caveats)
-    shown = table("Agreed thresholds", columns, rows) if rows else None
-    return section("limits", "Limits", caveats, shown)
+    thresholds = table("Agreed thresholds", columns, rows) if rows else None
+    return section("limits", "Limits", listing(report.answer.caveats), thresholds)
 
 
 def _inputs(champion: Champion) -> Html:
     pairs: list[tuple[str, Child]] = [
-        (partition, element("code", digest))
+        (partition, code(digest))
         for partition, digest in list(champion.inputs.items())[:MOST_BATCHES]
     ]
     more = len(champion.inputs) - MOST_BATCHES
     rest = paragraph(f"and {more} more in the ledger") if more > 0 else None
-    shown = facts(pairs) if pairs else paragraph("No digest was recorded.")
-    return section("inputs", "The data it was trained on, by digest", shown, rest)
+    content = facts(pairs) if pairs else paragraph("No digest was recorded.")
+    return section("inputs", "The data it was trained on, by digest", content, rest)

@@ -13,7 +13,7 @@ from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER
-from aipo_pipelines.evidence.outcome import NOT_AGREED, Verdict, judgement
+from aipo_pipelines.evidence.outcome import NOT_AGREED, Direction, Figure, Verdict, judgement
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined, BatchWithdrawn
 from aipo_pipelines.ledger.events.entry import Entry
@@ -37,7 +37,6 @@ from aipo_pipelines.policy.facts.figure_verdict import answers
 from aipo_pipelines.policy.facts.first_models import FIRST_MODEL
 from aipo_pipelines.policy.facts.freshness import live_thresholds
 from aipo_pipelines.policy.facts.responses import check_name
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import by_whom, listed, number, told_trigger
 
 MODEL_CHECKS = frozenset({"drift", "performance"})
@@ -88,7 +87,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
             event = _read(entry)
             if isinstance(event, CheckEvaluated) and event.partition:
                 values.setdefault(event.partition, "-")
-                for figure in figures_of(event.figures):
+                for figure in event.figures:
                     if answers(threshold, figure) and _is_known(figure):
                         values[event.partition] = f"{figure.value:.3f}"
         side = "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
@@ -97,7 +96,7 @@ def curve(charter: Charter, entries: Sequence[Entry]) -> str:
     return ""
 
 
-def _is_known(figure: ReadFigure) -> bool:
+def _is_known(figure: Figure) -> bool:
     known = figure.value is not None and not figure.estimated
     return known and figure.verdict is not Verdict.INSUFFICIENT
 
@@ -150,19 +149,19 @@ def _arrival(charter: Charter, event: BatchArrived, checks: Mapping[str, CheckEv
 
 def _judgement(event: CheckEvaluated) -> str:
     """The verdict of a check; one whose figures had no limit kept nothing."""
-    return judgement(event.verdict, figures_of(event.figures))
+    return judgement(event.verdict, event.figures)
 
 
 def _figures(charter: Charter, checks: Mapping[str, CheckEvaluated]) -> str:
     """The first agreed figure that was measured, beside its limit."""
-    found = [figure for one in checks.values() for figure in figures_of(one.figures)]
+    found = [figure for one in checks.values() for figure in one.figures]
     for threshold in live_thresholds(charter):
         for figure in found:
             if answers(threshold, figure) and figure.value is not None:
                 told = f": {figure.name} {number(figure.value)}"
                 if figure.limit is None:
                     return f"{told}, without a limit then"
-                side = "at most" if figure.direction == "at_most" else "at least"
+                side = "at most" if figure.direction is Direction.AT_MOST else "at least"
                 return f"{told}, agreed {side} {number(figure.limit)}"
     return ""
 

@@ -8,24 +8,15 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aipo_pipelines.charter.model.charter import RiskTier
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.kpis import Kpi
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.text import number, whole
-from aipo_pipelines.reports.markup import Child, Html, element, link
-from aipo_pipelines.reports.page import (
-    Page,
-    badge,
-    charter_of,
-    document,
-    listing,
-    model_of,
-    page_of,
-    paragraph,
-    section,
-    table,
-)
+from aipo_pipelines.reports.page import Page, charter_of, document, model_of, page_of
+from aipo_pipelines.reports.parts import badge, link, listing, paragraph, section, span, table
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.wording import NOTHING, age, worded
 
 _ORDER = {Performing.NO: 0, Performing.UNKNOWN: 1, Performing.YES: 2}
@@ -46,7 +37,7 @@ def portfolio_page(
 
     Args:
         answers: The answer of each.
-        as_of: The moment the page tells about, aware UTC.
+        as_of: The moment that the page is about, aware UTC.
         unchartered: Products the ledger knows and no charter does.
         unusable: Products without an agreement whose files cannot be used, each with what is wrong.
         simulated: Whether that moment is of a simulated clock.
@@ -60,33 +51,31 @@ def portfolio_page(
     )
     ranked = sorted(answers, key=_rank)
     return document(
+        "portfolio.html.j2",
         page,
-        element("h1", page.title),
-        paragraph("Is each model performing as intended? No recent evidence means UNKNOWN."),
-        _tiles(answers, len(unusable)),
-        _products(ranked, unusable),
-        _waiting(ranked),
-        _incidents(ranked),
-        _unchartered(unchartered),
+        tiles=_tiles(answers, len(unusable)),
+        products=_products(ranked, unusable),
+        pending=_pending(ranked),
+        incidents=_incidents(ranked),
+        unchartered=_unchartered(unchartered),
     )
 
 
-def _rank(told: Answer) -> tuple[int, int, str]:
-    return _ORDER[told.verdict], _RISK[RiskTier(told.risk_tier)], told.product
+def _rank(answer: Answer) -> tuple[int, int, str]:
+    """Products that need somebody come first; of those, the ones with the higher risk."""
+    return _ORDER[answer.verdict], _RISK[RiskTier(answer.risk_tier)], answer.product
 
 
-def _tiles(answers: Sequence[Answer], unusable: int) -> Html:
-    counts = Counter(one.verdict for one in answers)
+def _tiles(answers: Sequence[Answer], unusable: int) -> list[tuple[str, int]]:
+    """The counts at the top of the page, each with what it counts."""
+    counts = Counter(answer.verdict for answer in answers)
+    # Nothing is measured of a product whose files cannot be used, so its answer is UNKNOWN.
     counts[Performing.UNKNOWN] += unusable
-    opened = sum(len(one.incidents) for one in answers)
-    waits = sum(len(one.waiting) for one in answers)
-    tiles = [
+    return [
         *((str(verdict), counts[verdict]) for verdict in _ORDER),
-        ("open incidents", opened),
-        ("pending decisions", waits),
+        ("open incidents", sum(len(answer.incidents) for answer in answers)),
+        ("pending decisions", sum(len(answer.waiting) for answer in answers)),
     ]
-    shown = [element("li", element("strong", str(count)), words) for words, count in tiles]
-    return element("ul", shown, class_="tiles")
 
 
 def _products(answers: Sequence[Answer], unusable: Mapping[str, str]) -> Html:
@@ -96,82 +85,87 @@ def _products(answers: Sequence[Answer], unusable: Mapping[str, str]) -> Html:
         "product", "answer", "why", "key figures", "oldest evidence", "open incidents",
         "pending", "accountable", "pages",
     )  # fmt: skip
-    failing = [one for one in answers if one.verdict is Performing.NO]
+    failing = [answer for answer in answers if answer.verdict is Performing.NO]
+    # After the products that fail, because these need a person as well.
     rows = [
-        *(_row(one) for one in failing),
+        *(_row(answer) for answer in failing),
         *(_unusable(name, why) for name, why in sorted(unusable.items())),
-        *(_row(one) for one in answers if one not in failing),
+        *(_row(answer) for answer in answers if answer not in failing),
     ]
     return section("products", "Products", table("All products", columns, rows, quiet=True))
 
 
-def _row(told: Answer) -> tuple[Child, ...]:
+def _row(answer: Answer) -> tuple[Child, ...]:
     return (
         (
-            link(page_of(told.product), told.title),
-            element("br"),
-            element("span", f"{told.lifecycle}, {told.risk_tier} risk", class_="muted"),
+            link(page_of(answer.product), answer.title),
+            # On a line of its own, below the name.
+            span(f"{answer.lifecycle}, {answer.risk_tier} risk", "below muted"),
         ),
-        badge(told.verdict),
-        _points(told.reasons, _REASONS),
-        _kpis(told),
-        age(told.evidence_age),
-        len(told.incidents),
-        len(told.waiting),
-        told.accountable.name,
+        badge(answer.verdict),
+        _first(answer.reasons, _REASONS),
+        _kpis(answer),
+        age(answer.evidence_age),
+        len(answer.incidents),
+        len(answer.waiting),
+        answer.accountable.name,
         (
-            link(charter_of(told.product), "charter"),
-            (" ", link(model_of(told.product), "model card")) if told.has_model else None,
+            link(charter_of(answer.product), "charter"),
+            (" ", link(model_of(answer.product), "model card")) if answer.has_model else None,
         ),
     )
 
 
 def _unusable(name: str, why: str) -> tuple[Child, ...]:
-    """A product of which nothing is measured: no page of its own leads further."""
-    told = ("no agreement about it is in force, and its files cannot be used", why)
-    return (name, badge(Performing.UNKNOWN), listing(told), *(NOTHING,) * 6)
+    """A product of which nothing is measured: it has no page of its own to link to."""
+    reasons = ("no agreement about it is in force, and its files cannot be used", why)
+    return (name, badge(Performing.UNKNOWN), listing(reasons), *(NOTHING,) * 6)
 
 
-def _points(reasons: Sequence[str], most: int) -> Child:
-    more = f"and {len(reasons) - most} more" if len(reasons) > most else None
-    return listing([*reasons[:most], *([more] if more else [])])
+def _first(reasons: Sequence[str], most: int) -> Child:
+    more = [f"and {len(reasons) - most} more"] if len(reasons) > most else []
+    return listing([*reasons[:most], *more])
 
 
-def _kpis(told: Answer) -> Child:
+def _kpis(answer: Answer) -> Child:
     """Key figures as they are and as they were at release, then what errors cost in service."""
-    figures = [f"{worded(kpi.name)} {_value(kpi)}" for kpi in told.kpis[:_KPIS]]
-    costs = [_cost(one.cost, one.cost_at_release) for one in told.outcomes if one.cost]
+    figures = [f"{worded(kpi.figure.name)} {_value(kpi)}" for kpi in answer.kpis[:_KPIS]]
+    costs = [
+        _cost(outcome.cost, outcome.cost_at_release)
+        for outcome in answer.outcomes
+        if outcome.cost is not None
+    ]
     return listing([*figures, *costs]) or NOTHING
 
 
 def _value(kpi: Kpi) -> str:
-    if kpi.value is None:
+    if kpi.figure.value is None:
         return "not measured"
     since = f", {number(kpi.at_release)} at release" if kpi.at_release is not None else ""
-    return f"{number(kpi.value)} ({kpi.verdict}{since})"
+    return f"{number(kpi.figure.value)} ({kpi.figure.verdict}{since})"
 
 
-def _cost(live: ReadFigure, released: ReadFigure | None) -> str:
+def _cost(live: Figure, released: Figure | None) -> str:
     since = f", {whole(released.value)} at release" if released is not None else ""
-    return f"errors cost {live.amount}{since}"
+    return f"errors cost {amount(live)}{since}"
 
 
-def _waiting(answers: Sequence[Answer]) -> Html | None:
+def _pending(answers: Sequence[Answer]) -> Html | None:
     rows = [
         (
-            link(f"{page_of(one.product)}#pending", one.title),
-            each.version,
-            age(each.age),
-            f"{each.missing} of {each.quorum}",
-            ", ".join(decider.name for decider in each.may_decide) or "nobody",
+            link(f"{page_of(answer.product)}#pending", answer.title),
+            release.version,
+            age(release.age),
+            f"{release.missing} of {release.quorum}",
+            ", ".join(decider.name for decider in release.may_decide) or "nobody",
         )
-        for one in answers
-        for each in one.decisions
+        for answer in answers
+        for release in answer.decisions
     ]
     others = [
-        (link(page_of(one.product), one.title), what)
-        for one in answers
-        for what in one.also_waiting
+        (link(page_of(answer.product), answer.title), subject)
+        for answer in answers
+        for subject in answer.also_waiting
     ]
     if not rows and not others:
         return None
@@ -187,15 +181,15 @@ def _waiting(answers: Sequence[Answer]) -> Html | None:
 def _incidents(answers: Sequence[Answer]) -> Html | None:
     rows = [
         (
-            link(f"{page_of(one.product)}#incidents", one.title),
-            f"#{each.entry}",
-            each.severity.value,
-            age(each.age),
-            each.owner,
-            each.title,
+            link(f"{page_of(answer.product)}#incidents", answer.title),
+            f"#{incident.entry}",
+            incident.severity.value,
+            age(incident.age),
+            incident.owner,
+            incident.title,
         )
-        for one in answers
-        for each in one.incidents
+        for answer in answers
+        for incident in answer.incidents
     ]
     if not rows:
         return None
@@ -208,9 +202,5 @@ def _incidents(answers: Sequence[Answer]) -> Html | None:
 def _unchartered(names: Sequence[str]) -> Html | None:
     if not names:
         return None
-    return section(
-        "unchartered",
-        "Without a charter",
-        paragraph("The ledger knows these products, no charter does: nobody measures them."),
-        listing(names),
-    )
+    words = "The ledger knows these products, but no charter does: nobody measures them."
+    return section("unchartered", "Without a charter", paragraph(words), listing(names))

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.text import by_whom, moment, span
-from aipo_pipelines.reports import figures as measured
-from aipo_pipelines.reports import operations
+from aipo_pipelines.reports import decisions, figures, operations
 from aipo_pipelines.reports.drift import drift
-from aipo_pipelines.reports.markup import Child, Html, element, mailbox
 from aipo_pipelines.reports.page import (
     PORTFOLIO,
     Page,
-    badge,
     charter_of,
     document,
-    facts,
-    listing,
     model_of,
     page_of,
-    paragraph,
-    section,
 )
+from aipo_pipelines.reports.parts import badge, mailbox, paragraph
+from aipo_pipelines.reports.retraining_calendar import calendar
+from aipo_pipelines.reports.templating import Child, Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
 from aipo_pipelines.reports.wrong_cells import wrong_cells
@@ -33,28 +29,35 @@ def product_page(report: ProductReport, *, portfolio: bool = True) -> str:
         report: What is known.
         portfolio: Whether the page of all products lies beside it.
     """
+    answer = report.answer
     return document(
+        "product.html.j2",
         frame(report, report.charter.title, page_of(report.name), portfolio=portfolio),
-        _title(report),
-        _answer(report),
-        operations.pending(report),
-        measured.key_figures(report),
-        measured.outcomes(report),
-        drift(report),
-        measured.fairness(report),
-        measured.calibration(report),
-        operations.decisions(report),
-        operations.incidents(report),
-        wrong_cells(report),
-        operations.calendar(report),
-        operations.sources(report),
-        operations.unmeasured(report),
-        operations.people(report),
+        subtitle=subtitle(report),
+        purpose=report.charter.purpose,
+        verdict=answer.verdict,
+        question=answer.question,
+        reasons=answer.reasons,
+        about_answer=_about_answer(report),
+        caveats=answer.caveats,
+        pending=decisions.pending(report),
+        key_figures=figures.key_figures(report),
+        outcomes=figures.outcomes(report),
+        drift=drift(report),
+        fairness=figures.fairness(report),
+        calibration=figures.calibration(report),
+        decisions=decisions.decided(report),
+        incidents=operations.incidents(report),
+        wrong_cells=wrong_cells(report),
+        calendar=calendar(report),
+        sources=operations.sources(report),
+        unmeasured=operations.unmeasured(report),
+        people=operations.people(report),
     )
 
 
 def frame(report: ProductReport, title: str, here: str, *, portfolio: bool) -> Page:
-    """What is written around the content of a page of a product; `here` is its file."""
+    """The frame around the content of a page of a product; `here` is its file."""
     beside = [
         *([(PORTFOLIO, "Portfolio")] if portfolio else []),
         (page_of(report.name), report.charter.title),
@@ -79,53 +82,31 @@ def subtitle(report: ProductReport, *more: str) -> Html:
         *more,
     )
     simulated = badge("simulated clock", "unknown") if report.answer.simulated else None
-    return paragraph(", ".join(words), " ", simulated, class_="muted")
+    return paragraph(", ".join(words), " ", simulated, kind="muted")
 
 
-def _title(report: ProductReport) -> Child:
-    return (
-        element("h1", report.charter.title),
-        subtitle(report),
-        paragraph(report.charter.purpose),
-    )
-
-
-def _answer(report: ProductReport) -> Html:
-    told = report.answer
-    evidence = f"{moment(told.evidence_at)}" if told.evidence_at else NOTHING
-    oldest = f"{evidence} ({span(told.evidence_age)} old)" if told.evidence_age else evidence
-    pairs: list[tuple[str, Child]] = [
-        ("as of", moment(told.as_of)),
-        ("oldest evidence", oldest),
-        *([("model in charge", _in_charge(told))] if told.has_model else []),
-        *([("original baseline", told.original.brief)] if told.original else []),
-        (
-            "accountable",
-            (f"{told.accountable.name}, ", mailbox(told.accountable.email)),
-        ),
-    ]
+def _about_answer(report: ProductReport) -> list[tuple[str, Child]]:
+    """When the answer was given, what it rests on and who answers for the product."""
+    answer = report.answer
+    evidence = moment(answer.evidence_at) if answer.evidence_at else NOTHING
+    oldest = f"{evidence} ({span(answer.evidence_age)} old)" if answer.evidence_age else evidence
+    pairs: list[tuple[str, Child]] = [("as of", moment(answer.as_of))]
     if report.counts_until:
         lapse = f"{moment(report.counts_until)}; without newer evidence it is UNKNOWN then"
-        pairs.insert(1, ("holds until", lapse))
-    caveats = (element("h3", "Worth knowing"), listing(told.caveats)) if told.caveats else None
-    return element(
-        "div",
-        section(
-            "answer",
-            told.question,
-            paragraph(badge(told.verdict)),
-            listing(told.reasons),
-            facts(pairs),
-            caveats,
-        ),
-        class_=f"panel {told.verdict.lower()}",
-    )
+        pairs.append(("holds until", lapse))
+    pairs.append(("oldest evidence", oldest))
+    if answer.has_model:
+        pairs.append(("model in charge", _in_charge(answer)))
+    if answer.original:
+        pairs.append(("original baseline", answer.original.brief))
+    accountable = (f"{answer.accountable.name}, ", mailbox(answer.accountable.email))
+    return [*pairs, ("accountable", accountable)]
 
 
-def _in_charge(told: Answer) -> str:
-    champion = told.champion
+def _in_charge(answer: Answer) -> str:
+    champion = answer.champion
     if champion is None:
-        return f"none: {told.untrained}" if told.untrained else NOTHING
+        return f"none: {answer.untrained}" if answer.untrained else NOTHING
     whom = by_whom(champion.released_by, champion.approved_by)
     released = f"released {moment(champion.released_at)} by {whom}"
     return f"version {champion.version}, {released}"

@@ -11,12 +11,11 @@ from datetime import datetime
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, judgement
+from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, judgement
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.answer import Answer
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 
 HISTORY = 104
 """Batches of a curve: two years of weeks. Pages of a product with more stay readable and small."""
@@ -33,7 +32,6 @@ class Evaluation:
     """What a check said about one batch, last.
 
     Attributes:
-        figures: Its figures, read back.
         details: Further facts of the check.
         version: Model version that scored the batch; empty where none did.
         entry: Entry of the evaluation.
@@ -43,7 +41,7 @@ class Evaluation:
     verdict: Verdict
     severity: Severity
     summary: str
-    figures: tuple[ReadFigure, ...]
+    figures: tuple[Figure, ...]
     details: Mapping[str, Json]
     version: str
     entry: int
@@ -53,7 +51,7 @@ class Evaluation:
         """Its verdict in words; a check that judged nothing only informs."""
         return judgement(self.verdict, self.figures)
 
-    def figure(self, metric: str, subject: str = "") -> ReadFigure | None:
+    def figure(self, metric: str, subject: str = "") -> Figure | None:
         """The figure of a metric about a subject; None where there is none."""
         return next(
             (one for one in self.figures if one.metric == metric and one.subject == subject), None
@@ -104,7 +102,7 @@ class History:
 
     checks: Mapping[str, tuple[Evaluation, ...]]
     decisions: tuple[Decided, ...]
-    risks: tuple[ReadFigure, ...]
+    risks: tuple[Figure, ...]
     wrong_cells: tuple[WrongBatch, ...] = ()
 
     def of(self, check: str) -> tuple[Evaluation, ...]:

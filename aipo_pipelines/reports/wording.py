@@ -18,8 +18,7 @@ from aipo_pipelines.charter.model.sources import (
 )
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Metric, Threshold
 from aipo_pipelines.charter.privacy.permission import authorisation_right
-from aipo_pipelines.evidence.outcome import Direction
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
+from aipo_pipelines.evidence.outcome import Direction, Figure
 from aipo_pipelines.policy.text import moment, number, span
 
 NOTHING = "none"
@@ -53,22 +52,28 @@ def threshold_limit(threshold: Threshold) -> str:
     return limit(Direction.AT_MOST if at_most else Direction.AT_LEAST, threshold.limit)
 
 
+def threshold_name(threshold: Threshold) -> str:
+    """The metric of a threshold, and the attribute it is about if it names one."""
+    about = f" of {threshold.attribute}" if threshold.attribute else ""
+    return f"{worded(threshold.metric.value)}{about}"
+
+
 def lower_is_better(metric: str) -> bool:
-    """Whether small values of a metric are good; an unknown one counts as the larger the better."""
+    """Whether small values of a metric are good; of an unknown metric large values are."""
     return metric in set(Metric) and Metric(metric) in LOWER_IS_BETTER
 
 
 def when(at: datetime | None) -> str:
-    """A moment, or that there is none."""
+    """A moment, or `none`."""
     return moment(at) if at else NOTHING
 
 
 def age(length: timedelta | None) -> str:
-    """A length of time, or that there is none."""
+    """A length of time, or `none`."""
     return span(length) if length is not None else NOTHING
 
 
-def value_of(figure: ReadFigure | None) -> str:
+def value_of(figure: Figure | None) -> str:
     """A figure with its interval in one line."""
     if figure is None or figure.value is None:
         return "not measured"
@@ -82,11 +87,11 @@ def roles(names: tuple[Role, ...]) -> str:
     return ", ".join(worded(role.value) for role in names)
 
 
-def rights_told(charter: Charter) -> list[tuple[str, str]]:
-    """The decisions of a product and who takes them: `("data source", "2 of owner, …")`."""
+def decision_rights(charter: Charter) -> list[tuple[str, str]]:
+    """The decisions of a product and who makes them: `("data source", "2 of owner, …")`."""
     rights = charter.decision_rights
     about_models = {"release": rights.release, "override": rights.override}
-    held = {
+    by_decision = {
         "data source": rights.data_source,
         "data category": authorisation_right(charter),
         **(about_models if charter.model is not None else {}),
@@ -95,19 +100,19 @@ def rights_told(charter: Charter) -> list[tuple[str, str]]:
     }
     return [
         (name, f"{right.quorum} of {roles(right.roles)}" if right.quorum else "by the gates alone")
-        for name, right in held.items()
+        for name, right in by_decision.items()
     ]
 
 
 def place_of(source: Source) -> str:
-    """Where a source lies, without what opens it: addresses may hold passwords."""
+    """The place of a source without its secrets: addresses may hold passwords."""
     if source.format is SourceFormat.SQL:
         return f"table {source.table}" if source.table else "a query"
     return public_address(source.location)
 
 
-def batches_told(batches: Batches) -> str:
-    """How the feed falls into batches."""
+def batching(batches: Batches) -> str:
+    """How the feed is divided into batches."""
     if isinstance(batches, TimeBatches):
         every = batches.every if isinstance(batches.every, str) else span(batches.every)
         return f"one batch per {every} of {batches.column}"
@@ -118,7 +123,7 @@ def batches_told(batches: Batches) -> str:
     return "one batch per file"
 
 
-def response_told(response: Response) -> str:
+def response_words(response: Response) -> str:
     """What a failing check leads to, in words."""
     does = " and ".join(reaction.value for reaction in response.reactions) or "only shown"
     if response.of == 1:

@@ -1,4 +1,4 @@
-"""What was wrong by the contract in the batches of an incident: read from the ledger, and shown."""
+"""What was wrong by the contract in the batches of an incident: read from the ledger and shown."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from aipo_pipelines.policy.text import counted
-from aipo_pipelines.reports.markup import Html
-from aipo_pipelines.reports.page import section, table
+from aipo_pipelines.reports.parts import section, table
+from aipo_pipelines.reports.templating import Html
 from aipo_pipelines.reports.values import ProductReport
 from aipo_pipelines.reports.wording import NOTHING
 
@@ -26,7 +25,7 @@ def wrong_in(
     """What the newest evaluation of each batch of an incident found wrong.
 
     Args:
-        ledger: Where it is read.
+        ledger: The ledger to read from.
         product: Name of the product.
         incident: The incident; there is nothing to count unless it is about the contract.
         as_of: Only what was known then; None for all that is known.
@@ -36,24 +35,25 @@ def wrong_in(
     found: dict[str, WrongBatch] = {}
     missing = {*incident.partitions}
     for event in _evaluations(ledger, product, as_of):
+        # Older entries say nothing more: the newest of each batch is what counts.
         if not missing:
             break
         if event.partition in missing:
             missing.remove(event.partition)
-            found[event.partition] = wrong_batch(event.partition, figures_of(event.figures))
-    batches = (found[one] for one in incident.partitions if one in found)
+            found[event.partition] = wrong_batch(event.partition, event.figures)
+    batches = (found[name] for name in incident.partitions if name in found)
     return tuple(batch for batch in batches if batch.cells)
 
 
 def wrong_cells(report: ProductReport) -> Html | None:
-    """The counts of batches that break their contract; nothing where none does."""
+    """The counts of batches that break their contract; None if no batch does."""
     batches = report.history.wrong_cells
     if not batches:
         return None
     return section(
         "wrong-cells",
         "Wrong cells",
-        [_table(one) for one in batches],
+        [_table(batch) for batch in batches],
         brief=f"in {counted(len(batches), 'batch', 'batches')}, by column and rule",
     )
 
@@ -61,8 +61,8 @@ def wrong_cells(report: ProductReport) -> Html | None:
 def _table(batch: WrongBatch) -> Html:
     columns = ("column", "rule", "wrong", "severity", "what")
     rows = [
-        (one.where, one.rule, one.count, str(one.severity or NOTHING), one.remark)
-        for one in batch.cells
+        (cell.where, cell.rule, cell.count, str(cell.severity or NOTHING), cell.remark)
+        for cell in batch.cells
     ]
     return table(batch.title, columns, rows, right={"wrong"})
 

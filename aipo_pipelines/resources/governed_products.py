@@ -25,10 +25,10 @@ from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.reader import Reader
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.agreements import Agreements, as_adopted, place_of
+from aipo_pipelines.resources.databases.addresses import VARIABLE, resolve_databases
+from aipo_pipelines.resources.databases.initialise import is_initialised
 from aipo_pipelines.resources.home import Home, resolve_home
 from aipo_pipelines.resources.installation import allowed_in
-from aipo_pipelines.resources.postgres.databases import VARIABLE, resolve_databases
-from aipo_pipelines.resources.postgres.initialise import is_initialised
 from aipo_pipelines.resources.products_root import products_root
 from aipo_pipelines.resources.stored_clock import today_here
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import dagster as dg
+from datetime import datetime
+from typing import NamedTuple
 
 from aipo_pipelines import errors
 from aipo_pipelines.assets.reporting.specs import ASSETS
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PARTITION_TAG, PRODUCT_TAG
+from aipo_pipelines.dagster_internals.events import (
+    Evaluation,
+    Materialisation,
+    ReportedEvent,
+    RunEnd,
+    RunError,
+    RunOutcome,
+)
 from aipo_pipelines.errors import AipoError
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFailed, ActionFinished
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import Event
@@ -22,87 +28,75 @@ from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.sensors.metadata import legible, numbers, plain_metadata
 
-if TYPE_CHECKING:
-    from dagster._core.events.log import EventLogEntry
-
-_INTERRUPTIONS = frozenset({"UNEXPECTED_TERMINATION", "RUN_WORKER_RESTART"})
-
 
 def draft_of(
     event_id: int,
-    record: EventLogEntry,
+    event: ReportedEvent,
     source: str,
     run_tags: Mapping[str, str],
     occurred_at: datetime | None = None,
 ) -> Draft | None:
-    """The draft for one event of a governed asset or run, or None where it is none.
+    """The draft for one event of a governed asset or run, or None if nothing is recorded of it.
 
     Args:
         event_id: Id of the event in Dagster's database.
-        record: The event.
+        event: The event.
         source: Identity of that database.
-        run_tags: Tags of the event's run: what it says of itself, to be held against its claim.
+        run_tags: Tags of the event's run: what the run says of itself, compared with its claim.
         occurred_at: When it happened; None for the time that Dagster noted.
     """
-    event = record.dagster_event
-    if event is None:
-        return None
-    product, subject, body = _body(record, run_tags)
+    product, subject, body = _body(event, run_tags)
     if body is None:
         return None
     return Draft(
         product=product,
         subject=subject,
         actor="recorder" if ACTION_TAG in run_tags else "unknown",
-        occurred_at=occurred_at or datetime.fromtimestamp(record.timestamp, UTC),
+        occurred_at=occurred_at or event.at,
         key=f"dagster/{source}/{event_id}",
         event=body,
     )
 
 
-def _body(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
-    event = record.dagster_event
-    if event is None:
-        return "", "", None
-    kind = event.event_type_value
-    if kind == "ASSET_MATERIALIZATION":
-        return _materialised(record, tags)
-    if kind == "ASSET_CHECK_EVALUATION":
-        return _evaluated(record, tags)
-    return _run_ended(record, kind, tags)
+def _body(event: ReportedEvent, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
+    match event.happening:
+        case Materialisation() as made:
+            return _materialised(event, made, tags)
+        case Evaluation() as evaluation:
+            return _evaluated(event, evaluation, tags)
+        case RunEnd() as end:
+            return _run_ended(event, end, tags)
 
 
-def _materialised(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
-    event: Any = record.dagster_event
-    materialisation = event.event_specific_data.materialization
-    product, asset = _split(materialisation.asset_key)
-    partition = legible(materialisation.partition or "")
-    metadata = plain_metadata(materialisation.metadata)
+def _materialised(
+    event: ReportedEvent, made: Materialisation, tags: Mapping[str, str]
+) -> tuple[str, str, Event]:
+    product, asset = _split(made.path)
+    metadata = plain_metadata(made.metadata)
     body = AssetMaterialised(
         asset=asset,
-        partition=partition,
-        run_id=record.run_id,
-        data_version=legible((materialisation.tags or {}).get("dagster/data_version", "")),
+        partition=legible(made.partition),
+        run_id=event.run_id,
+        data_version=legible(made.data_version),
         metadata=metadata if asset in ASSETS else numbers(metadata),
         action=legible(tags.get(ACTION_TAG, "")),
     )
     return product, asset, body
 
 
-def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str, Event | None]:
-    event: Any = record.dagster_event
-    evaluation = event.event_specific_data
-    product, asset = _split(evaluation.asset_key)
-    partition = legible(evaluation.partition or tags.get(PARTITION_TAG, ""))
-    check = legible(evaluation.check_name)
+def _evaluated(
+    event: ReportedEvent, evaluation: Evaluation, tags: Mapping[str, str]
+) -> tuple[str, str, Event]:
+    product, asset = _split(evaluation.path)
+    check = legible(evaluation.check)
     metadata = plain_metadata(evaluation.metadata)
     body = CheckEvaluated(
         asset=asset,
         check=check,
-        partition=partition,
-        run_id=record.run_id,
+        partition=legible(evaluation.partition or tags.get(PARTITION_TAG, "")),
+        run_id=event.run_id,
         verdict=_verdict(evaluation.passed, metadata),
-        severity=_severity(evaluation.severity, metadata),
+        severity=_severity(evaluation.is_error, metadata),
         summary=_summary(check, evaluation.passed, metadata),
         figures=_figures(metadata),
         details=_details(metadata),
@@ -112,40 +106,40 @@ def _evaluated(record: EventLogEntry, tags: Mapping[str, str]) -> tuple[str, str
 
 
 def _run_ended(
-    record: EventLogEntry, kind: str, tags: Mapping[str, str]
+    event: ReportedEvent, end: RunEnd, tags: Mapping[str, str]
 ) -> tuple[str, str, Event | None]:
     product, action = tags.get(PRODUCT_TAG, ""), tags.get(ACTION_TAG, "")
-    served = Attempt.parse(action)
-    if kind == "PIPELINE_SUCCESS":
-        if served is None:
-            ended = RunEnded(run_id=record.run_id) if product else None
-            return product, str(Subject.of_run(record.run_id)), ended
-        done = ActionFinished(action=served.entry, attempt=served.number, run_id=record.run_id)
-        return product, str(Subject.of_action(served.entry)), done
-    if kind == "PIPELINE_CANCELED" and served is not None:
-        cancelled = ActionFailed(
-            action=served.entry,
-            attempt=served.number,
-            error="the run was cancelled",
-            run_id=record.run_id,
-        )
-        return product, str(Subject.of_action(served.entry)), cancelled
-    told = _error(record)
+    attempt = Attempt.parse(action)
+    if end.outcome is RunOutcome.SUCCEEDED and attempt is None:
+        ended = RunEnded(run_id=event.run_id) if product else None
+        return product, str(Subject.of_run(event.run_id)), ended
+    if attempt is not None and end.outcome is not RunOutcome.FAILED:
+        ended_attempt = _attempt_ended(event.run_id, end.outcome, attempt)
+        return product, str(Subject.of_action(attempt.entry)), ended_attempt
+    shown = _shown(end.error)
     failed = RunFailed(
-        run_id=record.run_id,
-        job=legible(record.job_name or ""),
+        run_id=event.run_id,
+        job=legible(event.job),
         partition=legible(tags.get(PARTITION_TAG, "")),
-        error=legible(told.text),
+        error=legible(shown.text),
         action=legible(action),
-        permanent=told.is_lasting,
-        interrupted=_is_interrupted(record),
-        altered=told.is_altered,
+        permanent=shown.is_lasting,
+        interrupted=end.is_interrupted,
+        altered=shown.is_altered,
     )
-    return product, str(Subject.of_run(record.run_id)), failed
+    return product, str(Subject.of_run(event.run_id)), failed
 
 
-def _split(asset_key: dg.AssetKey) -> tuple[str, str]:
-    path = list(asset_key.path)
+def _attempt_ended(
+    run_id: str, outcome: RunOutcome, attempt: Attempt
+) -> ActionFinished | ActionFailed:
+    entry, number = attempt.entry, attempt.number
+    if outcome is RunOutcome.SUCCEEDED:
+        return ActionFinished(action=entry, attempt=number, run_id=run_id)
+    return ActionFailed(action=entry, attempt=number, error="the run was cancelled", run_id=run_id)
+
+
+def _split(path: tuple[str, ...]) -> tuple[str, str]:
     return path[0], legible("/".join(path[1:]))
 
 
@@ -156,11 +150,11 @@ def _verdict(passed: bool, metadata: Mapping[str, Json]) -> Verdict:
     return Verdict.PASS if passed else Verdict.FAIL
 
 
-def _severity(severity: dg.AssetCheckSeverity, metadata: Mapping[str, Json]) -> Severity:
+def _severity(is_error: bool, metadata: Mapping[str, Json]) -> Severity:
     named = metadata.get("aipo_severity")
     if isinstance(named, str) and named in set(Severity):
         return Severity(named)
-    return Severity.CRITICAL if severity is dg.AssetCheckSeverity.ERROR else Severity.WARNING
+    return Severity.CRITICAL if is_error else Severity.WARNING
 
 
 def _summary(check: str, passed: bool, metadata: Mapping[str, Json]) -> str:
@@ -171,12 +165,12 @@ def _summary(check: str, passed: bool, metadata: Mapping[str, Json]) -> str:
     return f"{check} {'passed' if passed else 'failed'}."
 
 
-def _figures(metadata: Mapping[str, Json]) -> tuple[Json, ...]:
+def _figures(metadata: Mapping[str, Json]) -> tuple[Figure, ...]:
     figures = metadata.get("figures")
     if "aipo_severity" in metadata and isinstance(figures, list):
-        return tuple(figures)
+        return figures_from_json(figures)
     return tuple(
-        {"metric": name, "value": float(value), "n": 0, "verdict": None}
+        Figure(metric=name, value=float(value), n=0)
         for name, value in numbers(metadata).items()
         if isinstance(value, int | float)
     )
@@ -187,33 +181,21 @@ def _details(metadata: Mapping[str, Json]) -> dict[str, Json]:
     return dict(details) if "aipo_severity" in metadata and isinstance(details, dict) else {}
 
 
-def _is_interrupted(record: EventLogEntry) -> bool:
-    # Who reports a run failed from outside, because its process is gone, gives no data at all.
-    event: Any = record.dagster_event
-    data = event.event_specific_data
-    reason = getattr(data, "failure_reason", None)
-    return data is None or (reason is not None and reason.value in _INTERRUPTIONS)
-
-
-class _Told(NamedTuple):
-    """What may be told of an error, as its class says of itself."""
+class _ShownError(NamedTuple):
+    """What may be shown of an error, and what its class says of itself."""
 
     text: str
     is_lasting: bool = False
     is_altered: bool = False
 
 
-def _error(record: EventLogEntry) -> _Told:
-    event: Any = record.dagster_event
-    error = getattr(event.event_specific_data, "error", None) if event else None
-    while error is not None and error.cause is not None:
-        error = error.cause
-    if error is None or not error.cls_name:
-        return _Told("the run failed")
-    ours = getattr(errors, str(error.cls_name), None)
+def _shown(error: RunError | None) -> _ShownError:
+    if error is None:
+        return _ShownError("the run failed")
+    ours = getattr(errors, error.class_name, None)
     # Messages of libraries may quote records; those of our own errors never do.
     if not (isinstance(ours, type) and issubclass(ours, AipoError)):
-        return _Told(str(error.cls_name))
-    message = " ".join(str(error.message).split())
+        return _ShownError(error.class_name)
+    message = " ".join(error.message.split())
     text = message.removeprefix(f"{ours.__module__}.{ours.__name__}: ")
-    return _Told(text, ours.is_lasting, ours.is_altered)
+    return _ShownError(text, ours.is_lasting, ours.is_altered)

@@ -6,19 +6,19 @@ holds: `aipo run` beside the daemon is safe.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from aipo_pipelines.assets.reporting.specs import key
 from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.dagster_internals.jobs import UnresolvedAssetJobDefinition
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.queue import in_flight, next_actions
 from aipo_pipelines.policy.rules.deleted_run import on_missing_runs
 from aipo_pipelines.policy.rules.passage_of_time import on_tick
@@ -46,7 +46,7 @@ Work = Callable[[Services, dg.DagsterInstance, Product], Sequence[dg.RunRequest]
 Waits = Callable[[Services, Product, ProductState], bool]
 Calls = Callable[[Services, dg.DagsterInstance, Mapping[str, Product], States], Collection[str]]
 Job: TypeAlias = UnresolvedAssetJobDefinition
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 
 def build_sensors(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import told_of, trace_of
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.answer.notice import Notice, incident_of, notice_of
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.policy.text import counted
@@ -14,7 +13,7 @@ from aipo_pipelines.reports.wrong_cells import wrong_in
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import claim, fail, finish, note_deliveries
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 
 def escalate(services: Services, product: Product, state: ProductState) -> int:

@@ -6,7 +6,6 @@ looked at. Of an error that is not ours only its class and its place are told, n
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 from aipo_pipelines.charter.model.product import Product
@@ -19,11 +18,12 @@ from aipo_pipelines.errors import (
     trace_of,
 )
 from aipo_pipelines.ledger.model.state import ProductState
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.incidents.incident import open_incident
 from aipo_pipelines.policy.rules.failing_sensors import cause_of, on_trouble
 from aipo_pipelines.resources.services import Services
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 
 def readable_states(services: Services, products: Iterable[str]) -> dict[str, ProductState]:

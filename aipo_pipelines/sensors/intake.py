@@ -13,10 +13,14 @@ from aipo_pipelines.ledger.events.batches import BatchArrived, BatchWithdrawn
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.model.state import ActionKind, ActionStatus, ProductState
 from aipo_pipelines.ledger.model.subject import Subject
+from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.feeds import Look, discover
 from aipo_pipelines.resources.feeds.guard import as_problem_of
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import renew
+from aipo_pipelines.sensors.asked_rules import feed_looked_at
+
+logger = logger_of(__name__)
 
 _WAITING = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
 
@@ -49,7 +53,16 @@ def take_in(services: Services, instance: dg.DagsterInstance, product: Product) 
         drafts += [_withdrawal(services, product, item) for item in look.withdrawn]
     if drafts:
         services.record(product, drafts)
-    services.look_told(product, [str(problem) for problem in look.problems])
+    if look.problems or look.unsettled:
+        # Numbers only: the words of a problem stand in its incident.
+        note(
+            logger,
+            LogAction.INTAKE,
+            f"{product.name}: {len(look.problems)} deliveries cannot be taken in, "
+            f"{len(look.unsettled)} are still being written",
+            product=product.name,
+        )
+    feed_looked_at(services, product, [str(problem) for problem in look.problems])
     return look
 
 

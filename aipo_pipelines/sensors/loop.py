@@ -18,6 +18,7 @@ from aipo_pipelines.assets.reporting.specs import key
 from aipo_pipelines.assets.run_tags import JOBS, assets_of, job_name
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.model.state import Action, ActionKind
+from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.policy.queue import RUNS, in_flight, next_actions, next_due
 from aipo_pipelines.resources.feeds import Look
 from aipo_pipelines.resources.services import Services
@@ -27,6 +28,8 @@ from aipo_pipelines.sensors.escalation import escalate
 from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import Suspects, watch
+
+logger = logger_of(__name__)
 
 SETTLING = 5
 """How often a file that is still being written is looked at again."""
@@ -177,7 +180,12 @@ class Loop:
         with self.services.ledger.run_lock(run_id):
             if not claim(self.services, product, action, run_id):
                 return None
+            task = f"{action.kind} {action.partition}".strip()
+            self._note(product.name, action, run_id, f"run {run_id} ({task}) starts")
             success = self._execute(product, action, run_id).success
+            self._note(
+                product.name, action, run_id, f"run {run_id} {'succeeded' if success else 'failed'}"
+            )
         record_events(self.services, self.instance, self.products)
         state = self.services.ledger.state(product.name)
         left = sum(one.kind in RUNS for one in state.actions.values())
@@ -187,6 +195,18 @@ class Loop:
             Progress(product=product.name, action=action, success=success, left=left, error=error)
         )
         return success
+
+    def _note(self, product: str, action: Action, run_id: str, sentence: str) -> None:
+        # Before and after the run: what is logged within a step goes into the file of the step.
+        note(
+            logger,
+            LogAction.RUN,
+            f"{product}: {sentence}",
+            product=product,
+            batch=action.partition,
+            run=run_id,
+            entry=action.entry,
+        )
 
     def _execute(self, product: Product, action: Action, run_id: str) -> dg.ExecuteInProcessResult:
         job = self.job(job_name(product.name, JOBS[action.kind]))

@@ -6,7 +6,6 @@ incident, and everything else is recorded; only a database that does not answer 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +16,12 @@ import dagster as dg
 
 from aipo_pipelines.assets.run_tags import PRODUCT_TAG
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.dagster_internals.event_log import (
+    StoredEvent,
+    event_ids,
+    identity,
+    read_events,
+)
 from aipo_pipelines.errors import (
     DatabaseError,
     DatabaseRefusedError,
@@ -28,17 +33,17 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import EventSetAside, SetAside
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.model.subject import Subject
+from aipo_pipelines.logs import LogAction, logger_of, note
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.claims import Report, believed, set_aside
 from aipo_pipelines.sensors.dagster_events import draft_of
-from aipo_pipelines.sensors.event_log import StoredEvent, event_ids, identity, read_events
 from aipo_pipelines.sensors.failures import readable_states
 from aipo_pipelines.sensors.metadata import legible
 
 LONGEST_NAME = 200
 """Letters that are kept of a name in a finding."""
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 
 class _Log(NamedTuple):
@@ -79,7 +84,14 @@ def record_events(
         reports = [report for stored in fresh for report in _reports(stored, log, products)]
         for product, group in _by_product(reports).items():
             try:
-                count += _record(services, products[product], group)
+                added = _record(services, products[product], group)
+                count += added
+                note(
+                    logger,
+                    LogAction.RECORD,
+                    f"{product}: {added} entries recorded from {len(group)} events of Dagster",
+                    product=product,
+                )
             except LedgerError as error:
                 # Nothing can be stored for this product, its state cannot be read, say: what
                 # was read of it is read again, and all others go on.
@@ -108,9 +120,11 @@ def _reports(stored: StoredEvent, log: _Log, products: Mapping[str, Product]) ->
 
 def _report(stored: StoredEvent, log: _Log, tags: Mapping[str, str], key: str) -> Report | None:
     try:
-        record = stored.open()
-        draft = draft_of(stored.event_id, record, log.source, tags, log.moment)
-        job = legible(record.job_name or "") if stored.run_id else ""
+        event = stored.open()
+        if event is None:
+            return None
+        draft = draft_of(stored.event_id, event, log.source, tags, log.moment)
+        job = legible(event.job) if stored.run_id else ""
     except Exception as error:  # noqa: BLE001 - whatever an event holds, the others are recorded
         _tell("event %s cannot be read", stored.event_id, error)
         draft, job = _unreadable(stored, log, tags, error), ""

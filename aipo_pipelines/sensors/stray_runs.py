@@ -17,11 +17,11 @@ from datetime import datetime
 from typing import Protocol
 
 import dagster as dg
-from dagster._core.launcher import WorkerStatus
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, JOBS, job_name
 from aipo_pipelines.assets.running.run_lock import PARENT_TAG
 from aipo_pipelines.charter.model.product import Product
+from aipo_pipelines.dagster_internals.launching import is_without_process
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.model.attempt import Attempt
@@ -131,10 +131,7 @@ def _has_no_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
 
     The missing lock says nothing: it holds none between two steps, and a step of the user's never.
     """
-    launcher = instance.run_launcher
-    if not launcher.supports_check_run_worker_health:
-        return False
-    if launcher.check_run_worker_health(run).status is not WorkerStatus.NOT_FOUND:
+    if not is_without_process(instance, run):
         return False
     # Read again: it may have come to its end since it was read.
     again = instance.get_run_by_id(run.run_id)

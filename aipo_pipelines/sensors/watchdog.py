@@ -13,7 +13,6 @@ lives nothing is on its way, and what has no living process is closed at once.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +24,20 @@ from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.ledger.append import CLOCK_TOLERANCE
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
+from aipo_pipelines.logs import logger_of
 from aipo_pipelines.policy.rules.deleted_run import runs_of
 from aipo_pipelines.policy.rules.registry import Registered, counted_on
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.actions import attempt_key, lose, run_tags
+from aipo_pipelines.sensors.asked_rules import (
+    facts_altered,
+    registry_looked_at,
+    runs_looked_for,
+    time_passed,
+)
 from aipo_pipelines.sensors.stray_runs import close_strays
 
-logger = logging.getLogger("aipo.sensors")
+logger = logger_of(__name__)
 
 GRACE = timedelta(seconds=120)
 """Time a run has from its claim until its process must hold its lock."""
@@ -79,12 +85,12 @@ def watch(
         state = services.ledger.state(product.name)
     close_strays(services, instance, product, state, patience)
     if services.ledger.altered([product.name]):
-        services.facts_altered(product)
-    services.tick(product)
+        facts_altered(services, product)
+    time_passed(services, product)
     state = services.ledger.state(product.name)
-    services.runs_missed(product, missing_runs(instance, [state]))
+    runs_looked_for(services, product, missing_runs(instance, [state]))
     for found in registered(services, {product.name: state}).values():
-        services.registry_seen(product, found)
+        registry_looked_at(services, product, found)
     return closed
 
 

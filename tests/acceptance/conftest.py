@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.resources.databases.embedded import hold_server, release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server
 from tests.acceptance.command import REAL_DATA, REAL_PRODUCTS, Desk
 
 

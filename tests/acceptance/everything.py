@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from aipo_pipelines.resources.databases.addresses import DAGSTER, LEDGER, MLFLOW, resolve_databases
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW, resolve_databases
 
 _TABLES = (
     "SELECT schemaname, tablename FROM pg_tables "

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from aipo_pipelines.resources.postgres import locks
+from aipo_pipelines.embedded_postgres import locks
 from tests.acceptance.forking import Request
 from tests.conftest import run_folder
 

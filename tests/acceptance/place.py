@@ -20,9 +20,9 @@ from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
 from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.server import release_server, stop_server
 from tests.acceptance.forked import Forked
 from tests.samples import write_product
 

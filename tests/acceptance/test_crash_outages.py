@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg import sql
 
+from aipo_pipelines.embedded_postgres import postmaster
+from aipo_pipelines.embedded_postgres.layout import Layout
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.model.state import IncidentStatus
-from aipo_pipelines.resources.postgres import postmaster
-from aipo_pipelines.resources.postgres.databases import DAGSTER, LEDGER, MLFLOW
-from aipo_pipelines.resources.postgres.layout import Layout
+from aipo_pipelines.resources.databases.addresses import DAGSTER, LEDGER, MLFLOW
 from tests.acceptance.place import SECONDS, Place, done_twice, make_place, unfinished
 from tests.acceptance.services import wait_until
 

@@ -21,8 +21,8 @@ from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.databases.addresses import resolve_databases
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
 from aipo_pipelines.simulation.weeks import delivered_at
 from tests.acceptance.command import NO, REPOSITORY, SECONDS, USAGE, YES, Desk
 from tests.acceptance.contradictions import in_answer, in_page, in_story

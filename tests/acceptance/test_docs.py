@@ -13,9 +13,9 @@ import pytest
 
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.resources.databases.addresses import resolve_databases
+from aipo_pipelines.resources.databases.embedded import hold_server, release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import resolve_databases
-from aipo_pipelines.resources.postgres.server import hold_server, release_server, stop_server
 from tests.acceptance.command import NO, REPOSITORY, UNKNOWN, YES
 from tests.acceptance.typist import Typed, Typist
 from tests.integration.ledger.samples import T0, arrival, nothing

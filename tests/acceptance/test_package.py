@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.server import release_server, stop_server
 from tests.acceptance.command import REPOSITORY, SECONDS, YES
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("package")]
@@ -85,8 +85,12 @@ def demo(installed: Path, module_folder: Path) -> Iterator[subprocess.CompletedP
         "aipo_pipelines/bundle/products/supply_chain_forecasting/contract.yaml",
         "aipo_pipelines/bundle/dagster.yaml",
         "aipo_pipelines/bundle/workspace.yaml",
-        "aipo_pipelines/ledger/schema.sql",
-        "aipo_pipelines/ledger/queries.sql",
+        "aipo_pipelines/ledger/postgres/functions.sql",
+        "aipo_pipelines/ledger/postgres/migrations/env.py",
+        "aipo_pipelines/ledger/postgres/migrations/versions/v0001_tables.py",
+        "aipo_pipelines/ledger/postgres/migrations/versions/v0001_tables.sql",
+        "aipo_pipelines/ledger/postgres/queries.sql",
+        "aipo_pipelines/ledger/postgres/rights.sql",
         "aipo_pipelines/reports/dashboard.css",
         "aipo_pipelines/py.typed",
     ],

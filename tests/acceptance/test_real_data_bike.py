@@ -25,7 +25,7 @@ from aipo_pipelines.measures.comparison.loss import relative_gain
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.scoring import score
-from aipo_pipelines.resources.services import open_services
+from aipo_pipelines.resources.opening import open_services
 from tests.acceptance.command import REAL_PRODUCTS, Desk, copy_product, evaluations, failing, figure
 
 pytestmark = [

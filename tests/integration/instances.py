@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.instance import InstanceType
-from dagster._core.launcher import DefaultRunLauncher
-from dagster._core.run_coordinator import DefaultRunCoordinator
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
-from dagster._core.storage.root import LocalArtifactStorage
 
 from aipo_pipelines.resources.dagster.storage import AipoStorage
+from tests.dagster_internals import (
+    DefaultRunCoordinator,
+    DefaultRunLauncher,
+    InstanceType,
+    LocalArtifactStorage,
+    NoOpComputeLogManager,
+)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, StepMaterializationData
 
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.run_tags import PRODUCT_TAG
@@ -17,6 +16,7 @@ from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEv
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.recorder import record_events
+from tests.dagster_internals import DagsterEvent, StepMaterializationData
 from tests.world import World
 
 KEY = dg.AssetKey(["sample", "dataset"])

@@ -13,12 +13,11 @@ from pathlib import Path
 import dagster as dg
 import psycopg
 import pytest
-from dagster._core.instance.ref import InstanceRef
-from dagster._serdes import serialize_value
 
+from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
+from aipo_pipelines.resources.databases.embedded import hold_server, stop_server
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.databases import Databases, resolve_databases
-from aipo_pipelines.resources.postgres.server import hold_server, stop_server
+from tests.dagster_internals import InstanceRef, serialize_value
 
 pytestmark = pytest.mark.integration
 

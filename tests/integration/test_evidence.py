@@ -22,7 +22,7 @@ from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFail
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events
 from tests.integration.instances import instance_on

@@ -15,11 +15,11 @@ from aipo_pipelines.charter.model.sources import Source
 from aipo_pipelines.charter.reading.allowed import Allowed
 from aipo_pipelines.errors import SourceError, SourceMissingError
 from aipo_pipelines.measures.data.conform import conform
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.feeds import discover
 from aipo_pipelines.resources.feeds.sql import SqlReader
 from aipo_pipelines.resources.lake.content_digest import content_digest
 from aipo_pipelines.resources.lake.lake import Lake
-from aipo_pipelines.resources.postgres.databases import Databases
 from tests.unit.resources.feeds.conftest import open_at, source
 
 pytestmark = pytest.mark.integration

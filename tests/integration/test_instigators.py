@@ -8,28 +8,26 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.remote_origin import (
-    RegisteredCodeLocationOrigin,
-    RemoteInstigatorOrigin,
-    RemoteRepositoryOrigin,
-)
-from dagster._core.scheduler.instigation import (
-    InstigatorState,
-    InstigatorStatus,
-    InstigatorType,
-    ScheduleInstigatorData,
-    SensorInstigatorData,
-    TickData,
-    TickStatus,
-)
-from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
 from aipo_pipelines.cli.stopped_sensors import StandstillNews
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.dagster.schedules import LEFT_UNDONE, silent_daemons, standing_still
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
+from tests.dagster_internals import (
+    DaemonHeartbeat,
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+    ScheduleInstigatorData,
+    SensorInstigatorData,
+    TickData,
+    TickStatus,
+)
 from tests.integration.instances import instance_on
 from tests.world import START, World
 

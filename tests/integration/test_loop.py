@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,8 @@ from aipo_pipelines.ledger.events.actions import ActionLost, ActionStarted
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
-from aipo_pipelines.resources.postgres.databases import Databases
-from aipo_pipelines.resources.services import Feeds
+from aipo_pipelines.resources.databases.addresses import Databases
+from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.loop import Done, Loop, Progress
 from tests.integration.instances import instance_on
@@ -279,3 +280,18 @@ def test_the_pages_are_written_by_their_job_until_that_has_succeeded(
     written = fresh.instance.get_runs(limit=1)
     assert session.publish()
     assert [one.run_id for one in fresh.instance.get_runs(limit=1)] == [written[0].run_id]
+
+
+def test_start_and_end_of_a_run_are_logged(fresh: Driven, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="aipo")
+    name = fresh.product.name
+    assert fresh.deliver("w1").drive().failed == 0
+    records = [record for record in caplog.records if getattr(record, "action", "") == "run"]
+    run_ids = {getattr(record, "run", "") for record in records} - {""}
+    for run_id in run_ids:
+        sentences = [record.getMessage() for record in records if record.__dict__["run"] == run_id]
+        assert f"{name}: run {run_id} succeeded" in sentences
+    measured = [one.getMessage() for one in records if one.__dict__["batch"] == "w1"]
+    assert any("(measure w1) starts" in sentence for sentence in measured)
+    recorded = [one for one in caplog.records if getattr(one, "action", "") == "record"]
+    assert any("entries recorded from" in one.getMessage() for one in recorded)

@@ -14,13 +14,13 @@ import psycopg
 import pytest
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.dagster_internals import event_log
+from aipo_pipelines.dagster_internals.event_log import identity
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
 from aipo_pipelines.ledger.postgres.store import Ledger
-from aipo_pipelines.resources.postgres.databases import Databases
-from aipo_pipelines.sensors import event_log
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
-from aipo_pipelines.sensors.event_log import identity
 from aipo_pipelines.sensors.recorder import record_events
 from aipo_pipelines.sensors.watchdog import missing_runs, watch
 from tests.integration.instances import instance_on

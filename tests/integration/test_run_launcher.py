@@ -13,12 +13,11 @@ from typing import Any
 import psutil
 import pytest
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
-from dagster._core.definitions.reconstruct import ReconstructableRepository
-from dagster._core.launcher import LaunchRunContext, WorkerStatus
-from dagster._core.test_utils import instance_for_test
 
+from aipo_pipelines.dagster_internals.launching import LaunchRunContext, WorkerStatus
 from aipo_pipelines.resources.dagster import run_launcher
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG, WarmRunLauncher
+from tests.dagster_internals import ReconstructableRepository, instance_for_test
 
 pytestmark = [
     pytest.mark.integration,

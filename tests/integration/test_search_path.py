@@ -11,9 +11,9 @@ from psycopg import errors
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.postgres.store import Ledger
 from aipo_pipelines.resources.dagster.storage import AipoStorage
-from aipo_pipelines.resources.postgres import setup
-from aipo_pipelines.resources.postgres.connecting import connect
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases import setup
+from aipo_pipelines.resources.databases.addresses import Databases
+from aipo_pipelines.resources.databases.connecting import connect
 from aipo_pipelines.resources.tracker.mlflow_tracker import Tracker
 from tests.integration.ledger.samples import T0, arrival, nothing
 

@@ -27,7 +27,7 @@ from aipo_pipelines.evidence.outcome import Figure, Interval
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
 from aipo_pipelines.policy.rules.registry import Registered
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.tracker import (
     FakeTracker,
     ModelTracker,

@@ -15,7 +15,7 @@ from aipo_pipelines.charter.model.modelling import ModelSpec, Task
 from aipo_pipelines.errors import ModelMissingError
 from aipo_pipelines.models.columns import Columns
 from aipo_pipelines.models.training import Fitted, train
-from aipo_pipelines.resources.postgres.databases import Databases
+from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.resources.tracker import Tracker, TrainingInput, TrainingRecord
 
 pytestmark = pytest.mark.integration

@@ -21,10 +21,9 @@ from aipo_pipelines.assets.reporting.results import AssetResult, not_measured
 from aipo_pipelines.assets.reporting.specs import checks_of
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import ModelSpec
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Json, Verdict
 from aipo_pipelines.ledger.fold.batch_order import has_date
 from aipo_pipelines.ledger.fold.original_baseline import original_of
-from aipo_pipelines.ledger.model.models import Champion, Original
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.drift.concept import measure_concept_drift
@@ -72,7 +71,7 @@ def performance(
     scored = leave_out_judged(services, loaded, scored)
     if scored.predicted.empty and (scored.out_of_fold or scored.judged):
         return _nothing_left(loaded, scored)
-    limits, baseline = charter.thresholds, _baseline(loaded.state.champion)
+    limits, baseline = charter.thresholds, _signed_off(loaded.state)
     if charter.labels:
         scored = withhold_immature(scored, charter.labels.minimum_coverage)
     outcomes = (
@@ -145,7 +144,7 @@ def _judge(
     loaded: LoadedBatch, model: ModelSpec, scored: Scored, drifted: Verdict | None
 ) -> CheckOutcome:
     if scored.labelled.any():
-        limits, baseline = loaded.product.charter.thresholds, _baseline(loaded.state.champion)
+        limits, baseline = loaded.product.charter.thresholds, _signed_off(loaded.state)
         original = _original(loaded.state)
         measured = measure_performance(scored, limits, baseline, model.seed, original=original)
         costs = costs_of(loaded.product.charter.outcome_map, scored, model.seed)
@@ -233,14 +232,13 @@ def _agreed(loaded: LoadedBatch, outcomes: Iterable[CheckOutcome]) -> dict[str, 
     }
 
 
-def _baseline(signed_off: Champion | Original | None) -> list[dict[str, Json]]:
-    figures = signed_off.baseline if signed_off else ()
-    return [figure for figure in figures if isinstance(figure, dict)]
+def _signed_off(state: ProductState) -> tuple[Figure, ...]:
+    return state.champion.baseline if state.champion else ()
 
 
-def _original(state: ProductState) -> list[dict[str, Json]] | None:
-    """Figures of the original baseline; None where there is none but the champion's own."""
+def _original(state: ProductState) -> tuple[Figure, ...] | None:
+    """Figures of the original baseline; None if there is none but the champion's own."""
     original, champion = original_of(state), state.champion
     if original is None or champion is None or original.version == champion.version:
         return None
-    return _baseline(original)
+    return original.baseline

@@ -1,60 +1,85 @@
-"""Pictures beside the figures: this batch in the line of those before it."""
+"""Pictures beside the figures in Dagster: this batch in line with those before it.
+
+They are the charts of the pages, drawn by the same code with the same colours and levels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from aipo_pipelines.assets.loading.batch import LoadedBatch
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.reports.plots import Bar, Point, curve_picture, drift_picture
+from aipo_pipelines.policy.text import number
+from aipo_pipelines.reports.charts import Bar, Point, Rule, bars, curve
+from aipo_pipelines.reports.drawings import markdown
 from aipo_pipelines.resources.services import Services
 
 DRIFT_METRICS = frozenset({"ks_distance", "total_variation"})
 REMEMBERED = 60
 """How many earlier evaluations a curve shows."""
+MOST_BARS = 30
+"""How many features a picture shows, the strongest first."""
 
 
 def drift_bars(outcome: CheckOutcome, limit: float) -> dict[str, str]:
-    """Drift by feature, where any was measured."""
-    bars = [
-        Bar(name=figure.subject, value=figure.value, drifted=figure.verdict is Verdict.FAIL)
+    """Drift by feature, by title; empty if none was measured."""
+    rows = [
+        Bar(label=figure.subject, value=figure.value, flagged=figure.verdict is Verdict.FAIL)
         for figure in outcome.figures
         if figure.metric in DRIFT_METRICS and figure.value is not None
     ]
-    return {"drift by feature": drift_picture(bars, limit)} if bars else {}
+    if not rows:
+        return {}
+    strongest = sorted(rows, key=lambda row: row.value, reverse=True)[:MOST_BARS]
+    title = "drift by feature"
+    caption = (
+        "Distance from the champion's reference: 0 is none, 1 a total one. Dashed: the limit, "
+        f"{number(limit)}."
+    )
+    return {title: markdown(bars("drift", title, strongest, limit), title, caption)}
 
 
 def curves(
     services: Services,
     loaded: LoadedBatch,
     outcome: CheckOutcome,
-    baseline: Sequence[Mapping[str, Json]],
+    baseline: Sequence[Figure],
 ) -> dict[str, str]:
-    """One curve per metric with an agreed limit: the batches before and this one."""
+    """One curve per metric with an agreed limit, by title: the batches before and this one."""
     agreed = {limit.metric.value for limit in loaded.product.charter.thresholds}
     judged = [
         figure
         for figure in outcome.figures
         if figure.metric in agreed and figure.value is not None and not figure.subject
     ]
+    # Reading the past takes a look into the ledger, which nothing to draw does not need.
     past = _past(services, loaded) if judged else {}
-    signed = {str(figure["metric"]): _number(figure.get("value")) for figure in baseline}
+    signed = {figure.metric: figure.value for figure in baseline}
     pictures = {}
     for figure in judged:
-        record = past | {loaded.batch.partition: [figure_to_json(figure)]}
+        record = past | {loaded.batch.partition: (figure,)}
         points = [
             point
             for partition, figures in record.items()
             if (point := _point(partition, figures, figure.metric))
         ]
-        pictures[f"{figure.metric} over batches"] = curve_picture(
-            figure.metric, points, limit=figure.limit, baseline=signed.get(figure.metric)
-        )
+        title = f"{figure.metric} over batches"
+        levels = {"limit": figure.limit, "signed": signed.get(figure.metric)}
+        pictures[title] = _curve(title, points, levels)
     return pictures
 
 
-def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
+def _curve(title: str, points: Sequence[Point], levels: Mapping[str, float | None]) -> str:
+    words = {"limit": "Dashed: the limit, {}.", "signed": "Dotted: the baseline, {}."}
+    rules = [Rule(style=style, value=value) for style, value in levels.items() if value is not None]
+    captions = [words[rule.style].format(number(rule.value)) for rule in rules]
+    if any(point.low is not None for point in points):
+        captions.append("Bars: confidence intervals.")
+    return markdown(curve("curve", title, points, rules), title, " ".join(captions))
+
+
+def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Figure]]:
     newest = services.ledger.entries(
         loaded.product.name,
         {CheckEvaluated.kind},
@@ -62,7 +87,7 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
         limit=REMEMBERED,
         newest_first=True,
     )
-    past: dict[str, Sequence[Json]] = {}
+    past: dict[str, Sequence[Figure]] = {}
     for entry in reversed(newest):
         event = entry.event
         if isinstance(event, CheckEvaluated) and event.partition != loaded.batch.partition:
@@ -70,21 +95,19 @@ def _past(services: Services, loaded: LoadedBatch) -> dict[str, Sequence[Json]]:
     return past
 
 
-def _point(partition: str, figures: Sequence[Json], metric: str) -> Point | None:
-    for figure in figures:
-        if isinstance(figure, dict) and figure.get("metric") == metric:
-            value = _number(figure.get("value"))
-            if value is None or figure.get("subject"):
-                continue
-            return Point(
-                batch=partition,
-                value=value,
-                low=_number(figure.get("low")),
-                high=_number(figure.get("high")),
-                failed=figure.get("verdict") == Verdict.FAIL.value,
-            )
-    return None
+def _point(partition: str, figures: Sequence[Figure], metric: str) -> Point | None:
+    """The figure of a metric about the whole batch; None if it has no value."""
+    found = [figure for figure in figures if figure.metric == metric and not figure.subject]
+    return next((point for figure in found if (point := _drawn(partition, figure))), None)
 
 
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def _drawn(partition: str, figure: Figure) -> Point | None:
+    if figure.value is None:
+        return None
+    return Point(
+        batch=partition,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        verdict=figure.verdict,
+    )

@@ -41,7 +41,9 @@ def _limits(*metrics: Metric) -> tuple[str, ...]:
 
 
 _RESTS = ("", ".*", " *")
-_OTHERS = (one for one in Metric if one not in {*FAIRNESS_METRICS, Metric.CALIBRATION_ERROR})
+_OF_PERFORMANCE = (
+    metric for metric in Metric if metric not in {*FAIRNESS_METRICS, Metric.CALIBRATION_ERROR}
+)
 _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
     {
         Bearing.DATA: (
@@ -64,7 +66,7 @@ _FIELDS: Mapping[Bearing, tuple[str, ...]] = MappingProxyType(
             "charter.model.decision_threshold",
             "charter.model.logged_*",
         ),
-        Bearing.PERFORMANCE: _limits(*_OTHERS),
+        Bearing.PERFORMANCE: _limits(*_OF_PERFORMANCE),
         Bearing.CALIBRATION: _limits(Metric.CALIBRATION_ERROR),
         Bearing.FAIRNESS: (*_limits(*sorted(FAIRNESS_METRICS)), "charter.protected*"),
         Bearing.SUCCESSION: tuple(
@@ -83,9 +85,9 @@ _WITHOUT = (
 def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     """What some changes bear on; a change that only informs bears on nothing."""
     fields = [
-        one.field
-        for one in changes
-        if one.effect is not Effect.INFORMS and not _fits(one.field, _WITHOUT)
+        change.field
+        for change in changes
+        if change.effect is not Effect.INFORMS and not _fits(change.field, _WITHOUT)
     ]
     return frozenset(
         bearing
@@ -94,22 +96,22 @@ def bearings(changes: Iterable[Change]) -> frozenset[Bearing]:
     )
 
 
-def says_other_data(changes: Iterable[Change], feed: str = "") -> bool:
+def is_other_data(changes: Iterable[Change], feed: str = "") -> bool:
     """Whether some changes say that the feed is other data: another place, format, table or query.
 
     Args:
         changes: What differs between two agreements.
         feed: Name of the source that brings the batches; any may be it where it is not known.
     """
-    fields = [one.field for one in changes if one.effect is not Effect.INFORMS]
-    return any(one == "charter.feed" or _is_place_of(one, feed) for one in fields)
+    fields = [change.field for change in changes if change.effect is not Effect.INFORMS]
+    return any(field == "charter.feed" or _is_place_of(field, feed) for field in fields)
 
 
 def _is_place_of(field: str, feed: str) -> bool:
     """Whether a field says where a source is: a whole one, or the part of it that does."""
     part, _, rest = field.partition(".sources.")
-    name, _, said = rest.partition(".")
-    return part == "charter" and feed in ("", name) and said in _PLACE
+    name, _, part_of_source = rest.partition(".")
+    return part == "charter" and feed in ("", name) and part_of_source in _PLACE
 
 
 _PLACE = ("", "location", "format", "table", "query")

@@ -80,16 +80,16 @@ def difference(old: Product, new: Product) -> tuple[Change, ...]:
     quarantines for what a stricter limit finds, a stricter limit keeps more of what the model did
     from counting, and binds.
     """
-    before, after = (_plain(one) for one in _charters(old, new))
+    before, after = (_plain(charter) for charter in _charters(old, new))
     if old.folder != new.folder and old.place != new.place:
         before, after = seen_from_root(before, old.place), seen_from_root(after, new.place)
     mutes = _mutes(old) or _mutes(new)
     return (
         *_changes("charter", before, after, mutes=mutes),
         *(
-            one
-            for one in _changes("contract", old.contract, new.contract, mutes=mutes)
-            if one.field != "contract.digest"
+            change
+            for change in _changes("contract", old.contract, new.contract, mutes=mutes)
+            if change.field != "contract.digest"
         ),
         *_changes("standards", old.standards, new.standards, mutes=mutes),
     )
@@ -119,8 +119,8 @@ def _effect(path: Path, old: Any, new: Any, *, mutes: bool) -> Effect:
 def _mutes(product: Product) -> bool:
     """Whether batches are quarantined for more than a breach of contract or privacy."""
     return any(
-        QUARANTINE in one.reactions and one.check not in ANSWERED
-        for one in product.charter.responses
+        QUARANTINE in response.reactions and response.check not in ANSWERED
+        for response in product.charter.responses
     )
 
 
@@ -137,15 +137,19 @@ def unraised(old: Product, new: Product, changes: tuple[Change, ...]) -> tuple[s
         "contract": (old.contract.version, new.contract.version),
         "standards": (old.standards.version, new.standards.version),
     }
-    binding = {one.part for one in changes if one.effect is not Effect.INFORMS}
-    return tuple(part for part, said in versions.items() if part in binding and not _raised(*said))
+    binding = {change.part for change in changes if change.effect is not Effect.INFORMS}
+    return tuple(
+        part
+        for part, before_and_after in versions.items()
+        if part in binding and not _raised(*before_and_after)
+    )
 
 
 def _raised(old: str, new: str) -> bool:
     """Whether a version follows another; where they are no numbers, whether it is another."""
     parts = [text.split(".") for text in (old, new)]
-    if all(part.isdecimal() for one in parts for part in one):
-        before, after = ([int(part) for part in one] for one in parts)
+    if all(part.isdecimal() for version in parts for part in version):
+        before, after = ([int(part) for part in version] for version in parts)
         return after > before
     return new != old
 
@@ -176,18 +180,18 @@ def _members(path: Path, value: Any) -> Mapping[str, Any] | None:
         return value
     if not isinstance(value, list):
         return None
-    if not all(isinstance(one, dict) for one in value):
+    if not all(isinstance(member, dict) for member in value):
         return None
     identity = _identity(path)
     members: dict[str, Any] = {}
-    for place, one in enumerate(value):
-        name = " ".join(_word(one.get(part)) for part in identity).strip() if identity else ""
+    for place, member in enumerate(value):
+        name = " ".join(_word(member.get(part)) for part in identity).strip() if identity else ""
         if name and name in members:
             # The second of one identity, wherever in the list it stands.
             name = next(again for n in count(2) if (again := f"{name} #{n}") not in members)
         while not name or name in members:
             name = f"{name} #{place}".strip()
-        members[name] = one
+        members[name] = member
     return members
 
 
@@ -207,12 +211,12 @@ def _word(value: Any) -> str:
 def _recordable(path: Path, value: Any) -> Any:
     """The value without secrets, whether it is one address or holds some further in."""
     if any(is_at(path, pattern) for pattern in _SECRET):
-        return [str(one).split(":", 1)[0] for one in value or ()]
+        return [str(address).split(":", 1)[0] for address in value or ()]
     if isinstance(value, str):
         return public_address(value) if is_at(path, _LOCATION) else value
     members = value if isinstance(value, dict) else None
     if members is not None:
-        return {name: _recordable((*path, name), one) for name, one in members.items()}
+        return {name: _recordable((*path, name), member) for name, member in members.items()}
     if isinstance(value, list):
-        return [_recordable((*path, str(place)), one) for place, one in enumerate(value)]
+        return [_recordable((*path, str(place)), item) for place, item in enumerate(value)]
     return value

@@ -38,11 +38,11 @@ class Way:
     """How edits of a field are judged.
 
     Attributes:
-        told: The same for people: `lower tightens, higher loosens`.
+        description: The same for people: `lower tightens, higher loosens`.
     """
 
     judge: Judge
-    told: str
+    description: str
 
 
 ANSWERED = frozenset({"contract", "privacy", "data_quality/contract", "data_quality/privacy"})
@@ -85,7 +85,7 @@ def _most(path: Path, old: Any, new: Any) -> Effect:
 
 
 def _is_text(*values: Any) -> bool:
-    return any(isinstance(one, str) for one in values)
+    return any(isinstance(value, str) for value in values)
 
 
 def _shorter(_path: Path, old: Any, new: Any) -> Effect:
@@ -204,54 +204,58 @@ def up(*order: str) -> Way:
             return Effect.BINDS
         return _tightens_if(order.index(new) > order.index(old))
 
-    return Way(judge=judge, told=f"from `{'` to `'.join(order)}` tightens, back loosens")
+    return Way(judge=judge, description=f"from `{'` to `'.join(order)}` tightens, back loosens")
 
 
-def no_tightening(way: Way, told: str) -> Way:
+def no_tightening(way: Way, loosening: str) -> Way:
     """What loosens one way, and goes the other way in a direction that cannot be told."""
 
     def judge(path: Path, old: Any, new: Any) -> Effect:
         effect = way.judge(path, old, new)
         return Effect.BINDS if effect is Effect.TIGHTENS else effect
 
-    return Way(judge=judge, told=f"{told} loosens, anything else binds")
+    return Way(judge=judge, description=f"{loosening} loosens, anything else binds")
 
 
-INFORMS = Way(judge=_informs, told="informs")
-BINDS = Way(judge=_binds, told="binds")
-HIGHER = Way(judge=_higher, told="higher tightens; lower, or none, loosens")
-LOWER = Way(judge=_lower, told="lower tightens; higher, or none, loosens")
-LEAST = Way(judge=_least, told=f"{HIGHER.told}; of a date, binds")
-MOST = Way(judge=_most, told=f"{LOWER.told}; of a date, binds")
-SHORTER = Way(judge=_shorter, told="shorter tightens; longer, or none, loosens")
-LONGER = Way(judge=_longer, told="longer tightens; shorter, or none, loosens")
-EARLIER = Way(judge=_earlier, told="earlier tightens; later, or none, loosens")
-LATER = Way(judge=_later, told="later tightens; earlier, or none, loosens")
-OFTEN = Way(judge=_more_often, told="more often tightens; less often, or never, loosens")
-MORE = Way(judge=_more, told="more tightens; fewer, or others, loosens")
-FEWER = Way(judge=_fewer, told="fewer tightens; more, or others, loosens")
+INFORMS = Way(judge=_informs, description="informs")
+BINDS = Way(judge=_binds, description="binds")
+HIGHER = Way(judge=_higher, description="higher tightens; lower, or none, loosens")
+LOWER = Way(judge=_lower, description="lower tightens; higher, or none, loosens")
+LEAST = Way(judge=_least, description=f"{HIGHER.description}; of a date, binds")
+MOST = Way(judge=_most, description=f"{LOWER.description}; of a date, binds")
+SHORTER = Way(judge=_shorter, description="shorter tightens; longer, or none, loosens")
+LONGER = Way(judge=_longer, description="longer tightens; shorter, or none, loosens")
+EARLIER = Way(judge=_earlier, description="earlier tightens; later, or none, loosens")
+LATER = Way(judge=_later, description="later tightens; earlier, or none, loosens")
+OFTEN = Way(judge=_more_often, description="more often tightens; less often, or never, loosens")
+MORE = Way(judge=_more, description="more tightens; fewer, or others, loosens")
+FEWER = Way(judge=_fewer, description="fewer tightens; more, or others, loosens")
 ALTERNATIVES = Way(
     judge=_alternatives,
-    told="a choice where there was none, or among fewer, tightens; among more, or none, loosens",
+    description="a choice where there was none, or among fewer, tightens; among more, or none, loosens",
 )
-DISCLOSED = Way(judge=_disclosed, told="more informs; fewer, or others, loosens")
-ADDED = Way(judge=_added, told="new tightens, gone loosens")
-REMOVED = Way(judge=_removed, told="gone tightens, new loosens")
-TRUE = Way(judge=_true, told="`true` tightens, `false` loosens")
+DISCLOSED = Way(judge=_disclosed, description="more informs; fewer, or others, loosens")
+ADDED = Way(judge=_added, description="new tightens, gone loosens")
+REMOVED = Way(judge=_removed, description="gone tightens, new loosens")
+TRUE = Way(judge=_true, description="`true` tightens, `false` loosens")
 LIMIT = Way(
     judge=_limit,
-    told="of errors and differences: lower tightens, higher loosens; of others the other way round",
+    description="of errors and differences: lower tightens, higher loosens; of others the other way round",
 )
-TARGET = Way(judge=_target, told=f"like a limit: {LIMIT.told}; of no metric known here, binds")
+TARGET = Way(
+    judge=_target, description=f"like a limit: {LIMIT.description}; of no metric known here, binds"
+)
 RESPONSE = Way(
     judge=_response,
-    told="new tightens, but binds for `contract`, for `privacy`, and when it quarantines or "
+    description="new tightens, but binds for `contract`, for `privacy`, and when it quarantines or "
     "retrains; gone loosens",
 )
 REACTIONS = Way(
     judge=_reactions,
-    told="more tightens, but binds with `retrain`, and with `quarantine` for another check than "
+    description="more tightens, but binds with `retrain`, and with `quarantine` for another check than "
     "`contract` and `privacy`; fewer, or others, loosens",
 )
-PRIVACY = Way(judge=_privacy, told="new tightens when special and binds otherwise; gone loosens")
-MEETINGS = Way(judge=_meetings, told="more often tightens, less often loosens")
+PRIVACY = Way(
+    judge=_privacy, description="new tightens when special and binds otherwise; gone loosens"
+)
+MEETINGS = Way(judge=_meetings, description="more often tightens, less often loosens")

@@ -31,7 +31,7 @@ def effect_of(path: Path, old: Any, new: Any) -> Effect:
         old: Value before, as JSON; None where there was none.
         new: Value after, as JSON; None where there is none.
     """
-    way = next((one for pattern, one in WAYS.items() if is_at(path, pattern)), ways.BINDS)
+    way = next((rule for pattern, rule in WAYS.items() if is_at(path, pattern)), ways.BINDS)
     try:
         return way.judge(path, old, new)
     except (KeyError, TypeError, ValueError):

@@ -74,11 +74,11 @@ def _limit(
 
 
 def _longer(
-    path: FieldPath, own: timedelta, most: timedelta, because: str, what: str
+    path: FieldPath, own: timedelta, most: timedelta, because: str, prefix: str
 ) -> Iterator[Fault]:
     if own > most:
         expected = f"at most {format_duration(most)} {because}"
-        yield Fault(path, f"{what}{format_duration(own)}", expected, "shorten it")
+        yield Fault(path, f"{prefix}{format_duration(own)}", expected, "shorten it")
 
 
 def _cadence(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
@@ -102,8 +102,8 @@ def _retraining(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
             interval = longest_interval(own.cadence)
         except ValueError:
             return
-        what = f"{shown(own.cadence)}, which leaves up to "
-        yield from _longer(("retraining", "cadence"), interval, most, because, what)
+        prefix = f"{shown(own.cadence)}, which leaves up to "
+        yield from _longer(("retraining", "cadence"), interval, most, because, prefix)
 
 
 def _people(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
@@ -138,11 +138,11 @@ def _escalation(charter: Charter, tier: TierStandard) -> Iterator[Fault]:
 
 def _escalates(charter: Charter, check: str, because: str) -> Iterator[Fault]:
     given = [
-        (position, one)
-        for position, one in enumerate(charter.responses)
-        if plain_name(one.check) == check
+        (position, response)
+        for position, response in enumerate(charter.responses)
+        if plain_name(response.check) == check
     ]
-    reactions = [reaction for _, one in given for reaction in one.reactions]
+    reactions = [reaction for _, response in given for reaction in response.reactions]
     expected = f"a response to {check} that escalates {because}"
     if not given:
         yield Fault(("responses",), f"no response to {check}", expected, "add one")

@@ -26,7 +26,7 @@ Further = Callable[[Charter, Path], Iterable[Fault]]
 """Finds what else is wrong with the charter of a folder, by means that this room does not have."""
 
 
-class Asked(NamedTuple):
+class Requirements(NamedTuple):
     """What is asked of charters.
 
     Attributes:
@@ -49,7 +49,7 @@ def faults_of(
     contract: Contract | None,
     standards: Standards | None,
     folder: Path,
-    asked: Asked,
+    requirements: Requirements,
 ) -> Iterator[Fault]:
     """Yields everything that is wrong with a charter whose form is right.
 
@@ -61,14 +61,14 @@ def faults_of(
         asked: What is asked.
     """
     yield from find_faults(charter, contract)
-    if asked.allowed is not None:
-        yield from allowed_faults(charter, folder, asked.allowed)
+    if requirements.allowed is not None:
+        yield from allowed_faults(charter, folder, requirements.allowed)
         if charter.model is not None:
-            yield from module_faults(charter.model, asked.allowed)
-    if asked.further is not None:
-        yield from asked.further(charter, folder)
+            yield from module_faults(charter.model, requirements.allowed)
+    if requirements.further is not None:
+        yield from requirements.further(charter, folder)
     if standards is not None:
-        yield from find_loosenings(charter, standards, asked.today)
+        yield from find_loosenings(charter, standards, requirements.today)
         yield from unheard_faults(charter, standards)
         yield from unwatched_faults(charter, contract)
         yield from privacy_faults(charter, contract, standards)

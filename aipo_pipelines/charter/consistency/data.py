@@ -51,10 +51,10 @@ def _source(path: FieldPath, source: Source) -> Iterator[Fault]:
     yield from _address((*path, "location"), source)
     if source.approval is not None:
         yield from _period((*path, "approval"), source.approval)
-    for position, one in enumerate(source.authorisations):
+    for position, authorisation in enumerate(source.authorisations):
         place = (*path, "authorisations", position)
-        yield from _period(place, one)
-        yield from _category((*place, "category"), one.category)
+        yield from _period(place, authorisation)
+        yield from _category((*place, "category"), authorisation.category)
     for column, category in source.categories.items():
         yield from _category((*path, "categories", column), category)
 
@@ -212,7 +212,7 @@ def _categories(charter: Charter, contract: Contract) -> Iterator[Fault]:
         path = ("sources", charter.feed, "categories", name)
         column = contract.column(name)
         if column is None:
-            known = [one.name for one in contract.columns]
+            known = [declared.name for declared in contract.columns]
             hint = did_you_mean(name, known, "remove it")
             yield Fault(path, f"the column {shown(name)}", "a column of the contract", hint)
         elif column.category and column.category != category:
@@ -245,7 +245,9 @@ def _positive(charter: Charter, contract: Contract) -> Iterator[Fault]:
     column = contract.column(labels.column)
     if column is None:
         return
-    allowed = [f"{one:g}" if isinstance(one, float) else str(one) for one in column.allowed]
+    allowed = [
+        f"{number:g}" if isinstance(number, float) else str(number) for number in column.allowed
+    ]
     if column.logical_type is LogicalType.BOOLEAN:
         allowed = ["True", "False"]
     if allowed and labels.positive not in allowed:

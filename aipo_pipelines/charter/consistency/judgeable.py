@@ -53,29 +53,31 @@ def judgeable_faults(charter: Charter, contract: Contract | None) -> Iterator[Fa
 
 def never_measured(charter: Charter) -> Mapping[str, str]:
     """The checks of a model that are never measured under a charter, each with why."""
-    model, why = charter.model, dict[str, str]()
+    model, reasons = charter.model, dict[str, str]()
     if model is None:
-        return why
+        return reasons
     if charter.labels is None:
-        why |= dict.fromkeys(_TRUTH, "without `labels` no truth is known")
+        reasons |= dict.fromkeys(_TRUTH, "without `labels` no truth is known")
     if charter.release.rollback is None:
-        why["succession"] = "without `release.rollback` nothing is compared with the predecessor"
+        reasons["succession"] = (
+            "without `release.rollback` nothing is compared with the predecessor"
+        )
     if RetrainingTrigger.VALUE not in charter.retraining.triggers:
-        why["retraining_value"] = "`value` is not among the retraining triggers"
+        reasons["retraining_value"] = "`value` is not among the retraining triggers"
     if model.logged_predictions is not None:
         elsewhere = "nobody here knows what a model was trained on whose predictions are logged"
-        why |= dict.fromkeys(_TRAINED_HERE, elsewhere)
-    return why
+        reasons |= dict.fromkeys(_TRAINED_HERE, elsewhere)
+    return reasons
 
 
 def _responses(charter: Charter) -> Iterator[Fault]:
     never = never_measured(charter)
     for position, response in enumerate(charter.responses):
-        why = never.get(response.check)
-        if why is not None and response.reactions:
+        reason = never.get(response.check)
+        if reason is not None and response.reactions:
             found = f"{listed(response.reactions)} for {response.check}, which is never measured"
             path = ("responses", position, "check")
-            yield Fault(path, found, f"a check that is measured: {why}", "remove it")
+            yield Fault(path, found, f"a check that is measured: {reason}", "remove it")
 
 
 def _thresholds(charter: Charter) -> Iterator[Fault]:
@@ -108,7 +110,7 @@ def _delay(charter: Charter, contract: Contract | None) -> Iterator[Fault]:
 def _has_dates(charter: Charter, contract: Contract | None) -> bool:
     """Whether batches have dates, or may have: names of files are not known beforehand."""
     rule, feed = charter.batches, charter.sources.get(charter.feed)
-    if isinstance(rule, TimeBatches) or feed is None or _tells_time(charter, contract):
+    if isinstance(rule, TimeBatches) or feed is None or _have_time(charter, contract):
         return True
     if isinstance(rule, FolderBatches):
         return True
@@ -119,7 +121,7 @@ def _has_dates(charter: Charter, contract: Contract | None) -> bool:
     return False
 
 
-def _tells_time(charter: Charter, contract: Contract | None) -> bool:
+def _have_time(charter: Charter, contract: Contract | None) -> bool:
     """Whether records have a time; where the contract is not known, they are taken to."""
     if charter.time_column is None:
         return False
@@ -142,7 +144,7 @@ def _rows(charter: Charter) -> Iterator[Fault]:
     for name, check in (("drift", "data_drift"), ("concept_drift", "concept_drift")):
         limits = getattr(charter, name)
         counts = name in charter.model_fields_set or check in {
-            one.check for one in charter.responses if one.reactions
+            response.check for response in charter.responses if response.reactions
         }
         if counts and check not in never_measured(charter) and limits.minimum_sample > rows:
             found = f"{limits.minimum_sample} records"

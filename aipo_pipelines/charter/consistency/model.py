@@ -146,7 +146,9 @@ def _thresholds(charter: Charter, model: ModelSpec) -> Iterator[Fault]:
 def _metric(path: FieldPath, threshold: Threshold, task: Task) -> Iterator[Fault]:
     metric = threshold.metric
     if task not in tasks_of(metric):
-        fitting = listed(one for one in Metric if task in tasks_of(one))
+        fitting = listed(
+            metric_of_task for metric_of_task in Metric if task in tasks_of(metric_of_task)
+        )
         hint = f"choose a metric of {task}"
         yield Fault((*path, "metric"), f"{metric} for {task}", fitting, hint)
     if metric in _SHARES and not 0 <= threshold.limit <= 1:

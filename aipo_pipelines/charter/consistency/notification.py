@@ -32,7 +32,7 @@ def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
     What the standard of the risk tier requires is an error elsewhere (`tightening`).
     """
     tier = standards.tiers.get(charter.risk_tier)
-    known = {plain_name(one.check) for one in charter.responses} | {
+    known = {plain_name(response.check) for response in charter.responses} | {
         *(tier.required_checks if tier else ())
     }
     for check in _failing(charter):
@@ -52,15 +52,15 @@ def unheard_faults(charter: Charter, standards: Standards) -> Iterator[Fault]:
 
 def _late(charter: Charter, check: str) -> Iterator[Fault]:
     """A check that makes the answer NO before anybody hears of it."""
-    given = [one for one in charter.responses if plain_name(one.check) == check]
-    reactions = [reaction.value for one in given for reaction in one.reactions]
-    escalating = [one for one in given if Reaction.ESCALATE in one.reactions]
+    given = [response for response in charter.responses if plain_name(response.check) == check]
+    reactions = [reaction.value for response in given for reaction in response.reactions]
+    escalating = [response for response in given if Reaction.ESCALATE in response.reactions]
     position = charter.responses.index((escalating or given)[0]) if given else 0
     if reactions and not escalating:
         found = f"{listed(reactions)} for {check}, and no escalation"
         expected = f"an escalation: {check} makes the answer NO, and nobody is told"
-    elif escalating and min(one.fails for one in escalating) > 1:
-        first = min(escalating, key=lambda one: one.fails)
+    elif escalating and min(response.fails for response in escalating) > 1:
+        first = min(escalating, key=lambda response: response.fails)
         found = f"{check} escalates after {first.fails} of {first.of} batches"
         expected = (
             f"at the first: it makes the answer NO, and nobody is told {_wait(charter, first)}"
@@ -87,11 +87,13 @@ def _wait(charter: Charter, response: Response) -> str:
 def _apart(check: str, given: Sequence[Response]) -> str:
     """The responses that tell people at once and leave everything else as it is agreed."""
     lines = [f"`{{check: {check}, reactions: [escalate]}}`"]
-    for one in given:
-        others = [reaction.value for reaction in one.reactions if reaction != Reaction.ESCALATE]
-        if others:
-            when = f", fails: {one.fails}, of: {one.of}" if one.of > 1 else ""
-            lines.append(f"`{{check: {check}, reactions: [{', '.join(others)}]{when}}}`")
+    for response in given:
+        other_reactions = [
+            reaction.value for reaction in response.reactions if reaction != Reaction.ESCALATE
+        ]
+        if other_reactions:
+            when = f", fails: {response.fails}, of: {response.of}" if response.of > 1 else ""
+            lines.append(f"`{{check: {check}, reactions: [{', '.join(other_reactions)}]{when}}}`")
     return f"write {' and '.join(lines)}"
 
 
@@ -100,7 +102,11 @@ def _failing(charter: Charter) -> Iterator[str]:
     model = charter.model
     if model is None:
         return
-    live = {one.metric for one in charter.thresholds if AppliesTo.LIVE in one.applies_to}
+    live = {
+        threshold.metric
+        for threshold in charter.thresholds
+        if AppliesTo.LIVE in threshold.applies_to
+    }
     if model.logged_predictions is None:
         yield "data_drift"
     if live - FAIRNESS_METRICS - {Metric.CALIBRATION_ERROR}:

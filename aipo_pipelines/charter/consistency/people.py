@@ -99,10 +99,10 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
         right: DecisionRight = getattr(charter.decision_rights, name)
         separated = name == "release" and charter.decision_rights.separation_of_duties
         path = ("decision_rights", name, "quorum")
-        holders = [one for one in everybody(charter) if one.role_in(right) is not None]
+        holders = [person for person in everybody(charter) if person.role_in(right) is not None]
         people = holders
         if separated:
-            people = [one for one in people if not answers_for_training(charter, one)]
+            people = [person for person in people if not answers_for_training(charter, person)]
         if holders and not people and not right.quorum:
             yield _kept_out(holders)
         if len(people) < right.quorum:
@@ -116,7 +116,7 @@ def _quorums(charter: Charter) -> Iterator[Fault]:
 
 def _kept_out(holders: Iterable[Holder]) -> Fault:
     """Where rules decide about releases some things still wait for people: one must be left."""
-    named = listed(dict.fromkeys(one.name for one in holders))
+    named = listed(dict.fromkeys(holder.name for holder in holders))
     return Fault(
         ("decision_rights", "release", "roles"),
         f"{named}, whom separation of duties keeps from deciding as model steward",
@@ -130,14 +130,14 @@ def _signatures(charter: Charter) -> Iterator[Fault]:
     """What was signed by somebody whose word does not count."""
     for name, source in charter.sources.items():
         path = ("sources", name)
-        if source.approval and (found := unapproved_because(charter, source.approval)):
+        if source.approval and (reason := unapproved_because(charter, source.approval)):
             hint = "let those approve it who may, or give them the right in decision_rights"
-            yield Fault((*path, "approval", "by"), found, approvers(charter), hint)
-        for position, one in enumerate(source.authorisations):
-            if found := unauthorised_because(charter, one):
+            yield Fault((*path, "approval", "by"), reason, approvers(charter), hint)
+        for position, authorisation in enumerate(source.authorisations):
+            if reason := unauthorised_because(charter, authorisation):
                 place = (*path, "authorisations", position, "by")
                 hint = "let somebody authorise it who may"
-                yield Fault(place, found, authorisers(charter), hint)
+                yield Fault(place, reason, authorisers(charter), hint)
 
 
 def _addresses(charter: Charter) -> Iterator[Fault]:
@@ -176,7 +176,7 @@ def _repeated_responses(charter: Charter) -> Iterator[Fault]:
     seen: dict[str, set[Reaction]] = {}
     for position, response in enumerate(charter.responses):
         before, name = seen.get(plain_name(response.check)), shown(response.check)
-        again = [one for one in response.reactions if one in (before or ())]
+        again = [reaction for reaction in response.reactions if reaction in (before or ())]
         if before is not None and (again or not before or not response.reactions):
             found = f"{listed(again)} for {name} again" if again else f"{name} again"
             path = ("responses", position, "check")

@@ -57,7 +57,9 @@ def _unmet(
             "name the basis, or declare what the column really holds",
             Weight.WARNING,
         )
-    elif rule.special and not any(covers(one.category, category) for one in source.authorisations):
+    elif rule.special and not any(
+        covers(authorisation.category, category) for authorisation in source.authorisations
+    ):
         yield Fault(
             place,
             f"the special category {category} of {shown(column)}, which nobody authorised",

@@ -85,14 +85,18 @@ def _disturbance(
         hint = "write a share: 5 % is 0.05"
         yield Fault((*path, "size"), f"{test.size:g}", f"at most 1, a share for {kind}", hint)
     fitting = [name for name in model.features if _fits(kind, name, model, contract)]
-    what = _kind_in_words(kind)
+    kind_of_feature = _kind_in_words(kind)
     if not fitting:
         hint = "choose a disturbance that fits the features"
-        yield Fault((*path, "perturbation"), f"{kind}, which fits no feature", what, hint)
+        yield Fault(
+            (*path, "perturbation"), f"{kind}, which fits no feature", kind_of_feature, hint
+        )
     for position, name in enumerate(test.columns):
         if name not in fitting:
             hint = did_you_mean(name, fitting, f"choose of {listed(fitting)}")
-            yield Fault((*path, "columns", position), shown(name), f"{what} for {kind}", hint)
+            yield Fault(
+                (*path, "columns", position), shown(name), f"{kind_of_feature} for {kind}", hint
+            )
 
 
 def _kind_in_words(kind: Perturbation) -> str:

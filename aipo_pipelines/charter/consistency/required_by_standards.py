@@ -34,15 +34,15 @@ def excepted(
     """The faults that no exception allows; one whose exception has ended says so."""
     for fault in faults:
         given = [
-            one
-            for one in standards.exceptions
-            if (one.product, one.field, one.value)
+            exception
+            for exception in standards.exceptions
+            if (exception.product, exception.field, exception.value)
             == (charter.product, field_name(fault.path), fault.found)
         ]
-        if any(today is None or today <= one.until for one in given):
+        if any(today is None or today <= exception.until for exception in given):
             continue
         if given:
-            last = max(given, key=lambda one: one.until)
+            last = max(given, key=lambda exception: exception.until)
             ended = f"the exception that {last.decided_by} decided ended on {last.until}"
             yield fault._replace(hint=f"{fault.hint}; {ended}")
         else:
@@ -65,9 +65,9 @@ def _metrics(charter: Charter, tier: TierStandard, because: str) -> Iterator[Fau
         }
         if places <= held:
             return
-    own = listed(dict.fromkeys(one.metric.value for one in charter.thresholds))
-    where = listed(sorted(place.value for place in places)).replace(" or ", " and ")
-    expected = f"a threshold for {where} on {listed([one.value for one in needed])} {because}"
+    own = listed(dict.fromkeys(own_threshold.metric.value for own_threshold in charter.thresholds))
+    where_applied = listed(sorted(place.value for place in places)).replace(" or ", " and ")
+    expected = f"a threshold for {where_applied} on {listed([required.value for required in needed])} {because}"
     hint = "agree on one of these metrics and its limit"
     yield Fault(("thresholds",), f"limits on {own}", expected, hint)
 

@@ -54,7 +54,7 @@ def _inside(value: object) -> Mapping[str, object]:
     if isinstance(value, Part):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, dict):
-        return {str(key): one for key, one in value.items()}
+        return {str(key): member for key, member in value.items()}
     if isinstance(value, tuple):
-        return {str(place): one for place, one in enumerate(value)}
+        return {str(place): member for place, member in enumerate(value)}
     return {}

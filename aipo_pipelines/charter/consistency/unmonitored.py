@@ -28,7 +28,11 @@ def unwatched_faults(charter: Charter, contract: Contract | None) -> Iterator[Fa
 def _uncompared(charter: Charter) -> Iterator[Fault]:
     if charter.model is None:
         return
-    compared = {one.attribute for one in charter.thresholds if one.metric in FAIRNESS_METRICS}
+    compared = {
+        threshold.attribute
+        for threshold in charter.thresholds
+        if threshold.metric in FAIRNESS_METRICS
+    }
     for position, name in enumerate(charter.protected):
         if name not in compared:
             yield Fault(
@@ -69,18 +73,18 @@ def _counted_otherwise(charter: Charter, contract: Contract) -> Iterator[Fault]:
             "raise it, or lower `rowCount` in the contract",
             Weight.WARNING,
         )
-    elif counted is not None and _told(counted) != _told(rule):
+    elif counted is not None and _size_in_words(counted) != _size_in_words(rule):
         yield Fault(
             ("batches",),
-            f"batches {_told(rule)}",
-            f"batches {_told(counted)}: for those the contract asks for at least {least} records",
+            f"batches {_size_in_words(rule)}",
+            f"batches {_size_in_words(counted)}: for those the contract asks for at least {least} records",
             "count the smallest batch anew, and correct `rowCount` and `rowCountOf` in the "
             "contract",
             Weight.WARNING,
         )
 
 
-def _told(rule: Batches) -> str:
+def _size_in_words(rule: Batches) -> str:
     """How large batches are, in words: the same for rules that cut batches of the same size."""
     if isinstance(rule, RowBatches):
         return f"of {rule.rows} rows"

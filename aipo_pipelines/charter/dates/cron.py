@@ -66,7 +66,7 @@ def next_tick(line: str, after: datetime) -> datetime:
         if not read.fires_on(day):
             continue
         midnight = datetime.combine(day, time(), UTC)
-        for moment in (midnight + one for one in read.times):
+        for moment in (midnight + time_of_day for time_of_day in read.times):
             if moment > start:
                 return moment
     raise ValueError("a line that never fires")
@@ -84,7 +84,7 @@ def longest_interval(line: str) -> timedelta:
     """
     check_cron(line)
     read = _read(line)
-    days = [one.toordinal() for one in _days_from(date(2001, 1, 1), _CYCLE) if read.fires_on(one)]
+    days = [day.toordinal() for day in _days_from(date(2001, 1, 1), _CYCLE) if read.fires_on(day)]
     pause = max(later - earlier for earlier, later in pairwise([*days, days[0] + _CYCLE]))
     within = [later - earlier for earlier, later in pairwise(read.times)]
     return max([*within, timedelta(days=pause) - read.times[-1] + read.times[0]])

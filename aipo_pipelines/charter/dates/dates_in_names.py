@@ -44,26 +44,26 @@ def _periods(name: str) -> Iterator[tuple[date, date]]:
         ValueError: There is no such day.
     """
     for pattern, period in _FORMS:
-        for found in pattern.finditer(name):
-            yield period(found)
+        for match in pattern.finditer(name):
+            yield period(match)
 
 
-def _day(found: re.Match[str]) -> tuple[date, date]:
-    day = date(int(found[1]), int(found[3]), int(found[4]))
+def _day(match: re.Match[str]) -> tuple[date, date]:
+    day = date(int(match[1]), int(match[3]), int(match[4]))
     return day, day + timedelta(days=1)
 
 
-def _week(found: re.Match[str]) -> tuple[date, date]:
-    monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+def _week(match: re.Match[str]) -> tuple[date, date]:
+    monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     return monday, monday + timedelta(weeks=1)
 
 
-def _month(found: re.Match[str]) -> tuple[date, date]:
-    return _months(int(found[1]), int(found[2]), 1)
+def _month(match: re.Match[str]) -> tuple[date, date]:
+    return _months(int(match[1]), int(match[2]), 1)
 
 
-def _quarter(found: re.Match[str]) -> tuple[date, date]:
-    return _months(int(found[1]), 3 * int(found[2]) - 2, 3)
+def _quarter(match: re.Match[str]) -> tuple[date, date]:
+    return _months(int(match[1]), 3 * int(match[2]) - 2, 3)
 
 
 def _months(year: int, month: int, count: int) -> tuple[date, date]:

@@ -34,9 +34,9 @@ def holds_secret(location: str) -> bool:
 
 def public_address(location: str) -> str:
     """A location without what may open it: user and password, and the query of a URL."""
-    scheme, found, rest = location.partition("://")
-    if not found or not _SCHEME.fullmatch(scheme):
-        return "…" if found or holds_secret(location) else location
+    scheme, separator, rest = location.partition("://")
+    if not separator or not _SCHEME.fullmatch(scheme):
+        return "…" if separator or holds_secret(location) else location
     shown = f"{scheme}://{_public_rest(scheme, rest)}"
     return f"{scheme}://…" if holds_secret(shown) else shown
 
@@ -66,8 +66,8 @@ def _readings(location: str) -> Iterator[str]:
 
 def _has_user(location: str) -> bool:
     """Whether a password stands before the last `@`, which may be part of it too."""
-    _, found, rest = location.partition("://")
-    if not found:
+    _, separator, rest = location.partition("://")
+    if not separator:
         rest = location if ":" in location.partition("/")[0] else ""
     server, is_lent = _LENT_USER.subn("", rest)
     if is_lent and _SERVER.fullmatch(server):

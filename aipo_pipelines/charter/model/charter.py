@@ -100,7 +100,7 @@ class Charter(Part):
     @property
     def unmeasured_risks(self) -> tuple[str, ...]:
         """Risks that nobody measures: those the charter names, and that a model makes things up."""
-        named = any("hallucination" in one.casefold() for one in self.not_measured)
+        named = any("hallucination" in risk.casefold() for risk in self.not_measured)
         if named or self.model is None:
             return self.not_measured
         return (*self.not_measured, HALLUCINATION)

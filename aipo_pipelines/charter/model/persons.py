@@ -53,11 +53,15 @@ def people_of(charter: Charter) -> tuple[Holder, ...]:
     for role, person in charter.people.items():
         if charter.is_placeholder(role):
             continue
-        same = [one for one in known if one.goes_by(person.name) or one.goes_by(person.email)]
-        others = [one for one in known if one not in same]
-        known = [*others, _joined(same, role, person)]
+        same = [
+            holder
+            for holder in known
+            if holder.goes_by(person.name) or holder.goes_by(person.email)
+        ]
+        rest = [holder for holder in known if holder not in same]
+        known = [*rest, _joined(same, role, person)]
     order = list(charter.people)
-    return tuple(sorted(known, key=lambda one: order.index(one.roles[0])))
+    return tuple(sorted(known, key=lambda holder: order.index(holder.roles[0])))
 
 
 def everybody(charter: Charter) -> tuple[Holder, ...]:
@@ -67,18 +71,18 @@ def everybody(charter: Charter) -> tuple[Holder, ...]:
 
 def person_of(charter: Charter, text: str) -> Holder | None:
     """The person of that name or address; None when the charter names nobody so."""
-    return next((one for one in people_of(charter) if one.goes_by(text)), None)
+    return next((holder for holder in people_of(charter) if holder.goes_by(text)), None)
 
 
 def holders_of(charter: Charter, right: DecisionRight) -> tuple[Holder, ...]:
     """The people who hold a right, each once."""
-    return tuple(one for one in people_of(charter) if one.role_in(right) is not None)
+    return tuple(holder for holder in people_of(charter) if holder.role_in(right) is not None)
 
 
 def release_deciders(charter: Charter) -> tuple[Holder, ...]:
     """The people who may decide about a release, separation of duties observed."""
     holders = holders_of(charter, charter.decision_rights.release)
-    return tuple(one for one in holders if not answers_for_training(charter, one))
+    return tuple(holder for holder in holders if not answers_for_training(charter, holder))
 
 
 def answers_for_training(charter: Charter, holder: Holder) -> bool:
@@ -89,14 +93,16 @@ def answers_for_training(charter: Charter, holder: Holder) -> bool:
 def _joined(same: Sequence[Holder], role: Role, person: Person) -> Holder:
     """The entry of a role and everything that is known of the same person by now."""
     first = same[0] if same else None
-    words = [word for one in same for word in (one.name, one.email, *one.aliases)]
+    words = [word for holder in same for word in (holder.name, holder.email, *holder.aliases)]
     words += [person.name, person.email]
     lead = (first.name, first.email) if first else (person.name, person.email)
     return Holder(
         name=lead[0],
         email=lead[1],
-        roles=(*(one for holder in same for one in holder.roles), role),
-        notify=tuple(dict.fromkeys([url for one in same for url in one.notify] + [*person.notify])),
+        roles=(*(held for holder in same for held in holder.roles), role),
+        notify=tuple(
+            dict.fromkeys([url for holder in same for url in holder.notify] + [*person.notify])
+        ),
         aliases=tuple(word for word in dict.fromkeys(words) if word not in lead),
     )
 
@@ -125,7 +131,7 @@ made one; and the empty pattern of Braille.
 
 def _folded(text: str) -> str:
     """A spelling without what nobody sees of it; some blanks have a width in some fonts only."""
-    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if _is_seen(one))
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if _is_seen(letter))
     return unicodedata.normalize("NFKC", seen.casefold())
 
 

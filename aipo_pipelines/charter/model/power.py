@@ -94,6 +94,6 @@ def _variance(metric: Metric, limit: float, n: int) -> float | None:
 
 def _of_area(area: float, each: float) -> float:
     """Variance of an area under the curve with so many records of each class."""
-    one = area / (2 - area) - area**2
+    first_term = area / (2 - area) - area**2
     other = 2 * area**2 / (1 + area) - area**2
-    return max(0.0, area * (1 - area) + (each - 1) * (one + other)) / each**2
+    return max(0.0, area * (1 - area) + (each - 1) * (first_term + other)) / each**2

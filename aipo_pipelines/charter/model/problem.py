@@ -101,7 +101,7 @@ class CharterProblemsError(CharterError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__("\n".join((f"{count} found:", *(f"  {one}" for one in problems))))
+        super().__init__("\n".join((f"{count} found:", *(f"  {problem}" for problem in problems))))
         self.problems = tuple(problems)
 
 
@@ -127,7 +127,7 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """Escapes everything in a text that a terminal would obey rather than show."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def field_name(path: FieldPath) -> str:
@@ -146,8 +146,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     """The hint for a word that is not known."""
-    meant = nearest(word, known)
-    return f"did you mean {meant!r}?" if meant else otherwise
+    likely = nearest(word, known)
+    return f"did you mean {likely!r}?" if likely else otherwise
 
 
 def listed(words: Iterable[str]) -> str:

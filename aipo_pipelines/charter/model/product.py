@@ -102,9 +102,9 @@ class Product:
         known = self.recorded
         if known is None:
             return False
-        told = [one for person in known.people.values() for one in person.notify]
-        told += [one for level in known.escalation.levels for one in level.via]
-        return any(one != "log" for one in told)
+        addresses = [address for person in known.people.values() for address in person.notify]
+        addresses += [address for level in known.escalation.levels for address in level.via]
+        return any(address != "log" for address in addresses)
 
     @property
     def name(self) -> str:

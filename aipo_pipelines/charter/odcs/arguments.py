@@ -18,7 +18,8 @@ _HINT = "correct it, or `logicalType`"
 _BOUNDS = ("min_value", "max_value")
 _NUMBERS = (*_BOUNDS, "value", "sum_total", "threshold")
 _OF_CELLS = frozenset(
-    f"expect_column_{one}_to_be_between" for one in ("max", "mean", "median", "min", "values")
+    f"expect_column_{statistic}_to_be_between"
+    for statistic in ("max", "mean", "median", "min", "values")
 )
 """Expectations whose bounds are compared with cells, and not with a count or a length."""
 
@@ -54,7 +55,7 @@ def read_arguments(
         columns: The columns that it names, in order.
         place: Where its implementation stands.
     """
-    named = [sink.columns[one] for one in columns]
+    named = [sink.columns[name_of_column] for name_of_column in columns]
     if not _fit_types(sink, name, named, place):
         return given
     read = dict(given)
@@ -66,8 +67,8 @@ def read_arguments(
     if isinstance(pairs, list):
         read["value_pairs_set"] = _pairs(sink, pairs, columns, (*place, "value_pairs_set"))
     if isinstance(ranges, dict) and isinstance(ranges.get("value_ranges"), list):
-        where = (*place, "quantile_ranges", "value_ranges")
-        bounds = _ranges(sink, ranges["value_ranges"], named[0], where)
+        ranges_place = (*place, "quantile_ranges", "value_ranges")
+        bounds = _ranges(sink, ranges["value_ranges"], named[0], ranges_place)
         read["quantile_ranges"] = {**ranges, "value_ranges": bounds}
     column = named[0] if name in _OF_CELLS else None
     for argument in _NUMBERS:
@@ -82,9 +83,9 @@ def _fit_types(sink: RuleSink, name: str, columns: Sequence[Column], place: Fiel
     if name == _COMPARED:
         first = columns[0].logical_type
         allowed = next(kinds for kinds in (_TEXTS, TEMPORAL, _MEASURED) if first in kinds)
-    unfit = [one for one in columns if one.logical_type not in allowed]
-    for one in unfit:
-        found = f"{name} on {one.name}, a column of type {one.logical_type}"
+    unfit = [column for column in columns if column.logical_type not in allowed]
+    for column in unfit:
+        found = f"{name} on {column.name}, a column of type {column.logical_type}"
         expected = f"a column of type {listed(sorted(allowed))}"
         hint = "use another expectation, or correct `logicalType`"
         sink.fault((*place, "type"), found, expected, hint)
@@ -105,8 +106,8 @@ def _bound(sink: RuleSink, value: Any, column: Column | None, place: FieldPath) 
 def _ranges(sink: RuleSink, ranges: list[Any], column: Column, place: FieldPath) -> list[Any]:
     return [
         [
-            _bound(sink, one, column, (*place, position, side))
-            for side, one in enumerate(ends if isinstance(ends, list) else [ends])
+            _bound(sink, end, column, (*place, position, side))
+            for side, end in enumerate(ends if isinstance(ends, list) else [ends])
         ]
         for position, ends in enumerate(ranges)
     ]
@@ -115,15 +116,15 @@ def _ranges(sink: RuleSink, ranges: list[Any], column: Column, place: FieldPath)
 def _pairs(sink: RuleSink, pairs: list[Any], columns: Sequence[str], place: FieldPath) -> list[Any]:
     read = []
     for position, pair in enumerate(pairs):
-        where = (*place, position)
+        pair_place = (*place, position)
         if not isinstance(pair, list) or len(pair) != len(columns):
-            sink.fault(where, shown(pair), "a list of two values", "write both values")
+            sink.fault(pair_place, shown(pair), "a list of two values", "write both values")
             continue
         # A pair may name a gap, which counts if `ignore_row_if` has rows with gaps looked at.
         read.append(
             [
-                None if one is None else sink.value(one, name, (*where, side), _HINT)
-                for side, (one, name) in enumerate(zip(pair, columns, strict=True))
+                None if value is None else sink.value(value, name, (*pair_place, side), _HINT)
+                for side, (value, name) in enumerate(zip(pair, columns, strict=True))
             ]
         )
     return read

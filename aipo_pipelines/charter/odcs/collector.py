@@ -91,8 +91,8 @@ class RuleSink:
 
     def values(self, given: Sequence[Any], column: str, path: FieldPath, hint: str) -> list[Value]:
         """Values as cells of a column; a fault for each that no cell can be, which is left out."""
-        read = [self.value(one, column, (*path, place), hint) for place, one in enumerate(given)]
-        return [one for one in read if one is not None]
+        read = [self.value(item, column, (*path, place), hint) for place, item in enumerate(given)]
+        return [value for value in read if value is not None]
 
     def known(self, names: Any, path: FieldPath, *, least: int = 1) -> list[str] | None:
         """These names as a list if they are columns and enough; else None, and faults say why."""
@@ -100,8 +100,8 @@ class RuleSink:
             expected = f"a list of at least {least} columns"
             self.fault(path, shown(names), expected, "name columns of this contract")
             return None
-        unknown = [one for one in names if not isinstance(one, str) or one not in self.columns]
-        for one in unknown:
-            hint = did_you_mean(str(one), self.columns, "name a column of this contract")
-            self.fault(path, shown(one), "a column of this contract", hint)
+        unknown = [name for name in names if not isinstance(name, str) or name not in self.columns]
+        for name in unknown:
+            hint = did_you_mean(str(name), self.columns, "name a column of this contract")
+            self.fault(path, shown(name), "a column of this contract", hint)
         return None if unknown else names

@@ -104,7 +104,7 @@ def _refuse_unfit_options(
     kind: LogicalType, options: OdcsTypeOptions, path: FieldPath, faults: list[Fault]
 ) -> None:
     for name in sorted(options.model_fields_set - {*_OPTIONS[kind]}):
-        known = listed(to_camel(one) for one in _OPTIONS[kind])
+        known = listed(to_camel(option) for option in _OPTIONS[kind])
         found = f"{to_camel(name)} on a column of type {kind}"
         hint = "use `pattern`" if name == "format" else "remove it or correct `logicalType`"
         faults.append(Fault((*path, to_camel(name)), found, known, hint))
@@ -186,19 +186,19 @@ def _allowed(
         hint = "list the allowed values, or remove it"
         faults.append(Fault((*path, "enum"), "no value", "at least one value", hint))
     seen: set[ContractScalar] = set()
-    for position, one in enumerate(part.enum):
+    for position, entry in enumerate(part.enum):
         place = (*path, "enum", position, "value")
-        read_extensions(one.custom_properties, {}, place[:-1], faults)
-        if one.value in seen:
-            found = f"{shown(one.value)} again"
+        read_extensions(entry.custom_properties, {}, place[:-1], faults)
+        if entry.value in seen:
+            found = f"{shown(entry.value)} again"
             faults.append(Fault(place, found, "each value once", "remove one of them"))
-        elif not _can_be(one.value, column):
+        elif not _can_be(entry.value, column):
             hint = "put it in quotes" if part.logical_type is LogicalType.STRING else "correct it"
             faults.append(
-                Fault(place, shown(one.value), f"a value of type {part.logical_type}", hint)
+                Fault(place, shown(entry.value), f"a value of type {part.logical_type}", hint)
             )
-        seen.add(one.value)
-    return tuple(one.value for one in part.enum)
+        seen.add(entry.value)
+    return tuple(entry.value for entry in part.enum)
 
 
 def _can_be(value: ContractScalar, column: Column) -> bool:

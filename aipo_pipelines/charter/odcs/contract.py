@@ -81,7 +81,7 @@ def contract_in(document: Document) -> tuple[Contract | None, tuple[Problem, ...
     # an unknown key, or a text where a number should be.
     refused = (*unsupported(document.data), *variables(document.data))
     named = {problem.field: problem for problem in map(document.problem, refused)}
-    problems = (*(one for one in problems if one.field not in named), *named.values())
+    problems = (*(problem for problem in problems if problem.field not in named), *named.values())
     return (None if problems else contract), tuple(sorted(problems))
 
 

@@ -103,8 +103,8 @@ def _expectation(
         sink.fault((*place, name), shown(name), "type or kwargs", hint)
     name = _snake(kind) if isinstance(kind, str) else ""
     if name not in EXPECTATIONS or not isinstance(arguments, dict):
-        meant = nearest(name, EXPECTATIONS)
-        hint = f"did you mean {meant!r}?" if meant else "see the list in the documentation"
+        likely = nearest(name, EXPECTATIONS)
+        hint = f"did you mean {likely!r}?" if likely else "see the list in the documentation"
         expected = "an expectation on one table, with its arguments under `kwargs`"
         sink.fault((*place, "type"), shown(kind), expected, hint)
         return

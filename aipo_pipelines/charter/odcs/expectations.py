@@ -12,7 +12,7 @@ from types import MappingProxyType
 DETERMINES = "expect_columns_to_determine"
 """Our own: rows that agree in all columns but the last agree in the last too."""
 
-_ONE = """
+_OF_COLUMN = """
 distinct_values_to_be_in_set distinct_values_to_contain_set distinct_values_to_equal_set
 max_to_be_between mean_to_be_between median_to_be_between min_to_be_between
 most_common_value_to_be_in_set proportion_of_non_null_values_to_be_between
@@ -25,23 +25,26 @@ values_to_be_of_type values_to_be_unique values_to_match_json_schema values_to_m
 values_to_match_regex_list values_to_match_strftime_format values_to_not_be_in_set
 values_to_not_be_null values_to_not_match_regex values_to_not_match_regex_list
 """
-_PAIR = "a_to_be_greater_than_b to_be_equal to_be_in_set"
-_SEVERAL = """
+_OF_PAIR = "a_to_be_greater_than_b to_be_equal to_be_in_set"
+_OF_COLUMNS = """
 expect_compound_columns_to_be_unique expect_multicolumn_sum_to_equal
 expect_select_column_values_to_be_unique_within_record expect_table_columns_to_match_ordered_list
 """
-_TABLE = """
+_OF_TABLE = """
 expect_table_column_count_to_be_between expect_table_column_count_to_equal
 expect_table_row_count_to_be_between expect_table_row_count_to_equal
 """
 
 EXPECTATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        **{f"expect_column_{rest}": ("column",) for rest in _ONE.split()},
-        **{f"expect_column_pair_values_{rest}": ("column_A", "column_B") for rest in _PAIR.split()},
-        **dict.fromkeys(_SEVERAL.split(), ("column_list",)),
+        **{f"expect_column_{rest}": ("column",) for rest in _OF_COLUMN.split()},
+        **{
+            f"expect_column_pair_values_{rest}": ("column_A", "column_B")
+            for rest in _OF_PAIR.split()
+        },
+        **dict.fromkeys(_OF_COLUMNS.split(), ("column_list",)),
         "expect_table_columns_to_match_set": ("column_set",),
-        **dict.fromkeys(_TABLE.split(), ()),
+        **dict.fromkeys(_OF_TABLE.split(), ()),
     }
 )
 """Arguments that name columns, by the expectation's name in snake case."""

@@ -41,7 +41,7 @@ def _is_character(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def batches_of(value: Any) -> Batches | None:
@@ -89,22 +89,24 @@ def read_extensions(
 ) -> dict[str, Any]:
     """Reads our custom properties by name; unknown, repeated or unfit ones become faults."""
     values: dict[str, Any] = {}
-    for position, one in enumerate(properties):
-        if one.vendor not in (None, OURS):
+    for position, custom in enumerate(properties):
+        if custom.vendor not in (None, OURS):
             continue
         place = (*path, "customProperties", position)
-        if one.property not in known:
-            hint = did_you_mean(one.property, known, "remove it, or name its `vendor`")
+        if custom.property not in known:
+            hint = did_you_mean(custom.property, known, "remove it, or name its `vendor`")
             expected = listed(known) if known else "none here"
-            faults.append(Fault((*place, "property"), shown(one.property), expected, hint))
-        elif one.property in values:
-            found = f"{shown(one.property)} again"
+            faults.append(Fault((*place, "property"), shown(custom.property), expected, hint))
+        elif custom.property in values:
+            found = f"{shown(custom.property)} again"
             faults.append(Fault((*place, "property"), found, "it once", "remove one of them"))
-        elif not known[one.property].holds(one.value):
-            expected = known[one.property].expected
-            faults.append(Fault((*place, "value"), shown(one.value), expected, "correct the value"))
+        elif not known[custom.property].holds(custom.value):
+            expected = known[custom.property].expected
+            faults.append(
+                Fault((*place, "value"), shown(custom.value), expected, "correct the value")
+            )
         else:
-            values[one.property] = one.value
+            values[custom.property] = custom.value
     return values
 
 

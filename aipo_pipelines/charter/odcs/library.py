@@ -62,7 +62,7 @@ def _cells(
         expected = "a list of values"
         sink.fault((*place, "arguments", "missingValues"), shown(given), expected, "write a list")
         return
-    words = [one for one in given if one not in (None, "")]
+    words = [word for word in given if word not in (None, "")]
     hint = "add it to `missingValues` of the table, so that it is read as missing"
     tokens = sink.values(words, column, (*place, "arguments", "missingValues"), hint)
     present: dict[str, object] = {"column": column}
@@ -91,8 +91,8 @@ def _invalid(
         name = "expect_column_values_to_match_regex"
         sink.add(part, name, matching, [column], title=title, tolerance=tolerance)
     elif isinstance(values, list) and values:
-        where = (*place, "arguments", "validValues")
-        typed = sink.values(values, column, where, "correct it, or `logicalType`")
+        values_place = (*place, "arguments", "validValues")
+        typed = sink.values(values, column, values_place, "correct it, or `logicalType`")
         among = {"column": column, "value_set": typed}
         name = "expect_column_values_to_be_in_set"
         sink.add(part, name, among, [column], title=title, tolerance=tolerance)
@@ -155,13 +155,13 @@ def _tolerance(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> Tolerance
     if name == "must_be" and value == 0 and not isinstance(value, bool):
         return Tolerance()
     if name == "must_be_less_than" and value > 0:
-        found = _below(value, part.unit)
+        tolerance = _below(value, part.unit)
     elif name == "must_be_less_or_equal_to" and value >= 0:
-        found = _up_to(value, part.unit)
+        tolerance = _up_to(value, part.unit)
     else:
-        found = None
-    if found is not None:
-        return found
+        tolerance = None
+    if tolerance is not None:
+        return tolerance
     expected = "0, or an upper bound: in rows, or below 100 with `unit: percent`"
     given = f"{to_camel(name)} {shown(value)} {part.unit}"
     sink.fault((*place, to_camel(name)), given, expected, "say how many may be wrong at most")
@@ -202,18 +202,18 @@ def _row_count(sink: RuleSink, part: OdcsQuality, place: FieldPath) -> None:
 
 
 def _tighter(choose: Any, earlier: int | None, bound: int | None) -> int | None:
-    given = [one for one in (earlier, bound) if one is not None]
+    given = [limit for limit in (earlier, bound) if limit is not None]
     return choose(given) if given else None
 
 
 def _row_bounds(name: str, value: Any) -> tuple[int | None, int | None] | None:
     """Smallest and largest number of rows that an operator allows, or None if it gives no range."""
     numbers = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
+    if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
         return None
-    if any(one < 0 or int(one) != one for one in numbers):
+    if any(number < 0 or int(number) != number for number in numbers):
         return None
-    whole = [int(one) for one in numbers]
+    whole = [int(number) for number in numbers]
     ranges = {
         "must_be": (whole[0], whole[0]),
         "must_be_greater_than": (whole[0] + 1, None),

@@ -13,12 +13,12 @@ _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 def outer_references(value: Any, path: FieldPath) -> Iterator[Fault]:
     """Yields every reference that leads out of the file, at whatever depth it stands."""
     if isinstance(value, list):
-        for position, one in enumerate(value):
-            yield from outer_references(one, (*path, position))
+        for position, item in enumerate(value):
+            yield from outer_references(item, (*path, position))
     if not isinstance(value, dict):
         return
-    for key, one in value.items():
-        if key in _REFERENCES and not str(one).startswith("#"):
+    for key, item in value.items():
+        if key in _REFERENCES and not str(item).startswith("#"):
             hint = "write out what it refers to: nothing is fetched"
             yield Fault((*path, key), f"a {key} out of this file", "a contract in one file", hint)
-        yield from outer_references(one, (*path, key))
+        yield from outer_references(item, (*path, key))

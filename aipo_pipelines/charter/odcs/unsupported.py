@@ -112,10 +112,10 @@ def _rules(part: Mapping[str, Any], path: FieldPath) -> Iterator[Fault]:
 def _parts(
     data: Mapping[str, Any], key: str, path: FieldPath
 ) -> Iterator[tuple[Mapping[str, Any], FieldPath]]:
-    found = data.get(key)
-    for position, one in enumerate(found if isinstance(found, list) else []):
-        if isinstance(one, dict):
-            yield one, (*path, key, position)
+    members = data.get(key)
+    for position, item in enumerate(members if isinstance(members, list) else []):
+        if isinstance(item, dict):
+            yield item, (*path, key, position)
 
 
 def _keys(

@@ -33,7 +33,7 @@ def covers(general: str, special: str) -> bool:
     return _below(_current(general), _current(special))
 
 
-def answers_for(declared: str, found: str) -> bool:
+def answers_for(declared: str, detected: str) -> bool:
     """Whether a declared category accounts for what was found in the column.
 
     It does where one covers the other. A column declared as `system…` is on record as being about
@@ -41,8 +41,8 @@ def answers_for(declared: str, found: str) -> bool:
     but cards, bank accounts and government ids, which belong to somebody whatever is declared.
     """
     if covers("system", declared):
-        return not any(covers(kept, found) for kept in _NEVER_ABOUT_A_SYSTEM)
-    return covers(declared, found) or covers(found, declared)
+        return not any(covers(personal, detected) for personal in _NEVER_ABOUT_A_SYSTEM)
+    return covers(declared, detected) or covers(detected, declared)
 
 
 def holds_in(
@@ -63,7 +63,7 @@ def holds_in(
     if not rule_regions:
         return True
     ruled, lived = expand(rule_regions, groups), expand(source_regions, groups)
-    return any(_part(one, other) or _part(other, one) for one in ruled for other in lived)
+    return any(_part(region, other) or _part(other, region) for region in ruled for other in lived)
 
 
 def expand(regions: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

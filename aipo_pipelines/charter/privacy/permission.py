@@ -28,7 +28,11 @@ def permitted(product: Product, source: Source) -> Source:
     charter = product.charter
     approval = source.approval
     counts = approval is not None and not unapproved_because(charter, approval)
-    valid = tuple(one for one in source.authorisations if not unauthorised_because(charter, one))
+    valid = tuple(
+        authorisation
+        for authorisation in source.authorisations
+        if not unauthorised_because(charter, authorisation)
+    )
     return source.model_copy(
         update={"approval": approval if counts else None, "authorisations": valid}
     )
@@ -43,17 +47,19 @@ def holds_on(source: Source, product: Product, today: date) -> bool:
 def unapproved_because(charter: Charter, approval: Approval) -> str:
     """Why an approval does not count, in words; empty when it does."""
     right = charter.decision_rights.data_source
-    said: list[Holder] = []
+    people: list[Holder] = []
     for name in approval.by:
         person = person_of(charter, name)
         if person is None:
             return f"{name}, whom the charter does not name"
         if person.role_in(right) is None:
             return f"{name}, who does not hold decision_rights.data_source"
-        if person not in said:
-            said.append(person)
-    if len(said) < right.quorum:
-        return f"{len(said)} of the {right.quorum} people that decision_rights.data_source asks for"
+        if person not in people:
+            people.append(person)
+    if len(people) < right.quorum:
+        return (
+            f"{len(people)} of the {right.quorum} people that decision_rights.data_source asks for"
+        )
     return ""
 
 
@@ -78,11 +84,11 @@ def authorisation_right(charter: Charter) -> DecisionRight:
 def approvers(charter: Charter) -> str:
     """Who may approve a source, in words."""
     right = charter.decision_rights.data_source
-    names = listed([one.name for one in holders_of(charter, right)])
+    names = listed([holder.name for holder in holders_of(charter, right)])
     return f"{right.quorum} of {names or 'nobody'}"
 
 
 def authorisers(charter: Charter) -> str:
     """Who may sign the authorisation of a category, in words."""
-    names = listed([one.name for one in holders_of(charter, authorisation_right(charter))])
+    names = listed([holder.name for holder in holders_of(charter, authorisation_right(charter))])
     return f"one of {names or 'nobody'}"

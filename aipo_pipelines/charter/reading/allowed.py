@@ -58,15 +58,15 @@ class Allowed:
 
     def lends_module(self, name: str) -> bool:
         """Whether code of a module may be used."""
-        return any(name == one or name.startswith(f"{one}.") for one in self.modules)
+        return any(name == module or name.startswith(f"{module}.") for module in self.modules)
 
     def lends_variable(self, name: str) -> bool:
         """Whether a location may name a variable."""
         if name in _NEVER:
             return False
         listed = (
-            name.startswith(one[:-1]) if one.endswith("*") else name == one
-            for one in self.variables
+            name.startswith(variable[:-1]) if variable.endswith("*") else name == variable
+            for variable in self.variables
         )
         return name == _HOME or any(listed)
 
@@ -120,12 +120,12 @@ def unreadable_here(location: str, folder: Path, allowed: Allowed) -> str:
         folder: Folder of the charter.
         allowed: What the installation lists.
     """
-    scheme, found, path = location.partition("://")
-    if "::" in location or (found and scheme.lower() in _WRAPPERS):
+    scheme, separator, path = location.partition("://")
+    if "::" in location or (separator and scheme.lower() in _WRAPPERS):
         return "an address that leads through a file of this machine or another address"
-    if found and f"{scheme.lower()}://" not in _HERE:
+    if separator and f"{scheme.lower()}://" not in _HERE:
         return ""
-    return unreachable(path if found else location, folder, allowed)
+    return unreachable(path if separator else location, folder, allowed)
 
 
 def unreachable(path: str, folder: Path, allowed: Allowed) -> str:
@@ -184,9 +184,9 @@ def _place(path: FieldPath, source: Source, folder: Path, allowed: Allowed) -> I
         return  # their values are those of the machine that reads it, which looks once more
     if source.format is SourceFormat.SQL:
         file = database_file(location)
-        why = unreachable(file, folder, allowed) if file else ""
+        reason = unreachable(file, folder, allowed) if file else ""
     else:
-        why = unreadable_here(location, folder, allowed)
-    if why:
+        reason = unreadable_here(location, folder, allowed)
+    if reason:
         expected = f"one below it, below {_HOME}/feeds, or that {DATA} lists"
-        yield Fault(path, why, expected, to_list("data", "/its/folder", DATA))
+        yield Fault(path, reason, expected, to_list("data", "/its/folder", DATA))

@@ -25,7 +25,9 @@ def seen_from_root(charter: Mapping[str, Any], place: str) -> dict[str, Any]:
         place: Its folder as seen from there.
     """
     sources = charter.get("sources") or {}
-    moved = {name: {**one, "location": _location(one, place)} for name, one in sources.items()}
+    moved = {
+        name: {**source, "location": _location(source, place)} for name, source in sources.items()
+    }
     return {**charter, "sources": moved}
 
 
@@ -36,7 +38,7 @@ def _location(source: Mapping[str, Any], place: str) -> str:
         path = database_file(written)
         moved = written.replace(f":///{path}", f":///{_below(place, path)}", 1)
         return moved if path else written
-    scheme = next((one for one in _HERE if written.startswith(one)), "")
+    scheme = next((prefix for prefix in _HERE if written.startswith(prefix)), "")
     if not scheme and "://" in written:
         return written
     return scheme + _below(place, written.removeprefix(scheme))

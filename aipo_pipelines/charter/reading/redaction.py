@@ -33,4 +33,4 @@ def _scheme(address: str) -> str:
 def recordable_text(content: bytes) -> str:
     """The text of a contract or of standards without what may open an address it names."""
     text = content.decode("utf-8-sig", errors="replace")
-    return _ADDRESS.sub(lambda found: public_address(found[0]), text)
+    return _ADDRESS.sub(lambda match: public_address(match[0]), text)

@@ -144,7 +144,7 @@ def _discriminator(path: FieldPath, detail: ErrorDetails) -> Fault:
     context: Mapping[str, Any] = detail.get("ctx", {})
     key = str(context["discriminator"]).strip("'")
     tag = context.get("tag")
-    choices = [one.strip("' ") for one in str(context.get("expected_tags", "")).split(",")]
+    choices = [choice.strip("' ") for choice in str(context.get("expected_tags", "")).split(",")]
     expected = listed(choices) if tag is not None else f"the key {key!r}"
     hint = f"write `{key}:` with what is meant" if tag is None else "choose one of these"
     return Fault((*path, key), shown(tag), expected, hint)
@@ -154,8 +154,12 @@ def _unknown_key(model: type[BaseModel], data: Any, path: FieldPath) -> Fault:
     key = str(path[-1])
     for part in path[:-1]:
         data = data[part]
-    meant = [one for one in _models_at(model, path[:-1]) if _is_meant(one, data.get(_TAG))]
-    known = sorted({name for one in meant for name in _keys(one)})
+    models = [
+        candidate
+        for candidate in _models_at(model, path[:-1])
+        if _is_meant(candidate, data.get(_TAG))
+    ]
+    known = sorted({name for candidate in models for name in _keys(candidate)})
     hint = did_you_mean(key, known, "remove it")
     return Fault(path, f"the unknown key {shown(key)}", listed(known), hint)
 
@@ -178,7 +182,7 @@ def _models_at(annotation: Any, path: FieldPath) -> list[type[BaseModel]]:
         return _models_in(annotation, path) if path else [annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
-        return [model for one in arguments for model in _models_at(one, path)]
+        return [model for argument in arguments for model in _models_at(argument, path)]
     if origin is typing.Annotated:
         return _models_at(arguments[0], path)
     if origin in (list, tuple, dict) and path:

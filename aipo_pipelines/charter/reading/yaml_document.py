@@ -236,12 +236,12 @@ _SENTENCES = (
 """What the parser says, which a problem says in its own order: found, expected, what to do."""
 
 
-def _found(said: str) -> str:
+def _found(message: str) -> str:
     """What the parser stumbled over, to be read after the word `found`."""
     for sentence, thing in _SENTENCES:
-        if whole := sentence.fullmatch(said):
+        if whole := sentence.fullmatch(message):
             return whole.expand(thing).replace("'<stream end>'", "the end of the file")
-    return said
+    return message
 
 
 class _Builder:

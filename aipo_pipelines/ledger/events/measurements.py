@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.check_key import CheckKey
 
 
@@ -66,7 +66,7 @@ class CheckEvaluated:
     verdict: Verdict
     severity: Severity
     summary: str
-    figures: tuple[Json, ...]
+    figures: Figures
     details: dict[str, Json]
     batch_date: datetime | None = None
     action: str = ""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, says_other_data
+from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, is_other_data
 from aipo_pipelines.charter.changes.effects import Effect
 from aipo_pipelines.ledger.events.agreements import (
     AgreementApproved,
@@ -51,7 +51,7 @@ def adopt(state: ProductState, entry: Entry, adopted: CharterAdopted) -> Product
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
-    if state.charter is not None and says_other_data(adopted.changes, _feed(adopted)):
+    if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
     if waited is not None and waited.waits and waited.digests == charter.digests:

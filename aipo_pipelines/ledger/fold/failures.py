@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from aipo_pipelines.charter.changes.affected_checks import Bearing
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
-from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import Batch, BatchVerdict, ProductState
 
@@ -22,14 +22,10 @@ _OF_MODEL = frozenset({_LABELLED, "drift"})
 _WITHOUT_LABELS = frozenset({"label_coverage", "unusable_answers"})
 
 
-def rests_on_labels(figure: Json) -> bool:
-    """Whether a stored figure was measured, not estimated, and says more than what is there."""
-    return (
-        isinstance(figure, dict)
-        and figure.get("value") is not None
-        and figure.get("estimated") is not True
-        and figure.get("metric") not in _WITHOUT_LABELS
-    )
+def rests_on_labels(figure: Figure) -> bool:
+    """Whether a figure was measured, not estimated, and says more than what is there."""
+    measured = figure.value is not None and not figure.estimated
+    return measured and figure.metric not in _WITHOUT_LABELS
 
 
 def still_fails(state: ProductState, key: str, said: BatchVerdict) -> Failure | None:
@@ -115,12 +111,11 @@ def _counts_since(state: ProductState, key: str) -> int:
     return max(since, agreed.judges_since(Bearing.TRUTH))
 
 
-def _labelled(key: str, figures: Sequence[Json]) -> int:
+def _labelled(key: str, figures: Sequence[Figure]) -> int:
     """How many records with their truth an evaluation rests on."""
     if CheckKey.parse(key).asset != _LABELLED:
         return 0
-    counts = (one.get("n") for one in figures if rests_on_labels(one) and isinstance(one, dict))
-    return max((one for one in counts if isinstance(one, int)), default=0)
+    return max((figure.n for figure in figures if rests_on_labels(figure)), default=0)
 
 
 def _share(batch: Batch, labelled: int) -> float:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import (
@@ -312,7 +312,7 @@ def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
         version=str(version),
         run_id=_text(told, "mlflow_run_id"),
         window=tuple(map(str, _list(told, "window"))),
-        baseline=tuple(_list(told, "baseline")),
+        baseline=figures_from_json(told.get("baseline")),
         trained_at=_moment(told.get("trained_at")) or entry.recorded_at,
         entry=entry.index,
         choice=_text(told, "choice"),
@@ -332,7 +332,7 @@ def _gates(told: Json) -> list[Gate]:
             gate=_text(one, "gate"),
             verdict=_text(one, "verdict"),
             summary=_text(one, "summary"),
-            figures=tuple(_list(one, "figures")),
+            figures=figures_from_json(one.get("figures")),
             terms=_mapping(one, "terms"),
         )
         for one in (told if isinstance(told, list) else ())
@@ -354,7 +354,7 @@ def _as_live(
                 verdict=Verdict(_text(one, "verdict")),
                 severity=Severity(_text(one, "severity")),
                 summary=_text(one, "summary"),
-                figures=tuple(_list(one, "figures")),
+                figures=figures_from_json(one.get("figures")),
                 evidence_at=min(dated, entry.recorded_at),
                 entry=entry.index,
                 began=run.entry if run else 0,

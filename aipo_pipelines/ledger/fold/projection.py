@@ -1,4 +1,4 @@
-"""The projection as values: what `ledger_project` in schema.sql makes of changes, fact by fact.
+"""The projection as values: what `ledger_project` in functions.sql makes of changes, fact by fact.
 
 Verification folds the entries into it and compares it with the table `facts`; the ledger in memory
 keeps it. Both ledgers pass the same tests, so the two implementations say the same.

@@ -8,7 +8,7 @@ these bytes. A header is the RFC 8785 form of exactly these ten members:
 
 with both times as `2026-11-23T08:00:00.000000Z` (UTC, six digits). The leaf hash of RFC 6962 is
 SHA-256 over a zero byte followed by the header's bytes. The database computes the same in SQL
-(`ledger_header` in schema.sql) and refuses entries on which the two disagree.
+(`ledger_header` in functions.sql) and refuses entries on which the two disagree.
 """
 
 from __future__ import annotations

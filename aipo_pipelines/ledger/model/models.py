@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figures, Json
 from aipo_pipelines.ledger.model.trigger import Trigger
 
 
@@ -149,14 +149,13 @@ class Gate:
     Attributes:
         gate: Its name, that of the check on `evaluation`.
         verdict: `pass`, `fail` or `insufficient`; only `pass` lets a candidate through.
-        figures: As `figure_to_json` writes them.
         terms: What of the charter the verdict rests on; empty in entries of earlier versions.
     """
 
     gate: str
     verdict: str
     summary: str
-    figures: tuple[Json, ...] = ()
+    figures: Figures = ()
     terms: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -192,7 +191,7 @@ class Candidate:
     version: str
     run_id: str
     window: tuple[str, ...]
-    baseline: tuple[Json, ...]
+    baseline: Figures
     trained_at: datetime
     entry: int
     choice: str = ""
@@ -242,7 +241,7 @@ class Champion:
     version: str
     run_id: str
     window: tuple[str, ...]
-    baseline: tuple[Json, ...]
+    baseline: Figures
     trained_at: datetime
     released_at: datetime
     released_by: str
@@ -288,7 +287,7 @@ class Original:
     version: str
     window: tuple[str, ...]
     inputs: Mapping[str, str]
-    baseline: tuple[Json, ...]
+    baseline: Figures
     released_at: datetime
     released_by: str
     since: int

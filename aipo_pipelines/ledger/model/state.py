@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aipo_pipelines.evidence.evaluation import Evidence, Failure
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figures, Json, Severity, Verdict
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.arrivals import Arrival
 from aipo_pipelines.ledger.model.cause import Cause
@@ -233,7 +233,6 @@ class CheckState:
         evidence_at: Date of the evidence: the batch's date, never later than the entry that
             recorded the evaluation, so that a date in the future does not stay fresh for ever.
         evaluated_at: When the ledger recorded the evaluation.
-        figures: The figures as JSON, as `figure_to_json` writes them.
         recent: Newest verdict of each of the last batches, in the order of batches: of the last
             `RECENT` that count, and what else `fold_recent.remembered` keeps.
         details: Selected details: names of drifted features, counts of records known or repeated.
@@ -252,7 +251,7 @@ class CheckState:
     verdict: Verdict
     severity: Severity
     summary: str
-    figures: tuple[Json, ...]
+    figures: Figures
     evidence_at: datetime
     evaluated_at: datetime
     run_id: str

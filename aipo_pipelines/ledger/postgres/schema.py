@@ -1,17 +1,33 @@
-"""Sets up the ledger's tables, functions and roles in its database."""
+"""Brings the ledger's tables, functions and roles in its database up to this version.
+
+The tables come from numbered migrations, each of which runs once in a database
+(`aipo_pipelines.ledger.postgres.migrations`). The functions, triggers and rights are replaced as a
+whole afterwards. All of it, and what the caller does in the block, is one transaction: a set-up
+that is interrupted leaves nothing behind, and the next one starts from the beginning.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.ledger.postgres.migrations import FOLDER, VERSION_TABLE
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from alembic.config import Config
 
 OWNER = "aipo_owner"
 """Owns every object of the ledger; nobody logs in as it."""
 
 _SET_OPTION = 16_00_00
+_REPEATED = ("functions.sql", "rights.sql")
 _ROLES = b"""
 DO $$
 DECLARE
@@ -30,38 +46,116 @@ END $$
 """
 
 
-def install(connection: psycopg.Connection) -> None:
-    """Creates whatever of the ledger is not there yet; running it again changes nothing.
+@contextmanager
+def installing(connect: Callable[[], psycopg.Connection]) -> Iterator[psycopg.Connection]:
+    """Brings the ledger up to this version; a block can go on in the same transaction.
+
+    What is up to date already stays as it is.
 
     Args:
-        connection: An administrator's connection to the ledger's database: a superuser, or a
-            role that may create roles and owns the database or its public schema.
+        connect: Opens an administrator's connection to the ledger's database: a superuser, or a
+            role that may create roles and owns the database or its public schema. The connection
+            is not in autocommit, and is closed at the end.
+
+    Yields:
+        That connection, as the administrator, in the transaction that the end of the block commits.
 
     Raises:
-        DatabaseError: Postgres refused; nothing was changed.
+        DatabaseError: Postgres refused, or a newer version set the ledger up; nothing was changed.
     """
-    try:
-        with connection.transaction():
-            # Whatever schemas there are, these objects are made in this one.
-            connection.execute("SET LOCAL search_path = public, pg_temp")
-            # Two installations at once would update the same catalogue rows.
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('aipo ledger', 0))")
-            connection.execute(_ROLES)
-            borrowed = _become_owner(connection)
-            connection.execute(_schema())
-            connection.execute("RESET ROLE")
-            if borrowed:
-                connection.execute("REVOKE aipo_owner FROM CURRENT_USER")
-    except psycopg.Error as error:
+    import sqlalchemy  # heavy, and needed by a set-up alone
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=connect, poolclass=sqlalchemy.NullPool
+    )
+    with engine.begin() as shared:
+        connection = _driver(shared)
+        try:
+            _install(connection, shared)
+        except (psycopg.Error, SQLAlchemyError) as error:
+            raise DatabaseError(
+                f"the ledger could not be set up in database {connection.info.dbname!r} as role "
+                f"{connection.info.user!r}: {error}. Expected a role that may create roles and "
+                "owns the database."
+            ) from error
+        yield connection
+
+
+def _driver(shared: sqlalchemy.Connection) -> psycopg.Connection:
+    driver = shared.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError(f"expected a connection of psycopg, found {type(driver).__name__}")
+    return driver
+
+
+def _install(connection: psycopg.Connection, shared: sqlalchemy.Connection) -> None:
+    # Whatever schemas there are, these objects are made in this one.
+    connection.execute("SET LOCAL search_path = public, pg_temp")
+    # Two installations at once would run each migration twice; the second one waits here and then
+    # finds everything done. The lock ends with the transaction, however that ends.
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('aipo ledger', 0))")
+    connection.execute(_ROLES)
+    borrowed = _become_owner(connection)
+    _migrate(shared, connection.info.dbname)
+    # Last, because functions and rights name columns and tables that a migration may have made.
+    for name in _REPEATED:
+        connection.execute(_sql(name))
+    connection.execute("RESET ROLE")
+    if borrowed:
+        connection.execute("REVOKE aipo_owner FROM CURRENT_USER")
+
+
+def _migrate(shared: sqlalchemy.Connection, database: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": shared})
+    # Alembic reads options like an INI file, in which a lone percent sign is an error.
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with _quiet():
+        _refuse_newer(shared, config, database)
+        command.upgrade(config, "head")
+
+
+def _refuse_newer(shared: sqlalchemy.Connection, config: Config, database: str) -> None:
+    """Refuses a database that has seen a change which this program does not have.
+
+    Raises:
+        DatabaseError: It names both versions and what to do.
+    """
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
+    options = {"version_table": VERSION_TABLE, "version_table_schema": "public"}
+    seen = MigrationContext.configure(shared, opts=options).get_current_heads()
+    # Going on would put this program's older functions over tables that they do not fit.
+    if unknown := sorted(set(seen) - known):
         raise DatabaseError(
-            f"the ledger could not be set up in database {connection.info.dbname!r} as role "
-            f"{connection.info.user!r}: {error}. Expected a role that may create roles and owns "
-            "the database."
-        ) from error
+            f"the ledger in database {database!r} was set up by a newer version: its tables are at "
+            f"change {', '.join(unknown)}, and this version knows changes up to "
+            f"{scripts.get_current_head()}. Nothing was changed. Install the version that set it "
+            "up, or a later one."
+        )
 
 
-def _schema() -> bytes:
-    return resources.files("aipo_pipelines.ledger.postgres").joinpath("schema.sql").read_bytes()
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps Alembic from reporting each step to people who have asked for a command."""
+    logger = logging.getLogger("alembic")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _sql(name: str) -> bytes:
+    return resources.files("aipo_pipelines.ledger.postgres").joinpath(name).read_bytes()
 
 
 def _become_owner(connection: psycopg.Connection) -> bool:

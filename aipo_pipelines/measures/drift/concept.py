@@ -11,7 +11,7 @@ slope is given for information.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -21,7 +21,6 @@ from aipo_pipelines.evidence.outcome import (
     Direction,
     Figure,
     Interval,
-    Json,
     Severity,
     Verdict,
     overall,
@@ -37,13 +36,13 @@ _SMALLEST_TOLD = 0.0001
 
 
 def measure_concept_drift(
-    scored: Scored, baseline: Sequence[Mapping[str, Json]], limits: ConceptDriftLimits, seed: int
+    scored: Scored, baseline: Sequence[Figure], limits: ConceptDriftLimits, seed: int
 ) -> CheckOutcome:
     """Compares the loss of a batch with the signed-off one.
 
     Args:
         scored: Answers beside the truth.
-        baseline: Figures signed off with the champion, as JSON.
+        baseline: Figures signed off with the champion.
         limits: The charter's limits.
         seed: Seed of resampling (of the slope of numeric products).
 
@@ -76,20 +75,13 @@ def measure_concept_drift(
     )
 
 
-def _signed_off(
-    baseline: Sequence[Mapping[str, Json]], kind: str
-) -> tuple[float, float, int] | None:
+def _signed_off(baseline: Sequence[Figure], kind: str) -> tuple[float, float, int] | None:
     """Mean, standard deviation and count of the baseline's losses, if they are of that kind."""
-    found = {
-        entry["metric"]: entry
-        for entry in baseline
-        if entry.get("metric") in {MEAN_LOSS, LOSS_SD} and entry.get("unit") == kind
-    }
-    mean, deviation = (found.get(name, {}).get("value") for name in (MEAN_LOSS, LOSS_SD))
-    n = found.get(MEAN_LOSS, {}).get("n")
-    if isinstance(mean, int | float) and isinstance(deviation, int | float) and isinstance(n, int):
-        return float(mean), float(deviation), n
-    return None
+    found = {figure.metric: figure for figure in baseline if figure.unit == kind}
+    mean, deviation = found.get(MEAN_LOSS), found.get(LOSS_SD)
+    if mean is None or deviation is None or mean.value is None or deviation.value is None:
+        return None
+    return mean.value, deviation.value, mean.n
 
 
 def _rise(

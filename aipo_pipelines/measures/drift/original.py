@@ -7,7 +7,7 @@ shows how far many small steps have led. Its figures carry names of their own
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -52,14 +52,14 @@ def beside(outcome: CheckOutcome, against: CheckOutcome, version: str) -> CheckO
 def drops(
     judged: Sequence[Figure],
     thresholds: Sequence[Threshold],
-    baseline: Sequence[Mapping[str, Json]],
+    baseline: Sequence[Figure],
 ) -> tuple[Figure, ...]:
     """How much worse each agreed metric is than the original's signed-off figures.
 
     Args:
         judged: Figures of the batch, those of the thresholds among them.
         thresholds: Whose metrics are compared; a `maximum_drop` judges this drop too.
-        baseline: Figures signed off with the original, as JSON.
+        baseline: Figures signed off with the original.
 
     Returns:
         One figure `<metric>_drop_original` for each threshold. It has a limit only where the
@@ -71,7 +71,7 @@ def drops(
     )
 
 
-def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Mapping[str, Json]]) -> Figure:
+def _drop(figure: Figure, threshold: Threshold, baseline: Sequence[Figure]) -> Figure:
     drop = judge_drop(replace(figure, note=""), baseline, threshold)
     note = drop.note.replace("signed-off baseline", "original baseline")
     drop = replace(drop, metric=f"{figure.metric}{DROP}", note=note)

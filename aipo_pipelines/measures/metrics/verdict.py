@@ -18,7 +18,7 @@ would let a slow decline pass). Its interval takes in the uncertainty of both (s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aipo_pipelines.charter.model.thresholds import (
@@ -28,7 +28,7 @@ from aipo_pipelines.charter.model.thresholds import (
     Metric,
     Threshold,
 )
-from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Json, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.statistics.interval_arithmetic import difference, quantile_of, rescaled
 
 CALIBRATION_BY_CHANCE = f"{Metric.CALIBRATION_ERROR.value}_null"
@@ -66,14 +66,12 @@ def judge(figure: Figure, threshold: Threshold) -> Figure:
     return decided(limited, threshold.minimum_sample, threshold.confidence)
 
 
-def judge_drop(
-    figure: Figure, baseline: Sequence[Mapping[str, Json]], threshold: Threshold
-) -> Figure:
+def judge_drop(figure: Figure, baseline: Sequence[Figure], threshold: Threshold) -> Figure:
     """How much worse the figure is than the signed-off baseline, judged on `maximum_drop`.
 
     Args:
         figure: The metric of the batch, with an interval of the threshold's confidence.
-        baseline: Figures as `figure_to_json` wrote them when the champion was released.
+        baseline: Figures signed off with the release of the champion.
         threshold: One with a `maximum_drop`.
     """
     drop = Figure(
@@ -130,24 +128,15 @@ def judge_calibration(figure: Figure, by_chance: Figure, threshold: Threshold) -
     return replace(figure, verdict=Verdict.PASS if within else Verdict.INSUFFICIENT)
 
 
-def baseline_of(
-    baseline: Sequence[Mapping[str, Json]], metric: str
-) -> tuple[float, Interval] | None:
-    """Value and interval of a metric in a baseline; None where it lacks either."""
-    for entry in baseline:
-        if entry.get("metric") != metric or entry.get("subject"):
-            continue
-        value, low, high, level = (_number(entry, key) for key in ("value", "low", "high", "level"))
-        if value is None or low is None or high is None or level is None:
-            return None
-        method = f"baseline: {entry.get('method', '')}"
-        return value, Interval(low=low, high=high, level=level, method=method)
-    return None
-
-
-def _number(entry: Mapping[str, Json], key: str) -> float | None:
-    value = entry.get(key)
-    return float(value) if isinstance(value, int | float) else None
+def baseline_of(baseline: Sequence[Figure], metric: str) -> tuple[float, Interval] | None:
+    """Value and interval of a metric in a baseline; None if it lacks either or a bound."""
+    about_all = (figure for figure in baseline if figure.metric == metric and not figure.subject)
+    figure = next(about_all, None)
+    if figure is None or figure.value is None or figure.interval is None:
+        return None
+    if figure.low is None or figure.high is None:
+        return None
+    return figure.value, replace(figure.interval, method=f"baseline: {figure.interval.method}")
 
 
 def decided(figure: Figure, minimum: int, confidence: float) -> Figure:

@@ -8,7 +8,7 @@ without labels are never mixed in: see `estimate`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,10 +38,10 @@ CHECK = "performance"
 def measure_performance(
     scored: Scored,
     thresholds: Sequence[Threshold],
-    baseline: Sequence[Mapping[str, Json]],
+    baseline: Sequence[Figure],
     seed: int,
     applies_to: AppliesTo = AppliesTo.LIVE,
-    original: Sequence[Mapping[str, Json]] | None = None,
+    original: Sequence[Figure] | None = None,
 ) -> CheckOutcome:
     """Measures a model's answers against the truth.
 
@@ -49,8 +49,7 @@ def measure_performance(
         scored: Answers beside the truth.
         thresholds: The charter's; those that apply elsewhere, to groups or to calibration are
             left to their own checks.
-        baseline: Figures signed off with the champion (`baseline_figures` through
-            `figure_to_json`), for `maximum_drop`.
+        baseline: Figures signed off with the champion, for `maximum_drop`.
         seed: Seed of resampling.
         applies_to: Whose thresholds are judged: those of live batches or those of a release.
         original: Figures signed off with the original baseline, which inform; None where that is
@@ -91,7 +90,7 @@ def measure_performance(
 
 
 def _judged(
-    threshold: Threshold, pairs: Pairs, baseline: Sequence[Mapping[str, Json]], seed: int
+    threshold: Threshold, pairs: Pairs, baseline: Sequence[Figure], seed: int
 ) -> tuple[Figure, ...]:
     figure = metric_of_pairs(threshold.metric, pairs, threshold.confidence, seed)
     judged = judge(figure, threshold)

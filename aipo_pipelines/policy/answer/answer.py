@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, Json
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.answer.as_json import plain
 from aipo_pipelines.policy.answer.business_outcomes import (
@@ -53,7 +53,6 @@ from aipo_pipelines.policy.facts.freshness import (
     standing,
 )
 from aipo_pipelines.policy.facts.independence import not_independent
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure
 from aipo_pipelines.policy.facts.training import untrained
 from aipo_pipelines.policy.people.overrides import overrides
 
@@ -73,7 +72,7 @@ class CheckFigure:
     check: str
     partition: str
     evidence_at: datetime
-    figure: ReadFigure
+    figure: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +203,7 @@ def answer(
         undecided=charter.undecided,
         not_measured=(
             *charter.unmeasured_risks,
-            *(kpi.name for kpi in measured if kpi.value is None),
+            *(kpi.figure.name for kpi in measured if kpi.figure.value is None),
         ),
         accountable=Accountable(name=charter.owner.name, email=charter.owner.email),
     )
@@ -232,7 +231,7 @@ def _oldest_evidence(charter: Charter, state: ProductState, now: datetime) -> da
 def _other_figures(
     charter: Charter, state: ProductState, measured: tuple[Kpi, ...]
 ) -> tuple[CheckFigure, ...]:
-    held = {(kpi.metric, kpi.attribute) for kpi in measured}
+    held = {(kpi.figure.metric, kpi.figure.subject) for kpi in measured}
     return tuple(
         CheckFigure(
             check=check.check,

@@ -1,27 +1,68 @@
-"""Values of policy as plain JSON, for whoever reads them outside the program."""
+"""Values of policy as plain JSON, for programs that read them outside this one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import singledispatch
 from typing import Any
 
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure, Json, figure_to_json
 from aipo_pipelines.ledger.model.text_values import TextValue
+from aipo_pipelines.policy.answer.kpis import Kpi
 
 
+@singledispatch
 def plain(value: Any) -> Json:
     """Dataclasses as objects, moments in ISO 8601, lengths of time in seconds."""
-    if is_dataclass(value) and not isinstance(value, type | TextValue):
+    if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    left: Json = str(value) if isinstance(value, TextValue) else value
+    left: Json = value
     return left
+
+
+@plain.register
+def _text(value: TextValue) -> Json:
+    return str(value)
+
+
+@plain.register
+def _length(value: timedelta) -> Json:
+    return value.total_seconds()
+
+
+@plain.register
+def _moment(value: date) -> Json:
+    return value.isoformat()
+
+
+@plain.register(tuple)
+@plain.register(list)
+def _several(value: tuple[Any, ...] | list[Any]) -> Json:
+    return [plain(each) for each in value]
+
+
+@plain.register
+def _mapping(value: Mapping) -> Json:  # type: ignore[type-arg] # singledispatch takes no parameters
+    return {str(key): plain(each) for key, each in value.items()}
+
+
+@plain.register
+def _figure(figure: Figure) -> Json:
+    # Programs outside know figures without a significance, and a missing direction as no text.
+    written = figure_to_json(figure)
+    del written["p_value"]
+    return written | {"direction": figure.direction or ""}
+
+
+@plain.register
+def _kpi(kpi: Kpi) -> Json:
+    # Programs outside know the members of its figure beside those of the key figure itself.
+    figure = figure_to_json(kpi.figure)
+    figure["attribute"] = figure.pop("subject")
+    for unknown in ("p_value", "estimated", "minimum", "severity"):
+        del figure[unknown]
+    own = {field.name: plain(getattr(kpi, field.name)) for field in fields(kpi)}
+    del own["figure"]
+    return figure | own

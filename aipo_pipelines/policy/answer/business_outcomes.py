@@ -15,7 +15,7 @@ from datetime import datetime
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.operations import Outcome
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Direction, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.metrics.verdict import EXPECTED_COST
 from aipo_pipelines.policy.facts.business_targets import (
@@ -27,7 +27,7 @@ from aipo_pipelines.policy.facts.business_targets import (
     told_agreed,
     told_target,
 )
-from aipo_pipelines.policy.facts.figure_verdict import as_read
+from aipo_pipelines.policy.facts.figure_words import amount
 from aipo_pipelines.policy.facts.freshness import (
     allowed_age,
     has_lost_labels,
@@ -37,7 +37,6 @@ from aipo_pipelines.policy.facts.freshness import (
 )
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import overtaken
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 
 _CHECKS = ("performance/performance", "performance/calibration")
 
@@ -61,12 +60,12 @@ class OutcomeNote:
     metric: str
     target: float
     direction: Direction
-    figure: ReadFigure | None
+    figure: Figure | None
     partition: str
     fresh: bool
     decides: bool
-    cost: ReadFigure | None
-    cost_at_release: ReadFigure | None
+    cost: Figure | None
+    cost_at_release: Figure | None
     why: str = ""
 
     @property
@@ -97,8 +96,8 @@ class OutcomeNote:
         """What errors cost in service and at release, in words; empty when nothing is priced."""
         if self.cost is None and self.cost_at_release is None:
             return ""
-        now = f"{self.cost.amount} on batch {self.partition}" if self.cost else "not measured yet"
-        before = f", {self.cost_at_release.amount} at release" if self.cost_at_release else ""
+        now = f"{amount(self.cost)} on batch {self.partition}" if self.cost else "not measured yet"
+        before = f", {amount(self.cost_at_release)} at release" if self.cost_at_release else ""
         return f"cost of errors {now}{before}"
 
 
@@ -134,7 +133,7 @@ def _note(charter: Charter, state: ProductState, outcome: Outcome, now: datetime
     )
 
 
-_Known = tuple[ReadFigure | None, Evidence | None, bool]
+_Known = tuple[Figure | None, Evidence | None, bool]
 """A figure judged by a target, the evidence that holds it, and whether that is recent enough."""
 
 
@@ -153,7 +152,7 @@ def _newest_known(charter: Charter, state: ProductState, outcome: Outcome, now: 
         figure, evidence = _newest(state, evaluated, outcome.metric, "")
     if figure is None or evidence is None:
         return None, None, False
-    judged = as_read(judged_by_target(charter, outcome, figure))
+    judged = judged_by_target(charter, outcome, figure)
     return replace(judged, subject=""), evidence, _counts(charter, state, evidence, now)
 
 
@@ -172,12 +171,12 @@ def _counts(charter: Charter, state: ProductState, evidence: Evidence, now: date
 
 def _newest(
     state: ProductState, said: Iterable[Evidence], metric: str, subject: str
-) -> tuple[ReadFigure | None, Evidence | None]:
+) -> tuple[Figure | None, Evidence | None]:
     """The figure of the newest batch whose truth is known, and what it was measured in."""
     found = [
         (figure, evidence)
         for evidence in said
-        for figure in figures_of(evidence.figures)
+        for figure in evidence.figures
         if (figure.metric, figure.subject) == (metric, subject)
         and figure.value is not None
         and not figure.estimated
@@ -200,7 +199,7 @@ def _labelled(charter: Charter, state: ProductState) -> Iterator[Evidence]:
                 yield one
 
 
-def _signed_off(state: ProductState, outcome: str) -> ReadFigure | None:
+def _signed_off(state: ProductState, outcome: str) -> Figure | None:
     baseline = state.champion.baseline if state.champion else ()
-    found = (one for one in figures_of(baseline) if one.metric == EXPECTED_COST)
+    found = (one for one in baseline if one.metric == EXPECTED_COST)
     return next((one for one in found if one.subject == outcome), None)

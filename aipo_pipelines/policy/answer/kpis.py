@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
-from aipo_pipelines.evidence.outcome import Direction, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.facts.freshness import (
     Standing,
@@ -16,7 +16,6 @@ from aipo_pipelines.policy.facts.freshness import (
     live_thresholds,
     standing,
 )
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,46 +24,27 @@ class Kpi:
 
     Attributes:
         check: The check behind it, `asset/check`.
-        metric: Of the threshold, or `<metric>_drop` for its `maximum_drop`.
-        value: None where there is no figure; all members of the figure are then empty.
-        limit: The charter's limit as it stands now.
-        verdict: By the charter in force, whatever the evaluation said; INSUFFICIENT where the
+        figure: Of the metric of the threshold, or `<metric>_drop` for its `maximum_drop`; without a
+            value if nothing was measured. Its limit is that of the charter as it stands now. Its
+            verdict is by the charter in force, whatever the evaluation said: INSUFFICIENT if the
             figure is missing or an estimate, or cannot be judged by what is agreed now.
         partition: Batch of the evidence, empty if none.
         age: Age of the evidence, None if there is none.
         fresh: Whether the evidence is recent enough to count.
         owner: Name of the person who answers for the limit.
         reason: Why this limit was agreed.
-        note: What the figure, or its absence, needs to be understood.
         at_release: The metric as it was signed off with the champion; None if it was not.
     """
 
-    metric: str
-    attribute: str
+    figure: Figure
     check: str
-    value: float | None
-    low: float | None
-    high: float | None
-    level: float | None
-    method: str
-    n: int
-    limit: float
-    direction: Direction
-    unit: str
-    verdict: Verdict
     partition: str
     evidence_at: datetime | None
     age: timedelta | None
     fresh: bool
     owner: str
     reason: str
-    note: str
     at_release: float | None = None
-
-    @property
-    def name(self) -> str:
-        """Metric and protected attribute."""
-        return f"{self.metric} of {self.attribute}" if self.attribute else self.metric
 
 
 def kpis(charter: Charter, state: ProductState, now: datetime) -> tuple[Kpi, ...]:
@@ -85,35 +65,27 @@ def _kpi(
     state: ProductState,
     threshold: Threshold,
     stand: Standing,
-    figure: ReadFigure,
+    figure: Figure,
 ) -> Kpi:
     evidence = stand.evidence
     return Kpi(
-        metric=figure.metric,
-        attribute=figure.subject,
+        figure=replace(
+            figure,
+            limit=threshold.limit if figure.limit is None else figure.limit,
+            verdict=figure.verdict or Verdict.INSUFFICIENT,
+        ),
         check=stand.key,
-        value=figure.value,
-        low=figure.low,
-        high=figure.high,
-        level=figure.level,
-        method=figure.method,
-        n=figure.n,
-        limit=threshold.limit if figure.limit is None else figure.limit,
-        direction=Direction(figure.direction),
-        unit=figure.unit,
-        verdict=figure.verdict or Verdict.INSUFFICIENT,
         partition=evidence.partition if evidence else "",
         evidence_at=evidence.evidence_at if evidence and not evidence.withdrawn else None,
         age=stand.age,
         fresh=stand.is_fresh,
         owner=charter.people.get(threshold.owner, charter.owner).name,
         reason=threshold.reason,
-        note=figure.note,
         at_release=_at_release(state, figure),
     )
 
 
-def _at_release(state: ProductState, figure: ReadFigure) -> float | None:
-    signed_off = figures_of(state.champion.baseline if state.champion else ())
+def _at_release(state: ProductState, figure: Figure) -> float | None:
+    signed_off = state.champion.baseline if state.champion else ()
     about = (figure.metric, figure.subject)
     return next((one.value for one in signed_off if (one.metric, one.subject) == about), None)

@@ -19,6 +19,7 @@ from aipo_pipelines.policy.agreements.rights import RELEASE, deciders_of, needed
 from aipo_pipelines.policy.answer.wrong_cells import WrongBatch, told
 from aipo_pipelines.policy.facts.counted_approvals import release_tally
 from aipo_pipelines.policy.facts.decision_makers import names, release_deciders
+from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.facts.freshness import figures_in_force, newest_of
 from aipo_pipelines.policy.facts.gate_verdicts import gates_in_force
 from aipo_pipelines.policy.incidents.ladder import LOG, addresses, targets
@@ -234,7 +235,7 @@ def _failing(charter: Charter, state: ProductState, incident: Incident) -> Itera
     if check is not None and check.partition in incident.partitions:
         figures = figures_in_force(charter, state, key, newest_of(check))
         own = (one for one in figures if not is_about_original(one.metric))
-        yield from (one.sentence for one in own if one.fails)
+        yield from (sentence(one) for one in own if one.fails)
 
 
 def _commands(charter: Charter) -> list[str]:

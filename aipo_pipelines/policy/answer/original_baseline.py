@@ -14,14 +14,13 @@ from enum import StrEnum
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import Threshold
-from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Json, Verdict
 from aipo_pipelines.ledger.fold.original_baseline import original_of
 from aipo_pipelines.ledger.model.models import Original
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.measures.drift.original_names import DETAIL, DROP, is_about_original
 from aipo_pipelines.policy.facts.figure_verdict import judged
 from aipo_pipelines.policy.facts.freshness import allowed_age, check_of, live_thresholds, standing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import moment, number, span
 
 _DRIFT = "drift/data_drift"
@@ -65,7 +64,7 @@ class OriginalNote:
     features: tuple[str, ...]
     partition: str
     evidence_at: datetime | None
-    figures: tuple[ReadFigure, ...]
+    figures: tuple[Figure, ...]
 
     @property
     def brief(self) -> str:
@@ -101,7 +100,7 @@ class _Comparison:
     verdict: str
     summary: str
     features: tuple[str, ...]
-    figures: tuple[ReadFigure, ...]
+    figures: tuple[Figure, ...]
 
 
 def original_note(charter: Charter, state: ProductState, now: datetime) -> OriginalNote | None:
@@ -155,7 +154,7 @@ def original_caveats(note: OriginalNote | None, state: ProductState) -> Iterator
             )
 
 
-def in_words(one: ReadFigure) -> str:
+def in_words(one: Figure) -> str:
     """A drop in words: the metric, by how much it is worse than when, on how many records."""
     metric = one.metric.removesuffix(DROP)
     between = f" [{number(one.low)}, {number(one.high)}]" if one.low is not None else ""
@@ -164,7 +163,7 @@ def in_words(one: ReadFigure) -> str:
 
 def _comparison(check: CheckState, original: Original, state: ProductState) -> _Comparison | None:
     """What a check of drift says about the original's data; None where that is nothing."""
-    champion, figures = state.champion, tuple(figures_of(check.figures))
+    champion, figures = state.champion, check.figures
     told = check.details.get(DETAIL)
     if isinstance(told, dict) and told.get("version") == original.version:
         return _Comparison(
@@ -186,7 +185,7 @@ def _comparison(check: CheckState, original: Original, state: ProductState) -> _
 
 def _drops(
     charter: Charter, state: ProductState, original: Original, now: datetime
-) -> Iterator[ReadFigure]:
+) -> Iterator[Figure]:
     """Drops of the agreed metrics from what was signed off with the original, judged now."""
     stand, champion = standing(charter, state, _PERFORMANCE, now), state.champion
     if stand.evidence is None or not stand.is_fresh or champion is None:
@@ -195,32 +194,33 @@ def _drops(
     if evaluated and champion.version == original.version:
         # The records of its evaluation are the very ones that were signed off.
         return
-    figures = [one for one in figures_of(stand.evidence.figures) if not one.estimated]
+    figures = [one for one in stand.evidence.figures if not one.estimated]
     for threshold in live_thresholds(charter):
         if check_of(threshold.metric) == _PERFORMANCE:
             yield from _drop(threshold, figures, original)
 
 
-def _drop(
-    threshold: Threshold, figures: Sequence[ReadFigure], original: Original
-) -> Iterator[ReadFigure]:
+def _drop(threshold: Threshold, figures: Sequence[Figure], original: Original) -> Iterator[Figure]:
     if threshold.maximum_drop is None:
         # Nothing is agreed that it could break; the drop itself is worth knowing.
         threshold = threshold.model_copy(update={"maximum_drop": math.inf})
     for one in judged(threshold, figures, original.baseline):
         if one.metric == f"{threshold.metric}_drop":
             note = one.note.replace("signed-off baseline", "original baseline")
-            yield replace(one, metric=f"{threshold.metric}{DROP}", note=note)
+            drop = replace(one, metric=f"{threshold.metric}{DROP}", note=note)
+            # No drop breaks an infinite limit, and JSON has no such number.
+            agreed = one.limit is not None and math.isfinite(one.limit)
+            yield drop if agreed else replace(drop, limit=None, verdict=None)
 
 
-def _drifted(inputs: str, drops: Iterable[ReadFigure]) -> Drifted:
+def _drifted(inputs: str, drops: Iterable[Figure]) -> Drifted:
     verdicts = {inputs, *(one.verdict for one in drops if one.limit is not None)}
     if Verdict.FAIL in verdicts:
         return Drifted.YES
     return Drifted.INSUFFICIENT if Verdict.INSUFFICIENT in verdicts else Drifted.NO
 
 
-def _is_drop(one: ReadFigure) -> bool:
+def _is_drop(one: Figure) -> bool:
     return one.metric.endswith(DROP)
 
 

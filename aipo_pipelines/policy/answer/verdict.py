@@ -104,12 +104,12 @@ def is_broken(stand: Standing) -> bool:
 
 
 def _failures(stands: Sequence[Standing], figures: Sequence[Kpi]) -> Iterator[str]:
-    failing = [kpi for kpi in figures if kpi.fresh and kpi.verdict is Verdict.FAIL]
+    failing = [kpi for kpi in figures if kpi.fresh and kpi.figure.fails]
     for kpi in failing:
-        side = "at most" if kpi.direction is Direction.AT_MOST else "at least"
+        side = "at most" if kpi.figure.direction is Direction.AT_MOST else "at least"
         yield (
-            f"{kpi.name} is {number(kpi.value)} on batch {kpi.partition}, agreed is {side} "
-            f"{number(kpi.limit)} (n = {kpi.n})."
+            f"{kpi.figure.name} is {number(kpi.figure.value)} on batch {kpi.partition}, agreed is "
+            f"{side} {number(kpi.figure.limit)} (n = {kpi.figure.n})."
         )
     explained = {kpi.check for kpi in failing}
     for stand in stands:
@@ -181,8 +181,9 @@ def _gaps(
         else:
             sound.add(stand.key)
     for kpi in figures:
-        if kpi.verdict is Verdict.INSUFFICIENT and kpi.check in sound:
-            yield f"{kpi.name} cannot be judged: {kpi.note or 'the evidence does not suffice'}."
+        if kpi.figure.verdict is Verdict.INSUFFICIENT and kpi.check in sound:
+            why = kpi.figure.note or "the evidence does not suffice"
+            yield f"{kpi.figure.name} cannot be judged: {why}."
 
 
 def _gap(stand: Standing) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aipo_pipelines.evidence.outcome import Severity
+from aipo_pipelines.evidence.outcome import Figure, Severity
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.text import visible
 
 CONTRACT = "data_quality/contract"
@@ -74,7 +73,7 @@ class WrongBatch:
         return f"Wrong cells in batch {self.partition} ({rows}), by column and rule"
 
 
-def wrong_batch(partition: str, figures: Iterable[ReadFigure]) -> WrongBatch:
+def wrong_batch(partition: str, figures: Iterable[Figure]) -> WrongBatch:
     """What the figures of an evaluation of the contract say is wrong in its batch."""
     every = tuple(figures)
     found = [
@@ -99,7 +98,7 @@ def newest_wrong_batch(state: ProductState) -> WrongBatch | None:
     check = state.checks.get(CONTRACT)
     if check is None:
         return None
-    found = wrong_batch(check.partition, figures_of(check.figures))
+    found = wrong_batch(check.partition, check.figures)
     return found if found.cells else None
 
 

@@ -22,12 +22,12 @@ from aipo_pipelines.charter.model.thresholds import (
     Metric,
 )
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import Direction, Figure, Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import Direction, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.measures.metrics.verdict import decided
-from aipo_pipelines.policy.facts.figure_verdict import as_measured, as_read, worst
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.facts.figure_verdict import as_measured, worst
+from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.text import number
 
 TARGET = "performance/business_target"
@@ -72,7 +72,7 @@ def direction_of(outcome: Outcome) -> Direction:
     return Direction.AT_MOST if lower else Direction.AT_LEAST
 
 
-def judged_by_target(charter: Charter, outcome: Outcome, figure: ReadFigure) -> Figure:
+def judged_by_target(charter: Charter, outcome: Outcome, figure: Figure) -> Figure:
     """A figure judged by the target of an outcome, on as many records as a limit asks for."""
     held = replace(
         as_measured(figure),
@@ -80,18 +80,18 @@ def judged_by_target(charter: Charter, outcome: Outcome, figure: ReadFigure) -> 
         direction=direction_of(outcome),
         subject=outcome.outcome,
     )
-    confidence = (1 + figure.level) / 2 if figure.level is not None else 0.5
+    confidence = (1 + figure.interval.level) / 2 if figure.interval is not None else 0.5
     return decided(held, _sample(charter, outcome.metric), confidence)
 
 
-def figure_for(charter: Charter, outcome: Outcome, figures: Iterable[Json]) -> ReadFigure | None:
+def figure_for(charter: Charter, outcome: Outcome, figures: Iterable[Figure]) -> Figure | None:
     """The figure of an evaluation that answers a target, judged; None where it has none."""
     found = (one for one in _measured(figures) if one.metric == outcome.metric)
     figure = next(found, None)
-    return None if figure is None else as_read(judged_by_target(charter, outcome, figure))
+    return None if figure is None else judged_by_target(charter, outcome, figure)
 
 
-def figures_on_targets(charter: Charter, key: str, figures: Iterable[Json]) -> tuple[Json, ...]:
+def figures_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) -> tuple[Figure, ...]:
     """What an evaluation of a check of targets holds: what was measured, and judged by targets.
 
     All that was measured is kept, without the limits of another check: another target may be agreed
@@ -104,13 +104,10 @@ def figures_on_targets(charter: Charter, key: str, figures: Iterable[Json]) -> t
         for figure in measured
         if figure.metric == outcome.metric
     )
-    return (
-        *(figure_to_json(as_measured(one)) for one in measured),
-        *(figure_to_json(one) for one in judged),
-    )
+    return (*map(as_measured, measured), *judged)
 
 
-def verdict_on_targets(charter: Charter, key: str, figures: Iterable[Json]) -> Verdict:
+def verdict_on_targets(charter: Charter, key: str, figures: Iterable[Figure]) -> Verdict:
     """The gravest verdict of the targets that decide, as they are agreed now."""
     known = tuple(figures)
     said = [figure_for(charter, one, known) for one in deciding(charter, key)]
@@ -134,7 +131,7 @@ def as_targeted(charter: Charter, key: str, said: Evidence) -> Evidence:
 
 
 def told_targets(
-    charter: Charter, key: str, figures: Iterable[Json], partition: str, verdict: Verdict
+    charter: Charter, key: str, figures: Iterable[Figure], partition: str, verdict: Verdict
 ) -> Iterator[str]:
     """A sentence for each target that decides and has a verdict."""
     known = tuple(figures)
@@ -144,11 +141,11 @@ def told_targets(
             yield told_target(outcome.outcome, outcome.target, figure, partition)
 
 
-def told_target(outcome: str, target: float, figure: ReadFigure, partition: str) -> str:
+def told_target(outcome: str, target: float, figure: Figure, partition: str) -> str:
     """Where a target stands, in one sentence."""
-    told = replace(figure, limit=None, subject="").sentence
+    told = sentence(replace(figure, limit=None, subject=""))
     shown = _SHOWN[figure.verdict or Verdict.INSUFFICIENT]
-    agreed = told_agreed(target, Direction(figure.direction))
+    agreed = told_agreed(target, figure.direction or Direction.AT_LEAST)
     return f"{outcome.rstrip('.')}: {told} on batch {partition}, {agreed}: {shown}."
 
 
@@ -164,15 +161,15 @@ def evaluated_as_live(charter: Charter, champion: Champion | None, key: str) -> 
     if said is None or key not in MEASURED_BY or said.withdrawn:
         return said
     # What the check that measured it said of its own limits is no verdict on a target.
-    figures = tuple(figure_to_json(as_measured(one)) for one in _measured(said.figures))
+    figures = tuple(map(as_measured, _measured(said.figures)))
     unknown = replace(said, verdict=Verdict.INSUFFICIENT, figures=figures)
     return as_targeted(charter, key, unknown)
 
 
-def _measured(figures: Iterable[Json]) -> Iterator[ReadFigure]:
+def _measured(figures: Iterable[Figure]) -> Iterator[Figure]:
     """Figures that are about a whole batch and rest on labels."""
-    for figure in figures_of(one for one in figures if rests_on_labels(one)):
-        if not figure.subject:
+    for figure in figures:
+        if rests_on_labels(figure) and not figure.subject:
             yield figure
 
 

@@ -20,9 +20,7 @@ from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, Metric, Th
 from aipo_pipelines.evidence.outcome import (
     Figure,
     Interval,
-    Json,
     Verdict,
-    figure_to_json,
 )
 from aipo_pipelines.ledger.model.models import Gate
 from aipo_pipelines.measures.metrics.verdict import (
@@ -33,7 +31,6 @@ from aipo_pipelines.measures.metrics.verdict import (
     judge_drop,
 )
 from aipo_pipelines.measures.statistics.interval_arithmetic import two_sided
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of, read_figure
 from aipo_pipelines.policy.text import number
 
 AGAIN = "it is measured again"
@@ -43,9 +40,9 @@ _GRAVITY = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
 
 def judged(
     threshold: Threshold,
-    figures: Sequence[ReadFigure],
-    baseline: Sequence[Json] | None = None,
-) -> Iterator[ReadFigure]:
+    figures: Sequence[Figure],
+    baseline: Sequence[Figure] | None = None,
+) -> Iterator[Figure]:
     """What a threshold says about the figures of one evaluation, as it stands now.
 
     Args:
@@ -66,9 +63,7 @@ def judged(
         yield _judge_drop(threshold, figure, baseline)
 
 
-def judge_again(
-    threshold: Threshold, figure: ReadFigure, beside: Sequence[ReadFigure]
-) -> ReadFigure:
+def judge_again(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) -> Figure:
     """One stored figure judged by a threshold in force.
 
     Args:
@@ -80,18 +75,17 @@ def judge_again(
     former = not_comparable(threshold, figure, beside)
     if former or figure.estimated:
         note = former or figure.note or "estimated without labels"
-        limited = replace(judge(measured, threshold), verdict=Verdict.INSUFFICIENT, note=note)
-        return as_read(limited)
+        return replace(judge(measured, threshold), verdict=Verdict.INSUFFICIENT, note=note)
     chance = _by_chance(threshold, beside)
     if threshold.metric is Metric.CALIBRATION_ERROR and chance is not None:
         now = judge_calibration(measured, as_measured(chance), threshold)
     else:
         now = judge(measured, threshold)
     unchanged = (figure.limit, figure.verdict) == (now.limit, now.verdict)
-    return as_read(replace(now, note=figure.note) if unchanged else now)
+    return replace(now, note=figure.note) if unchanged else now
 
 
-def not_comparable(threshold: Threshold, figure: ReadFigure, beside: Sequence[ReadFigure]) -> str:
+def not_comparable(threshold: Threshold, figure: Figure, beside: Sequence[Figure]) -> str:
     """Why a threshold in force cannot be applied to a stored figure; empty when it can.
 
     Such a figure says more once its batch is measured again.
@@ -104,11 +98,11 @@ def not_comparable(threshold: Threshold, figure: ReadFigure, beside: Sequence[Re
                 f"judged by the former minimum of {figure.minimum} records in each group, agreed "
                 f"are {threshold.minimum_sample}; {AGAIN}"
             )
-    if figure.value is None or figure.level is None or figure.n < threshold.minimum_sample:
+    if figure.value is None or figure.interval is None or figure.n < threshold.minimum_sample:
         return ""
     if not _has_level(figure, threshold.confidence):
         return (
-            f"judged by the former confidence {number(_confidence(figure.level))}, agreed is "
+            f"judged by the former confidence {number(_confidence(figure.interval))}, agreed is "
             f"{number(threshold.confidence)}; {AGAIN}"
         )
     if threshold.metric is Metric.CALIBRATION_ERROR and _by_chance(threshold, beside) is None:
@@ -121,8 +115,7 @@ def judged_gate(threshold: Threshold, gate: Gate) -> Verdict:
 
     Insufficient when the gate holds no figure that answers the threshold.
     """
-    figures = tuple(figures_of(gate.figures))
-    return worst(one.verdict for one in judged(threshold, figures))
+    return worst(each.verdict for each in judged(threshold, gate.figures))
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
@@ -131,27 +124,21 @@ def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
     return min(given, key=_GRAVITY.__getitem__, default=Verdict.INSUFFICIENT)
 
 
-def unmeasured(threshold: Threshold) -> ReadFigure:
+def unmeasured(threshold: Threshold) -> Figure:
     """What stands for a threshold that an evaluation has no figure for."""
-    return ReadFigure(
+    return Figure(
         metric=threshold.metric.value,
         subject=threshold.attribute or "",
         value=None,
-        low=None,
-        high=None,
-        level=None,
-        method="",
         n=0,
         limit=threshold.limit,
         direction=direction_of(threshold.metric),
         verdict=Verdict.INSUFFICIENT,
-        unit="",
-        estimated=False,
         note="not measured",
     )
 
 
-def answering(threshold: Threshold, figures: Iterable[ReadFigure]) -> ReadFigure | None:
+def answering(threshold: Threshold, figures: Iterable[Figure]) -> Figure | None:
     """The figure that a threshold is about.
 
     Of several, as an evaluation by a former agreement may hold, the one with the threshold's
@@ -162,19 +149,18 @@ def answering(threshold: Threshold, figures: Iterable[ReadFigure]) -> ReadFigure
     return next(fitting, found[0] if found else None)
 
 
-def answers(threshold: Threshold, figure: ReadFigure) -> bool:
+def answers(threshold: Threshold, figure: Figure) -> bool:
     """Whether a figure is the one a threshold is about."""
     return figure.metric == threshold.metric.value and figure.subject == (threshold.attribute or "")
 
 
-def _judge_drop(threshold: Threshold, figure: ReadFigure, baseline: Sequence[Json]) -> ReadFigure:
-    signed_off = [one for one in baseline if isinstance(one, dict)]
-    drop = judge_drop(as_measured(figure), signed_off, threshold)
+def _judge_drop(threshold: Threshold, figure: Figure, baseline: Sequence[Figure]) -> Figure:
+    drop = judge_drop(as_measured(figure), baseline, threshold)
     former = not_comparable(threshold, figure, ())
-    return as_read(replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop)
+    return replace(drop, verdict=Verdict.INSUFFICIENT, note=former) if former else drop
 
 
-def _by_chance(threshold: Threshold, beside: Iterable[ReadFigure]) -> ReadFigure | None:
+def _by_chance(threshold: Threshold, beside: Iterable[Figure]) -> Figure | None:
     fitting = (
         one
         for one in beside
@@ -183,41 +169,26 @@ def _by_chance(threshold: Threshold, beside: Iterable[ReadFigure]) -> ReadFigure
     return next(fitting, None)
 
 
-def _has_level(figure: ReadFigure, confidence: float) -> bool:
-    return figure.level is not None and math.isclose(
-        figure.level, two_sided(confidence), abs_tol=1e-9
+def _has_level(figure: Figure, confidence: float) -> bool:
+    return figure.interval is not None and math.isclose(
+        figure.interval.level, two_sided(confidence), abs_tol=1e-9
     )
 
 
-def _confidence(level: float) -> float:
-    return (1 + level) / 2
+def _confidence(interval: Interval) -> float:
+    return (1 + interval.level) / 2
 
 
-def as_measured(figure: ReadFigure) -> Figure:
+def as_measured(figure: Figure) -> Figure:
     """The figure as it was measured, before anything was said about it."""
-    interval = None
-    if figure.level is not None:
-        interval = Interval(
-            low=-math.inf if figure.low is None else figure.low,
-            high=math.inf if figure.high is None else figure.high,
-            level=figure.level,
-            method=figure.method,
-        )
     # What an insufficient verdict adds to a note speaks of the limit it was judged by.
     judged_before = figure.limit is not None and figure.verdict is Verdict.INSUFFICIENT
-    return Figure(
-        metric=figure.metric,
-        value=figure.value,
-        n=figure.n,
-        interval=interval,
-        subject=figure.subject,
-        unit=figure.unit,
-        estimated=figure.estimated,
+    return replace(
+        figure,
+        limit=None,
+        direction=None,
+        verdict=None,
+        p_value=None,
         note="" if judged_before and figure.value is not None else figure.note,
-        minimum=figure.minimum,
+        severity=None,
     )
-
-
-def as_read(figure: Figure) -> ReadFigure:
-    """A figure as it would be read back."""
-    return read_figure(figure_to_json(figure))

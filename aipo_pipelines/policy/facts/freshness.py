@@ -21,16 +21,16 @@ from datetime import datetime, timedelta
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import FAIRNESS_METRICS, AppliesTo, Metric, Threshold
 from aipo_pipelines.evidence.evaluation import Evidence
-from aipo_pipelines.evidence.outcome import UNUSABLE_ANSWERS, Json, Verdict
+from aipo_pipelines.evidence.outcome import UNUSABLE_ANSWERS, Figure, Verdict
 from aipo_pipelines.ledger.fold.failures import rests_on_labels
 from aipo_pipelines.ledger.model.check_key import CheckKey
 from aipo_pipelines.ledger.model.state import CheckState, ProductState
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY, as_targeted, evaluated_as_live
 from aipo_pipelines.policy.facts.figure_verdict import judged, unmeasured, worst
+from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.facts.outdated_evidence import is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import overtaken, replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, OF_MODEL, check_name
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.policy.facts.training import trains_here
 from aipo_pipelines.policy.text import listed
 
@@ -150,7 +150,7 @@ def _delay(charter: Charter) -> timedelta:
 
 def judged_figures(
     charter: Charter, state: ProductState, key: str, evidence: Evidence
-) -> Iterator[ReadFigure]:
+) -> Iterator[Figure]:
     """Every agreement that a check carries, judged on one evaluation of it as of now."""
     for threshold in thresholds_of(charter, key):
         yield from figures_for(state, threshold, key, evidence)
@@ -158,12 +158,11 @@ def judged_figures(
 
 def figures_for(
     state: ProductState, threshold: Threshold, key: str, evidence: Evidence | None
-) -> tuple[ReadFigure, ...]:
+) -> tuple[Figure, ...]:
     """What a threshold says about one evaluation of its check: its metric, and its drop."""
     if evidence is None:
         return (unmeasured(threshold),)
-    figures = tuple(figures_of(evidence.figures))
-    said = tuple(judged(threshold, figures, _baseline(state, key, evidence)))
+    said = tuple(judged(threshold, evidence.figures, _baseline(state, key, evidence)))
     former = judged_by_former(state, key, evidence)
     if former:
         said = tuple(replace(one, verdict=_OPEN, note=former) for one in said)
@@ -188,7 +187,7 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
     if not said:
         former = judged_by_former(state, key, evidence)
         return replace(evidence, verdict=_OPEN, summary=_sentence(former)) if former else evidence
-    stored = {(one.metric, one.subject): one for one in figures_of(evidence.figures)}
+    stored = {(one.metric, one.subject): one for one in evidence.figures}
     fixed = [one for one in stored.values() if one.metric == UNUSABLE_ANSWERS]
     verdicts = [one.verdict for one in (*said, *fixed)]
     if state.charter is None or evidence.known_up_to >= state.charter.entry:
@@ -201,15 +200,15 @@ def as_agreed(charter: Charter, state: ProductState, key: str, evidence: Evidenc
 
 def figures_in_force(
     charter: Charter, state: ProductState, key: str, evidence: Evidence
-) -> tuple[ReadFigure, ...]:
+) -> tuple[Figure, ...]:
     """The figures of an evaluation as they are to be shown now, in the order they were stored.
 
     Those that live thresholds are about carry their limit and verdict; one whose limit is not
     agreed any more has none.
     """
-    stored = figures_of(evidence.figures)
+    stored = evidence.figures
     if key not in _CARRY_THRESHOLDS:
-        return tuple(stored)
+        return stored
     now = {(one.metric, one.subject): one for one in judged_figures(charter, state, key, evidence)}
     return tuple(
         now.get(
@@ -243,7 +242,7 @@ def is_evaluation(state: ProductState, key: str, evidence: Evidence) -> bool:
     return evaluated is not None and evaluated.entry == evidence.entry
 
 
-def _baseline(state: ProductState, key: str, evidence: Evidence) -> tuple[Json, ...] | None:
+def _baseline(state: ProductState, key: str, evidence: Evidence) -> tuple[Figure, ...] | None:
     """The figures a drop is counted from; None when the evidence is older than the champion.
 
     Its own evaluation is: those records are the baseline.
@@ -258,16 +257,16 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def _same_limit(stored: Mapping[tuple[str, str], ReadFigure], said: ReadFigure) -> bool:
+def _same_limit(stored: Mapping[tuple[str, str], Figure], said: Figure) -> bool:
     before = stored.get((said.metric, said.subject))
     return before is not None and before.limit == said.limit
 
 
-def _in_force(said: Sequence[ReadFigure], verdict: Verdict) -> str:
+def _in_force(said: Sequence[Figure], verdict: Verdict) -> str:
     if verdict is Verdict.PASS:
         return f"By what is agreed now, {listed([one.name for one in said])} keep to the limits."
     deciding = [one for one in said if one.verdict is verdict]
-    told = "; ".join(f"{one.sentence}{f', {one.note}' if one.note else ''}" for one in deciding)
+    told = "; ".join(f"{sentence(one)}{f', {one.note}' if one.note else ''}" for one in deciding)
     word = "fails" if verdict is Verdict.FAIL else "cannot be judged"
     return f"By what is agreed now it {word}: {told}."
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.thresholds import LOWER_IS_BETTER, Threshold
-from aipo_pipelines.evidence.outcome import Json, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Json, Verdict
 from aipo_pipelines.ledger.model.models import Candidate, Gate
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.measures.gates.terms import (
@@ -27,7 +27,7 @@ from aipo_pipelines.measures.gates.terms import (
     threshold_gates,
 )
 from aipo_pipelines.policy.facts.figure_verdict import judged, worst
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
+from aipo_pipelines.policy.facts.figure_words import sentence
 from aipo_pipelines.policy.text import number
 
 _HELD_OUT = "held_out_records"
@@ -45,7 +45,7 @@ class GateNow:
     gate: str
     verdict: Verdict
     summary: str
-    figures: tuple[ReadFigure, ...] = ()
+    figures: tuple[Figure, ...] = ()
     measured: bool = True
 
 
@@ -115,7 +115,7 @@ class _Asked:
             name,
             f"The gate {name} was judged by other terms than the charter in force sets: "
             "not measured by these.",
-            figures_of(known.figures),
+            known.figures,
         )
 
     def _limit(self, name: str, threshold: Threshold) -> GateNow:
@@ -142,10 +142,10 @@ class _Asked:
 
     def _judged(
         self, said: Iterable[Gate], threshold: Threshold, attribute: str | None
-    ) -> Iterator[ReadFigure]:
+    ) -> Iterator[Figure]:
         limit = threshold.model_copy(update={"attribute": attribute})
         for gate in said:
-            yield from judged(limit, tuple(figures_of(gate.figures)))
+            yield from judged(limit, gate.figures)
 
 
 def _as_said(gate: Gate) -> GateNow:
@@ -154,13 +154,13 @@ def _as_said(gate: Gate) -> GateNow:
         gate=gate.gate,
         verdict=Verdict(gate.verdict) if known else Verdict.INSUFFICIENT,
         summary=gate.summary,
-        figures=tuple(figures_of(gate.figures)),
+        figures=gate.figures,
     )
 
 
 def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
     """The gate of the sample: only the number that is agreed has changed."""
-    figures = tuple(figures_of(known.figures))
+    figures = known.figures
     counted = [one.value or 0.0 for one in figures if one.metric == _HELD_OUT]
     least = terms.get("minimum_sample")
     if not counted or not isinstance(least, int):
@@ -175,7 +175,7 @@ def _sample(known: Gate, terms: Mapping[str, Json]) -> GateNow:
     )
 
 
-def _closed(name: str, summary: str, figures: Iterable[ReadFigure] = ()) -> GateNow:
+def _closed(name: str, summary: str, figures: Iterable[Figure] = ()) -> GateNow:
     return GateNow(
         gate=name,
         verdict=Verdict.INSUFFICIENT,
@@ -194,5 +194,5 @@ def _side(threshold: Threshold) -> str:
     return "at most" if threshold.metric in LOWER_IS_BETTER else "at least"
 
 
-def _sentence(figure: ReadFigure) -> str:
-    return f"{figure.sentence} ({figure.note})" if figure.note else figure.sentence
+def _sentence(figure: Figure) -> str:
+    return f"{sentence(figure)} ({figure.note})" if figure.note else sentence(figure)

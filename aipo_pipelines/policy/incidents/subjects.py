@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aipo_pipelines.charter.model.operations import Response
-from aipo_pipelines.evidence.outcome import Json
+from aipo_pipelines.evidence.outcome import Figure
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.measures.drift.original_names import is_about_original
 from aipo_pipelines.policy.facts.business_targets import MEASURED_BY
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from aipo_pipelines.policy.text import listed
 
 _BY_COLUMN = "data_drift"
@@ -25,17 +24,15 @@ def subjects_of(event: CheckEvaluated) -> tuple[str, ...]:
     return failing_subjects(event.check, event.figures)
 
 
-def failing_subjects(check: str, figures: Sequence[Json]) -> tuple[str, ...]:
+def failing_subjects(check: str, figures: Sequence[Figure]) -> tuple[str, ...]:
     """What fails in the figures of a check, each once."""
-    failing = (
-        one for one in figures_of(figures) if one.fails and not is_about_original(one.metric)
-    )
+    failing = (one for one in figures if one.fails and not is_about_original(one.metric))
     by_column = check == _BY_COLUMN
     names = (one.subject if by_column and one.subject else one.name for one in failing)
     return tuple(dict.fromkeys(names))
 
 
-def title_of(key: str, partition: str, response: Response | None, figures: Sequence[Json]) -> str:
+def title_of(key: str, partition: str, response: Response | None, figures: Sequence[Figure]) -> str:
     """The title of an incident about a failing check, `asset/check`.
 
     Args:
@@ -45,7 +42,7 @@ def title_of(key: str, partition: str, response: Response | None, figures: Seque
         figures: What the check found.
     """
     if key in MEASURED_BY:
-        missed = [one.subject for one in figures_of(figures) if one.fails]
+        missed = [one.subject for one in figures if one.fails]
         return f"Business target missed: {listed(missed)}" if missed else "Business target missed"
     where = f" on batch {partition}" if partition else ""
     title = f"{key.partition('/')[2]} fails{where}"

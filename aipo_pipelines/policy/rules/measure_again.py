@@ -40,7 +40,6 @@ from aipo_pipelines.policy.facts.freshness import (
 from aipo_pipelines.policy.facts.outdated_evidence import DRIFT, is_ahead, judged_by_former
 from aipo_pipelines.policy.facts.outdated_passes import replaced
 from aipo_pipelines.policy.facts.responses import GUARDS, check_name, responses_to
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from aipo_pipelines.policy.facts.training import approved
 from aipo_pipelines.policy.rules.remeasure import MODEL_ASSETS
 
@@ -221,7 +220,7 @@ def _stored(state: ProductState, key: str) -> Mapping[int, Verdict]:
 def _unreadable(charter: Charter, state: ProductState, key: str, evidence: Evidence) -> str:
     """Why the thresholds of a check cannot be judged on stored figures; empty when they can."""
     former = judged_by_former(state, key, evidence)
-    figures = tuple(figures_of(evidence.figures))
+    figures = evidence.figures
     for threshold in () if former else thresholds_of(charter, key):
         figure = answering(threshold, figures)
         if figure is None:

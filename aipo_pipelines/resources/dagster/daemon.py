@@ -8,9 +8,10 @@ looked at when they are due. By itself Dagster looks at them every five seconds 
 for three sensors one after another waits three times.
 """
 
-import dagster._daemon.sensor as sensor_daemon
-from dagster._daemon.cli import main
+import os
 
+from aipo_pipelines.dagster_internals.daemon import look_every, run_daemon
+from aipo_pipelines.logs import set_up
 from aipo_pipelines.resources.dagster.run_launcher import warm
 
 LOOKS_SECONDS = 1
@@ -19,10 +20,11 @@ LOOKS_SECONDS = 1
 
 def prepare() -> None:
     """Starts what runs are forked from and shortens the wait between looks."""
-    sensor_daemon.MIN_INTERVAL_LOOP_TIME = LOOKS_SECONDS
+    look_every(LOOKS_SECONDS)
     warm()
 
 
 if __name__ == "__main__":
+    set_up(os.environ)
     prepare()
-    main()
+    run_daemon()

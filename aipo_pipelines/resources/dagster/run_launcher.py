@@ -24,20 +24,22 @@ from collections.abc import Mapping
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from typing import Any, Self
 
 import dagster as dg
 import psutil
-from dagster._core.launcher import (
-    CheckRunHealthResult,
-    LaunchRunContext,
-    RunLauncher,
-    WorkerStatus,
-)
-from dagster._grpc.types import ExecuteRunArgs
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
 
-from aipo_pipelines.errors import ServiceError
+from aipo_pipelines.dagster_internals.configuring import ConfigurableClassData
+from aipo_pipelines.dagster_internals.launching import (
+    CheckRunHealthResult,
+    ConfiguredLauncher,
+    LaunchRunContext,
+    WorkerStatus,
+    execute_command,
+)
+from aipo_pipelines.logs import LogAction, logger_of, note
+from aipo_pipelines.resources.dagster.tags import PARTITION_TAG, PRODUCT_TAG
+
+logger = logger_of(__name__)
 
 PROCESS_TAG = "aipo/process"
 """Tag of a run with its process: host, number, and time of start in seconds since 1970."""
@@ -50,32 +52,13 @@ _DYING_SECONDS = 10.0
 """How long a killed server may take to be gone."""
 
 
-class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
+class WarmRunLauncher(ConfiguredLauncher):
     """Forks a process for each run; the server it is forked from starts with the first."""
 
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
-        self._inst_data = inst_data
         self._processes: dict[str, ForkServerProcess] = {}
         self._changing = threading.Lock()
-        super().__init__()  # type: ignore[no-untyped-call]  # Dagster's base has no types
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """The entry of `dagster.yaml` this was made from."""
-        return self._inst_data
-
-    @classmethod
-    def config_type(cls) -> dict[str, Any]:
-        """What may stand in `dagster.yaml`: nothing."""
-        return {}
-
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> Self:
-        """Makes one; nothing is started yet."""
-        del config_value
-        return cls(inst_data)
+        super().__init__(inst_data)
 
     def launch_run(self, context: LaunchRunContext) -> None:
         """Starts the process of a run.
@@ -85,22 +68,21 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
             OSError: The server could not be started.
         """
         run = context.dagster_run
-        if run.job_code_origin is None:
-            raise ServiceError(
-                f"run {run.run_id} does not say where its code is; start it again in the UI"
-            )
-        arguments = ExecuteRunArgs(
-            job_origin=run.job_code_origin,
-            run_id=run.run_id,
-            instance_ref=self._instance.get_ref(),
-        ).get_command_args()
-        command = tuple(arguments[arguments.index("api") :])
+        command = self.command_of(run)
         with self._changing:
             self._forget_ended()
             process, waits = _fork_patiently(command)
             self._processes[run.run_id] = process
         with waits:
-            self._instance.add_run_tags(run.run_id, {PROCESS_TAG: _identity(process.pid or 0)})
+            self.instance.add_run_tags(run.run_id, {PROCESS_TAG: _identity(process.pid or 0)})
+            note(
+                logger,
+                LogAction.RUN,
+                f"run {run.run_id} of {run.job_name} starts in process {process.pid}",
+                product=run.tags.get(PRODUCT_TAG, ""),
+                batch=run.tags.get(PARTITION_TAG, ""),
+                run=run.run_id,
+            )
             waits.send(None)
 
     def terminate(self, run_id: str) -> bool:
@@ -109,18 +91,18 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         Returns:
             Whether it was alive; a run whose process is gone is marked as cancelled.
         """
-        run = self._instance.get_run_by_id(run_id)
+        run = self.instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
-        self._instance.report_run_canceling(run)
+        self.instance.report_run_canceling(run)
         status, pid = _look(run.tags)
         if status is WorkerStatus.RUNNING:
             os.kill(pid, signal.SIGINT)
             return True
         if status is WorkerStatus.NOT_FOUND:
-            self._instance.report_run_canceled(run, "The process of this run was gone already.")
+            self.instance.report_run_canceled(run, "The process of this run was gone already.")
         else:
-            self._instance.report_engine_event(
+            self.instance.report_engine_event(
                 "The process of this run is on another machine, or not known: end it there.",
                 run,
                 cls=type(self),
@@ -199,8 +181,8 @@ def execute(command: tuple[str, ...], listens: Connection) -> None:
         listens: Says nothing if whoever launched the run died: then nothing is done.
     """
     import numpy as np
-    from dagster._cli import cli
-    from dagster._utils.interrupts import capture_interrupts
+
+    from aipo_pipelines.dagster_internals.interrupts import capture_interrupts
 
     # Forked processes would draw the same numbers one after another.
     np.random.seed()  # noqa: NPY002 - libraries may draw from it
@@ -210,7 +192,7 @@ def execute(command: tuple[str, ...], listens: Connection) -> None:
             listens.recv()
         except EOFError:
             return
-        sys.exit(cli.main(command, prog_name="dagster", standalone_mode=False))
+        sys.exit(execute_command(command))
 
 
 def _identity(pid: int) -> str:

@@ -1,18 +1,21 @@
-"""Whether what Dagster is to do by itself is done: its sensors, its schedule, its daemon.
+"""Whether Dagster does what it should do by itself: its sensors, its schedule, its daemon.
 
-Read from Dagster's database, so that what looks is no sensor that may be stopped too, and without
-Dagster, which takes a second to import. A sensor counts as failing only where its last two looks
-failed: whoever stops the services in the middle of a look leaves one failure behind.
+A sensor counts as failing only if its last two looks failed: whoever stops the services in the
+middle of a look leaves one failure behind.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from aipo_pipelines.resources.postgres.connecting import connect, doing
+from aipo_pipelines.dagster_internals.instigators import (
+    Instigator,
+    read_heartbeats,
+    read_instigators,
+)
+from aipo_pipelines.resources.databases.connecting import connect, doing
 
 LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
     {
@@ -27,16 +30,6 @@ LEFT_UNDONE: Mapping[str, str] = MappingProxyType(
 )
 """What does not happen while a sensor or the schedule stands still, by name."""
 
-_LOOKS = b"""
-SELECT i.status, i.instigator_body, i.instigator_type, ARRAY(
-    SELECT t.status FROM job_ticks t
-    WHERE t.selector_id = i.selector_id AND t.status <> 'STARTED'
-    ORDER BY t.timestamp DESC LIMIT 2
-)
-FROM instigators i ORDER BY i.update_timestamp
-"""
-_BEATS = b"SELECT daemon_type, timestamp FROM daemon_heartbeats WHERE daemon_type = ANY(%s)"
-_DAEMONS = ["SENSOR", "SCHEDULER", "QUEUED_RUN_COORDINATOR"]
 _SILENT = timedelta(minutes=3)
 """A daemon shows twice a minute that it lives."""
 
@@ -48,14 +41,9 @@ def standing_still(dagster_url: str) -> tuple[str, ...]:
         DatabaseError: Dagster's database did not answer.
     """
     with connect(dagster_url) as connection, doing("looking at Dagster's sensors"):
-        rows = connection.execute(_LOOKS).fetchall()
-    found = {}
-    for status, body, kind, looks in rows:
-        name = _name(str(body))
-        if name in LEFT_UNDONE:
-            # Rows of an earlier code location come first and give way to the newest.
-            found[name] = _said(name, str(status), str(kind), list(looks))
-    return tuple(said for name in LEFT_UNDONE if (said := found.get(name, "")))
+        found = read_instigators(connection)
+    sentences = (_sentence(found[name]) for name in LEFT_UNDONE if name in found)
+    return tuple(filter(None, sentences))
 
 
 def silent_daemons(dagster_url: str, now: datetime) -> tuple[str, ...]:
@@ -65,37 +53,29 @@ def silent_daemons(dagster_url: str, now: datetime) -> tuple[str, ...]:
         DatabaseError: Dagster's database did not answer.
     """
     with connect(dagster_url) as connection, doing("looking at Dagster's daemon"):
-        rows = connection.execute(_BEATS, [_DAEMONS]).fetchall()
-    return tuple(_silences({str(daemon): beat for daemon, beat in rows}, now))
+        beats = read_heartbeats(connection)
+    return tuple(_silences(beats, now))
 
 
 def _silences(beats: Mapping[str, datetime], now: datetime) -> Iterator[str]:
     for daemon, beat in sorted(beats.items()):
-        # Dagster stores UTC without a zone.
-        if now - beat.replace(tzinfo=UTC) > _SILENT:
-            told = daemon.lower().replace("_", " ")
+        if now - beat > _SILENT:
+            name = daemon.lower().replace("_", " ")
             yield (
-                f"Dagster's {told} daemon has not shown since {beat:%Y-%m-%d %H:%M} UTC that it "
+                f"Dagster's {name} daemon has not shown since {beat:%Y-%m-%d %H:%M} UTC that it "
                 "lives: nothing is done by itself. Stop aipo up and start it again."
             )
 
 
-def _name(body: str) -> str:
-    try:
-        origin = json.loads(body)["origin"]
-        return str(origin.get("instigator_name") or origin.get("job_name"))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ""
-
-
-def _said(name: str, status: str, kind: str, looks: list[str]) -> str:
-    noun = "schedule" if kind == "SCHEDULE" else "sensor"
-    if status == "STOPPED":
+def _sentence(instigator: Instigator) -> str:
+    noun = "schedule" if instigator.is_schedule else "sensor"
+    name = instigator.name
+    if instigator.is_stopped:
         return (
             f"The {noun} {name} was stopped by hand: {LEFT_UNDONE[name]} by itself. Start it in "
             "Dagster under Automation."
         )
-    if looks == ["FAILURE", "FAILURE"]:
+    if instigator.keeps_failing:
         return (
             f"The {noun} {name} fails: {LEFT_UNDONE[name]}. Its error stands in Dagster under "
             "Automation."

@@ -89,13 +89,15 @@ def sample_source(named: Named, progress: Progress) -> tuple[Place, Table]:
             return _of_glob(named, progress)
         raise DraftError(f"there is no file {path}; expected the data to draft from")
     kind, table = _of_file(path, named, progress)
-    return Place(location=_location(path, named.folder), format=kind, told=path.name), table
+    return Place(location=_location(path, named.folder), format=kind, shown_as=path.name), table
 
 
 def _of_glob(named: Named, progress: Progress) -> tuple[Place, Table]:
     """A sample of all files that a glob on this machine names."""
     kind, told, table = _of_files(named, progress)
-    return Place(location=_location(Path(named.data), named.folder), format=kind, told=told), table
+    return Place(
+        location=_location(Path(named.data), named.folder), format=kind, shown_as=told
+    ), table
 
 
 def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
@@ -109,11 +111,11 @@ def _of_address(named: Named, progress: Progress) -> tuple[Place, Table]:
     if delta := delta_table(named.data, named.environ):
         return _delta_place(named.data, PurePath(named.data).name), _of_delta(delta, named)
     kind, told, table = _of_files(named, progress)
-    return Place(location=named.data, format=kind, told=told), table
+    return Place(location=named.data, format=kind, shown_as=told), table
 
 
 def _delta_place(location: str, name: str) -> Place:
-    return Place(location=location, format=SourceFormat.DELTA, told=f"Delta table {name}")
+    return Place(location=location, format=SourceFormat.DELTA, shown_as=f"Delta table {name}")
 
 
 def _of_delta(reader: DeltaReader, named: Named) -> Table:
@@ -252,7 +254,7 @@ def _of_database(named: Named) -> tuple[Place, Table]:
         location=_without_secret(location, named.folder),
         format=SourceFormat.SQL,
         table=table,
-        told=f"table {table}",
+        shown_as=f"table {table}",
     )
     return place, Table(frame=pd.DataFrame(frame), rows=total, is_text=False)
 

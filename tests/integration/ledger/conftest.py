@@ -19,7 +19,7 @@ import pytest
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
-from aipo_pipelines.ledger.postgres.schema import install
+from aipo_pipelines.ledger.postgres.schema import installing
 from aipo_pipelines.ledger.postgres.store import Ledger
 from tests.integration.ledger.samples import T0, Add, nothing
 
@@ -102,8 +102,8 @@ def old_server() -> Iterator[str]:
         admin.execute("CREATE ROLE steward LOGIN CREATEROLE")
         admin.execute("CREATE ROLE aipo LOGIN")
         admin.execute("CREATE DATABASE ledger OWNER steward")
-    with psycopg.connect(_address("steward", "ledger", str(folder))) as steward:
-        install(steward)
+    with installing(lambda: psycopg.connect(_address("steward", "ledger", str(folder)))):
+        pass
     yield str(folder)
     _run(account, *control, "-m", "immediate", "stop")
     shutil.rmtree(folder, ignore_errors=True)

@@ -19,9 +19,10 @@ from aipo_pipelines.ledger.integrity.canonical import body_hash, header
 from aipo_pipelines.ledger.integrity.merkle import leaf_hash
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.ledger.postgres.rows import append_parameters
-from aipo_pipelines.ledger.postgres.schema import install
+from aipo_pipelines.ledger.postgres.schema import installing
 from aipo_pipelines.ledger.postgres.sql import QUERIES
 from aipo_pipelines.ledger.postgres.store import Ledger
+from tests.integration.ledger.conftest import Place
 
 pytestmark = pytest.mark.integration
 T0 = datetime(2026, 11, 23, 12, 0, 0, 1000, tzinfo=UTC)
@@ -226,9 +227,10 @@ def test_what_a_superuser_altered_is_found_and_named(
         ledger.verify()
 
 
-def test_the_schema_can_be_installed_again(ledger: Ledger, admin: psycopg.Connection) -> None:
+def test_the_schema_can_be_installed_again(ledger: Ledger, place: Place) -> None:
     before = ledger.verify()
-    install(admin)
+    with installing(lambda: psycopg.connect(place.admin_url)):
+        pass
     assert ledger.verify() == before
     add(ledger, draft(3))
     assert ledger.size() == 4
@@ -257,10 +259,10 @@ def test_functions_that_run_as_the_owner_pin_their_search_path(
 
 def test_a_refused_schema_says_which_role_tried(url: str) -> None:
     with (
-        psycopg.connect(url) as connection,
         pytest.raises(DatabaseError, match="as role 'aipo'"),
+        installing(lambda: psycopg.connect(url)),
     ):
-        install(connection)
+        pass
 
 
 def test_a_commit_waits_for_the_disk(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from aipo_pipelines.errors import ModelError
 from aipo_pipelines.evidence.outcome import Verdict
-from aipo_pipelines.resources.services import Feeds
+from aipo_pipelines.resources.product_feeds import Feeds
 from tests.world import World
 
 MODEL: dict[str, Any] = {"estimator": ..., "factory": "quiet_team:make"}

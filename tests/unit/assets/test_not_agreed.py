@@ -10,9 +10,8 @@ import pytest
 
 from aipo_pipelines.assets.reporting.figure_rows import figure_row
 from aipo_pipelines.assets.reporting.results import check_result
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, figure_from_json, figure_to_json
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from tests.world import World
 
 
@@ -79,6 +78,7 @@ def _stored(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_what_former_programs_called_a_pass_without_a_limit_is_read_as_no_verdict() -> None:
-    (read,) = figures_of([{"metric": "brier", "value": 0.2, "verdict": "pass", "limit": None}])
+    stored = {"metric": "brier", "value": 0.2, "verdict": "pass", "limit": None}
+    read = figure_from_json(stored)
     assert read.verdict is None
     assert read.judgement == "not agreed"

@@ -8,7 +8,7 @@ import pytest
 
 from aipo_pipelines.assets.pages import PORTFOLIO, build_pages
 from aipo_pipelines.assets.reporting.specs import key
-from aipo_pipelines.resources.services import Feeds
+from aipo_pipelines.resources.product_feeds import Feeds
 from tests.world import DATA_ONLY, World
 
 

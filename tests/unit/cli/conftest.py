@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from aipo_pipelines import cli
-from aipo_pipelines.resources import services as services_module
+from aipo_pipelines.resources import opening as opening_module
 from tests.world import World
 
 
@@ -42,7 +42,7 @@ class Command:
         self.world = world
         self._patch = patch
         self._capsys = capsys
-        patch.setattr(services_module, "open_services", lambda *_: world.services)
+        patch.setattr(opening_module, "open_services", lambda *_: world.services)
         patch.setenv("AIPO_PRODUCTS", str(world.folder.parent))
 
     def __call__(self, *arguments: str) -> Said:

@@ -295,7 +295,7 @@ def test_an_error_is_told_with_its_causes_and_no_traceback(
         cause = ConnectionRefusedError("connection refused")
         raise DatabaseError("Postgres does not answer; start it") from cause
 
-    monkeypatch.setattr("aipo_pipelines.resources.services.open_services", away)
+    monkeypatch.setattr("aipo_pipelines.resources.opening.open_services", away)
     said = aipo("incidents")
     assert said.code == 1
     assert said.err == (
@@ -311,7 +311,7 @@ def test_an_interrupted_command_says_so(
     def stop(*_: object) -> None:
         raise interruption
 
-    monkeypatch.setattr("aipo_pipelines.resources.services.open_services", stop)
+    monkeypatch.setattr("aipo_pipelines.resources.opening.open_services", stop)
     said = aipo("incidents")
     assert said.code == 130
     assert said.err.strip() == "interrupted"

@@ -12,9 +12,9 @@ import pytest
 from aipo_pipelines.cli import aipo, serving
 from aipo_pipelines.cli.serving import Place, address_to_open, close_to_others, services_of
 from aipo_pipelines.cli.session import child_environment
+from aipo_pipelines.embedded_postgres.account import Account
 from aipo_pipelines.errors import UsageError
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.account import Account
 from aipo_pipelines.resources.processes import ServiceSpec
 from aipo_pipelines.resources.products_root import bundled
 

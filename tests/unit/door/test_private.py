@@ -16,9 +16,9 @@ from aipo_pipelines.door.artifacts import confined, lies_within
 from aipo_pipelines.door.relay import relay
 from aipo_pipelines.door.secret import read_token, renew_token
 from aipo_pipelines.door.sockets import LONGEST, bound, socket_folder
+from aipo_pipelines.embedded_postgres.account import Account
 from aipo_pipelines.errors import HomeError
 from aipo_pipelines.resources.home import Home
-from aipo_pipelines.resources.postgres.account import Account
 
 
 @pytest.fixture(autouse=True)

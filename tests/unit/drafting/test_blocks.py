@@ -79,3 +79,14 @@ def test_a_page_with_its_own_fields_stays_as_it_is() -> None:
 def test_a_field_that_one_page_lacks_stays_as_it_is() -> None:
     assert with_fields_of(PAGE, "product: y\n", ["model.features", "thresholds"]) == PAGE
     assert with_fields_of("product: y\n", PAGE, ["model.features"]) == "product: y\n"
+
+
+def test_a_line_of_a_text_that_looks_like_a_field_is_no_field() -> None:
+    page = 'purpose: "one\n\n thresholds: two"\nthresholds: [a]\n'
+    changed = with_fields_of(page, "thresholds: [b]\n", ["thresholds"])
+    assert changed == 'purpose: "one\n\n thresholds: two"\nthresholds: [b]\n'
+
+
+def test_a_field_that_shares_its_line_with_others_stays_as_it_is() -> None:
+    page = "model: {task: binary, features: [a]}\n"
+    assert with_fields_of(page, DRAFTED, ["model.features"]) == page

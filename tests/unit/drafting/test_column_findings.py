@@ -40,7 +40,7 @@ def drafted(standards: Standards) -> Drafted:
     def draft(name: str = "data.csv", **columns: Any) -> Draft:
         frame = pd.DataFrame({"key": [f"k{n:04}" for n in range(ROWS)], **columns}, dtype="str")
         table = Table(frame=frame.mask(frame == ""), rows=len(frame))
-        place = Place(location="data.csv", format=SourceFormat.CSV, told=name)
+        place = Place(location="data.csv", format=SourceFormat.CSV, shown_as=name)
         return draft_product("sample", place, table, Wishes(), standards)
 
     return draft
@@ -144,7 +144,7 @@ def test_a_category_of_one_part_of_the_file_is_said_with_the_part(drafted: Draft
     kinds = [["red", "blue", "green"][n % 3] for n in range(ROWS)]
     kinds[300:340] = ["grey"] * 40
     draft = drafted(colour=kinds, sorted=[f"s{n // 50}" for n in range(ROWS)])
-    assert remarks(draft, "colour").startswith("`grey` stands in records 301 to 340 only: is")
+    assert remarks(draft, "colour").startswith("`grey` in records 301 to 340 only: is")
     assert remarks(draft, "sorted") == ""
 
 
@@ -152,14 +152,14 @@ def test_a_column_that_is_empty_or_still_for_a_while_is_said(drafted: Drafted) -
     x = [f"{one:.4f}" for one in RNG.normal(size=ROWS)]
     draft = drafted(late=["" if n < 100 else x[n] for n in range(ROWS)],
                     still=["0.5" if n < 100 else x[n] for n in range(ROWS)], x=x)  # fmt: skip
-    assert remarks(draft, "late").startswith("no value stands alone in records 1 to 100:")
-    assert remarks(draft, "still").startswith("`0.5` stands alone in records 1 to 100:")
+    assert remarks(draft, "late").startswith("records 1 to 100 all have no value:")
+    assert remarks(draft, "still").startswith("records 1 to 100 all have `0.5`:")
     assert remarks(draft, "x") == ""
 
 
 def test_a_column_that_is_only_filled_at_the_end_is_said(drafted: Drafted) -> None:
     draft = drafted(flag=["" if n < 350 else "q" for n in range(ROWS)])
-    assert "`q` stands in records 351 to 400 only" in remarks(draft, "flag")
+    assert "`q` in records 351 to 400 only" in remarks(draft, "flag")
 
 
 def test_groups_one_after_another_and_runs_of_alike_numbers_are_no_news(drafted: Drafted) -> None:
@@ -177,11 +177,11 @@ def test_repeated_records_and_header_lines_and_columns_are_said(standards: Stand
     )  # fmt: skip
     frame.loc[61, "c"] = "c"
     table = Table(frame=frame, rows=len(frame))
-    place = Place(location="d.csv", format=SourceFormat.CSV, told="d.csv")
+    place = Place(location="d.csv", format=SourceFormat.CSV, shown_as="d.csv")
     draft = draft_product("sample", place, table, Wishes(), standards)
     told = remarks(draft, "")
-    assert "1 of 62 records repeat another one in every column" in told
-    assert "1 record is the line of names once more" in told
+    assert "1 of 62 records repeat another record in every column" in told
+    assert "1 record is the line of names again" in told
     frame.loc[61, "c"] = "b"
     told = remarks(draft_product("sample", place, table, Wishes(), standards), "")
     assert "c is b in every record" in told
@@ -191,7 +191,7 @@ def test_records_that_differ_in_the_key_alone_are_said(drafted: Drafted) -> None
     x = [f"{n}.5" for n in range(ROWS)]
     x[9] = x[8]
     told = remarks(drafted(x=x), "")
-    assert told == "1 of 400 records repeat another one in every column but key"
+    assert told == "1 of 400 records repeat another record in every column except key"
 
 
 def test_one_value_is_no_question_and_nearly_a_key_is_one(drafted: Drafted) -> None:
@@ -221,5 +221,5 @@ def test_no_value_of_a_person_stands_in_a_remark(drafted: Drafted) -> None:
     assert "diverse" not in draft.contract + draft.charter
     genders[100:140] = ["diverse"] * 40
     draft = drafted(gender=genders)
-    assert "one of the values stands in records 101 to 140 only" in remarks(draft, "gender")
+    assert "one of the values in records 101 to 140 only" in remarks(draft, "gender")
     assert "diverse" not in draft.charter

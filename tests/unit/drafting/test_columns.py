@@ -202,10 +202,10 @@ def test_why_a_column_is_suspected_is_said() -> None:
         ],
         [],
     )
-    assert dict(found.why) == {
+    assert dict(found.reasons) == {
         "wage": "by its name",
         "log": "nearly a function of wage",
-        "column_2": "by what it holds",
+        "column_2": "by its cells",
         "code": "nearly a function of column_2",
         "health": "by its name",
     }

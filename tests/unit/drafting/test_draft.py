@@ -23,7 +23,7 @@ from aipo_pipelines.errors import DraftError
 from aipo_pipelines.resources.products_root import bundled
 
 RNG = np.random.default_rng(7)
-PLACE = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")
+PLACE = Place(location="data.csv", format=SourceFormat.CSV, shown_as="data.csv")
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +251,7 @@ def test_batches_longer_than_the_cadence_of_the_standards_are_a_question(
     draft = drafted(standards, shops())
     assert isinstance(draft.plan.cut.rule, TimeBatches)
     text = " ".join(draft.charter.replace("#", "").split())
-    assert "ask for evidence every 31d, and a batch takes" in text
+    assert "ask for evidence every 31d. A batch takes" in text
 
 
 def visits(rows: int, weeks: int) -> dict[str, Any]:
@@ -282,9 +282,10 @@ def test_samples_that_no_batch_ever_holds_are_a_question_and_marked(
     charter, rows = loaded(draft, tmp_path / "sample"), draft.plan.cut.rows
     cut = draft.plan.cut
     assert (
-        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the " in cut.why
+        f"{cut.batches} windows of 7 days by day, usually of about {rows} records, the "
+        in cut.reason
     )
-    assert f"the smallest of {cut.fewest};" in cut.why
+    assert f"the smallest of {cut.fewest};" in cut.reason
     assert rows < 100
     (asks,) = [one.asks for one in draft.questions if one.field == "thresholds"]
     assert f"roc_auc needs 300 records, and a usual batch has {rows}" in asks
@@ -332,7 +333,7 @@ def test_a_gap_whose_smallest_group_fills_no_held_out_part_is_judged_live_only(
     assert gap.held_out < gap.minimum_sample < gap.per_batch
     assert gap.applies_to == (AppliesTo.LIVE,)
     assert re.fullmatch(
-        r"1 of 2 groups is smaller than the 232 records that are needed in what is held out; "
+        r"1 of 2 groups is smaller than the 232 held-out records that each needs; "
         r"first_batches: 2 \(about [\d,]+ records\) would be enough",
         gap.too_small,
     )
@@ -391,7 +392,7 @@ def test_one_group_of_many_that_is_too_small_is_said_and_takes_no_limit_away(
     assert draft.plan.model is not None
     (gap,) = [one for one in draft.plan.model.limits if one.attribute == "gender"]
     assert gap.applies_to == (AppliesTo.RELEASE, AppliesTo.LIVE)
-    assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 records")
+    assert gap.too_small.startswith("1 of 3 groups is smaller than the 232 held-out records")
     assert gap.too_small.endswith("first_batches: 5 (about 30,000 records) would be enough")
     asked = next(one.asks for one in draft.questions if one.field == "thresholds")
     assert "judged live only" not in asked

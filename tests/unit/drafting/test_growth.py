@@ -41,7 +41,7 @@ def drafted(
     frame = pd.DataFrame(columns).astype("str")
     size = len(frame) // len(names)
     parts = tuple(Part(name=name, rows=size, looked_at=size) for name in names)
-    place = Place(location="in/*.csv", format=SourceFormat.CSV, told="files")
+    place = Place(location="in/*.csv", format=SourceFormat.CSV, shown_as="files")
     return draft_product(
         "sample", place, Table(frame=frame, rows=len(frame), parts=parts), Wishes(**wishes),
         standards,
@@ -150,7 +150,7 @@ def test_categories_of_later_times_leave_the_set_open_in_a_single_file(
     days = pd.date_range("2024-01-01", periods=len(YEARS), freq="D").strftime("%Y-%m-%d")
     late = np.arange(len(YEARS)) > 500
     columns = {"day": days, **yearly(tariff=np.where(late & (YEARS > 0), "b", "a"))}
-    place = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")
+    place = Place(location="data.csv", format=SourceFormat.CSV, shown_as="data.csv")
     frame = pd.DataFrame(columns).astype("str")
     table = Table(frame=frame, rows=len(frame))
     draft = draft_product("sample", place, table, Wishes(label="churned"), standards)
@@ -182,7 +182,7 @@ def test_a_year_of_one_file_has_no_end_and_stays_a_feature_with_a_question(
     standards: Standards, tmp_path: Path
 ) -> None:
     frame = pd.DataFrame(yearly(year=YEARS)).sample(frac=1, random_state=1).astype("str")
-    place = Place(location="data.csv", format=SourceFormat.CSV, told="data.csv")
+    place = Place(location="data.csv", format=SourceFormat.CSV, shown_as="data.csv")
     table = Table(frame=frame.reset_index(drop=True), rows=len(frame))
     draft = draft_product("sample", place, table, Wishes(label="churned"), standards)
     column = loaded(draft, tmp_path / "sample").contract.column("year")

@@ -48,7 +48,7 @@ def test_a_range_is_rounded_outward_to_one_digit_and_holds_what_was_seen() -> No
     wages = np.random.default_rng(2).lognormal(4.7, 0.3, 3000).round(2)
     found = bounds(list(wages), WAGE)
     assert (found.low, found.high, found.is_warned) == (0.0, 400.0, False)
-    assert "it is nobody's own" in found.asks
+    assert "it is the value of no person" in found.asks
     below = bounds([-one for one in wages], WAGE)
     assert below.low == -400.0
 

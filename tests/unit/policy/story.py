@@ -31,7 +31,7 @@ from aipo_pipelines.ledger.events.actions import (
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.events.entry import Draft, Entry
-from aipo_pipelines.ledger.events.event import Event
+from aipo_pipelines.ledger.events.event import Event, event_from_json
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.cause import Cause
@@ -243,6 +243,10 @@ class Story:
         """A check is evaluated: `severity`, `summary`, `figures`, `details`, `action`."""
         asset, _, check = key.partition("/")
         evaluated: dict[str, Any] = {
+            "asset": asset,
+            "check": check,
+            "partition": partition,
+            "verdict": verdict,
             "severity": Severity.CRITICAL,
             "summary": f"{check} says {verdict}.",
             "figures": (),
@@ -250,9 +254,8 @@ class Story:
             "run_id": self._runs.get(members.get("action", ""), "run"),
             **members,
         }
-        event = CheckEvaluated(
-            asset=asset, check=check, partition=partition, verdict=verdict, **evaluated
-        )
+        event = event_from_json(CheckEvaluated.kind, evaluated)
+        assert event is not None
         return self.records(event)
 
     def materialises(

@@ -36,7 +36,7 @@ def test_a_new_champion_is_judged_by_its_evaluation_until_its_first_batch() -> N
     said = succeeded(failing()).answer()
     (kpi,) = said.kpis
     assert said.verdict is Performing.YES
-    assert (kpi.value, kpi.n, kpi.partition) == (0.9, 250, "w2")
+    assert (kpi.figure.value, kpi.figure.n, kpi.partition) == (0.9, 250, "w2")
 
 
 def test_it_is_said_that_only_its_evaluation_speaks_for_it() -> None:
@@ -67,7 +67,7 @@ def test_an_evaluation_that_is_too_old_is_no_evidence() -> None:
 def test_an_evaluation_without_the_check_leaves_the_answer_open() -> None:
     story = failing().trains("2", held_out="w2").evaluates("2").runs_all()
     assert "Critical incident" in story.answer().reasons[0]
-    assert story.answer().kpis[0].value is None
+    assert story.answer().kpis[0].figure.value is None
 
 
 def test_what_was_wrong_with_the_former_champion_ends_with_the_release() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Threshold
-from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict, figure_to_json, figures_from_json
 from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.fairness.check import measure_fairness
@@ -92,7 +92,7 @@ def _charter(thresholds: str, *, late: bool) -> Charter:
 def _measured(name: str, thresholds: str) -> tuple[CheckOutcome, ...]:
     """What the checks say of a batch when it is measured under some thresholds."""
     agreed = [Threshold.model_validate_json(line) for line in thresholds.splitlines()]
-    scored, baseline = _scored(name), [one for one in BASELINE if isinstance(one, dict)]
+    scored, baseline = _scored(name), figures_from_json(BASELINE)
     return (
         measure_performance(scored, agreed, baseline, 1),
         measure_calibration(scored, agreed, 1),

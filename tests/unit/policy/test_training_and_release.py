@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from aipo_pipelines.charter.model.charter import Charter
-from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.evidence.outcome import Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
@@ -96,7 +96,7 @@ def test_the_first_champion_goes_live_by_its_gates_and_keeps_its_baseline() -> N
     gates = ("sample", "accuracy", "baseline", "champion")
     assert evidence["gates"] == dict.fromkeys(gates, "pass")
     assert story.state.champion is not None
-    assert story.state.champion.baseline == (figure(),)
+    assert story.state.champion.baseline == figures_from_json([figure()])
 
 
 def test_a_second_candidate_is_not_released_beside_the_first() -> None:

@@ -19,7 +19,8 @@ from aipo_pipelines.reports.charts import (
     curve,
     reliability,
 )
-from aipo_pipelines.reports.markup import Html
+from aipo_pipelines.reports.drawings import inline
+from aipo_pipelines.reports.shapes import Drawing
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 POINTS = st.lists(
@@ -36,11 +37,11 @@ POINTS = st.lists(
 )
 
 
-def read(chart: Html) -> ET.Element:
-    return ET.fromstring(chart.text)  # noqa: S314 - made two lines above
+def read(chart: Drawing) -> ET.Element:
+    return ET.fromstring(inline(chart))  # noqa: S314 - made by this package
 
 
-def places(chart: Html) -> list[float]:
+def places(chart: Drawing) -> list[float]:
     """Every coordinate of a chart."""
     found: list[float] = []
     for part in read(chart).iter():
@@ -79,7 +80,7 @@ def test_a_chart_has_a_title_and_a_description_for_those_who_do_not_see_it() -> 
     ("verdict", "tag"),
     [(Verdict.PASS, "circle"), (Verdict.FAIL, "polygon"), (Verdict.INSUFFICIENT, "circle")],
 )
-def test_a_verdict_is_told_by_shape_as_well_as_colour(verdict: Verdict, tag: str) -> None:
+def test_shape_says_the_verdict_as_well_as_colour(verdict: Verdict, tag: str) -> None:
     made = read(curve("key", "t", [Point(batch="w1", value=1.0, verdict=verdict)]))
     assert [each.attrib["class"] for each in made.iter(tag)] == [verdict.value]
 
@@ -93,7 +94,7 @@ def test_a_crowded_curve_marks_failures_and_the_newest_batch_alone() -> None:
     assert (len(list(made.iter("polygon"))), len(list(made.iter("circle")))) == (1, 1)
 
 
-def test_a_new_version_is_marked_where_it_begins() -> None:
+def test_a_new_version_is_marked_at_its_first_batch() -> None:
     points = [Point(batch=f"w{n}", value=n, version="1" if n < 2 else "2") for n in range(4)]
     words = [each.text for each in read(curve("key", "t", points)).iter("text")]
     assert words.count("version 2") == 1

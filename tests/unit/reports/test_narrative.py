@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aipo_pipelines.evidence.outcome import Json, Severity, Verdict
+from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.batches import BatchArrived, BatchQuarantined
 from aipo_pipelines.ledger.events.entry import Entry
@@ -77,7 +77,7 @@ def checked(
         verdict=verdict,
         severity=Severity.CRITICAL,
         summary=summary,
-        figures=tuple(figures),
+        figures=figures_from_json(figures),
         details={},
     )
 

@@ -9,11 +9,10 @@ import pytest
 
 from aipo_pipelines.charter.model.meanings import MEANINGS
 from aipo_pipelines.charter.model.thresholds import Metric
-from aipo_pipelines.evidence.outcome import Verdict
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.ledger.model.models import Training
 from aipo_pipelines.ledger.model.trigger import Trigger
 from aipo_pipelines.policy.answer.verdict import Performing
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
 from aipo_pipelines.reports.values import HISTORY, ProductReport
@@ -110,7 +109,7 @@ def test_no_page_runs_or_loads_anything(report: ProductReport) -> None:
 def test_the_policy_of_a_page_names_its_one_style_sheet(report: ProductReport) -> None:
     for text in pages(report).values():
         (policy,) = re.findall(r'Policy" content="([^"]*)"', text)
-        assert policy.startswith("default-src &#x27;none&#x27;; style-src &#x27;sha256-")
+        assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
         assert text.count("<style>") == 1
 
 
@@ -282,11 +281,8 @@ def test_what_is_folded_says_in_a_few_words_what_it_holds(lived: ProductReport) 
     assert all(words(f"<p>{brief}</p>") for brief in briefs)
 
 
-def cost(value: float) -> ReadFigure:
-    (figure,) = figures_of(
-        [{"metric": "expected_cost", "value": value, "unit": "EUR per 1,000 records", "n": 9}]
-    )
-    return figure
+def cost(value: float) -> Figure:
+    return Figure(metric="expected_cost", value=value, unit="EUR per 1,000 records", n=9)
 
 
 def test_the_portfolio_shows_money_in_service_and_beside_it_that_of_the_release(
@@ -301,7 +297,9 @@ def test_the_portfolio_shows_money_in_service_and_beside_it_that_of_the_release(
 def test_the_portfolio_shows_how_a_key_figure_has_changed_since_the_release(
     lived: ProductReport,
 ) -> None:
-    kpi = replace(lived.answer.kpis[0], value=0.51, verdict=Verdict.FAIL, at_release=0.852)
+    known = lived.answer.kpis[0]
+    figure = replace(known.figure, value=0.51, verdict=Verdict.FAIL)
+    kpi = replace(known, figure=figure, at_release=0.852)
     told = replace(lived.answer, kpis=(kpi,))
     assert "0.51 (fail, 0.852 at release)" in words(portfolio_page([told], told.as_of))
 

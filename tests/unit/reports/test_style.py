@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 
 import pytest
 
-CSS = resources.files("aipo_pipelines.reports").joinpath("dashboard.css").read_text("utf-8")
+from aipo_pipelines.reports.page import packaged
+
+CSS = packaged("chart.css") + packaged("dashboard.css")
 TEXT, GRAPHIC = 4.5, 3.0
 
 

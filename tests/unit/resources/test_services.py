@@ -9,9 +9,11 @@ from aipo_pipelines.errors import UsageError
 from aipo_pipelines.evidence.outcome import Severity, Verdict
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
-from aipo_pipelines.resources import services as module
+from aipo_pipelines.resources import opening as module
+from aipo_pipelines.resources.opening import shared_services
+from aipo_pipelines.resources.product_feeds import Feeds
 from aipo_pipelines.resources.products_root import bundled, existing, products_root
-from aipo_pipelines.resources.services import Feeds, shared_services
+from aipo_pipelines.sensors.asked_rules import time_passed
 from tests.world import World
 
 
@@ -38,8 +40,10 @@ def test_what_rules_make_of_an_entry_is_recorded_with_it(world: World) -> None:
 
 def test_time_that_passes_is_told_once(world: World) -> None:
     world.later(days=31)
-    assert [entry.kind for entry in world.services.tick(world.product)] == [IncidentOpened.kind]
-    assert world.services.tick(world.product) == ()
+    assert [entry.kind for entry in time_passed(world.services, world.product)] == [
+        IncidentOpened.kind
+    ]
+    assert time_passed(world.services, world.product) == ()
 
 
 def test_how_far_an_event_log_was_read_never_goes_back(world: World) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.partitions.context import partition_loading_context
 
 from aipo_pipelines.definitions import build_definitions
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
@@ -20,6 +19,7 @@ from aipo_pipelines.resources.agreements import Agreements
 from aipo_pipelines.resources.governed_products import Chartered, chartered
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.adoption import adopt_charter
+from tests.dagster_internals import partition_loading_context
 from tests.samples import STANDARDS, write_product
 from tests.world import World
 

@@ -10,6 +10,8 @@ import dagster as dg
 import pytest
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
+from aipo_pipelines.dagster_internals.event_log import TYPES
+from aipo_pipelines.dagster_internals.events import reported
 from aipo_pipelines.errors import (
     AipoError,
     LakeError,
@@ -24,7 +26,6 @@ from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.sensors.dagster_events import draft_of
-from aipo_pipelines.sensors.event_log import TYPES
 from aipo_pipelines.sensors.metadata import plain_metadata
 
 OURS = {PRODUCT_TAG: "sample", ACTION_TAG: "7:2", "dagster/partition": "w1"}
@@ -48,12 +49,14 @@ def drafts(instance: dg.DagsterInstance) -> Drafts:
         moment: datetime | None = None,
     ) -> list[Draft]:
         result = dg.materialize([asset], instance=instance, tags=tags, raise_on_error=False)
-        records = [
-            record
+        events = [
+            event
             for record in instance.all_logs(result.run_id)
-            if record.dagster_event and record.dagster_event.event_type_value in TYPES
+            if record.dagster_event
+            and record.dagster_event.event_type_value in TYPES
+            and (event := reported(record)) is not None
         ]
-        made = (draft_of(number, one, "db", tags, moment) for number, one in enumerate(records))
+        made = (draft_of(number, one, "db", tags, moment) for number, one in enumerate(events))
         return [draft for draft in made if draft is not None]
 
     return run

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.partitions.context import partition_loading_context
 
 from aipo_pipelines.assets.run_tags import ACTION_TAG, PRODUCT_TAG
 from aipo_pipelines.definitions import build_definitions
@@ -18,6 +17,7 @@ from aipo_pipelines.ledger.model.state import ActionKind
 from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.dagster_sensors import INTERVAL, LEISURE
 from aipo_pipelines.sensors.watchdog import ENDING
+from tests.dagster_internals import partition_loading_context
 from tests.world import LATE, World
 
 

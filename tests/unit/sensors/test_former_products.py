@@ -23,7 +23,8 @@ from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.governed_products import chartered
-from aipo_pipelines.resources.services import Feeds, Services
+from aipo_pipelines.resources.product_feeds import Feeds
+from aipo_pipelines.resources.services import Services
 from aipo_pipelines.sensors.adoption import adopt_charter
 from aipo_pipelines.sensors.intake import take_in
 from aipo_pipelines.simulation.feeds import deliver_week

@@ -18,6 +18,7 @@ from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.policy.answer.verdict import Performing
 from aipo_pipelines.policy.people.manual_actions import retrain
 from aipo_pipelines.sensors.adoption import adopt_charter
+from aipo_pipelines.sensors.asked_rules import time_passed
 from aipo_pipelines.sensors.escalation import escalate
 from tests.samples import CONTRACT, write_product
 from tests.world import World
@@ -115,11 +116,11 @@ def test_after_training_and_release_a_calibration_limit_is_judged_by_the_evaluat
     assert world.state.champion.version == "2"
     told = says(world)
     assert any("rests on its evaluation" in one for one in told.caveats)
-    assert [(one.metric, one.verdict) for one in told.kpis] == [
+    assert [(kpi.figure.metric, kpi.figure.verdict) for kpi in told.kpis] == [
         ("roc_auc", Verdict.PASS),
         ("expected_calibration_error", Verdict.PASS),
     ]
     assert told.verdict is Performing.YES
     due = world.kinds().count(MeasurementDue.kind)
-    world.services.tick(world.product)
+    time_passed(world.services, world.product)
     assert world.kinds().count(MeasurementDue.kind) == due

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import dagster as dg
 import pytest
-from dagster._core.test_utils import create_run_for_test
 
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
@@ -16,6 +15,7 @@ from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.model.state import Action, ActionStatus
 from aipo_pipelines.sensors.actions import claim, lose, run_tags
 from aipo_pipelines.sensors.watchdog import ENDING, GRACE, Suspects, watch
+from tests.dagster_internals import create_run_for_test
 from tests.world import World
 
 ACTIVE = dg.DagsterRunStatus.STARTED

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 import psutil
 import pytest
-from dagster._core.launcher import CheckRunHealthResult
 
 from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.assets.running.run_lock import Running, confirm, present
+from aipo_pipelines.dagster_internals.launching import CheckRunHealthResult
 from aipo_pipelines.ledger.events.actions import ActionLost
 from aipo_pipelines.ledger.events.runs import RunEnded
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus

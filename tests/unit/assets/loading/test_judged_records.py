@@ -107,7 +107,7 @@ def test_of_full_exports_each_month_only_what_is_new_is_judged(tmp_path: Path) -
         records = [sample_records(f"m{number}") for number in range(1, month + 1)]
         put(world, f"m{month}", pd.concat(records).sample(frac=1, random_state=month)).play()
         assert said(world).verdict is Verdict.PASS
-        assert {figure["n"] for figure in said(world).figures if isinstance(figure, dict)} == {ROWS}
+        assert {figure.n for figure in said(world).figures} == {ROWS}
         assert said(world).details["known_records"] == ROWS
         assert said(world).details.get("judged_records", 0) == (month - 2) * ROWS
     assert said(world).summary.endswith(

@@ -10,7 +10,6 @@ from aipo_pipelines.assets.reporting.specs import MONITORED
 from aipo_pipelines.errors import TrackerError
 from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.model.state import BatchStatus
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from tests.unit.assets.conftest import Worlds
 from tests.world import DATA_ONLY, LATE, ROWS, World
 
@@ -108,7 +107,7 @@ def test_money_is_counted_on_each_batch_as_it_was_at_the_release(world_of: World
     assert champion is not None
     live = world.state.checks["performance/performance"].figures
     for held in (live, champion.baseline):
-        (cost,) = [one for one in figures_of(held) if one.metric == "expected_cost"]
+        (cost,) = [one for one in held if one.metric == "expected_cost"]
         assert (cost.subject, cost.unit) == ("Orders kept", "EUR per 1,000 records")
         assert cost.verdict is None
 

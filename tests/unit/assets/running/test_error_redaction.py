@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
-from dagster._utils.error import serializable_error_info_from_exc_info
 
 from aipo_pipelines.assets.running.error_redaction import without_values
 from aipo_pipelines.errors import AipoError, TrackerError, UnexpectedError
+from tests.dagster_internals import serializable_error_info_from_exc_info
 
 SECRET = "jane.doe@example.org"
 

@@ -143,9 +143,8 @@ def test_a_model_is_trained_on_late_labels_as_the_ledger_names_them(world_of: Wo
     world = world_of(**LATE).deliver("w1", y=...).label("w1").play()
     champion = world.state.champion
     assert champion is not None
-    figures = {str(one["metric"]): one for one in champion.baseline if isinstance(one, dict)}
-    value = figures["roc_auc"]["value"]
-    assert isinstance(value, float)
+    value = next(figure.value for figure in champion.baseline if figure.metric == "roc_auc")
+    assert value is not None
     assert value > 0.8
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, says_other_data
+from aipo_pipelines.charter.changes.affected_checks import Bearing, bearings, is_other_data
 from aipo_pipelines.charter.changes.difference import Change
 from aipo_pipelines.charter.changes.effects import Effect
 
@@ -88,5 +88,5 @@ def test_an_edit_that_only_informs_bears_on_nothing() -> None:
 def test_an_edit_of_the_place_of_the_feed_says_that_it_is_other_data(
     field: str, feed: str, *, expected: bool
 ) -> None:
-    assert says_other_data([_change(field)], feed) is expected
-    assert not says_other_data([_change(field, Effect.INFORMS)], feed)
+    assert is_other_data([_change(field)], feed) is expected
+    assert not is_other_data([_change(field, Effect.INFORMS)], feed)

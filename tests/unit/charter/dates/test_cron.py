@@ -7,11 +7,11 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from dagster._utils.schedules import cron_string_iterator, is_valid_cron_schedule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aipo_pipelines.charter.dates.cron import check_cron, longest_interval, next_tick
+from tests.dagster_internals import cron_string_iterator, is_valid_cron_schedule
 from tests.unit.charter.conftest import Check
 
 LINES = st.builds(  # each of them fires on some day

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aipo_pipelines.errors import LedgerError
-from aipo_pipelines.evidence.outcome import Severity, Verdict
+from aipo_pipelines.evidence.outcome import Figure, Severity, Verdict
 from aipo_pipelines.ledger.fold.facts import Change, changes, from_facts, settled, to_facts
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
 from aipo_pipelines.ledger.model.cause import Cause
@@ -51,7 +51,7 @@ FULL = ProductState(
         version="1",
         run_id="r",
         window=("0001",),
-        baseline=({"metric": "roc_auc", "value": 0.8},),
+        baseline=(Figure(metric="roc_auc", value=0.8, n=100),),
         trained_at=NOW,
         released_at=NOW,
         released_by="rule:first",
@@ -66,7 +66,7 @@ FULL = ProductState(
             verdict=Verdict.PASS,
             severity=Severity.WARNING,
             summary="'; DROP TABLE facts; -- <b>\0</b>",
-            figures=({"value": None, "n": 3},),
+            figures=(Figure(metric="ks_distance", value=None, n=3),),
             evidence_at=NOW,
             evaluated_at=NOW,
             run_id="r",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aipo_pipelines.charter.model.thresholds import ConceptDriftLimits
-from aipo_pipelines.evidence.outcome import Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import Figure, Verdict
 from aipo_pipelines.measures.drift.concept import measure_concept_drift
 from aipo_pipelines.measures.metrics.aligned import pair
 from aipo_pipelines.measures.metrics.loss import losses
@@ -17,14 +17,14 @@ from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.release_figures import baseline_figures
 
 Make = Callable[..., Scored]
-Baseline = list[dict[str, Json]]
+Baseline = tuple[Figure, ...]
 LIMITS = ConceptDriftLimits()
 
 
 @pytest.fixture
 def signed_off(calibrated: Make) -> Baseline:
     scored = calibrated(3000, seed=1, out_of_fold=True)
-    return [figure_to_json(figure) for figure in baseline_figures(scored, 0)]
+    return baseline_figures(scored, 0)
 
 
 def test_the_same_relation_is_no_drift(calibrated: Make, signed_off: Baseline) -> None:
@@ -49,7 +49,7 @@ def test_a_relation_turned_round_is_found(binary: Make, signed_off: Baseline) ->
 def test_a_large_rise_that_may_be_chance_is_none(numeric: Make) -> None:
     rng = np.random.default_rng(0)
     heavy = numeric(np.zeros(400), rng.standard_t(1.2, 400), out_of_fold=True)
-    before = [figure_to_json(figure) for figure in baseline_figures(heavy, 0)]
+    before = baseline_figures(heavy, 0)
     rises = [
         measure_concept_drift(numeric(np.zeros(200), rng.standard_t(1.2, 200)), before, LIMITS, 0)
         for _ in range(30)
@@ -108,7 +108,7 @@ def test_no_baseline_is_insufficient(calibrated: Make) -> None:
 
 def test_a_model_that_never_erred_is_held_to_its_own_unit(numeric: Make) -> None:
     flawless = numeric(np.arange(300), np.arange(300), out_of_fold=True)
-    before = [figure_to_json(figure) for figure in baseline_figures(flawless, 0)]
+    before = baseline_figures(flawless, 0)
     same = measure_concept_drift(flawless, before, LIMITS, 0)
     worse = measure_concept_drift(numeric(np.arange(300), np.arange(300) + 1.0), before, LIMITS, 0)
     assert (same.verdict, worse.verdict) == (Verdict.PASS, Verdict.FAIL)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
-from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Json, Verdict
+from aipo_pipelines.evidence.outcome import Direction, Figure, Interval, Verdict
 from aipo_pipelines.measures.metrics.verdict import (
     judge,
     judge_drop,
@@ -24,16 +25,8 @@ def figure(value: float | None, low: float, high: float, n: int = 500) -> Figure
     return Figure(metric="accuracy", value=value, n=n, interval=interval)
 
 
-def signed_off(value: float, low: float, high: float) -> list[dict[str, Json]]:
-    entry: dict[str, Json] = {
-        "metric": "accuracy",
-        "subject": "",
-        "value": value,
-        "low": low,
-        "high": high,
-        "level": 0.90,
-    }
-    return [{**entry, "subject": "group=a", "value": 0.0}, entry]
+def signed_off(value: float, low: float, high: float) -> tuple[Figure, ...]:
+    return (figure(value, low, high),)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +103,7 @@ def test_a_drop_is_judged_with_the_uncertainty_of_both_sides(
 
 def test_a_drop_of_an_error_is_its_rise(agreed: Agreed) -> None:
     threshold = agreed(Metric.LOG_LOSS, 9.0, maximum_drop=0.1)
-    before: list[dict[str, Json]] = [
-        {"metric": "log_loss", "value": 0.4, "low": 0.38, "high": 0.42, "level": 0.9}
-    ]
+    before = (replace(figure(0.4, 0.38, 0.42), metric="log_loss"),)
     drop = judge_drop(figure(0.7, 0.65, 0.75), before, threshold)
     assert drop.value == pytest.approx(0.3)
     assert drop.verdict is Verdict.FAIL
@@ -125,10 +116,8 @@ def test_a_baseline_of_another_confidence_is_rescaled(agreed: Agreed) -> None:
     assert drop.interval.low == pytest.approx(0.05 - 0.01 * 2.3263 / 1.6449, abs=1e-5)
 
 
-@pytest.mark.parametrize("baseline", [[], [{"metric": "accuracy", "value": None}]])
-def test_a_drop_from_nothing_is_insufficient(
-    agreed: Agreed, baseline: list[dict[str, Json]]
-) -> None:
+@pytest.mark.parametrize("baseline", [(), (Figure(metric="accuracy", value=None, n=0),)])
+def test_a_drop_from_nothing_is_insufficient(agreed: Agreed, baseline: tuple[Figure, ...]) -> None:
     threshold = agreed(Metric.ACCURACY, 0.5, maximum_drop=0.04)
     drop = judge_drop(figure(0.8, 0.78, 0.82), baseline, threshold)
     assert drop.verdict is Verdict.INSUFFICIENT

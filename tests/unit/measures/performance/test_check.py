@@ -12,7 +12,7 @@ import pytest
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import AppliesTo, Metric, Threshold
 from aipo_pipelines.errors import ModelError
-from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Figure, Verdict
 from aipo_pipelines.measures.metrics.aligned import withhold_immature
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
@@ -57,7 +57,7 @@ def test_the_naive_baseline_stands_beside_the_model(calibrated: Make) -> None:
 def test_a_fall_below_the_signed_off_baseline_fails_though_the_limit_holds(
     calibrated: Make, binary: Make, agreed: Agreed
 ) -> None:
-    before = [figure_to_json(f) for f in baseline_figures(calibrated(3000, out_of_fold=True), 0)]
+    before = baseline_figures(calibrated(3000, out_of_fold=True), 0)
     rng = np.random.default_rng(1)
     worse = binary(rng.random(3000) < 0.5, rng.random(3000))
     threshold = agreed(Metric.ACCURACY, 0.3, maximum_drop=0.05)
@@ -68,7 +68,7 @@ def test_a_fall_below_the_signed_off_baseline_fails_though_the_limit_holds(
 
 
 def test_a_batch_like_the_baseline_has_not_dropped(calibrated: Make, agreed: Agreed) -> None:
-    before = [figure_to_json(f) for f in baseline_figures(calibrated(3000, out_of_fold=True), 0)]
+    before = baseline_figures(calibrated(3000, out_of_fold=True), 0)
     threshold = agreed(Metric.ACCURACY, 0.3, maximum_drop=0.05)
     outcome = measure_performance(calibrated(3000, seed=8), [threshold], before, 0)
     assert outcome.verdict is Verdict.PASS
@@ -180,9 +180,7 @@ def test_elec2_falls_below_its_baseline_and_says_so(
     later = elec2[16]
     live = model.fit(first[features], first["class"]).predict_proba(later[features])
     threshold = agreed(Metric.ACCURACY, 0.4, maximum_drop=0.03)
-    outcome = measure_performance(
-        _market(later, live[:, 1]), [threshold], [figure_to_json(f) for f in before], 0
-    )
+    outcome = measure_performance(_market(later, live[:, 1]), [threshold], before, 0)
     assert outcome.verdict is Verdict.FAIL
     assert "accuracy_drop" in outcome.summary
 

@@ -153,7 +153,7 @@ def test_an_estimate_without_labels_never_satisfies_a_threshold() -> None:
     story = _after(PERFORMANCE, PASS, figures=(figure(estimated=True),))
     said = story.answer()
     assert said.verdict is Performing.UNKNOWN
-    assert said.kpis[0].verdict is INSUFFICIENT
+    assert said.kpis[0].figure.verdict is INSUFFICIENT
 
 
 def test_a_threshold_without_a_figure_is_unknown_and_listed_as_not_measured() -> None:
@@ -164,7 +164,7 @@ def test_a_threshold_without_a_figure_is_unknown_and_listed_as_not_measured() ->
 
 def test_a_figure_about_a_slice_does_not_answer_for_the_whole() -> None:
     sliced = figure(subject="region=north")
-    assert _after(PERFORMANCE, PASS, figures=(sliced,)).answer().kpis[0].value is None
+    assert _after(PERFORMANCE, PASS, figures=(sliced,)).answer().kpis[0].figure.value is None
 
 
 def test_an_open_critical_incident_is_a_no_even_when_the_newest_batch_is_clean() -> None:
@@ -218,7 +218,7 @@ def test_a_limit_that_was_changed_since_judges_what_was_measured_before(
     story = _live().adopts(charter(thresholds=[threshold(limit=limit)]))
     said = story.answer()
     assert said.verdict is verdict
-    assert said.kpis[0].limit == limit
+    assert said.kpis[0].figure.limit == limit
 
 
 def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
@@ -229,7 +229,7 @@ def test_fairness_is_answered_by_the_figure_of_its_attribute() -> None:
     new = figure(metric, 0.02, subject="gender", limit=0.1, minimum=100)
     story.checks("performance/fairness", "w1", PASS, figures=(old, new))
     kpi = story.answer().kpis[1]
-    assert (kpi.value, kpi.direction, kpi.verdict) == (0.02, "at_most", PASS)
+    assert (kpi.figure.value, kpi.figure.direction, kpi.figure.verdict) == (0.02, "at_most", PASS)
 
 
 def test_a_lower_minimum_sample_lets_the_newest_labelled_batch_speak() -> None:
@@ -252,7 +252,7 @@ def test_a_drop_that_is_agreed_later_is_counted_from_the_signed_off_baseline() -
     story.adopts(charter(thresholds=[threshold(maximum_drop=0.01)]))
     said = story.answer()
     assert said.verdict is Performing.NO
-    assert [kpi.name for kpi in said.kpis] == ["accuracy", "accuracy_drop"]
+    assert [kpi.figure.name for kpi in said.kpis] == ["accuracy", "accuracy_drop"]
 
 
 def test_an_evaluation_of_no_champion_does_not_speak_for_the_champion() -> None:
@@ -271,7 +271,13 @@ def test_logged_predictions_need_no_champion() -> None:
 
 def test_a_kpi_shows_interval_sample_age_and_owner() -> None:
     kpi = _live().later(days=3).answer().kpis[0]
-    assert (kpi.value, kpi.low, kpi.high, kpi.n, kpi.limit) == (0.8, 0.76, 0.84, 500, 0.7)
+    assert (kpi.figure.value, kpi.figure.low, kpi.figure.high, kpi.figure.n, kpi.figure.limit) == (
+        0.8,
+        0.76,
+        0.84,
+        500,
+        0.7,
+    )
     assert kpi.age is not None
     assert (kpi.age.days, kpi.owner, kpi.partition) == (3, "Ada Ng", "w1")
 

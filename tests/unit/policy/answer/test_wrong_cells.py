@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Severity, figure_to_json
+from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Severity, figures_from_json
 from aipo_pipelines.measures.contract.check import check_contract
 from aipo_pipelines.measures.data.conform import conform
 from aipo_pipelines.policy.answer.wrong_cells import (
@@ -15,7 +15,6 @@ from aipo_pipelines.policy.answer.wrong_cells import (
     told,
     wrong_batch,
 )
-from aipo_pipelines.policy.facts.stored_figures import figures_of
 from tests.unit.measures.contracts import column, contract, delivered, determines, rule
 from tests.unit.policy.story import FAIL, PASS, Story, figure
 
@@ -23,7 +22,7 @@ KEY = "data_quality/contract"
 
 
 def found(outcome: CheckOutcome) -> WrongBatch:
-    return wrong_batch("w1", figures_of(figure_to_json(one) for one in outcome.figures))
+    return wrong_batch("w1", outcome.figures)
 
 
 def judged(*columns: Any, rules: tuple[Any, ...] = (), **cells: Any) -> WrongBatch:
@@ -84,7 +83,7 @@ def test_where_some_may_be_wrong_the_count_says_how_many() -> None:
         figure("v nullValues", 8.0, subject="v", n=100, limit=4.0, direction="at_most",
                verdict="fail", unit="cells", note="8 % of the rows fail")
     ]  # fmt: skip
-    (line,) = told(wrong_batch("w1", figures_of(figures)))
+    (line,) = told(wrong_batch("w1", figures_from_json(figures)))
     assert line.endswith("8 % of the rows fail, at most 4 may")
 
 
@@ -101,7 +100,7 @@ def test_a_rule_over_several_columns_counts_rows() -> None:
 
 def test_entries_of_former_programs_are_counted_without_a_severity() -> None:
     former = figure("required", 3.0, subject="v", n=9, limit=0.0, verdict="fail", unit="cells")
-    (one,) = wrong_batch("w1", figures_of([former])).cells
+    (one,) = wrong_batch("w1", figures_from_json([former])).cells
     assert (one.failing, one.severity) == (3, None)
 
 

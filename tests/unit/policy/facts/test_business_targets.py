@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aipo_pipelines.evidence.outcome import Json, Severity
+from aipo_pipelines.evidence.outcome import Json, Severity, figures_from_json
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import ActionKind, Incident
@@ -196,7 +196,7 @@ def test_a_version_whose_evaluation_reaches_the_target_ends_the_miss_of_the_one_
     story = lived()
     story.trains("2", held_out="w3").evaluates("2", as_live="pass")
     candidate = story.state.candidates["2"]
-    said = replace(candidate.as_live[PERFORMANCE], figures=measured(GOOD, 250))
+    said = replace(candidate.as_live[PERFORMANCE], figures=figures_from_json(measured(GOOD, 250)))
     reaching = replace(candidate, as_live={PERFORMANCE: said})
     story.state = replace(story.state, candidates={**story.state.candidates, "2": reaching})
     story.runs_all()
@@ -297,7 +297,7 @@ def test_a_missed_limit_is_no_missed_target_and_the_other_way_round() -> None:
     story.judges(PERFORMANCE, "w1", FAIL, figures=poor).delivers("w1").runs_all()
     assert (story.answer().verdict, incidents(story)) == (Performing.NO, [])
     assert story.answer().outcomes[0].verdict is PASS
-    assert [one.check for one in lived().answer().kpis if one.verdict is not PASS] == []
+    assert [one.check for one in lived().answer().kpis if one.figure.verdict is not PASS] == []
 
 
 def test_a_target_of_calibration_is_judged_on_what_calibration_measures() -> None:

@@ -12,14 +12,20 @@ from hypothesis import strategies as st
 
 from aipo_pipelines.charter.model.modelling import Task
 from aipo_pipelines.charter.model.thresholds import Metric, Threshold
-from aipo_pipelines.evidence.outcome import CheckOutcome, Json, Verdict, figure_to_json
+from aipo_pipelines.evidence.outcome import (
+    CheckOutcome,
+    Figure,
+    Json,
+    Verdict,
+    figure_to_json,
+    figures_from_json,
+)
 from aipo_pipelines.ledger.model.models import Gate
 from aipo_pipelines.measures.calibration.check import measure_calibration
 from aipo_pipelines.measures.fairness.check import measure_fairness
 from aipo_pipelines.measures.metrics.scored import Scored
 from aipo_pipelines.measures.performance.check import measure_performance
 from aipo_pipelines.policy.facts.figure_verdict import judged, judged_gate
-from aipo_pipelines.policy.facts.stored_figures import ReadFigure, figures_of
 from tests.unit.policy.story import figure, threshold
 
 PASS, FAIL, INSUFFICIENT = Verdict.PASS, Verdict.FAIL, Verdict.INSUFFICIENT
@@ -29,8 +35,8 @@ def _agreed(metric: str = "roc_auc", limit: float = 0.75, **changes: Any) -> Thr
     return Threshold.model_validate(threshold(metric, limit, **changes))
 
 
-def _judged(agreed: Threshold, *stored: Json, baseline: Any = None) -> list[ReadFigure]:
-    return list(judged(agreed, tuple(figures_of(stored)), baseline))
+def _judged(agreed: Threshold, *stored: Json, baseline: Any = None) -> list[Figure]:
+    return list(judged(agreed, figures_from_json(stored), baseline and figures_from_json(baseline)))
 
 
 def _without_limit(value: float | None, **changes: Json) -> Json:
@@ -103,7 +109,12 @@ def test_a_drop_without_a_baseline_cannot_be_judged() -> None:
 
 
 def test_a_gate_is_judged_by_the_threshold_in_force() -> None:
-    gate = Gate(gate="roc_auc", verdict="pass", summary="", figures=(figure("roc_auc", 0.80),))
+    gate = Gate(
+        gate="roc_auc",
+        verdict="pass",
+        summary="",
+        figures=figures_from_json([figure("roc_auc", 0.80)]),
+    )
     assert judged_gate(_agreed(limit=0.95), gate) is FAIL
     assert judged_gate(_agreed(limit=0.75), gate) is PASS
 
@@ -140,7 +151,7 @@ def test_a_calibration_error_measured_without_a_limit_is_judged_as_if_measured_w
     informing = measure_calibration(scored, (), 1)
     deciding = measure_calibration(scored, (agreed,), 1)
     (said,) = _judged(agreed, *_stored(informing))
-    assert said == next(figures_of(_stored(deciding)))
+    assert said == figures_from_json(_stored(deciding))[0]
     assert said.verdict is FAIL
 
 
@@ -202,7 +213,7 @@ def test_reading_a_figure_says_what_measuring_anew_would_or_that_it_cannot(
     agreed = _agreed(metric, limit, minimum_sample=minimum, confidence=confidence)
     former = (_agreed(metric, 1 - limit, minimum_sample=100),) if with_former else ()
     (said,) = _judged(agreed, *_stored(_measured(metric, scored, former)))
-    anew = next(figures_of(_stored(_measured(metric, scored, (agreed,)))))
+    anew = figures_from_json(_stored(_measured(metric, scored, (agreed,))))[0]
     comparable = confidence == _STORED_CONFIDENCE or n < minimum
     assert said.verdict is (anew.verdict if comparable else INSUFFICIENT)
     assert (said.limit, said.value) == (anew.limit, anew.value)

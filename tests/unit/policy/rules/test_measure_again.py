@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aipo_pipelines.charter.model.charter import Charter
+from aipo_pipelines.evidence.outcome import figures_from_json
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -123,8 +124,11 @@ def test_a_lowered_limit_ends_the_incident_that_it_makes_groundless() -> None:
 def test_what_labels_and_alarms_mean_is_not_read_off_former_figures(field: str) -> None:
     story = live().adopts(None, field)
     (kpi,) = story.answer().kpis
-    assert (kpi.verdict, kpi.value) == (INSUFFICIENT, 0.8)
-    assert kpi.note == "measured by the former labels or decision threshold; it is measured again"
+    assert (kpi.figure.verdict, kpi.figure.value) == (INSUFFICIENT, 0.8)
+    assert (
+        kpi.figure.note
+        == "measured by the former labels or decision threshold; it is measured again"
+    )
     assert story.answer().verdict is Performing.UNKNOWN
     assert story.runs_all().answer().verdict is Performing.YES
 
@@ -165,7 +169,7 @@ def test_an_evaluation_that_a_release_left_unreadable_has_the_newest_batch_measu
     assert story.state.champion.version == "2"
     assert story.answer().verdict is Performing.YES
     known = story.state.champion
-    short = replace(known.as_live[PERFORMANCE], figures=(figure("roc_auc"),))
+    short = replace(known.as_live[PERFORMANCE], figures=figures_from_json([figure("roc_auc")]))
     story.state = replace(story.state, champion=replace(known, as_live={PERFORMANCE: short}))
     assert story.answer().verdict is Performing.UNKNOWN
     before = asked(story)

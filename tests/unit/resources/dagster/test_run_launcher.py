@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
-from dagster._core.launcher import LaunchRunContext, WorkerStatus
-from dagster._core.test_utils import create_run_for_test
 
+from aipo_pipelines.dagster_internals.launching import LaunchRunContext, WorkerStatus
 from aipo_pipelines.errors import ServiceError
 from aipo_pipelines.resources.dagster.run_launcher import PROCESS_TAG, WarmRunLauncher
+from tests.dagster_internals import create_run_for_test
 
 HERE = socket.gethostname()
 

@@ -23,7 +23,7 @@ from aipo_pipelines.resources.feeds.bounds import Bounds
 from aipo_pipelines.resources.feeds.delimited import read_delimited
 from aipo_pipelines.resources.feeds.listing import Listing
 from aipo_pipelines.resources.feeds.remembered import Remembered
-from aipo_pipelines.resources.services import Feeds
+from aipo_pipelines.resources.product_feeds import Feeds
 from tests.samples import write_product
 
 Open = Callable[..., Feed]

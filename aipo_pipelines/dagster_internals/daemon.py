@@ -1,0 +1,13 @@
+"""Dagster's daemon."""
+
+from __future__ import annotations
+
+import dagster._daemon.sensor as sensor_daemon
+from dagster._daemon.cli import main as run_daemon
+
+__all__ = ["look_every", "run_daemon"]
+
+
+def look_every(seconds: int) -> None:
+    """Sets the time between two looks for sensors that are due; Dagster has no setting for it."""
+    sensor_daemon.MIN_INTERVAL_LOOP_TIME = seconds

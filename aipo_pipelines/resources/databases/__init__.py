@@ -1,0 +1,1 @@
+"""Our three databases: their addresses, roles and first set-up, and the server that serves them."""

@@ -1,0 +1,108 @@
+"""First initialisation of the three databases, before any process uses them.
+
+`initialise` may be called at every start: where all is set up it only looks, in some milliseconds
+and without loading Dagster or MLflow. Otherwise one process at a time, under an advisory lock of
+the server, makes roles, databases and tables; the others wait and then find everything done.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import psycopg
+
+from aipo_pipelines.errors import DatabaseError
+from aipo_pipelines.resources.databases import setup
+from aipo_pipelines.resources.databases.addresses import (
+    APPLICATION,
+    LEDGER,
+    MLFLOW,
+    Databases,
+)
+from aipo_pipelines.resources.databases.connecting import connect, doing
+from aipo_pipelines.resources.databases.roles import ensure_server, hand_over_mlflow
+
+_LOCK = "aipo initialise"
+_WAIT = "180s"
+
+
+def initialise(databases: Databases) -> None:
+    """Sets up whatever is missing or of an older version; changes nothing otherwise.
+
+    Args:
+        databases: Where the databases are to be.
+
+    Raises:
+        DatabaseError: The server is away, refuses, or lacks what only an administrator can make.
+    """
+    if is_initialised(databases):
+        return
+    if databases.admin_url is None:
+        _without_administrator(databases)
+        return
+    with connect(databases.admin_url, autocommit=True) as admin:
+        _lock(admin)
+        ensure_server(admin, unquote(urlsplit(databases.admin_url).password or ""))
+        with connect(databases.admin_url_of(MLFLOW)) as mlflow:
+            hand_over_mlflow(mlflow)
+        setup.set_up_ledger(databases.admin_url_of(LEDGER))
+        setup.set_up_dagster(databases.dagster_url)
+        setup.set_up_mlflow(databases.mlflow_url)
+
+
+def is_initialised(databases: Databases) -> bool:
+    """Whether the application finds all three databases set up by this version."""
+    wanted = (
+        (databases.ledger_url, setup.ledger_version()),
+        (databases.dagster_url, setup.dagster_version()),
+        (databases.mlflow_url, setup.mlflow_version()),
+    )
+    for url, version in wanted:
+        try:
+            with connect(url) as connection:
+                if setup.seen_version(connection) != version:
+                    return False
+        except (DatabaseError, psycopg.Error):
+            # Whatever it is, the attempt to set it right says it with more authority.
+            return False
+    return True
+
+
+def dagster_identity(dagster_url: str) -> UUID:
+    """The identity that Dagster's database was given when it was made.
+
+    Args:
+        dagster_url: `Databases.dagster_url`.
+
+    Raises:
+        DatabaseError: The database is away or was never initialised.
+    """
+    with connect(dagster_url) as connection, doing("reading the identity of Dagster's database"):
+        row = connection.execute("SELECT id FROM aipo_identity").fetchone()
+    if row is None:
+        raise DatabaseError("Dagster's database has no identity. Run aipo up once to set it up.")
+    return UUID(str(row[0]))
+
+
+def _without_administrator(databases: Databases) -> None:
+    """The application may set up the databases it owns; the ledger must be there."""
+    with connect(databases.ledger_url) as connection:
+        found = setup.seen_version(connection)
+    if found != setup.ledger_version():
+        raise DatabaseError(
+            f"The ledger in {databases.place} is not set up by this version (found "
+            f"{found or 'nothing'}), and the role {APPLICATION!r} may not do it. Run aipo once "
+            "with AIPO_DATABASE_URL set to a role that may make roles and databases."
+        )
+    with connect(databases.dagster_url, autocommit=True) as connection:
+        _lock(connection)
+        setup.set_up_dagster(databases.dagster_url)
+        setup.set_up_mlflow(databases.mlflow_url)
+
+
+def _lock(connection: psycopg.Connection) -> None:
+    """Waits for the others; the lock ends with the connection."""
+    with doing("waiting for another process that sets the databases up"):
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [_WAIT])
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_LOCK])

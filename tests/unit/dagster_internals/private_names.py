@@ -1,0 +1,74 @@
+"""Names of Dagster that are used although they are not public, as they are in this version."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as db
+
+FOLDER = "dagster_internals"
+PRIVATE = ("dagster._", "dagster_postgres.utils", "dagster_webserver", "dagster_shared")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A name that a module of the adapter uses.
+
+    Attributes:
+        by: The module that uses it.
+        name: Module and name, with a colon in between.
+        takes: Names of its parameters; None if it is not called.
+    """
+
+    by: str
+    name: str
+    takes: tuple[str, ...] | None = None
+
+
+def changed(use: Use) -> str:
+    """Says what changed about a name, or nothing if it is as it was."""
+    place, _, path = use.name.partition(":")
+    try:
+        found: Any = import_module(place)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError):
+        return _notice(use.by, f"`{use.name}` moved")
+    if use.takes is None:
+        return ""
+    takes = tuple(inspect.signature(found).parameters)
+    if takes == use.takes:
+        return ""
+    return _notice(
+        use.by, f"`{use.name}` has another signature ({', '.join(takes)} instead of {use.takes})"
+    )
+
+
+def missing_columns(by: str, table: db.Table, columns: set[str]) -> str:
+    """Says which columns of a table of Dagster's are gone, or nothing."""
+    gone = sorted(columns - set(table.columns.keys()))
+    if not gone:
+        return ""
+    return _notice(by, f"the table {table.name} has lost {', '.join(gone)}")
+
+
+def private_imports(file: Path) -> Iterator[str]:
+    """Names that a file imports from Dagster's internals, each with its module and a colon."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PRIVATE):
+            yield from (f"{node.module}:{name.name}" for name in node.names)
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith(PRIVATE))
+
+
+def _notice(by: str, change: str) -> str:
+    return (
+        f"Dagster {dg.__version__}: {change}; the module aipo_pipelines/{FOLDER}/{by}.py needs care"
+    )
