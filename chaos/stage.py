@@ -22,7 +22,7 @@ from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.fold.actions import MAX_ATTEMPTS
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.databases.initialise import initialise
@@ -73,9 +73,9 @@ class Stage(Place):
         return self.begin(*words).ended(SECONDS)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[PostgresLedger]:
         """The ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             yield ledger
 
 

@@ -37,7 +37,7 @@ from aipo_pipelines.evidence.outcome import CheckOutcome, Json
 from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ProductState
 from aipo_pipelines.policy.queue import RUNS, next_actions
 from aipo_pipelines.resources.clock import FixedClock
@@ -102,7 +102,7 @@ class World:
         (self.folder / "late").mkdir()
         self.product: Product = load_product(self.folder, root=root)
         self.clock = FixedClock(START)
-        self.ledger, self.tracker, self.notifier = FakeLedger(), FakeTracker(), FakeNotifier()
+        self.ledger, self.tracker, self.notifier = InMemoryLedger(), FakeTracker(), FakeNotifier()
         self.lake = Lake(str(root / "lake"))
         self.services = Services(
             ledger=self.ledger,

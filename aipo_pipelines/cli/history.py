@@ -13,7 +13,7 @@ from aipo_pipelines.cli.times import MOMENT, show_time, tell_simulated
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.event import EVENTS
-from aipo_pipelines.ledger.postgres.reader import PAGE, Reader
+from aipo_pipelines.ledger.protocol import PAGE, LedgerReader
 from aipo_pipelines.policy.text import counted
 
 _SHOWN = 50
@@ -73,7 +73,7 @@ def history(
 
 
 def _newest(
-    ledger: Reader,
+    ledger: LedgerReader,
     name: str,
     kinds: list[str] | None,
     subject: str | None,

@@ -78,6 +78,9 @@ class Settlement:
         state: State of the product after the entries so far.
         sealed: New entries, in order.
         changed: Facts they changed, in order.
+
+    Raises:
+        LedgerError: The moment has no time zone.
     """
 
     product: str
@@ -89,6 +92,11 @@ class Settlement:
     changed: list[Change] = field(default_factory=list)
     _used: dict[str, Stored] = field(default_factory=dict)
     _caused: int = 0
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise LedgerError("the moment of an append has no time zone; expected aware UTC")
+        self.now = self.now.astimezone(UTC)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

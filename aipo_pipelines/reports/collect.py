@@ -16,7 +16,7 @@ from aipo_pipelines.ledger.events.overrides import ChampionStopped
 from aipo_pipelines.ledger.events.releases import ReleaseApproved, ReleaseDecided
 from aipo_pipelines.ledger.model.models import Approval
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.policy.answer.missing_addresses import with_lost_addresses
 from aipo_pipelines.policy.answer.verdict import Performing
@@ -47,7 +47,7 @@ _DECISIONS = (ReleaseDecided.kind, ReleaseApproved.kind, ChampionStopped.kind)
 
 
 def collect(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: Product,
     now: datetime,
     *,
@@ -80,7 +80,7 @@ def collect(
 
 
 def _history(
-    ledger: Reader, product: Product, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: Product, state: ProductState, as_of: datetime | None
 ) -> History:
     known = CHECKS if product.charter.model else ()
     return History(
@@ -95,7 +95,7 @@ def _history(
 
 
 def _wrong_cells(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[WrongBatch, ...]:
     """Of each batch once: those of open incidents, and the newest where warnings alone fail."""
     found = {
@@ -111,7 +111,7 @@ def _wrong_cells(
 
 
 def _entries(
-    ledger: Reader,
+    ledger: LedgerReader,
     product: str,
     kinds: tuple[str, ...],
     subject: str | None,
@@ -130,7 +130,7 @@ def _entries(
 
 
 def _newest(
-    ledger: Reader, product: str, check: str, as_of: datetime | None
+    ledger: LedgerReader, product: str, check: str, as_of: datetime | None
 ) -> dict[str, tuple[Entry, CheckEvaluated]]:
     """The newest evaluation of each of the last `HISTORY` batches that a check spoke about."""
     found: dict[str, tuple[Entry, CheckEvaluated]] = {}
@@ -188,7 +188,7 @@ def _evaluation(
     )
 
 
-def _decisions(ledger: Reader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
+def _decisions(ledger: LedgerReader, product: str, as_of: datetime | None) -> tuple[Decided, ...]:
     found: list[Decided] = []
     approvals: dict[str, list[Approval]] = {}
     for entry in _entries(ledger, product, _DECISIONS, None, as_of):
@@ -248,7 +248,7 @@ def _approval(entry: Entry, event: ReleaseApproved) -> Approval:
 
 
 def _risks(
-    ledger: Reader, product: str, state: ProductState, as_of: datetime | None
+    ledger: LedgerReader, product: str, state: ProductState, as_of: datetime | None
 ) -> tuple[Figure, ...]:
     """Figures of the champion's risk assessment, as its release recorded them."""
     if state.champion is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import Incident
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.policy.answer.wrong_cells import CONTRACT, WrongBatch, wrong_batch
 from aipo_pipelines.policy.text import counted
 from aipo_pipelines.reports.parts import section, table
@@ -20,7 +20,7 @@ _PAGE = 250
 
 
 def wrong_in(
-    ledger: Reader, product: str, incident: Incident, as_of: datetime | None = None
+    ledger: LedgerReader, product: str, incident: Incident, as_of: datetime | None = None
 ) -> tuple[WrongBatch, ...]:
     """What the newest evaluation of each batch of an incident found wrong.
 
@@ -67,7 +67,9 @@ def _table(batch: WrongBatch) -> Html:
     return table(batch.title, columns, rows, right={"wrong"})
 
 
-def _evaluations(ledger: Reader, product: str, as_of: datetime | None) -> Iterator[CheckEvaluated]:
+def _evaluations(
+    ledger: LedgerReader, product: str, as_of: datetime | None
+) -> Iterator[CheckEvaluated]:
     """Evaluations of the contract, newest first, read in pages."""
     before: int | None = None
     while True:

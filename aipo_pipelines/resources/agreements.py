@@ -28,7 +28,7 @@ from aipo_pipelines.charter.standards_files import standards_paths
 from aipo_pipelines.errors import CharterError
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 
 Mark = tuple[tuple[str, int, int, int], ...]
 Look = tuple[date | None, Mark]
@@ -68,7 +68,9 @@ class Agreements:
             if content and digest_of(content) == digest and self._find(digest) is None:
                 self._write(digest, content)
 
-    def in_force(self, ledger: Reader, product: Product, adopted: AdoptedCharter | None) -> Product:
+    def in_force(
+        self, ledger: LedgerReader, product: Product, adopted: AdoptedCharter | None
+    ) -> Product:
         """The agreement in force about a product.
 
         Args:
@@ -89,7 +91,7 @@ class Agreements:
 
     def restore(
         self,
-        ledger: Reader,
+        ledger: LedgerReader,
         name: str,
         adopted: AdoptedCharter,
         folder: Path,
@@ -154,7 +156,7 @@ class Agreements:
             self._looked[product.name] = known[0]
 
     def _restore(
-        self, ledger: Reader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
+        self, ledger: LedgerReader, adopted: AdoptedCharter, folder: Path, place: str, texts: Texts
     ) -> Product:
         kept = [self._find(digest) for digest in adopted.digests]
         found = [
@@ -252,7 +254,7 @@ def _contents(texts: Texts) -> tuple[bytes, bytes, bytes]:
     return texts.charter, texts.contract, texts.standards
 
 
-def _adoption(ledger: Reader, index: int) -> CharterAdopted:
+def _adoption(ledger: LedgerReader, index: int) -> CharterAdopted:
     entry = ledger.entry(index)
     event = entry.event
     if not isinstance(event, CharterAdopted):

@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.events.actions import ActionFinished
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.model.state import ActionStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases, resolve_databases
 from aipo_pipelines.resources.databases.embedded import release_server, stop_server
 from aipo_pipelines.resources.home import Home
@@ -130,12 +130,12 @@ class Place:
 
     def state(self) -> ProductState:
         """State of the product, from the ledger itself."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.state(NAME)
 
     def entries(self, *kinds: str) -> list[Entry]:
         """Entries of these kinds, of all where none is named."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.entries(product=NAME, kinds=kinds or None, limit=100_000)
 
     def open_runs(self) -> list[str]:
@@ -149,7 +149,7 @@ class Place:
 
     def verify(self) -> int:
         """Checks every hash of the ledger; returns its size."""
-        with closing(Ledger(self.databases.ledger_url)) as ledger:
+        with closing(PostgresLedger(self.databases.ledger_url)) as ledger:
             return ledger.verify().size
 
     def release(self) -> None:

@@ -20,7 +20,7 @@ from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import ChampionReleased, ReleaseDecided
 from aipo_pipelines.ledger.events.trainings import TrainingDue
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import resolve_databases
 from aipo_pipelines.resources.home import Home
 from aipo_pipelines.simulation.weeks import delivered_at
@@ -87,7 +87,7 @@ def ledger(desk: Desk, told: str) -> list[Entry]:
 
 def entries(desk: Desk) -> list[Entry]:
     url = resolve_databases({}, Home(desk.home)).ledger_url
-    with closing(Ledger(url)) as ledger:
+    with closing(PostgresLedger(url)) as ledger:
         names = (FRAUD, CHURN, SUPPLY)
         return [one for name in names for one in ledger.entries(name, limit=100_000)]
 

@@ -22,7 +22,7 @@ from aipo_pipelines.ledger.events.releases import ChampionReleased
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.model.models import Champion
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from tests.acceptance.command import Desk, Told
 from tests.acceptance.place import Place, done_twice, make_place
 from tests.acceptance.services import Up, processes_of, up, wait_until
@@ -170,7 +170,7 @@ def drop(place: Place, name: str, number: int, *, changed: bool) -> None:
 
 
 def state(place: Place, name: str) -> ProductState:
-    with closing(Ledger(place.databases.ledger_url)) as ledger:
+    with closing(PostgresLedger(place.databases.ledger_url)) as ledger:
         return ledger.state(name)
 
 

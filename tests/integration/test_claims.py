@@ -12,7 +12,7 @@ import pytest
 from aipo_pipelines.ledger.events.actions import ActionStarted
 from aipo_pipelines.ledger.events.batches import BatchArrived
 from aipo_pipelines.ledger.model.state import ActionKind
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.policy.queue import next_actions
 from aipo_pipelines.sensors.actions import claim
 from aipo_pipelines.sensors.adoption import adopt_charter
@@ -25,7 +25,10 @@ pytestmark = pytest.mark.integration
 
 def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: str) -> None:
     world = World(tmp_path).deliver("w1")
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = [world.speaking_to(ledger=ledger) for ledger in (mine, theirs)]
         adopt_charter(services[0], world.product)
         take_in(services[0], world.instance, world.product)
@@ -40,7 +43,10 @@ def test_of_many_claimants_at_once_one_wins(tmp_path: Path, fresh_ledger_url: st
 
 def test_two_takers_in_record_a_batch_once(tmp_path: Path, fresh_ledger_url: str) -> None:
     world = World(tmp_path).deliver("w1").deliver("w2")
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = [world.speaking_to(ledger=ledger) for ledger in (mine, theirs)]
         with ThreadPoolExecutor(2) as pool:
             looks = pool.map(
@@ -55,7 +61,10 @@ def test_whoever_has_to_wait_is_told_that_another_holds_the_product_and_since_wh
 ) -> None:
     world = World(tmp_path)
     told: list[str] = []
-    with closing(Ledger(fresh_ledger_url)) as mine, closing(Ledger(fresh_ledger_url)) as theirs:
+    with (
+        closing(PostgresLedger(fresh_ledger_url)) as mine,
+        closing(PostgresLedger(fresh_ledger_url)) as theirs,
+    ):
         services = world.speaking_to(ledger=mine)
         holding = ExitStack()
         holding.enter_context(theirs.product_lock("sample"))

@@ -19,7 +19,7 @@ from aipo_pipelines.ledger.events.entry import Draft, Entry
 from aipo_pipelines.ledger.events.incidents import IncidentOpened
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunFailed
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ActionStatus, BatchStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.databases.addresses import Databases
@@ -294,7 +294,7 @@ def test_an_event_of_no_time_is_set_aside(world: World, module_databases: Databa
     assert [one["error"] for one in findings(world)] == ["OverflowError"]
 
 
-class Picky(FakeLedger):
+class Picky(InMemoryLedger):
     """A ledger in whose database something is refused."""
 
     def consider(

@@ -18,7 +18,7 @@ from aipo_pipelines.dagster_internals import event_log
 from aipo_pipelines.dagster_internals.event_log import identity
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised, CheckEvaluated
 from aipo_pipelines.ledger.events.runs import RunEnded, RunFailed
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 from aipo_pipelines.resources.databases.addresses import Databases
 from aipo_pipelines.sensors.actions import claim as start
 from aipo_pipelines.sensors.recorder import record_events
@@ -253,7 +253,7 @@ def test_two_recorders_at_once_record_every_event_once(
     world: World, module_databases: Databases, tmp_path: Path
 ) -> None:
     happen(world, count=60)
-    with closing(Ledger(module_databases.ledger_url)) as ledger:
+    with closing(PostgresLedger(module_databases.ledger_url)) as ledger:
         claim(world, RUN, services=replace(world.services, ledger=ledger))
         together(lambda: _record_into(ledger, world, module_databases, tmp_path), times=3)
         entries = ledger.entries("sample", GOVERNED, limit=1_000)
@@ -261,7 +261,7 @@ def test_two_recorders_at_once_record_every_event_once(
     assert len({entry.key for entry in entries}) == 60
 
 
-def _record_into(ledger: Ledger, world: World, databases: Databases, folder: Path) -> None:
+def _record_into(ledger: PostgresLedger, world: World, databases: Databases, folder: Path) -> None:
     services = replace(world.services, ledger=ledger)
     with instance_on(databases.dagster_url, folder) as instance:
         record_events(services, instance, world.products)

@@ -9,7 +9,6 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import dict_row
 
-from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.append import Fold
 from aipo_pipelines.ledger.events.entry import Entry
@@ -23,9 +22,7 @@ from aipo_pipelines.ledger.model.subject import Subject
 from aipo_pipelines.ledger.postgres.connections import Connections
 from aipo_pipelines.ledger.postgres.rows import Row, entry_of, stored_entry_of
 from aipo_pipelines.ledger.postgres.sql import QUERIES
-
-PAGE = 2000
-"""Entries read at once where the whole ledger is read."""
+from aipo_pipelines.ledger.protocol import PAGE, no_entry, refuse_naive
 
 Version = tuple[int, int | None]
 """Generation of the projection and newest entry of a product: together they name a state."""
@@ -39,8 +36,8 @@ def fetch(
         return list(cursor.execute(QUERIES[name], parameters).fetchall())
 
 
-class Reader:
-    """What can be asked of the ledger; `Ledger` adds what can be written.
+class PostgresReader:
+    """What can be asked of the ledger; `PostgresLedger` adds what can be written.
 
     Every method raises DatabaseError where Postgres refuses or does not answer.
     """
@@ -62,9 +59,7 @@ class Reader:
         Raises:
             LedgerError: A moment is given without a zone, or a fact cannot be read.
         """
-        for moment in (as_of, known_at):
-            if moment is not None and moment.tzinfo is None:
-                raise LedgerError("a moment was given without a time zone; expected aware UTC")
+        refuse_naive(as_of, known_at)
         with self._connections.transaction() as connection:
             if as_of is None and known_at is None:
                 head = fetch(connection, "head", {"product": product})[0]
@@ -167,9 +162,7 @@ class Reader:
         """
         found = self.entries(after=index - 1, before=index + 1)
         if not found:
-            raise LedgerError(
-                f"the ledger has no entry {index}; expected an index from 0 to {self.size() - 1}"
-            )
+            raise no_entry(index, self.size())
         return found[0]
 
     def size(self) -> int:

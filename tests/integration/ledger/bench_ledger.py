@@ -18,7 +18,7 @@ from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.events.runs import RunFailed
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.postgres.store import PostgresLedger
 
 NOW = datetime.now(UTC)
 
@@ -69,7 +69,7 @@ def rate(count: int, work: Callable[[], object]) -> str:
 
 
 def main(url: str) -> None:
-    ledger = Ledger(url)
+    ledger = PostgresLedger(url)
 
     def add(product: str, make: Callable[[int], Event], first: int, count: int) -> None:
         drafts = [draft(number, product, make(number)) for number in range(first, first + count)]

@@ -17,7 +17,7 @@ from aipo_pipelines.ledger.events.incidents import IncidentContinued, IncidentOp
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.cause import Cause
 from aipo_pipelines.ledger.model.state import BatchStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.protocol import Ledger
 from tests.integration.ledger.samples import (
     HOSTILE,
     HOUR,

@@ -12,7 +12,7 @@ from aipo_pipelines.ledger.events.actions import ActionFinished, ActionStarted
 from aipo_pipelines.ledger.events.event import Event
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ActionKind, BatchStatus, ProductState
-from aipo_pipelines.ledger.postgres.store import Ledger
+from aipo_pipelines.ledger.protocol import Ledger
 from tests.integration.ledger.samples import (
     HOUR,
     T0,

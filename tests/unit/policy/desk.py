@@ -11,8 +11,8 @@ from aipo_pipelines.charter.load import load_proposal
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.product import Product
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
-from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import ProductState
 from aipo_pipelines.policy.agreements.adoption import Found, on_files
 from aipo_pipelines.policy.rules.engine import decide
@@ -26,7 +26,7 @@ class Desk:
     """Files of one product, what was adopted of them, and the ledger of it."""
 
     folder: Path
-    ledger: FakeLedger
+    ledger: InMemoryLedger
     in_force: Product | None = None
 
     @property

@@ -13,7 +13,7 @@ from aipo_pipelines.ledger.events.agreements import (
     AgreementProposed,
     CharterAdopted,
 )
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.agreements.decisions import (
     agreement_notes,
     approve_agreement,
@@ -40,7 +40,7 @@ AUTHORISATION = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     assert says(desk, "1", approval=APPROVAL) == [CharterAdopted.kind]
     return desk
 
@@ -136,7 +136,7 @@ THREE = {"data_source": {"roles": ["data_steward", "incident_owner", "model_stew
 def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
     tmp_path: Path, source: dict[str, Any]
 ) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, rights=THREE)
     says(desk, "2", rights=THREE, **source)
     desk.says(approve_agreement, BEN)
@@ -150,7 +150,7 @@ def test_nothing_is_given_in_the_name_of_somebody_who_did_not_say_so(
 
 
 def test_a_new_source_is_approved_by_those_whose_names_it_brings(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, rights=THREE)
     says(desk, "2", approval=APPROVAL, rights=THREE, others=another(approval=APPROVAL))
     for who in (ADA, BEN, CHIARA):
@@ -207,7 +207,7 @@ def test_an_approval_that_a_new_source_brings_needs_them_too(desk: Desk) -> None
 
 @pytest.mark.parametrize("changed", [{"until": "2035-12-31"}, {"obligation": "None was met."}])
 def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     edited = says(desk, "2", approval=APPROVAL, authorisations=[AUTHORISATION | changed])
     assert edited == [AgreementProposed.kind]
@@ -216,7 +216,7 @@ def test_an_authorisation_is_changed_by_nobody_else(tmp_path: Path, changed: Any
 
 
 def test_what_is_shortened_or_taken_away_asks_nobody(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     says(desk, "1", approval=APPROVAL, authorisations=[AUTHORISATION])
     shorter = APPROVAL | {"on": "2026-02-01", "until": "2027-12-31"}
     assert says(desk, "2", approval=shorter) == [CharterAdopted.kind]

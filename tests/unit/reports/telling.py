@@ -23,7 +23,7 @@ from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import CheckEvaluated
 from aipo_pipelines.ledger.fold.fold import apply
 from aipo_pipelines.ledger.model.state import ProductState
-from aipo_pipelines.ledger.postgres.reader import Reader
+from aipo_pipelines.ledger.protocol import LedgerReader
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.portfolio_page import portfolio_page
 from aipo_pipelines.reports.publishing import product_pages
@@ -73,8 +73,8 @@ def subject_of(entry: Entry) -> str:
     return str(body.get("asset", entry.subject))
 
 
-def ledger_of(story: Story) -> Reader:
-    return cast("Reader", StoryLedger(story))
+def ledger_of(story: Story) -> LedgerReader:
+    return cast("LedgerReader", StoryLedger(story))
 
 
 def product_of(folder: Path, story: Story) -> Product:

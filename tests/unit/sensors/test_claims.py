@@ -21,8 +21,8 @@ from aipo_pipelines.ledger.events.measurements import (
     MeasurementDue,
 )
 from aipo_pipelines.ledger.events.runs import EventSetAside, RunClaimed, RunEnded, RunFailed
-from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.sensors.claims import Report, believed
@@ -87,7 +87,7 @@ def recorded(state: ProductState, *events: Event) -> list[tuple[str, str]]:
 @given(events=st.lists(evaluations | materialisations, min_size=1, max_size=5))
 def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: list[Event]) -> None:
     product: Product = lived.product
-    ledger = FakeLedger()
+    ledger = InMemoryLedger()
     before = lived.state
     drafts = believed(before, [report(event, number) for number, event in enumerate(events)])
     services = lived.speaking_to(ledger=replayed(ledger, lived))
@@ -103,7 +103,7 @@ def test_no_event_without_a_run_changes_what_is_decided(lived: World, events: li
     assert (says.verdict, says.reasons, says.kpis) == (said.verdict, said.reasons, said.kpis)
 
 
-def replayed(ledger: FakeLedger, world: World) -> FakeLedger:
+def replayed(ledger: InMemoryLedger, world: World) -> InMemoryLedger:
     """The same entries once more, without rules."""
     drafts = [
         Draft(

@@ -23,8 +23,8 @@ from aipo_pipelines.evidence.outcome import Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import event_from_json
-from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import Answer, answer
 from aipo_pipelines.reports.collect import collect
 from aipo_pipelines.reports.product_page import product_page
@@ -68,7 +68,7 @@ def adopted_before(world: World, **changes: Any) -> Services:
         "standards_digest": found.digests[2],
         "charter": {**charter, "decision_rights": rights},
     }
-    world.ledger = FakeLedger()
+    world.ledger = InMemoryLedger()
     event = event_from_json(CharterAdopted.kind, body)
     assert event is not None
     draft = Draft(
@@ -273,7 +273,7 @@ def test_what_the_installation_does_not_lend_is_a_problem_wherever_files_are_rea
     proposal = load_proposal(folder, "sample", allowed=NOTHING)
     assert [one.field for one in proposal.problems] == [field]
     agreements = Agreements(None, NOTHING)
-    ledger = FakeLedger()
+    ledger = InMemoryLedger()
     assert "sample" in chartered(tmp_path, ledger, agreements).unusable
     world = World(tmp_path / "adopted")
     write_product(world.folder, version="2", **changes)

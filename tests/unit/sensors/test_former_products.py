@@ -19,8 +19,8 @@ from aipo_pipelines.evidence.outcome import CheckOutcome, Verdict
 from aipo_pipelines.ledger.events.agreements import CharterAdopted
 from aipo_pipelines.ledger.events.entry import Draft
 from aipo_pipelines.ledger.events.event import event_from_json
-from aipo_pipelines.ledger.fake import FakeLedger
 from aipo_pipelines.ledger.fold.fold import apply
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.answer.answer import answer
 from aipo_pipelines.resources.governed_products import chartered
 from aipo_pipelines.resources.product_feeds import Feeds
@@ -44,7 +44,7 @@ class Former:
         self.name = name
         self.world = World(root / "other")
         self.world.clock.set(delivered_at(1))
-        ledger = FakeLedger()
+        ledger = InMemoryLedger()
         event = event_from_json(CharterAdopted.kind, FORMER[name])
         assert event is not None
         draft = Draft(

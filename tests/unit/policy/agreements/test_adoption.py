@@ -24,7 +24,7 @@ from aipo_pipelines.ledger.events.agreements import (
     CharterAdopted,
 )
 from aipo_pipelines.ledger.events.incidents import IncidentOpened, IncidentResolved
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.policy.agreements.decisions import (
     agreement_notes,
     approve_agreement,
@@ -41,7 +41,7 @@ BEN = {"release": {"roles": ["owner", "data_steward"], "quorum": 2}}
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     assert desk.files() == [CharterAdopted.kind]
     return desk
 
@@ -172,7 +172,7 @@ def test_a_stricter_word_that_silences_another_waits_for_people(
 
 
 def test_the_quorum_is_that_of_the_agreement_before_the_change(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     desk.files(decision_rights=BEN)
     alone = {"release": {"roles": ["owner"], "quorum": 0}}
     desk.files(version="2", decision_rights=alone)
@@ -199,7 +199,7 @@ def test_who_may_not_decide_releases_may_not_decide_this(desk: Desk, who: str) -
 
 
 def test_separation_of_duties_holds_here_too(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     desk.files(decision_rights={"release": {"roles": ["owner", "model_steward"], "quorum": 1}})
     desk.files(
         version="2", decision_rights={"release": {"roles": ["owner", "model_steward"], "quorum": 0}}
@@ -256,13 +256,13 @@ def test_broken_files_that_are_repaired_into_a_looser_agreement_wait(desk: Desk)
 
 
 def test_broken_files_before_any_agreement_record_nothing(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     assert desk.files(lifecycle="pilott") == []
     assert desk.ledger.size() == 0
 
 
 def test_a_draft_whose_people_are_undecided_is_completed_without_anybody(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "sample", FakeLedger())
+    desk = Desk(tmp_path / "sample", InMemoryLedger())
     asked = {"release": {"roles": ["owner"], "quorum": 1}}
     desk.files(undecided=["people.owner"], decision_rights=asked)
     people = {"owner": {"name": "Ada Nwosu"}}
@@ -342,7 +342,7 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
 @given(st.fixed_dictionaries({}, optional=EDITS))
 def test_no_edit_without_words_loosens_what_decisions_are_made_by(edit: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as place:
-        desk = Desk(Path(place) / "sample", FakeLedger())
+        desk = Desk(Path(place) / "sample", InMemoryLedger())
         desk.files(decision_rights={"release": {"quorum": 1}})
         before = desk.charter
         rights = {"release": {"quorum": 1}} | edit.pop("decision_rights", {})

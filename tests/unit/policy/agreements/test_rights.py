@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aipo_pipelines.charter.model.charter import Charter
 from aipo_pipelines.charter.model.people import Role
 from aipo_pipelines.ledger.events.agreements import AgreementProposed, CharterAdopted
-from aipo_pipelines.ledger.fake import FakeLedger
+from aipo_pipelines.ledger.in_memory import InMemoryLedger
 from aipo_pipelines.ledger.model.models import Asked
 from aipo_pipelines.policy.agreements.decisions import agreement_notes, approve_agreement
 from aipo_pipelines.policy.agreements.rights import RIGHTS, needed_words, right_named
@@ -26,7 +26,7 @@ LOOSER: dict[str, Any] = {"version": "2", "drift": {"limit": 0.2}}
 
 def adopted_without_anybody(folder: Path, **rights: Any) -> Desk:
     """An agreement of a program that let separation of duties leave releases to nobody."""
-    desk = Desk(folder, FakeLedger())
+    desk = Desk(folder, InMemoryLedger())
     desk.files(decision_rights=rights)
     assert desk.in_force is not None
     owner = desk.charter.people[Role.OWNER]
