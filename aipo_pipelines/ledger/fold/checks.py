@@ -203,17 +203,27 @@ def _decided(state: ProductState, check: CheckState | None, new: Evidence) -> Ev
     which says nothing about this one. A pass of a batch in quarantine stands in nobody's way.
     """
     last = check.decided if check else None
-    own = last is not None and last.partition == new.partition
-    if last is not None and not own and _stands_before(state, new, last):
+    is_own = last is not None and last.partition == new.partition
+    if last is not None and not is_own and _stands_before(state, new, last):
         return _before_it(state, last, new)
-    if new.verdict is Verdict.PASS or (new.verdict is Verdict.FAIL and not own):
-        return new
-    if new.verdict is Verdict.FAIL and last is not None:
-        return replace(new, stood_at=last.stood_at)
+    if new.verdict is Verdict.INSUFFICIENT:
+        return _without_verdict(state, check, new)
+    # A batch that fails again keeps the place that it left when its date was corrected.
+    keeps_place = last is not None and is_own and new.verdict is Verdict.FAIL
+    return replace(new, stood_at=last.stood_at) if last is not None and keeps_place else new
+
+
+def _without_verdict(
+    state: ProductState, check: CheckState | None, new: Evidence
+) -> Evidence | None:
+    """The evidence that remains when a batch is judged without a verdict."""
+    last = check.decided if check else None
     lost = _lost(state, check, new)
-    if lost is not None and _is_of_champion(state, lost):
+    if lost is None:
+        return last
+    if _is_of_champion(state, lost):
         return replace(new, stood_at=lost.stood_at)
-    return None if lost is not None and lost is last else last
+    return None if lost is last else last
 
 
 def _stands_before(state: ProductState, new: Evidence, last: Evidence) -> bool:

@@ -131,12 +131,10 @@ def release_approved(state: ProductState, entry: Entry, approved: ReleaseApprove
 
 def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """A version may go live, or not; a go asks for its release."""
-    candidate = state.candidates.get(decided.version)
-    back = decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version)
     if decided.go and decided.rule == RESTORED:
         return _restore(state, entry, decided)
-    again = candidate is not None and candidate.decision is not None and decided.go
-    if not back and (candidate is None or again):
+    candidate = state.candidates.get(decided.version)
+    if not _may_be_decided(state, candidate, decided):
         return state
     state = _note_decision(_used_up(state), entry, decided)
     if not decided.go:
@@ -145,6 +143,17 @@ def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) 
     if candidate is not None:
         state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
     return fold_actions.ask_release(state, entry, decided)
+
+
+def _may_be_decided(
+    state: ProductState, candidate: Candidate | None, decided: ReleaseDecided
+) -> bool:
+    """Whether a decision is about a version that can still be decided about."""
+    # A predecessor is no candidate any more: a rollback to it is decided all the same.
+    if decided.go and decided.rule == ROLLBACK and _is_predecessor(state, decided.version):
+        return True
+    # A second go would ask for a second release; a no-go takes the first go back.
+    return candidate is not None and not (decided.go and candidate.decision is not None)
 
 
 def _restore(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
