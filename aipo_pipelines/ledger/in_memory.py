@@ -45,6 +45,7 @@ class InMemoryLedger:
         self._states: dict[str, ProductState] = {}
         self._altered: set[str] = set()
         self._positions: dict[str, int] = {}
+        # Re-entrant: rules that are asked within an append may read the ledger.
         self._turn = threading.RLock()
         self._held: Counter[str] = Counter()
 
@@ -254,11 +255,13 @@ class InMemoryLedger:
                 lookup=self._used_keys,
             )
             settle(settlement)
+            # Nothing is changed before everything is settled: an error leaves the ledger as it was.
             self._sealed.extend(settlement.sealed)
             self._project(product, settlement.changed)
             self._states[product] = settlement.state
             if position is not None:
                 identity, event_id = position
+                # Two recorders may overlap: a position never moves back.
                 self._positions[identity] = max(event_id, self.position(identity))
         return settlement.entries
 

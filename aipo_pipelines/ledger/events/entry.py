@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from aipo_pipelines.errors import LedgerError
 from aipo_pipelines.evidence.outcome import Json
 from aipo_pipelines.ledger.events.event import Event, event_from_json, event_to_json
 
@@ -72,3 +73,34 @@ class Entry:
     def event(self) -> Event | None:
         """What happened; None if it was erased, or cannot be read by this version."""
         return event_from_json(self.kind, self.body)
+
+
+def refuse_unstorable(draft: Draft, product: str) -> None:
+    """Refuses a draft that Postgres could not hold or that belongs elsewhere.
+
+    Args:
+        draft: The draft.
+        product: Product of the append that it is handed in with.
+
+    Raises:
+        LedgerError: It cannot be stored.
+    """
+    if draft.product != product:
+        raise LedgerError(
+            f"an entry of product {draft.product!r} was handed in while product {product!r} is "
+            "written; expected all entries of one append to be of one product"
+        )
+    if not draft.key:
+        raise LedgerError(f"a {draft.kind} entry has no key; expected one that names its cause")
+    if draft.occurred_at.tzinfo is None:
+        raise LedgerError(
+            f"entry {draft.key!r} occurred at a time without a zone; expected aware UTC"
+        )
+    # Bodies are bytes and may hold any text; headers are columns of type text.
+    for name in ("subject", "actor", "key", "product"):
+        text: str = getattr(draft, name)
+        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise LedgerError(
+                f"the {name} of a {draft.kind} entry holds a character that text in Postgres "
+                f"cannot: {text!r}"
+            )

@@ -1,8 +1,8 @@
 """Every event as one union, and its form in JSON.
 
-The kind of an entry stands in its header. A body holds none, and stays so: bodies are hashed, and
-those that are stored must keep their hashes. The union is therefore told apart by `kind` of the
-class, which is the only place where a kind is named.
+The kind of an entry is part of its header. Its body has no kind, and gets no kind: bodies are
+hashed, and the bodies that are stored must keep their hashes. Pydantic therefore chooses the class
+of the union by the attribute `kind` of the class, and a kind is written nowhere but there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Event = (
     | OverrideEvent
     | NoticeEvent
 )
-"""Whatever an entry can say."""
+"""The events that entries can hold."""
 
 EVENTS: Mapping[str, type[Event]] = MappingProxyType(
     {event_class.kind: event_class for event_class in get_args(Event)}
@@ -78,6 +78,7 @@ def event_from_json(kind: str, body: Mapping[str, Json]) -> Event | None:
         The event; None if this version does not know the kind, if a member is missing or does not
         fit, and if the body was erased.
     """
+    # An erased body is empty, and no event is: each class has a member without a default.
     if kind not in EVENTS or not body:
         return None
     try:
@@ -88,7 +89,7 @@ def event_from_json(kind: str, body: Mapping[str, Json]) -> Event | None:
 
 @cache
 def _adapter() -> TypeAdapter[Event]:
-    # Built when the first body is read or written: most commands need none, and it takes time.
+    # Built when the first body is read or written: many commands never do, and it takes time.
     tagged: Any = reduce(or_, _tagged())
     return TypeAdapter(Annotated[tagged, Discriminator(_kind)])
 

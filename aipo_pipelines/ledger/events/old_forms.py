@@ -1,6 +1,7 @@
 """Bodies that earlier versions of the program wrote, in the form of this version.
 
-What is stored stays as it is, because its hash covers it; only what is read is completed. This is
+Stored bodies are never changed, because their hashes cover them; a body is completed when it is
+read. This is
 the only module that knows earlier forms: one function for each, with a comment that says until when
 it was written and why the members have these values. A form may be dropped only when no home can
 hold it any more, which means never.

@@ -6,13 +6,13 @@ a success, which also ends an action whose next attempt has not begun. After a f
 attempt waits `BACKOFF` times 1, 2, 4 ...; after a loss or an interruption it may start at once.
 An action that was given up may be renewed: that gives it one more attempt.
 
-A newer action of the same kind on the same batch does the work of an older one that waits or was
-given up: the older is superseded and its assets are measured by the newer. One that has started
-is left to end; if it fails, it is superseded then. So is a measurement of a batch that its feed
-withdrew.
+A newer action of the same kind on the same batch does the work of an older action that waits or was
+given up. The older action is superseded, and its assets are measured by the newer action. An action
+that has started is left to end; if it fails, it is superseded then. A measurement of a batch that
+its feed withdrew is superseded in the same way.
 
-A training whose candidate is assessed, and a release whose champion is recorded, are done, whatever
-became of their process: a crash after the work does not have it done twice.
+A training whose candidate is assessed is done, and so is a release whose champion is recorded, even
+if the process broke afterwards: a crash after the work does not have it done twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from aipo_pipelines.ledger.events.actions import (
     ActionStarted,
 )
 from aipo_pipelines.ledger.events.entry import Entry
-from aipo_pipelines.ledger.events.incidents import IncidentContinued
 from aipo_pipelines.ledger.events.measurements import MeasurementDue
 from aipo_pipelines.ledger.events.releases import ReleaseDecided
 from aipo_pipelines.ledger.events.runs import RunFailed
@@ -39,12 +38,16 @@ from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import TrainingStatus
 from aipo_pipelines.ledger.model.state import Action, ActionKind, ActionStatus, ProductState
 
+# Three attempts outlast a restart of a service; more only put off the incident that people need.
 MAX_ATTEMPTS = 3
+# The first pause is longer than a database or a webserver takes to start again.
 BACKOFF = timedelta(seconds=30)
 LONGEST_WAIT = BACKOFF * 2 ** (MAX_ATTEMPTS - 2)
 """No attempt is put off for longer."""
 
+# What has started is left to end: its process may already have written something.
 _REPLACEABLE = (ActionStatus.PENDING, ActionStatus.GIVEN_UP)
+# A notice or a release is never merged with another: each has its own text or version.
 _RENEWABLE = (ActionKind.MEASURE, ActionKind.TRAIN)
 _WITHDRAWN = "the batch was withdrawn by its feed"
 
@@ -52,14 +55,15 @@ _WITHDRAWN = "the batch was withdrawn by its feed"
 def ask_measure(
     state: ProductState, entry: Entry, partition: str, assets: tuple[str, ...]
 ) -> ProductState:
-    """Asks for a measurement of some assets of a batch, of all where none is named."""
+    """Asks for a measurement of some assets of a batch; of all assets if no asset is named."""
     arguments: dict[str, Json] = {"assets": list(assets)} if assets else {}
-    return _ask(state, entry, ActionKind.MEASURE, partition, arguments)
+    return ask(state, entry, ActionKind.MEASURE, partition, arguments)
 
 
 def ask_measurement(state: ProductState, entry: Entry, due: MeasurementDue) -> ProductState:
-    """Asks for the measurement a rule found due, of a batch that stands."""
+    """Asks for the measurement that a rule found due, unless the batch was withdrawn."""
     batch = state.batches.get(due.partition)
+    # The rule may have asked before the entry of the withdrawal was folded.
     if batch is None or not batch.stands:
         return state
     asked = replace(batch, due=entry.index)
@@ -74,27 +78,18 @@ def ask_training(state: ProductState, entry: Entry, due: TrainingDue) -> Product
         "trigger": str(due.trigger),
         "change": due.change,
     }
-    return _ask(state, entry, ActionKind.TRAIN, "", arguments)
-
-
-def ask_decision(state: ProductState, entry: Entry, version: str) -> ProductState:
-    """Asks for the notice that tells people of a decision that waits for them."""
-    return _ask(state, entry, ActionKind.NOTIFY, "", {"decision": version})
-
-
-def ask_agreement(state: ProductState, entry: Entry) -> ProductState:
-    """Asks for the notice that tells people of an agreement that waits for them."""
-    return _ask(state, entry, ActionKind.NOTIFY, "", {"agreement": entry.index})
+    return ask(state, entry, ActionKind.TRAIN, "", arguments)
 
 
 def ask_release(state: ProductState, entry: Entry, decided: ReleaseDecided) -> ProductState:
     """Asks for the release of a version that may go live."""
-    return _ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
+    return ask(state, entry, ActionKind.RELEASE, "", {"version": decided.version})
 
 
 def ask_withdrawal(state: ProductState, entry: Entry) -> ProductState:
     """Asks for the alias to be taken from the version that was stopped, before another gets it."""
-    return _ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
+    # An empty version means that no version gets the alias.
+    return ask(state, entry, ActionKind.RELEASE, "", {"version": ""})
 
 
 def withdraw_release(state: ProductState, version: str) -> ProductState:
@@ -103,11 +98,11 @@ def withdraw_release(state: ProductState, version: str) -> ProductState:
     A run that has begun asks by itself before it moves anything.
     """
     waiting = [
-        one
-        for one in state.actions.values()
-        if one.kind is ActionKind.RELEASE
-        and one.arguments.get("version") == version
-        and one.status in _REPLACEABLE
+        action
+        for action in state.actions.values()
+        if action.kind is ActionKind.RELEASE
+        and action.arguments.get("version") == version
+        and action.status in _REPLACEABLE
     ]
     for one in waiting:
         note = "the decision it served was withdrawn"
@@ -120,11 +115,11 @@ def withdraw_measurements(
 ) -> ProductState:
     """A batch was withdrawn by its feed, or lost its source: what has not begun is not measured."""
     waiting = [
-        one
-        for one in state.actions.values()
-        if one.kind is ActionKind.MEASURE
-        and one.partition == partition
-        and one.status in _REPLACEABLE
+        action
+        for action in state.actions.values()
+        if action.kind is ActionKind.MEASURE
+        and action.partition == partition
+        and action.status in _REPLACEABLE
     ]
     for one in waiting:
         state = _put(state, replace(one, status=ActionStatus.SUPERSEDED, error=why))
@@ -134,9 +129,9 @@ def withdraw_measurements(
 def give_way(state: ProductState) -> ProductState:
     """A version went live: a release of another one that was given up is not tried again."""
     given_up = [
-        one
-        for one in state.actions.values()
-        if one.kind is ActionKind.RELEASE and one.status is ActionStatus.GIVEN_UP
+        action
+        for action in state.actions.values()
+        if action.kind is ActionKind.RELEASE and action.status is ActionStatus.GIVEN_UP
     ]
     for one in given_up:
         note = "another version went live"
@@ -144,43 +139,12 @@ def give_way(state: ProductState) -> ProductState:
     return state
 
 
-def ask_notice(state: ProductState, entry: Entry) -> ProductState:
-    """Asks for the notice of an incident at the first level of its ladder."""
-    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": entry.index, "level": 0})
-
-
-def ask_further_notice(
-    state: ProductState, entry: Entry, continued: IncidentContinued, added: tuple[str, ...]
-) -> ProductState:
-    """Asks for the notice of what an incident is about besides what its people were told."""
-    arguments: dict[str, Json] = {
-        "incident": continued.incident,
-        "level": 0,
-        "also": list(added),
-        "batch": continued.partition,
-        "summary": continued.summary,
-    }
-    return _ask(state, entry, ActionKind.NOTIFY, "", arguments)
-
-
-def ask_end_notice(state: ProductState, entry: Entry, incident: int) -> ProductState:
-    """Asks for the notice that an incident is over; one that still waits says so by itself."""
-    waits = any(
-        one.kind is ActionKind.NOTIFY
-        and one.status is ActionStatus.PENDING
-        and one.arguments.get("incident") == incident
-        for one in state.actions.values()
-    )
-    if waits:
-        return state
-    return _ask(state, entry, ActionKind.NOTIFY, "", {"incident": incident, "level": 0})
-
-
 def started(state: ProductState, _entry: Entry, start: ActionStarted) -> ProductState:
     """An attempt was claimed; said twice, the second may add the run it became."""
     action = state.actions.get(str(start.action))
     if action is None or start.attempt != action.attempt:
         return state
+    # The sensor claims the attempt before it launches a run; the run adds its own name later.
     if action.status is ActionStatus.STARTED:
         return _put(state, replace(action, run_id=action.run_id or start.run_id))
     if action.status not in (ActionStatus.PENDING, ActionStatus.SUPERSEDED):
@@ -196,6 +160,7 @@ def finished(state: ProductState, _: Entry, end: ActionFinished) -> ProductState
     action = state.actions.get(str(end.action))
     if action is None or end.attempt > action.attempt:
         return state
+    # The current attempt is under way and will report its own end.
     if action.status is ActionStatus.STARTED and end.attempt != action.attempt:
         return state
     return _put(state, replace(action, status=ActionStatus.FINISHED, error=""))
@@ -251,22 +216,31 @@ def renewed(state: ProductState, entry: Entry, renewal: ActionRenewed) -> Produc
 def complete(state: ProductState, kind: ActionKind) -> ProductState:
     """Ends the waiting actions of a kind whose work is recorded."""
     done = [
-        one
-        for one in state.actions.values()
-        if one.kind is kind and one.status in _REPLACEABLE and _is_done(state, one)
+        action
+        for action in state.actions.values()
+        if action.kind is kind and action.status in _REPLACEABLE and _is_done(state, action)
     ]
     for one in done:
         state = _put(state, replace(one, status=ActionStatus.FINISHED, error=""))
     return state
 
 
-def _ask(
+def ask(
     state: ProductState,
     entry: Entry,
     kind: ActionKind,
     partition: str,
     arguments: Mapping[str, Json],
 ) -> ProductState:
+    """Asks for an action: an entry asks for at most one.
+
+    Args:
+        state: The state so far.
+        entry: The entry that asks.
+        kind: What is to be done.
+        partition: Batch that it is about, empty if none.
+        arguments: What the action needs.
+    """
     action = Action(
         entry=entry.index,
         kind=kind,
@@ -294,6 +268,7 @@ def _fail(
         return state
     if action.status not in (ActionStatus.PENDING, ActionStatus.STARTED):
         return state
+    # The order matters: work that is recorded is done, even if its process broke afterwards.
     if _is_done(state, action):
         again = replace(action, status=ActionStatus.FINISHED)
     elif _is_withdrawn(state, action):
@@ -312,8 +287,9 @@ def _fail(
             error=error,
         )
     state = _put(state, again)
+    # While this attempt ran, a newer action may have been asked for that does its work too.
     newest = max(
-        (one for one in state.actions.values() if _same_work(one, action)),
+        (other for other in state.actions.values() if _same_work(other, action)),
         key=lambda one: one.entry,
     )
     return _supersede(state, newest)
@@ -324,9 +300,11 @@ def _supersede(state: ProductState, newest: Action) -> ProductState:
     if newest.kind not in _RENEWABLE or newest.status is not ActionStatus.PENDING:
         return state
     older = [
-        one
-        for one in state.actions.values()
-        if _same_work(one, newest) and one.entry < newest.entry and one.status in _REPLACEABLE
+        action
+        for action in state.actions.values()
+        if _same_work(action, newest)
+        and action.entry < newest.entry
+        and action.status in _REPLACEABLE
     ]
     if not older:
         return state
@@ -343,6 +321,7 @@ def _supersede(state: ProductState, newest: Action) -> ProductState:
 def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> Mapping[str, Json]:
     """Arguments that measure what either asks for; naming no asset means all of them."""
     mine, theirs = one.get("assets"), other.get("assets")
+    # No list means all assets, and all assets include every list.
     if not isinstance(mine, list) or not isinstance(theirs, list):
         return {}
     return {"assets": [*theirs, *(asset for asset in mine if asset not in theirs)]}

@@ -26,7 +26,7 @@ from aipo_pipelines.ledger.events.agreements import (
     CharterAdopted,
 )
 from aipo_pipelines.ledger.events.entry import Entry
-from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.notices import ask_agreement
 from aipo_pipelines.ledger.fold.sources import leave_source
 from aipo_pipelines.ledger.model.agreements import AdoptedCharter, ProposedAgreement
 from aipo_pipelines.ledger.model.models import Approval
@@ -51,9 +51,11 @@ def adopt(state: ProductState, entry: Entry, adopted: CharterAdopted) -> Product
         binding_since=_binding_since(state.charter, entry, adopted),
         has_texts=bool(adopted.contract and adopted.standards),
     )
+    # Before the new agreement is in force: the batches so far belong to the source of the former.
     if state.charter is not None and is_other_data(adopted.changes, _feed(adopted)):
         state = leave_source(state, entry)
     waited = state.proposal
+    # Only a proposal of these very files leads here; another one ends without being adopted.
     if waited is not None and waited.waits and waited.digests == charter.digests:
         charter = replace(charter, proposal=waited.entry)
     return replace(state, charter=charter, proposal=None)
@@ -78,7 +80,7 @@ def _since(
     edited = hidden or adopted.digest != before.digest
     # Without texts nobody compared contract and standards, and older programs not even charters.
     unknown = not _compared(before, adopted) and (hidden or (edited and not adopted.changes))
-    told = bearings(one for one in adopted.changes if one.effect is not but)
+    told = bearings(change for change in adopted.changes if change.effect is not but)
     changed = frozenset(Bearing) if unknown else told
     return {one: entry.index if one in changed else known(before, one) for one in Bearing}
 
@@ -87,7 +89,7 @@ def _binding_since(before: AdoptedCharter | None, entry: Entry, adopted: Charter
     """Entry since which nothing that binds has changed; of unknown texts no change is known."""
     if before is None or not _compared(before, adopted):
         return entry.index
-    informs = all(one.effect is Effect.INFORMS for one in adopted.changes)
+    informs = all(change.effect is Effect.INFORMS for change in adopted.changes)
     return before.binding_since if informs else entry.index
 
 
@@ -97,7 +99,7 @@ def _compared(before: AdoptedCharter, adopted: CharterAdopted) -> bool:
 
 
 def propose(state: ProductState, entry: Entry, proposed: AgreementProposed) -> ProductState:
-    """The files say something else; where people must decide, they are to be told."""
+    """The files differ from the agreement; people are notified if they must decide."""
     proposal = ProposedAgreement(
         version=proposed.version,
         digest=proposed.digest,
@@ -111,13 +113,14 @@ def propose(state: ProductState, entry: Entry, proposed: AgreementProposed) -> P
         asked=proposed.asked,
     )
     state = replace(state, proposal=proposal)
-    return fold_actions.ask_agreement(state, entry) if proposal.waits else state
+    # Files that cannot be used open an incident; a notice about a decision would ask in vain.
+    return ask_agreement(state, entry) if proposal.waits else state
 
 
 def approve(state: ProductState, entry: Entry, said: AgreementApproved) -> ProductState:
     """A person said yes to the proposal; the same person counts once."""
     proposal = _meant(state, said.proposal)
-    if proposal is None or any(one.person == said.person for one in proposal.approvals):
+    if proposal is None or any(approval.person == said.person for approval in proposal.approvals):
         return state
     approvals = (*proposal.approvals, _word(entry, said))
     return replace(state, proposal=replace(proposal, approvals=approvals))

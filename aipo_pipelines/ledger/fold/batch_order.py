@@ -172,7 +172,7 @@ def _passed(others: Mapping[str, Batch], batch: Batch) -> dict[str, Batch]:
 
 
 def _without_date(batches: Mapping[str, Batch]) -> dict[str, Batch]:
-    return {name: one for name, one in batches.items() if not has_date(one)}
+    return {name: batch for name, batch in batches.items() if not has_date(batch)}
 
 
 def _is_newest(batch: Batch, others: Iterable[Batch]) -> bool:
@@ -190,7 +190,9 @@ def _dated_after_all(before: Mapping[str, Batch], now: Mapping[str, Batch]) -> d
 
 
 def _before_later(batches: Mapping[str, Batch], early: Batch) -> Batch:
-    known = [one for one in batches.values() if one.counts and has_date(one) and not one.early]
+    known = [
+        batch for batch in batches.values() if batch.counts and has_date(batch) and not batch.early
+    ]
     newest = _FIRST
     for one in sorted(known, key=lambda one: one.placed_by):
         if one.placed_by > early.placed_by and one.occurred_at >= newest and not one.copy_of:

@@ -230,7 +230,9 @@ def _relabel(state: ProductState, entry: Entry, batch: Batch, labels_digest: str
 
 def _is_being_measured(state: ProductState, partition: str) -> bool:
     begun = (ActionKind.MEASURE, ActionStatus.STARTED, partition)
-    return any((one.kind, one.status, one.partition) == begun for one in state.actions.values())
+    return any(
+        (action.kind, action.status, action.partition) == begun for action in state.actions.values()
+    )
 
 
 def _store(state: ProductState, batch: Batch) -> ProductState:

@@ -37,6 +37,8 @@ from aipo_pipelines.ledger.model.state import (
 )
 
 _LABELLED = "performance"
+# The state is read at every decision and stays small: rules and answers read these details only.
+# All others stay in the entry.
 _KEPT_DETAILS = (
     "drifted",
     "critical_drifted",
@@ -49,6 +51,7 @@ _KEPT_DETAILS = (
     "unlearnt_labels",
     "slipped_records",
 )
+# What belongs to no batch comes before everything, so that it is never the newest evidence.
 _UNKNOWN_BATCH = (datetime.min.replace(tzinfo=UTC), 0)
 
 
@@ -63,6 +66,7 @@ def is_outdated(
     """
     if not batch.counts:
         return True
+    # The claim of the run decides and not its report: reports arrive late and in any order.
     run = state.runs.get(said.run_id)
     if run is not None and (run.entry < batch.entry or _is_known_better(state, batch, said, run)):
         return True
@@ -86,7 +90,7 @@ def _is_known_better(
     name = said.check if isinstance(said, CheckEvaluated) else said.asset
     check = state.checks.get(str(CheckKey(said.asset, name)))
     last = (
-        next((one for one in check.recent if one.partition == batch.partition), None)
+        next((verdict for verdict in check.recent if verdict.partition == batch.partition), None)
         if check
         else None
     )
@@ -102,12 +106,14 @@ def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> Pr
     run = state.runs.get(evaluated.run_id)
     evidence = replace(_evidence(evaluated, entry, batch), began=run.entry if run else 0)
     last = state.checks.get(key)
+    # Otherwise taking labels away would be a way to let a failing batch pass.
     if nothing := passes_nothing(state, key, last.recent if last else (), evidence):
         evidence = replace(evidence, verdict=Verdict.INSUFFICIENT, figures=(), summary=nothing)
     check = _advance(state, last, evaluated, evidence, entry)
     state = replace(state, checks={**state.checks, key: check})
     if batch is None:
         return state
+    # The verdicts before this evaluation: they hold the failure that it may end.
     failure = failure_after(state, key, last.recent if last else (), evidence)
     judged = replace(batch, unmet=_unmet(batch, key, evidence, failure))
     if evaluated.asset in DATA_ASSETS:
@@ -117,6 +123,7 @@ def evaluate(state: ProductState, entry: Entry, evaluated: CheckEvaluated) -> Pr
 
 def _evidence(evaluated: CheckEvaluated, entry: Entry, batch: Batch | None) -> Evidence:
     dated = batch.evidence_at if batch else evaluated.batch_date or entry.recorded_at
+    # A date in the future would keep the evidence fresh for years.
     return Evidence(
         partition=evaluated.partition,
         verdict=evaluated.verdict,
@@ -183,7 +190,7 @@ def _recent(
         known_up_to=evidence.known_up_to,
         failure=failure_after(state, str(evaluated.key), recent, evidence),
     )
-    others = [one for one in recent if not _is_replaced(one, new)]
+    others = [verdict for verdict in recent if not _is_replaced(verdict, new)]
     others.append(new)
     others.sort(key=lambda one: position_of(state, one.partition))
     return remembered(state, str(evaluated.key), others)
@@ -264,12 +271,13 @@ def _failing(state: ProductState, key: str, check: CheckState, partition: str) -
     found = next((one for one in known if one.partition == partition), None)
     if found is None or found.verdict is Verdict.FAIL:
         return check
+    # The evaluation stays as it was recorded; only its verdict is that of the agreement in force.
     fails = replace(found, verdict=Verdict.FAIL)
     recent = tuple(
-        replace(one, failure=failure_after(state, key, check.recent, fails))
-        if one.partition == partition
-        else one
-        for one in check.recent
+        replace(verdict, failure=failure_after(state, key, check.recent, fails))
+        if verdict.partition == partition
+        else verdict
+        for verdict in check.recent
     )
     undecided = _undecided(state, check.undecided, fails, fails)
     return replace(check, decided=fails, undecided=undecided, recent=recent)
@@ -291,26 +299,29 @@ def _lost(state: ProductState, check: CheckState | None, new: Evidence) -> Evide
         return None
     if last is not None and last.verdict is Verdict.FAIL and _is_of_champion(state, last):
         return None
-    return next((one for one in check.undecided if one.partition == new.partition), None)
+    return next(
+        (evidence for evidence in check.undecided if evidence.partition == new.partition), None
+    )
 
 
 def _undecided(
     state: ProductState, known: tuple[Evidence, ...], decided: Evidence | None, new: Evidence
 ) -> tuple[Evidence, ...]:
     """The labelled evaluations behind the last decided one that came to no verdict."""
-    left = [one for one in known if one.partition != new.partition]
+    left = [evidence for evidence in known if evidence.partition != new.partition]
     if new.verdict is Verdict.INSUFFICIENT and any(map(rests_on_labels, new.figures)):
         left.append(new)
     if decided is not None:
         reached = _place(state, decided)
-        left = [one for one in left if position_of(state, one.partition) > reached]
-    left.sort(key=lambda one: position_of(state, one.partition))
+        left = [evidence for evidence in left if position_of(state, evidence.partition) > reached]
+    left.sort(key=lambda evidence: position_of(state, evidence.partition))
+    # Labels that never suffice must not let the state grow without a bound.
     return tuple(left[-UNDECIDED:])
 
 
 def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> tuple[Unmet, ...]:
     """What does not pass on a batch, however many others were judged since."""
-    others = tuple(one for one in batch.unmet if one.check != key)
+    others = tuple(other for other in batch.unmet if other.check != key)
     if said.verdict is Verdict.PASS:
         return others
     unmet = Unmet(check=key, verdict=said.verdict, severity=said.severity, failure=failure)
@@ -320,7 +331,7 @@ def _unmet(batch: Batch, key: str, said: Evidence, failure: Failure | None) -> t
 def _judgements(
     batch: Batch, key: str, evaluated: CheckEvaluated, entry: Entry
 ) -> tuple[Judgement, ...]:
-    others = tuple(one for one in batch.judgements if one.check != key)
+    others = tuple(other for other in batch.judgements if other.check != key)
     judgement = Judgement(
         check=key,
         verdict=evaluated.verdict,

@@ -30,6 +30,7 @@ from aipo_pipelines.ledger.fold import (
     actions,
     agreements,
     batches,
+    champions,
     checks,
     incidents,
     materialisations,
@@ -58,7 +59,7 @@ def apply(state: ProductState, entry: Entry) -> ProductState:
 def _crown(
     state: ProductState, entry: Entry, released: release_events.ChampionReleased
 ) -> ProductState:
-    crowned = models.crown(state, entry, released)
+    crowned = champions.crown(state, entry, released)
     # The first champion is known only by comparing the states before and after the release.
     return original_baseline.keep_first(state, crowned, entry)
 

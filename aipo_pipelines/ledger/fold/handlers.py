@@ -27,6 +27,7 @@ class Handlers:
         *steps: Callable[[ProductState, Entry, EventT], ProductState],
     ) -> None:
         """Names the handlers of a class; none if its events change no state."""
+        # One call names all handlers of a class, so that their order is seen in one place.
         self._steps[event_class] = steps
 
     def knows(self, event_class: type[Event]) -> bool:

@@ -10,7 +10,7 @@ from aipo_pipelines.ledger.events.incidents import (
     IncidentOpened,
     IncidentResolved,
 )
-from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.notices import ask_end_notice, ask_further_notice, ask_notice
 from aipo_pipelines.ledger.model.state import Incident, IncidentStatus, ProductState
 
 _RULE = "rule:"
@@ -32,7 +32,8 @@ def open_incident(state: ProductState, entry: Entry, opened: IncidentOpened) -> 
         ladder=opened.ladder,
         subjects=tuple(dict.fromkeys(opened.subjects)),
     )
-    return fold_actions.ask_notice(_put(state, incident), entry)
+    # The fold asks for the notice, not a rule: no incident can be recorded without its notice.
+    return ask_notice(_put(state, incident), entry)
 
 
 def continue_incident(
@@ -47,7 +48,7 @@ def continue_incident(
     longer = replace(incident, partitions=(*partitions,), subjects=(*subjects,))
     state = _put(state, longer)
     added = longer.subjects[len(incident.subjects) :]
-    return fold_actions.ask_further_notice(state, entry, continued, added) if added else state
+    return ask_further_notice(state, entry, continued, added) if added else state
 
 
 def resolve_incident(state: ProductState, entry: Entry, resolved: IncidentResolved) -> ProductState:
@@ -60,10 +61,11 @@ def resolve_incident(state: ProductState, entry: Entry, resolved: IncidentResolv
         status=IncidentStatus.RESOLVED,
         resolved_at=entry.recorded_at,
         resolution=resolved.resolution,
+        # Rules ask for this: what a person dealt with is not escalated again.
         ended_by_hand=0 if entry.actor.startswith(_RULE) else entry.index,
     )
     state = _put(state, ended)
-    return fold_actions.ask_end_notice(state, entry, incident.entry) if resolved.tell else state
+    return ask_end_notice(state, entry, incident.entry) if resolved.tell else state
 
 
 def _put(state: ProductState, incident: Incident) -> ProductState:

@@ -1,6 +1,6 @@
 """The fold's part about models: trainings, candidates, decisions, the champion.
 
-A candidate comes to be when its `challenger` is recorded, is judged by its `evaluation`, and is
+A candidate exists as soon as its `challenger` is recorded, is judged by its `evaluation`, and is
 complete with its `risk_assessment`: a training is done only then. A training that is tried again
 replaces the candidate its last attempt left unfinished. A version goes live only by a recorded
 decision about that very version: a candidate's, or a rollback's to the predecessor.
@@ -11,26 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from aipo_pipelines.evidence.evaluation import Evidence
 from aipo_pipelines.evidence.outcome import Json, Severity, Verdict, figures_from_json
 from aipo_pipelines.ledger.events.entry import Entry
 from aipo_pipelines.ledger.events.measurements import AssetMaterialised
 from aipo_pipelines.ledger.events.releases import (
-    ChampionReleased,
     ReleaseApproved,
     ReleaseDecided,
     ReleaseRequested,
 )
 from aipo_pipelines.ledger.events.trainings import TrainingDue
 from aipo_pipelines.ledger.fold import actions as fold_actions
+from aipo_pipelines.ledger.fold.notices import ask_decision
 from aipo_pipelines.ledger.fold.void import unless_gone
 from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.models import (
     Approval,
     Candidate,
-    Champion,
     Gate,
     ReleaseDecision,
     Training,
@@ -91,6 +89,7 @@ def release_requested(
     candidate = state.candidates.get(requested.version)
     if candidate is None:
         return state
+    # A decision was taken back, so a release that has not begun is taken back with it.
     if candidate.decision is not None:
         rest = {key: one for key, one in state.decisions.items() if key != requested.version}
         state = fold_actions.withdraw_release(replace(state, decisions=rest), requested.version)
@@ -101,7 +100,7 @@ def release_requested(
         decision=None,
         decided_by="",
     )
-    return fold_actions.ask_decision(_put(state, asked), entry, requested.version)
+    return ask_decision(_put(state, asked), entry, requested.version)
 
 
 def release_approved(state: ProductState, entry: Entry, approved: ReleaseApproved) -> ProductState:
@@ -138,7 +137,7 @@ def release_decided(state: ProductState, entry: Entry, decided: ReleaseDecided) 
         return state
     state = _note_decision(_used_up(state), entry, decided)
     if not decided.go:
-        rest = {key: one for key, one in state.candidates.items() if key != decided.version}
+        rest = {key: other for key, other in state.candidates.items() if key != decided.version}
         return fold_actions.withdraw_release(replace(state, candidates=rest), decided.version)
     if candidate is not None:
         state = _put(state, replace(candidate, decision=entry.index, decided_by=entry.actor))
@@ -183,7 +182,7 @@ def _people(state: ProductState, decided: ReleaseDecided) -> tuple[str, ...]:
     named, candidate = decided.evidence.get("approvals"), state.candidates.get(decided.version)
     if candidate is None or not isinstance(named, list) or not decided.go:
         return ()
-    return tuple(one.person for one in candidate.approvals if one.entry in named)
+    return tuple(approval.person for approval in candidate.approvals if approval.entry in named)
 
 
 def _used_up(state: ProductState) -> ProductState:
@@ -194,74 +193,15 @@ def _used_up(state: ProductState) -> ProductState:
     return replace(state, champion=replace(champion, overrides={}))
 
 
-def crown(state: ProductState, entry: Entry, released: ChampionReleased) -> ProductState:
-    """The alias was moved to a version that a decision allows."""
-    former = state.champion
-    if _is_predecessor(state, released.version) and _returns(state, released):
-        champion = replace(
-            cast("Champion", state.predecessor),
-            released_at=entry.recorded_at,
-            released_by=state.decisions[released.version].by,
-            decision=released.decision,
-            previous="",
-            as_live={},
-            crowned=entry.index,
-        )
-        state = replace(state, champion=champion, predecessor=None)
-        return _released(state)
-    candidate = state.candidates.get(released.version)
-    if candidate is None or candidate.decision is None:
-        return state
-    champion = Champion(
-        version=candidate.version,
-        run_id=candidate.run_id,
-        window=candidate.window,
-        baseline=candidate.baseline,
-        trained_at=candidate.trained_at,
-        released_at=entry.recorded_at,
-        released_by=candidate.decided_by,
-        decision=candidate.decision,
-        previous=former.version if former else "",
-        choice=candidate.choice,
-        inputs=candidate.inputs,
-        out_of_fold=candidate.out_of_fold,
-        model_digest=candidate.model_digest,
-        trigger=candidate.trigger,
-        held_out=candidate.held_out,
-        gates=candidate.gates,
-        as_live=candidate.as_live,
-        risk=candidate.risk,
-        crowned=entry.index,
-    )
-    rest = {key: one for key, one in state.candidates.items() if key != candidate.version}
-    former = _with_service(state, former) if former else None
-    state = replace(state, champion=champion, predecessor=former, candidates=rest)
-    return _released(state)
-
-
-def _released(state: ProductState) -> ProductState:
-    return fold_actions.give_way(fold_actions.complete(state, ActionKind.RELEASE))
-
-
-def _with_service(state: ProductState, former: Champion) -> Champion:
-    """The champion that gives way, with what was said of it last: it may return."""
-    said = {
-        key: check.decided
-        for key, check in state.checks.items()
-        if check.asset == "performance"
-        and check.decided is not None
-        and check.decided.known_up_to > former.since
-    }
-    return replace(former, in_service={**former.in_service, **said})
-
-
 def known_versions(state: ProductState) -> frozenset[str]:
     """Versions that were decided on, are complete, or are or were in charge.
 
     A candidate without its risk assessment is none: nobody will decide about it any more once
     another training has begun.
     """
-    complete = (key for key, one in state.candidates.items() if one.assessed is not None)
+    complete = (
+        key for key, candidate in state.candidates.items() if candidate.assessed is not None
+    )
     in_charge = (one.version for one in (state.champion, state.predecessor) if one is not None)
     return frozenset((*complete, *state.decisions, *in_charge))
 
@@ -276,10 +216,12 @@ def _train(state: ProductState, entry: Entry, made: AssetMaterialised) -> Produc
     candidate = _candidate(made, entry)
     if candidate is None or _is_known(state, candidate.version):
         return state
+    # A candidate without an assessment is a remainder of an attempt that broke: nobody decides
+    # about it, and its successor of the same training takes its place.
     kept = {
-        key: one
-        for key, one in state.candidates.items()
-        if one.training is None or one.training != candidate.training or one.assessed
+        key: other
+        for key, other in state.candidates.items()
+        if other.training is None or other.training != candidate.training or other.assessed
     }
     return replace(state, candidates={**kept, candidate.version: candidate})
 
@@ -294,20 +236,6 @@ def _trained(state: ProductState, candidate: Candidate) -> ProductState:
         done = replace(training, status=TrainingStatus.TRAINED, version=candidate.version)
         state = replace(state, trainings={**state.trainings, str(training.entry): done})
     return fold_actions.complete(state, ActionKind.TRAIN)
-
-
-def _is_predecessor(state: ProductState, version: str) -> bool:
-    return state.predecessor is not None and state.predecessor.version == version
-
-
-def _returns(state: ProductState, released: ChampionReleased) -> bool:
-    decision = state.decisions.get(released.version)
-    return (
-        decision is not None
-        and decision.go
-        and decision.rule == ROLLBACK
-        and decision.entry == released.decision
-    )
 
 
 def _candidate(made: AssetMaterialised, entry: Entry) -> Candidate | None:
@@ -396,3 +324,7 @@ def _moment(text: Json) -> datetime | None:
 
 def _put(state: ProductState, candidate: Candidate) -> ProductState:
     return replace(state, candidates={**state.candidates, candidate.version: candidate})
+
+
+def _is_predecessor(state: ProductState, version: str) -> bool:
+    return state.predecessor is not None and state.predecessor.version == version

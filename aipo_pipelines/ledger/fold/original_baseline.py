@@ -25,6 +25,7 @@ def keep_first(before: ProductState, after: ProductState, entry: Entry) -> Produ
         after: The state after it.
         entry: The entry of the release.
     """
+    # The first release alone decides: a later champion is measured against it, and not the reverse.
     if before.originals or after.champion is before.champion or after.champion is None:
         return after
     first = original_of(before)

@@ -18,6 +18,7 @@ from aipo_pipelines.ledger.model.state import ProductState
 def override_approved(state: ProductState, entry: Entry, said: OverrideApproved) -> ProductState:
     """A person said yes to an override of the champion, or confirmed a stop."""
     word = _word(entry, said)
+    # A stopped version is no champion any more, so its confirmation is kept with the stop.
     if said.act is OverrideAct.STOP:
         return _confirm(state, entry, said, word)
     champion = state.champion
@@ -28,7 +29,7 @@ def override_approved(state: ProductState, entry: Entry, said: OverrideApproved)
 
 
 def champion_stopped(state: ProductState, entry: Entry, said: ChampionStopped) -> ProductState:
-    """The champion is out of charge; its alias is taken away whatever becomes of the rest."""
+    """The champion is out of charge; its alias is taken away even if nothing else succeeds."""
     champion = state.champion
     if champion is None or champion.version != said.version:
         return state
@@ -42,6 +43,8 @@ def champion_stopped(state: ProductState, entry: Entry, said: ChampionStopped) -
         confirmed_at=entry.recorded_at if said.confirmed else None,
         words=(_word(entry, said),),
     )
+    # The state has no champion before the alias is moved: from now on nothing may be believed of
+    # the version, even if MLflow does not answer.
     state = replace(state, champion=None, stop=stop)
     return fold_actions.ask_withdrawal(state, entry)
 

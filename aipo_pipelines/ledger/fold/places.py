@@ -33,9 +33,10 @@ def arrive(state: ProductState, entry: Entry, arrived: BatchArrived) -> ProductS
 
 def _moved(before: ProductState, after: ProductState) -> frozenset[str]:
     """Batches that stand at an earlier place than before."""
+    # Most arrivals move nothing, and a product may have thousands of batches.
     if after.batches is before.batches:
         return frozenset()
-    pairs = ((name, one, after.batches.get(name)) for name, one in before.batches.items())
+    pairs = ((name, batch, after.batches.get(name)) for name, batch in before.batches.items())
     return frozenset(
         name
         for name, was, now in pairs
@@ -48,7 +49,7 @@ def _stood(state: ProductState, partition: str) -> datetime:
     batch = state.batches[partition]
     if has_date(batch):
         return batch.position[0]
-    others = (one for name, one in state.batches.items() if name != partition)
+    others = (other for name, other in state.batches.items() if name != partition)
     dates = (one.occurred_at for one in others if has_date(one))
     return min(max(dates, default=batch.position[0]), batch.position[0])
 
@@ -66,6 +67,7 @@ def _remember(state: ProductState, partition: str, stood: datetime) -> ProductSt
         for key, incident in state.incidents.items()
         if incident.is_open and partition in incident.partitions
     }
+    # Parts that did not change stay the same objects, so that no fact of them is written again.
     if checks:
         state = replace(state, checks={**state.checks, **checks})
     return replace(state, incidents={**state.incidents, **incidents}) if incidents else state

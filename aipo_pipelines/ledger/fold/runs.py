@@ -16,11 +16,12 @@ from aipo_pipelines.ledger.model.attempt import Attempt
 from aipo_pipelines.ledger.model.state import ClaimedRun, ProductState
 
 End = RunEnded | RunFailed | ActionFinished | ActionFailed
-"""Whatever ends a run."""
+"""The events that end a run."""
 
 
 def claimed(state: ProductState, entry: Entry, claim: RunClaimed) -> ProductState:
     """A run without an attempt of its own has begun."""
+    # A second claim must not make the run younger: its reports since the first claim count.
     if claim.run_id in state.runs:
         return state
     run = ClaimedRun(
@@ -44,8 +45,10 @@ def attempted(state: ProductState, entry: Entry, start: ActionStarted) -> Produc
 
 
 def ended(state: ProductState, _: Entry, end: End) -> ProductState:
-    """A run ended, in whatever way."""
+    """A run ended: it succeeded, failed or was cancelled."""
     attempt = _attempt(end)
+    # The end of an attempt also ends the runs of the attempts before it: those were lost, and
+    # would be believed for ever.
     left = {
         key: run
         for key, run in state.runs.items()

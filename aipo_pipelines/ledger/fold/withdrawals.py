@@ -48,6 +48,7 @@ class _Gone:
 def withdraw(state: ProductState, entry: Entry, gone: BatchWithdrawn) -> ProductState:
     """A feed withdrew a batch, unless a newer version of it has arrived meanwhile."""
     batch = state.batches.get(gone.partition)
+    # The feed was read before another version arrived: it was right then and is wrong now.
     if batch is None or not batch.stands or batch.entry != gone.arrival:
         return state
     withdrawal = Withdrawal(
@@ -60,7 +61,7 @@ def withdraw(state: ProductState, entry: Entry, gone: BatchWithdrawn) -> Product
         batch,
         status=BatchStatus.WITHDRAWN,
         judgements=(),
-        unmet=tuple(replace(one, failure=None) for one in batch.unmet),
+        unmet=tuple(replace(unmet, failure=None) for unmet in batch.unmet),
         withdrawn=withdrawal,
     )
     state = placed_again(replace(state, batches={**state.batches, batch.partition: withdrawn}))
@@ -69,12 +70,17 @@ def withdraw(state: ProductState, entry: Entry, gone: BatchWithdrawn) -> Product
 
 
 def _failed(state: ProductState, partition: str) -> tuple[str, ...]:
-    unmet = {one.check for one in state.batches[partition].unmet if one.verdict is Verdict.FAIL}
+    unmet = {
+        other.check for other in state.batches[partition].unmet if other.verdict is Verdict.FAIL
+    }
     return tuple(
         key
         for key, check in state.checks.items()
         if key in unmet
-        or any(one.partition == partition and one.verdict is Verdict.FAIL for one in check.recent)
+        or any(
+            verdict.partition == partition and verdict.verdict is Verdict.FAIL
+            for verdict in check.recent
+        )
     )
 
 
@@ -86,13 +92,13 @@ def _without(state: ProductState, gone: _Gone) -> ProductState:
 
 def _check(state: ProductState, check: CheckState, gone: _Gone) -> CheckState:
     """A check without a batch, its series in the order in which the others stand by now."""
-    recent = [one for one in check.recent if one.partition != gone.partition]
+    recent = [verdict for verdict in check.recent if verdict.partition != gone.partition]
     recent.sort(key=lambda one: position_of(state, one.partition))
-    undecided = [one for one in check.undecided if one.partition != gone.partition]
+    undecided = [evidence for evidence in check.undecided if evidence.partition != gone.partition]
     undecided.sort(key=lambda one: position_of(state, one.partition))
     decided = check.decided
     if decided is not None:
-        decisive = (one for one in recent if one.verdict is not Verdict.INSUFFICIENT)
+        decisive = (other for other in recent if other.verdict is not Verdict.INSUFFICIENT)
         overtaken = _is_overtaken(state, decided.partition, decisive)
         decided = gone.void(decided, overtaken=overtaken)
     newest = gone.void(check.newest, overtaken=_is_overtaken(state, check.partition, recent))

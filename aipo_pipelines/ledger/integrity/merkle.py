@@ -29,6 +29,7 @@ def root(leaves: Iterable[bytes]) -> bytes:
     peaks: list[tuple[int, bytes]] = []
     for leaf in leaves:
         size, peak = 1, leaf
+        # Two complete trees of one size become one: never more than one tree of each size is kept.
         while peaks and peaks[-1][0] == size:
             peak = node_hash(peaks.pop()[1], peak)
             size *= 2

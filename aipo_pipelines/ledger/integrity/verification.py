@@ -67,8 +67,10 @@ def verify(stored: Iterable[StoredEntry], size: int) -> Verification:
             erased.append(len(leaves))
         if item.entry.clock_set_back:
             set_back.append(len(leaves))
+        # Only hashes are kept: a ledger of millions of entries is verified in bounded memory.
         leaves.append(item.entry.leaf_hash)
         previous = item.entry.recorded_at
+    # Entries that are missing at the end break no hash: only the head of the ledger shows them.
     if len(leaves) != size:
         fault = f"its head counts {size} entries, {len(leaves)} are stored"
         index = min(size, len(leaves))

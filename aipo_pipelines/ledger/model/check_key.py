@@ -28,5 +28,6 @@ class CheckKey(TextValue):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads a key; what has no separator is the key of an asset."""
+        # The names of checks that teams declare may hold the separator; assets of ours do not.
         asset, _, check = text.partition(_SEPARATOR)
         return cls(asset, check)

@@ -99,10 +99,10 @@ def heard(words: tuple[Approval, ...], word: Approval) -> tuple[Approval, ...]:
 
     A word that does not name its charter was given under the one in force: the last one counts.
     """
-    before = next((one for one in words if one.person == word.person), None)
+    before = next((approval for approval in words if approval.person == word.person), None)
     if before is not None and word.charter_digest and _said_to(before) == _said_to(word):
         return words
-    return (*(one for one in words if one is not before), word)
+    return (*(other for other in words if other is not before), word)
 
 
 def _said_to(word: Approval) -> tuple[object, ...]:

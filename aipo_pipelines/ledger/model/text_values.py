@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 class TextValue:
     """A frozen dataclass whose form in JSON is a text; `str` writes what `parse` reads."""
 
+    # Subclasses have slots, which a base class with a dictionary would undo.
     __slots__ = ()
 
     @classmethod
